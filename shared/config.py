@@ -1,0 +1,98 @@
+"""Settings: read from the environment once, refused at start with one line when wrong."""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from shared.errors import SettingsError
+
+LANGUAGES = ("en", "ru", "tg")
+
+
+def _postgresql(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
+        raise ValueError("must start with postgresql://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _redis(url: str) -> str:
+    if urlsplit(url).scheme not in {"redis", "rediss", "unix", "redis+socket"}:
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return url
+
+
+def _smtp(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must look like smtp://user:pass@host:587?starttls=1")
+    return url
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError("must be scheme, host and optional port, without a path")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Settings(BaseModel):
+    """Everything that the environment decides. Field names are the variables', in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_url: Annotated[str, AfterValidator(_postgresql)]
+    redis_url: Annotated[str, AfterValidator(_redis)]
+    smtp_url: Annotated[str, AfterValidator(_smtp)]
+    mail_from: Annotated[str, Field(pattern=r"^[^\r\n]*[^@\s<]+@[^@\s>]+>?$")]
+    secret_key: Annotated[str, Field(description="several allowed, newest first, separated by commas")]
+    base_url: Annotated[str, AfterValidator(_base)]
+    turnout_mailbox: Path | None = None
+    turnout_demo: bool = False
+    turnout_trusted_proxies: Annotated[int, Field(ge=0, le=9)] = 0
+    turnout_rate_limits: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    turnout_log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    turnout_pool: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if any(len(part.strip()) < 32 for part in value.split(",")):
+            raise ValueError("each key must have at least 32 characters")
+        return value
+
+    @cached_property
+    def secrets(self) -> tuple[bytes, ...]:
+        """The secrets, newest first: the first makes, all verify."""
+        return tuple(part.strip().encode() for part in self.secret_key.split(","))
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the service is reached on this machine only: there the demo sign-in and the mailbox page exist."""
+        return urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises SettingsError with one line that names the first variable that is missing or wrong.
+    """
+    source = os.environ if environment is None else environment
+    given = {name: source[name.upper()] for name in Settings.model_fields if source.get(name.upper())}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]).upper()
+    if first["type"] == "missing":
+        return f"{name} is not set"
+    return f"{name}: {first['msg'].removeprefix('Value error, ')}"
