@@ -1,0 +1,270 @@
+"""Words in the visitor's language: messages, texts that an organizer wrote in several, dates, numbers, and search keys.
+
+The language lives in a ContextVar: the edge (a request, a mail) sets it once, everything below only reads it.
+Messages are English sentences; `shared/locale/<language>/LC_MESSAGES/messages.po` is read as it is, so no compiled
+catalogue can be stale.
+"""
+
+import gettext as catalogues
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.dates import get_timezone, get_timezone_location
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from jinja2 import Environment
+
+from shared import clock
+from shared.config import LANGUAGES
+
+CATALOGUES = Path(__file__).parent / "locale"
+
+_language: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
+
+
+def language() -> str:
+    """The language that is spoken now, one of LANGUAGES."""
+    return _language.get()
+
+
+def set_language(wanted: str) -> None:
+    """Speak this language from here on, in this request or task. Raises ValueError for one that is not in LANGUAGES."""
+    if wanted not in LANGUAGES:
+        raise ValueError(f"not one of our languages: {wanted!r}")
+    _language.set(wanted)
+
+
+@contextmanager
+def use_language(wanted: str) -> Iterator[None]:
+    """Speak this language inside the block. Raises ValueError for one that is not in LANGUAGES."""
+    before = _language.get()
+    set_language(wanted)
+    try:
+        yield
+    finally:
+        _language.set(before)
+
+
+# Messages ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def catalogue(wanted: str) -> catalogues.GNUTranslations:
+    """The messages of one language, read once per process; fuzzy and empty ones count as missing and stay English."""
+    with (CATALOGUES / wanted / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        messages = read_po(file, locale=wanted)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return catalogues.GNUTranslations(compiled)
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """The message in the current language, with %(name)s filled in from keyword arguments.
+
+    Without arguments nothing is filled in, so a lone per cent sign is safe.
+    """
+    text = catalogue(language()).gettext(message) if message else ""
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """The form of the message that fits n things; n itself is there as %(n)s and %(num)s."""
+    text = catalogue(language()).ngettext(singular, plural, n)
+    return text % {"n": n, "num": n, **values}
+
+
+def deferred(message: str) -> str:
+    """Mark a message in a table for translation; it is translated when it is shown, by gettext."""
+    return message
+
+
+def translate_templates(environment: Environment) -> None:
+    """Teach a Jinja environment the current language: `_`, `ngettext` and `{% trans %}`.
+
+    There, %(num)s is the number of an ngettext; messages of `{% trans %}` lose their line breaks, as in the catalogue.
+    """
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added to the environment by the extension
+        lambda message: catalogue(language()).gettext(message),
+        lambda singular, plural, n: catalogue(language()).ngettext(singular, plural, n),
+        newstyle=True,
+    )
+
+
+# Texts that an organizer wrote ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and the language it is really in, so that a page can say so when that is not the page's own."""
+
+    text: str
+    language: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def text_in(texts: Mapping[str, str] | None, languages: Sequence[str]) -> Text | None:
+    """The first of the languages that there is a text in, else any other: something to read beats nothing."""
+    given = {code: text for code, text in (texts or {}).items() if text.strip()}
+    for code in (*languages, *LANGUAGES, *given):
+        if code in given:
+            return Text(given[code], code)
+    return None
+
+
+# Dates, times and numbers --------------------------------------------------------------------------------------------
+
+# Own names, since Babel's Tajik ones are capitalized and lack the izofat that joins a month to its year.
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "tg": "январ феврал март апрел май июн июл август сентябр октябр ноябр декабр",
+}
+_MONTHS_ALONE = _MONTHS | {
+    "ru": "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+}
+_WEEKDAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "ru": "понедельник вторник среда четверг пятница суббота воскресенье",
+    "tg": "душанбе сешанбе чоршанбе панҷшанбе ҷумъа шанбе якшанбе",
+}
+_WITH_YEAR = {"en": "{} {}", "ru": "{} {} года", "tg": "{}и {}"}
+_WITH_WEEKDAY = {"en": "{} {}", "ru": "{}, {}", "tg": "{}, {}"}
+_RANGE = {"en": "{} to {}", "ru": "{} – {}", "tg": "{} – {}"}
+_RANGE_IN_MONTH = {"en": "{} to {}", "ru": "{}–{}", "tg": "{}–{}"}
+
+
+def format_day(day: date, *, weekday: bool = True, year: bool | None = None) -> str:
+    """A day in words: "Saturday 7 October". By default the year is named unless it is this year."""
+    words = _day_of_month(day, year)
+    if not weekday:
+        return words
+    return _WITH_WEEKDAY[language()].format(_WEEKDAYS[language()].split()[day.weekday()], words)
+
+
+def format_days(first: date, last: date, *, year: bool | None = None) -> str:
+    """A range of days: "7 to 8 October", "30 October to 2 November", and one day alone as format_day."""
+    if first == last:
+        return format_day(first, year=year)
+    end = _day_of_month(last, year)
+    if (first.year, first.month) == (last.year, last.month):
+        return _RANGE_IN_MONTH[language()].format(first.day, end)
+    return _RANGE[language()].format(_day_of_month(first, first.year != last.year), end)
+
+
+def format_month(day: date) -> str:
+    """Month and year of an event whose day is not known: "July 2017"."""
+    return _WITH_YEAR[language()].format(_MONTHS_ALONE[language()].split()[day.month - 1], day.year)
+
+
+def format_time(moment: datetime | time) -> str:
+    """Hours and minutes, on a clock of 24 hours: "18:00"."""
+    return f"{moment:%H:%M}"
+
+
+def format_moment(wall: datetime, city: str | None = None, *, year: bool | None = None) -> str:
+    """A local wall time in words: "Saturday 7 October, 18:00, Dushanbe time"; the city is named when it is given."""
+    words = [format_day(wall, year=year), format_time(wall)]
+    if city:
+        words.append(gettext("%(city)s time", city=city))
+    return ", ".join(words)
+
+
+def city_of(zone: str) -> str:
+    """The city after which an IANA zone is called, in the current language: "Asia/Dushanbe" is "Dushanbe".
+
+    Raises LookupError for a zone that does not exist.
+    """
+    return get_timezone_location(get_timezone(zone), locale=language(), return_city=True)
+
+
+def format_number(value: float) -> str:
+    """A number with the language's separators, at most three decimals."""
+    return format_decimal(value, locale=language())
+
+
+def format_percent(ratio: float) -> str:
+    """A ratio of 0 to 1 as whole per cents: "83%", in Russian with a space that does not break."""
+    percent = f"{ratio:.0%}"
+    return percent.replace("%", "\N{NO-BREAK SPACE}%") if language() == "ru" else percent
+
+
+def _day_of_month(day: date, year: bool | None) -> str:
+    words = f"{day.day} {_MONTHS[language()].split()[day.month - 1]}"
+    shown = day.year != clock.now().year if year is None else year
+    return _WITH_YEAR[language()].format(words, day.year) if shown else words
+
+
+# Search and clean text -----------------------------------------------------------------------------------------------
+
+# The door's TypeScript has its twin; tests/shared/search_vectors.json holds the two together.
+_LETTERS = """
+а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e
+ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k y=i ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ
+"""
+_LATIN = {letter: latin for letter, _, latin in (pair.partition("=") for pair in _LETTERS.split())}
+_SPELLINGS = (("kh", "h"), ("gh", "g"), ("shch", "sh"), ("dzh", "j"), ("ch", "j"), ("dj", "j"))
+_APOSTROPHES = frozenset("'`´’‘ʼʻʹʺ")
+
+
+def search_key(text: str) -> str:
+    """What two spellings of one name have in common: "Чахонгир", "Ҷаҳонгир", "Jahongir" and "Dzhakhongir" are one.
+
+    In this order, and the same in TypeScript: NFKD, upper case, lower case, NFKD; marks, format characters and
+    apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit is a space; spellings
+    are replaced until nothing changes; spaces are collapsed. A key of a key is itself.
+    """
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper().lower())
+    key = " ".join("".join(map(_search_letter, plain)).split())
+    while key != (shorter := _one_spelling(key)):
+        key = shorter
+    return key
+
+
+def _search_letter(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category[0] == "M" or category == "Cf" or letter in _APOSTROPHES:
+        return ""
+    if category[0] not in "LN":
+        return " "
+    return _LATIN.get(letter, letter)
+
+
+def _one_spelling(key: str) -> str:
+    for spelling, common in _SPELLINGS:
+        key = key.replace(spelling, common)
+    return key
+
+
+def normalize(text: str) -> str:
+    """One clean line: NFC, whitespace collapsed, no control characters, no overrides of the writing direction.
+
+    Joiners inside a word stay, since Persian and emoji need them.
+    """
+    kept = "".join(letter for letter in text if letter.isspace() or not _is_unwanted(letter))
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def normalize_lines(text: str) -> str:
+    """Clean text of several lines: each as normalize makes it, and never more than one empty line between two."""
+    lines = [normalize(line) for line in text.splitlines()]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept).strip("\n")
+
+
+def _is_unwanted(letter: str) -> bool:
+    if unicodedata.category(letter) in {"Cc", "Cs"}:
+        return True
+    return letter in "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"

@@ -1,0 +1,88 @@
+"""The command that keeps the catalogues complete, on small sources of its own."""
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from shared.locale import __main__ as locale
+
+
+@pytest.fixture
+def sources(tmp_path):
+    """One message of each kind of source, and one folder that must not be read."""
+    files = {
+        "shared/a.py": 'x = _("From Python")\ny = ngettext("%(n)s seat", "%(n)s seats", 3)\nz = deferred("Later")',
+        "web/templates/page.html": '{% trans %}\n  From a\n  page{% endtrans %}{{ _("Alone") }}',
+        "worker/templates/hello/body.txt": '{{ _("From a mail") }}',
+        "web/door/src/screen.ts": 'const x: Map<string, number> = f(t("At the door"), tn("%(n)s name", "%(n)s names", 2));',
+        "web/door/node_modules/src/other.ts": 't("Not ours")',
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def catalogue(**messages: str) -> Catalog:
+    made = Catalog(locale="ru")
+    for message, translation in messages.items():
+        made.add(message, translation)
+    return made
+
+
+def test_messages_are_found_in_code_pages_mails_and_the_door(sources):
+    found = {message.id for message in locale.extract(sources) if message.id}
+    assert found == {
+        "From Python",
+        ("%(n)s seat", "%(n)s seats"),
+        "Later",
+        "From a page",
+        "Alone",
+        "From a mail",
+        "At the door",
+        ("%(n)s name", "%(n)s names"),
+    }
+
+
+def test_every_fault_is_named():
+    template = catalogue(Fine="", Untranslated="", Absent="", Guess="", **{"Hi %(name)s": ""})
+    known = catalogue(Fine="Хорошо", Untranslated="", Unused="Да", **{"Hi %(name)s": "Привет %(nom)s"})
+    known.add("Guess", "Может быть", flags=["fuzzy"])
+    assert sorted(locale.faults("ru", known, template)) == [
+        "ru: fuzzy: Guess",
+        "ru: missing: Absent",
+        "ru: missing: Untranslated",
+        "ru: not used any more: Unused",
+        "ru: placeholders differ: Hi %(name)s",
+    ]
+
+
+def test_a_plural_may_leave_out_its_number_but_nothing_else():
+    template = Catalog(locale="tg")
+    template.add(("%(n)s of %(name)s", "%(n)s of %(name)s"))
+    known = Catalog(locale="tg")
+    known.add(("%(n)s of %(name)s", "%(n)s of %(name)s"), ("якто аз %(name)s", "%(n)s аз %(name)s"))
+    assert list(locale.faults("tg", known, template)) == []
+    known["%(n)s of %(name)s"].string = ("якто", "%(n)s аз %(name)s")
+    assert len(list(locale.faults("tg", known, template))) == 1
+
+
+def test_a_message_that_comes_back_finds_its_translation_again():
+    known = catalogue(Old="Старое")
+    locale.merge(known, catalogue(New=""))
+    assert "Old" not in known
+    locale.merge(known, catalogue(Old="", New=""))
+    assert known["Old"].string == "Старое"
+    assert not known.obsolete
+
+
+def test_the_file_is_sorted_and_without_dates_and_places():
+    text = locale.text_of(catalogue(b="Б", a="А"), "ru")
+    assert text.index('msgid "a"') < text.index('msgid "b"')
+    assert "Date" not in text
+    assert "#:" not in text
+
+
+def test_an_unknown_command_says_what_there_is(capsys):
+    assert locale.main(["publish"]) == 2
+    assert "update | check | prune" in capsys.readouterr().err
