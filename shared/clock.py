@@ -1,6 +1,7 @@
 """The only reader of the time, so that a test can set it and nothing else ever reads a naive clock."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
@@ -16,3 +17,27 @@ def milliseconds(moment: datetime) -> int:
 def from_milliseconds(stamp: int) -> datetime:
     """The moment of a phone's stamp, aware and in UTC."""
     return datetime.fromtimestamp(stamp / 1000, UTC)
+
+
+class NoSuchTime(ValueError):
+    """The wall clock of this zone never showed this time: it was jumped over."""
+
+
+class AmbiguousTime(ValueError):
+    """The wall clock of this zone showed this time twice: ask which."""
+
+
+def instant(wall: datetime, zone: str, *, second: bool | None = None) -> datetime:
+    """The UTC instant at which the wall clock of an IANA zone shows `wall` (without a zone of its own).
+
+    `second` chooses between two occurrences when the clock was set back: False the first, True the second.
+    Raises NoSuchTime for a time that was jumped over, AmbiguousTime for one that exists twice and is not chosen.
+    """
+    first, later = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == later:
+        return first
+    if first.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
+        raise NoSuchTime(f"{wall} does not exist in {zone}")
+    if second is None:
+        raise AmbiguousTime(f"{wall} exists twice in {zone}")
+    return later if second else first

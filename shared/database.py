@@ -3,13 +3,28 @@
 Isolation is READ COMMITTED throughout: what is counted is guarded in the statement that changes it.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, create_engine
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Engine,
+    Identity,
+    LargeBinary,
+    MetaData,
+    Text,
+    create_engine,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
-from shared.config import Settings
+from shared.config import LANGUAGES, Settings
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -20,17 +35,46 @@ NAMING = {
 }
 
 
+Texts = dict[str, str]
+"""One text in several languages, `{"en": ..., "tg": ...}`; texts_check() holds its keys and its normal form."""
+
+Wall = Annotated[datetime, mapped_column(DateTime(timezone=False))]
+"""A wall clock's time, without a zone: the truth of an event, since a zone's rules may change."""
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
+Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
+
+
 class Base(DeclarativeBase):
     """Every table. Constraints have names that tell table and columns, so that operations can translate them."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigInteger,
+        str: Text,
         bytes: LargeBinary,
+        datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
-        dict[str, str]: JSONB,
+        Texts: JSONB,
         list[Any]: JSONB,
+        list[str]: ARRAY(Text),
+        UUID: PG_UUID(as_uuid=True),
     }
+
+
+def texts_check(column: str) -> CheckConstraint:
+    """Only our languages, only strings, and those in NFC, so that equal texts are equal bytes."""
+    known = " ".join(f"- '{language}'" for language in LANGUAGES)
+    strings = f"""NOT jsonb_path_exists({column}, '$.* ? (@.type() != "string" || @ == "")')"""
+    return CheckConstraint(
+        f"({column} {known}) = '{{}}' AND {strings} AND {column}::text IS NFC NORMALIZED", name=column
+    )
+
+
+def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
+    """The words that a column may hold; text and a check, since PostgreSQL's own enums cannot lose a word."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def make_engine(settings: Settings) -> Engine:
@@ -47,6 +91,3 @@ def make_engine(settings: Settings) -> Engine:
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
     """Sessions whose objects stay readable after the commit, so that a page can be sent once it is safe."""
     return sessionmaker(engine, expire_on_commit=False)
-
-
-AWARE = DateTime(timezone=True)

@@ -1,0 +1,68 @@
+"""The addresses that pages, mails and codes name, one function each: paths; absolute() completes them."""
+
+from urllib.parse import quote
+
+
+def absolute(base_url: str, path: str) -> str:
+    """The whole address of a path."""
+    return base_url + path
+
+
+def home(language: str) -> str:
+    """Events to come and past."""
+    return f"/{language}/"
+
+
+def event(language: str, slug: str) -> str:
+    """An event's page."""
+    return f"/{language}/e/{quote(slug)}"
+
+
+def registrations(language: str, slug: str) -> str:
+    """Where the form of an event is sent."""
+    return f"{event(language, slug)}/registrations"
+
+
+def sent(language: str, slug: str) -> str:
+    """What a second sign-up is answered with; the same for everybody."""
+    return f"{event(language, slug)}/sent"
+
+
+def registration(language: str, token: str) -> str:
+    """One's own registration, for whoever holds the token."""
+    return f"/{language}/r/{token}"
+
+
+def ticket(code: str, form: str = "") -> str:
+    """What a ticket's QR code opens; `form` is "", ".png", ".svg" or ".pdf"."""
+    return f"/T/{code}{form}"
+
+
+def ticket_code(base_url: str, code: str) -> str:
+    """What stands in the QR code: upper case, which a QR code stores in fewer dots. Doors ignore the host."""
+    return absolute(base_url, ticket(code)).upper()
+
+
+def event_calendar(slug: str) -> str:
+    """An event as a calendar file."""
+    return f"/e/{quote(slug)}.ics"
+
+
+def door(secret: str) -> str:
+    """What pairs a phone: the secret stands in the fragment, which no server and no log ever sees."""
+    return f"/door/#{secret}"
+
+
+def live(event_id: int) -> str:
+    """An event's live page, for its organizers."""
+    return f"/organize/events/{event_id}/live"
+
+
+def event_report(event_id: int) -> str:
+    """An event's latest report, for its organizers."""
+    return f"/organize/events/{event_id}/report"
+
+
+def report(token: str) -> str:
+    """A report for a partner: read-only, no names."""
+    return f"/reports/{token}"

@@ -1,0 +1,1 @@
+"""Alembic's house: one line of versions, each up and down."""

@@ -1,0 +1,39 @@
+"""Tables, one file per subject. Columns, constraints and small rules as properties; nothing here reads or writes.
+
+May import database, clock, config, errors.
+"""
+
+from shared.models.account import Account, Membership, SignIn
+from shared.models.attendance import Admission, Report, Scan
+from shared.models.door import Device, Door, DoorPass, Shift
+from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
+from shared.models.organization import Organization, Series
+from shared.models.outbox import Audit, Promise
+from shared.models.people import Partner, Picture, Speaker
+from shared.models.registration import Registration, TicketKey
+
+__all__ = [
+    "Account",
+    "Admission",
+    "Audit",
+    "Device",
+    "Door",
+    "DoorPass",
+    "Event",
+    "EventSession",
+    "Membership",
+    "Organization",
+    "Partner",
+    "Picture",
+    "Promise",
+    "Registration",
+    "Report",
+    "Scan",
+    "Series",
+    "Shift",
+    "SignIn",
+    "Speaker",
+    "TicketKey",
+    "TicketType",
+    "TicketTypeSession",
+]

@@ -1,0 +1,97 @@
+"""The ledger of scans, what they add up to, and the reports compiled from them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Base, Created, Id, one_of
+from shared.models.registration import REVISION
+
+KINDS = ("in", "out", "undo", "refused")
+
+
+class Scan(Base):
+    """One fact from one phone. Append-only (a trigger refuses change and removal); its id is made on the phone."""
+
+    __tablename__ = "scan"
+    __table_args__ = (
+        one_of("kind", KINDS),
+        ForeignKeyConstraint(["event_id", "session_id"], ["event_session.event_id", "event_session.id"]),
+        CheckConstraint("(kind = 'undo') = (undoes IS NOT NULL)", name="undoes"),
+        CheckConstraint("kind = 'refused' OR person IS NOT NULL", name="person"),
+        Index(None, "person", "session_id"),
+        Index(None, "event_id", "revision"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    session_id: Mapped[int]
+    person: Mapped[str | None]
+    kind: Mapped[str]
+    at: Mapped[int]
+    """Milliseconds since 1970: fixed when the scan was made or first stored, so that no order of arrival matters."""
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    undoes: Mapped[UUID | None]
+    reason: Mapped[str | None]
+    doubtful: Mapped[bool] = mapped_column(server_default=false())
+    standing: Mapped[bool] = mapped_column(server_default=true())
+    digest: Mapped[bytes]
+    """Of everything that the phone sent but the time: a known id with another digest is not the same scan."""
+    received_at: Mapped[Created]
+    revision: Mapped[int] = mapped_column(server_default=REVISION)
+
+
+class Admission(Base):
+    """What the scans of one person in one session add up to: always what the fold gives.
+
+    The row is also the lock of its key, made before the first scan is folded; `first` is empty until they are let in.
+    """
+
+    __tablename__ = "admission"
+    __table_args__ = (
+        ForeignKeyConstraint(["event_id", "session_id"], ["event_session.event_id", "event_session.id"]),
+        CheckConstraint("(first IS NULL) = (first_at IS NULL) AND (first IS NULL) = (entries = 0)", name="first"),
+        Index("ix_admission_event", "event_id", "session_id", postgresql_where=text("first IS NOT NULL")),
+    )
+
+    person: Mapped[str] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
+    first: Mapped[UUID | None]
+    first_at: Mapped[int | None]
+    inside: Mapped[UUID | None]
+    left: Mapped[UUID | None]
+    entries: Mapped[int] = mapped_column(server_default="0")
+    conflicts: Mapped[list[Any]] = mapped_column(server_default="[]")
+    """Pairs of scan ids: one ticket, two phones."""
+
+
+class Report(Base):
+    """The attendance of a finished event, compiled and numbered; never changed, only followed by the next version."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("event_id", "version"),)
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(SmallInteger)
+    compiled_at: Mapped[datetime]
+    scans: Mapped[int]
+    """How many scans the ledger held; another number means that this version is not the last word."""
+    figures: Mapped[dict[str, Any]]
+    changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What differs from the version before: figure to [before, now]."""
+    link_version: Mapped[int] = mapped_column(server_default="1")

@@ -1,0 +1,178 @@
+"""Events, the sessions they consist of, and the kinds of seat that they offer."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
+from shared.models.organization import Organization, Series
+from shared.models.people import Partner, Speaker
+
+STATES = ("draft", "published", "cancelled")
+KNOWN = ("minute", "day", "about", "unknown")
+ASKS = ("either", "email", "phone", "both")
+SEATS = "taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)"
+TIMES = (
+    "(starts_local IS NULL) = (starts_at IS NULL) AND (ends_local IS NULL) = (ends_at IS NULL) AND ends_at >= starts_at"
+)
+
+
+class Event(Base):
+    """A title, a place, a time, seats. The wall time and the zone are the truth, the instants follow from them.
+
+    `known` says how well the time is known: to the minute, to the day, about (the month) or not at all.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        *map(texts_check, ("title", "summary", "description", "recap", "city", "venue", "address", "time_note")),
+        one_of("state", STATES),
+        one_of("known", KNOWN),
+        one_of("asks", ASKS),
+        CheckConstraint(SEATS, name="seats"),
+        CheckConstraint(TIMES, name="times"),
+        CheckConstraint("(known = 'unknown') = (starts_at IS NULL)", name="known_time"),
+        CheckConstraint("title <> '{}' AND cardinality(languages) > 0", name="title_given"),
+        CheckConstraint("headcount >= 0", name="headcount"),
+        CheckConstraint("grace_minutes >= 0 AND held_minutes >= 0 AND retention_days > 0", name="spans"),
+        Index(None, "organization_id", "starts_at"),
+    )
+
+    id: Mapped[Id]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    slug: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(server_default="draft")
+    languages: Mapped[list[str]]
+    """The languages of the event's texts, the first one first: what is not translated is shown in it."""
+    title: Mapped[Texts]
+    summary: Mapped[Texts] = mapped_column(server_default="{}")
+    description: Mapped[Texts] = mapped_column(server_default="{}")
+    recap: Mapped[Texts] = mapped_column(server_default="{}")
+    city: Mapped[Texts] = mapped_column(server_default="{}")
+    venue: Mapped[Texts] = mapped_column(server_default="{}")
+    address: Mapped[Texts] = mapped_column(server_default="{}")
+
+    zone: Mapped[str]
+    known: Mapped[str] = mapped_column(server_default="minute")
+    starts_local: Mapped[Wall | None]
+    ends_local: Mapped[Wall | None]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    time_note: Mapped[Texts] = mapped_column(server_default="{}")
+
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    asks: Mapped[str] = mapped_column(server_default="either")
+    private: Mapped[bool] = mapped_column(server_default=false())
+    confirm_by_mail: Mapped[bool] = mapped_column(server_default=false())
+    capacity: Mapped[int | None]
+    taken: Mapped[int] = mapped_column(server_default="0")
+    waiting: Mapped[int] = mapped_column(server_default="0")
+
+    admit_unlisted: Mapped[bool] = mapped_column(server_default=true())
+    """Whether a door admits a genuine ticket that is not in its list yet."""
+    held_minutes: Mapped[int] = mapped_column(server_default="15")
+    """How long after the start an unarrived place is kept from walk-ins."""
+    grace_minutes: Mapped[int] = mapped_column(server_default="120")
+    """How long after the end the attendance is compiled."""
+    doors_closed_at: Mapped[datetime | None]
+    headcount: Mapped[int | None]
+    retention_days: Mapped[int | None]
+    sequence: Mapped[int] = mapped_column(server_default="0")
+    """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
+    created_at: Mapped[Created]
+
+    organization: Mapped[Organization] = relationship()
+    series: Mapped[Series | None] = relationship()
+    sessions: Mapped[list["EventSession"]] = relationship(order_by="EventSession.position")
+    ticket_types: Mapped[list["TicketType"]] = relationship(order_by="TicketType.position")
+    speakers: Mapped[list[Speaker]] = relationship(order_by=Speaker.position)
+    partners: Mapped[list[Partner]] = relationship(order_by=Partner.position)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the event has ended; one whose time is not recorded has."""
+        return self.ends_at is None or self.ends_at <= now
+
+    def compiles_at(self) -> datetime | None:
+        """When its attendance is due: when the doors were closed, else the end and the grace."""
+        return self.doors_closed_at or (self.ends_at and self.ends_at + timedelta(minutes=self.grace_minutes))
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether people may register: published, inside its window, and at the latest until the end."""
+        opened = self.opens_at is None or self.opens_at <= now
+        closed = self.closes_at is not None and self.closes_at <= now
+        return self.state == "published" and opened and not closed and not self.is_over(now)
+
+    @property
+    def seats_left(self) -> int | None:
+        """Seats of the event as a whole that nobody holds; none left while people wait for one. None: no limit."""
+        if self.waiting:
+            return 0
+        return None if self.capacity is None else self.capacity - self.taken
+
+
+class EventSession(Base):
+    """A part of an event attended on its own: a day, a room. Every event has at least one."""
+
+    __tablename__ = "event_session"
+    __table_args__ = (
+        texts_check("title"),
+        texts_check("place"),
+        CheckConstraint(TIMES, name="times"),
+        UniqueConstraint("event_id", "id"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    title: Mapped[Texts] = mapped_column(server_default="{}")
+    place: Mapped[Texts] = mapped_column(server_default="{}")
+    starts_local: Mapped[Wall | None]
+    ends_local: Mapped[Wall | None]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(server_default="0")
+
+
+class TicketType(Base):
+    """A kind of seat with its own capacity, admitting to some or all sessions."""
+
+    __tablename__ = "ticket_type"
+    __table_args__ = (
+        texts_check("title"),
+        CheckConstraint(SEATS, name="seats"),
+        UniqueConstraint("event_id", "id"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    title: Mapped[Texts]
+    capacity: Mapped[int | None]
+    taken: Mapped[int] = mapped_column(server_default="0")
+    waiting: Mapped[int] = mapped_column(server_default="0")
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    position: Mapped[int] = mapped_column(server_default="0")
+
+    sessions: Mapped[list[EventSession]] = relationship(
+        secondary="ticket_type_session", order_by=EventSession.position, viewonly=True
+    )
+
+
+class TicketTypeSession(Base):
+    """Which sessions a ticket type admits to; both of the same event."""
+
+    __tablename__ = "ticket_type_session"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["event_id", "session_id"], ["event_session.event_id", "event_session.id"], ondelete="CASCADE"
+        ),
+    )
+
+    ticket_type_id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]

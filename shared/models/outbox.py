@@ -1,0 +1,52 @@
+"""What the worker owes, and who did what."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Base, Created, Id
+
+
+class Promise(Base):
+    """A side effect, promised in the transaction that made it necessary. Its id becomes the mail's Message-ID."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "key"),
+        Index("ix_outbox_due", "priority", "due_at", postgresql_where=text("finished_at IS NULL AND dead_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    kind: Mapped[str]
+    subject: Mapped[int]
+    """The id of the row that it is about."""
+    key: Mapped[str] = mapped_column(server_default="")
+    """Tells occasions of the same kind and subject apart."""
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")
+    """Lower goes first: 1 a ticket, 5 news, 9 a mailing to everybody."""
+    due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    leased_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """`sent`, `skipped: <why>`, or the last error."""
+    created_at: Mapped[Created]
+
+
+class Audit(Base):
+    """Who did what to which row, and when."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "organization_id", "at"),)
+
+    id: Mapped[Id]
+    at: Mapped[Created]
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

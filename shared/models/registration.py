@@ -1,0 +1,130 @@
+"""One person's place in one event, and the keys that sign an event's tickets."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database import Base, Created, Id, one_of
+from shared.models.event import Event, TicketType
+
+STATES = ("unconfirmed", "confirmed", "waiting", "offered", "cancelled")
+CANCELLED_BY = ("self", "organizer", "lapsed")
+REVISION = text("(pg_current_xact_id()::text::bigint)")
+"""The transaction that wrote a row last. A door that polls from the oldest transaction still open misses none."""
+
+
+class Registration(Base):
+    """One person's place in one event. A companion names its host; a walk-in was made at the door.
+
+    `ticket_id` is what a door knows a person by: 16 lower-case hex digits, or the UUID that a phone gave a walk-in.
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        one_of("state", STATES),
+        one_of("cancelled_by", CANCELLED_BY),
+        ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
+        ForeignKeyConstraint(["event_id", "host_id"], ["registration.event_id", "registration.id"]),
+        UniqueConstraint("event_id", "id"),
+        UniqueConstraint("event_id", "short_code"),
+        CheckConstraint("(state IN ('unconfirmed', 'offered')) = (deadline IS NOT NULL)", name="deadline"),
+        CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
+        CheckConstraint("state <> 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_at"),
+        CheckConstraint("host_id IS NOT NULL OR walk_in OR contact_key IS NOT NULL", name="contact"),
+        CheckConstraint("walk_in OR ticket_id ~ '^[0-9a-f]{16}$'", name="ticket_id"),
+        CheckConstraint("name <> '' AND name IS NFC NORMALIZED", name="name"),
+        Index(
+            "uq_registration_live_contact",
+            "event_id",
+            "contact_key",
+            unique=True,
+            postgresql_where=text("state <> 'cancelled' AND host_id IS NULL"),
+        ),
+        Index(
+            "uq_registration_once",
+            "event_id",
+            "contact_key",
+            "once",
+            unique=True,
+            postgresql_where=text("once IS NOT NULL AND host_id IS NULL"),
+        ),
+        Index(None, "event_id", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
+        Index(None, "event_id", "revision"),
+        Index(None, "host_id"),
+    )
+
+    id: Mapped[Id]
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    ticket_type_id: Mapped[int]
+    host_id: Mapped[int | None]
+    state: Mapped[str]
+    deadline: Mapped[datetime | None]
+    ticket_id: Mapped[str] = mapped_column(unique=True)
+    short_code: Mapped[str | None]
+    walk_in: Mapped[bool] = mapped_column(server_default=false())
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+
+    name: Mapped[str]
+    name_key: Mapped[str]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    contact_key: Mapped[str | None]
+    language: Mapped[str]
+    once: Mapped[str | None]
+    source: Mapped[str | None]
+    consent: Mapped[str | None]
+    """The version of the wording that the person agreed to."""
+
+    code: Mapped[str | None]
+    """The signed code, once the worker has made it; never reissued."""
+    qr: Mapped[str | None]
+    """Its QR as SVG; PNG and PDF are drawn when asked for."""
+    version: Mapped[int] = mapped_column(server_default="1")
+    """Of the token in this registration's address; raising it revokes every link given out before."""
+
+    created_at: Mapped[Created]
+    confirmed_at: Mapped[datetime | None]
+    waited_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+    sent_again_at: Mapped[datetime | None]
+    revision: Mapped[int] = mapped_column(server_default=REVISION)
+
+    event: Mapped[Event] = relationship(viewonly=True)
+    ticket_type: Mapped[TicketType] = relationship(viewonly=True)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it still counts: everything but cancelled."""
+        return self.state != "cancelled"
+
+
+class TicketKey(Base):
+    """The public half of a key that signs an event's tickets; its number stands in every code.
+
+    The private half is derived from the secret and never stored. 3 bytes in the code: at most 16,777,215 keys.
+    """
+
+    __tablename__ = "ticket_key"
+    __table_args__ = (
+        UniqueConstraint("event_id", "version"),
+        CheckConstraint("number BETWEEN 1 AND 16777215", name="number"),
+        CheckConstraint("octet_length(public) = 32", name="public"),
+    )
+
+    number: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(server_default="1")
+    public: Mapped[bytes]
+    created_at: Mapped[Created]

@@ -1,0 +1,87 @@
+"""What the worker owes. A side effect is a row, written in the transaction of the change that made it necessary.
+
+May import models, database, clock, config, errors; operations promise, the worker claims, finishes or postpones.
+The attempt is counted at the claim, so a row that kills its process is not tried for ever. Leases and due times are the
+database's clock, since workers may run on machines that disagree.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import case, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from shared.models import Promise
+
+PRIORITIES = {"registration_confirmed": 1, "ticket_again": 1}
+"""Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
+
+ATTEMPTS = 10
+LEASE_SECONDS = 120
+FIRST_DELAY_SECONDS = 15
+LONGEST_DELAY_SECONDS = 3600
+
+_OPEN = (Promise.finished_at.is_(None), Promise.dead_at.is_(None))
+_UNLEASED = func.coalesce(Promise.leased_until, text("'-infinity'")) < func.now()
+
+
+def promise(db: Session, kind: str, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
+    """Promise a side effect; the same kind, subject and key again is the same promise."""
+    row = {"kind": kind, "subject": subject, "key": key, "priority": PRIORITIES[kind]}
+    if due_at is not None:
+        row["due_at"] = due_at
+    db.execute(insert(Promise).values(row).on_conflict_do_nothing())
+
+
+def claim(db: Session) -> Promise | None:
+    """Take the most urgent promise that is due and held by nobody, counting the attempt and leasing it for 120 s."""
+    due = (
+        select(Promise.id)
+        .where(*_OPEN, Promise.due_at <= func.now(), _UNLEASED, Promise.attempts < ATTEMPTS)
+        .order_by(Promise.priority, Promise.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = (
+        update(Promise)
+        .where(Promise.id == due)
+        .values(attempts=Promise.attempts + 1, leased_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"))
+        .returning(Promise)
+        .execution_options(synchronize_session=False)
+    )
+    return db.scalars(taken).one_or_none()
+
+
+def finish(db: Session, promise_id: UUID, outcome: str) -> None:
+    """Keep the promise: `outcome` is "sent" or "skipped: ..." with the reason."""
+    db.execute(
+        update(Promise)
+        .where(Promise.id == promise_id, *_OPEN)
+        .values(finished_at=func.now(), leased_until=None, outcome=outcome)
+    )
+
+
+def postpone(db: Session, promise_id: UUID, error: str) -> None:
+    """Give a promise back after a failure: due again, each time later than before, or dead after the last attempt.
+
+    Delays grow from 15 s, doubling, to at most an hour.
+    """
+    delay = func.least(FIRST_DELAY_SECONDS * func.power(2, Promise.attempts - 1), LONGEST_DELAY_SECONDS)
+    db.execute(
+        update(Promise)
+        .where(Promise.id == promise_id, *_OPEN)
+        .values(
+            leased_until=None,
+            outcome=error[:500],
+            due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, delay),
+            dead_at=case((Promise.attempts >= ATTEMPTS, func.now())),
+        )
+    )
+
+
+def bury(db: Session) -> int:
+    """Mark as dead what lost its process on the last attempt; people see it and can send it again."""
+    buried = update(Promise).where(*_OPEN, _UNLEASED, Promise.attempts >= ATTEMPTS).values(dead_at=func.now())
+    return len(db.scalars(buried.returning(Promise.id)).all())

@@ -1,0 +1,62 @@
+"""The two kinds of token.
+
+Shown once (a paired phone, a signed-in browser): 32 random bytes, of which only the SHA-256 is kept.
+Shown again, or mailed by the worker (a registration, a report, a pairing): `id.version.MAC`, made anew from the secret
+whenever it is needed, revoked by raising the version in its row.
+"""
+
+import base64
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+PURPOSES = ("registration", "report", "pairing")
+MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which row a verified token names, and which version of its link."""
+
+    id: int
+    version: int
+
+
+def draw() -> str:
+    """Draw a token that is shown once: 256 random bits, safe in an address."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token that was shown once."""
+    return sha256(token.encode()).digest()
+
+
+def make(secret: bytes, purpose: str, *, id: int, version: int) -> str:  # noqa: A002 - the row's own word
+    """Make the token that can be shown again for a row and a purpose."""
+    return f"{id}.{version}.{_mac(secret, purpose, id, version)}"
+
+
+def verify(secrets_: Sequence[bytes], purpose: str, token: str) -> Subject | None:
+    """The row that a token names, if one of our secrets made it for this purpose; whether its version still stands is
+    for the caller, who has the row."""
+    try:
+        number, version = (int(part) for part in token.split(".")[:2])
+    except ValueError:
+        return None
+    # Comparing whole tokens refuses other spellings of the same numbers; in constant time, for each secret.
+    genuine = [
+        hmac.compare_digest(make(secret, purpose, id=number, version=version).encode(), token.encode())
+        for secret in secrets_
+    ]
+    return Subject(number, version) if any(genuine) else None
+
+
+def _mac(secret: bytes, purpose: str, number: int, version: int) -> str:
+    if purpose not in PURPOSES:
+        raise ValueError(purpose)
+    key = hmac.digest(secret, f"turnout token {purpose}".encode(), sha256)
+    mac = hmac.digest(key, b"%d.%d" % (number, version), sha256)[:MAC_BYTES]
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
