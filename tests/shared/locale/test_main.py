@@ -13,7 +13,7 @@ def sources(tmp_path):
         "shared/a.py": 'x = _("From Python")\ny = ngettext("%(n)s seat", "%(n)s seats", 3)\nz = deferred("Later")',
         "web/templates/page.html": '{% trans %}\n  From a\n  page{% endtrans %}{{ _("Alone") }}',
         "worker/templates/hello/body.txt": '{{ _("From a mail") }}',
-        "web/door/src/screen.ts": 'const x: Map<string, number> = f(t("At the door"), tn("%(n)s name", "%(n)s names", 2));',
+        "web/door/src/screen.ts": 'const x: Map<string, number> = f(t("A door"), tn("%(n)s name", "%(n)s names", 2));',
         "web/door/node_modules/src/other.ts": 't("Not ours")',
     }
     for name, text in files.items():
@@ -39,7 +39,7 @@ def test_messages_are_found_in_code_pages_mails_and_the_door(sources):
         "From a page",
         "Alone",
         "From a mail",
-        "At the door",
+        "A door",
         ("%(n)s name", "%(n)s names"),
     }
 

@@ -1,0 +1,97 @@
+"""QR codes of one size: version 6 with a fixed mask, since scoring eight masks in Python costs five times the rest.
+
+Version 6 is the largest that cheap cameras still read at arm's length; a text that needs more is refused, not shrunk.
+"""
+
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Literal
+
+from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
+from qrcode.exceptions import DataOverflowError
+from qrcode.main import QRCode
+from qrcode.util import ALPHA_NUM, MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
+
+VERSION = 6
+SIZE = 17 + 4 * VERSION
+QUIET = 4
+_MASK = 2
+
+Modules = Sequence[Sequence[bool]]
+
+
+def modules(text: str) -> Modules:
+    """The dark modules of a text, 41 rows of 41, without a quiet zone; at level M if it fits, else at L.
+
+    Upper-case letters, digits and `$%*+-./:` take 154 characters at M and 195 at L; anything else 106 and 134 bytes.
+    Raises ValueError for a longer text.
+    """
+    raw = text.encode()
+    mode: Literal[2, 4] = MODE_ALPHA_NUM if frozenset(raw) <= frozenset(ALPHA_NUM) else MODE_8BIT_BYTE
+    for level in (ERROR_CORRECT_M, ERROR_CORRECT_L):
+        code = QRCode(version=VERSION, error_correction=level, mask_pattern=_MASK, border=0)
+        code.add_data(QRData(raw, mode=mode, check_data=False))
+        try:
+            code.make(fit=False)
+        except DataOverflowError:
+            continue
+        return [[bool(dark) for dark in row] for row in code.modules]
+    raise ValueError(f"{len(raw)} bytes do not fit a QR code of version {VERSION}")
+
+
+def path(text: str) -> str:
+    """The code as the `d` of one SVG path to be stroked one unit wide, quiet zone included: 49 units square."""
+    return "".join(_row_path(y + QUIET, row) for y, row in enumerate(modules(text)))
+
+
+def svg(text: str) -> str:
+    """The code as an SVG picture on white. It has no size and no label of its own: the page gives both."""
+    side = SIZE + 2 * QUIET
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path stroke="#000" d="{path(text)}"/></svg>'
+    )
+
+
+def png(text: str, *, scale: int = 8) -> bytes:
+    """The code as a PNG of one bit a pixel, `scale` pixels a module, quiet zone included."""
+    side = (SIZE + 2 * QUIET) * scale
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    rows = b"".join((b"\0" + _row_bits(row, side, scale)) * scale for row in _with_quiet_zone(modules(text)))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
+
+
+def runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """The dark runs of a row: where each begins and how long it is."""
+    for dark, group in groupby(range(len(row)), key=lambda x: row[x]):
+        columns = list(group)
+        if dark:
+            yield columns[0], len(columns)
+
+
+def _row_path(y: int, row: Sequence[bool]) -> str:
+    steps, end = "", None
+    for start, length in runs(row):
+        steps += f"M{start + QUIET} {y}.5" if end is None else f"m{start - end} 0"
+        steps += f"h{length}"
+        end = start + length
+    return steps
+
+
+def _with_quiet_zone(rows: Modules) -> Iterator[Sequence[bool]]:
+    empty, margin = [False] * SIZE, [False] * QUIET
+    for row in (*[empty] * QUIET, *rows, *[empty] * QUIET):
+        yield [*margin, *row, *margin]
+
+
+def _row_bits(row: Sequence[bool], side: int, scale: int) -> bytes:
+    width = -(-side // 8)
+    bits = "".join(("0" if dark else "1") * scale for dark in row)
+    return int(bits.ljust(width * 8, "1"), 2).to_bytes(width, "big")
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
