@@ -12,7 +12,7 @@ from typing import Literal
 from qrcode.constants import ERROR_CORRECT_L, ERROR_CORRECT_M
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
-from qrcode.util import ALPHA_NUM, MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
+from qrcode.util import ALPHA_NUM, QRData
 
 VERSION = 6
 SIZE = 17 + 4 * VERSION
@@ -29,7 +29,7 @@ def modules(text: str) -> Modules:
     Raises ValueError for a longer text.
     """
     raw = text.encode()
-    mode: Literal[2, 4] = MODE_ALPHA_NUM if frozenset(raw) <= frozenset(ALPHA_NUM) else MODE_8BIT_BYTE
+    mode: Literal[2, 4] = 2 if frozenset(raw) <= frozenset(ALPHA_NUM) else 4  # alphanumeric, or bytes
     for level in (ERROR_CORRECT_M, ERROR_CORRECT_L):
         code = QRCode(version=VERSION, error_correction=level, mask_pattern=_MASK, border=0)
         code.add_data(QRData(raw, mode=mode, check_data=False))
