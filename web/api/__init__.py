@@ -1,0 +1,1 @@
+"""JSON for programs; the scanner is the only one."""

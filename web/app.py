@@ -1,0 +1,84 @@
+"""The web tier: create_app() is the one list of everything that is plugged in."""
+
+import re
+import time
+from types import TracebackType
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from shared.config import Settings
+from shared.database import make_engine, make_sessions
+from web import errors, security, templating
+from web.current import Held
+from web.limits import Limiter
+from web.pages import health
+
+BLUEPRINTS = (health.pages,)
+YEAR_SECONDS = 31_536_000
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+log = structlog.get_logger()
+
+
+class Web(Flask):
+    """Flask, with errors logged without the path and static files kept for as long as their address is theirs alone."""
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        return YEAR_SECONDS if "v" in request.args or (filename or "").endswith(".woff2") else None
+
+    def log_exception(
+        self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None] | None
+    ) -> None:
+        log.error("failed", route=_route(), exc_info=exc_info)
+
+
+def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
+    """Make the application; tests hand over what it holds."""
+    app = Web("web")
+    app.extensions["turnout"] = held or hold(settings, make_engine(settings))
+    app.before_request(_begin)
+    security.plug_into(app)
+    templating.plug_into(app)
+    errors.plug_into(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.after_request(_log)
+    _trust(app, settings.turnout_trusted_proxies)
+    return app
+
+
+def hold(settings: Settings, engine: Engine) -> Held:
+    """What an app holds when it runs on an engine."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    limiter = Limiter(settings.redis_url, on=settings.turnout_rate_limits == "on")
+    return Held(settings, make_sessions(engine), make_sessions(autocommit), limiter)
+
+
+def _trust(app: Flask, proxies: int) -> None:
+    if proxies:
+        wsgi = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+        app.wsgi_app = wsgi  # type: ignore[method-assign]  # how Flask documents that middleware is put around an app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.began = time.perf_counter()
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _log(response: Response) -> Response:
+    milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
+    log.info("request", method=request.method, route=_route(), status=response.status_code, ms=milliseconds)
+    response.headers["X-Request-Id"] = g.request_id
+    return response
+
+
+def _route() -> str | None:
+    # Never the path: it may hold a token.
+    return request.url_rule.rule if request.url_rule else None

@@ -1,0 +1,67 @@
+"""What every template can use: words, dates and numbers in the request's language, addresses, its own static files."""
+
+from collections.abc import Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, request
+
+from shared import i18n, links
+from shared.config import LANGUAGES
+
+LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "tg": "Тоҷикӣ"}
+LANGUAGE_COOKIE = "language"
+
+
+def plug_into(app: Flask) -> None:
+    """Teach the app's templates, and have each request speak its language."""
+    i18n.translate_templates(app.jinja_env)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {
+        "language": i18n.language,
+        "languages": LANGUAGE_NAMES,
+        "links": links,
+        "static": _static,
+        "text_in": i18n.text_in,
+        "words": words,
+        "format_day": i18n.format_day,
+        "format_days": i18n.format_days,
+        "format_month": i18n.format_month,
+        "format_moment": i18n.format_moment,
+        "format_number": i18n.format_number,
+        "format_percent": i18n.format_percent,
+        "format_time": i18n.format_time,
+        "city_of": i18n.city_of,
+    }
+    app.before_request(speak)
+
+
+def words(texts: dict[str, str] | None, languages: Sequence[str] = ()) -> i18n.Text | None:
+    """A text in the request's language, else in the first of `languages` that it is written in."""
+    return i18n.text_in(texts, (i18n.language(), *languages))
+
+
+def speak() -> None:
+    """Speak the language that the address names, else the one that was chosen before, else the browser's."""
+    named = request.path.split("/", 2)[1]
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if named in LANGUAGES:
+        i18n.set_language(named)
+    elif chosen in LANGUAGES:
+        i18n.set_language(chosen)
+    else:
+        i18n.set_language(request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
+
+
+def _static(name: str) -> str:
+    """The address of a static file, with its content's hash, so that it may be kept for a year."""
+    path = Path(__file__).parent / "static" / name
+    if not path.is_file():
+        return f"/static/{name}"
+    return f"/static/{name}?v={_content_hash(path, path.stat().st_mtime_ns)}"
+
+
+@cache
+def _content_hash(path: Path, changed: int) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:12]
