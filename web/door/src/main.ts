@@ -1,0 +1,88 @@
+/** The door's page: pairing, then the start tap, then the scanner until the evening is over. */
+
+import catalogues from "catalogues";
+
+import { Door } from "./door.ts";
+import { h, replace } from "./dom.ts";
+import { whatIsMissing } from "./floor.ts";
+import { loadCatalogues, t } from "./i18n.ts";
+import { look, setLook, startLanguage } from "./preferences.ts";
+import { prepareReader } from "./reader.ts";
+import { pairingScreen } from "./screens/pairing.ts";
+import { page } from "./screens/parts.ts";
+import { Scanner } from "./screens/scanner.ts";
+import { startScreen } from "./screens/start.ts";
+import { followUpdates } from "./shell.ts";
+import { unlockSound } from "./signals.ts";
+import { currentPass, openStore, type Store } from "./store.ts";
+import { Sync } from "./sync.ts";
+import type { Pass } from "./types.ts";
+
+const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
+let leave: () => void = () => undefined;
+let scanning: { door: Door; scanner: Scanner } | null = null;
+
+/** The secret of a door pass leaves the address at once: neither history nor a screenshot keeps it. */
+function takeSecret(): string | null {
+  const secret = location.hash.slice(1);
+  if (secret) history.replaceState(null, "", location.pathname + location.search);
+  return secret || null;
+}
+
+function pairPhone(store: Store, before: Pass | null, secret: string | null): void {
+  leave();
+  const redraw = (again: string | null): void => pairPhone(store, before, again);
+  const screen = pairingScreen({ store, secret, before, paired: (pass) => getReady(store, pass), redraw });
+  replace(root, screen);
+  screen.querySelector<HTMLElement>("input[name=volunteer]")?.focus();
+}
+
+function getReady(store: Store, pass: Pass): void {
+  const start = (): void => {
+    unlockSound();
+    void scan(store, pass);
+  };
+  replace(root, startScreen(pass, start, () => getReady(store, pass)));
+  root.querySelector<HTMLElement>("[data-action=start]")?.focus();
+}
+
+async function scan(store: Store, pass: Pass): Promise<void> {
+  const door = await Door.open(store, pass);
+  const sync = new Sync(door);
+  const scanner = new Scanner(door, sync, (secret) => pairPhone(store, door.pass, secret));
+  leave = () => {
+    sync.stop();
+    scanner.stop();
+    scanning = null;
+    leave = () => undefined;
+  };
+  scanning = { door, scanner };
+  replace(root, scanner.element);
+  await scanner.start();
+}
+
+/** A new version may take over only where it interrupts nobody: no camera runs, nothing waits. */
+function isIdle(): boolean {
+  return !scanning || (!scanning.scanner.camera.on && scanning.door.waiting === 0);
+}
+
+async function begin(secret: string | null): Promise<void> {
+  loadCatalogues(catalogues);
+  startLanguage();
+  setLook(look());
+  const missing = whatIsMissing();
+  if (missing) return replace(root, page(t("Door"), h("p", {}, missing)));
+  const store = await openStore().catch(() => null);
+  if (!store) return replace(root, page(t("Door"), h("p", {}, t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window."))));
+  void prepareReader().catch(() => undefined);
+  void followUpdates(isIdle);
+  const pass = await currentPass(store);
+  if (secret || !pass) pairPhone(store, pass, secret);
+  else getReady(store, pass);
+  window.addEventListener("hashchange", () => {
+    const again = takeSecret();
+    if (again) void currentPass(store).then((known) => pairPhone(store, known, again));
+  });
+}
+
+void begin(takeSecret());

@@ -1,0 +1,19 @@
+/** The one tap before the shift: it unlocks the sound and asks for the camera. */
+
+import { h } from "../dom.ts";
+import { t, textIn } from "../i18n.ts";
+import type { Pass } from "../types.ts";
+import { currentSession } from "../verdict.ts";
+import { languageSwitch, page } from "./parts.ts";
+
+export function startScreen(pass: Pass, start: () => void, redraw: () => void): HTMLElement {
+  const facts = [pass.door.name, ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title)] : [])];
+  return page(
+    textIn(pass.event.title),
+    h("p", { class: "where" }, facts.join(" · ")),
+    h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
+    h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
+    h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),
+    languageSwitch(redraw),
+  );
+}

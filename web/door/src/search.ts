@@ -1,0 +1,38 @@
+/** Finding a person by any spelling of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
+
+const LETTERS: Record<string, string> = Object.fromEntries(
+  `а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e
+ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k y=i ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ`
+    .split(/\s/)
+    .map((pair) => pair.split("=")),
+);
+const SPELLINGS: [RegExp, string][] = [
+  [/kh/g, "h"],
+  [/gh/g, "g"],
+  [/shch/g, "sh"],
+  [/dzh/g, "j"],
+  [/ch/g, "j"],
+  [/dj/g, "j"],
+];
+const DROPPED = /[\p{M}\p{Cf}'`´’‘ʼʻʹʺ]/gu;
+const NO_WORD = /[^\p{L}\p{N}]+/gu;
+
+/** What two spellings of one name have in common: "Чахонгир", "Ҷаҳонгир" and "Jahongir" are one. */
+export function searchKey(text: string): string {
+  const plain = text.normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "");
+  const spaced = plain.replace(NO_WORD, " ");
+  let key = Array.from(spaced, (letter) => LETTERS[letter] ?? letter)
+    .join("")
+    .trim();
+  for (let before = ""; before !== key; ) {
+    before = key;
+    for (const [spelling, common] of SPELLINGS) key = key.replace(spelling, common);
+  }
+  return key;
+}
+
+/** True where every typed word begins a word of the name; both are search keys. */
+export function matches(nameKey: string, typedKey: string): boolean {
+  const words = nameKey.split(" ");
+  return typedKey.split(" ").every((typed) => words.some((word) => word.startsWith(typed)));
+}

@@ -1,0 +1,39 @@
+/** Ed25519 (RFC 8032): the browser's own where it has one, else noble's. */
+
+import * as ed25519 from "@noble/ed25519";
+import { sha512 } from "@noble/hashes/sha2.js";
+
+import { fromBase64url } from "./encodings.ts";
+import type { TicketCode } from "./ticket.ts";
+
+// noble's default SHA-512 is WebCrypto's, which a page over plain http does not have.
+ed25519.hashes.sha512 = sha512;
+
+const imported = new Map<string, Promise<CryptoKey | null>>();
+
+/** True where the key with this public half (base64url) made the ticket. */
+export async function isSignedBy(ticket: TicketCode, publicHalf: string): Promise<boolean> {
+  const key = await importKey(publicHalf);
+  if (key) return crypto.subtle.verify("Ed25519", key, ticket.signature, ticket.signed);
+  return verifyWithout(ticket, publicHalf);
+}
+
+/** The same without WebCrypto; false for a malformed key or signature. */
+export function verifyWithout(ticket: TicketCode, publicHalf: string): boolean {
+  try {
+    return ed25519.verify(ticket.signature, ticket.signed, fromBase64url(publicHalf));
+  } catch {
+    return false;
+  }
+}
+
+function importKey(publicHalf: string): Promise<CryptoKey | null> {
+  const known = imported.get(publicHalf);
+  if (known) return known;
+  const subtle = globalThis.crypto?.subtle;
+  const key = subtle
+    ? subtle.importKey("raw", fromBase64url(publicHalf), "Ed25519", false, ["verify"]).catch(() => null)
+    : Promise.resolve(null);
+  imported.set(publicHalf, key);
+  return key;
+}

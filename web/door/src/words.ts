@@ -1,0 +1,69 @@
+/** Each verdict's word, colour, icon and detail, in one table. */
+
+import type { Drawing } from "./dom.ts";
+import { clockTime, t, textIn } from "./i18n.ts";
+import type { Tone } from "./signals.ts";
+import type { Id, Pass, Scan } from "./types.ts";
+import type { Verdict, VerdictKind } from "./verdict.ts";
+
+export type ShownKind = VerdictKind | "conflict" | "taken_back" | "no_code";
+
+interface Look {
+  tone: Tone;
+  icon: Drawing;
+  word: () => string;
+}
+
+export const LOOKS: Record<ShownKind, Look> = {
+  admitted: { tone: "go", icon: "check", word: () => t("Come in") },
+  unlisted: { tone: "flag", icon: "check", word: () => t("Come in") },
+  unlisted_stop: { tone: "stop", icon: "question", word: () => t("Not in my list yet") },
+  already_in: { tone: "again", icon: "again", word: () => t("Already checked in") },
+  cancelled: { tone: "stop", icon: "cross", word: () => t("Place given up") },
+  waiting: { tone: "stop", icon: "cross", word: () => t("On the waiting list") },
+  other_event: { tone: "stop", icon: "cross", word: () => t("Another event") },
+  other_session: { tone: "stop", icon: "cross", word: () => t("Another part of the programme") },
+  not_open: { tone: "stop", icon: "cross", word: () => t("Not open yet") },
+  revoked: { tone: "stop", icon: "warning", word: () => t("This phone may not admit") },
+  not_a_ticket: { tone: "stop", icon: "question", word: () => t("Not a ticket") },
+  conflict: { tone: "stop", icon: "warning", word: () => t("Shown at two doors") },
+  taken_back: { tone: "note", icon: "back", word: () => t("Taken back") },
+  no_code: { tone: "stop", icon: "question", word: () => t("No code in this picture") },
+};
+
+/** One line under the name: what the volunteer should know or do. */
+export function detailOf(verdict: Verdict, pass: Pass): string {
+  const { kind, before, instead, opensAt, entry } = verdict;
+  const sentences: Partial<Record<VerdictKind, () => string>> = {
+    admitted: () => entry?.type ?? "",
+    unlisted: () => t("The ticket is genuine, but not in my list yet"),
+    unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
+    already_in: () => (before ? whereAndWhen(before, pass) : ""),
+    cancelled: () => t("Ask an organizer"),
+    waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
+    other_event: () => instead.map(textIn).join(", "),
+    other_session: () => instead.map(textIn).join(", "),
+    not_open: () => (opensAt ? t("Opens at %(time)s", { time: clockTime(opensAt, pass.event.zone) }) : ""),
+    revoked: () => t("Pair it again with a door pass"),
+    not_a_ticket: () => t("This code is not from us"),
+  };
+  return sentences[kind]?.() ?? "";
+}
+
+/** "North door 18:02". */
+export function whereAndWhen(scan: Scan, pass: Pass): string {
+  return `${doorName(scan.door ?? null, pass)} ${clockTime(scan.at, pass.event.zone)}`.trim();
+}
+
+/** Both doors of a conflict; who was first is only said where the clocks can be trusted that far. */
+export function bothDoors(one: Scan, other: Scan, pass: Pass): string {
+  const near = Math.abs(one.at - other.at) < 2 * 60 * 1000;
+  if (near || one.doubtful || other.doubtful) return [one, other].map((scan) => doorName(scan.door ?? null, pass)).join(", ");
+  const inOrder = one.at <= other.at ? [one, other] : [other, one];
+  return inOrder.map((scan) => whereAndWhen(scan, pass)).join(", ");
+}
+
+function doorName(door: Id | null, pass: Pass): string {
+  if (door === null || door === pass.door.id) return pass.door.name;
+  return typeof door === "string" ? door : "";
+}
