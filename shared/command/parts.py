@@ -13,6 +13,7 @@ from typing import IO
 
 from shared.errors import SettingsError
 
+PLAIN = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 _CHILD = Path(__file__).with_name("child.py")
 
 
@@ -22,7 +23,7 @@ class CannotStart(SettingsError):
 
 @dataclass(frozen=True)
 class Part:
-    """One program. `user` is "uid:gid" of whom it runs as, empty for ourselves."""
+    """One program. `user` is "uid:gid" of whom it runs as, empty for ourselves; `patience`: seconds to stop in."""
 
     name: str
     command: tuple[str, ...]
@@ -30,10 +31,19 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     stop: signal.Signals = signal.SIGTERM
+    patience: float = 10.0
     answers: Callable[[], bool] = lambda: True
 
 
-def spawn(part: Part, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True)
+class Server:
+    """A part that others connect to, and the address for it."""
+
+    part: Part
+    url: str
+
+
+def spawn(part: Part, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
     """Start a part in a process group of its own; it is asked to stop when the calling *thread* dies."""
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(_CHILD), str(int(part.stop)), str(os.getpid()), part.user, *part.command],
@@ -41,7 +51,7 @@ def spawn(part: Part, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         env=dict(part.environment),
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=subprocess.STDOUT,
+        stderr=errors,
         process_group=0,
     )
 
@@ -49,10 +59,12 @@ def spawn(part: Part, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
 def wait_until(answers: Callable[[], bool], alive: Callable[[], bool], seconds: float) -> bool:
     """Whether it answers before it dies and within the time."""
     deadline = time.monotonic() + seconds
+    pause = 0.01
     while alive() and time.monotonic() < deadline:
         if answers():
             return True
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
     return False
 
 

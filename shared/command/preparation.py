@@ -1,0 +1,20 @@
+"""What `turnout up` does between the database and the rest, in a process whose memory is given back.
+
+    python -m shared.command.preparation [--demo]
+
+brings the tables to this version, loads the demo organization, and prints the tour as one line of JSON.
+"""
+
+from shared.command.migrate import upgrade
+from shared.command.tour import Tour
+from shared.config import Settings, read_settings
+
+
+def prepare(settings: Settings) -> Tour:
+    """Make the database ready and say what there is to see."""
+    upgrade(settings)
+    return Tour()
+
+
+if __name__ == "__main__":
+    print(prepare(read_settings()).to_json())

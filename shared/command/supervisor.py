@@ -1,0 +1,124 @@
+"""Keeps parts running: what dies is started again after a pause that grows, and the log says so."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.command.logs import Log
+from shared.command.parts import CannotStart, Part, clear, halt, spawn, wait_until
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+# Who lives this long was well: its next death starts again at the first pause.
+WELL_AFTER = 60.0
+_LOOK_EVERY = 0.2
+
+
+@dataclass
+class _Running:
+    """A part and what became of it; `process` is none while it waits to be started again at `due`."""
+
+    part: Part
+    log: Log
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    due: float = 0.0
+    pause: float = FIRST_PAUSE
+
+
+class Stopped(Exception):
+    """Somebody asked to stop while we were still starting."""
+
+
+class Supervisor:
+    """Starts parts in the order given and stops them in the reverse one. To be used from one thread."""
+
+    def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
+        self.stopping = threading.Event()
+        self._logs = logs
+        self._say = say
+        self._log = Log(logs, "up")
+        self._running: list[_Running] = []
+
+    def start(self, *parts: Part, seconds: float = 30) -> None:
+        """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""
+        begun = [_Running(part, Log(self._logs, part.name)) for part in parts]
+        self._running += begun
+        for each in begun:
+            self._spawn(each)
+        for each in begun:
+            self._wait_for(each, seconds)
+
+    def finish(self, part: Part) -> bytes:
+        """Run a part that ends by itself and give what it printed. Raises CannotStart, Stopped."""
+        log = Log(self._logs, part.name)
+        process = spawn(part, subprocess.PIPE, errors=subprocess.PIPE)
+        assert process.stdout
+        assert process.stderr
+        log.follow(process.stderr)
+        try:
+            wait_until(self.stopping.is_set, lambda: process.poll() is None, 600)
+        finally:
+            halt(process, part.stop, 5)
+        self._raise_if_stopped()
+        if process.returncode:
+            raise CannotStart(f"{part.name} failed: {log.last()}")
+        return process.stdout.read()
+
+    def watch(self) -> None:
+        """Start again what dies, until asked to stop."""
+        while not self.stopping.wait(_LOOK_EVERY):
+            for each in self._running:
+                self._look_at(each)
+
+    def stop(self) -> None:
+        """Stop everything, the last started first, and wait for it."""
+        self.stopping.set()
+        for each in reversed(self._running):
+            if each.process:
+                halt(each.process, each.part.stop, each.part.patience)
+                self._log.write(event="stopped", stopped=each.part.name)
+
+    def _spawn(self, each: _Running) -> None:
+        each.process = spawn(each.part, subprocess.PIPE)
+        each.started = time.monotonic()
+        assert each.process.stdout
+        each.log.follow(each.process.stdout)
+        self._log.write(event="started", started=each.part.name, pid=each.process.pid)
+
+    def _wait_for(self, each: _Running, seconds: float) -> None:
+        process = each.process
+        answered = process and wait_until(
+            each.part.answers, lambda: process.poll() is None and not self.stopping.is_set(), seconds
+        )
+        self._raise_if_stopped()
+        if not answered:
+            raise CannotStart(f"{each.part.name} does not start: {each.log.last()}")
+
+    def _raise_if_stopped(self) -> None:
+        if self.stopping.is_set():
+            raise Stopped
+
+    def _look_at(self, each: _Running) -> None:
+        if each.process is None:
+            if time.monotonic() >= each.due:
+                self._spawn(each)
+        elif each.process.poll() is not None:
+            self._bury(each, each.process)
+
+    def _bury(self, each: _Running, process: subprocess.Popen[bytes]) -> None:
+        clear(process)
+        if time.monotonic() - each.started > WELL_AFTER:
+            each.pause = FIRST_PAUSE
+        self._log.write(event="died", died=each.part.name, status=process.returncode, again_in=each.pause)
+        self._say(f"{each.part.name} died ({_cause(process.returncode)}); starting it again in {each.pause:g} s")
+        each.process = None
+        each.due = time.monotonic() + each.pause
+        each.pause = min(each.pause * 2, LONGEST_PAUSE)
+
+
+def _cause(status: int) -> str:
+    return f"signal {-status}" if status < 0 else f"status {status}"

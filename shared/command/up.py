@@ -1,0 +1,76 @@
+"""`turnout up`: everything on one machine, supervised."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from shared.command.home import Home, free_port, lan_address, require_port
+from shared.command.orphans import stop_orphans
+from shared.command.plan import Place, Plan, environment
+from shared.command.postgres import postgres_server
+from shared.command.redis import redis_server
+from shared.command.supervisor import Stopped, Supervisor
+from shared.command.tour import Tour, lines
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True)
+@click.option("--data", default=Path(".turnout"), show_default=True, type=click.Path(path_type=Path))
+@click.option("--no-demo", is_flag=True, help="Start empty, without the demo organization.")
+@click.option("--lan", is_flag=True, help="For phones in this network: bind it, with a certificate made on the spot.")
+def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
+    """Run everything on this machine: PostgreSQL, Redis, mailbox, web, worker, scheduler."""
+    place = Place(lan_address() if lan else "127.0.0.1", port, lan)
+    home = Home(data)
+    with home.lock(place.base_url):
+        if left := stop_orphans(home.path):
+            click.echo(f"Stopped {left} processes that an earlier run had left behind")
+        require_port(place.host, place.port)
+        supervisor = Supervisor(home.logs, click.echo)
+        for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(asked, lambda *_: supervisor.stopping.set())
+        try:
+            _run(supervisor, home, place, demo=not no_demo)
+        except Stopped:
+            click.echo("Stopped before it was ready.")
+        finally:
+            supervisor.stop()
+
+
+def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> None:
+    began = time.monotonic()
+    database = postgres_server(home.path / "postgres")
+    broker = redis_server(home.path / "redis")
+    mail = free_port()
+    told = environment(
+        home,
+        place,
+        DATABASE_URL=database.url,
+        REDIS_URL=broker.url,
+        SMTP_URL=f"smtp://127.0.0.1:{mail}",
+        TURNOUT_DEMO=str(int(demo)),
+    )
+    plan = Plan(home, place, told)
+    supervisor.start(database.part, broker.part, plan.mailbox(mail))
+    tour = Tour.from_json(supervisor.finish(plan.preparation()))
+    fingerprint = supervisor.finish(plan.certificate()).decode().strip() if place.lan else ""
+    supervisor.start(plan.worker(), plan.scheduler(), plan.web())
+    _show(tour, home, place, fingerprint, time.monotonic() - began)
+    supervisor.watch()
+    click.echo("\nStopping; the data stays.")
+
+
+def _show(tour: Tour, home: Home, place: Place, fingerprint: str, seconds: float) -> None:
+    click.echo(f"\n  Turnout is at {click.style(place.base_url, bold=True)}, ready in {seconds:.1f} s\n")
+    for line in lines(tour):
+        click.echo(line)
+    if fingerprint:
+        click.echo(f"\n  Browsers warn once; the certificate's SHA-256 fingerprint is\n  {fingerprint}")
+    moved = home.path / "postgres"
+    if moved.is_symlink():
+        click.echo(f"\n  PostgreSQL's user cannot enter {home.path}; its files are in {moved.resolve()}")
+    click.echo(f"\n  Data {home.path}, logs {home.logs}; Ctrl-C stops\n")
+    sys.stdout.flush()

@@ -1,0 +1,67 @@
+"""Whom a program runs as. PostgreSQL refuses root, so root lends its files to an ordinary user."""
+
+import contextlib
+import os
+import pwd
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from shared.command.parts import PLAIN, CannotStart
+
+
+def ordinary_user() -> str:
+    """Who PostgreSQL runs as, "uid:gid"; empty when we are an ordinary user ourselves."""
+    if os.geteuid() != 0:
+        return ""
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            return f"{entry.pw_uid}:{entry.pw_gid}"
+    return "65534:65534"
+
+
+def _numbers(user: str) -> tuple[int, int]:
+    uid, _, gid = user.partition(":")
+    return int(uid), int(gid)
+
+
+def owner_of(user: str) -> int:
+    """The number of the user whom files for `user` belong to."""
+    return _numbers(user)[0] if user else os.geteuid()
+
+
+def give(path: Path, user: str) -> None:
+    """Let everything at `path` belong to `user`."""
+    if not user or path.stat().st_uid == owner_of(user):
+        return
+    for each in (*path.rglob("*"), path):
+        os.chown(each, *_numbers(user), follow_symlinks=False)
+
+
+def reaches(user: str, path: Path) -> bool:
+    """Whether `user` may enter this folder or run this program; the system knows about more than modes."""
+    uid, gid = _numbers(user)
+    ask: list[str | Path] = ["/usr/bin/test", "-x", path]
+    return not subprocess.run(ask, user=uid, group=gid, extra_groups=[], env=PLAIN, cwd="/", check=False).returncode
+
+
+def run_as(user: str, command: Sequence[Path | str], directory: Path, given: str = "") -> None:
+    """Run a program to its end. Raises CannotStart with the last line that it said."""
+    uid, gid = _numbers(user) if user else (None, None)
+    groups: list[int] | None = [] if user else None
+    done = subprocess.run(
+        command,
+        input=given,
+        text=True,
+        capture_output=True,
+        check=False,
+        cwd=directory,
+        env=PLAIN,
+        user=uid,
+        group=gid,
+        extra_groups=groups,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise CannotStart(f"{Path(command[0]).name} failed in {directory}: {last}")
