@@ -1,0 +1,85 @@
+/** Builds web/static/built: the door's page and service worker, the code reader, the site's fonts, the door's icons. */
+
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import * as esbuild from "esbuild";
+
+import { drawIcon } from "./icons.mjs";
+import { catalogueOf, sentencesIn } from "./messages.mjs";
+
+const DOOR = dirname(dirname(fileURLToPath(import.meta.url)));
+const PROJECT = join(DOOR, "..", "..");
+const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
+const LANGUAGES = ["ru", "tg"];
+const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
+const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
+const SHELL = ["door.js", "door.css", "zxing_reader.wasm", ...FONTS.map(fontName)];
+
+const { values } = parseArgs({
+  options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
+});
+
+function fontName(subset) {
+  return `fonts/noto-sans-${subset}.woff2`;
+}
+
+function catalogues() {
+  const sentences = sentencesIn(join(DOOR, "src"));
+  const all = {};
+  for (const language of LANGUAGES) {
+    const { catalogue, missing } = catalogueOf(sentences, join(values.locale, language, "LC_MESSAGES/messages.po"));
+    all[language] = catalogue;
+    if (missing.length > 0) console.warn(`${language}: ${missing.length} of ${sentences.length} sentences stay English`);
+  }
+  return all;
+}
+
+const cataloguePlugin = {
+  name: "catalogues",
+  setup(build) {
+    build.onResolve({ filter: /^catalogues$/ }, () => ({ path: "catalogues", namespace: "catalogues" }));
+    build.onLoad({ filter: /.*/, namespace: "catalogues" }, () => ({ contents: JSON.stringify(catalogues()), loader: "json" }));
+  },
+};
+
+async function bundle(entry, options = {}) {
+  await esbuild.build({
+    entryPoints: { [entry.name]: join(DOOR, entry.source) },
+    outdir: values.out,
+    bundle: true,
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    target: FLOOR,
+    external: ["/static/*"],
+    logLevel: "warning",
+    ...options,
+  });
+}
+
+function versionOf(files) {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(join(values.out, file)));
+  return hash.digest("hex").slice(0, 12);
+}
+
+function copyAssets() {
+  const modules = join(DOOR, "node_modules");
+  mkdirSync(join(values.out, "fonts"), { recursive: true });
+  copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(values.out, "zxing_reader.wasm"));
+  for (const subset of FONTS)
+    copyFileSync(join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`), join(values.out, fontName(subset)));
+  for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(values.out, name), drawIcon(...drawing));
+}
+
+rmSync(values.out, { recursive: true, force: true });
+mkdirSync(values.out, { recursive: true });
+copyAssets();
+await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: [cataloguePlugin] });
+await bundle({ name: "door", source: "src/door.css" });
+const define = { SHELL: JSON.stringify(SHELL.map((file) => `/static/built/${file}`)), VERSION: JSON.stringify(versionOf(SHELL)) };
+await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define });

@@ -1,0 +1,65 @@
+/** The door's icons: an ikat diamond over a threshold, drawn pixel by pixel, so that no picture is kept in the repository. */
+
+import { deflateSync } from "node:zlib";
+
+const LAPIS = [0x1f, 0x3f, 0x8f];
+const PAPER = [0xf7, 0xf2, 0xe7];
+const POMEGRANATE = [0xa3, 0x1f, 0x3d];
+const SAFFRON = [0xe9, 0xa2, 0x20];
+const SMOOTH = 4;
+
+/** A square PNG; a maskable one keeps its drawing inside the middle four fifths. */
+export function drawIcon(size, { maskable = false } = {}) {
+  const rows = Buffer.alloc(size * (size * 3 + 1));
+  for (let y = 0; y < size; y++)
+    for (let x = 0; x < size; x++) rows.set(smooth(x, y, size, maskable ? 0.74 : 0.94), y * (size * 3 + 1) + 1 + x * 3);
+  return png(size, rows);
+}
+
+function smooth(x, y, size, scale) {
+  const sum = [0, 0, 0];
+  for (let part = 0; part < SMOOTH * SMOOTH; part++) {
+    const u = (x + ((part % SMOOTH) + 0.5) / SMOOTH) / size;
+    const v = (y + (Math.floor(part / SMOOTH) + 0.5) / SMOOTH) / size;
+    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (sum[channel] += value));
+  }
+  return sum.map((value) => Math.round(value / SMOOTH ** 2));
+}
+
+// Ikat's edges are stepped, since the threads are dyed before they are woven.
+function colourAt(u, v) {
+  const step = 1 / 22;
+  const distance = Math.abs(u) + Math.round(Math.abs(v) / step) * step;
+  if (distance < 0.09) return SAFFRON;
+  if (distance < 0.2) return POMEGRANATE;
+  if (distance < 0.3) return PAPER;
+  if (distance < 0.37) return LAPIS;
+  return distance < 0.46 ? PAPER : LAPIS;
+}
+
+function png(size, rows) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(size, 0);
+  header.writeUInt32BE(size, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows, { level: 9 })), chunk("IEND", Buffer.alloc(0))]);
+}
+
+function chunk(name, content) {
+  const body = Buffer.concat([Buffer.from(name, "latin1"), content]);
+  const whole = Buffer.alloc(body.length + 8);
+  whole.writeUInt32BE(content.length, 0);
+  whole.set(body, 4);
+  whole.writeUInt32BE(crc(body), body.length + 4);
+  return whole;
+}
+
+function crc(bytes) {
+  let rest = 0xffffffff;
+  for (const byte of bytes) {
+    rest ^= byte;
+    for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+  }
+  return (rest ^ 0xffffffff) >>> 0;
+}

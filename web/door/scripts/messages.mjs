@@ -1,0 +1,58 @@
+/** The door's share of shared/locale: the sentences that t() and tn() ask for, out of messages.po. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const CALL = /\b(tn?)\(\s*"((?:[^"\\]|\\.)*)"(?:\s*,\s*"((?:[^"\\]|\\.)*)")?/g;
+
+/** Every sentence in the sources, as {one, many?}. */
+export function sentencesIn(folder) {
+  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts"));
+  const found = new Map();
+  for (const file of files)
+    for (const [, call, one, many] of readFileSync(join(folder, file), "utf8").matchAll(CALL))
+      found.set(JSON.parse(`"${one}"`), call === "tn" ? JSON.parse(`"${many}"`) : undefined);
+  return [...found].map(([one, many]) => ({ one, many }));
+}
+
+/** Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as missing. */
+export function readPo(text) {
+  const messages = new Map();
+  for (const block of text.split(/\n\s*\n/)) {
+    const lines = block.split("\n").filter((line) => !line.startsWith("#~"));
+    if (lines.some((line) => /^#,.*\bfuzzy\b/.test(line))) continue;
+    const fields = readFields(lines);
+    const forms = Object.keys(fields).filter((name) => name.startsWith("msgstr["));
+    const translated = forms.length > 0 ? forms.map((name) => fields[name]) : fields.msgstr;
+    if (fields.msgid && !fields.msgctxt && translated?.length && ![].concat(translated).includes("")) messages.set(fields.msgid, translated);
+  }
+  return messages;
+}
+
+function readFields(lines) {
+  const fields = {};
+  let name = "";
+  for (const line of lines) {
+    const [, keyword, quoted] = /^(?:(msg\S+)\s+)?(".*")\s*$/.exec(line) ?? [];
+    if (!quoted) continue;
+    if (keyword) fields[(name = keyword)] = "";
+    fields[name] += JSON.parse(quoted);
+  }
+  return fields;
+}
+
+/** The door's catalogue of one language, and which sentences it lacks. */
+export function catalogueOf(sentences, poFile) {
+  const messages = readPo(read(poFile));
+  const known = sentences.filter(({ one }) => messages.has(one));
+  const missing = sentences.filter(({ one }) => !messages.has(one));
+  return { catalogue: Object.fromEntries(known.map(({ one }) => [one, messages.get(one)])), missing };
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

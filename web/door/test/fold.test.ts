@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fold, type Folded } from "../src/fold.ts";
+import { Ledger } from "../src/ledger.ts";
+import type { Scan } from "../src/types.ts";
+import { vectors } from "./vectors.ts";
+
+interface FoldVector {
+  name: string;
+  scans: Scan[];
+  merged: Record<string, string>;
+  admissions: Record<string, unknown>[];
+  conflicts: [string, string][];
+  repeats: string[];
+}
+
+function facts(folded: Folded): Pick<FoldVector, "admissions" | "conflicts" | "repeats"> {
+  const admissions = [...folded.admissions.values()].map(({ person, session, first, inside, left, entries }) => ({
+    person,
+    session,
+    first: first.id,
+    inside: inside?.id ?? null,
+    left: left?.id ?? null,
+    entries,
+  }));
+  return {
+    admissions: admissions.sort(byText),
+    conflicts: folded.conflicts.map(([one, other]): [string, string] => [one.id, other.id]).sort(byText),
+    repeats: folded.repeats.map((scan) => scan.id).sort(),
+  };
+}
+
+function byText(one: unknown, other: unknown): number {
+  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+}
+
+for (const vector of vectors<FoldVector>("fold_vectors.json"))
+  test(`fold: ${vector.name}`, () => {
+    const { admissions, conflicts, repeats } = vector;
+    const wanted = { admissions: admissions.map(inOrder).sort(byText), conflicts: [...conflicts].sort(byText), repeats: [...repeats].sort() };
+    assert.deepEqual(facts(fold(vector.scans, vector.merged)), wanted);
+    assert.deepEqual(facts(fold([...vector.scans].reverse(), vector.merged)), wanted);
+  });
+
+function inOrder({ person, session, first, inside, left, entries }: Record<string, unknown>): Record<string, unknown> {
+  return { person, session, first, inside, left, entries };
+}
+
+function scan(id: string, at: number, more: Partial<Scan> = {}): Scan {
+  return { id, person: "p", session: 1, kind: "in", at, device: "north", standing: true, ...more };
+}
+
+test("one ticket at two phones is a conflict, at one phone a repeat", () => {
+  const { conflicts, repeats, admissions } = fold([scan("a", 1), scan("b", 2), scan("c", 3, { device: "south" })], {});
+  assert.deepEqual(repeats.map((each) => each.id), ["b"]);
+  assert.deepEqual(conflicts.map((pair) => pair.map((each) => each.id)), [["a", "c"]]);
+  assert.equal([...admissions.values()][0]?.entries, 1);
+});
+
+test("an undo that arrives first takes back its scan", () => {
+  assert.equal(fold([scan("u", 2, { kind: "undo", undoes: "a" }), scan("a", 1)], {}).admissions.size, 0);
+});
+
+test("an undo of another person's scan has no effect", () => {
+  assert.equal(fold([scan("a", 1), scan("u", 2, { kind: "undo", undoes: "a", person: "q" })], {}).admissions.size, 1);
+});
+
+test("a ledger that takes scans one by one counts what the fold counts", () => {
+  const ledger = new Ledger();
+  const scans = [scan("a", 1), scan("b", 2, { person: "q" }), scan("o", 3, { kind: "out" }), scan("c", 4, { person: "walk-in" })];
+  for (const each of scans) ledger.putScan(each);
+  assert.equal(ledger.countInside(1), 2);
+  ledger.merge({ "walk-in": "q" });
+  assert.equal(ledger.countInside(1), 1);
+  assert.equal(ledger.admission("q", 1)?.first.id, "b");
+});

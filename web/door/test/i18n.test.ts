@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import { loadCatalogues, speak, t, tn } from "../src/i18n.ts";
+import { readPo } from "../scripts/messages.mjs";
+
+afterEach(() => speak("en"));
+
+const RU = `
+msgid "Come in"
+msgstr ""
+"Прохо"
+"дите"
+
+#, python-format
+msgid "%(n)s name"
+msgid_plural "%(n)s names"
+msgstr[0] "%(n)s имя"
+msgstr[1] "%(n)s имени"
+msgstr[2] "%(n)s имён"
+
+#, fuzzy
+msgid "Search"
+msgstr "Найти?"
+
+msgid "More"
+msgstr ""
+`;
+
+test("a catalogue speaks, and what it lacks stays English", () => {
+  loadCatalogues({ ru: Object.fromEntries(readPo(RU)) });
+  speak("ru");
+  assert.equal(t("Come in"), "Проходите");
+  assert.equal(t("Search"), "Search");
+  assert.equal(t("More"), "More");
+  assert.deepEqual([1, 2, 5, 11, 21, 112].map((n) => tn("%(n)s name", "%(n)s names", n)), ["1 имя", "2 имени", "5 имён", "11 имён", "21 имя", "112 имён"]);
+});
+
+test("English has its two forms without a catalogue", () => {
+  assert.deepEqual([0, 1, 2].map((n) => tn("%(n)s name", "%(n)s names", n)), ["0 names", "1 name", "2 names"]);
+});

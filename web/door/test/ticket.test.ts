@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fromBase64url } from "../src/encodings.ts";
+import { isSignedBy, verifyWithout } from "../src/signature.ts";
+import { readPass, readShortCode, readTicket, shortCode, spellShortCode } from "../src/ticket.ts";
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+function toBase32(bytes: Uint8Array): string {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
+  return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[parseInt(five, 2)]).join("");
+}
+
+async function makeTicket(id: string, key: number): Promise<{ code: string; publicHalf: string }> {
+  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
+  const head = Buffer.concat([Buffer.from([key >> 16, key >> 8, key]), Buffer.from(id, "hex")]);
+  const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, Buffer.concat([Buffer.from("turnout ticket v1\n"), head]));
+  const publicHalf = Buffer.from(await crypto.subtle.exportKey("raw", pair.publicKey)).toString("base64url");
+  return { code: toBase32(Buffer.concat([head, Buffer.from(signature)])), publicHalf };
+}
+
+test("a genuine code is read and verified, with and without WebCrypto", async () => {
+  const { code, publicHalf } = await makeTicket("00ff1234567890ab", 66051);
+  const ticket = readTicket(`HTTPS://ANOTHER.HOST/T/${code}`);
+  assert.ok(ticket);
+  assert.equal(ticket.key, 66051);
+  assert.equal(ticket.id, "00ff1234567890ab");
+  assert.equal(fromBase64url(publicHalf).length, 32);
+  assert.ok(await isSignedBy(ticket, publicHalf));
+  assert.ok(verifyWithout(ticket, publicHalf));
+});
+
+test("another id under the same signature is forged", async () => {
+  const { code, publicHalf } = await makeTicket("00ff1234567890ab", 1);
+  const ticket = readTicket((code.startsWith("AAAAC") ? "AAAAE" : "AAAAC") + code.slice(5));
+  assert.ok(ticket);
+  ticket.signed[ticket.signed.length - 1] = (ticket.signed[ticket.signed.length - 1] ?? 0) ^ 1;
+  assert.ok(!(await isSignedBy(ticket, publicHalf)));
+  assert.ok(!verifyWithout(ticket, publicHalf));
+});
+
+test("other texts are no tickets", () => {
+  for (const text of ["", "hello", "https://example.org/T/AB", "A".repeat(119), "1".repeat(120)]) assert.equal(readTicket(text), null);
+});
+
+test("a short code is read through every look-alike, and a swap is noticed", () => {
+  const code = shortCode("0123456789abcdef");
+  assert.equal(code, "04HMASW9".slice(0, 7) + code.slice(7));
+  assert.equal(readShortCode(spellShortCode(code).toLowerCase()), code);
+  assert.equal(readShortCode(code.replace("0", "O").replace(/1/g, "l")), code);
+  assert.equal(readShortCode(code.slice(1, 2) + code.slice(0, 1) + code.slice(2)), null);
+});
+
+test("a door pass is known by its fragment", () => {
+  assert.equal(readPass("https://turnout.example/door/#4.1.secret"), "4.1.secret");
+  assert.equal(readPass("https://turnout.example/door/"), null);
+});
