@@ -1,0 +1,195 @@
+"""One real PostgreSQL and Redis for the whole run, one database for each process of it, one rollback for each test.
+
+settings, app         what the service is told, and the web application made from it
+db                    a Session whose work is rolled back after the test
+client                a browser without a script; what it does is seen by `db` and rolled back with it
+statements            counts the SQL statements of a block: `with statements() as seen: ...; assert len(seen) == 2`
+committed             a database of the test's own with real commits, for races and several processes
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import NullPool
+
+from shared.command import embedded, migrate
+from shared.config import Settings
+from shared.database import make_engine, make_sessions
+from shared.i18n import set_language
+from tests.factories import SECRET
+from web.app import create_app
+from web.current import Held, held
+from web.limits import Limiter
+
+TEMPLATE = "turnout_template"
+SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
+_servers = pytest.StashKey[tuple[str, str]]()
+_running = contextlib.ExitStack()
+
+Statements = Callable[[], contextlib.AbstractContextManager[list[str]]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Under xdist the first process, which runs no test, starts what all the others use."""
+    node.workerinput["servers"] = _start(node.config)
+
+
+def pytest_unconfigure() -> None:
+    """Stop what this process has started."""
+    _running.close()
+
+
+def _start(config: pytest.Config) -> tuple[str, str]:
+    if _servers not in config.stash:
+        database_url, redis_url = config.stash[_servers] = _running.enter_context(embedded.temporary())
+        _create(database_url, TEMPLATE, "template0")
+        migrate.upgrade(make_settings(_named(database_url, TEMPLATE), redis_url))
+    return config.stash[_servers]
+
+
+def make_settings(database_url: str, redis_url: str, **overrides: Any) -> Settings:
+    """Settings of a service under test: nothing is limited, nothing leaves the machine."""
+    given = {
+        "database_url": database_url,
+        "redis_url": redis_url,
+        "smtp_url": "smtp://127.0.0.1:1",
+        "mail_from": "Turnout <turnout@example.org>",
+        "secret_key": SECRET.decode(),
+        "base_url": "http://127.0.0.1:8000",
+        "turnout_rate_limits": "off",
+    }
+    return Settings.model_validate({**given, **overrides})
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _create(url: str, name: str, template: str) -> str:
+    _administer(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return _named(url, name)
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+
+
+@pytest.fixture(scope="session")
+def servers(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """The addresses of PostgreSQL and Redis."""
+    given = getattr(request.config, "workerinput", {}).get("servers")
+    return given or _start(request.config)
+
+
+@pytest.fixture(scope="session")
+def settings(servers: tuple[str, str]) -> Settings:
+    """Settings on a database of this process, made from the migrated template."""
+    database_url, redis_url = servers
+    return make_settings(_create(database_url, f"turnout_{uuid4().hex}", TEMPLATE), redis_url)
+
+
+@pytest.fixture(scope="session")
+def engine(settings: Settings) -> Iterator[Engine]:
+    """This process's engine, with the settings of a real one."""
+    engine = make_engine(settings)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that is never committed."""
+    with engine.connect() as connection, contextlib.closing(connection.begin()):
+        yield connection
+
+
+@pytest.fixture
+def sessions(connection: Connection) -> sessionmaker[Session]:
+    """Sessions whose commits are savepoints of the test's transaction."""
+    return sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+@pytest.fixture
+def db(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """The test's own session."""
+    with sessions() as db:
+        yield db
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings, engine: Engine) -> Flask:
+    """The application; raises what a view raises, instead of a page about it."""
+    sessions = make_sessions(engine)
+    app = create_app(settings, held=Held(settings, sessions, sessions, Limiter(settings.redis_url, on=False)))
+    app.config["TESTING"] = True
+    return app
+
+
+@pytest.fixture
+def client(app: Flask, sessions: sessionmaker[Session], settings: Settings) -> FlaskClient:
+    """A browser whose requests join the test's transaction."""
+    with app.app_context():
+        limiter = held().limiter
+    app.extensions["turnout"] = Held(settings, sessions, sessions, limiter)
+    return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def _speak_english() -> None:
+    set_language("en")
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Statements:
+    """Counts statements, savepoints aside: those stand for the BEGIN and COMMIT of a real request."""
+
+    @contextlib.contextmanager
+    def count() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(SAVEPOINTS):
+                seen.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return count
+
+
+@dataclass(frozen=True)
+class Committed:
+    """A database where a commit is a commit."""
+
+    settings: Settings
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    def client(self, **changes: Any) -> FlaskClient:
+        """A browser of an application of its own."""
+        return create_app(self.settings.model_copy(update=changes)).test_client()
+
+
+@pytest.fixture
+def committed(servers: tuple[str, str], settings: Settings) -> Iterator[Committed]:
+    """A fresh database, dropped after the test together with whoever is still connected."""
+    name = f"turnout_{uuid4().hex}"
+    own = settings.model_copy(update={"database_url": _create(settings.database_url, name, TEMPLATE)})
+    engine = make_engine(own)
+    yield Committed(own, engine, make_sessions(engine))
+    engine.dispose()
+    _administer(servers[0], f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,0 +1,159 @@
+"""Things to test with: make_event(db, **overrides) and its kin, plain functions. Each adds one thing and flushes.
+
+What a thing needs and is not given is made too, so a test names only what it is about.
+"""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock, tickets, tokens
+from shared.i18n import search_key
+from shared.models import (
+    Account,
+    Device,
+    Door,
+    DoorPass,
+    Event,
+    Membership,
+    Organization,
+    Registration,
+    Series,
+    SignIn,
+    TicketKey,
+)
+from shared.operations import events
+
+SECRET = b"only for tests; long enough; known to everybody"
+ZONE = "Asia/Dushanbe"
+_numbers = count(1)
+Row = TypeVar("Row")
+
+
+def make_organization(db: Session, **overrides: Any) -> Organization:
+    """An organization in Dushanbe that writes in three languages."""
+    given = {"slug": f"organization-{next(_numbers)}", "zone": ZONE, "languages": ["tg", "ru", "en"]}
+    given["name"] = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
+    return _add(db, Organization(**{**given, **overrides}))
+
+
+def make_series(db: Session, **overrides: Any) -> Series:
+    """A series of an organization."""
+    if "organization_id" not in overrides:
+        overrides["organization_id"] = make_organization(db).id
+    return _add(db, Series(**{"slug": f"series-{next(_numbers)}", "title": {"en": "iTalk"}, **overrides}))
+
+
+def make_event(db: Session, *, starts_at: datetime | None = None, hours: float = 2, **overrides: Any) -> Event:
+    """A published event with one session, one ticket type, one door and its key; by default in a week."""
+    zone = ZoneInfo(overrides.get("zone", ZONE))
+    start = (starts_at or clock.now() + timedelta(days=7)).replace(microsecond=0).astimezone(zone).replace(tzinfo=None)
+    given: dict[str, Any] = {
+        "slug": f"event-{next(_numbers)}",
+        "state": "published",
+        "languages": ["tg", "ru", "en"],
+        "title": {"en": "An evening of talks", "ru": "Вечер выступлений", "tg": "Шоми суханронӣ"},
+        "zone": ZONE,
+        "starts_local": start,
+        "ends_local": start + timedelta(hours=hours),
+    }
+    if "organization" not in overrides and "organization_id" not in overrides:
+        overrides["organization"] = make_organization(db)
+    return events.add(db, Event(**{**given, **overrides}), secret=SECRET)
+
+
+def make_registration(db: Session, event: Event | None = None, **overrides: Any) -> Registration:
+    """A confirmed registration with its signed code; the seats of event and ticket type are counted."""
+    event = event or make_event(db)
+    number, ticket_id = next(_numbers), overrides.pop("ticket_id", None) or tickets.new_ticket_id()
+    given: dict[str, Any] = {
+        "event_id": event.id,
+        "ticket_type_id": event.ticket_types[0].id,
+        "state": "confirmed",
+        "confirmed_at": clock.now(),
+        "ticket_id": ticket_id,
+        "short_code": tickets.short_code(ticket_id),
+        "name": f"Шариф {number}",
+        "email": f"guest{number}@example.org",
+        "language": "tg",
+        "code": make_code(db, event, ticket_id),
+    }
+    given |= overrides
+    given.setdefault("name_key", search_key(given["name"]))
+    given.setdefault("contact_key", given["email"] or given.get("phone"))
+    registration = Registration(**given)
+    _count_seat(event, registration)
+    return _add(db, registration)
+
+
+def _count_seat(event: Event, registration: Registration) -> None:
+    kind = next(kind for kind in event.ticket_types if kind.id == registration.ticket_type_id)
+    for seats in (event, kind):
+        if registration.state in {"confirmed", "offered", "unconfirmed"} and not registration.walk_in:
+            seats.taken += 1
+        elif registration.state == "waiting":
+            seats.waiting += 1
+
+
+def make_code(db: Session, event: Event, ticket_id: str) -> str:
+    """The code that the worker would print for a ticket."""
+    key = db.scalars(select(TicketKey).where(TicketKey.event_id == event.id)).one()
+    private = tickets.private_key(SECRET, event_id=event.id, version=key.version)
+    return tickets.sign(ticket_id, key_number=key.number, key=private)
+
+
+def make_account(
+    db: Session, *, organization: Organization | None = None, role: str | None = None, **overrides: Any
+) -> Account:
+    """An account, and its membership where a role is named. It has no password: see make_sign_in."""
+    given = {"email": f"organizer{next(_numbers)}@example.org", "name": "Манижа", "language": "en"}
+    account = _add(db, Account(**{**given, **overrides}))
+    if role:
+        organization = organization or make_organization(db)
+        _add(db, Membership(organization_id=organization.id, account_id=account.id, role=role))
+    return account
+
+
+def make_sign_in(db: Session, account: Account, **overrides: Any) -> str:
+    """A browser that is signed in; the token for its cookie."""
+    token = tokens.draw()
+    given = {"account_id": account.id, "token_hash": tokens.digest(token), "browser": "Firefox"}
+    _add(db, SignIn(**{**given, "expires_at": clock.now() + timedelta(days=1), **overrides}))
+    return token
+
+
+def make_door(db: Session, event: Event | None = None, **overrides: Any) -> Door:
+    """One more door of an event."""
+    event = event or make_event(db)
+    return _add(db, Door(**{"event_id": event.id, "name": {"en": "North door", "ru": "Северный вход"}, **overrides}))
+
+
+def make_pass(db: Session, door: Door | None = None, **overrides: Any) -> DoorPass:
+    """What pairs phones with a door."""
+    return _add(db, DoorPass(**{"door_id": (door or make_door(db)).id, **overrides}))
+
+
+def make_device(db: Session, door: Door | None = None, **overrides: Any) -> tuple[Device, str]:
+    """A paired phone, and its token."""
+    token = tokens.draw()
+    given: dict[str, Any] = {"phone": uuid4(), "token_hash": tokens.digest(token)}
+    if "door_pass_id" not in overrides:
+        given["door_pass_id"] = make_pass(db, door).id
+    device = _add(db, Device(**{**given, **overrides}))
+    return device, token
+
+
+def moment(hour: int, minute: int = 0) -> datetime:
+    """A moment of a certain day, in UTC; for tests that do not care which."""
+    return datetime(2026, 10, 7, hour, minute, tzinfo=UTC)
+
+
+def _add(db: Session, row: Row) -> Row:
+    db.add(row)
+    db.flush()
+    return row
