@@ -1,0 +1,99 @@
+"""A cover is a list of polygons that SVG, PDF and PNG writers draw: one picture for page, mail, ticket and report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+import resvg_py
+from reportlab.pdfgen.canvas import Canvas
+
+Point = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A filled shape without holes."""
+
+    points: tuple[Point, ...]
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Polygons, later ones over earlier ones, on a background; what lies outside width and height is cut off.
+
+    From the y of `quiet` downwards there is only the background, on which a title in `ink` is read at 7:1 or better.
+    """
+
+    width: int
+    height: int
+    background: str
+    ink: str
+    quiet: int
+    shapes: tuple[Polygon, ...]
+
+
+def svg(cover: Cover) -> str:
+    """The cover as an SVG picture that fills whatever box the page gives it; it is decoration and has no label."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {cover.width} {cover.height}"'
+        f' preserveAspectRatio="xMidYMid slice" aria-hidden="true">{content(cover)}</svg>'
+    )
+
+
+def content(cover: Cover) -> str:
+    """What is inside the cover's svg element, to be set into a larger picture: one path for each run of a colour."""
+    ground = f'<path fill="{cover.background}" d="M0 0h{cover.width}v{cover.height}H0z"/>'
+    for colour, shapes in groupby(cover.shapes, key=lambda shape: shape.colour):
+        ground += f'<path fill="{colour}" d="{_path([shape.points for shape in shapes])}"/>'
+    return ground
+
+
+def png(cover: Cover, width: int) -> bytes:
+    """The cover as a PNG, `width` pixels wide."""
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg(cover), width=width, skip_system_fonts=True))
+
+
+def draw_pdf(canvas: Canvas, cover: Cover, x: float, y: float, width: float) -> None:
+    """Draw the cover on a PDF page with its lower left corner at x, y, `width` points wide."""
+    scale = width / cover.width
+    canvas.saveState()
+    canvas.translate(x, y + cover.height * scale)
+    canvas.scale(scale, -scale)
+    frame = canvas.beginPath()
+    frame.rect(0, 0, cover.width, cover.height)
+    canvas.clipPath(frame, stroke=0)
+    canvas.setFillColor(cover.background)
+    canvas.rect(0, 0, cover.width, cover.height, stroke=0, fill=1)
+    for colour, shapes in groupby(cover.shapes, key=lambda shape: shape.colour):
+        _fill(canvas, colour, [shape.points for shape in shapes])
+    canvas.restoreState()
+
+
+def _fill(canvas: Canvas, colour: str, outlines: Sequence[Sequence[Point]]) -> None:
+    path = canvas.beginPath()
+    for points in outlines:
+        path.moveTo(*points[0])
+        for point in points[1:]:
+            path.lineTo(*point)
+        path.close()
+    canvas.setFillColor(colour)
+    canvas.drawPath(path, stroke=0, fill=1)
+
+
+def _path(outlines: Sequence[Sequence[Point]]) -> str:
+    # Relative steps, also from one outline to the next: a motif at an even distance is the same text again, which
+    # compresses to three bytes.
+    path, at = "", (0, 0)
+    for points in outlines:
+        x, y = points[0]
+        steps = "".join(_step(*before, *after) for before, after in pairwise(points))
+        path += f"m{x - at[0]} {y - at[1]}{steps}z"
+        at = x, y
+    return path
+
+
+def _step(x: int, y: int, next_x: int, next_y: int) -> str:
+    if y == next_y:
+        return f"h{next_x - x}" if x != next_x else ""
+    return f"v{next_y - y}" if x == next_x else f"l{next_x - x} {next_y - y}"
