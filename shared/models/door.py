@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, Created, Id, Texts, texts_check
@@ -45,7 +45,9 @@ class Device(Base):
 
     __tablename__ = "device"
     __table_args__ = (
-        UniqueConstraint("door_pass_id", "phone"),
+        Index(
+            "uq_device_pass_phone", "door_pass_id", "phone", unique=True, postgresql_where=text("revoked_at IS NULL")
+        ),
         CheckConstraint("handed_in >= 0", name="handed_in"),
     )
 

@@ -1,13 +1,17 @@
 """Events, the sessions they consist of, and the kinds of seat that they offer."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
 from shared.models.organization import Organization, Series
 from shared.models.people import Partner, Speaker
+
+if TYPE_CHECKING:
+    from shared.models.registration import TicketKey
 
 STATES = ("draft", "published", "cancelled")
 KNOWN = ("minute", "day", "about", "unknown")
@@ -84,12 +88,16 @@ class Event(Base):
     """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
     created_at: Mapped[Created]
 
+    people: Mapped[int | None] = query_expression()
+    """How many came, by the latest report; there for queries that ask for it, else None."""
+
     organization: Mapped[Organization] = relationship()
     series: Mapped[Series | None] = relationship()
     sessions: Mapped[list["EventSession"]] = relationship(order_by="EventSession.position")
     ticket_types: Mapped[list["TicketType"]] = relationship(order_by="TicketType.position")
     speakers: Mapped[list[Speaker]] = relationship(order_by=Speaker.position)
     partners: Mapped[list[Partner]] = relationship(order_by=Partner.position)
+    keys: Mapped[list["TicketKey"]] = relationship(order_by="TicketKey.number")
 
     def is_over(self, now: datetime) -> bool:
         """Whether the event has ended; one whose time is not recorded has."""
@@ -107,10 +115,12 @@ class Event(Base):
 
     @property
     def seats_left(self) -> int | None:
-        """Seats of the event as a whole that nobody holds; none left while people wait for one. None: no limit."""
-        if self.waiting:
-            return 0
-        return None if self.capacity is None else self.capacity - self.taken
+        """Seats that a newcomer could have: those of all ticket types, at most the event's own. None: no limit."""
+        limits = [None if self.capacity is None else self.capacity - self.taken]
+        of_types = [ticket_type.seats_left for ticket_type in self.ticket_types]
+        if of_types and None not in of_types:
+            limits.append(sum(left for left in of_types if left is not None))
+        return min((left for left in limits if left is not None), default=None)
 
 
 class EventSession(Base):
@@ -158,6 +168,17 @@ class TicketType(Base):
     sessions: Mapped[list[EventSession]] = relationship(
         secondary="ticket_type_session", order_by=EventSession.position, viewonly=True
     )
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether its own window, inside the event's, is open."""
+        return (self.opens_at is None or self.opens_at <= now) and (self.closes_at is None or now < self.closes_at)
+
+    @property
+    def seats_left(self) -> int | None:
+        """Seats of this type that a newcomer could have: none while people wait for one. None: no limit of its own."""
+        if self.waiting:
+            return 0
+        return None if self.capacity is None else self.capacity - self.taken
 
 
 class TicketTypeSession(Base):

@@ -42,6 +42,7 @@ class Registration(Base):
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_at"),
         CheckConstraint("state <> 'confirmed' OR confirmed_at IS NOT NULL", name="confirmed_at"),
         CheckConstraint("host_id IS NOT NULL OR walk_in OR contact_key IS NOT NULL", name="contact"),
+        CheckConstraint("merged_into IS NULL OR walk_in", name="merged_into"),
         CheckConstraint("walk_in OR ticket_id ~ '^[0-9a-f]{16}$'", name="ticket_id"),
         CheckConstraint("name <> '' AND name IS NFC NORMALIZED", name="name"),
         Index(
@@ -74,6 +75,8 @@ class Registration(Base):
     short_code: Mapped[str | None]
     walk_in: Mapped[bool] = mapped_column(server_default=false())
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    merged_into: Mapped[str | None]
+    """For a walk-in that turned out to have a ticket: that ticket's id, whose admission the scans then count for."""
 
     name: Mapped[str]
     name_key: Mapped[str]

@@ -480,8 +480,14 @@ def upgrade() -> None:
         sa.CheckConstraint("handed_in >= 0", name=op.f("ck_device_handed_in")),
         sa.ForeignKeyConstraint(["door_pass_id"], ["door_pass.id"], name=op.f("fk_device_door_pass_id_door_pass")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
-        sa.UniqueConstraint("door_pass_id", "phone", name=op.f("uq_device_door_pass_id_phone")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_device_token_hash")),
+    )
+    op.create_index(
+        "uq_device_pass_phone",
+        "device",
+        ["door_pass_id", "phone"],
+        unique=True,
+        postgresql_where=sa.text("revoked_at IS NULL"),
     )
     op.create_table(
         "registration",
@@ -495,6 +501,7 @@ def upgrade() -> None:
         sa.Column("short_code", sa.Text(), nullable=True),
         sa.Column("walk_in", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("device_id", sa.BigInteger(), nullable=True),
+        sa.Column("merged_into", sa.Text(), nullable=True),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
@@ -537,6 +544,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "host_id IS NOT NULL OR walk_in OR contact_key IS NOT NULL", name=op.f("ck_registration_contact")
         ),
+        sa.CheckConstraint("merged_into IS NULL OR walk_in", name=op.f("ck_registration_merged_into")),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_registration_device_id_device")),
         sa.ForeignKeyConstraint(
             ["event_id", "host_id"],
@@ -607,6 +615,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_scan_event_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scan")),
     )
+    op.create_index(op.f("ix_scan_device_id"), "scan", ["device_id"], unique=False)
     op.create_index(op.f("ix_scan_event_id_revision"), "scan", ["event_id", "revision"], unique=False)
     op.create_index(op.f("ix_scan_person_session_id"), "scan", ["person", "session_id"], unique=False)
     op.create_table(
@@ -625,6 +634,7 @@ def downgrade() -> None:
     op.drop_table("shift")
     op.drop_index(op.f("ix_scan_person_session_id"), table_name="scan")
     op.drop_index(op.f("ix_scan_event_id_revision"), table_name="scan")
+    op.drop_index(op.f("ix_scan_device_id"), table_name="scan")
     op.drop_table("scan")
     op.drop_index(
         "uq_registration_once",
@@ -644,6 +654,7 @@ def downgrade() -> None:
         postgresql_ops={"name_key": "text_pattern_ops"},
     )
     op.drop_table("registration")
+    op.drop_index("uq_device_pass_phone", table_name="device", postgresql_where=sa.text("revoked_at IS NULL"))
     op.drop_table("device")
     op.drop_table("ticket_type_session")
     op.drop_index(op.f("ix_door_pass_door_id"), table_name="door_pass")

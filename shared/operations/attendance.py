@@ -1,0 +1,351 @@
+"""Taking in what the doors saw."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from shared import clock, tickets
+from shared.fold import Entry, Fact, Folded, Key, fold
+from shared.i18n import search_key
+from shared.models import Device, Event
+from shared.models.attendance import KINDS
+
+LARGEST_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanClaim:
+    """A scan as a phone tells it. `at` is milliseconds since 1970 on its corrected clock."""
+
+    id: UUID
+    session: int
+    kind: str
+    at: int
+    person: str | None = None
+    code: str | None = None
+    undoes: UUID | None = None
+    reason: str | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalkIn:
+    """Somebody without a registration, named at the door; the id is the phone's."""
+
+    id: UUID
+    name: str
+    language: str
+    ticket_type_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a phone hands in at once. `handed_in` is how many of its scans it knows to be acknowledged before."""
+
+    scans: Sequence[ScanClaim]
+    handed_in: int = 0
+    shifts: Sequence[tuple[str, int]] = ()
+    walk_ins: Sequence[WalkIn] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer to one scan: accepted, replay, conflict, unknown, revoked or invalid (then with the reason)."""
+
+    id: UUID
+    result: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answers, in order. `resend` asks for everything again, since the ledger holds less than was acknowledged."""
+
+    results: list[Result]
+    resend: bool
+
+
+@dataclass(slots=True)
+class _Intake:
+    """A batch while it is taken in: what can be stored, by id, and what is refused for itself, by place."""
+
+    rows: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    digests: dict[int, str] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    genuine: set[str] = field(default_factory=set)
+
+    def touched(self) -> list[Key]:
+        """The persons and sessions that the batch touches."""
+        return sorted({(row["person"], row["session_id"]) for row in self.rows.values() if row["person"]})
+
+
+# People who were merged into a ticket are locked under it. Rows are locked in the order of their keys, before the
+# ledger is read, so that two batches cannot fold past each other.
+LOCK_KEYS = text("""
+    WITH walked AS (
+        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, walk_in, device_id, ticket_id, name,
+                                  name_key, language)
+        SELECT :event, coalesce(kind.id, (SELECT min(id) FROM ticket_type WHERE event_id = :event)), 'confirmed', now(),
+               true, :device, person.id, person.name, person.name_key, person.language
+        FROM jsonb_to_recordset(:walk_ins)
+             AS person (id text, name text, name_key text, language text, ticket_type bigint)
+        LEFT JOIN ticket_type kind ON kind.event_id = :event AND kind.id = person.ticket_type
+        ON CONFLICT (ticket_id) DO NOTHING
+        RETURNING ticket_id, merged_into
+    ), shifts AS (
+        INSERT INTO shift (device_id, since, name)
+        SELECT :device, since, name FROM jsonb_to_recordset(:shifts) AS shift (since bigint, name text)
+        ON CONFLICT DO NOTHING
+    ), people AS (
+        SELECT ticket_id, merged_into FROM walked
+        UNION ALL
+        SELECT ticket_id, merged_into FROM registration
+        WHERE event_id = :event AND ticket_id IN (SELECT person FROM unnest(CAST(:persons AS text[])) AS person)
+    ), locked AS (
+        INSERT INTO admission (person, session_id, event_id)
+        SELECT DISTINCT coalesce(people.merged_into, key.person) AS person, key.session, :event
+        FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session)
+        LEFT JOIN people ON people.ticket_id = key.person
+        ORDER BY 1, 2
+        ON CONFLICT (person, session_id) DO UPDATE SET event_id = excluded.event_id
+    )
+    SELECT ticket_id, merged_into FROM people
+    UNION
+    SELECT other.ticket_id, other.merged_into FROM registration other
+    JOIN people ON other.merged_into = coalesce(people.merged_into, people.ticket_id) WHERE other.event_id = :event
+""")
+
+# What is inserted here is not yet in this statement's own snapshot: the union adds it.
+STORE_SCANS = text("""
+    WITH fresh AS (
+        INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, undoes, reason, doubtful, standing,
+                          digest)
+        SELECT id, :event, session_id, person, kind, at, :device, undoes, reason, doubtful, standing,
+               decode(digest, 'hex')
+        FROM jsonb_to_recordset(:scans)
+             AS scan (id uuid, session_id bigint, person text, kind text, at bigint, undoes uuid, reason text,
+                      doubtful boolean, standing boolean, digest text)
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id, session_id, person, kind, at, device_id, undoes, standing, digest
+    )
+    SELECT *, true AS fresh FROM fresh
+    UNION ALL
+    SELECT id, session_id, person, kind, at, device_id, undoes, standing, digest, false
+    FROM scan
+    WHERE id = ANY(CAST(:ids AS uuid[]))
+       OR (person, session_id) IN (
+           SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[]))
+       )
+""")
+
+STORE_ADMISSIONS = text("""
+    WITH folded AS (
+        UPDATE admission SET first = folded.first, first_at = folded.first_at, inside = folded.inside,
+                             "left" = folded."left", entries = folded.entries, conflicts = folded.conflicts
+        FROM jsonb_to_recordset(:admissions)
+             AS folded (person text, session_id bigint, first uuid, first_at bigint, inside uuid, "left" uuid,
+                        entries bigint, conflicts jsonb)
+        WHERE admission.person = folded.person AND admission.session_id = folded.session_id
+    )
+    UPDATE device SET seen_at = now(), handed_in = greatest(handed_in, :handed_in) WHERE id = :device
+    RETURNING (SELECT count(*) FROM scan WHERE device_id = :device)
+""")
+
+
+def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
+    """Take in what a phone hands in: each scan is stored or answered for itself, and the admissions are folded anew.
+
+    Three statements, for one scan as for 500. Scans stamped after the device was revoked are kept and do not count.
+    """
+    intake = _take_in(device, batch.scans, clock.now())
+    merged_into = _lock_keys(db, device, batch, intake)
+    merged = {person: ticket for person, ticket in merged_into.items() if ticket}
+    ledger = _store_scans(db, device, intake, merged)
+    folded = fold([_fact(row) for row in ledger.values()], merged)
+    stored = _store_admissions(db, device, batch, _admissions(intake, merged, folded))
+    fresh = sum(row.fresh for row in ledger.values())
+    conflicting = {scan.id for pair in folded.conflicts for scan in pair}
+    results = [
+        _answer(claim, place, intake, ledger, conflicting, merged_into) for place, claim in enumerate(batch.scans)
+    ]
+    return Recorded(results, resend=stored - fresh < batch.handed_in)
+
+
+def _take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> _Intake:
+    intake = _Intake()
+    event = device.door_pass.door.event
+    for place, claim in enumerate(claims):
+        person, genuine = _person(claim, event)
+        refusal = _refusal(claim, event, person)
+        if refusal:
+            intake.refused[place] = refusal
+            continue
+        if genuine and person:
+            intake.genuine.add(person)
+        row = _row(claim, person, device, now)
+        intake.digests[place] = row["digest"]
+        intake.rows.setdefault(claim.id, row)
+    return intake
+
+
+def _person(claim: ScanClaim, event: Event) -> tuple[str | None, bool]:
+    """Who a scan is about, and whether a code proves it."""
+    if claim.code is None:
+        return claim.person, False
+    code = tickets.read(claim.code)
+    key = next((key for key in event.keys if code and key.number == code.key_number), None)
+    if code is None or key is None or not tickets.verify(code, key.public):
+        return None, False
+    return code.ticket_id, True
+
+
+def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
+    if claim.kind not in KINDS:
+        return "unknown_kind"
+    if claim.session not in {part.id for part in event.sessions}:
+        return "unknown_session"
+    if (claim.kind == "undo") != (claim.undoes is not None):
+        return "undoes"
+    if claim.kind != "refused" and person is None:
+        return "not_a_ticket" if claim.code else "nobody"
+    return None
+
+
+def _row(claim: ScanClaim, person: str | None, device: Device, now: datetime) -> dict[str, Any]:
+    # A clock at 1970 or 2099 wins nothing: the stamp is never before the pass was made, nor after receipt.
+    earliest, latest = clock.milliseconds(device.door_pass.created_at), clock.milliseconds(now)
+    at = max(earliest, min(claim.at, latest))
+    revoked = device.revoked_at is not None and at > clock.milliseconds(device.revoked_at)
+    # The phone may come to doubt its clock between two attempts to send; that does not make it another scan.
+    content = [str(claim.undoes), claim.kind, str(claim.session), str(person), str(claim.reason)]
+    return {
+        "id": str(claim.id),
+        "session_id": claim.session,
+        "person": person,
+        "kind": claim.kind,
+        "at": at,
+        "undoes": str(claim.undoes) if claim.undoes else None,
+        "reason": claim.reason,
+        "doubtful": claim.doubtful,
+        "standing": claim.kind != "refused" and not revoked,
+        "digest": sha256("\0".join(content).encode()).hexdigest(),
+    }
+
+
+def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> dict[str, str | None]:
+    """Who of the batch is registered, and into which ticket they were merged; their admissions are locked from here."""
+    keys = intake.touched()
+    walk_ins = [
+        {
+            "id": str(one.id),
+            "name": one.name,
+            "name_key": search_key(one.name),
+            "language": one.language,
+            "ticket_type": one.ticket_type_id,
+        }
+        for one in batch.walk_ins
+    ]
+    values = {
+        "event": device.door_pass.door.event_id,
+        "device": device.id,
+        "walk_ins": json.dumps(walk_ins),
+        "shifts": json.dumps([{"name": name, "since": since} for name, since in batch.shifts]),
+        "persons": [person for person, _ in keys],
+        "sessions": [session for _, session in keys],
+    }
+    return {row.ticket_id: row.merged_into for row in db.execute(LOCK_KEYS, values)}
+
+
+def _store_scans(db: Session, device: Device, intake: _Intake, merged: Mapping[str, str]) -> dict[UUID, Row[Any]]:
+    """Append what is new; return it with everything that the ledger holds about the same persons and sessions."""
+    roots = {(merged.get(person, person), session) for person, session in intake.touched()}
+    aliases = [(person, session) for person, root in merged.items() for one, session in roots if one == root]
+    keys = sorted({*roots, *aliases})
+    values = {
+        "event": device.door_pass.door.event_id,
+        "device": device.id,
+        "scans": json.dumps(list(intake.rows.values())),
+        "ids": list(intake.rows),
+        "persons": [person for person, _ in keys],
+        "sessions": [session for _, session in keys],
+    }
+    return {row.id: row for row in db.execute(STORE_SCANS, values)}
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(
+        id=str(row.id),
+        person=row.person,
+        session=row.session_id,
+        kind=row.kind,
+        at=row.at,
+        device=row.device_id,
+        undoes=str(row.undoes) if row.undoes else None,
+        standing=row.standing,
+    )
+
+
+def _admissions(intake: _Intake, merged: Mapping[str, str], folded: Folded) -> list[dict[str, Any]]:
+    keys = {(merged.get(person, person), session) for person, session in intake.touched()}
+    return [_admission(key, merged, folded) for key in sorted(keys)]
+
+
+def _admission(key: Key, merged: Mapping[str, str], folded: Folded) -> dict[str, Any]:
+    entry: Entry | None = folded.admissions.get(key)
+    person, session = key
+    conflicts = [
+        [known.id, scan.id]
+        for known, scan in folded.conflicts
+        if (merged.get(str(scan.person), scan.person), scan.session) == key
+    ]
+    return {
+        "person": person,
+        "session_id": session,
+        "first": entry.first.id if entry else None,
+        "first_at": entry.first.at if entry else None,
+        "inside": entry.inside.id if entry and entry.inside else None,
+        "left": entry.left.id if entry and entry.left else None,
+        "entries": entry.entries if entry else 0,
+        "conflicts": conflicts,
+    }
+
+
+def _store_admissions(db: Session, device: Device, batch: Batch, admissions: list[dict[str, Any]]) -> int:
+    values = {"admissions": json.dumps(admissions), "device": device.id, "handed_in": batch.handed_in}
+    stored: int = db.execute(STORE_ADMISSIONS, values).scalar_one()
+    return stored
+
+
+def _answer(
+    claim: ScanClaim,
+    place: int,
+    intake: _Intake,
+    ledger: Mapping[UUID, Row[Any]],
+    conflicting: set[str],
+    registered: Mapping[str, str | None],
+) -> Result:
+    if place in intake.refused:
+        return Result(claim.id, "invalid", intake.refused[place])
+    row = ledger.get(claim.id)
+    if row is None:
+        # Stored by a request that ran beside this one, about nobody, so without a lock to wait for.
+        return Result(claim.id, "replay")
+    if row.digest.hex() != intake.digests[place]:
+        return Result(claim.id, "invalid", "another_scan")
+    if claim.kind != "refused" and not row.standing:
+        return Result(claim.id, "revoked")
+    if str(claim.id) in conflicting:
+        # Both sides of a conflict are told, also the phone whose scan turns out to be the earlier one.
+        return Result(claim.id, "conflict")
+    if not row.fresh:
+        return Result(claim.id, "replay")
+    if row.person and row.person not in registered and row.person not in intake.genuine:
+        return Result(claim.id, "unknown")
+    return Result(claim.id, "accepted")

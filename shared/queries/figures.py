@@ -1,0 +1,235 @@
+"""The figures of a report, each computed from the ledger as the rule says. Pure: values in, JSON out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared import clock
+from shared.models import Event, Registration
+from shared.queries.ledger import Ledger, seconds_between
+
+RULE = 1
+"""Which definitions these figures follow; raised when one of them changes."""
+
+BIN_MINUTES = 5
+LATE = timedelta(hours=24)
+SMALLEST_GROUP = 5
+OFFLINE_AFTER = timedelta(minutes=1)
+
+Figures = dict[str, Any]
+
+
+def compile_figures(event: Event, ledger: Ledger) -> Figures:
+    """Everything that the report says about an event that is over."""
+    expected = {one.ticket_id for one in ledger.registrations if _is_registered(one, event)}
+    arrived = ledger.first_arrivals()
+    attended = expected & arrived.keys()
+    outside = arrived.keys() - expected
+    capacity = _capacity(event)
+    return {
+        "registered": len(expected),
+        "cancelled": _cancelled(event, ledger.registrations),
+        "waitlisted": sum(one.waited_at is not None for one in ledger.registrations),
+        "promoted": sum(bool(one.waited_at and one.confirmed_at) for one in ledger.registrations),
+        "attended": len(attended),
+        "walk_ins": _walk_ins(outside, ledger.registrations),
+        "people": len(arrived),
+        "no_shows": len(expected) - len(attended),
+        "no_show_rate": _ratio(len(expected) - len(attended), len(expected)),
+        "capacity": capacity,
+        "capacity_use": _ratio(len(arrived), capacity),
+        "headcount": event.headcount,
+        "sessions": _sessions(event, ledger, expected),
+        "arrivals": _arrivals(event, ledger, list(arrived.values())),
+        "doors": _doors(ledger),
+        "conflicts": len(ledger.folded.conflicts),
+        "refused": _refused(ledger),
+        "doubtful": sum(scan.doubtful for scan in ledger.scans),
+        "phones": _phones(event, ledger),
+        "returning": len(attended & ledger.returning),
+        "breakdowns": _breakdowns(event, ledger, attended),
+        "mail": dict(ledger.mails),
+        "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
+    }
+
+
+def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The single numbers that differ between two versions: name to [before, now]."""
+    earlier, later = _numbers(before), _numbers(now)
+    names = sorted(earlier.keys() | later.keys())
+    return {name: [earlier.get(name), later.get(name)] for name in names if earlier.get(name) != later.get(name)}
+
+
+def _is_registered(one: Registration, event: Event) -> bool:
+    """Not a walk-in, confirmed before the end, and not cancelled before the start."""
+    if one.walk_in or one.confirmed_at is None:
+        return False
+    too_late = event.ends_at is not None and one.confirmed_at >= event.ends_at
+    withdrawn = one.cancelled_at is not None and (event.starts_at is None or one.cancelled_at < event.starts_at)
+    return not too_late and not withdrawn
+
+
+def _cancelled(event: Event, registrations: Sequence[Registration]) -> dict[str, int]:
+    starts_at = event.starts_at
+    moments = [
+        one.cancelled_at
+        for one in registrations
+        if one.confirmed_at and one.cancelled_at and starts_at and one.cancelled_at < starts_at and not one.walk_in
+    ]
+    late = sum(starts_at is not None and moment > starts_at - LATE for moment in moments)
+    return {"all": len(moments), "late": late}
+
+
+def _walk_ins(outside: set[str], registrations: Sequence[Registration]) -> dict[str, int]:
+    """Who was let in without being expected, and why they were not."""
+    known = {one.ticket_id: one for one in registrations}
+    kinds = Counter(_why_outside(known.get(person)) for person in outside)
+    return {"all": len(outside), **{kind: kinds[kind] for kind in ("at_door", "waiting", "cancelled", "unlisted")}}
+
+
+def _why_outside(one: Registration | None) -> str:
+    if one is None:
+        return "unlisted"
+    if one.walk_in:
+        return "at_door"
+    return one.state if one.state in {"cancelled", "waiting"} else "unlisted"
+
+
+def _capacity(event: Event) -> int | None:
+    if event.capacity is not None:
+        return event.capacity
+    limits = [kind.capacity for kind in event.ticket_types]
+    return sum(limit for limit in limits if limit) if limits and None not in limits else None
+
+
+def _sessions(event: Event, ledger: Ledger, expected: set[str]) -> list[Figures]:
+    rows = []
+    for part in event.sessions:
+        arrived = ledger.first_arrivals(part.id)
+        row = {"id": part.id, "title": part.title, "attended": len(expected & arrived.keys()), "people": len(arrived)}
+        rows.append(row)
+    return rows
+
+
+def _arrivals(event: Event, ledger: Ledger, stamps: list[int]) -> Figures:
+    zone = ZoneInfo(event.zone)
+    bins = _bins([_local(stamp, zone) for stamp in stamps])
+    peak = max(bins, key=lambda one: one[1], default=None)
+    return {
+        "first": _iso(min(stamps, default=None)),
+        "median": _iso(int(median(stamps)) if stamps else None),
+        "peak": {"at": peak[0], "count": peak[1]} if peak else None,
+        "last": _iso(max(stamps, default=None)),
+        "bins": bins,
+        "inside": _inside(ledger, zone),
+    }
+
+
+def _bins(moments: Sequence[datetime]) -> list[tuple[str, int]]:
+    """Arrivals per five minutes of local time, without gaps inside a day."""
+    counts = Counter(_floor(moment) for moment in moments)
+    bins: list[tuple[str, int]] = []
+    for day in sorted({start.date() for start in counts}):
+        starts = [start for start in counts if start.date() == day]
+        steps = (max(starts) - min(starts)) // timedelta(minutes=BIN_MINUTES)
+        every = [min(starts) + timedelta(minutes=BIN_MINUTES) * step for step in range(steps + 1)]
+        bins += [(start.isoformat(timespec="minutes"), counts[start]) for start in every]
+    return bins
+
+
+def _inside(ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
+    """People inside at the end of each five minutes in which that changed."""
+    moves = sorted(
+        (move.at, 1 if move.kind == "in" else -1) for entry in ledger.folded.admissions.values() for move in entry.moves
+    )
+    inside, curve = 0, {}
+    for at, change in moves:
+        inside += change
+        curve[_floor(_local(at, zone)).isoformat(timespec="minutes")] = inside
+    return list(curve.items())
+
+
+def _doors(ledger: Ledger) -> list[Figures]:
+    """What each door saw, by volunteer."""
+    let_in = {entry.first.id for entry in ledger.folded.admissions.values()}
+    disputed = Counter(scan.id for pair in ledger.folded.conflicts for scan in pair)
+    groups: dict[tuple[int, str], list[Any]] = {}
+    for scan in ledger.scans:
+        phone = ledger.phones[scan.device_id]
+        groups.setdefault((phone.door_id, phone.volunteer(scan.at)), []).append(scan)
+    return [
+        {
+            "door": dict(ledger.phones[scans[0].device_id].door),
+            "volunteer": volunteer,
+            "scans": len(scans),
+            "admitted": sum(str(scan.id) in let_in for scan in scans),
+            "refused": dict(Counter(scan.reason or "other" for scan in scans if scan.kind == "refused")),
+            "conflicts": sum(str(scan.id) in disputed for scan in scans),
+            "seconds_between": _middle(seconds_between([scan.at for scan in scans])),
+        }
+        for (_, volunteer), scans in sorted(groups.items())
+    ]
+
+
+def _refused(ledger: Ledger) -> dict[str, int]:
+    return dict(Counter(scan.reason or "other" for scan in ledger.scans if scan.kind == "refused"))
+
+
+def _phones(event: Event, ledger: Ledger) -> Figures:
+    """How many phones there were, how many were silent when the event ended, and the share scanned without network."""
+    late = sum(scan.received_at - clock.from_milliseconds(scan.at) > OFFLINE_AFTER for scan in ledger.scans)
+    silent = sum(bool(event.ends_at and phone.seen_at < event.ends_at) for phone in ledger.phones.values())
+    return {"all": len(ledger.phones), "silent": silent, "offline_share": _ratio(late, len(ledger.scans))}
+
+
+def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
+    people = [one for one in ledger.registrations if one.ticket_id in attended]
+    titles = {kind.id: kind.title for kind in event.ticket_types}
+    kinds = _groups([one.ticket_type_id for one in people])
+    return {
+        "ticket_type": [[titles.get(kind, kind), count] for kind, count in kinds],
+        "language": _groups([one.language for one in people]),
+        "source": _groups([one.source or "not_stated" for one in people]),
+    }
+
+
+def _groups(values: Sequence[Any]) -> list[list[Any]]:
+    """Largest first; groups under five are one, "other", but what was not stated is always shown."""
+    counts = Counter(values)
+    small = [value for value, count in counts.items() if count < SMALLEST_GROUP and value != "not_stated"]
+    merged = sum(counts.pop(value) for value in small)
+    groups = [[value, count] for value, count in counts.most_common()]
+    return [*groups, ["other", merged]] if merged else groups
+
+
+def _numbers(figures: Mapping[str, Any], under: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            found |= _numbers(value, f"{under}{name}.")
+        elif not isinstance(value, (list, tuple, str)):
+            found[under + name] = value
+    return found
+
+
+def _ratio(part: int, whole: int | None) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _middle(values: Sequence[float]) -> float | None:
+    return round(median(values), 1) if values else None
+
+
+def _local(stamp: int, zone: ZoneInfo) -> datetime:
+    return clock.from_milliseconds(stamp).astimezone(zone).replace(tzinfo=None)
+
+
+def _floor(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // BIN_MINUTES * BIN_MINUTES, second=0, microsecond=0)
+
+
+def _iso(stamp: int | None) -> str | None:
+    return None if stamp is None else clock.from_milliseconds(stamp).astimezone(UTC).isoformat()

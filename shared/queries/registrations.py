@@ -1,0 +1,53 @@
+"""Registrations as their owners, and the doors' visitors, may see them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from shared import tickets
+from shared.errors import Missing
+from shared.models import Event, Registration, TicketKey
+
+
+def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
+    """The registration that a token names, with its event and ticket type. Raises Missing for a revoked token."""
+    found = _whole().where(Registration.id == id, Registration.version == version)
+    registration = db.scalars(found).unique().one_or_none()
+    if registration is None:
+        raise Missing("registration")
+    return registration
+
+
+def get(db: Session, *, registration_id: int) -> Registration | None:
+    """A registration as it is now, with its event and ticket type, for the worker."""
+    return db.scalars(_whole().where(Registration.id == registration_id)).unique().one_or_none()
+
+
+def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
+    """The live companions of a host, in the order in which they were named."""
+    live = select(Registration).where(Registration.host_id == host.id, Registration.state != "cancelled")
+    return db.scalars(live.order_by(Registration.id)).all()
+
+
+def by_code(db: Session, *, code: str) -> Registration:
+    """The registration whose ticket carries this code. Raises Missing unless one of the event's keys signed it."""
+    read = tickets.read(code)
+    if read is None:
+        raise Missing("ticket")
+    key = TicketKey.event_id == Registration.event_id
+    found = _whole().join(TicketKey, key).where(TicketKey.number == read.key_number)
+    rows = db.execute(found.add_columns(TicketKey.public).where(Registration.ticket_id == read.ticket_id)).unique()
+    genuine: list[Registration] = [registration for registration, public in rows if tickets.verify(read, public)]
+    if not genuine:
+        raise Missing("ticket")
+    return genuine[0]
+
+
+def _whole() -> Select[Registration]:
+    event = joinedload(Registration.event)
+    return select(Registration).options(
+        event.joinedload(Event.organization),
+        event.joinedload(Event.sessions),
+        joinedload(Registration.ticket_type),
+    )
