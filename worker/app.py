@@ -1,0 +1,109 @@
+"""The Celery app: a doorbell that rings once a second. What there is to do stands in the database.
+
+    celery -q -A worker.app worker --without-gossip --without-mingle --without-heartbeat
+    celery -q -A worker.app beat
+
+So the broker may lose everything: a tick is acknowledged before it runs, keeps no result, and the next one replaces it.
+"""
+
+import logging
+import sys
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from celery import Celery
+from celery.app.task import Task
+from celery.signals import setup_logging, task_postrun, task_prerun
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared import logs
+from shared.config import Settings, read_settings
+from shared.database import make_engine, make_sessions
+from shared.errors import SettingsError
+from worker.schedule import beat_schedule
+
+Sessions = sessionmaker[Session]
+
+app = Celery("turnout", include=["worker.tasks.attendance", "worker.tasks.outbox"])
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; one line on stderr and status 2 when they are wrong."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+@cache
+def sessions() -> Sessions:
+    """The database of this process. Only a task asks, so each child makes its own after the fork."""
+    return make_sessions(make_engine(settings()))
+
+
+def broker_url(redis_url: str) -> str:
+    """The same Redis in Celery's spelling, which has one of its own for sockets: unix:///path?db=1."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+
+
+def configuration() -> dict[str, Any]:
+    """Celery's settings; read when first needed, so that importing a task needs no environment."""
+    return {
+        "broker_url": broker_url(settings().redis_url),
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # for ever: Redis may be away for a night
+        "broker_transport_options": {
+            # Short, so that a Redis that vanished without a word is noticed; longer than its blocking read of 1 s.
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+            # Nothing unacknowledged is worth getting back: by then the tick has expired.
+            "visibility_timeout": 300,
+        },
+        "beat_schedule": beat_schedule(),
+        "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: a period of seconds needs no memory
+        "enable_utc": True,
+        "timezone": "UTC",
+        "task_ignore_result": True,
+        "task_acks_late": False,
+        "task_default_queue": "turnout",
+        # 20 s of mails and at most one more, whose deadlines are 30 s of database and 60 s of SMTP.
+        "task_soft_time_limit": 112,
+        "task_time_limit": 118,
+        "worker_concurrency": 4,
+        "worker_prefetch_multiplier": 1,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_enable_remote_control": False,
+        "worker_redirect_stdouts": False,
+    }
+
+
+app.add_defaults(configuration)
+
+
+@setup_logging.connect
+def _log_json(**_: object) -> None:
+    logs.configure(settings())
+    if settings().turnout_log_level != "debug":
+        # Two lines for every ring of the doorbell, 170,000 a day, that say nothing.
+        for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@task_prerun.connect
+def _name_task(task_id: str, task: Task[Any, Any], **_: object) -> None:
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id)
+
+
+@task_postrun.connect
+def _forget_task(**_: object) -> None:
+    structlog.contextvars.clear_contextvars()

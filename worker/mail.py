@@ -1,0 +1,92 @@
+"""A mail as a value, and as the bytes that go over the wire. No socket here, no database, no templates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.encoders import encode_base64
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+
+from shared.i18n import normalize
+
+_WIRE = compat32.clone(linesep="\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something that travels with a mail. `name` is plain ASCII; a picture inside the page is shown as cid:NAME."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One mail to one person. `sender` is the name that the inbox shows; the address is the service's."""
+
+    to: str
+    name: str
+    sender: str
+    language: str
+    subject: str
+    text: str
+    html: str
+    inline: tuple[File, ...] = ()
+    attachments: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Why nothing is mailed: what was promised is no longer true, or there is nowhere to send it."""
+
+    why: str
+
+
+def as_bytes(mail: Mail, headers: Mapping[str, str]) -> bytes:
+    """The mail for the wire, below headers of the mailer's own. Built of email.mime: EmailMessage costs 2 ms more."""
+    whole = _multipart("mixed", [_body(mail), *(_part(file, "attachment") for file in mail.attachments)])
+    for name, value in headers.items():
+        whole[name] = value
+    whole["Subject"] = _header(normalize(mail.subject), "Subject").encode()
+    whole["Content-Language"] = mail.language
+    return whole.as_bytes(policy=_WIRE)
+
+
+def mailbox(name: str, address: str, header_name: str) -> str:
+    """A display name and an address as a header's value. Names come from people: one line, no quotes."""
+    shown = normalize(name).replace("\\", "").replace('"', "")
+    header = _header(f'"{shown}"' if shown.isascii() else shown, header_name) if shown else Header()
+    header.append(f"<{address}>", "us-ascii" if address.isascii() else "utf-8")
+    return header.encode()
+
+
+def _header(text: str, name: str) -> Header:
+    # Told its name, it folds a long text where it may be folded, and into words of at most 75 characters (RFC 2047).
+    return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name)
+
+
+def _body(mail: Mail) -> Message:
+    pictures = (_part(file, "inline") for file in mail.inline)
+    page = _multipart("related", [MIMEText(mail.html, "html", "utf-8"), *pictures])
+    return _multipart("alternative", [MIMEText(mail.text, "plain", "utf-8"), page])
+
+
+def _multipart(kind: str, parts: Sequence[Message]) -> Message:
+    whole = MIMEMultipart(kind)
+    for part in parts:
+        del part["MIME-Version"]  # belongs to the whole
+        whole.attach(part)
+    return whole
+
+
+def _part(file: File, disposition: str) -> Message:
+    part = Message()
+    part["Content-Type"] = f'{file.type}; name="{file.name}"'
+    part["Content-Disposition"] = f'{disposition}; filename="{file.name}"'
+    part["Content-ID"] = f"<{file.name}>"
+    part.set_payload(file.content)
+    encode_base64(part)
+    return part

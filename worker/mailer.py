@@ -1,0 +1,158 @@
+"""Mail to SMTP: the only socket of the worker."""
+
+import contextlib
+import smtplib
+import socket
+import ssl
+import threading
+from email.utils import format_datetime, parseaddr
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
+
+from email_validator import validate_email
+
+from shared import clock
+from shared.config import Settings
+from worker.mail import Mail, as_bytes, mailbox
+
+DEADLINE_SECONDS = 60
+"""For one mail, everything included. A promise is leased for 120 s, so nobody else sends the same mail meanwhile."""
+
+CONNECT_SECONDS = 10
+REPLY_SECONDS = 30
+
+
+class Mailer:
+    """One connection to the mail server: made when the first mail needs it, kept for those that follow.
+
+    A handshake costs several times the round trips of a mail. Used as a context, which says goodbye at the end.
+    """
+
+    def __init__(self, settings: Settings, *, deadline: float = DEADLINE_SECONDS) -> None:
+        self._settings = settings
+        self._deadline = deadline
+        self._late = threading.Event()
+        self._line: _Line | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._line is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                self._line.quit()
+        self._hang_up()
+
+    def send(self, mail: Mail, *, promise_id: UUID) -> None:
+        """Hand a mail to the server, which then answers for it.
+
+        Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time.
+        """
+        self._late.clear()
+        # smtplib's own timeouts start anew with each byte.
+        cutter = threading.Timer(self._deadline, self._cut)
+        cutter.daemon = True
+        cutter.start()
+        try:
+            self._deliver(mail, promise_id)
+        except BaseException:
+            # Whatever it was, where the dialogue stands is not known any more.
+            self._hang_up()
+            raise
+        finally:
+            cutter.cancel()
+
+    def _deliver(self, mail: Mail, promise_id: UUID) -> None:
+        name, sender = parseaddr(self._settings.mail_from)
+        to = wire_address(mail.to)
+        headers = {
+            "From": mailbox(mail.sender or name, sender, "From"),
+            "To": mailbox(mail.name, to, "To"),
+            "Date": format_datetime(clock.now()),
+            "Message-ID": message_id(promise_id, self._settings.base_url),
+            "Auto-Submitted": "auto-generated",
+        }
+        content = as_bytes(mail, headers)
+        self._connected().sendmail(sender, [to], content, () if to.isascii() else ("SMTPUTF8",))
+
+    def _connected(self) -> "_Line":
+        if self._line is None or not self._line.still_answers():
+            self._hang_up()
+            self._line = _Line(self._settings, self._late)
+            self._line.dial()
+        return self._line
+
+    def _cut(self) -> None:
+        self._late.set()
+        if self._line is not None:
+            self._line.cut()
+
+    def _hang_up(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+
+class _Line(smtplib.SMTP):
+    """An SMTP connection that can be cut from another thread, in whatever it is waiting for."""
+
+    def __init__(self, settings: Settings, late: threading.Event) -> None:
+        self._url = urlsplit(settings.smtp_url)
+        self._late = late
+        self._end: socket.socket | None = None
+        # Our name is the service's: to find the machine's, smtplib asks a name server, which may not answer.
+        super().__init__(local_hostname=urlsplit(settings.base_url).hostname, timeout=CONNECT_SECONDS)
+
+    def dial(self) -> None:
+        """Connect, encrypt and log in as the server's address says."""
+        host = self._url.hostname or ""
+        self._host = host  # starttls() checks the certificate against it; only the constructor would set it
+        code, words = self.connect(host, self._url.port or (465 if self._url.scheme == "smtps" else 25))
+        if code != 220:
+            raise smtplib.SMTPConnectError(code, words)
+        if parse_qs(self._url.query).get("starttls") == ["1"]:
+            self.starttls(context=ssl.create_default_context())
+        if self._url.username:
+            self.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+    def still_answers(self) -> bool:
+        """Whether the connection outlived the pause since the last mail."""
+        try:
+            return self.rset()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def cut(self) -> None:
+        """End the connection now."""
+        if self._end is not None:
+            with contextlib.suppress(OSError):
+                self._end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection, and our second handle on it."""
+        super().close()
+        if self._end is not None:
+            self._end.close()
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        line = socket.create_connection((host, port), timeout)
+        self._end = line.dup()  # TLS takes the first handle over
+        if self._late.is_set():
+            line.close()
+            raise TimeoutError("the mail server took too long to answer")
+        line.settimeout(REPLY_SECONDS)
+        if self._url.scheme == "smtps":
+            return ssl.create_default_context().wrap_socket(line, server_hostname=host)
+        return line
+
+
+def message_id(promise_id: UUID, base_url: str) -> str:
+    """The same for each attempt, so that whoever receives a mail twice sees one."""
+    return f"<{promise_id}@{urlsplit(base_url).hostname}>"
+
+
+def wire_address(address: str) -> str:
+    """An address as old servers understand it too: its domain in ASCII, unless the part before the @ is not."""
+    checked = validate_email(address, check_deliverability=False, test_environment=True)
+    return checked.ascii_email or checked.normalized

@@ -1,0 +1,81 @@
+"""Keeping promises, one at a time: claim, prepare and finish in transactions of their own, send in none."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from shared import clock, outbox
+from shared.config import Settings
+from shared.models import Promise
+from worker.app import Sessions, app, sessions, settings
+from worker.deliveries import prepare
+from worker.mail import Skipped
+from worker.mailer import Mailer
+
+log = structlog.get_logger(__name__)
+
+TICK = timedelta(seconds=20)
+"""How long one tick goes on; its last mail may take as long again as a mail may."""
+
+
+@app.task(name="outbox.deliver_due")
+def deliver_due() -> None:
+    """Deliver what is due, the most urgent first, until nothing is or the tick is over."""
+    with Mailer(settings()) as mailer:
+        delivered = Counter(deliveries(sessions(), settings(), mailer, until=clock.now() + TICK))
+    if delivered:
+        log.info("delivered", **delivered)
+
+
+@app.task(name="outbox.bury")
+def bury() -> None:
+    """Mark what lost its process on the last attempt, so that people see it."""
+    with sessions().begin() as db:
+        buried = outbox.bury(db)
+    if buried:
+        log.error("buried", promises=buried)
+
+
+def deliveries(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
+    """Deliver one promise after the other; what became of each is "sent", "skipped" or "failed"."""
+    while clock.now() < until:
+        with sessions.begin() as db:
+            promise = outbox.claim(db)
+        if promise is None:
+            return
+        yield _deliver(sessions, settings, mailer, promise)
+
+
+def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, promise: Promise) -> str:
+    try:
+        with sessions.begin() as db:
+            mail = prepare(db, promise, settings)
+        if isinstance(mail, Skipped):
+            _finish(sessions, promise.id, f"skipped: {mail.why}")
+            return "skipped"
+        mailer.send(mail, promise_id=promise.id)
+    except Exception as error:
+        # The text may hold an address, so it is for the organizer's page and not for the log.
+        log.warning("failed", promise=str(promise.id), attempt=promise.attempts, error=type(error).__name__)
+        with sessions.begin() as db:
+            outbox.postpone(db, promise.id, f"{type(error).__name__}: {error}")
+        return "failed"
+    _finish(sessions, promise.id, "sent")
+    return "sent"
+
+
+def _finish(sessions: Sessions, promise_id: UUID, outcome: str) -> None:
+    try:
+        _finish_once(sessions, promise_id, outcome)
+    except OperationalError:
+        # The mail is out: a connection that died meanwhile (PostgreSQL restarted) must not have it sent again.
+        _finish_once(sessions, promise_id, outcome)
+
+
+def _finish_once(sessions: Sessions, promise_id: UUID, outcome: str) -> None:
+    with sessions.begin() as db:
+        outbox.finish(db, promise_id, outcome)
