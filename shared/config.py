@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -73,8 +74,12 @@ class Settings(BaseModel):
 
     @property
     def is_local(self) -> bool:
-        """Whether the service is reached on this machine only: there the demo sign-in and the mailbox page exist."""
-        return urlsplit(self.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+        """Whether only this machine and its network reach the service: there the demo sign-in and the mailbox exist."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return host == "localhost" or ip_address(host).is_private
+        except ValueError:
+            return False
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

@@ -66,3 +66,13 @@ def event_report(event_id: int) -> str:
 def report(token: str) -> str:
     """A report for a partner: read-only, no names."""
     return f"/reports/{token}"
+
+
+def sign_in() -> str:
+    """Where an organizer signs in."""
+    return "/account/sign-in"
+
+
+def mailbox() -> str:
+    """What was mailed, on a machine that runs the embedded default."""
+    return "/mailbox/"

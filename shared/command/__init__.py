@@ -13,6 +13,8 @@ COMMANDS = {
     "worker": "shared.command.serve:worker",
     "scheduler": "shared.command.serve:scheduler",
     "migrate": "shared.command.migrate:migrate",
+    "account": "shared.command.account:account",
+    "demo": "shared.command.demo.command:demo",
 }
 
 

@@ -1,10 +1,11 @@
 """What `turnout up` does between the database and the rest, in a process whose memory is given back.
 
-    python -m shared.command.preparation [--demo]
+    python -m shared.command.preparation
 
-brings the tables to this version, loads the demo organization, and prints the tour as one line of JSON.
+brings the tables to this version, loads the demo organization where TURNOUT_DEMO asks for it, and prints the tour as one line of JSON.
 """
 
+from shared.command import demo
 from shared.command.migrate import upgrade
 from shared.command.tour import Tour
 from shared.config import Settings, read_settings
@@ -13,7 +14,10 @@ from shared.config import Settings, read_settings
 def prepare(settings: Settings) -> Tour:
     """Make the database ready and say what there is to see."""
     upgrade(settings)
-    return Tour()
+    if not settings.turnout_demo:
+        return Tour()
+    demo.load(settings)
+    return demo.tour(settings)
 
 
 if __name__ == "__main__":

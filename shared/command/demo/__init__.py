@@ -1,0 +1,5 @@
+"""The demo organization: real past events as they are on record, and coming ones that are marked as samples."""
+
+from shared.command.demo.load import load, tour
+
+__all__ = ["load", "tour"]

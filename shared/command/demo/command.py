@@ -1,0 +1,55 @@
+"""`turnout demo`: loads, resets or removes the demo organization."""
+
+import click
+from sqlalchemy import text
+
+from shared.command.demo.load import SLUG, load
+from shared.config import Settings, read_settings
+from shared.database import make_engine, make_sessions
+
+# In the order that the foreign keys allow; what hangs on an event by ON DELETE CASCADE goes with it.
+OF_EVENTS = (
+    "DELETE FROM outbox WHERE kind IN ('registration_confirmed', 'ticket_again') AND subject IN "
+    "(SELECT id FROM registration WHERE event_id = ANY(:events))",
+    "DELETE FROM admission WHERE event_id = ANY(:events)",
+    "DELETE FROM scan WHERE event_id = ANY(:events)",
+    "DELETE FROM registration WHERE event_id = ANY(:events)",
+    "DELETE FROM shift WHERE device_id IN (SELECT d.id FROM device d JOIN door_pass p ON p.id = d.door_pass_id "
+    "JOIN door ON door.id = p.door_id WHERE door.event_id = ANY(:events))",
+    "DELETE FROM device WHERE door_pass_id IN (SELECT p.id FROM door_pass p JOIN door ON door.id = p.door_id "
+    "WHERE door.event_id = ANY(:events))",
+    "DELETE FROM event WHERE id = ANY(:events)",
+)
+OF_ORGANIZATION = (
+    "DELETE FROM series WHERE organization_id = :organization",
+    "DELETE FROM audit WHERE organization_id = :organization",
+    "DELETE FROM account WHERE id IN (SELECT account_id FROM membership WHERE organization_id = :organization) "
+    "AND id NOT IN (SELECT account_id FROM membership WHERE organization_id <> :organization)",
+    "DELETE FROM membership WHERE organization_id = :organization",
+    "DELETE FROM organization WHERE id = :organization",
+)
+
+
+@click.command()
+@click.option("--reset", is_flag=True, help="Remove it first, with every registration and scan made in it.")
+@click.option("--remove", is_flag=True, help="Remove it, and load nothing.")
+def demo(reset: bool, remove: bool) -> None:
+    """Load the demo organization; doing it twice changes nothing."""
+    settings = read_settings()
+    if reset or remove:
+        clear(settings)
+    if not remove:
+        load(settings)
+
+
+def clear(settings: Settings) -> None:
+    """Remove the demo organization with all that was made in it, or nothing of it."""
+    engine = make_engine(settings)
+    with make_sessions(engine).begin() as db:
+        mine = text("SELECT id FROM organization WHERE slug = :slug AND sample")
+        organization = db.scalar(mine, {"slug": SLUG})
+        ids = text("SELECT id FROM event WHERE organization_id = :organization")
+        values = {"organization": organization, "events": list(db.scalars(ids, {"organization": organization}))}
+        for statement in (*OF_EVENTS, *OF_ORGANIZATION):
+            db.execute(text(statement), values)
+    engine.dispose()
