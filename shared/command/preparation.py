@@ -2,7 +2,8 @@
 
     python -m shared.command.preparation
 
-brings the tables to this version, loads the demo organization where TURNOUT_DEMO asks for it, and prints the tour as one line of JSON.
+brings the tables to this version, loads the demo organization where TURNOUT_DEMO asks for it, and prints the tour as
+one line of JSON.
 """
 
 from shared.command import demo
