@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 
 import * as esbuild from "esbuild";
 
-import { drawIcon } from "./icons.mjs";
+import { drawBand, drawIcon } from "./icons.mjs";
 import { catalogueOf, sentencesIn } from "./messages.mjs";
 
 const DOOR = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,7 +17,7 @@ const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
 const LANGUAGES = ["ru", "tg"];
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
-const SHELL = ["door.js", "door.css", "zxing_reader.wasm", ...FONTS.map(fontName)];
+const SHELL = ["door.js", "door.css", "zxing_reader.wasm", "door-ikat.svg", ...FONTS.map(fontName)];
 
 const { values } = parseArgs({
   options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
@@ -73,6 +73,7 @@ function copyAssets() {
   copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(values.out, "zxing_reader.wasm"));
   for (const subset of FONTS)
     copyFileSync(join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`), join(values.out, fontName(subset)));
+  writeFileSync(join(values.out, "door-ikat.svg"), drawBand());
   for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(values.out, name), drawIcon(...drawing));
 }
 

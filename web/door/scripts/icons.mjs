@@ -8,6 +8,23 @@ const POMEGRANATE = [0xa3, 0x1f, 0x3d];
 const SAFFRON = [0xe9, 0xa2, 0x20];
 const SMOOTH = 4;
 
+/** One repeat of an ikat band as SVG: two diamonds whose edges are stepped. */
+export function drawBand() {
+  const rows = [];
+  for (const [centre, inner] of [[24, "#9c1836"], [72, "#0c6f78"]])
+    for (const [half, colour] of [[22, "#f7f2e7"], [18, inner], [11, "#f0ab2a"], [6, "#1f3f8f"]]) rows.push(...diamond(centre, half, colour));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 48"><rect width="96" height="48" fill="#1f3f8f"/>${rows.join("")}</svg>`;
+}
+
+function diamond(centre, half, colour) {
+  const rows = [];
+  for (let y = 0; y < 48; y += 3) {
+    const reach = half - Math.abs(y + 1.5 - 24);
+    if (reach > 0) rows.push(`<path fill="${colour}" d="M${centre - reach} ${y}h${2 * reach}v3h-${2 * reach}z"/>`);
+  }
+  return rows;
+}
+
 /** A square PNG; a maskable one keeps its drawing inside the middle four fifths. */
 export function drawIcon(size, { maskable = false } = {}) {
   const rows = Buffer.alloc(size * (size * 3 + 1));

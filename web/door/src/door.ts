@@ -133,7 +133,8 @@ export class Door {
   }
 
   /** Take in an answer of the roster. */
-  async hearRoster(answer: RosterAnswer, deviceTime: number): Promise<void> {
+  async hearRoster(heard: RosterAnswer, deviceTime: number): Promise<void> {
+    const answer = this.pass.cursor === null ? this.asWhole(heard) : heard;
     const { cursor, merged, keys, rules } = answer;
     this.pass = { ...this.pass, cursor, merged, keys, rules, listed_at: deviceTime };
     this.ledger.merge(merged);
@@ -143,6 +144,13 @@ export class Door {
     await this.hear(answer.server_time, deviceTime);
     await store.keepRoster(this.store, this.pass, answer);
     this.listener.changed();
+  }
+
+  // A list read from its beginning replaces the one before; it cannot name whom it no longer holds.
+  private asWhole(answer: RosterAnswer): RosterAnswer {
+    const listed = new Set(answer.entries.map((entry) => entry.id));
+    const gone = [...this.ledger.entries.keys()].filter((id) => !listed.has(id));
+    return { ...answer, removed: [...answer.removed, ...gone] };
   }
 
   // One phone must be one device in the fold, also where the server calls it by another id than it calls itself.

@@ -8,12 +8,15 @@ const POLL = 3_000;
 const POLL_HIDDEN = 10_000;
 const TOGETHER = 50;
 const BATCH = 500;
+/** How long a scan that the server could not even read is kept back, so that it does not hold up the others. */
+const ASIDE = 60_000;
 
 export class Sync {
   private timer = 0;
   private gathering = 0;
   private sending: Promise<void> | null = null;
   private size = BATCH;
+  private readonly aside = new Map<string, number>();
   private stopped = false;
 
   constructor(private readonly door: Door) {}
@@ -86,13 +89,19 @@ export class Sync {
 
   private async sendFor(pass: Pass): Promise<void> {
     if (pass.id === this.door.pass.id && this.door.revoked) return;
-    let batch = this.door.queueOf(pass.id).slice(0, this.size);
+    let batch = this.nextBatch(pass);
     let owes = batch.length > 0 || pass.shifts.length > 0;
     while (owes && !this.stopped) {
       if (!(await this.hand(pass, batch))) return;
-      batch = this.door.queueOf(pass.id).slice(0, this.size);
+      batch = this.nextBatch(pass);
       owes = batch.length > 0;
     }
+  }
+
+  private nextBatch(pass: Pass): OwnScan[] {
+    const now = Date.now();
+    const ready = this.door.queueOf(pass.id).filter((own) => now - (this.aside.get(own.id) ?? 0) > ASIDE);
+    return ready.slice(0, this.size);
   }
 
   private async hand(pass: Pass, batch: OwnScan[]): Promise<boolean> {
@@ -105,8 +114,16 @@ export class Sync {
       return body.results.length > 0 && !body.resend;
     } catch (error) {
       this.hearFailure(error, pass.id);
-      return false;
+      return error instanceof Refused && isAboutContent(error.status) && this.narrow(batch);
     }
+  }
+
+  // One bad scan must not hold up the rest: look for it in ever smaller batches, and go on without it. It is never dropped.
+  private narrow(batch: OwnScan[]): boolean {
+    const [only] = batch;
+    this.size = Math.max(1, Math.floor(batch.length / 2));
+    if (batch.length === 1 && only) this.aside.set(only.id, Date.now());
+    return batch.length > 0;
   }
 
   private async forgetShifts(sent: Pass): Promise<void> {
@@ -119,7 +136,11 @@ export class Sync {
     if (this.stopped) return;
     if (!(error instanceof Refused)) this.door.online = false;
     else if (error.status === 401 && event === this.door.pass.id) this.door.revoked = true;
-    else this.size = Math.max(1, Math.floor(this.size / 2));
+    else if (error.status >= 500) this.door.online = false;
     this.door.listener.changed();
   }
+}
+
+function isAboutContent(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }

@@ -16,7 +16,7 @@ export interface EventFacts extends Session {
 
 export interface DoorFacts {
   id: Id;
-  name: string;
+  name: string | Texts;
 }
 
 export interface TicketKey {
@@ -65,7 +65,7 @@ export interface Scan {
   kind: Kind;
   at: number;
   device: Id;
-  door?: Id | null;
+  door?: Id | Texts | null;
   undoes?: string | null;
   reason?: string | null;
   doubtful?: boolean;

@@ -3,7 +3,7 @@
 import type { Drawing } from "./dom.ts";
 import { clockTime, t, textIn } from "./i18n.ts";
 import type { Tone } from "./signals.ts";
-import type { Id, Pass, Scan } from "./types.ts";
+import type { Pass, Scan, Texts } from "./types.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
 
 export type ShownKind = VerdictKind | "conflict" | "taken_back" | "no_code";
@@ -52,18 +52,23 @@ export function detailOf(verdict: Verdict, pass: Pass): string {
 
 /** "North door 18:02". */
 export function whereAndWhen(scan: Scan, pass: Pass): string {
-  return `${doorName(scan.door ?? null, pass)} ${clockTime(scan.at, pass.event.zone)}`.trim();
+  return `${doorName(scan.door, pass)} ${clockTime(scan.at, pass.event.zone)}`.trim();
 }
 
 /** Both doors of a conflict; who was first is only said where the clocks can be trusted that far. */
 export function bothDoors(one: Scan, other: Scan, pass: Pass): string {
   const near = Math.abs(one.at - other.at) < 2 * 60 * 1000;
-  if (near || one.doubtful || other.doubtful) return [one, other].map((scan) => doorName(scan.door ?? null, pass)).join(", ");
+  if (near || one.doubtful || other.doubtful) return [one, other].map((scan) => doorName(scan.door, pass)).join(", ");
   const inOrder = one.at <= other.at ? [one, other] : [other, one];
   return inOrder.map((scan) => whereAndWhen(scan, pass)).join(", ");
 }
 
-function doorName(door: Id | null, pass: Pass): string {
-  if (door === null || door === pass.door.id) return pass.door.name;
-  return typeof door === "string" ? door : "";
+/** A door by its name, whichever way the server tells it: its name, its name in several languages, or our own door's id. */
+export function doorName(door: Scan["door"], pass: Pass): string {
+  if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name);
+  return typeof door === "number" ? "" : localized(door);
+}
+
+function localized(name: string | Texts): string {
+  return typeof name === "string" ? name : textIn(name);
 }

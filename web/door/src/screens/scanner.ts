@@ -2,14 +2,14 @@
 
 import { Camera, type Seen } from "../camera.ts";
 import type { Door, Judged } from "../door.ts";
-import { h, replace } from "../dom.ts";
+import { h, icon, replace } from "../dom.ts";
 import { hasCamera } from "../floor.ts";
 import { t } from "../i18n.ts";
 import { look, setLook } from "../preferences.ts";
 import { readPicture } from "../reader.ts";
-import { signal } from "../signals.ts";
+import { signal, unlockSound } from "../signals.ts";
 import type { Sync } from "../sync.ts";
-import { readPass } from "../ticket.ts";
+import { readPass, shortCode, spellShortCode } from "../ticket.ts";
 import type { Entry, OwnScan } from "../types.ts";
 import { bothDoors, detailOf, LOOKS } from "../words.ts";
 import { menuSheet } from "./menu.ts";
@@ -26,7 +26,10 @@ export class Scanner {
   readonly element = h("main", { class: "scanner" });
   readonly camera: Camera;
   private readonly verdict = h("article", { class: "verdict", role: "status", "aria-live": "assertive", "aria-atomic": "true" });
+  private readonly aim = h("p", { class: "aim" });
   private shown: Shown | null = null;
+  private last: Shown | null = null;
+  private heard = false;
   private update: () => void = () => undefined;
   private undo = h("button");
   private problem = "";
@@ -79,10 +82,30 @@ export class Scanner {
   }
 
   private stage(): HTMLElement {
-    const aim = h("p", { class: "aim" }, t("Hold the code before the camera"));
-    const view = this.problem ? this.withoutCamera() : h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), aim);
+    const view = this.problem ? this.withoutCamera() : h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.aim);
+    this.drawAim();
     this.verdict.onclick = () => this.clear();
-    return h("section", { class: "stage" }, view, this.verdict);
+    return h("section", { class: "stage" }, view, this.verdict, !this.heard && this.hearing());
+  }
+
+  /** What to do, or who was last: that is whom "Take back" is about. */
+  private drawAim(): void {
+    const { last } = this;
+    replace(this.aim, ...(last ? [icon(LOOKS[last.kind].icon), `${LOOKS[last.kind].word()}: ${last.name}`] : [t("Hold the code before the camera")]));
+  }
+
+  private hearing(): HTMLElement {
+    const yes = (): void => {
+      this.heard = true;
+      this.element.querySelector(".hearing")?.remove();
+    };
+    return h(
+      "div",
+      { class: "hearing" },
+      h("p", {}, t("Did you hear both tones?")),
+      h("button", { type: "button", "data-action": "heard", onclick: yes }, t("Yes")),
+      h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("Play again")),
+    );
   }
 
   private withoutCamera(): HTMLElement {
@@ -113,12 +136,13 @@ export class Scanner {
   }
 
   private judged({ verdict, own }: Judged): void {
-    const { entry } = verdict;
+    const { entry, person } = verdict;
+    const unlisted = person && verdict.kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
     this.show({
       kind: verdict.kind,
       scan: own?.id ?? null,
-      person: verdict.person,
-      name: entry?.name ?? "",
+      person,
+      name: entry?.name ?? unlisted,
       hint: entry?.hint ?? "",
       detail: detailOf(verdict, this.door.pass),
       confirmed: false,
@@ -128,6 +152,7 @@ export class Scanner {
   private show(shown: Shown): void {
     const { tone } = LOOKS[shown.kind];
     this.shown = shown;
+    if (shown.name) this.last = shown;
     this.element.dataset.tone = tone;
     drawVerdict(this.verdict, shown);
     signal(tone);
@@ -141,6 +166,7 @@ export class Scanner {
     this.shown = null;
     delete this.element.dataset.tone;
     drawVerdict(this.verdict, null);
+    this.drawAim();
   }
 
   private answer(own: OwnScan): void {

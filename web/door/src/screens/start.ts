@@ -4,10 +4,11 @@ import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
 import type { Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
+import { doorName } from "../words.ts";
 import { languageSwitch, page } from "./parts.ts";
 
 export function startScreen(pass: Pass, start: () => void, redraw: () => void): HTMLElement {
-  const facts = [pass.door.name, ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title)] : [])];
+  const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title)] : [])];
   return page(
     textIn(pass.event.title),
     h("p", { class: "where" }, facts.join(" · ")),

@@ -4,6 +4,7 @@ import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
 import { t, textIn, tn } from "../i18n.ts";
 import { currentSession } from "../verdict.ts";
+import { doorName } from "../words.ts";
 
 export interface Status {
   element: HTMLElement;
@@ -14,38 +15,39 @@ export function statusBar(door: Door, openMenu: () => void): Status {
   const where = h("button", { type: "button", class: "where", "data-action": "session", onclick: openMenu });
   const inside = h("dd", { "data-count": "in" });
   const waiting = h("dd", { "data-count": "waiting" });
-  const age = h("p", { class: "age" });
+  const names = h("dd", { class: "names" });
+  const age = h("dt");
   const trouble = h("p", { class: "trouble", role: "status" });
   const counts = h(
     "dl",
     {},
     h("div", {}, inside, h("dt", {}, t("in"))),
     h("div", {}, waiting, h("dt", {}, t("waiting to sync"))),
+    h("div", { "data-count": "list" }, names, age),
   );
   const update = (): void => {
     replace(where, ...placeOf(door));
     setText(inside, String(door.ledger.countInside(door.pass.session)));
     setText(waiting, String(door.waiting));
     waiting.parentElement?.classList.toggle("some", door.waiting > 0);
+    setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
     setText(age, ageOf(door));
     setText(trouble, troubleOf(door));
   };
   update();
-  return { element: h("header", { class: "status" }, where, counts, age, trouble), update };
+  return { element: h("header", { class: "status" }, where, counts, trouble), update };
 }
 
 function placeOf(door: Door): HTMLElement[] {
   const session = door.pass.sessions.length > 1 ? [textIn(currentSession(door.pass).title)] : [];
-  return [h("strong", {}, textIn(door.pass.event.title)), h("span", {}, [door.pass.door.name, ...session].join(" · "))];
+  return [h("strong", {}, textIn(door.pass.event.title)), h("span", {}, [doorName(null, door.pass), ...session].join(" · "))];
 }
 
 function ageOf(door: Door): string {
   const { listed_at } = door.pass;
   if (listed_at === null) return t("No list yet");
-  const names = tn("%(n)s name", "%(n)s names", door.ledger.entries.size);
   const minutes = Math.max(0, Math.floor((Date.now() - listed_at) / 60_000));
-  const old = minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
-  return `${names}, ${old}`;
+  return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
 }
 
 function troubleOf(door: Door): string {
