@@ -7,6 +7,7 @@ are feathered along the threads; the cloth ends in a fringe over a quiet band of
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import shake_256
 from itertools import count, product
 from operator import itemgetter
@@ -144,6 +145,7 @@ _T = TypeVar("_T")
 _Place = tuple[int, _Column, bool]
 
 
+@lru_cache(maxsize=64)
 def weave(slug: str, *, width: int = 1200, height: int = 400, quiet: float = 0.4) -> Cover:
     """The cover of the event with this slug; `quiet` is the part of its height that begins with the fringe."""
     dice = _dice(slug)

@@ -1,0 +1,219 @@
+"""A ticket to print, to save and to show: one layout, drawn as PDF, SVG and PNG.
+
+The upper part has the colours of the event's cover; the QR code lies on white, as large as the text leaves room for.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from html import escape
+from typing import Literal
+
+import resvg_py
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from shared import i18n
+from shared.papers import cover, ikat, qr, typeset
+
+# Everything is laid out in tenths of a millimetre on A6, from the top left corner.
+_WIDTH, _HEIGHT = 1050, 1480
+_MARGIN = 70
+_ROOM = _WIDTH - 2 * _MARGIN
+_CLOTH, _HEM = 230, 182
+_INK, _GREY = "#1b1b2f", "#55556a"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPaper:
+    """What a ticket says. Texts are in `language` and plain; an empty one is left out.
+
+    `address` is what the QR code holds, at best upper case with 154 characters or fewer; `slug` chooses the cover.
+    """
+
+    title: str
+    when: str
+    place: str
+    name: str
+    short_code: str
+    address: str
+    organization: str
+    slug: str
+    language: str
+    door: str = ""
+    ticket_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    y: float
+    size: float
+    font: str
+    colour: str
+    is_centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    cloth: cover.Cover
+    header: float
+    lines: tuple[_Line, ...]
+    code: str
+    code_at: tuple[float, float]
+    code_side: float
+
+
+def pdf(paper: TicketPaper, size: Literal["A6", "A4"] = "A6") -> bytes:
+    """The ticket as a PDF of one page: A6 to its edges, or half as large again at the head of an A4 page.
+
+    The same values give the same bytes. Raises ValueError for an address that does not fit the QR code.
+    """
+    layout, file = _lay_out(paper), io.BytesIO()
+    page = (_WIDTH / 10 * mm, _HEIGHT / 10 * mm) if size == "A6" else A4
+    scale = mm / 10 * (1 if size == "A6" else 1.5)
+    canvas = Canvas(file, pagesize=page, invariant=1, lang=paper.language)
+    _describe(canvas, paper)
+    canvas.translate((page[0] - _WIDTH * scale) / 2, page[1] - _HEIGHT * scale - (0 if size == "A6" else 12 * mm))
+    canvas.scale(scale, scale)
+    _draw(canvas, layout)
+    canvas.save()
+    return file.getvalue()
+
+
+def svg(paper: TicketPaper) -> str:
+    """The ticket as an SVG picture in the proportions of A6. Raises ValueError for an address that does not fit the QR code."""
+    layout = _lay_out(paper)
+    side = layout.code_side / (qr.SIZE + 2 * qr.QUIET)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="420" height="592"'
+        f' viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"><title>{escape(_label(paper))}</title>'
+        f'<path fill="#fff" d="M0 0h{_WIDTH}v{_HEIGHT}H0z"/>'
+        f'<path fill="{layout.cloth.background}" d="M0 0h{_WIDTH}v{layout.header:.0f}H0z"/>'
+        # The cloth hangs from the upper edge over the whole width, so nothing has to clip it: that costs 20 ms.
+        f'<g shape-rendering="crispEdges">{cover.content(layout.cloth)}</g>'
+        f'<g font-family="{typeset.FAMILY}, sans-serif">{"".join(map(_svg_line, layout.lines))}</g>'
+        f'<path transform="translate({layout.code_at[0]:.1f} {layout.code_at[1]:.1f}) scale({side:.4f})"'
+        f' stroke="#000" shape-rendering="crispEdges" d="{qr.path(layout.code)}"/></svg>'
+    )
+
+
+def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
+    """The ticket as a PNG, `width` pixels wide. Raises ValueError for an address that does not fit the QR code."""
+    is_covered = typeset.is_covered("".join(str(getattr(paper, field.name)) for field in fields(paper)))
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg(paper),
+            width=width,
+            font_files=list(typeset.FILES),
+            # Reading the fonts of the system takes longer than all the rest, so only a name that needs them pays.
+            skip_system_fonts=is_covered,
+            sans_serif_family=typeset.FAMILY,
+        )
+    )
+
+
+def _lay_out(paper: TicketPaper) -> _Layout:
+    cloth = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    header = list(_header(paper, cloth.ink))
+    bottom = header[-1].y + 40
+    person = list(_stack(_person(paper), bottom + 30))
+    top = (person[-1].y if person else bottom) + 10
+    foot = list(_foot(paper))
+    side = min(640, foot[0].y - foot[0].size - top)
+    at = ((_WIDTH - side) / 2, top + (foot[0].y - foot[0].size - top - side) / 2)
+    return _Layout(cloth, bottom, (*header, *person, *foot), paper.address, at, side)
+
+
+_Block = tuple[str, tuple[float, ...], int, str, str]
+
+
+def _header(paper: TicketPaper, ink: str) -> Iterator[_Line]:
+    yield from _stack(
+        [
+            (paper.title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
+            (paper.when, (36, 32), 2, typeset.BOLD, ink),
+            (paper.place, (34, 30), 2, typeset.REGULAR, ink),
+            (paper.door, (34, 30), 1, typeset.REGULAR, ink),
+        ],
+        _CLOTH,
+    )
+
+
+def _person(paper: TicketPaper) -> list[_Block]:
+    return [
+        (paper.name, (60, 50, 42), 2, typeset.BOLD, _INK),
+        (paper.ticket_type, (34, 30), 1, typeset.REGULAR, _GREY),
+    ]
+
+
+def _foot(paper: TicketPaper) -> Iterator[_Line]:
+    yield _Line(_spaced(paper.short_code), 1384, 64, typeset.BOLD, _INK, is_centred=True)
+    clean = i18n.normalize(paper.organization)
+    size, split = typeset.fit(clean, (28, 24), _ROOM, 1) if clean else (0, [])
+    yield from (_Line(text, 1440, size, typeset.REGULAR, _GREY, is_centred=True) for text in split)
+
+
+def _stack(blocks: list[_Block], y: float) -> Iterator[_Line]:
+    for text, sizes, most, font, colour in blocks:
+        clean = i18n.normalize(text)
+        size, split = typeset.fit(clean, sizes, _ROOM, most, font=font) if clean else (0, [])
+        y += size * 0.18
+        for line in split:
+            y += size * 1.24
+            yield _Line(line, y, size, font, colour)
+
+
+def _spaced(short_code: str) -> str:
+    # Two groups of four: eight characters in one go are read wrong more often.
+    half = len(short_code) // 2
+    return f"{short_code[:half]} {short_code[half:]}" if len(short_code) == 8 else short_code
+
+
+def _label(paper: TicketPaper) -> str:
+    return i18n.normalize(" · ".join(part for part in (paper.title, paper.name, paper.short_code) if part))
+
+
+def _svg_line(line: _Line) -> str:
+    x, anchor = (_WIDTH // 2, ' text-anchor="middle"') if line.is_centred else (_MARGIN, "")
+    weight = ' font-weight="700"' if line.font == typeset.BOLD else ""
+    attributes = f'x="{x}" y="{line.y:.1f}" font-size="{line.size:g}" fill="{line.colour}"{weight}{anchor}'
+    return f"<text {attributes}>{escape(line.text)}</text>"
+
+
+def _describe(canvas: Canvas, paper: TicketPaper) -> None:
+    canvas.setTitle(_label(paper))
+    canvas.setAuthor(paper.organization)
+    canvas.setSubject("")
+    canvas.setCreator("Turnout")
+    canvas.setProducer("Turnout")
+
+
+def _draw(canvas: Canvas, layout: _Layout) -> None:
+    canvas.setFillColor(layout.cloth.background)
+    canvas.rect(0, _HEIGHT - layout.header, _WIDTH, layout.header, stroke=0, fill=1)
+    cover.draw_pdf(canvas, layout.cloth, 0, _HEIGHT - _CLOTH, _WIDTH)
+    for line in layout.lines:
+        _draw_line(canvas, line)
+    _draw_code(canvas, layout)
+
+
+def _draw_line(canvas: Canvas, line: _Line) -> None:
+    canvas.setFillColor(line.colour)
+    canvas.setFont(line.font, line.size)
+    if line.is_centred:
+        canvas.drawCentredString(_WIDTH / 2, _HEIGHT - line.y, line.text)
+    else:
+        canvas.drawString(_MARGIN, _HEIGHT - line.y, line.text)
+
+
+def _draw_code(canvas: Canvas, layout: _Layout) -> None:
+    side = layout.code_side / (qr.SIZE + 2 * qr.QUIET)
+    left, top = (at + qr.QUIET * side for at in layout.code_at)
+    path = canvas.beginPath()
+    for row, dark in enumerate(qr.modules(layout.code)):
+        for start, length in qr.runs(dark):
+            path.rect(left + start * side, _HEIGHT - top - (row + 1) * side, length * side, side)
+    canvas.setFillColor("#000000")
+    canvas.drawPath(path, stroke=0, fill=1)

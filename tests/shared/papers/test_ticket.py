@@ -1,0 +1,109 @@
+"""Tickets, read back from what was drawn: the code by a scanner, the text by a PDF reader."""
+
+import io
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+
+from shared.papers import ticket
+
+ADDRESS = "HTTPS://TURNOUT.EXAMPLE/T/" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 3 + "ABCDEFGHIJKLMNOPQRSTUVWX"
+PLAIN = ticket.TicketPaper(
+    title="iTalk 7",
+    when="Saturday 7 October 2017, 18:00, Dushanbe time",
+    place="Rudaki 84, Dushanbe",
+    name="Firuza Sharipova",
+    short_code="7K3MQ2X9",
+    address=ADDRESS,
+    organization="Ilmhona",
+    slug="italk-7",
+    language="en",
+)
+LONG = ticket.TicketPaper(
+    title="Конфронси байналмилалии занон дар соҳаи технология ва рушди иқтисоди рақамӣ",
+    when="шанбе, 7 октябри 2026, 18:00, бо вақти Душанбе",
+    place="Китобхонаи миллии Тоҷикистон, хиёбони Исмоили Сомонӣ 25/1, Душанбе",
+    name="Ҷаҳонгири Муҳаммадғафури Қодирӯзодаи Хуҷандӣ",
+    short_code="7K3MQ2X9",
+    address=ADDRESS,
+    organization="Созмони ҷамъиятии «Ҷомеаи ӯлум»",
+    slug="zanon",
+    language="tg",
+    door="Толори калон, даромадгоҳи шимолӣ",
+    ticket_type="Меҳмони фахрӣ",
+)
+ENDLESS = replace(
+    LONG, title="Ӯ" * 300, name="Ғ " * 150, place="W" * 200, when="М" * 99, door="Ҳ" * 99, organization="Ҷ" * 99
+)
+FOREIGN = replace(PLAIN, title="Café 日本 🎉", name="王小明 محمد 🙂 <b>&\x00", place="", organization="")
+PAPERS = [PLAIN, LONG, ENDLESS, FOREIGN]
+
+
+def picture(pdf: bytes) -> Image.Image:
+    with pypdfium2.PdfDocument(pdf) as document:
+        assert len(document) == 1
+        return document[0].render(scale=2).to_pil().convert("RGB")
+
+
+def words(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return " ".join(document[0].get_textpage().get_text_range().split())
+
+
+def codes(image: Image.Image) -> list[str]:
+    return [barcode.text for barcode in zxingcpp.read_barcodes(image)]
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "endless", "foreign"])
+@pytest.mark.parametrize("size", ["A6", "A4"])
+def test_the_code_in_the_pdf_is_read_back(paper, size):
+    assert codes(picture(ticket.pdf(paper, size))) == [ADDRESS]
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "endless", "foreign"])
+def test_the_code_in_the_png_is_read_back(paper):
+    with Image.open(io.BytesIO(ticket.png(paper))) as image:
+        assert image.size == (1050, 1480)
+        assert codes(image.convert("RGB")) == [ADDRESS]
+
+
+def test_the_code_is_read_from_a_small_picture():
+    with Image.open(io.BytesIO(ticket.png(LONG, width=360))) as image:
+        assert codes(image.convert("RGB")) == [ADDRESS]
+
+
+def test_every_word_is_in_the_pdf_with_the_letters_of_tajik():
+    text = words(ticket.pdf(LONG))
+    for part in (LONG.title, LONG.when, LONG.place, LONG.name, LONG.door, LONG.ticket_type, LONG.organization):
+        assert part in text
+    assert "7K3M Q2X9" in text
+
+
+def test_the_pdf_names_its_event_and_nobody_else_and_is_always_the_same():
+    first = ticket.pdf(PLAIN)
+    assert first == ticket.pdf(PLAIN)
+    assert len(first) < 60_000
+    with pypdfium2.PdfDocument(first) as document:
+        described = document.get_metadata_dict()
+    assert described["Title"] == "iTalk 7 · Firuza Sharipova · 7K3MQ2X9"
+    assert (described["Author"], described["Creator"]) == ("Ilmhona", "Turnout")
+
+
+def test_texts_stay_clear_of_the_edges():
+    for image in (picture(ticket.pdf(paper)) for paper in (LONG, ENDLESS)):
+        below = image.crop((0, image.height * 3 // 5, 30, image.height))
+        assert below.getextrema() == ((255, 255),) * 3
+
+
+def test_the_svg_is_well_formed_and_has_a_name_for_readers():
+    root = ET.fromstring(ticket.svg(FOREIGN))
+    assert root[0].text == "Café 日本 🎉 · 王小明 محمد 🙂 <b>& · 7K3MQ2X9"
+
+
+def test_an_address_that_fits_no_code_is_refused():
+    with pytest.raises(ValueError, match="do not fit"):
+        ticket.pdf(replace(PLAIN, address="x" * 135))
