@@ -25,7 +25,7 @@ from shared.config import Settings
 from shared.database import make_engine, make_sessions
 from shared.i18n import set_language
 from tests.factories import SECRET
-from web.app import create_app
+from web.app import create_app, hold
 from web.current import Held, held
 from web.limits import Limiter
 
@@ -181,7 +181,8 @@ class Committed:
 
     def client(self, **changes: Any) -> FlaskClient:
         """A browser of an application of its own."""
-        return create_app(self.settings.model_copy(update=changes)).test_client()
+        changed = self.settings.model_copy(update=changes)
+        return create_app(changed, held=hold(changed, self.engine)).test_client()
 
 
 @pytest.fixture

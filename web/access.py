@@ -12,11 +12,19 @@ A route declares one of the accesses below; web/routes.py resolves it inside the
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from flask import request
 from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Missing, NotAllowed, Unidentified
+from shared.models import Account, Device, Event
+from shared.models.account import ROLES
+from shared.queries import accounts, doors
+from web.current import settings
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,62 @@ class Access:
     resolve: Callable[[Session, Mapping[str, Any]], Any]
 
 
-VISITOR = Access("visitor", lambda db, values: Visitor())
+@dataclass(frozen=True)
+class Member:
+    """A signed-in account; where the address names an event, that event and the role in its organization."""
+
+    account: Account
+    role: str | None = None
+    event: Event | None = None
+
+    def may(self, role: str) -> bool:
+        """Whether the role includes another one: an owner may all that an organizer may, who may all a viewer may."""
+        return self.role is not None and ROLES.index(self.role) <= ROLES.index(role)
+
+
+def sign_in_cookie() -> str:
+    """The cookie's name: over https one that no other host or path can set."""
+    return "__Host-sign_in" if settings().base_url.startswith("https:") else "sign_in"
+
+
+def _visitor(db: Session, values: Mapping[str, Any]) -> Visitor:
+    return Visitor()
+
+
+def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> Device:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.casefold() != "bearer" or not token:
+        raise Unidentified("device")
+    device = doors.device(db, token=token)
+    if device.revoked_at is not None and not late:
+        raise Unidentified("device_revoked")
+    return device
+
+
+def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:
+    token = request.cookies.get(sign_in_cookie())
+    if not token:
+        raise Unidentified("sign_in")
+    return Member(accounts.signed_in(db, token=token, now=clock.now()))
+
+
+def _member(db: Session, values: Mapping[str, Any], *, role: str) -> Member:
+    account = _signed_in(db, values).account
+    event = db.get(Event, values["event_id"])
+    if event is None:
+        raise Missing("event")
+    membership = accounts.membership(db, account_id=account.id, organization_id=event.organization_id)
+    member = Member(account, membership.role if membership else None, event)
+    if not member.may(role):
+        raise NotAllowed
+    return member
+
+
+VISITOR = Access("visitor", _visitor)
+DEVICE = Access("device", _device)
+DEVICE_LATE = Access("device, revoked ones too", partial(_device, late=True))
+SIGNED_IN = Access("signed in", _signed_in)
+VIEWER, ORGANIZER, OWNER = (Access(role, partial(_member, role=role)) for role in ("viewer", "organizer", "owner"))
 
 
 def network() -> str:

@@ -13,11 +13,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from shared.config import Settings
 from shared.database import make_engine, make_sessions
 from web import errors, security, templating
+from web.api import door as door_api
 from web.current import Held
 from web.limits import Limiter
-from web.pages import health
+from web.pages import account, door, health, mailbox
 
-BLUEPRINTS = (health.pages,)
+BLUEPRINTS = (account.pages, door.pages, door_api.api, health.pages, mailbox.pages)
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 

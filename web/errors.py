@@ -129,7 +129,7 @@ def _wants_json() -> bool:
 
 def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
     if not _wants_json():
-        page = render_template("errors/error.html", answer=answer, name=name, faults=faults or [])
+        page = render_template("errors/error.html", answer=answer, next=request.path, email="", wrong=False)
         response = make_response(page, answer.status)
     else:
         problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}

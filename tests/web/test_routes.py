@@ -1,0 +1,98 @@
+"""The one transaction around a view, on real commits."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from shared.errors import DomainError, Full
+from shared.models import Organization
+from tests.conftest import Committed
+from tests.factories import make_organization
+from web.access import VISITOR, Visitor
+from web.app import create_app, hold
+from web.routes import Routes
+
+pages = Routes("tried", __name__)
+
+
+def told(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
+    return f"told: {error.reason}, {db.scalar(select(func.count()).select_from(Organization))} stay"
+
+
+@pages.post("/tried/kept", access=VISITOR)
+def keep(db: Session, by: Visitor) -> ResponseReturnValue:
+    make_organization(db)
+    return "kept"
+
+
+@pages.post("/tried/refused", access=VISITOR)
+def refuse(db: Session, by: Visitor) -> ResponseReturnValue:
+    make_organization(db)
+    raise Full
+
+
+@pages.post("/tried/told", access=VISITOR, refused=told)
+def refuse_with_a_form(db: Session, by: Visitor) -> ResponseReturnValue:
+    make_organization(db)
+    raise Full
+
+
+@pages.post("/tried/broken", access=VISITOR)
+def break_down(db: Session, by: Visitor) -> ResponseReturnValue:
+    make_organization(db)
+    raise ZeroDivisionError
+
+
+@pages.post("/tried/unkeepable", access=VISITOR)
+def promise_too_much(db: Session, by: Visitor) -> ResponseReturnValue:
+    db.execute(text("CREATE TABLE later (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+    db.execute(text("INSERT INTO later VALUES (1), (1)"))
+    return "this must not be answered: the commit fails"
+
+
+@pages.get("/tried/one-statement", access=VISITOR, single_statement=True)
+def isolation(db: Session, by: Visitor) -> ResponseReturnValue:
+    first = db.scalar(text("SELECT pg_current_xact_id()"))
+    return "one transaction" if first == db.scalar(text("SELECT pg_current_xact_id()")) else "autocommit"
+
+
+@pytest.fixture
+def tried(committed: Committed) -> FlaskClient:
+    app: Flask = create_app(committed.settings, held=hold(committed.settings, committed.engine))
+    app.register_blueprint(pages)
+    return app.test_client()
+
+
+def stored(committed: Committed) -> int:
+    with committed.sessions() as db:
+        return db.scalar(select(func.count()).select_from(Organization)) or 0
+
+
+def test_what_a_view_returns_is_answered_once_it_is_committed(tried: FlaskClient, committed: Committed) -> None:
+    assert tried.post("/tried/kept").status_code == 200
+    assert stored(committed) == 1
+
+
+@pytest.mark.parametrize(("path", "status"), [("refused", 409), ("told", 409), ("broken", 500), ("unkeepable", 500)])
+def test_whatever_is_raised_leaves_nothing_behind(
+    tried: FlaskClient, committed: Committed, path: str, status: int
+) -> None:
+    assert tried.post(f"/tried/{path}").status_code == status
+    assert stored(committed) == 0
+
+
+def test_a_refusal_can_be_a_page_of_the_routes_own_with_the_refusals_status(tried: FlaskClient) -> None:
+    answer = tried.post("/tried/told")
+    assert (answer.status_code, answer.text) == (409, "told: full, 0 stay")
+
+
+def test_a_route_of_one_statement_runs_without_a_transaction_around_it(tried: FlaskClient) -> None:
+    assert tried.get("/tried/one-statement").text == "autocommit"
+
+
+def test_a_route_without_access_cannot_be_declared() -> None:
+    with pytest.raises(TypeError, match="access"):
+        Routes("open", __name__).get("/open")  # type: ignore[call-arg]  # this is what is tried

@@ -1,0 +1,174 @@
+"""What the phones at the doors say and are told (docs: interfaces, "Door API").
+
+Each scan is read for itself: one that makes no sense is answered `invalid`, and the rest of its batch is taken in.
+Unknown fields are ignored, so that the last two versions of the scanner are understood.
+"""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from sqlalchemy.orm import Session
+
+from shared import clock, tokens
+from shared.config import LANGUAGES
+from shared.errors import Unidentified
+from shared.i18n import normalize
+from shared.models import Device, Event, EventSession
+from shared.operations import attendance, doors
+from shared.operations.attendance import Batch, Result, ScanClaim, WalkIn
+from shared.queries import doors as queries
+from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
+from web.current import settings
+from web.limits import Limit
+from web.routes import Routes
+
+api = Routes("door_api", __name__, url_prefix="/api/door")
+
+LARGEST_STAMP = 2**43
+"""Milliseconds until the year 2248; anything later is not a time."""
+
+Stamp = Annotated[int, Field(ge=0, le=LARGEST_STAMP)]
+Row = Annotated[int, Field(ge=0, lt=2**63)]
+Name = Annotated[str, Field(max_length=500), AfterValidator(normalize), Field(min_length=1, max_length=200)]
+Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
+TicketId = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
+
+
+class Pairing(BaseModel):
+    """A pairing code and who holds the phone; `device` is the UUID that the phone keeps for itself."""
+
+    secret: Annotated[str, Field(max_length=200)]
+    volunteer: Name
+    device: UUID
+
+
+class Shift(BaseModel):
+    """Who holds the phone since when."""
+
+    name: Name
+    since: Stamp
+
+
+class Newcomer(BaseModel):
+    """Somebody without a registration; the id is the phone's."""
+
+    id: UUID
+    name: Name
+    language: Annotated[str, BeforeValidator(lambda given: given if given in LANGUAGES else LANGUAGES[0])]
+    ticket_type: Row | None = None
+
+
+class Scan(BaseModel):
+    """One scan. Whether kind, session and person make sense is for the operation to say."""
+
+    id: UUID
+    person: TicketId | None = None
+    code: Annotated[str, Field(max_length=400)] | None = None
+    session: Row
+    kind: Word
+    at: Stamp
+    undoes: UUID | None = None
+    reason: Word | None = None
+    doubtful: bool = False
+
+
+class HandedIn(BaseModel):
+    """A whole batch; its scans are still unread."""
+
+    device_time: Stamp
+    handed_in: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    shifts: Annotated[list[Shift], Field(max_length=50)] = []
+    walk_ins: Annotated[list[Newcomer], Field(max_length=100)] = []
+    scans: Annotated[list[Any], Field(max_length=attendance.LARGEST_BATCH)] = []
+
+
+PAIRING_LIMIT = Limit("pairing", 60, 60, network)
+
+
+@api.post("/pair", access=VISITOR, limit=PAIRING_LIMIT)
+def pair(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Pair a phone with the door that the secret names."""
+    asked = Pairing.model_validate(request.get_json())
+    subject = tokens.verify(settings().secrets, "pairing", asked.secret)
+    if subject is None:
+        raise Unidentified("pass")
+    device, token = doors.pair(
+        db, pass_id=subject.id, version=subject.version, phone=asked.device, volunteer=asked.volunteer
+    )
+    door = device.door_pass.door
+    return jsonify(
+        token=token,
+        event=_part(door.event) | {"zone": door.event.zone},
+        door={"id": door.id, "name": door.name},
+        sessions=[_part(part) for part in door.event.sessions],
+        **_ground(db, door.event),
+    )
+
+
+@api.get("/roster", access=DEVICE)
+def roster(db: Session, by: Device) -> ResponseReturnValue:
+    """Who has a ticket and what all doors scanned, since the cursor."""
+    changed = queries.roster(db, device=by, since=request.args.get("since"))
+    return jsonify(
+        cursor=changed.cursor,
+        entries=changed.entries,
+        removed=[],
+        scans=changed.scans,
+        merged=changed.merged,
+        **_ground(db, by.door_pass.door.event),
+    )
+
+
+@api.post("/scans", access=DEVICE_LATE)
+def hand_in(db: Session, by: Device) -> ResponseReturnValue:
+    """Take in a batch; every scan is answered for itself, in order."""
+    given = HandedIn.model_validate(request.get_json())
+    read = [_read(scan) for scan in given.scans]
+    batch = Batch(
+        scans=[claim for claim in read if isinstance(claim, ScanClaim)],
+        handed_in=given.handed_in,
+        shifts=[(shift.name, shift.since) for shift in given.shifts],
+        walk_ins=[
+            WalkIn(id=one.id, name=one.name, language=one.language, ticket_type_id=one.ticket_type)
+            for one in given.walk_ins
+        ],
+    )
+    recorded = attendance.record(db, device=by, batch=batch)
+    answers = iter(recorded.results)
+    results = [_told(next(answers)) if isinstance(claim, ScanClaim) else claim for claim in read]
+    return jsonify(server_time=_now(), resend=recorded.resend, results=results)
+
+
+def _read(given: Any) -> ScanClaim | dict[str, Any]:
+    """A scan, or the answer to something that is none."""
+    try:
+        return ScanClaim(**Scan.model_validate(given).model_dump())
+    except ValidationError as error:
+        name = given.get("id") if isinstance(given, dict) else None
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        return {"id": name, "result": "invalid", "reason": ".".join(map(str, fault["loc"])) or fault["type"]}
+
+
+def _told(result: Result) -> dict[str, Any]:
+    told = {"id": str(result.id), "result": result.result}
+    return told | {"reason": result.reason} if result.reason else told
+
+
+def _ground(db: Session, event: Event) -> dict[str, Any]:
+    return {"keys": queries.keys(db, event=event), "rules": queries.rules(event), "server_time": _now()}
+
+
+def _part(part: Event | EventSession) -> dict[str, Any]:
+    return {
+        "id": part.id,
+        "title": part.title,
+        "starts_at": part.starts_at and clock.milliseconds(part.starts_at),
+        "ends_at": part.ends_at and clock.milliseconds(part.ends_at),
+    }
+
+
+def _now() -> int:
+    return clock.milliseconds(clock.now())
