@@ -48,7 +48,7 @@ function fiveBits(bytes: Uint8Array, from: number): number {
 
 function checkLetter(letters: string): string {
   let sum = 0;
-  for (let at = 0; at < letters.length; at++) sum += (at + 1) * CROCKFORD.indexOf(letters[at] ?? "");
+  for (let at = 0; at < letters.length; at++) sum += (2 * at + 1) * CROCKFORD.indexOf(letters[at] ?? "");
   return CROCKFORD[sum % 32] ?? "";
 }
 

@@ -1,0 +1,45 @@
+"""Wall time to instant: what does not exist is refused, what exists twice asks which."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import clock
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)))
+def test_dushanbe_has_every_time_once(wall: datetime) -> None:
+    assert clock.instant(wall, "Asia/Dushanbe") == (wall - timedelta(hours=5)).replace(tzinfo=UTC)
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Tehran"]),
+)
+def test_an_instant_shows_the_wall_time_again(wall: datetime, zone: str) -> None:
+    try:
+        moment = clock.instant(wall, zone, second=False)
+    except clock.NoSuchTime:
+        return
+    assert moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
+
+
+def test_a_time_that_was_jumped_over_is_refused() -> None:
+    with pytest.raises(clock.NoSuchTime):
+        clock.instant(datetime(2026, 3, 29, 2, 30), "Europe/Berlin")
+
+
+def test_a_time_that_exists_twice_asks_which() -> None:
+    wall = datetime(2026, 10, 25, 2, 30)
+    with pytest.raises(clock.AmbiguousTime):
+        clock.instant(wall, "Europe/Berlin")
+    first, second = (clock.instant(wall, "Europe/Berlin", second=choice) for choice in (False, True))
+    assert second - first == timedelta(hours=1)
+
+
+@given(st.integers(0, 4_000_000_000_000))
+def test_a_stamp_survives_the_way_there_and_back(stamp: int) -> None:
+    assert abs(clock.milliseconds(clock.from_milliseconds(stamp)) - stamp) <= 1
