@@ -1,0 +1,143 @@
+"""A mail server of the tests' own, on a real socket: keeps what it accepts, and answers as it is told."""
+
+import asyncio
+import contextlib
+import email
+import email.policy
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+ACCEPTED = "250 2.0.0 accepted"
+
+
+@dataclass
+class Postbox:
+    """What was accepted, in order; `at_recipient` and `at_content` decide about a mail, and may keep it waiting."""
+
+    port: int = 0
+    accepted: list[EmailMessage] = field(default_factory=list)
+    contents: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    logins: list[str] = field(default_factory=list)
+    connections: int = 0
+    at_recipient: Callable[[], Awaitable[str]] | None = None
+    at_content: Callable[[], Awaitable[str]] | None = None
+    _arrival: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def url(self) -> str:
+        """Its address, as SMTP_URL names it."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def message_ids(self) -> list[str]:
+        """The Message-ID of each mail that was accepted."""
+        return [str(message["Message-ID"]) for message in self.accepted]
+
+    def refuse(self, answer: str | None) -> None:
+        """From now on answer every recipient like this; None: take them again."""
+
+        async def refusing() -> str:
+            return str(answer)
+
+        self.at_recipient = refusing if answer else None
+
+    def wait_for(self, count: int, seconds: float) -> list[EmailMessage]:
+        """The mails that came, once there are so many; fails when they do not come in time."""
+        with self._arrival:
+            came = self._arrival.wait_for(lambda: len(self.accepted) >= count, seconds)
+        assert came, f"{len(self.accepted)} of {count} mails came in {seconds} s"
+        return self.accepted
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = await self.at_recipient() if self.at_recipient else "250 OK"
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+            envelope.rcpt_options.extend(options)
+        return answer
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = await self.at_content() if self.at_content else ACCEPTED
+        if answer.startswith("250"):
+            self._keep(envelope)
+        return answer
+
+    def _keep(self, envelope: Envelope) -> None:
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        with self._arrival:
+            self.contents.append(envelope.content)
+            self.accepted.append(message)
+            self.recipients.extend(envelope.rcpt_tos)
+            self._arrival.notify_all()
+
+    def _authenticate(self, *given: Any) -> AuthResult:
+        login = given[4]
+        assert isinstance(login, LoginPassword)
+        self.logins.append(f"{login.login.decode()}:{login.password.decode()}")
+        return AuthResult(success=True)
+
+
+@contextlib.contextmanager
+def open_postbox(
+    tls: ssl.SSLContext | None = None, *, from_the_start: bool = False, port: int = 0
+) -> Iterator[Postbox]:
+    """Serve until the block ends; `tls` offers STARTTLS, or with `from_the_start` speaks TLS at once (smtps)."""
+    box = Postbox()
+
+    def converse() -> SMTP:
+        return SMTP(
+            box,
+            loop=loop,
+            hostname="postbox",
+            enable_SMTPUTF8=True,
+            tls_context=None if from_the_start else tls,
+            authenticator=box._authenticate,
+            auth_required=False,
+            auth_require_tls=tls is not None and not from_the_start,
+        )
+
+    with _loop() as loop:
+        opening = loop.create_server(converse, "127.0.0.1", port, ssl=tls if from_the_start else None)
+        server = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
+        box.port = server.sockets[0].getsockname()[1]
+        yield box
+        loop.call_soon_threadsafe(server.close)
+
+
+@contextlib.contextmanager
+def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        asyncio.run_coroutine_threadsafe(_drop_everything(), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()
+
+
+async def _drop_everything() -> None:
+    """Hang up on everybody who is still connected."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)

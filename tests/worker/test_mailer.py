@@ -1,0 +1,195 @@
+"""The mailer, against a mail server on a real socket."""
+
+import contextlib
+import email
+import smtplib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from email.header import decode_header, make_header
+from uuid import UUID, uuid4
+
+import pytest
+
+from shared.command.certificate import certificate_for
+from shared.config import Settings
+from tests.postbox import Postbox, open_postbox
+from worker.mail import File, Mail
+from worker.mailer import Mailer, message_id
+
+PROMISE = UUID("4c7b7d55-9f6a-4a35-9f9d-0f2d5e5a1c11")
+
+
+def make_mail(**overrides: object) -> Mail:
+    given: dict[str, object] = {
+        "to": "sharif@example.org",
+        "name": "Шариф Раҳимзода",
+        "sender": "Пешрафт",
+        "language": "tg",
+        "subject": "Чиптаи шумо",
+        "text": "Салом.\n.\nнуқта",
+        "html": "<p>Салом.</p>",
+    }
+    return Mail(**{**given, **overrides})  # type: ignore[arg-type]  # each has its own type
+
+
+def test_a_mail_arrives_as_it_was_given(mailing: Settings, postbox: Postbox):
+    with Mailer(mailing) as mailer:
+        mailer.send(make_mail(), promise_id=PROMISE)
+    [message] = postbox.accepted
+    assert message["To"] == "Шариф Раҳимзода <sharif@example.org>"
+    assert message["From"] == "Пешрафт <turnout@example.org>"
+    assert message["Subject"] == "Чиптаи шумо"
+    assert message["Message-ID"] == f"<{PROMISE}@turnout.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"].datetime.tzinfo is not None
+    assert message.get_body(("plain",)).get_content() == "Салом.\n.\nнуқта"
+    assert message.get_body(("html",)).get_content() == "<p>Салом.</p>"
+    assert postbox.recipients == ["sharif@example.org"]
+    assert [part.defects for part in message.walk() if part.defects] == []
+
+
+def test_pictures_are_shown_and_files_are_attached(mailing: Settings, postbox: Postbox):
+    picture, calendar = (
+        File("qr.png", "image/png", b"\x89PNG"),
+        File("event.ics", "text/calendar; method=PUBLISH", b"BEGIN"),
+    )
+    with Mailer(mailing) as mailer:
+        mailer.send(make_mail(inline=(picture,), attachments=(calendar,)), promise_id=PROMISE)
+    [message] = postbox.accepted
+    parts = {part.get_filename(): part for part in message.walk() if part.get_filename()}
+    assert parts["qr.png"]["Content-ID"] == "<qr.png>"
+    assert parts["qr.png"].get_content() == b"\x89PNG"
+    assert parts["event.ics"].get_content_disposition() == "attachment"
+    assert parts["event.ics"].get_param("method") == "PUBLISH"
+
+
+def test_a_name_cannot_become_a_header_or_an_address(mailing: Settings, postbox: Postbox):
+    wicked = make_mail(name='A" <evil@example.org>\r\nBcc: all@example.org', subject="Hi\r\nBcc: all@example.org")
+    with Mailer(mailing) as mailer:
+        mailer.send(wicked, promise_id=PROMISE)
+    [message] = postbox.accepted
+    assert message["Bcc"] is None
+    assert [address.addr_spec for address in message["To"].addresses] == ["sharif@example.org"]
+    assert postbox.recipients == ["sharif@example.org"]
+
+
+def test_a_long_name_stays_whole(mailing: Settings, postbox: Postbox):
+    name = "Абдураҳмони Ҷаҳонгирзодаи Хуҷандӣ " * 4
+    with Mailer(mailing) as mailer:
+        mailer.send(make_mail(name=name, subject=name), promise_id=PROMISE)
+    # By the older parser: the newer one of Python 3.11 puts spaces between the parts of one name.
+    message = email.message_from_bytes(postbox.contents[0])
+    assert str(make_header(decode_header(message["To"]))) == f"{name.strip()} <sharif@example.org>"
+    assert str(make_header(decode_header(message["Subject"]))) == name.strip()
+    assert max(map(len, postbox.contents[0].splitlines())) <= 78
+
+
+def test_a_domain_in_cyrillic_is_written_in_ascii(mailing: Settings, postbox: Postbox):
+    with Mailer(mailing) as mailer:
+        mailer.send(make_mail(to="sharif@пример.рф"), promise_id=PROMISE)
+    assert postbox.recipients == ["sharif@xn--e1afmkfd.xn--p1ai"]
+
+
+def test_an_address_in_cyrillic_is_sent_as_it_is(mailing: Settings, postbox: Postbox):
+    with Mailer(mailing) as mailer:
+        mailer.send(make_mail(to="шариф@пример.рф"), promise_id=PROMISE)
+    assert postbox.recipients == ["шариф@пример.рф"]
+
+
+def test_mails_of_one_tick_share_a_connection(mailing: Settings, postbox: Postbox):
+    with Mailer(mailing) as mailer:
+        for _ in range(3):
+            mailer.send(make_mail(), promise_id=uuid4())
+    assert len(postbox.accepted) == 3
+    assert postbox.connections == 1
+
+
+def test_a_connection_that_was_lost_is_made_again(mailing: Settings):
+    with open_postbox() as first:
+        mailer = Mailer(mailing.model_copy(update={"smtp_url": first.url}))
+        mailer.send(make_mail(), promise_id=PROMISE)
+    with open_postbox(port=first.port) as second, mailer:
+        mailer.send(make_mail(), promise_id=PROMISE)
+        assert len(second.accepted) == 1
+
+
+def test_a_refusal_leaves_the_next_mail_alone(mailing: Settings, postbox: Postbox):
+    with Mailer(mailing) as mailer:
+        postbox.refuse("451 4.3.0 later")
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            mailer.send(make_mail(), promise_id=PROMISE)
+        postbox.refuse(None)
+        mailer.send(make_mail(), promise_id=PROMISE)
+    assert len(postbox.accepted) == 1
+
+
+@pytest.fixture
+def certificate(tmp_path, monkeypatch) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate that this process trusts."""
+    certificate_for(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    return context
+
+
+@pytest.mark.parametrize(
+    ("from_the_start", "url"),
+    [(False, "smtp://door:p%40ss@127.0.0.1:{}?starttls=1"), (True, "smtps://door:p%40ss@127.0.0.1:{}")],
+    ids=["starttls", "smtps"],
+)
+def test_it_encrypts_and_logs_in_as_the_address_says(mailing: Settings, certificate, from_the_start, url):
+    with open_postbox(certificate, from_the_start=from_the_start) as box:
+        settings = mailing.model_copy(update={"smtp_url": url.format(box.port)})
+        with Mailer(settings) as mailer:
+            mailer.send(make_mail(), promise_id=PROMISE)
+        assert box.logins == ["door:p@ss"]
+        assert len(box.accepted) == 1
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(mailing: Settings, certificate, monkeypatch):
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with open_postbox(certificate, from_the_start=True) as box:
+        settings = mailing.model_copy(update={"smtp_url": f"smtps://127.0.0.1:{box.port}"})
+        with Mailer(settings) as mailer, pytest.raises(ssl.SSLCertVerificationError):
+            mailer.send(make_mail(), promise_id=PROMISE)
+
+
+@contextlib.contextmanager
+def dripping() -> Iterator[int]:
+    """A server that says one more letter of its greeting whenever a client might give up."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            client, _ = server.accept()
+            with client, contextlib.suppress(OSError):
+                while not over.wait(0.05):
+                    client.sendall(b"2")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield server.getsockname()[1]
+        over.set()
+        thread.join(5)
+
+
+def test_a_server_that_never_finishes_is_cut_off(mailing: Settings):
+    with dripping() as port:
+        started = time.monotonic()
+        mailer = Mailer(mailing.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}"}), deadline=0.3)
+        with pytest.raises((smtplib.SMTPException, OSError)):
+            mailer.send(make_mail(), promise_id=PROMISE)
+        assert time.monotonic() - started < 3
+
+
+def test_no_server_is_an_error_of_the_network(mailing: Settings):
+    with pytest.raises(OSError, match="refused"):
+        Mailer(mailing.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})).send(make_mail(), promise_id=PROMISE)
+
+
+def test_a_message_id_is_the_same_for_each_attempt():
+    assert message_id(PROMISE, "https://turnout.example:8443") == f"<{PROMISE}@turnout.example>"
