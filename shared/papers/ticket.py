@@ -83,7 +83,7 @@ def pdf(paper: TicketPaper, size: Literal["A6", "A4"] = "A6") -> bytes:
 
 
 def svg(paper: TicketPaper) -> str:
-    """The ticket as an SVG picture in the proportions of A6. Raises ValueError for an address that does not fit the QR code."""
+    """The ticket as an SVG picture, A6 in shape. Raises ValueError for an address that does not fit the QR code."""
     layout = _lay_out(paper)
     side = layout.code_side / (qr.SIZE + 2 * qr.QUIET)
     return (

@@ -1,0 +1,113 @@
+"""Calendar files, so that an event is kept, moved and taken away again in the visitor's own calendar (RFC 5545).
+
+All times are in UTC, so no time zone has to be described and none can be described wrongly.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from icalendar import Calendar, Event, vCalAddress
+from icalendar.enums import STATUS
+
+from shared.i18n import normalize, normalize_lines
+
+PRODUCT = "-//Turnout//Turnout//EN"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """One event in a calendar.
+
+    `uid` never changes and `sequence` rises with every change of time or place, so that a calendar updates what it has.
+    `starts` and `ends` are both aware moments, or both days where the time is not known: `ends` is then the last day.
+    """
+
+    uid: str
+    sequence: int
+    title: str
+    starts: datetime | date
+    ends: datetime | date
+    stamp: datetime
+    location: str = ""
+    description: str = ""
+    url: str = ""
+    organizer: str = ""
+    organizer_mail: str = ""
+    attendee_mail: str = ""
+    status: Literal["CONFIRMED", "CANCELLED", "TENTATIVE"] = "CONFIRMED"
+
+
+def ics(
+    entries: Iterable[CalendarEntry],
+    *,
+    method: Literal["PUBLISH", "REQUEST", "CANCEL"] | None = None,
+    name: str | None = None,
+) -> bytes:
+    """The entries as one iCalendar file: CRLF, folded at 75 bytes, the same bytes for the same entries.
+
+    `method` is for mails (RFC 5546; REQUEST and CANCEL need organizer and attendee), `name` for a feed that is
+    subscribed to and read again every six hours. Raises ValueError for a naive time.
+    """
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    if method:
+        calendar.add("method", method)
+    if name:
+        calendar.add("name", normalize(name))
+        calendar.add("x-wr-calname", normalize(name))
+        calendar.add("refresh-interval", timedelta(hours=6), parameters={"VALUE": "DURATION"})
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    return bytes(calendar.to_ical())
+
+
+def _event(entry: CalendarEntry) -> Event:
+    event = Event.new(
+        uid=entry.uid,
+        sequence=entry.sequence,
+        stamp=_utc(entry.stamp),
+        summary=normalize(entry.title),
+        start=_start(entry),
+        end=_end(entry),
+        location=normalize(entry.location) or None,
+        description=normalize_lines(entry.description) or None,
+        url=entry.url or None,
+        status=STATUS(entry.status),
+    )
+    if entry.organizer_mail:
+        event.add("organizer", _organizer(entry))
+    if entry.attendee_mail:
+        event.add("attendee", _attendee(entry.attendee_mail))
+    return event
+
+
+def _organizer(entry: CalendarEntry) -> vCalAddress:
+    address = vCalAddress(f"mailto:{entry.organizer_mail}")
+    if entry.organizer:
+        address.params["CN"] = normalize(entry.organizer).replace('"', "")
+    return address
+
+
+def _attendee(mail: str) -> vCalAddress:
+    # Who has a ticket has said yes already: without this, programs ask for an answer that nobody reads.
+    address = vCalAddress(f"mailto:{mail}")
+    address.params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    return address
+
+
+def _start(entry: CalendarEntry) -> datetime | date:
+    return _utc(entry.starts) if isinstance(entry.starts, datetime) else entry.starts
+
+
+def _end(entry: CalendarEntry) -> datetime | date:
+    # The end of a day in a calendar is the first day that is free again.
+    return _utc(entry.ends) if isinstance(entry.ends, datetime) else entry.ends + timedelta(days=1)
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a calendar entry needs aware times")
+    return moment.astimezone(UTC)
