@@ -26,7 +26,7 @@ TICK = timedelta(seconds=20)
 def deliver_due() -> None:
     """Deliver what is due, the most urgent first, until nothing is or the tick is over."""
     with Mailer(settings()) as mailer:
-        delivered = Counter(deliveries(sessions(), settings(), mailer, until=clock.now() + TICK))
+        delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK))
     if delivered:
         log.info("delivered", **delivered)
 
@@ -40,7 +40,7 @@ def bury() -> None:
         log.error("buried", promises=buried)
 
 
-def deliveries(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
+def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
     """Deliver one promise after the other; what became of each is "sent", "skipped" or "failed"."""
     while clock.now() < until:
         with sessions.begin() as db:

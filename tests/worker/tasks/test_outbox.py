@@ -1,0 +1,229 @@
+"""Promises kept, on real commits and a mail server on a real socket."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox
+from shared.models import Promise, Registration
+from shared.operations import registrations
+from tests.conftest import Committed
+from tests.factories import make_event, make_registration
+from tests.postbox import Postbox
+from worker.mailer import Mailer
+from worker.tasks.outbox import deliver
+
+Promised = Callable[..., list[int]]
+Delivering = Callable[[], Counter[str]]
+
+
+@pytest.fixture
+def promised(committed: Committed) -> Promised:
+    """Registrations of one event, each with its ticket promised; their ids."""
+
+    def make(count: int = 1, **overrides: Any) -> list[int]:
+        with committed.sessions.begin() as db:
+            event = make_event(db, capacity=500)
+            made = [make_registration(db, event, code=None, **overrides) for _ in range(count)]
+            for registration in made:
+                outbox.promise(db, "registration_confirmed", subject=registration.id)
+            return [registration.id for registration in made]
+
+    return make
+
+
+@pytest.fixture
+def deliver_due(committed: Committed, postbox: Postbox) -> Delivering:
+    """One tick of a worker."""
+    settings = committed.settings.model_copy(update={"smtp_url": postbox.url})
+
+    def tick() -> Counter[str]:
+        with Mailer(settings) as mailer:
+            return Counter(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=60)))
+
+    return tick
+
+
+def change(committed: Committed, **values: Any) -> None:
+    with committed.sessions.begin() as db:
+        db.execute(update(Promise).values(**values))
+
+
+def only_promise(committed: Committed) -> Promise:
+    with committed.sessions() as db:
+        return db.scalars(select(Promise)).one()
+
+
+def test_a_promised_ticket_is_mailed_once(committed, promised, deliver_due, postbox):
+    promised()
+    assert deliver_due() == {"sent": 1}
+    assert deliver_due() == {}
+    promise = only_promise(committed)
+    assert (promise.outcome, promise.attempts, promise.leased_until) == ("sent", 1, None)
+    assert promise.finished_at is not None
+    assert len(postbox.accepted) == 1
+
+
+def test_a_registration_through_the_door_of_the_operation_is_mailed(committed, deliver_due, postbox):
+    with committed.sessions.begin() as db:
+        slug = make_event(db).slug
+    asked = registrations.SignUp(name="Манижа", language="tg", email="manizha@example.org", companions=("Шариф",))
+    with committed.sessions.begin() as db:
+        registrations.register(db, slug=slug, sign_up=asked)
+    assert deliver_due() == {"sent": 1}
+    assert postbox.recipients == ["manizha@example.org"]
+
+
+def test_without_an_address_nothing_is_mailed_and_the_code_is_drawn(committed, promised, deliver_due, postbox):
+    [registration_id] = promised(email=None, phone="+992900000001")
+    assert deliver_due() == {"skipped": 1}
+    assert only_promise(committed).outcome == "skipped: no address"
+    assert postbox.accepted == []
+    with committed.sessions() as db:
+        registration = db.get_one(Registration, registration_id)
+    assert registration.code is not None
+    assert registration.qr.startswith("<svg")
+
+
+def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, promised, deliver_due, postbox):
+    [registration_id] = promised()
+    with committed.sessions.begin() as db:
+        registrations.cancel(db, registration_id=registration_id, by="self")
+    assert deliver_due() == {"skipped": 1}
+    assert only_promise(committed).outcome == "skipped: not confirmed any more"
+    assert postbox.accepted == []
+
+
+def test_a_refused_mail_is_tried_again_later_each_time_and_keeps_its_id(committed, promised, deliver_due, postbox):
+    promised()
+    postbox.refuse("451 4.7.1 come back later")
+    delays = []
+    for _ in range(3):
+        change(committed, due_at=clock.now() - timedelta(seconds=1))
+        assert deliver_due() == {"failed": 1}
+        promise = only_promise(committed)
+        assert promise.outcome.startswith("SMTPRecipientsRefused: ")
+        assert "come back later" in promise.outcome
+        delays.append(round((promise.due_at - clock.now()).total_seconds()))
+    assert delays == [15, 30, 60]
+    postbox.refuse(None)
+    change(committed, due_at=clock.now() - timedelta(seconds=1))
+    assert deliver_due() == {"sent": 1}
+    assert postbox.message_ids == [f"<{only_promise(committed).id}@127.0.0.1>"]
+
+
+def test_a_mail_that_was_taken_but_not_confirmed_goes_out_again_under_the_same_id(
+    promised, deliver_due, postbox, committed
+):
+    promised()
+    deliver_due()
+    change(committed, finished_at=None, outcome=None)
+    deliver_due()
+    first, second = postbox.message_ids
+    assert first == second
+
+
+def test_after_the_last_attempt_a_promise_is_dead(committed, promised, deliver_due, postbox):
+    promised()
+    postbox.refuse("550 5.1.1 no such mailbox")
+    change(committed, attempts=outbox.ATTEMPTS - 1)
+    assert deliver_due() == {"failed": 1}
+    assert only_promise(committed).dead_at is not None
+    change(committed, due_at=clock.now() - timedelta(seconds=1))
+    assert deliver_due() == {}
+
+
+def test_the_last_attempt_that_took_its_worker_along_is_buried(committed, promised):
+    promised()
+    change(committed, attempts=outbox.ATTEMPTS, leased_until=clock.now() - timedelta(seconds=1))
+    with committed.sessions.begin() as db:
+        assert outbox.claim(db) is None
+        assert outbox.bury(db) == 1
+    assert only_promise(committed).dead_at is not None
+
+
+def test_one_broken_promise_does_not_hold_up_the_others(committed, promised, deliver_due, postbox):
+    [broken, *_] = promised(3)
+    with committed.sessions.begin() as db:
+        db.execute(update(Registration).where(Registration.id == broken).values(short_code=None, ticket_id="f" * 16))
+        db.execute(text("UPDATE registration SET code = repeat('Я', 400) WHERE id = :id"), {"id": broken})
+    assert deliver_due() == {"failed": 1, "sent": 2}
+
+
+def test_a_secret_that_did_not_make_the_key_is_named(committed, promised, postbox):
+    promised()
+    settings = committed.settings.model_copy(update={"smtp_url": postbox.url, "secret_key": "another" * 10})
+    settings.__dict__.pop("secrets", None)
+    with Mailer(settings) as mailer:
+        outcomes = list(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=60)))
+    assert outcomes == ["failed"]
+    assert only_promise(committed).outcome.startswith("NoKey: SECRET_KEY did not make the ticket key")
+
+
+def test_the_urgent_go_first_whenever_they_were_promised(committed, promised, deliver_due, postbox):
+    slow, fast = promised(2)
+    with committed.sessions.begin() as db:
+        db.execute(update(Promise).where(Promise.subject == slow).values(priority=9, due_at=clock.now() - timedelta(1)))
+        addresses = [db.get_one(Registration, id_).email for id_ in (fast, slow)]
+    deliver_due()
+    assert postbox.recipients == addresses
+
+
+def test_several_workers_mail_each_promise_once(promised, deliver_due, postbox):
+    promised(24)
+    together = threading.Barrier(4)
+    outcomes: Counter[str] = Counter()
+
+    def work() -> None:
+        together.wait(10)
+        outcomes.update(deliver_due())
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert outcomes == {"sent": 24}
+    assert len(set(postbox.message_ids)) == len(postbox.accepted) == 24
+
+
+def test_a_row_that_another_worker_is_claiming_is_passed_over(committed, promised):
+    promised(2)
+    with committed.sessions.begin() as one, committed.sessions.begin() as other:
+        first, second = outbox.claim(one), outbox.claim(other)
+        assert first.id != second.id
+        assert outbox.claim(other) is None
+
+
+def test_a_claimed_row_comes_back_only_when_its_lease_is_over(committed, promised):
+    promised()
+    assert claim(committed.sessions).attempts == 1
+    assert claim(committed.sessions) is None
+    change(committed, leased_until=clock.now() - timedelta(seconds=1))
+    assert claim(committed.sessions).attempts == 2
+
+
+def claim(sessions: Callable[[], Session]) -> Promise | None:
+    with sessions.begin() as db:
+        return outbox.claim(db)
+
+
+def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, promised, deliver_due, postbox):
+    promised()
+    seen: list[str] = []
+
+    async def look() -> str:
+        with committed.engine.connect() as connection:
+            busy = "state <> 'idle' AND datname = current_database() AND pid <> pg_backend_pid()"
+            seen.extend(connection.scalars(text(f"SELECT state FROM pg_stat_activity WHERE {busy}")))
+        return "250 2.0.0 accepted"
+
+    postbox.at_content = look
+    assert deliver_due() == {"sent": 1}
+    assert seen == []
