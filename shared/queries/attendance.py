@@ -56,7 +56,7 @@ def _arrivals(db: Session, event_id: int) -> list[tuple[datetime, int]]:
     first = func.min(Admission.first_at).label("first")
     arrived = Admission.event_id == event_id, Admission.first.is_not(None)
     people = select(first).where(*arrived).group_by(Admission.person).subquery()
-    start = (people.c.first / width * width).label("start")
+    start = (people.c.first // width * width).label("start")
     bins = db.execute(select(start, func.count()).group_by(start).order_by(start))
     return [(clock.from_milliseconds(int(stamp)), count) for stamp, count in bins]
 

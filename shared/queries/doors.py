@@ -69,7 +69,7 @@ def passes(db: Session, *, event_id: int) -> Sequence[DoorPass]:
 
 
 def roster(db: Session, *, device: Device, since: str | None) -> Roster:
-    """Everybody and everything that changed since the cursor, in four statements; all of it without one.
+    """Everybody and everything that changed since the cursor, in five statements; all of it without one.
 
     The cursor is the oldest transaction still open at the read, so that a row numbered before and committed after it is
     seen by the next poll; a phone may see a row twice, which its fold does not mind. A cursor from the future (a

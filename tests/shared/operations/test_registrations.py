@@ -1,0 +1,206 @@
+"""Taking a place: whoever comes first, once, and never more than there are."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
+from shared.models import Event, Promise, Registration, TicketType
+from shared.operations import registrations
+from shared.operations.registrations import SignUp
+from tests.conftest import Statements
+from tests.factories import make_event, make_registration
+
+
+def sign_up(db: Session, event: Event, **overrides: Any) -> registrations.Outcome:
+    given = {"name": "Ҷаҳонгир Забиров", "language": "tg", "email": "jahongir@example.org", "once": "a"}
+    return registrations.register(db, slug=event.slug, sign_up=SignUp(**{**given, **overrides}))
+
+
+def promises(db: Session, kind: str) -> int:
+    return db.scalar(select(func.count()).select_from(Promise).where(Promise.kind == kind)) or 0
+
+
+def people(db: Session, event: Event) -> int:
+    return db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == event.id)) or 0
+
+
+def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> None:
+    event = make_event(db, capacity=3)
+    outcome = sign_up(db, event)
+    assert outcome.first
+    assert outcome.registration.state == "confirmed"
+    assert outcome.registration.name_key == "jahongir zabirov"
+    assert len(outcome.registration.ticket_id) == 16
+    assert promises(db, "registration_confirmed") == 1
+    db.refresh(event)
+    assert event.taken == 1
+
+
+def test_a_party_gets_a_ticket_each(db: Session) -> None:
+    event = make_event(db, capacity=3)
+    host = sign_up(db, event, companions=("Шариф", "Мадина")).registration
+    mine = db.scalars(select(Registration).where(Registration.host_id == host.id).order_by(Registration.id)).all()
+    assert [one.name for one in mine] == ["Шариф", "Мадина"]
+    assert len({host.short_code, *(one.short_code for one in mine)}) == 3
+    assert promises(db, "registration_confirmed") == 1
+
+
+def test_a_party_too_large_gets_nothing(db: Session) -> None:
+    event = make_event(db, capacity=2)
+    with pytest.raises(Full):
+        sign_up(db, event, companions=("Шариф", "Мадина"))
+    db.refresh(event)
+    assert (event.taken, people(db, event), promises(db, "registration_confirmed")) == (0, 0, 0)
+
+
+def test_a_full_ticket_type_is_full_though_the_event_has_room(db: Session) -> None:
+    kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"})]
+    event = make_event(db, capacity=10, ticket_types=kinds)
+    sign_up(db, event, ticket_type_id=kinds[0].id)
+    with pytest.raises(Full):
+        sign_up(db, event, ticket_type_id=kinds[0].id, email="other@example.org")
+    sign_up(db, event, ticket_type_id=kinds[1].id, email="other@example.org")
+    db.refresh(event)
+    assert event.taken == 2
+
+
+def test_nobody_passes_those_who_wait(db: Session) -> None:
+    event = make_event(db, capacity=10)
+    make_registration(db, event, state="waiting", confirmed_at=None)
+    with pytest.raises(Full):
+        sign_up(db, event)
+
+
+def test_the_same_form_again_gets_its_first_answer_again(db: Session) -> None:
+    event = make_event(db)
+    first, again = sign_up(db, event), sign_up(db, event)
+    assert again.first
+    assert again.registration.id == first.registration.id
+    assert promises(db, "ticket_again") == 0
+
+
+def test_a_second_sign_up_changes_nothing_and_sends_the_ticket_again(db: Session) -> None:
+    event = make_event(db, capacity=1)
+    first = sign_up(db, event)
+    again = sign_up(db, event, once="b", name="Somebody else", email="JAHONGIR@Example.ORG")
+    assert not again.first
+    assert again.registration.name == first.registration.name
+    assert (people(db, event), promises(db, "ticket_again")) == (1, 1)
+
+
+def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session) -> None:
+    event = make_event(db)
+    sign_up(db, event)
+    with time_machine.travel(clock.now(), tick=False) as moment:
+        sign_up(db, event, once="b")
+        moment.shift(timedelta(minutes=9))
+        sign_up(db, event, once="c")
+        assert promises(db, "ticket_again") == 1
+        moment.shift(timedelta(minutes=2))
+        sign_up(db, event, once="d")
+    assert promises(db, "ticket_again") == 2
+
+
+def test_a_phone_number_alone_is_a_contact_and_nothing_is_sent_again(db: Session) -> None:
+    event = make_event(db)
+    sign_up(db, event, email=None, phone="+992918123456")
+    again = sign_up(db, event, email=None, phone="+992918123456", once="b")
+    assert not again.first
+    assert (people(db, event), promises(db, "ticket_again")) == (1, 0)
+
+
+def test_a_missing_once_matches_nothing(db: Session) -> None:
+    event = make_event(db)
+    sign_up(db, event, once=None)
+    assert not sign_up(db, event, once=None).first
+
+
+def test_after_cancelling_one_may_come_again(db: Session) -> None:
+    event = make_event(db, capacity=1)
+    first = sign_up(db, event).registration
+    registrations.cancel(db, registration_id=first.id, by="self")
+    assert sign_up(db, event, once="b").registration.id != first.id
+    db.refresh(event)
+    assert event.taken == 1
+
+
+def test_cancelling_twice_frees_one_seat(db: Session) -> None:
+    event = make_event(db, capacity=5)
+    registration = make_registration(db, event)
+    make_registration(db, event)
+    registrations.cancel(db, registration_id=registration.id, by="organizer")
+    with pytest.raises(Conflicting):
+        registrations.cancel(db, registration_id=registration.id, by="organizer")
+    db.refresh(event)
+    assert (event.taken, event.ticket_types[0].taken) == (1, 1)
+
+
+def test_cancelling_the_host_leaves_the_companion(db: Session) -> None:
+    event = make_event(db, capacity=5)
+    host = sign_up(db, event, companions=("Шариф",)).registration
+    registrations.cancel(db, registration_id=host.id, by="self")
+    companion = db.scalars(select(Registration).where(Registration.host_id == host.id)).one()
+    assert companion.state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"opens_at": timedelta(hours=1)},
+        {"closes_at": -timedelta(hours=1)},
+        {"state": "cancelled"},
+    ],
+)
+def test_a_closed_registration_is_not_open(db: Session, change: dict[str, Any]) -> None:
+    now = clock.now()
+    moments = {name: now + value if isinstance(value, timedelta) else value for name, value in change.items()}
+    event = make_event(db, **moments)
+    with pytest.raises(NotOpen):
+        sign_up(db, event)
+
+
+def test_an_event_that_is_over_is_not_open(db: Session) -> None:
+    with pytest.raises(NotOpen):
+        sign_up(db, make_event(db, starts_at=clock.now() - timedelta(hours=5), hours=2))
+
+
+def test_an_event_is_open_while_it_runs(db: Session) -> None:
+    assert sign_up(db, make_event(db, starts_at=clock.now() - timedelta(hours=1), hours=2)).first
+
+
+@pytest.mark.parametrize("state", ["draft", None])
+def test_an_unknown_event_is_missing(db: Session, state: str | None) -> None:
+    event = make_event(db, state=state) if state else Event(slug="no-such-event")
+    with pytest.raises(Missing):
+        sign_up(db, event)
+
+
+def test_a_ticket_type_of_another_event_is_invalid(db: Session) -> None:
+    event, other = make_event(db), make_event(db)
+    with pytest.raises(Invalid) as refusal:
+        sign_up(db, event, ticket_type_id=other.ticket_types[0].id)
+    assert refusal.value.field == "ticket_type"
+
+
+def test_a_short_code_that_is_taken_is_drawn_again(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = make_event(db)
+    taken = make_registration(db, event)
+    same_bits = taken.ticket_id[:9] + ("0000000" if taken.ticket_id[9:] != "0000000" else "1111111")
+    drawn = iter([same_bits, "0123456789abcdef"])
+    monkeypatch.setattr(registrations.tickets, "new_ticket_id", lambda: next(drawn))
+    assert sign_up(db, event).registration.ticket_id == "0123456789abcdef"
+
+
+@pytest.mark.parametrize("party", [1, 4])
+def test_a_registration_costs_three_statements(db: Session, statements: Statements, party: int) -> None:
+    event = make_event(db)
+    db.commit()
+    with statements() as seen:
+        sign_up(db, event, companions=("Шариф",) * (party - 1))
+    assert len(seen) == 3

@@ -1,0 +1,173 @@
+"""The report writes itself: figures from the ledger, a version for each change, nothing where nothing is known."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Device, Event, Report
+from shared.operations import attendance, events, reports
+from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.queries.attendance import due_for_report
+from tests.factories import make_device, make_door, make_event, make_registration
+
+START = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An evening of two hours that ended four hours ago, with 20 seats."""
+    return make_event(db, starts_at=START, hours=2, capacity=20)
+
+
+@pytest.fixture
+def device(db: Session, event: Event) -> Device:
+    device = make_device(db, make_door(db, event))[0]
+    device.door_pass.created_at = START - timedelta(days=1)
+    return device
+
+
+def come(db: Session, event: Event, **overrides: Any) -> Any:
+    return make_registration(db, event, **{"confirmed_at": START - timedelta(days=3), **overrides})
+
+
+def let_in(db: Session, device: Device, event: Event, person: str, minutes: float, **claim: Any) -> None:
+    at = clock.milliseconds(START + timedelta(minutes=minutes))
+    scan = ScanClaim(
+        **{"id": uuid4(), "session": event.sessions[0].id, "kind": "in", "at": at, "person": person} | claim
+    )
+    attendance.record(db, device=device, batch=Batch(scans=[scan], shifts=[("Нигина", 0)]))
+
+
+def compiled(db: Session, event: Event) -> Report:
+    report = reports.compile_report(db, event_id=event.id, now=clock.now())
+    assert report is not None
+    return report
+
+
+def test_registered_attended_and_no_shows(db: Session, event: Event, device: Device) -> None:
+    guests = [come(db, event) for _ in range(4)]
+    for guest in guests[:3]:
+        let_in(db, device, event, guest.ticket_id, 5)
+    figures = compiled(db, event).figures
+    assert (figures["registered"], figures["attended"], figures["no_shows"]) == (4, 3, 1)
+    assert figures["no_show_rate"] == 0.25
+    assert (figures["people"], figures["capacity"], figures["capacity_use"]) == (3, 20, 0.15)
+
+
+def test_who_was_let_in_without_being_expected_is_a_walk_in(db: Session, event: Event, device: Device) -> None:
+    walk_in = WalkIn(id=uuid4(), name="Мадина", language="tg")
+    attendance.record(db, device=device, batch=Batch(scans=[], walk_ins=[walk_in]))
+    waiting = come(db, event, state="waiting", confirmed_at=None, waited_at=START - timedelta(days=1))
+    early = START - timedelta(days=1)
+    gone = come(db, event, state="cancelled", cancelled_at=early, cancelled_by="self")
+    for person in (str(walk_in.id), waiting.ticket_id, gone.ticket_id, "00000000000000ff"):
+        let_in(db, device, event, person, 1)
+    figures = compiled(db, event).figures
+    assert figures["walk_ins"] == {"all": 4, "at_door": 1, "waiting": 1, "cancelled": 1, "unlisted": 1}
+    assert (figures["registered"], figures["attended"], figures["people"]) == (0, 0, 4)
+
+
+def test_cancelled_before_the_start_is_not_registered_and_late_within_a_day(db: Session, event: Event) -> None:
+    for hours in (30, 5):
+        come(db, event, state="cancelled", cancelled_by="self", cancelled_at=START - timedelta(hours=hours))
+    come(db, event, state="cancelled", cancelled_by="self", cancelled_at=START + timedelta(minutes=5))
+    figures = compiled(db, event).figures
+    assert figures["cancelled"] == {"all": 2, "late": 1}
+    assert (figures["registered"], figures["no_shows"]) == (1, 1)
+
+
+def test_arrivals_are_per_five_minutes_of_local_time_without_gaps(db: Session, event: Event, device: Device) -> None:
+    for minutes in (1, 2, 17):
+        let_in(db, device, event, come(db, event).ticket_id, minutes)
+    arrivals = compiled(db, event).figures["arrivals"]
+    local = event.starts_local
+    assert isinstance(local, datetime)
+    labels = [(local + timedelta(minutes=minutes)).isoformat(timespec="minutes") for minutes in (0, 5, 10, 15)]
+    assert arrivals["bins"] == [(labels[0], 2), (labels[1], 0), (labels[2], 0), (labels[3], 1)]
+    assert arrivals["peak"] == {"at": labels[0], "count": 2}
+    assert arrivals["first"] == (START + timedelta(minutes=1)).isoformat()
+
+
+def test_people_inside_go_down_when_they_leave(db: Session, event: Event, device: Device) -> None:
+    guest = come(db, event)
+    let_in(db, device, event, guest.ticket_id, 1)
+    let_in(db, device, event, guest.ticket_id, 31, kind="out")
+    assert [count for _, count in compiled(db, event).figures["arrivals"]["inside"]] == [1, 0]
+
+
+def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
+    other = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
+    other.door_pass.created_at = START - timedelta(days=1)
+    guest = come(db, event)
+    let_in(db, device, event, guest.ticket_id, 1)
+    let_in(db, other, event, guest.ticket_id, 2)
+    let_in(db, other, event, guest.ticket_id, 3, kind="refused", reason="cancelled")
+    figures = compiled(db, event).figures
+    north, south = figures["doors"]
+    assert (north["volunteer"], north["admitted"], north["conflicts"]) == ("Нигина", 1, 1)
+    assert (south["admitted"], south["conflicts"], south["refused"]) == (0, 1, {"cancelled": 1})
+    assert (figures["conflicts"], figures["refused"]) == (1, {"cancelled": 1})
+
+
+def test_groups_under_five_are_merged(db: Session, event: Event, device: Device) -> None:
+    for language in ["tg"] * 6 + ["ru"] * 2 + ["en"]:
+        let_in(db, device, event, come(db, event, language=language).ticket_id, 1)
+    assert compiled(db, event).figures["breakdowns"]["language"] == [["tg", 6], ["other", 3]]
+
+
+def test_someone_who_was_here_before_is_returning(db: Session, event: Event, device: Device) -> None:
+    earlier = make_event(db, organization=event.organization, starts_at=START - timedelta(days=30))
+    phone = make_device(db, make_door(db, earlier))[0]
+    phone.door_pass.created_at = START - timedelta(days=31)
+    before = come(db, earlier, email="zarina@example.org")
+    let_in(db, phone, earlier, before.ticket_id, -30 * 24 * 60)
+    let_in(db, device, event, come(db, event, email="zarina@example.org").ticket_id, 1)
+    let_in(db, device, event, come(db, event).ticket_id, 1)
+    assert compiled(db, event).figures["returning"] == 1
+
+
+def test_a_later_scan_makes_the_next_version_and_says_what_changed(db: Session, event: Event, device: Device) -> None:
+    guests = [come(db, event) for _ in range(2)]
+    let_in(db, device, event, guests[0].ticket_id, 1)
+    assert compiled(db, event).version == 1
+    assert reports.compile_report(db, event_id=event.id, now=clock.now()) is None
+    let_in(db, device, event, guests[1].ticket_id, 2)
+    second = compiled(db, event)
+    assert second.version == 2
+    assert second.changes["attended"] == [1, 2]
+    assert second.changes["no_shows"] == [1, 0]
+    assert "registered" not in second.changes
+
+
+def test_nothing_is_compiled_without_registrations_and_scans(db: Session, event: Event) -> None:
+    event.headcount = 22
+    db.flush()
+    assert due_for_report(db, now=clock.now()) == []
+    assert reports.compile_report(db, event_id=event.id, now=clock.now()) is None
+
+
+def test_nothing_is_compiled_before_the_grace_is_over(db: Session) -> None:
+    event = make_event(db, starts_at=clock.now() - timedelta(hours=3), hours=2, grace_minutes=120)
+    make_registration(db, event)
+    assert due_for_report(db, now=clock.now()) == []
+    assert due_for_report(db, now=clock.now() + timedelta(hours=2)) == [event.id]
+
+
+def test_closing_the_doors_makes_it_due_at_once(db: Session) -> None:
+    event = make_event(db, starts_at=clock.now() - timedelta(hours=1), hours=4)
+    make_registration(db, event)
+    events.close_doors(db, event=event)
+    assert due_for_report(db, now=clock.now()) == [event.id]
+
+
+def test_an_event_whose_time_is_not_recorded_is_never_due(db: Session) -> None:
+    event = make_event(db)
+    event.known = "unknown"
+    for timed in (event, *event.sessions):
+        timed.starts_local = timed.ends_local = timed.starts_at = timed.ends_at = None
+    make_registration(db, event)
+    assert due_for_report(db, now=clock.now()) == []
