@@ -1,0 +1,282 @@
+"""The rules that keep the house in order. Each is a function of a folder, so each is also shown to catch a breach."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.conftest import make_settings
+from web.app import create_app
+from web.routes import ACCESS
+
+ROOT = Path(__file__).parents[1]
+TIERS = ("shared", "web", "worker")
+
+BASE = {"config", "clock", "errors"}
+WORDS = BASE | {"i18n", "tickets", "tokens", "links", "fold", "contacts", "logs"}
+DATABASE = WORDS | {"database"}
+MODELS = DATABASE | {"models"}
+QUERIES = MODELS | {"queries"}
+OUTBOX = QUERIES | {"outbox"}
+OPERATIONS = OUTBOX | {"operations"}
+MAY_IMPORT: Mapping[str, set[str]] = {
+    **dict.fromkeys(BASE, BASE),
+    **dict.fromkeys(WORDS - BASE, WORDS),
+    "papers": WORDS | {"papers"},
+    "locale": WORDS | {"locale"},
+    "database": DATABASE,
+    "models": MODELS,
+    "migrations": MODELS | {"migrations"},
+    "queries": QUERIES,
+    "outbox": OUTBOX,
+    "operations": OPERATIONS,
+    "command": OPERATIONS | {"papers", "locale", "migrations", "command"},
+}
+FOREIGN: Mapping[str, set[str]] = {
+    "shared": {"flask", "werkzeug", "celery", "kombu", "web", "worker"},
+    "web": {"celery", "kombu", "worker"},
+    "worker": {"flask", "werkzeug", "web"},
+}
+TRANSACTIONS = ("web/routes.py", "web/streams.py", "worker/tasks/", "shared/command/", "shared/migrations/env.py")
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
+CLOCKS |= {("time", "time"), ("time", "time_ns")}
+
+Rule = Callable[[Path], list[str]]
+
+
+def sources(root: Path, *folders: str) -> Iterator[tuple[str, ast.Module]]:
+    """Every module of the tiers, by its path."""
+    for folder in folders or TIERS:
+        for path in sorted((root / folder).rglob("*.py")):
+            if "node_modules" not in path.parts:
+                yield path.relative_to(root).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """The dotted names that a module imports, each as far as it may be a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def imports_run_one_way(root: Path) -> list[str]:
+    """Rule 1."""
+    return [
+        f"{path} imports {name}"
+        for path, tree in sources(root)
+        for name in imported(tree)
+        if name.startswith(".") or name.split(".")[0] in FOREIGN[path.split("/")[0]] or not _is_inside(path, name)
+    ]
+
+
+def _is_inside(path: str, name: str) -> bool:
+    place = path.removesuffix(".py").split("/")
+    if place[0] != "shared":
+        return not name.startswith("shared.command")
+    target = name.split(".")
+    if place[1] == "__init__" or target[0] != "shared" or len(target) < 2:
+        return True
+    return target[1] in MAY_IMPORT.get(place[1], set())
+
+
+def transactions_begin_in_one_place(root: Path) -> list[str]:
+    """Rule 2."""
+    calls = ((path, node) for path, tree in sources(root) for node in _calls(tree))
+    return [
+        f"{path}:{node.lineno} calls .{node.func.attr}()"
+        for path, node in calls
+        if isinstance(node.func, ast.Attribute)
+        if node.func.attr == "commit" or (node.func.attr == "begin" and not path.startswith(TRANSACTIONS))
+    ]
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def environment_and_time_are_read_in_one_place(root: Path) -> list[str]:
+    """Rule 3; commands may read the environment too, since they make that of the programs that they start."""
+    faults = []
+    for path, tree in sources(root):
+        names = [(node.lineno, dotted) for node in ast.walk(tree) if (dotted := _dotted(node))]
+        if path != "shared/config.py" and not path.startswith("shared/command/"):
+            faults += [f"{path}:{line} reads the environment" for line, name in names if name in _ENVIRONMENT]
+        if path != "shared/clock.py":
+            faults += [f"{path}:{line} reads the time" for line, name in names if tuple(name.split(".")[-2:]) in CLOCKS]
+    return faults
+
+
+_ENVIRONMENT = {"os.environ", "os.getenv", "os.environb"}
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.ImportFrom) and node.module in {"os", "time"}:
+        # `from time import time` would hide the clock from the search below.
+        hidden = {"environ", "getenv", "environb", "time", "time_ns"} & {alias.name for alias in node.names}
+        return f"{node.module}.{hidden.pop()}" if hidden else ""
+    if isinstance(node, ast.Attribute):
+        return ast.unparse(node)
+    return ""
+
+
+def every_domain_error_has_an_answer(root: Path) -> list[str]:
+    """Rule 4."""
+    known = {"DomainError"}
+    for node in _module(root, "shared/errors.py").body:
+        if isinstance(node, ast.ClassDef) and known & {ast.unparse(base) for base in node.bases}:
+            known.add(node.name)
+    return [
+        f"{name} has no answer in web/errors.py"
+        for name in sorted(known - set(_table(root, "web/errors.py", "ANSWERS")))
+    ]
+
+
+def _module(root: Path, path: str) -> ast.Module:
+    return ast.parse((root / path).read_text(encoding="utf-8"))
+
+
+def _table(root: Path, path: str, name: str) -> list[str]:
+    """The words of a table that a module writes out: a dictionary's keys, or a tuple."""
+    for node in ast.walk(_module(root, path)):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and name in _targets(node):
+            listed = node.value.keys if isinstance(node.value, ast.Dict) else getattr(node.value, "elts", [])
+            return [ast.unparse(word).strip("'") for word in listed if word]
+    raise AssertionError(f"{path} has no table {name}")
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
+    return {ast.unparse(target) for target in (node.targets if isinstance(node, ast.Assign) else [node.target])}
+
+
+def every_promise_is_delivered(root: Path) -> list[str]:
+    """Rule 5."""
+    kinds = set(_table(root, "shared/outbox.py", "PRIORITIES"))
+    deliveries = set(_table(root, "worker/deliveries.py", "DELIVERIES"))
+    mails = set(_table(root, "worker/mails.py", "KINDS"))
+    folders = {path.name for path in (root / "worker/templates").iterdir() if path.is_dir() and path.name != "layouts"}
+    return [
+        *(f"{kind} is promised or delivered, not both" for kind in sorted(kinds ^ deliveries)),
+        *(f"{kind} is a mail or a folder of templates, not both" for kind in sorted(mails ^ folders)),
+    ]
+
+
+def every_tick_is_a_task_with_a_name(root: Path) -> list[str]:
+    """Rule 7."""
+    named, faults = set(), []
+    for path, tree in sources(root, "worker"):
+        for node in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            for decorator in (one for one in node.decorator_list if re.search(r"\.task\b", ast.unparse(one))):
+                names = [word.value for word in getattr(decorator, "keywords", []) if word.arg == "name"]
+                named |= {ast.literal_eval(name) for name in names}
+                faults += [] if names else [f"{path}:{node.lineno} {node.name} has no explicit name"]
+    ticks = set(_table(root, "worker/schedule.py", "PERIODS"))
+    return faults + [f"{tick} is scheduled and is no task" for tick in sorted(ticks - named)]
+
+
+def no_import_is_hidden_in_a_function(root: Path) -> list[str]:
+    """Rule 8."""
+    functions = (
+        (path, function)
+        for path, tree in sources(root)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    return [
+        f"{path}:{node.lineno} imports inside {function.name}"
+        for path, function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
+RULES: tuple[Rule, ...] = (
+    imports_run_one_way,
+    transactions_begin_in_one_place,
+    environment_and_time_are_read_in_one_place,
+    every_domain_error_has_an_answer,
+    every_promise_is_delivered,
+    every_tick_is_a_task_with_a_name,
+    no_import_is_hidden_in_a_function,
+)
+
+ORDERLY = {
+    "shared/errors.py": "class DomainError(Exception): ...\nclass Full(DomainError): ...",
+    "shared/outbox.py": "PRIORITIES = {'ticket': 1}",
+    "shared/models/event.py": "from shared.database import Base",
+    "web/errors.py": "ANSWERS: dict = {DomainError: 409, Full: 409}",
+    "web/routes.py": "import flask\nsessions.begin()",
+    "worker/deliveries.py": "DELIVERIES = {'ticket': mails.ticket}",
+    "worker/mails.py": "KINDS = ('ticket',)",
+    "worker/schedule.py": "PERIODS = {'outbox.deliver': 1}",
+    "worker/tasks/outbox.py": "@app.task(name='outbox.deliver')\ndef deliver(): ...",
+    "worker/templates/ticket/body.txt": "",
+}
+BREACHES: tuple[tuple[Rule, str, str], ...] = (
+    (imports_run_one_way, "shared/queries/events.py", "from shared.operations import events"),
+    (imports_run_one_way, "shared/queries/events.py", "from shared import operations"),
+    (imports_run_one_way, "shared/models/event.py", "import flask"),
+    (imports_run_one_way, "shared/papers/ticket.py", "from shared.models import Registration"),
+    (imports_run_one_way, "shared/helpers.py", "from shared.database import Base"),
+    (imports_run_one_way, "shared/operations/events.py", "from shared.command import demo"),
+    (imports_run_one_way, "shared/clock.py", "from . import config"),
+    (imports_run_one_way, "web/pages/public.py", "def late():\n    import celery"),
+    (imports_run_one_way, "web/pages/public.py", "from worker.tasks import outbox"),
+    (imports_run_one_way, "web/pages/public.py", "from shared.command import demo"),
+    (imports_run_one_way, "worker/tasks/mail.py", "from web import errors"),
+    (transactions_begin_in_one_place, "web/pages/public.py", "db.commit()"),
+    (transactions_begin_in_one_place, "web/routes.py", "db.commit()"),
+    (transactions_begin_in_one_place, "shared/operations/events.py", "with sessions.begin() as db: ..."),
+    (environment_and_time_are_read_in_one_place, "web/app.py", "import os\nos.environ['HOME']"),
+    (environment_and_time_are_read_in_one_place, "web/app.py", "from os import environ"),
+    (environment_and_time_are_read_in_one_place, "web/app.py", "import datetime\ndatetime.datetime.now()"),
+    (environment_and_time_are_read_in_one_place, "shared/models/event.py", "Column(default=datetime.utcnow)"),
+    (environment_and_time_are_read_in_one_place, "worker/mailer.py", "from time import time"),
+    (environment_and_time_are_read_in_one_place, "shared/command/up.py", "date.today()"),
+    (every_domain_error_has_an_answer, "web/errors.py", "ANSWERS = {DomainError: 409}"),
+    (every_promise_is_delivered, "worker/deliveries.py", "DELIVERIES = {}"),
+    (every_promise_is_delivered, "worker/mails.py", "KINDS = ('ticket', 'news')"),
+    (every_promise_is_delivered, "worker/templates/forgotten/body.txt", ""),
+    (every_tick_is_a_task_with_a_name, "worker/tasks/news.py", "@app.task\ndef news(): ..."),
+    (every_tick_is_a_task_with_a_name, "worker/schedule.py", "PERIODS = {'outbox.misspelt': 1}"),
+    (no_import_is_hidden_in_a_function, "shared/clock.py", "def now():\n    from datetime import datetime"),
+)
+
+
+def undeclared(app: Flask) -> list[str]:
+    """Rule 6: the routes that do not say who may use them. tests/web/test_access.py tries each with each role."""
+    rules = (rule for rule in app.url_map.iter_rules() if rule.endpoint != "static")
+    return [rule.rule for rule in rules if not hasattr(app.view_functions[rule.endpoint], ACCESS)]
+
+
+def test_every_route_declares_who_may_use_it() -> None:
+    app = create_app(make_settings("postgresql://nowhere/nothing", "unix:///nowhere"))
+    assert undeclared(app) == []
+    app.add_url_rule("/open", view_func=lambda: "anybody")
+    assert undeclared(app) == ["/open"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_house_keeps(rule: Rule) -> None:
+    assert rule(ROOT) == []
+
+
+def build(root: Path, files: Mapping[str, str]) -> Path:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_an_orderly_house_passes(rule: Rule, tmp_path: Path) -> None:
+    assert rule(build(tmp_path, ORDERLY)) == []
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), BREACHES, ids=lambda value: getattr(value, "__name__", None))
+def test_a_breach_is_caught(rule: Rule, path: str, text: str, tmp_path: Path) -> None:
+    assert rule(build(tmp_path, {**ORDERLY, path: text}))
