@@ -1,0 +1,80 @@
+"""Bar charts of arrivals, with few bins and many, and with none."""
+
+import re
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shared.i18n import use_language
+from shared.papers import charts
+
+NAMES = {"svg": "http://www.w3.org/2000/svg"}
+
+
+def five_minutes(*counts: int) -> list[tuple[str, int]]:
+    """Bins from 17:40 on."""
+    return [(f"{17 + (40 + 5 * i) // 60:02d}:{(40 + 5 * i) % 60:02d}", count) for i, count in enumerate(counts)]
+
+
+def draw(bins: list[tuple[str, int]]) -> ET.Element:
+    return ET.fromstring(charts.arrivals_svg(bins, title="Arrivals <b>", description="Most came at 18:00."))
+
+
+def words(root: ET.Element) -> list[str]:
+    return [text.text or "" for text in root.findall("svg:text", NAMES)]
+
+
+def bars(root: ET.Element) -> list[tuple[float, float, float]]:
+    """x, width and height of every bar."""
+    paths = " ".join(path.get("d", "") for path in root.findall("svg:path[@fill]", NAMES))
+    numbers = re.findall(r"M([\d.]+) \d+v-([\d.]+)h([\d.]+)", paths)
+    return sorted((float(x), float(wide), float(high)) for x, high, wide in numbers)
+
+
+def test_it_has_a_name_and_a_sentence_for_readers():
+    root = draw(five_minutes(1, 2))
+    assert root.get("role") == "img"
+    assert [root[0].text, root[1].text] == ["Arrivals <b>", "Most came at 18:00."]
+
+
+@pytest.mark.parametrize("bins", [[], five_minutes(0), five_minutes(0, 0, 0)])
+def test_nobody_is_said_in_words(bins):
+    assert words(draw(bins)) == ["No arrivals recorded."]
+    with use_language("tg"):
+        assert words(draw(bins)) == ["Омадани касе қайд нашудааст."]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 60, 288])
+def test_bars_stand_side_by_side_inside_the_chart(count):
+    drawn = bars(draw(five_minutes(*range(1, count + 1))))
+    assert len(drawn) == count
+    assert drawn[0][0] >= 64
+    assert drawn[-1][0] + drawn[-1][1] <= 704
+    assert all(x + wide < next_x for (x, wide, _), (next_x, _, _) in pairwise(drawn))
+
+
+def test_heights_are_in_proportion_and_empty_bins_have_no_bar():
+    (_, _, low), (_, _, high) = bars(draw(five_minutes(5, 0, 20)))
+    assert high == pytest.approx(4 * low, rel=0.01)
+
+
+def test_the_peak_is_told_in_numbers():
+    assert "1,312" in words(draw(five_minutes(3, 1312, 40)))
+    with use_language("ru"):
+        assert "1\N{NO-BREAK SPACE}312" in words(draw(five_minutes(3, 1312, 40)))
+
+
+@pytest.mark.parametrize("count", [8, 26, 60, 200, 288, 3000])
+def test_few_labels_are_shown_and_full_hours_first(count):
+    labels = [text for text in words(draw([*five_minutes(*[1] * count)])) if ":" in text]
+    assert 2 <= len(labels) <= 8
+    assert any(label.endswith(":00") for label in labels)
+
+
+@pytest.mark.parametrize("most", [1, 4, 5, 9, 41, 99, 1000, 123_456])
+def test_there_are_at_most_five_lines_and_the_highest_bar_is_under_the_last(most):
+    root = draw(five_minutes(most))
+    lines = root.findall("svg:path[@stroke]", NAMES)
+    assert 2 <= len(lines) <= 5
+    assert max(high for _, _, high in bars(root)) <= 208
