@@ -90,7 +90,7 @@ def test_a_text_falls_back_and_says_in_which_language_it_is():
     assert i18n.text_in({}, ("en",)) is i18n.text_in(None, ("en",)) is None
 
 
-MOMENT = datetime(2017, 10, 7, 18, 0)  # noqa: DTZ001 - a wall time, as events store it
+MOMENT = datetime(2017, 10, 7, 18, 0)
 
 
 @pytest.mark.parametrize(
