@@ -1,6 +1,6 @@
 """Every kind of mail, one function each: what is known in, a Mail in the person's language out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,9 @@ from shared import i18n, links, tokens
 from shared.config import Settings
 from shared.models import Event, Registration
 from shared.papers import cover, ikat, qr
+from shared.papers.calendar import ics
+from shared.papers.ticket import pdf as ticket_pdf
+from worker import wording
 from worker.mail import File, Mail
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,19 +24,20 @@ KINDS = ("ticket",)
 
 def ticket(host: Registration, party: Sequence[Registration], settings: Settings) -> Mail:
     """The tickets of a party, to the address of who signed it up."""
-    event = host.event
+    event, base_url = host.event, settings.base_url
+    link = links.absolute(base_url, links.registration(host.language, _token(host, settings)))
     with i18n.use_language(host.language):
-        organization = _text(event.organization.name, event)
+        organization = wording.said(event.organization.name, event)
         subject, text, page = _render(
             "ticket",
             name=host.name,
             party=party,
             private=event.private,
-            title=_text(event.title, event),
-            when=when(event),
-            where=where(event),
+            title=wording.said(event.title, event),
+            when=wording.when(event),
+            where=wording.where(event),
             organization=organization,
-            link=links.absolute(settings.base_url, links.registration(host.language, _token(host, settings))),
+            link=link,
         )
         return Mail(
             to=host.email or "",
@@ -43,32 +47,9 @@ def ticket(host: Registration, party: Sequence[Registration], settings: Settings
             subject=subject,
             text=text,
             html=page,
-            inline=(_cover(event.slug), *(_qr(one, settings) for one in party)),
+            inline=(_cover(event.slug), *(_qr(one, base_url) for one in party)),
+            attachments=(*(_paper(one, event, base_url) for one in party), *_calendar(host, event, base_url, link)),
         )
-
-
-def when(event: Event) -> str:
-    """When an event is, in words, as well as it is known."""
-    note = _text(event.time_note, event)
-    if event.starts_local is None or event.ends_local is None:
-        return note
-    if event.known == "about":
-        return note or i18n.format_month(event.starts_local)
-    first, last = event.starts_local.date(), event.ends_local.date()
-    if event.known == "day":
-        return i18n.format_days(first, last)
-    moment = i18n.format_moment(event.starts_local, i18n.city_of(event.zone))
-    return moment if first == last else f"{moment} ({i18n.format_days(first, last)})"
-
-
-def where(event: Event) -> list[str]:
-    """Where an event is: venue, address and city, as far as they are given."""
-    lines = (_text(texts, event) for texts in (event.venue, event.address, event.city))
-    return [line for line in lines if line]
-
-
-def _text(texts: Mapping[str, str], event: Event) -> str:
-    return str(i18n.text_in(texts, (i18n.language(), *event.languages)) or "")
 
 
 def _token(registration: Registration, settings: Settings) -> str:
@@ -92,6 +73,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     i18n.translate_templates(environment)
+    environment.globals["short_code"] = wording.short_code
     return environment
 
 
@@ -110,6 +92,18 @@ def _cover(slug: str) -> File:
     return File("cover.png", "image/png", cover.png(ikat.weave(slug), COVER_WIDTH))
 
 
-def _qr(registration: Registration, settings: Settings) -> File:
-    code = links.ticket_code(settings.base_url, registration.code or "")
+def _qr(registration: Registration, base_url: str) -> File:
+    code = links.ticket_code(base_url, registration.code or "")
     return File(f"ticket-{registration.short_code}.png", "image/png", qr.png(code))
+
+
+def _paper(registration: Registration, event: Event, base_url: str) -> File:
+    paper = wording.ticket_paper(registration, event, base_url)
+    return File(f"ticket-{registration.short_code}.pdf", "application/pdf", ticket_pdf(paper))
+
+
+def _calendar(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[File]:
+    entries = list(wording.calendar_entries(registration, event, base_url, link))
+    if entries:
+        content = ics(entries, method="PUBLISH")
+        yield File("event.ics", "text/calendar; method=PUBLISH; charset=utf-8", content)

@@ -1,0 +1,109 @@
+"""An event in the words of a mail: the same words as on its pages, in the language that is spoken now."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from shared import clock, i18n, links
+from shared.models import Event, EventSession, Registration
+from shared.papers.calendar import CalendarEntry
+from shared.papers.ticket import TicketPaper
+
+ONE_EVENING = timedelta(hours=18)
+"""What is shorter is one date in words, also when it goes on past midnight."""
+
+
+def said(texts: Mapping[str, str], event: Event) -> str:
+    """A text of an event in the language that is spoken now, else in the event's first; empty where there is none."""
+    return str(i18n.text_in(texts, (i18n.language(), *event.languages)) or "")
+
+
+def where(event: Event) -> str:
+    """Hall, street and city, as far as they are known."""
+    parts = (said(texts, event) for texts in (event.venue, event.address, event.city))
+    return ", ".join(part for part in parts if part)
+
+
+def when(event: Event) -> str:
+    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time"."""
+    if event.starts_local is None:
+        return i18n.gettext("Time not recorded")
+    if event.known == "about":
+        return i18n.gettext("about %(month)s", month=i18n.format_month(event.starts_local))
+    starts, ends = event.starts_local, event.ends_local or event.starts_local
+    is_short = ends - starts < ONE_EVENING
+    days = i18n.format_day(starts) if is_short else i18n.format_days(starts, ends)
+    if event.known == "day":
+        return days
+    zone = i18n.gettext("%(city)s time", city=i18n.city_of(event.zone))
+    return ", ".join([days, _times(starts, ends if is_short else None), zone])
+
+
+def short_code(registration: Registration) -> str:
+    """A short code in two groups: eight characters in one go are read wrong more often."""
+    code = registration.short_code or ""
+    return f"{code[:4]}-{code[4:]}"
+
+
+def ticket_paper(registration: Registration, event: Event, base_url: str) -> TicketPaper:
+    """What a ticket says."""
+    return TicketPaper(
+        title=said(event.title, event),
+        when=when(event),
+        place=where(event),
+        name=registration.name,
+        short_code=registration.short_code or "",
+        address=links.ticket_code(base_url, registration.code or ""),
+        organization=said(event.organization.name, event),
+        slug=event.slug,
+        language=i18n.language(),
+        ticket_type=said(registration.ticket_type.title, event) if len(event.ticket_types) > 1 else "",
+    )
+
+
+def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
+    """The event for one's own calendar: each part where it has several, the whole else, nothing without a day.
+
+    A private event goes by the organization's name there. The same uid for ever, so a later one replaces this one.
+    """
+    parts = [part for part in registration.ticket_type.sessions if part.starts_at and part.ends_at]
+    timed: list[EventSession | Event] = [*parts] if len(parts) > 1 and event.known == "minute" else [event]
+    host = urlsplit(base_url).hostname
+    for part in timed:
+        span = _span(part, event)
+        if span is None:
+            continue
+        number = f".{part.id}" if isinstance(part, EventSession) else ""
+        yield CalendarEntry(
+            uid=f"{registration.ticket_id}{number}@{host}",
+            sequence=event.sequence,
+            title=_calendar_title(part, event),
+            starts=span[0],
+            ends=span[1],
+            stamp=clock.now(),
+            location=where(event),
+            url=link,
+        )
+
+
+def _span(part: Event | EventSession, event: Event) -> tuple[date, date] | None:
+    if event.known == "minute" and part.starts_at and part.ends_at:
+        return part.starts_at, part.ends_at
+    if event.known == "day" and event.starts_local and event.ends_local:
+        return event.starts_local.date(), event.ends_local.date()
+    return None
+
+
+def _calendar_title(part: Event | EventSession, event: Event) -> str:
+    if event.private:
+        return said(event.organization.name, event)
+    titles = [said(event.title, event)]
+    if isinstance(part, EventSession):
+        titles.append(said(part.title, event))
+    return ": ".join(title for title in titles if title)
+
+
+def _times(starts: datetime, ends: datetime | None) -> str:
+    if ends is None or ends == starts:
+        return i18n.format_time(starts)
+    return f"{i18n.format_time(starts)}–{i18n.format_time(ends)}"
