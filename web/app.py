@@ -16,9 +16,18 @@ from web import errors, security, templating
 from web.api import door as door_api
 from web.current import Held
 from web.limits import Limiter
-from web.pages import account, door, health, mailbox
+from web.pages import account, door, health, mailbox, public, registration, ticket
 
-BLUEPRINTS = (account.pages, door.pages, door_api.api, health.pages, mailbox.pages)
+BLUEPRINTS = (
+    account.pages,
+    door.pages,
+    door_api.api,
+    health.pages,
+    mailbox.pages,
+    public.pages,
+    registration.pages,
+    ticket.pages,
+)
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 

@@ -1,0 +1,85 @@
+"""A ticket: what its QR code opens. It shows what is printed on it and offers no action.
+
+Whoever photographs a ticket has its code, so the code opens nothing that the ticket does not show.
+"""
+
+from flask import Response, make_response, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock, links
+from shared.i18n import use_language
+from shared.models import Event, Registration
+from shared.papers import ticket as paper
+from shared.papers.ticket import TicketPaper
+from shared.queries import registrations
+from web.access import VISITOR, Visitor
+from web.current import settings
+from web.pages import cloths, wording
+from web.routes import Routes
+
+pages = Routes("ticket", __name__)
+
+
+@pages.get("/T/<code>", access=VISITOR)
+def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
+    """The ticket as a page, in the language of whoever opens it."""
+    registration = registrations.by_code(db, code=code)
+    event = registration.event
+    page = render_template(
+        "ticket/ticket.html",
+        registration=registration,
+        event=event,
+        is_valid=registration.state == "confirmed" and event.state != "cancelled",
+        is_over=event.is_over(clock.now()),
+        cloth=cloths.strip(event.slug),
+        wording=wording,
+    )
+    return _private(make_response(page))
+
+
+@pages.get("/T/<code>.png", access=VISITOR)
+def ticket_png(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
+    """The ticket as a picture to save."""
+    return _private(Response(paper.png(_paper(db, code)), mimetype="image/png"))
+
+
+@pages.get("/T/<code>.svg", access=VISITOR)
+def ticket_svg(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
+    """The ticket as a drawing."""
+    return _private(Response(paper.svg(_paper(db, code)), mimetype="image/svg+xml"))
+
+
+@pages.get("/T/<code>.pdf", access=VISITOR)
+def ticket_pdf(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
+    """The ticket to print."""
+    return _private(Response(paper.pdf(_paper(db, code)), mimetype="application/pdf"))
+
+
+def _paper(db: Session, code: str) -> TicketPaper:
+    """The ticket in the language of the person it is for. Raises Missing."""
+    registration = registrations.by_code(db, code=code)
+    with use_language(registration.language):
+        return _written(registration, registration.event, code)
+
+
+def _written(registration: Registration, event: Event, code: str) -> TicketPaper:
+    return TicketPaper(
+        title=wording.said(event.title, event),
+        when=wording.when(event),
+        place=wording.where(event),
+        name=registration.name,
+        short_code=registration.short_code or "",
+        address=links.ticket_code(settings().base_url, code.upper()),
+        organization=wording.said(event.organization.name, event),
+        slug=event.slug,
+        language=registration.language,
+        ticket_type=wording.said(registration.ticket_type.title, event),
+    )
+
+
+def _private(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
