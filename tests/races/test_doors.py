@@ -1,0 +1,91 @@
+"""One ticket at eight doors at once: admitted once, and the other seven are told."""
+
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from shared import clock
+from shared.errors import Refused
+from shared.models import Admission, Device, DoorPass, Event, Report
+from shared.operations import attendance, doors, reports
+from shared.operations.attendance import Batch, ScanClaim
+from tests.conftest import Committed
+from tests.factories import make_device, make_door, make_event, make_pass, make_registration
+from tests.races.test_seats import together
+
+DOORS = 8
+
+
+def test_the_same_ticket_at_eight_doors_is_admitted_once(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        guest = make_registration(db, event)
+        session = event.sessions[0].id
+        devices = [make_device(db, make_door(db, event))[0].id for _ in range(DOORS)]
+
+    def scan(n: int) -> str:
+        claim = ScanClaim(
+            id=uuid4(), session=session, kind="in", at=clock.milliseconds(clock.now()), person=guest.ticket_id
+        )
+        with committed.sessions.begin() as db:
+            recorded = attendance.record(db, device=db.get_one(Device, devices[n]), batch=Batch(scans=[claim]))
+        return recorded.results[0].result
+
+    assert together(DOORS, scan) == {"accepted": 1, "conflict": 7}
+    with committed.sessions.begin() as db:
+        admission = db.scalars(select(Admission)).one()
+        assert (admission.entries, len(admission.conflicts)) == (1, 7)
+
+
+def test_batches_that_share_people_do_not_wait_for_each_other_in_a_circle(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        people = [make_registration(db, event).ticket_id for _ in range(20)]
+        session = event.sessions[0].id
+        devices = [make_device(db, make_door(db, event))[0].id for _ in range(DOORS)]
+
+    def scan(n: int) -> str:
+        mine = people if n % 2 else people[::-1]
+        now = clock.milliseconds(clock.now())
+        claims = [ScanClaim(id=uuid4(), session=session, kind="in", at=now, person=person) for person in mine]
+        with committed.sessions.begin() as db:
+            recorded = attendance.record(db, device=db.get_one(Device, devices[n]), batch=Batch(scans=claims))
+        return str(len(recorded.results))
+
+    assert together(DOORS, scan) == {"20": DOORS}
+    with committed.sessions.begin() as db:
+        admissions = db.scalars(select(Admission)).all()
+        assert [(one.entries, len(one.conflicts)) for one in admissions] == [(1, DOORS - 1)] * len(people)
+
+
+def test_the_last_place_of_a_pass_goes_to_one_phone(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        door_pass = make_pass(db, make_door(db), phones=1)
+
+    def pair(n: int) -> str:
+        try:
+            with committed.sessions.begin() as db:
+                doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=f"Volunteer {n}")
+        except Refused:
+            return "refused"
+        return "paired"
+
+    assert together(DOORS, pair) == {"paired": 1, "refused": DOORS - 1}
+    with committed.sessions.begin() as db:
+        assert db.get_one(DoorPass, door_pass.id).phones == 1
+
+
+def test_two_workers_compile_one_version(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db, starts_at=clock.now(), hours=1)
+        make_registration(db, event)
+        event = db.get_one(Event, event.id)
+        event.doors_closed_at = clock.now()
+
+    def compile_it(_: int) -> str:
+        with committed.sessions.begin() as db:
+            return "compiled" if reports.compile_report(db, event_id=event.id, now=clock.now()) else "left"
+
+    assert together(4, compile_it) == {"compiled": 1, "left": 3}
+    with committed.sessions.begin() as db:
+        assert db.scalars(select(Report.version)).all() == [1]

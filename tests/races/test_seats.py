@@ -1,0 +1,109 @@
+"""Threads and real commits: a seat is never sold twice, whoever comes at the same moment."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from threading import Barrier
+
+from sqlalchemy import func, select
+
+from shared.errors import Full
+from shared.models import Event, Promise, Registration
+from shared.operations import registrations
+from shared.operations.registrations import SignUp
+from tests.conftest import Committed
+from tests.factories import make_event
+
+THREADS = 50
+
+
+def together(number: int, act: Callable[[int], str]) -> Counter[str]:
+    """Do something on so many threads, all let go at once; what each of them got."""
+    start = Barrier(number)
+
+    def wait_and_act(place: int) -> str:
+        start.wait(timeout=30)
+        return act(place)
+
+    with ThreadPoolExecutor(number) as pool:
+        return Counter(pool.map(wait_and_act, range(number)))
+
+
+def register(committed: Committed, slug: str, place: int, *, contact: str, companions: int = 0) -> str:
+    sign_up = SignUp(
+        name=f"Guest {place}",
+        language="tg",
+        email=contact,
+        once=f"once-{place}",
+        companions=tuple(f"Companion {n}" for n in range(companions)),
+    )
+    try:
+        with committed.sessions.begin() as db:
+            outcome = registrations.register(db, slug=slug, sign_up=sign_up)
+    except Full:
+        return "full"
+    return "first" if outcome.first else "again"
+
+
+def seats(committed: Committed, slug: str) -> tuple[int, int, int, int]:
+    """What the event and its ticket type say is taken, how many people there are, how many tickets were promised."""
+    with committed.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug == slug)).one()
+        people = db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == event.id))
+        promised = db.scalar(select(func.count()).select_from(Promise))
+        return event.taken, event.ticket_types[0].taken, people or 0, promised or 0
+
+
+def make(committed: Committed, capacity: int) -> str:
+    with committed.sessions.begin() as db:
+        return make_event(db, capacity=capacity).slug
+
+
+def test_three_seats_go_to_three_of_fifty(committed: Committed) -> None:
+    slug = make(committed, 3)
+    outcomes = together(THREADS, lambda n: register(committed, slug, n, contact=f"guest{n}@example.org"))
+    assert outcomes == {"first": 3, "full": 47}
+    assert seats(committed, slug) == (3, 3, 3, 3)
+
+
+def test_groups_of_one_to_four_never_exceed_ten_seats(committed: Committed) -> None:
+    slug = make(committed, 10)
+    sizes = Random(7).choices([1, 2, 3, 4], k=THREADS)
+    outcomes = together(
+        THREADS, lambda n: register(committed, slug, n, contact=f"host{n}@example.org", companions=sizes[n] - 1)
+    )
+    taken, of_type, people, promised = seats(committed, slug)
+    assert taken == of_type == people <= 10
+    assert promised == outcomes["first"]
+    # Those who come alone fit into any seat that is left, and more of them come than there are seats.
+    assert taken == 10
+
+
+def test_one_contact_on_twenty_threads_gets_one_registration(committed: Committed) -> None:
+    slug = make(committed, 100)
+    outcomes = together(20, lambda n: register(committed, slug, n, contact="same@example.org"))
+    assert outcomes == {"first": 1, "again": 19}
+    taken, of_type, people, promised = seats(committed, slug)
+    assert (taken, of_type, people) == (1, 1, 1)
+    assert promised == 2
+
+
+def test_cancelling_and_registering_at_once_keeps_the_count(committed: Committed) -> None:
+    slug = make(committed, 10)
+    for n in range(10):
+        register(committed, slug, n, contact=f"first{n}@example.org")
+    with committed.sessions.begin() as db:
+        mine = db.scalars(select(Registration.id)).all()
+
+    def act(n: int) -> str:
+        if n % 2:
+            return register(committed, slug, n, contact=f"second{n}@example.org")
+        with committed.sessions.begin() as db:
+            registrations.cancel(db, registration_id=mine[n // 2], by="self")
+        return "cancelled"
+
+    outcomes = together(20, act)
+    taken, of_type, _, _ = seats(committed, slug)
+    assert outcomes["cancelled"] == 10
+    assert taken == of_type == outcomes["first"]

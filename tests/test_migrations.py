@@ -1,0 +1,51 @@
+"""One line of migrations; it makes what the models say, and goes back."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from shared.models import Event
+from tests.conftest import Committed
+
+
+@pytest.fixture
+def connection(committed: Committed) -> Iterator[Connection]:
+    with committed.engine.begin() as connection:
+        yield connection
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "shared/migrations")
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_there_is_one_head(connection: Connection) -> None:
+    assert len(ScriptDirectory.from_config(_config(connection)).get_heads()) == 1
+
+
+def test_the_migrated_schema_equals_the_models(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    assert compare_metadata(context, Event.metadata) == []
+
+
+def test_the_checks_of_the_models_are_in_the_schema(connection: Connection) -> None:
+    inspector = inspect(connection)
+    for table in Event.metadata.sorted_tables:
+        declared = {str(constraint.name) for constraint in table.constraints if "ck_" in str(constraint.name)}
+        assert {found["name"] for found in inspector.get_check_constraints(table.name)} == declared
+
+
+def test_down_to_nothing_and_up_again(connection: Connection) -> None:
+    command.downgrade(_config(connection), "base")
+    assert inspect(connection).get_table_names() == ["alembic_version"]
+    assert connection.scalar(text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace")) == 0
+    command.upgrade(_config(connection), "head")
+    assert "registration" in inspect(connection).get_table_names()
