@@ -1,0 +1,102 @@
+"""The demo: past events as they are on record, coming ones marked as samples, and the same after loading it twice."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from shared import clock
+from shared.command.demo.command import clear
+from shared.command.demo.load import load, tour
+from shared.models import Account, Event, Organization, Registration, Scan
+from shared.queries.attendance import due_for_report
+from tests.conftest import Committed
+from tests.factories import make_device, make_registration
+from tests.shared.operations.test_attendance import claim, hand_in
+
+
+@pytest.fixture
+def demo(committed: Committed) -> Committed:
+    load(committed.settings)
+    return committed
+
+
+def counts(demo: Committed) -> list[int]:
+    with demo.sessions.begin() as db:
+        tables = Event.metadata.sorted_tables
+        return [db.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+
+def test_loading_it_twice_changes_nothing(demo: Committed) -> None:
+    before = counts(demo)
+    load(demo.settings)
+    assert counts(demo) == before
+
+
+def test_a_month_later_there_are_coming_events_again(demo: Committed) -> None:
+    with time_machine.travel(clock.now() + timedelta(days=40)):
+        load(demo.settings)
+    with demo.sessions.begin() as db:
+        assert db.scalar(select(func.count()).select_from(Event)) == 4 + 3 + 3
+
+
+def test_what_is_not_known_stays_so(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        past = {event.slug: event for event in db.scalars(select(Event).where(~Event.speakers.any(sample=True)))}
+        known = {slug: event.known for slug, event in past.items()}
+        headcounts = {event.headcount for event in past.values()}
+    assert known == {
+        "italk-when-hard-work-matters": "day",
+        "italk-two-heads": "day",
+        "open-discussion-domestic-violence": "about",
+        "workshop-media-and-debate": "unknown",
+    }
+    assert headcounts == {None, 22}
+
+
+def test_nobody_is_invented_at_a_real_event_and_everybody_at_a_coming_one(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        for event in db.scalars(select(Event)):
+            coming = event.ends_at is not None and event.ends_at > clock.now()
+            assert {speaker.sample for speaker in event.speakers} <= {coming}
+
+
+def test_nothing_is_compiled_for_it(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        assert due_for_report(db, now=clock.now()) == []
+
+
+def test_coming_events_have_their_seats_and_days(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        coming = db.scalars(select(Event).where(Event.ends_at > clock.now()).order_by(Event.capacity)).all()
+        assert [(event.capacity, len(event.sessions)) for event in coming] == [(20, 2), (30, 1), (300, 1)]
+
+
+def test_a_public_address_has_no_demo_sign_in(committed: Committed) -> None:
+    load(committed.settings.model_copy(update={"base_url": "https://turnout.example"}))
+    with committed.sessions.begin() as db:
+        assert db.scalars(select(Account)).all() == []
+
+
+def test_the_tour_names_the_next_talk_and_a_door(demo: Committed) -> None:
+    steps = tour(demo.settings)
+    assert "/tg/e/italk-" in steps.event
+    assert "/door/#" in steps.door
+    assert (steps.email, steps.password) == ("organizer@demo.example", "peshraft")
+
+
+def test_removing_it_leaves_nothing_of_it_and_all_of_the_others(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.capacity == 300)).one()
+        device = make_device(db)[0]
+        device.door_pass.door.event_id = event.id
+        db.flush()
+        hand_in(db, device, claim(event, person=make_registration(db, event).ticket_id))
+        db.add(Organization(slug="other", name={"en": "Other"}, zone="Asia/Dushanbe", languages=["en"]))
+    clear(demo.settings)
+    with demo.sessions.begin() as db:
+        assert db.scalars(select(Registration)).all() == []
+        assert db.scalars(select(Scan)).all() == []
+        assert "peshraft" not in db.scalars(select(Organization.slug)).all()
+        assert "other" in db.scalars(select(Organization.slug)).all()

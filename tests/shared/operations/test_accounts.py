@@ -1,0 +1,71 @@
+"""Who organizes: one account per address, a sign-in per browser, the same answer to every wrong guess."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Invalid, Unidentified
+from shared.models import Account, SignIn
+from shared.operations import accounts
+from shared.queries.accounts import membership, signed_in
+from tests.factories import make_organization
+
+
+@pytest.fixture
+def account(db: Session) -> Account:
+    return accounts.create(db, email="Zarina@Example.org", name="Зарина", password="correct horse")
+
+
+def test_an_address_has_one_account_however_it_is_spelt(db: Session, account: Account) -> None:
+    with pytest.raises(Invalid) as refusal:
+        accounts.create(db, email="zarina@example.ORG", name="Z", password="another one")
+    assert refusal.value.field == "email"
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 201])
+def test_a_password_too_short_or_too_long_is_invalid(db: Session, password: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        accounts.create(db, email="a@example.org", name="A", password=password)
+    assert refusal.value.field == "password"
+
+
+def test_signing_in_gives_a_token_that_is_kept_as_its_digest(db: Session, account: Account) -> None:
+    token = accounts.sign_in(db, email="zarina@example.org", password="correct horse", browser="Firefox")
+    assert signed_in(db, token=token, now=clock.now()).id == account.id
+    assert token.encode() not in db.scalars(select(SignIn.token_hash)).one()
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [("zarina@example.org", "wrong"), ("nobody@example.org", "correct horse"), ("nonsense", "correct horse")],
+)
+def test_a_wrong_address_and_a_wrong_password_are_refused_alike(
+    db: Session, account: Account, email: str, password: str
+) -> None:
+    with pytest.raises(Unidentified) as refusal:
+        accounts.sign_in(db, email=email, password=password)
+    assert refusal.value.reason == "sign_in"
+
+
+def test_a_sign_in_ends_when_asked_and_after_two_weeks(db: Session, account: Account) -> None:
+    mine, other = (accounts.sign_in(db, email=account.email, password="correct horse") for _ in range(2))
+    accounts.sign_out(db, token=mine)
+    with pytest.raises(Unidentified):
+        signed_in(db, token=mine, now=clock.now())
+    assert signed_in(db, token=other, now=clock.now()).id == account.id
+    with time_machine.travel(clock.now() + timedelta(days=15)), pytest.raises(Unidentified):
+        signed_in(db, token=other, now=clock.now())
+
+
+def test_joining_again_changes_the_role(db: Session, account: Account) -> None:
+    organization = make_organization(db)
+    accounts.join(db, organization=organization, account=account, role="viewer")
+    accounts.join(db, organization=organization, account=account, role="owner")
+    db.flush()
+    found = membership(db, account_id=account.id, organization_id=organization.id)
+    assert found is not None
+    assert found.role == "owner"
