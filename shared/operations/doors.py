@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock, tokens
-from shared.errors import Refused, Unidentified
+from shared.errors import Unidentified
 from shared.models import Device, Door, DoorPass, Event, Shift
 
 
@@ -21,13 +21,13 @@ def make_pass(db: Session, *, door_id: int, phones: int = 5) -> DoorPass:
 def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str) -> tuple[Device, str]:
     """Pair a phone; pairing it again gives the same device a new token, which is shown this once.
 
-    Raises Unidentified for a pass that is withdrawn or whose door is closed, Refused when all its phones are taken.
+    Raises Unidentified for a pass that is withdrawn, whose door is closed, or all of whose phones are taken.
     """
     door_pass = _lock(db, pass_id, version)
     device = db.scalars(_live_devices(pass_id).where(Device.phone == phone)).one_or_none()
     if device is None:
         if _count(db, pass_id) >= door_pass.phones:
-            raise Refused("pass_used_up")
+            raise Unidentified("pass_used_up")
         device = Device(door_pass_id=pass_id, phone=phone)
         db.add(device)
     token = tokens.draw()

@@ -7,7 +7,7 @@ Unknown fields are ignored, so that the last two versions of the scanner are und
 from typing import Annotated, Any
 from uuid import UUID
 
-from flask import jsonify, request
+from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from sqlalchemy.orm import Session
@@ -25,7 +25,15 @@ from web.current import settings
 from web.limits import Limit
 from web.routes import Routes
 
+
+def never_stored(response: Response) -> Response:
+    """Names and tokens stay out of every cache."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 api = Routes("door_api", __name__, url_prefix="/api/door")
+api.after_request(never_stored)
 
 LARGEST_STAMP = 2**43
 """Milliseconds until the year 2248; anything later is not a time."""

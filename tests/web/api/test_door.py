@@ -1,0 +1,255 @@
+"""What the phones say and are told, on the wire."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock, tokens
+from shared.models import Admission, Event, Registration, Scan, Shift
+from shared.operations import doors
+from tests.conftest import Statements
+from tests.factories import SECRET, make_device, make_door, make_event, make_pass, make_registration
+
+Answer = dict[str, Any]
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db)
+
+
+@pytest.fixture
+def bearer(db: Session, event: Event) -> dict[str, str]:
+    return {"Authorization": f"Bearer {make_device(db, make_door(db, event))[1]}"}
+
+
+@pytest.fixture
+def hand_in(client: FlaskClient, bearer: dict[str, str]) -> Callable[..., Answer]:
+    def send(*scans: object, **more: object) -> Answer:
+        batch = {"device_time": 1, "handed_in": 0, "shifts": [], "walk_ins": [], **more, "scans": list(scans)}
+        answer = client.post("/api/door/scans", json=batch, headers=bearer)
+        assert answer.status_code == 200, answer.text
+        told: Answer = answer.get_json()
+        return told
+
+    return send
+
+
+def scan(event: Event, person: str | None = None, **more: object) -> dict[str, Any]:
+    at = clock.milliseconds(clock.now())
+    made = {"id": str(uuid4()), "session": event.sessions[0].id, "kind": "in", "at": at, **more}
+    return made | ({"person": person} if person else {})
+
+
+def results(answer: Answer) -> list[str]:
+    return [result["result"] for result in answer["results"]]
+
+
+# Pairing -------------------------------------------------------------------------------------------------------------
+
+
+def secret_for(db: Session, event: Event) -> str:
+    door_pass = make_pass(db, make_door(db, event))
+    return tokens.make(SECRET, "pairing", id=door_pass.id, version=door_pass.version)
+
+
+def pair(client: FlaskClient, secret: str, **more: object) -> Any:
+    return client.post(
+        "/api/door/pair", json={"secret": secret, "volunteer": " Манижа ", "device": str(uuid4()), **more}
+    )
+
+
+def test_a_pass_pairs_a_phone_and_tells_it_all_it_needs_to_decide_alone(
+    client: FlaskClient, db: Session, event: Event
+) -> None:
+    answer = pair(client, secret_for(db, event))
+    told = answer.get_json()
+    assert answer.status_code == 200
+    assert told["event"] == {
+        "id": event.id,
+        "title": event.title,
+        "starts_at": clock.milliseconds(event.starts_at),
+        "ends_at": clock.milliseconds(event.ends_at),
+        "zone": "Asia/Dushanbe",
+    }
+    assert told["door"]["name"]["en"] == "North door"
+    assert [part["id"] for part in told["sessions"]] == [event.sessions[0].id]
+    assert [key["event"] for key in told["keys"]] == [event.id]
+    assert set(told["rules"]) >= {"admit_unlisted", "initials", "held_until"}
+    assert abs(told["server_time"] - clock.milliseconds(clock.now())) < 60_000
+    assert db.scalars(select(Shift.name)).one() == "Манижа"
+
+
+def test_the_token_of_a_pairing_opens_the_roster(client: FlaskClient, db: Session, event: Event) -> None:
+    token = pair(client, secret_for(db, event)).get_json()["token"]
+    assert client.get("/api/door/roster", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["", "1.1.forged", "not a token", "1.1." + "A" * 22])
+def test_a_wrong_secret_pairs_nothing(client: FlaskClient, secret: str) -> None:
+    answer = pair(client, secret)
+    assert answer.status_code == 401
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_the_token_of_another_purpose_pairs_nothing(client: FlaskClient, db: Session, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event))
+    other = tokens.make(SECRET, "registration", id=door_pass.id, version=door_pass.version)
+    assert pair(client, other).status_code == 401
+
+
+def test_a_withdrawn_pass_pairs_nothing(client: FlaskClient, db: Session, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event), version=2)
+    assert pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).status_code == 401
+
+
+def test_a_pass_that_is_used_up_says_so(client: FlaskClient, db: Session, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event), phones=1)
+    secret = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
+    assert pair(client, secret).status_code == 200
+    answer = pair(client, secret)
+    assert answer.status_code == 401
+    assert answer.get_json(force=True)["type"] == "/problems/pass-used-up"
+
+
+@pytest.mark.parametrize("body", [{}, {"secret": "x", "volunteer": "  ", "device": str(uuid4())}, [], "text"])
+def test_a_pairing_that_lacks_something_is_told_what(client: FlaskClient, body: object) -> None:
+    answer = client.post("/api/door/pair", json=body)
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json(force=True)["errors"]
+
+
+def test_a_body_that_is_not_json_is_refused_as_a_problem(client: FlaskClient) -> None:
+    answer = client.post("/api/door/pair", data="{", content_type="application/json")
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+
+
+# Roster --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_roster_tells_names_and_scans_and_no_contact(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str], hand_in: Callable[..., Answer]
+) -> None:
+    guest = make_registration(db, event, name="Фарзона", email="farzona@example.org", phone="+992900112233")
+    hand_in(scan(event, guest.ticket_id))
+    answer = client.get("/api/door/roster", headers=bearer)
+    told = answer.get_json()
+    (entry,) = told["entries"]
+    assert (entry["id"], entry["name"], entry["status"]) == (guest.ticket_id, "Фарзона", "confirmed")
+    assert entry["sessions"] == [event.sessions[0].id]
+    assert entry["short"] == guest.short_code
+    assert [one["person"] for one in told["scans"]] == [guest.ticket_id]
+    assert "farzona@example.org" not in answer.text
+    assert "112233" not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_cursor_that_is_nonsense_brings_the_whole_roster(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
+) -> None:
+    make_registration(db, event)
+    for since in ("", "nonsense", "9" * 30, "-1", "²"):
+        told = client.get("/api/door/roster", query_string={"since": since}, headers=bearer).get_json()
+        assert len(told["entries"]) == 1
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nobody", "Basic dXNlcjpwYXNz"])
+def test_without_a_good_token_there_is_no_roster(client: FlaskClient, header: str) -> None:
+    answer = client.get("/api/door/roster", headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_revoked_phone_sees_nothing_more_but_may_still_hand_in(
+    client: FlaskClient, db: Session, event: Event
+) -> None:
+    guest = make_registration(db, event)
+    device, token = make_device(db, make_door(db, event))
+    doors.revoke(db, device=device)
+    headers = {"Authorization": f"Bearer {token}"}
+    late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 60_000)
+    assert client.get("/api/door/roster", headers=headers).status_code == 401
+    answer = client.post("/api/door/scans", json={"device_time": 1, "scans": [late]}, headers=headers)
+    assert answer.status_code == 200
+    assert db.scalars(select(Scan)).one().person == guest.ticket_id
+
+
+# Scans ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_scan_is_accepted_once_and_then_a_replay(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
+    one = scan(event, make_registration(db, event).ticket_id)
+    assert results(hand_in(one)) == ["accepted"]
+    assert results(hand_in(one)) == ["replay"]
+    assert db.scalars(select(Admission.entries)).one() == 1
+
+
+def test_each_scan_is_answered_for_itself_and_in_order(
+    db: Session, event: Event, hand_in: Callable[..., Answer]
+) -> None:
+    guest, other = make_registration(db, event), make_registration(db, event)
+    nonsense: list[object] = [None, "text", 7, [], {}, {"id": "no uuid"}, scan(event, "someone"), scan(event, at=-1)]
+    nonsense += [scan(event, guest.ticket_id, kind="dance"), scan(event, guest.ticket_id, session=10**30)]
+    answer = hand_in(scan(event, guest.ticket_id), *nonsense, scan(event, other.ticket_id))
+    assert results(answer) == ["accepted", *["invalid"] * len(nonsense), "accepted"]
+    assert all(result["reason"] for result in answer["results"] if result["result"] == "invalid")
+
+
+def test_an_invalid_scan_is_answered_under_the_id_it_came_with(event: Event, hand_in: Callable[..., Answer]) -> None:
+    wrong = scan(event, at="yesterday")
+    (told,) = hand_in(wrong)["results"]
+    assert told == {"id": wrong["id"], "result": "invalid", "reason": "at"}
+
+
+def test_a_code_proves_a_ticket_that_no_roster_had(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
+    guest = make_registration(db, event)
+    assert results(hand_in(scan(event, code=f"HTTPS://TURNOUT.EXAMPLE/T/{guest.code}"))) == ["accepted"]
+    assert db.scalars(select(Scan.person)).one() == guest.ticket_id
+
+
+def test_fields_of_another_version_are_ignored(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
+    newer = scan(event, make_registration(db, event).ticket_id, battery=0.4)
+    assert results(hand_in(newer, weather="rain")) == ["accepted"]
+
+
+def test_a_walk_in_and_a_shift_come_with_the_batch(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
+    newcomer = {"id": str(uuid4()), "name": "Гули", "language": "de"}
+    answer = hand_in(
+        scan(event, newcomer["id"]), walk_ins=[newcomer], shifts=[{"name": "Сорбон", "since": 1_760_000_000_000}]
+    )
+    assert results(answer) == ["accepted"]
+    walk_in = db.scalars(select(Registration).where(Registration.walk_in)).one()
+    assert (walk_in.name, walk_in.language) == ("Гули", "en")
+    assert db.scalars(select(Shift.name)).one() == "Сорбон"
+
+
+def test_a_server_that_lost_what_was_acknowledged_asks_for_it_again(hand_in: Callable[..., Answer]) -> None:
+    assert hand_in(handed_in=1)["resend"] is True
+    assert hand_in(handed_in=0)["resend"] is False
+
+
+@pytest.mark.parametrize(("field", "most"), [("scans", 500), ("walk_ins", 100), ("shifts", 50)])
+def test_a_batch_that_is_too_long_is_refused_whole(
+    client: FlaskClient, bearer: dict[str, str], field: str, most: int
+) -> None:
+    batch = {"device_time": 1, field: [{}] * (most + 1)}
+    answer = client.post("/api/door/scans", json=batch, headers=bearer)
+    assert answer.status_code == 422
+    assert answer.get_json(force=True)["errors"] == [{"field": field, "reason": "too_long"}]
+
+
+@pytest.mark.parametrize("many", [1, 100])
+def test_a_batch_costs_four_statements_however_long_it_is(
+    db: Session, event: Event, hand_in: Callable[..., Answer], statements: Statements, many: int
+) -> None:
+    scans = [scan(event, make_registration(db, event).ticket_id) for _ in range(many)]
+    db.expire_all()
+    with statements() as seen:
+        assert results(hand_in(*scans)) == ["accepted"] * many
+    assert len(seen) == 4, "\n".join(seen)
