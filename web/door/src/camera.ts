@@ -19,6 +19,8 @@ export class Camera {
   decodeTime = 0;
   /** While a sheet covers the camera nothing is read. */
   paused = false;
+  /** Until then (performance.now()) nothing is read, so that a warning is not wiped away by the next code. */
+  restUntil = 0;
   private readonly canvas = document.createElement("canvas");
   private readonly context = this.canvas.getContext("2d", { willReadFrequently: true });
   private readonly lastSeen = new Map<string, number>();
@@ -71,7 +73,7 @@ export class Camera {
 
   private async look(): Promise<void> {
     const began = performance.now();
-    const frame = document.hidden || this.paused ? null : this.frame();
+    const frame = document.hidden || this.paused || began < this.restUntil ? null : this.frame();
     if (!frame) return;
     const text = await readFrame(frame);
     const decodedAt = performance.now();

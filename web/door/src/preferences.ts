@@ -8,7 +8,8 @@ const memory = new Map<string, string>();
 
 export function startLanguage(): void {
   const page = document.documentElement.lang;
-  setLanguage([recall("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
+  // Remembered from the first time on: the page that the service worker keeps may be in another language.
+  chooseLanguage([recall("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
 }
 
 export function setLanguage(wanted: Language): void {

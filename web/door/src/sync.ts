@@ -45,7 +45,8 @@ export class Sync {
     }, TOGETHER);
   }
 
-  private readonly wake = (): void => {
+  /** Speak with the server now rather than at the next tick. */
+  readonly wake = (): void => {
     if (this.stopped) return;
     clearTimeout(this.timer);
     void this.round();

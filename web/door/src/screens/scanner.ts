@@ -10,7 +10,7 @@ import { readPicture } from "../reader.ts";
 import { signal, unlockSound } from "../signals.ts";
 import type { Sync } from "../sync.ts";
 import { readPass, shortCode, spellShortCode } from "../ticket.ts";
-import type { Entry, OwnScan } from "../types.ts";
+import type { Entry, OwnScan, Scan } from "../types.ts";
 import { bothDoors, detailOf, LOOKS } from "../words.ts";
 import { menuSheet } from "./menu.ts";
 import { iconButton, pictureInput } from "./parts.ts";
@@ -21,6 +21,8 @@ import { drawVerdict, type Shown } from "./verdict.ts";
 /** How long a verdict fills the screen when nobody comes after it. */
 const DWELL = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, note: 4_000 };
 const TICK = 5_000;
+/** How long a warning about two doors cannot be replaced by the next code. */
+const LOUD = 3_000;
 
 export class Scanner {
   readonly element = h("main", { class: "scanner" });
@@ -72,7 +74,7 @@ export class Scanner {
 
   /** Draw everything anew: at the start and when the language changes. The video element stays, so the stream goes on. */
   private draw(): void {
-    const status = statusBar(this.door, () => this.openMenu());
+    const status = statusBar(this.door);
     this.update = status.update;
     this.undo = iconButton("undo", "back", t("Take back"), () => this.takeBack());
     this.camera.paused = false;
@@ -82,10 +84,14 @@ export class Scanner {
   }
 
   private stage(): HTMLElement {
-    const view = this.problem ? this.withoutCamera() : h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.aim);
     this.drawAim();
     this.verdict.onclick = () => this.clear();
-    return h("section", { class: "stage" }, view, this.verdict, !this.heard && this.hearing());
+    return h("section", { class: "stage" }, this.problem ? this.withoutCamera() : this.view(), this.verdict);
+  }
+
+  private view(): HTMLElement {
+    const finder = h("div", { class: "finder" });
+    return h("div", { class: "view" }, this.camera.video, finder, this.aim, !this.heard && this.hearing());
   }
 
   /** What to do, or who was last: that is whom "Take back" is about. */
@@ -111,7 +117,7 @@ export class Scanner {
   private withoutCamera(): HTMLElement {
     const again = h("button", { type: "button", "data-action": "camera", onclick: () => void this.start() }, t("Try the camera again"));
     const picture = pictureInput((file) => void this.readPicture(file));
-    return h("div", { class: "view blind" }, h("p", {}, this.problem), picture, hasCamera() && again);
+    return h("div", { class: "view blind" }, h("p", {}, this.problem), picture, hasCamera() && again, !this.heard && this.hearing());
   }
 
   private actions(): HTMLElement {
@@ -182,11 +188,27 @@ export class Scanner {
     const { scan } = own;
     const alreadyTold = this.shown?.scan === own.id && this.shown.kind === "already_in";
     const entry = scan.person ? this.door.ledger.entries.get(scan.person) : undefined;
-    const rival = this.door.ledger.rivalOf(scan);
-    const detail = rival ? bothDoors(scan, rival, this.door.pass) : t("Another phone admitted this ticket too");
+    const detail = this.conflictDetail(scan);
     if (alreadyTold && this.shown) this.shown = { ...this.shown, confirmed: true };
     if (alreadyTold) return drawVerdict(this.verdict, this.shown);
+    this.sync.wake();
+    this.camera.restUntil = performance.now() + LOUD;
     this.show({ kind: "conflict", scan: own.id, person: scan.person, name: entry?.name ?? "", hint: entry?.hint ?? "", detail, confirmed: true });
+  }
+
+  private conflictDetail(scan: Scan): string {
+    const rival = this.door.ledger.rivalOf(scan);
+    return rival ? bothDoors(scan, rival, this.door.pass) : t("Another phone admitted this ticket too");
+  }
+
+  // The answer says that there is a conflict; the other phone's scan comes with the next list.
+  private explainConflict(): void {
+    const scan = this.shown?.kind === "conflict" && this.shown.scan ? this.door.ledger.scan(this.shown.scan) : undefined;
+    if (!scan || !this.shown) return;
+    const detail = this.conflictDetail(scan);
+    if (detail === this.shown.detail) return;
+    this.shown = { ...this.shown, detail };
+    drawVerdict(this.verdict, this.shown);
   }
 
   private takeBack(): void {
@@ -244,6 +266,7 @@ export class Scanner {
 
   private refresh(): void {
     this.update();
+    this.explainConflict();
     this.undo.disabled = this.door.returnable === null;
   }
 }

@@ -11,8 +11,8 @@ export interface Status {
   update: () => void;
 }
 
-export function statusBar(door: Door, openMenu: () => void): Status {
-  const where = h("button", { type: "button", class: "where", "data-action": "session", onclick: openMenu });
+export function statusBar(door: Door): Status {
+  const where = h("div", { class: "where" });
   const inside = h("dd", { "data-count": "in" });
   const waiting = h("dd", { "data-count": "waiting" });
   const names = h("dd", { class: "names" });
