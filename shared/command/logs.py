@@ -1,5 +1,6 @@
 """What the parts say, as one JSON object a line in a file that does not grow without end."""
 
+import contextlib
 import json
 import threading
 from pathlib import Path
@@ -15,11 +16,12 @@ class Log:
     """One part's log: `<name>.log`, and `<name>.log.1` with what was before it."""
 
     def __init__(self, directory: Path, name: str, limit: int = FILE_BYTES) -> None:
-        self._path = directory / f"{name}.log"
+        self.path = directory / f"{name}.log"
         self._name = name
         self._limit = limit
+        self._last = b"it said nothing"
         self._lock = threading.Lock()
-        self._file = self._path.open("ab", buffering=0)
+        self._file = self.path.open("ab", buffering=0)
 
     def write(self, **facts: object) -> None:
         """Add one line of our own."""
@@ -34,20 +36,27 @@ class Log:
         with stream:
             while line := stream.readline(_LINE_BYTES):
                 if line.startswith(b"{") and line.endswith(b"}\n"):
+                    self._last = line
                     self._add(line)
                 elif line.strip():
+                    self._last = line
                     self.write(event=line.decode(errors="replace").strip())
 
     def _add(self, line: bytes) -> None:
-        with self._lock:
+        # A full disk costs lines, never a part: one whose lines nobody takes stands still.
+        with self._lock, contextlib.suppress(OSError):
             if self._file.tell() + len(line) > self._limit:
                 self._file.close()
-                self._path.rename(self._path.with_name(f"{self._path.name}.1"))
-                self._file = self._path.open("ab", buffering=0)
+                self.path.rename(self.path.with_name(f"{self.path.name}.1"))
+                self._file = self.path.open("ab", buffering=0)
             self._file.write(line)
 
     def last(self) -> str:
-        """The last thing that was said, for the one line that tells why a part did not start."""
-        lines = self._path.read_text(errors="replace").splitlines()
-        said = json.loads(lines[-1]) if lines else {}
-        return str(said.get("event", "it said nothing"))
+        """The last thing that was said, in one line: it tells why a part is gone."""
+        return _event(self._last)
+
+
+def _event(line: bytes) -> str:
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(line)["event"])
+    return line.decode(errors="replace").strip()

@@ -7,10 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.command.parts import CannotStart
+
 # In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by program and folder.
 MARK = "TURNOUT_UP"
 _SERVERS = {"postgres": signal.SIGINT, "redis-server": signal.SIGTERM, "valkey-server": signal.SIGTERM}
 _PROC = Path("/proc")
+_LAST_WAIT = 10
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,22 @@ def _parent(entry: Path) -> int:
 
 
 def stop_orphans(data: Path, seconds: float = 10) -> int:
-    """Ask what belongs to a data folder to stop, then end what is left; gives how many there were."""
+    """Ask what belongs to a data folder to stop, then end what is left; gives how many there were.
+
+    Raises CannotStart when a process cannot be ended.
+    """
     found = orphans(data)
     known = {orphan.pid for orphan in found}
     for orphan in found:
         if orphan.parent not in known:
             _signal(orphan.pid, _SERVERS.get(orphan.program, signal.SIGTERM))
     deadline = time.monotonic() + seconds
-    while (left := orphans(data)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    for orphan in left:
-        _signal(orphan.pid, signal.SIGKILL)
-    while left and orphans(data):
+    while left := orphans(data):
+        if time.monotonic() > deadline:
+            for orphan in left:
+                _signal(orphan.pid, signal.SIGKILL)
+        if time.monotonic() > deadline + _LAST_WAIT:
+            raise CannotStart(f"process {left[0].pid} of an earlier run does not end")
         time.sleep(0.05)
     return len(found)
 

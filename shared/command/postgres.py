@@ -4,6 +4,7 @@ The wheel's own Python layer is never imported: it takes a lock file in the syst
 second user of the machine fails on it.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -50,9 +51,10 @@ def postgres_server(directory: Path, *, durable: bool = True) -> Server:
     if not (home / "data").exists():
         _make_database(home, programs, user)
     sockets = folder_for(_SOCKET, home, user)
+    _forget_the_dead(home / "data", sockets / _SOCKET)
     settings = _SETTINGS | ({} if durable else _CARELESS) | {"unix_socket_directories": f'"{sockets}"'}
     options = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
-    ask = (programs / "pg_isready", "-q", "-h", sockets, "-d", NAME)
+    ask = (programs / "pg_isready", "-q", "-h", sockets, "-U", NAME, "-d", NAME)
     part = Part(
         name="postgres",
         command=(str(programs / "postgres"), "-D", str(home / "data"), *options),
@@ -72,6 +74,23 @@ def _make_database(home: Path, programs: Path, user: str) -> None:
     run_as(user, [programs / "initdb", "-D", new, "-U", NAME, "--auth=trust", "--no-instructions", *_LOCALE], home)
     run_as(user, [programs / "postgres", "--single", "-D", new, "postgres"], home, f'CREATE DATABASE "{NAME}";\n')
     new.rename(home / "data")
+
+
+def _forget_the_dead(data: Path, socket: Path) -> None:
+    """Remove the marks of a PostgreSQL that is gone.
+
+    PostgreSQL does so itself unless its old number is taken: by another process, or by its own remains, which in a
+    container without an init stay for ever.
+    """
+    mark = data / "postmaster.pid"
+    if not mark.exists() or not Path("/proc/self").exists():
+        return
+    with contextlib.suppress(FileNotFoundError):
+        if Path("/proc", mark.read_text().split()[0], "cwd").readlink() == data:
+            return
+    mark.unlink()
+    for left in (socket, socket.with_name(f"{socket.name}.lock")):
+        left.unlink(missing_ok=True)
 
 
 def _home(directory: Path, user: str) -> Path:

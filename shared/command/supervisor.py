@@ -65,7 +65,7 @@ class Supervisor:
             halt(process, part.stop, 5)
         self._raise_if_stopped()
         if process.returncode:
-            raise CannotStart(f"{part.name} failed: {log.last()}")
+            raise CannotStart(f"{part.name} failed: {log.last()} ({log.path})")
         return process.stdout.read()
 
     def watch(self) -> None:
@@ -96,7 +96,7 @@ class Supervisor:
         )
         self._raise_if_stopped()
         if not answered:
-            raise CannotStart(f"{each.part.name} does not start: {each.log.last()}")
+            raise CannotStart(f"{each.part.name} does not start: {each.log.last()} ({each.log.path})")
 
     def _raise_if_stopped(self) -> None:
         if self.stopping.is_set():
@@ -113,8 +113,9 @@ class Supervisor:
         clear(process)
         if time.monotonic() - each.started > WELL_AFTER:
             each.pause = FIRST_PAUSE
-        self._log.write(event="died", died=each.part.name, status=process.returncode, again_in=each.pause)
-        self._say(f"{each.part.name} died ({_cause(process.returncode)}); starting it again in {each.pause:g} s")
+        said = each.log.last()
+        self._log.write(event="died", died=each.part.name, status=process.returncode, said=said, again_in=each.pause)
+        self._say(f"{each.part.name} died ({_cause(process.returncode)}), again in {each.pause:g} s: {said}")
         each.process = None
         each.due = time.monotonic() + each.pause
         each.pause = min(each.pause * 2, LONGEST_PAUSE)

@@ -1,0 +1,40 @@
+"""A folder for an installation, and `turnout up` on it."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.command.embedded import temporary_directory
+from shared.command.home import free_port
+from shared.command.orphans import stop_orphans
+from tests.shared.command.running import TURNOUT, Start, Up
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for the data of one installation."""
+    with temporary_directory() as folder:
+        yield folder
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Start]:
+    """Starts `turnout up`; what is left of it after the test is stopped."""
+    runs: list[Up] = []
+
+    def begin(*options: str, data: Path = home / "data", port: int = 0) -> Up:
+        port = port or free_port()
+        screen = home / f"screen-{len(runs)}"
+        with screen.open("w") as output:
+            command = [*TURNOUT, "up", "--port", str(port), "--data", str(data), *options]
+            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True)
+        runs.append(Up(data, port, process, screen))
+        return runs[-1]
+
+    yield begin
+    for run in runs:
+        run.process.kill()
+        run.process.wait()
+        stop_orphans(run.data, seconds=1)

@@ -1,0 +1,67 @@
+"""`turnout up` as a person runs it: a process of its own on a data folder of its own."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from shared.command.orphans import orphans
+from shared.command.parts import wait_until
+
+TURNOUT = (sys.executable, "-m", "shared.command")
+
+
+@dataclass
+class Up:
+    """One run of `turnout up`."""
+
+    data: Path
+    port: int
+    process: subprocess.Popen[str]
+    screen: Path
+
+    def said(self) -> str:
+        """What is on the screen so far."""
+        return self.screen.read_text()
+
+    def until(self, fact: Callable[[], object], seconds: float = 60) -> None:
+        """Wait until something is so, or fail with what was on the screen."""
+        assert wait_until(lambda: bool(fact()), lambda: self.process.poll() is None, seconds), self.said()
+
+    def ready(self) -> "Up":
+        """Wait for the tour."""
+        self.until(lambda: re.search("ready in .* s\n", self.said()))
+        return self
+
+    def answers(self) -> bool:
+        """Whether the web tier answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def part(self, words: str) -> psutil.Process | None:
+        """The oldest process of a part, known by words of its command."""
+        found = []
+        for orphan in orphans(self.data):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(orphan.pid)
+                if words in " ".join(process.cmdline()):
+                    found.append(process)
+        return min(found, key=lambda process: (process.create_time(), process.pid), default=None)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop, wait, and give its status."""
+        self.process.send_signal(how)
+        return self.process.wait(45)
+
+
+Start = Callable[..., Up]
