@@ -17,6 +17,9 @@ from web.api import door as door_api
 from web.current import Held
 from web.limits import Limiter
 from web.pages import account, door, health, mailbox, public, registration, ticket
+from web.pages.organizer import events as organizer_events
+from web.pages.organizer import live as organizer_live
+from web.pages.organizer import reports as organizer_reports
 
 BLUEPRINTS = (
     account.pages,
@@ -24,6 +27,9 @@ BLUEPRINTS = (
     door_api.api,
     health.pages,
     mailbox.pages,
+    organizer_events.pages,
+    organizer_live.pages,
+    organizer_reports.pages,
     public.pages,
     registration.pages,
     ticket.pages,

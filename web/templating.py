@@ -1,13 +1,15 @@
 """What every template can use: words, dates and numbers in the request's language, addresses, its own static files."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 
-from shared import i18n, links
+from shared import clock, i18n, links
 from shared.config import LANGUAGES
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "tg": "Тоҷикӣ"}
@@ -33,13 +35,20 @@ def plug_into(app: Flask) -> None:
         "format_percent": i18n.format_percent,
         "format_time": i18n.format_time,
         "city_of": i18n.city_of,
+        "now": clock.now,
     }
+    app.jinja_env.filters["in_zone"] = in_zone
     app.before_request(speak)
 
 
 def words(texts: dict[str, str] | None, languages: Sequence[str] = ()) -> i18n.Text | None:
     """A text in the request's language, else in the first of `languages` that it is written in."""
     return i18n.text_in(texts, (i18n.language(), *languages))
+
+
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """A moment on the wall clock of an IANA zone."""
+    return moment.astimezone(ZoneInfo(zone))
 
 
 def speak() -> None:

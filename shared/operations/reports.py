@@ -31,3 +31,9 @@ def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | Non
     db.add(report)
     db.flush()
     return report
+
+
+def renew_link(db: Session, *, report: Report) -> None:
+    """Revoke every link to a report that was given out; the next one made is another."""
+    report.link_version += 1
+    db.flush()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from shared import clock, tokens
 from shared.errors import Missing, Unidentified
@@ -66,6 +66,13 @@ def passes(db: Session, *, event_id: int) -> Sequence[DoorPass]:
     """The passes of an event's open doors, the newest first."""
     open_doors = select(DoorPass).join(Door).where(Door.event_id == event_id, Door.closed_at.is_(None))
     return db.scalars(open_doors.options(joinedload(DoorPass.door)).order_by(DoorPass.id.desc())).all()
+
+
+def phones(db: Session, *, event_id: int) -> Sequence[Device]:
+    """The phones that scan at an event's doors, the one heard from last first; revoked ones are left out."""
+    paired = select(Device).join(Device.door_pass).join(DoorPass.door)
+    found = paired.where(Door.event_id == event_id, Device.revoked_at.is_(None)).order_by(Device.seen_at.desc())
+    return db.scalars(found.options(contains_eager(Device.door_pass))).all()
 
 
 def roster(db: Session, *, device: Device, since: str | None) -> Roster:

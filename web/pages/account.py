@@ -1,5 +1,7 @@
 """Signing in and out, and choosing a language where the address does not name one."""
 
+import re
+
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -17,6 +19,8 @@ from web.templating import LANGUAGE_COOKIE
 pages = Routes("account", __name__, url_prefix="/account")
 
 ORGANIZE = "/organize/"
+_OURS = re.compile(r"/[A-Za-z][A-Za-z0-9._/?=&-]*")
+"""A second slash, a backslash or a tab at the start would lead to another site."""
 YEAR_SECONDS = 31_536_000
 
 
@@ -30,7 +34,7 @@ SIGN_IN_LIMIT = Limit("sign_in", 10, 60, _address_and_account)
 def destination() -> str:
     """Where to go afterwards: a page of ours, never another site."""
     wanted = request.values.get("next", "")
-    return wanted if wanted.startswith(ORGANIZE) and "\\" not in wanted else ORGANIZE
+    return wanted if _OURS.fullmatch(wanted) else ORGANIZE
 
 
 @pages.get("/sign-in", access=VISITOR)
