@@ -19,10 +19,14 @@ from shared.models import (
     Registration,
     Scan,
     TicketKey,
+    TicketType,
     TicketTypeSession,
 )
 
 KEYS_AROUND = timedelta(days=90)
+
+Kind = tuple[dict[str, str] | None, list[int]]
+"""A ticket type as a door sees it: its title, where that says something, and the sessions it admits to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +129,7 @@ def rules(event: Event) -> dict[str, Any]:
 
 
 def _entries(db: Session, event: Event, after: int) -> list[dict[str, Any]]:
-    sessions: dict[int, list[int]] = {}
-    for admits in db.scalars(select(TicketTypeSession).where(TicketTypeSession.event_id == event.id)):
-        sessions.setdefault(admits.ticket_type_id, []).append(admits.session_id)
+    kinds = _kinds(db, event.id)
     alike = func.count().over(partition_by=Registration.name_key).label("alike")
     everybody = (
         select(Registration.id, alike)
@@ -140,16 +142,30 @@ def _entries(db: Session, event: Event, after: int) -> list[dict[str, Any]]:
         .where(Registration.event_id == event.id, Registration.revision >= after)
         .order_by(Registration.id)
     )
-    return [_entry(one, event, sessions, bool(count and count > 1)) for one, count in db.execute(changed)]
+    return [_entry(one, event, kinds, bool(count and count > 1)) for one, count in db.execute(changed)]
 
 
-def _entry(one: Registration, event: Event, sessions: dict[int, list[int]], is_shared: bool) -> dict[str, Any]:
+def _kinds(db: Session, event_id: int) -> dict[int, Kind]:
+    """The ticket types of an event; a title only where there are several to tell apart."""
+    admits = TicketTypeSession.ticket_type_id == TicketType.id
+    found = (
+        select(TicketType.id, TicketType.title, func.array_agg(TicketTypeSession.session_id))
+        .outerjoin(TicketTypeSession, admits)
+        .where(TicketType.event_id == event_id)
+        .group_by(TicketType.id)
+    )
+    rows = db.execute(found).all()
+    return {kind: (title if len(rows) > 1 else None, sorted(filter(None, sessions))) for kind, title, sessions in rows}
+
+
+def _entry(one: Registration, event: Event, kinds: dict[int, Kind], is_shared: bool) -> dict[str, Any]:
+    title, sessions = kinds[one.ticket_type_id]
     entry = {
         "id": one.ticket_id,
         "name": _initials(one.name) if event.private else one.name,
-        "type": one.ticket_type_id,
+        "type": title,
         "status": one.state,
-        "sessions": sessions.get(one.ticket_type_id, []),
+        "sessions": sessions,
         "short": one.short_code,
     }
     # Two people with one name are told apart by the end of their phone numbers, and by nothing more.
