@@ -11,9 +11,9 @@ const SMOOTH = 4;
 /** One repeat of an ikat band as SVG: two diamonds whose edges are stepped. */
 export function drawBand() {
   const rows = [];
-  for (const [centre, inner] of [[24, "#9c1836"], [72, "#0c6f78"]])
-    for (const [half, colour] of [[22, "#f7f2e7"], [18, inner], [11, "#f0ab2a"], [6, "#1f3f8f"]]) rows.push(...diamond(centre, half, colour));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 48"><rect width="96" height="48" fill="#1f3f8f"/>${rows.join("")}</svg>`;
+  for (const [centre, inner] of [[24, "#8e1c31"], [72, "#0b5560"]])
+    for (const [half, colour] of [[22, "#f8f2e4"], [18, inner], [11, "#e3a32f"], [6, "#1f3f86"]]) rows.push(...diamond(centre, half, colour));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 48"><rect width="96" height="48" fill="#1f3f86"/>${rows.join("")}</svg>`;
 }
 
 function diamond(centre, half, colour) {

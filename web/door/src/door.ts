@@ -136,7 +136,8 @@ export class Door {
   async hearRoster(heard: RosterAnswer, deviceTime: number): Promise<void> {
     const answer = this.pass.cursor === null ? this.asWhole(heard) : heard;
     const { cursor, merged, keys, rules } = answer;
-    this.pass = { ...this.pass, cursor, merged, keys, rules, listed_at: deviceTime };
+    const doors = answer.doors ?? this.pass.doors ?? [];
+    this.pass = { ...this.pass, cursor, merged, keys, rules, doors, listed_at: deviceTime };
     this.ledger.merge(merged);
     for (const entry of answer.entries) this.ledger.putEntry(entry);
     for (const id of answer.removed) this.ledger.removeEntry(id);
@@ -160,8 +161,8 @@ export class Door {
 
   /** Take in the server's answers to a batch, one for each scan. */
   async hearResults(sent: OwnScan[], answer: ScansAnswer, deviceTime: number): Promise<void> {
-    const results = new Map(answer.results.map((each) => [each.id, each.result]));
-    const answered = sent.flatMap((own) => this.withResult(own, results.get(own.id) ?? null));
+    // By place: the answer to something that the server could not read at all may lack its id.
+    const answered = sent.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
     for (const own of answered) this.own.set(own.id, own);
     await this.hear(answer.server_time, deviceTime);
     await store.keepOwn(this.store, answered);
@@ -223,7 +224,5 @@ export class Door {
 }
 
 function reasonOf(verdict: Verdict): Reason {
-  // The API has no word of its own for a genuine ticket that the rules do not admit unlisted.
-  if (verdict.kind === "unlisted_stop") return "waiting";
-  return verdict.kind as Reason;
+  return verdict.kind === "unlisted_stop" ? "unlisted" : (verdict.kind as Reason);
 }

@@ -89,7 +89,6 @@ export class Sync {
   }
 
   private async sendFor(pass: Pass): Promise<void> {
-    if (pass.id === this.door.pass.id && this.door.revoked) return;
     let batch = this.nextBatch(pass);
     let owes = batch.length > 0 || pass.shifts.length > 0;
     while (owes && !this.stopped) {
@@ -112,7 +111,7 @@ export class Sync {
       await this.forgetShifts(pass);
       this.size = BATCH;
       // An answer that settles nothing must not be asked for again at once.
-      return body.results.length > 0 && !body.resend;
+      return body.results.length > 0 && body.results.length === batch.length && !body.resend;
     } catch (error) {
       this.hearFailure(error, pass.id);
       return error instanceof Refused && isAboutContent(error.status) && this.narrow(batch);

@@ -6,8 +6,8 @@ export type Texts = Record<string, string>;
 export interface Session {
   id: Id;
   title: Texts;
-  starts_at: number;
-  ends_at: number;
+  starts_at: number | null;
+  ends_at: number | null;
 }
 
 export interface EventFacts extends Session {
@@ -40,7 +40,7 @@ export interface Entry {
   id: string;
   name: string;
   hint?: string | null;
-  type?: string | null;
+  type?: string | number | Texts | null;
   status: Status;
   sessions: Id[];
   short: string;
@@ -55,7 +55,8 @@ export type Reason =
   | "other_event"
   | "other_session"
   | "not_open"
-  | "already_in";
+  | "already_in"
+  | "unlisted";
 
 /** One fact from one phone, as it stands in the ledger. */
 export interface Scan {
@@ -95,6 +96,7 @@ export interface PairAnswer {
   sessions: Session[];
   keys: TicketKey[];
   rules: Rules;
+  doors?: DoorFacts[];
   server_time: number;
 }
 
@@ -106,13 +108,14 @@ export interface RosterAnswer {
   merged: Record<string, string>;
   keys: TicketKey[];
   rules: Rules;
+  doors?: DoorFacts[];
   server_time: number;
 }
 
 export interface ScansAnswer {
   server_time: number;
   resend: boolean;
-  results: { id: string; result: Result; reason?: string }[];
+  results: { id: string | null; result: Result; reason?: string }[];
 }
 
 /** Everything one pairing gave, and how far its list has been read. */
@@ -125,6 +128,7 @@ export interface Pass {
   sessions: Session[];
   keys: TicketKey[];
   rules: Rules;
+  doors?: DoorFacts[];
   cursor: string | null;
   merged: Record<string, string>;
   listed_at: number | null;

@@ -5,7 +5,7 @@ import { isSignedBy } from "./signature.ts";
 import type { TicketCode } from "./ticket.ts";
 import type { Entry, Id, Pass, Reason, Scan, Session, Texts } from "./types.ts";
 
-export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "already_in" | "revoked" | Exclude<Reason, "already_in">;
+export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "already_in" | "revoked" | Exclude<Reason, "already_in" | "unlisted">;
 
 export interface Verdict {
   kind: VerdictKind;
@@ -70,7 +70,7 @@ function judgePresence(about: { person: string; entry: Entry | null }, otherwise
 
 function opening(pass: Pass): number {
   const session = currentSession(pass);
-  return pass.rules.opens_at ?? session.starts_at - OPEN_BEFORE;
+  return pass.rules.opens_at ?? (session.starts_at === null ? -Infinity : session.starts_at - OPEN_BEFORE);
 }
 
 /** The session this phone admits to. */
@@ -80,8 +80,9 @@ export function currentSession(pass: Pass): Session {
 
 /** The session that is on at a moment, else the one nearest to it. */
 export function nearestSession(sessions: Session[], now: number): Id | null {
-  const distance = (each: Session): number => Math.max(each.starts_at - now, now - each.ends_at, 0);
-  const nearest = [...sessions].sort((one, other) => distance(one) - distance(other) || one.starts_at - other.starts_at);
+  const distance = ({ starts_at, ends_at }: Session): number => Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
+  const begins = (each: Session): number => each.starts_at ?? 0;
+  const nearest = [...sessions].sort((one, other) => distance(one) - distance(other) || begins(one) - begins(other));
   return nearest[0]?.id ?? null;
 }
 

@@ -1,9 +1,9 @@
 /** Each verdict's word, colour, icon and detail, in one table. */
 
 import type { Drawing } from "./dom.ts";
-import { clockTime, t, textIn } from "./i18n.ts";
+import { clockTime, t, textIn, tn } from "./i18n.ts";
 import type { Tone } from "./signals.ts";
-import type { Pass, Scan, Texts } from "./types.ts";
+import type { Entry, Pass, Scan, Texts } from "./types.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
 
 export type ShownKind = VerdictKind | "conflict" | "taken_back" | "no_code";
@@ -13,6 +13,8 @@ interface Look {
   icon: Drawing;
   word: () => string;
 }
+
+const DAY = 24 * 60 * 60 * 1000;
 
 export const LOOKS: Record<ShownKind, Look> = {
   admitted: { tone: "go", icon: "check", word: () => t("Come in") },
@@ -35,7 +37,7 @@ export const LOOKS: Record<ShownKind, Look> = {
 export function detailOf(verdict: Verdict, pass: Pass): string {
   const { kind, before, instead, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
-    admitted: () => entry?.type ?? "",
+    admitted: () => (entry ? typeOf(entry) : ""),
     unlisted: () => t("The ticket is genuine, but not in my list yet"),
     unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
     already_in: () => (before ? whereAndWhen(before, pass) : ""),
@@ -43,11 +45,23 @@ export function detailOf(verdict: Verdict, pass: Pass): string {
     waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
     other_event: () => instead.map(textIn).join(", "),
     other_session: () => instead.map(textIn).join(", "),
-    not_open: () => (opensAt ? t("Opens at %(time)s", { time: clockTime(opensAt, pass.event.zone) }) : ""),
+    not_open: () => (opensAt ? opening(opensAt, pass) : ""),
     revoked: () => t("Pair it again with a door pass"),
     not_a_ticket: () => t("This code is not from us"),
   };
   return sentences[kind]?.() ?? "";
+}
+
+/** The kind of ticket in words, where the list has words for it. */
+export function typeOf(entry: Entry): string {
+  const { type } = entry;
+  return type === null || type === undefined || typeof type === "number" ? "" : localized(type);
+}
+
+function opening(at: number, pass: Pass): string {
+  const days = Math.floor((at - Date.now()) / DAY);
+  if (days >= 1) return tn("Opens in %(n)s day", "Opens in %(n)s days", days);
+  return t("Opens at %(time)s", { time: clockTime(at, pass.event.zone) });
 }
 
 /** "North door 18:02". */
@@ -66,7 +80,9 @@ export function bothDoors(one: Scan, other: Scan, pass: Pass): string {
 /** A door by its name, whichever way the server tells it: its name, its name in several languages, or our own door's id. */
 export function doorName(door: Scan["door"], pass: Pass): string {
   if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name);
-  return typeof door === "number" ? "" : localized(door);
+  if (typeof door !== "number") return localized(door);
+  const known = pass.doors?.find((each) => each.id === door);
+  return known ? localized(known.name) : "";
 }
 
 function localized(name: string | Texts): string {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromBase64url } from "../src/encodings.ts";
+import { fromBase64url, fromHex } from "../src/encodings.ts";
 import { isSignedBy, verifyWithout } from "../src/signature.ts";
+import { vectors } from "./vectors.ts";
 import { readPass, readShortCode, readTicket, shortCode, spellShortCode } from "../src/ticket.ts";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -19,6 +20,22 @@ async function makeTicket(id: string, key: number): Promise<{ code: string; publ
   const publicHalf = Buffer.from(await crypto.subtle.exportKey("raw", pair.publicKey)).toString("base64url");
   return { code: toBase32(Buffer.concat([head, Buffer.from(signature)])), publicHalf };
 }
+
+interface TicketVector {
+  ticket_id: string;
+  key_number: number;
+  public: string;
+  code: string;
+  short_code: string;
+}
+
+for (const vector of vectors<TicketVector>("ticket_vectors.json"))
+  test(`ticket ${vector.ticket_id} is read, verified and spelled as the server does`, async () => {
+    const ticket = readTicket(`HTTPS://TURNOUT.EXAMPLE/T/${vector.code}`);
+    const publicHalf = Buffer.from(fromHex(vector.public)).toString("base64url");
+    assert.ok(ticket && (await isSignedBy(ticket, publicHalf)) && verifyWithout(ticket, publicHalf));
+    assert.deepEqual([ticket.id, ticket.key, shortCode(ticket.id)], [vector.ticket_id, vector.key_number, vector.short_code]);
+  });
 
 test("a genuine code is read and verified, with and without WebCrypto", async () => {
   const { code, publicHalf } = await makeTicket("00ff1234567890ab", 66051);

@@ -6,7 +6,7 @@ import { t } from "../i18n.ts";
 import { matches, searchKey } from "../search.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
-import { detailOf, LOOKS } from "../words.ts";
+import { detailOf, LOOKS, typeOf } from "../words.ts";
 import { iconButton, sheet } from "./parts.ts";
 
 const SHOWN = 30;
@@ -64,7 +64,6 @@ function find(door: Door, typed: string): Entry[] {
 
 function row(choice: Choice, entry: Entry, found: HTMLElement, said: HTMLElement): HTMLElement {
   const look = LOOKS[choice.door.preview(entry).kind];
-  const facts = [entry.hint, entry.type, spellShortCode(entry.short)].filter(Boolean).join(" · ");
   const onclick = (): void => {
     replace(said);
     replace(found, h("li", {}, card(choice, entry)));
@@ -73,8 +72,12 @@ function row(choice: Choice, entry: Entry, found: HTMLElement, said: HTMLElement
     "button",
     { type: "button", class: "person", "data-person": entry.id, "data-tone": look.tone, onclick },
     icon(look.icon),
-    h("span", {}, h("strong", {}, entry.name), h("small", {}, facts)),
+    h("span", {}, h("strong", {}, entry.name), h("small", {}, factsOf(entry))),
   );
+}
+
+function factsOf(entry: Entry): string {
+  return [entry.hint, typeOf(entry), spellShortCode(entry.short)].filter(Boolean).join(" · ");
 }
 
 function card(choice: Choice, entry: Entry): HTMLElement {
@@ -87,7 +90,7 @@ function card(choice: Choice, entry: Entry): HTMLElement {
     "article",
     { class: "card", "data-tone": look.tone },
     h("h3", {}, entry.name),
-    h("p", {}, [entry.hint, entry.type, spellShortCode(entry.short)].filter(Boolean).join(" · ")),
+    h("p", {}, factsOf(entry)),
     !welcome && h("p", { class: "word" }, icon(look.icon), look.word()),
     !welcome && h("p", {}, detailOf(verdict, choice.door.pass)),
     verdict.kind !== "already_in" && verdict.kind !== "revoked" && admit,
