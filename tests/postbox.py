@@ -18,7 +18,8 @@ ACCEPTED = "250 2.0.0 accepted"
 
 @dataclass
 class Postbox:
-    """What was accepted, in order; `at_recipient` and `at_content` decide about a mail, and may keep it waiting."""
+    """What was accepted, in order. `at_recipient` and `at_content` answer, and may keep a mail waiting; `after_content`
+    does that when the mail is accepted already, before the client hears so."""
 
     port: int = 0
     accepted: list[EmailMessage] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Postbox:
     connections: int = 0
     at_recipient: Callable[[], Awaitable[str]] | None = None
     at_content: Callable[[], Awaitable[str]] | None = None
+    after_content: Callable[[], Awaitable[str]] | None = None
     _arrival: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -75,7 +77,7 @@ class Postbox:
         answer = await self.at_content() if self.at_content else ACCEPTED
         if answer.startswith("250"):
             self._keep(envelope)
-        return answer
+        return await self.after_content() if self.after_content else answer
 
     def _keep(self, envelope: Envelope) -> None:
         assert isinstance(envelope.content, bytes)

@@ -1,0 +1,23 @@
+"""A mail server that refuses for a while delays mails and loses none."""
+
+import pytest
+
+from tests.chaos.house import House
+
+pytestmark = pytest.mark.chaos
+
+PEOPLE = 5
+
+
+def test_what_was_refused_arrives_later(house: House) -> None:
+    house.postbox.refuse("451 4.3.2 not now")
+    house.start("redis", "worker", "scheduler", "web")
+    answers = [house.register(f"guest-{number}") for number in range(PEOPLE)]
+    assert {answer.status for answer in answers} == {303}
+    house.until(lambda: all(promise.outcome for promise in house.promises()), 30)
+    assert house.postbox.accepted == []
+    assert {promise.outcome.split(":")[0] for promise in house.promises()} == {"SMTPRecipientsRefused"}
+    house.postbox.refuse(None)
+    house.let_time_pass()
+    house.postbox.wait_for(PEOPLE, 30)
+    assert sorted(house.postbox.recipients) == sorted(f"guest-{number}@example.org" for number in range(PEOPLE))

@@ -1,0 +1,49 @@
+"""A worker that is killed while it sends loses no mail, and sends none twice that the receiver cannot recognise."""
+
+import pytest
+
+from shared import outbox
+from shared.models import Event
+from tests.chaos.conftest import Hold
+from tests.chaos.house import House
+from tests.factories import make_registration
+
+pytestmark = pytest.mark.chaos
+
+PEOPLE = 6
+
+
+def promise_tickets(house: House) -> None:
+    with house.committed.sessions.begin() as db:
+        event = db.query(Event).one()
+        for _ in range(PEOPLE):
+            outbox.promise(db, "registration_confirmed", subject=make_registration(db, event, code=None).id)
+
+
+def kill_the_worker_at(house: House, hold: Hold) -> None:
+    """Kill the worker while one mail is held and the others are out; wait until a new one has nothing left to do."""
+    promise_tickets(house)
+    house.start("redis", "worker", "scheduler")
+    assert hold.reached.wait(30), house.logs()
+    house.until(lambda: [promise.outcome for promise in house.promises()].count("sent") == PEOPLE - 1, 30)
+    house.kill("worker")
+    hold.let_go.set()
+    house.let_time_pass()
+    house.start("worker")
+    house.until(lambda: all(promise.outcome == "sent" for promise in house.promises()), 40)
+
+
+def test_killed_before_the_content_was_taken_every_mail_comes_once(house: House, hold: Hold) -> None:
+    house.postbox.at_recipient = hold
+    kill_the_worker_at(house, hold)
+    assert len(set(house.postbox.message_ids)) == len(house.postbox.accepted) == PEOPLE
+    assert max(promise.attempts for promise in house.promises()) == 2
+
+
+def test_killed_between_the_servers_yes_and_the_commit_the_second_mail_has_the_first_ones_id(
+    house: House, hold: Hold
+) -> None:
+    house.postbox.after_content = hold
+    kill_the_worker_at(house, hold)
+    assert len(set(house.postbox.message_ids)) == PEOPLE
+    assert len(house.postbox.accepted) == PEOPLE + 1
