@@ -23,6 +23,7 @@ from shared.models import (
     Membership,
     Organization,
     Registration,
+    Report,
     Series,
     SignIn,
     TicketKey,
@@ -146,6 +147,67 @@ def make_device(db: Session, door: Door | None = None, **overrides: Any) -> tupl
         given["door_pass_id"] = make_pass(db, door).id
     device = _add(db, Device(**{**given, **overrides}))
     return device, token
+
+
+FIGURES: dict[str, Any] = {
+    "registered": 40,
+    "cancelled": {"all": 3, "late": 1},
+    "waitlisted": 4,
+    "promoted": 2,
+    "attended": 31,
+    "walk_ins": {"all": 5, "at_door": 4, "waiting": 1, "cancelled": 0, "unlisted": 0},
+    "people": 36,
+    "no_shows": 9,
+    "no_show_rate": 0.225,
+    "capacity": 50,
+    "capacity_use": 0.72,
+    "headcount": None,
+    "sessions": [{"id": 1, "title": {}, "attended": 31, "people": 36}],
+    "arrivals": {
+        "first": "2026-10-07T12:40:00+00:00",
+        "median": "2026-10-07T12:58:00+00:00",
+        "peak": {"at": "2026-10-07T17:55", "count": 14},
+        "last": "2026-10-07T13:30:00+00:00",
+        "bins": [["2026-10-07T17:50", 9], ["2026-10-07T17:55", 14], ["2026-10-07T18:00", 13]],
+        "inside": [["2026-10-07T17:50", 9]],
+    },
+    "doors": [
+        {
+            "door": {"en": "North door"},
+            "volunteer": "Манижа",
+            "admitted": 20,
+            "scans": 24,
+            "refused": {"other_event": 2},
+            "conflicts": 1,
+            "seconds_between": 4.5,
+        },
+        {
+            "door": {"en": "North door"},
+            "volunteer": "Сорбон",
+            "admitted": 16,
+            "scans": 16,
+            "refused": {},
+            "conflicts": 0,
+            "seconds_between": None,
+        },
+    ],
+    "conflicts": 1,
+    "refused": {"other_event": 2},
+    "doubtful": 0,
+    "phones": {"all": 2, "silent": 1, "offline_share": 0.25},
+    "returning": 6,
+    "breakdowns": {"ticket_type": [], "language": [["tg", 20], ["ru", 11]], "source": [["not_stated", 31]]},
+    "mail": {"accepted": 43, "failed": 1},
+    "provenance": {"rule": 1, "zone": ZONE, "scans": 40},
+}
+"""What a report says, as shared/queries/figures.py compiles it."""
+
+
+def make_report(db: Session, event: Event | None = None, **overrides: Any) -> Report:
+    """A compiled report; `figures` overrides single figures."""
+    figures = {**FIGURES, **overrides.pop("figures", {})}
+    given = {"event_id": (event or make_event(db)).id, "version": 1, "compiled_at": moment(18), "scans": 40}
+    return _add(db, Report(**{**given, "figures": figures, **overrides}))
 
 
 def moment(hour: int, minute: int = 0) -> datetime:

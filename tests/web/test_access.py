@@ -1,0 +1,159 @@
+"""Every route with every role: who is let in, and who is told to sign in or to go away.
+
+A route is used with an address that leads somewhere and a body that makes sense, so that only its access can refuse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from shared import clock, tokens
+from shared.models import Event, Report
+from shared.operations import doors as door_operations
+from tests.conftest import make_settings
+from tests.factories import (
+    SECRET,
+    make_account,
+    make_device,
+    make_door,
+    make_event,
+    make_organization,
+    make_pass,
+    make_registration,
+    make_report,
+    make_sign_in,
+)
+from web.access import DEVICE, DEVICE_LATE, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
+from web.app import create_app
+from web.routes import ACCESS
+
+APP = create_app(make_settings("postgresql://nowhere/nothing", "unix:///nowhere"))
+ROUTES = [rule for rule in APP.url_map.iter_rules() if rule.endpoint != "static"]
+ROLES = ("nobody", "phone", "revoked phone", "stranger", "viewer", "organizer", "owner")
+LET_IN: Mapping[Access, set[str]] = {
+    VISITOR: set(ROLES),
+    DEVICE: {"phone"},
+    DEVICE_LATE: {"phone", "revoked phone"},
+    SIGNED_IN: {"stranger", "viewer", "organizer", "owner"},
+    VIEWER: {"viewer", "organizer", "owner"},
+    ORGANIZER: {"organizer", "owner"},
+    OWNER: {"owner"},
+}
+PASSWORD = "a good password"
+
+
+@dataclass(frozen=True)
+class World:
+    """What addresses and bodies are made of."""
+
+    event: Event
+    values: Mapping[str, Any]
+    bodies: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def password_hash() -> str:
+    """Costs a tenth of a second, as it must; so it is made once."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+@pytest.fixture
+def world(db: Session) -> World:
+    event = make_event(db)
+    registration, report = make_registration(db, event), make_report(db, event)
+    door_pass = make_pass(db, make_door(db, event))
+    make_account(db, email="somebody@example.org", password_hash=password_hash())
+    pairing = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
+    values = {
+        "event_id": event.id,
+        "door_id": door_pass.door_id,
+        "slug": event.slug,
+        "lang": "ru",
+        "code": registration.code,
+        "name": "letter",
+        "sha256": "0" * 64,
+    }
+    bodies: dict[str, Mapping[str, Any]] = {
+        "account.sign_in": {"data": {"email": "somebody@example.org", "password": PASSWORD}},
+        "account.choose_language": {"data": {"language": "tg"}},
+        "door_api.pair": {"json": {"secret": pairing, "volunteer": "Sorbon", "device": str(uuid4())}},
+        "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
+    }
+    links = {"registration": registration.id, "report": report.id}
+    made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
+    return World(event, {**values, **made}, bodies)
+
+
+def address(rule: Rule, world: World) -> str:
+    purpose = "report" if rule.rule.startswith("/reports/") else "registration"
+    values = {**world.values, "token": world.values[purpose]}
+    built = rule.build({name: values[name] for name in rule.arguments})
+    assert built is not None
+    return built[1]
+
+
+def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[str, str]:
+    """Act as a role from now on; the headers to send."""
+    if role == "nobody":
+        return {}
+    if role.endswith("phone"):
+        device, token = make_device(db, make_door(db, event))
+        if role == "revoked phone":
+            door_operations.revoke(db, device=device)
+        return {"Authorization": f"Bearer {token}"}
+    organization = make_organization(db) if role == "stranger" else event.organization
+    account = make_account(db, organization=organization, role="owner" if role == "stranger" else role)
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("rule", ROUTES, ids=lambda rule: f"{'POST' if 'POST' in rule.methods else 'GET'} {rule.rule}")
+def test_a_route_lets_in_whom_it_says(rule: Rule, role: str, world: World, client: FlaskClient, db: Session) -> None:
+    access: Access = getattr(APP.view_functions[rule.endpoint], ACCESS)
+    headers = become(role, client, db, world.event)
+    method = "POST" if "POST" in (rule.methods or ()) else "GET"
+    path = address(rule, world)
+    with client.open(path, method=method, headers=headers, **world.bodies.get(rule.endpoint, {})) as answer:
+        is_refused = answer.status_code in {401, 403}
+        assert answer.status_code < 500
+    assert is_refused == (role not in LET_IN[access]), f"{role} got {answer.status_code}"
+
+
+def test_every_access_has_roles() -> None:
+    used = {getattr(APP.view_functions[rule.endpoint], ACCESS) for rule in ROUTES}
+    assert used <= LET_IN.keys()
+
+
+@pytest.mark.parametrize("token", ["", "nothing", "x" * 3000])
+def test_a_wrong_sign_in_is_nobody(client: FlaskClient, token: str) -> None:
+    client.set_cookie("sign_in", token)
+    assert client.get("/organize/").status_code == 401
+
+
+def test_a_sign_in_ends_when_it_expires_or_is_revoked(client: FlaskClient, db: Session) -> None:
+    account = make_account(db)
+    for ended in ({"expires_at": clock.now()}, {"revoked_at": clock.now()}):
+        client.set_cookie("sign_in", make_sign_in(db, account, **ended))
+        assert client.get("/organize/").status_code == 401
+
+
+def test_an_event_that_does_not_exist_is_a_page_that_does_not_exist(client: FlaskClient, db: Session) -> None:
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db)))
+    assert client.get("/organize/events/999999999/").status_code == 404
+
+
+def test_a_report_of_another_organization_cannot_be_shared(client: FlaskClient, db: Session) -> None:
+    event = make_event(db)
+    report: Report = make_report(db, event)
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
+    assert client.post(f"/organize/events/{event.id}/report/link").status_code == 403
+    assert report.link_version == 1
