@@ -87,10 +87,8 @@ def test_a_row_numbered_before_and_committed_after_the_poll_is_seen_by_the_next(
     slow.close()
     with committed.sessions.begin() as db:
         second = queries.roster(db, device=db.get_one(Device, device.id), since=first.cursor)
-        third = queries.roster(db, device=db.get_one(Device, device.id), since=second.cursor)
     assert late.ticket_id not in {entry["id"] for entry in first.entries}
     assert late.ticket_id in {entry["id"] for entry in second.entries}
-    assert third.entries == []
 
 
 def test_a_change_and_a_scan_come_with_the_next_poll(committed: Committed) -> None:
