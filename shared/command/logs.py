@@ -10,6 +10,8 @@ from shared import clock
 
 FILE_BYTES = 5_000_000
 _LINE_BYTES = 64_000
+# Seconds that the last words of a part that is gone may take through the pipe.
+_LAST_WORDS = 1.0
 
 
 class Log:
@@ -21,7 +23,7 @@ class Log:
         self._limit = limit
         self._last = b"it said nothing"
         self._lock = threading.Lock()
-        self._file = self.path.open("ab", buffering=0)
+        self._reader = threading.Thread()
 
     def write(self, **facts: object) -> None:
         """Add one line of our own."""
@@ -30,7 +32,8 @@ class Log:
 
     def follow(self, stream: IO[bytes]) -> None:
         """Add what a part says, in a thread, until it says no more; lines that are JSON already stay as they are."""
-        threading.Thread(target=self._drain, args=(stream,), daemon=True).start()
+        self._reader = threading.Thread(target=self._drain, args=(stream,), daemon=True)
+        self._reader.start()
 
     def _drain(self, stream: IO[bytes]) -> None:
         with stream:
@@ -44,15 +47,15 @@ class Log:
 
     def _add(self, line: bytes) -> None:
         # A full disk costs lines, never a part: one whose lines nobody takes stands still.
-        with self._lock, contextlib.suppress(OSError):
-            if self._file.tell() + len(line) > self._limit:
-                self._file.close()
-                self.path.rename(self.path.with_name(f"{self.path.name}.1"))
-                self._file = self.path.open("ab", buffering=0)
-            self._file.write(line)
+        with self._lock, contextlib.suppress(OSError), self.path.open("ab") as file:
+            file.write(line)
+            if file.tell() >= self._limit:
+                self.path.replace(self.path.with_name(f"{self.path.name}.1"))
 
     def last(self) -> str:
         """The last thing that was said, in one line: it tells why a part is gone."""
+        if self._reader.is_alive():
+            self._reader.join(_LAST_WORDS)
         return _event(self._last)
 
 

@@ -35,7 +35,7 @@ class Folder:
 
     def store(self, message: bytes) -> Path:
         """Put a message in the folder, whole or not at all."""
-        name = f"{clock.milliseconds(clock.now())}-{secrets.token_hex(4)}.eml"
+        name = f"{clock.now():%Y%m%dT%H%M%S.%f}-{secrets.token_hex(4)}.eml"
         path = self._directory / name
         unfinished = path.with_suffix(".tmp")
         unfinished.write_bytes(message)

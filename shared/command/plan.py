@@ -46,7 +46,7 @@ class Plan:
     def mailbox(self, port: int) -> Part:
         """The mail server that delivers to a folder."""
         arguments = ("shared.command.mailbox", "--port", port, "--directory", self.home.mailbox)
-        return self._part("mailbox", *arguments, answers=lambda: _listens(port))
+        return self._part("mailbox", *arguments, answers=lambda: listens(port))
 
     def preparation(self) -> Part:
         """Migrations and demo; ends by itself and prints the tour."""
@@ -111,6 +111,7 @@ def _asked(connection: http.client.HTTPConnection) -> bool:
         connection.close()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether somebody listens on this port of this machine."""
     with socket.socket() as connection:
         return connection.connect_ex(("127.0.0.1", port)) == 0

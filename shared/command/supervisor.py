@@ -14,6 +14,8 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 # Who lives this long was well: its next death starts again at the first pause.
 WELL_AFTER = 60.0
+# Migrations of a large database take a while.
+_FINISHED_AFTER = 3600.0
 _LOOK_EVERY = 0.2
 
 
@@ -59,14 +61,13 @@ class Supervisor:
         assert process.stdout
         assert process.stderr
         log.follow(process.stderr)
-        try:
-            wait_until(self.stopping.is_set, lambda: process.poll() is None, 600)
-        finally:
+        with process.stdout as printed:
+            wait_until(self.stopping.is_set, lambda: process.poll() is None, _FINISHED_AFTER)
             halt(process, part.stop, 5)
-        self._raise_if_stopped()
-        if process.returncode:
-            raise CannotStart(f"{part.name} failed: {log.last()} ({log.path})")
-        return process.stdout.read()
+            self._raise_if_stopped()
+            if process.returncode:
+                raise CannotStart(f"{part.name} failed: {log.last()} ({log.path})")
+            return printed.read()
 
     def watch(self) -> None:
         """Start again what dies, until asked to stop."""
