@@ -1,0 +1,79 @@
+"""The mailbox of a machine of one's own."""
+
+import os
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.conftest import Committed
+
+
+def put(folder: Path, name: str, subject: str, *, age: int = 0) -> None:
+    mail = EmailMessage()
+    mail["To"], mail["From"], mail["Subject"] = "guest@example.org", "turnout@example.org", subject
+    mail["Date"] = "Wed, 07 Oct 2026 13:00:00 +0000"
+    mail.set_content("Your ticket\n")
+    mail.add_alternative("<p>Your <b>ticket</b></p><script>alert(1)</script>", subtype="html")
+    mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="ticket.pdf")
+    path = folder / f"{name}.eml"
+    path.write_bytes(bytes(mail))
+    os.utime(path, (1_760_000_000 - age, 1_760_000_000 - age))
+
+
+@pytest.fixture
+def mailbox(committed: Committed, tmp_path: Path) -> FlaskClient:
+    put(tmp_path, "older", "Билет", age=60)
+    put(tmp_path, "newer", "Чипта")
+    return committed.client(turnout_mailbox=tmp_path)
+
+
+def test_mails_are_listed_the_newest_first(mailbox: FlaskClient) -> None:
+    listed = mailbox.get("/mailbox.json").get_json()
+    assert [mail["id"] for mail in listed] == ["newer", "older"]
+    assert listed[0] == {
+        "id": "newer",
+        "to": "guest@example.org",
+        "subject": "Чипта",
+        "at": "2026-10-07T13:00:00+00:00",
+        "eml": "/mailbox/newer.eml",
+    }
+    page = mailbox.get("/mailbox/").text
+    assert page.index("Чипта") < page.index("Билет")
+
+
+def test_the_list_is_bounded(mailbox: FlaskClient) -> None:
+    assert [mail["id"] for mail in mailbox.get("/mailbox.json?limit=1&offset=1").get_json()] == ["older"]
+    for odd in ("limit=-5", "limit=x", "offset=-1", "limit=99999999"):
+        assert mailbox.get(f"/mailbox.json?{odd}").status_code == 200
+
+
+def test_a_mail_can_be_read_and_taken_as_it_was_sent(mailbox: FlaskClient, tmp_path: Path) -> None:
+    page = mailbox.get("/mailbox/newer/").text
+    assert "Your ticket" in page
+    assert "ticket.pdf" in page
+    assert mailbox.get("/mailbox/newer.eml").data == (tmp_path / "newer.eml").read_bytes()
+
+
+def test_the_html_of_a_mail_runs_nothing(mailbox: FlaskClient) -> None:
+    answer = mailbox.get("/mailbox/newer/html")
+    assert "<b>ticket</b>" in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "sandbox" in policy
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2f..%2fetc%2fpasswd", "../secret", ".."])
+def test_only_mails_of_the_folder_are_shown(mailbox: FlaskClient, tmp_path: Path, name: str) -> None:
+    put(tmp_path.parent, "secret", "not yours")
+    for form in (".eml", "/", "/html"):
+        assert mailbox.get(f"/mailbox/{name}{form}").status_code == 404
+
+
+def test_there_is_no_mailbox_without_a_folder_or_on_a_public_address(committed: Committed, tmp_path: Path) -> None:
+    public = committed.client(turnout_mailbox=tmp_path, base_url="https://turnout.example")
+    for client in (committed.client(), public):
+        assert client.get("/mailbox/").status_code == 404
+        assert client.get("/mailbox.json").status_code == 404
