@@ -29,6 +29,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "locale": WORDS | {"locale"},
     "database": DATABASE,
     "models": MODELS,
+    "wording": MODELS | {"papers"},
     "migrations": MODELS | {"migrations"},
     "queries": QUERIES,
     "outbox": OUTBOX,

@@ -8,13 +8,12 @@ from typing import Any
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from shared import i18n, links, tokens
+from shared import i18n, links, tokens, wording
 from shared.config import Settings
 from shared.models import Event, Registration
 from shared.papers import cover, ikat, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
-from worker import wording
 from worker.mail import File, Mail
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -30,7 +30,7 @@ def wide(slug: str) -> Cloth:
 @lru_cache(maxsize=512)
 def strip(slug: str) -> Cloth:
     """For the head of a ticket."""
-    return _woven(slug, width=480, height=160, quiet=0.3)
+    return _woven(slug, width=720, height=112, quiet=0.45)
 
 
 @lru_cache(maxsize=512)

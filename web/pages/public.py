@@ -14,7 +14,9 @@ from shared import clock, links
 from shared.config import LANGUAGES
 from shared.i18n import language
 from shared.models import Event
+from shared.papers.calendar import ics
 from shared.queries import events
+from shared.wording import event_entries
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP
@@ -75,6 +77,15 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """An event: everything a visitor needs, without a script."""
     return event_page(events.find(db, slug=slug))
+
+
+@pages.get("/e/<slug>.ics", access=VISITOR)
+def event_calendar(db: Session, by: Visitor, slug: str) -> ResponseReturnValue:
+    """An event for the visitor's calendar."""
+    entries = event_entries(events.find(db, slug=slug), settings().base_url)
+    answer = Response(ics(entries, method="PUBLISH"), mimetype="text/calendar")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{slug}.ics")
+    return answer
 
 
 @pages.get("/robots.txt", access=VISITOR)

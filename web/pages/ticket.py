@@ -7,15 +7,14 @@ from flask import Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock, links
+from shared import clock, wording
 from shared.i18n import use_language
-from shared.models import Event, Registration
 from shared.papers import ticket as paper
 from shared.papers.ticket import TicketPaper
 from shared.queries import registrations
 from web.access import VISITOR, Visitor
 from web.current import settings
-from web.pages import cloths, wording
+from web.pages import cloths
 from web.routes import Routes
 
 pages = Routes("ticket", __name__)
@@ -60,22 +59,7 @@ def _paper(db: Session, code: str) -> TicketPaper:
     """The ticket in the language of the person it is for. Raises Missing."""
     registration = registrations.by_code(db, code=code)
     with use_language(registration.language):
-        return _written(registration, registration.event, code)
-
-
-def _written(registration: Registration, event: Event, code: str) -> TicketPaper:
-    return TicketPaper(
-        title=wording.said(event.title, event),
-        when=wording.when(event),
-        place=wording.where(event),
-        name=registration.name,
-        short_code=registration.short_code or "",
-        address=links.ticket_code(settings().base_url, code.upper()),
-        organization=wording.said(event.organization.name, event),
-        slug=event.slug,
-        language=registration.language,
-        ticket_type=wording.said(registration.ticket_type.title, event),
-    )
+        return wording.ticket_paper(registration, registration.event, settings().base_url)
 
 
 def _private(answer: Response) -> Response:

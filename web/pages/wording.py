@@ -1,29 +1,28 @@
-"""An event in words, in the visitor's language: when it is, whether one can come, how many came."""
+"""An event in the words of a page: what mails say too, and whether one can come, and how many came."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from shared.i18n import (
-    city_of,
-    format_day,
-    format_days,
-    format_moment,
-    format_month,
-    format_number,
-    format_time,
-    gettext,
-    language,
-    ngettext,
-    text_in,
-)
-from shared.models import Event, EventSession, TicketType
+from shared.i18n import city_of, format_moment, format_number, gettext, ngettext
+from shared.models import Event, TicketType
+from shared.wording import part_when, said, short_code, when, where
+
+__all__ = [
+    "Status",
+    "at_the_door",
+    "came",
+    "choosable",
+    "part_when",
+    "said",
+    "seats",
+    "short_code",
+    "status",
+    "when",
+    "where",
+]
 
 FEW_SEATS = 10
-TO = "\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}"
-ONE_EVENING = timedelta(hours=18)
-"""What is shorter is one date in words, also when it goes on past midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,38 +33,6 @@ class Status:
     sentence: str
     advice: str = ""
     takes_registrations: bool = False
-
-
-def said(texts: Mapping[str, str], event: Event) -> str:
-    """A text of an event in the visitor's language, else in the event's first; empty where there is none."""
-    return str(text_in(texts, (language(), *event.languages)) or "")
-
-
-def where(event: Event) -> str:
-    """Hall, street and city, as far as they are known."""
-    parts = (said(texts, event) for texts in (event.venue, event.address, event.city))
-    return ", ".join(part for part in parts if part)
-
-
-def when(event: Event) -> str:
-    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time"."""
-    if event.starts_local is None:
-        return gettext("Time not recorded")
-    if event.known == "about":
-        return gettext("about %(month)s", month=format_month(event.starts_local))
-    starts, ends = event.starts_local, event.ends_local or event.starts_local
-    is_short = ends - starts < ONE_EVENING
-    days = format_day(starts) if is_short else format_days(starts, ends)
-    if event.known == "day":
-        return days
-    return ", ".join([days, _times(starts, ends if is_short else None), _zone(event.zone)])
-
-
-def part_when(part: EventSession) -> str:
-    """When one part of an event is; its city is said once, for the whole event."""
-    if part.starts_local is None:
-        return ""
-    return f"{format_day(part.starts_local)}, {_times(part.starts_local, part.ends_local)}"
 
 
 def came(event: Event) -> str:
@@ -125,11 +92,3 @@ def _seats(event: Event) -> Status:
 
 def _people(count: int) -> str:
     return ngettext("%(people)s person came", "%(people)s people came", count, people=format_number(count))
-
-
-def _times(starts: datetime, ends: datetime | None) -> str:
-    return format_time(starts) if ends in {None, starts} else f"{format_time(starts)}{TO}{format_time(ends)}"
-
-
-def _zone(zone: str) -> str:
-    return gettext("%(city)s time", city=city_of(zone))

@@ -1,4 +1,8 @@
-"""An event in the words of a mail: the same words as on its pages, in the language that is spoken now."""
+"""An event in words, for pages, mails and papers alike, in the language that is spoken now.
+
+Between models and papers: it reads an event and fills in what a ticket or a calendar says. May import models, papers,
+links, i18n and what they may.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -24,7 +28,7 @@ def where(event: Event) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def when(event: Event) -> str:
+def when(event: Event, *, with_zone: bool = True) -> str:
     """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time"."""
     if event.starts_local is None:
         return i18n.gettext("Time not recorded")
@@ -36,7 +40,14 @@ def when(event: Event) -> str:
     if event.known == "day":
         return days
     zone = i18n.gettext("%(city)s time", city=i18n.city_of(event.zone))
-    return ", ".join([days, _times(starts, ends if is_short else None), zone])
+    return ", ".join([days, _times(starts, ends if is_short else None), *([zone] if with_zone else [])])
+
+
+def part_when(part: EventSession) -> str:
+    """When one part of an event is; its zone is said once, for the whole event."""
+    if part.starts_local is None:
+        return ""
+    return f"{i18n.format_day(part.starts_local)}, {_times(part.starts_local, part.ends_local)}"
 
 
 def short_code(registration: Registration) -> str:
@@ -61,12 +72,20 @@ def ticket_paper(registration: Registration, event: Event, base_url: str) -> Tic
     )
 
 
-def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
-    """The event for one's own calendar: each part where it has several, the whole else, nothing without a day.
+def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
+    """An event for anybody's calendar: each part where it has several, the whole else, nothing without a day."""
+    link = links.absolute(base_url, links.event(i18n.language(), event.slug))
+    return _entries(event, event.sessions, f"event-{event.id}", base_url, link)
 
-    A private event goes by the organization's name there. The same uid for ever, so a later one replaces this one.
-    """
-    parts = [part for part in registration.ticket_type.sessions if part.starts_at and part.ends_at]
+
+def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
+    """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
+    replaces this one."""
+    return _entries(event, registration.ticket_type.sessions, registration.ticket_id, base_url, link)
+
+
+def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
+    parts = [part for part in sessions if part.starts_at and part.ends_at]
     timed: list[EventSession | Event] = [*parts] if len(parts) > 1 and event.known == "minute" else [event]
     host = urlsplit(base_url).hostname
     for part in timed:
@@ -75,7 +94,7 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
             continue
         number = f".{part.id}" if isinstance(part, EventSession) else ""
         yield CalendarEntry(
-            uid=f"{registration.ticket_id}{number}@{host}",
+            uid=f"{uid}{number}@{host}",
             sequence=event.sequence,
             title=_calendar_title(part, event),
             starts=span[0],
@@ -83,6 +102,7 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
             stamp=clock.now(),
             location=where(event),
             url=link,
+            status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
         )
 
 
@@ -96,6 +116,7 @@ def _span(part: Event | EventSession, event: Event) -> tuple[date, date] | None:
 
 def _calendar_title(part: Event | EventSession, event: Event) -> str:
     if event.private:
+        # Whoever looks over a shoulder at a calendar learns nothing of the topic.
         return said(event.organization.name, event)
     titles = [said(event.title, event)]
     if isinstance(part, EventSession):
