@@ -48,7 +48,8 @@ def worker(concurrency: int) -> None:
     settings = read_settings()
     _become(
         "celery",
-        *("-A", "worker.app", "worker", "--pool", "prefork", "--concurrency", concurrency, "--prefetch-multiplier", 1),
+        *("--quiet", "-A", "worker.app", "worker", "--pool", "prefork"),
+        *("--concurrency", concurrency, "--prefetch-multiplier", 1),
         # They cost messages and start-up time, and nothing here listens to them.
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         # A name of its own, so that several workers on one machine can be told apart.
@@ -63,6 +64,6 @@ def scheduler() -> None:
     _become(
         "celery",
         # Remembers nothing between starts: a tick that was missed finds its work at the next.
-        *("-A", "worker.app", "beat", "--scheduler", "celery.beat:Scheduler"),
+        *("--quiet", "-A", "worker.app", "beat", "--scheduler", "celery.beat:Scheduler"),
         *("--loglevel", settings.turnout_log_level.upper()),
     )
