@@ -30,6 +30,7 @@ export interface Rules {
   admit_unlisted: boolean;
   initials: boolean;
   held_until: number | null;
+  /** When the doors open; without it nobody is too early. */
   opens_at?: number | null;
 }
 

@@ -25,8 +25,6 @@ export interface Scene {
   now: number;
 }
 
-// Without a rule from the organizer: a rehearsal the evening before must not let anybody in.
-const OPEN_BEFORE = 12 * 60 * 60 * 1000;
 const STOPPED: Partial<Record<Entry["status"], VerdictKind>> = {
   cancelled: "cancelled",
   waiting: "waiting",
@@ -62,15 +60,10 @@ function judgeUnlisted(person: string, scene: Scene): Verdict {
 }
 
 function judgePresence(about: { person: string; entry: Entry | null }, otherwise: VerdictKind, scene: Scene): Verdict {
-  const opensAt = opening(scene.pass);
-  if (scene.now < opensAt) return verdict("not_open", { ...about, opensAt });
+  const opensAt = scene.pass.rules.opens_at ?? null;
+  if (opensAt !== null && scene.now < opensAt) return verdict("not_open", { ...about, opensAt });
   const before = scene.ledger.admission(about.person, scene.pass.session)?.inside;
   return before ? verdict("already_in", { ...about, before }) : verdict(otherwise, about);
-}
-
-function opening(pass: Pass): number {
-  const session = currentSession(pass);
-  return pass.rules.opens_at ?? (session.starts_at === null ? -Infinity : session.starts_at - OPEN_BEFORE);
 }
 
 /** The session this phone admits to. */
