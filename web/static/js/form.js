@@ -1,0 +1,28 @@
+// Offers the address that was probably meant ("gmail.con: did you mean gmail.com?"). Never changes what was typed.
+const KNOWN = ["gmail.com", "mail.ru", "yandex.ru", "yahoo.com", "inbox.ru", "list.ru", "bk.ru", "icloud.com", "outlook.com", "hotmail.com", "rambler.ru"];
+
+function isOneSlip(typed, meant) {
+  if (typed === meant || Math.abs(typed.length - meant.length) > 1) return false;
+  let start = 0;
+  while (start < typed.length && typed[start] === meant[start]) start++;
+  const [rest, wanted] = [typed.slice(start), meant.slice(start)];
+  const isSwap = rest[0] === wanted[1] && rest[1] === wanted[0] && rest.slice(2) === wanted.slice(2);
+  return isSwap || rest.slice(1) === wanted.slice(1) || rest.slice(1) === wanted || rest === wanted.slice(1);
+}
+
+const field = document.getElementById("email");
+const offer = document.getElementById("email-offer");
+if (field && offer) {
+  const button = offer.querySelector("button");
+  field.addEventListener("change", () => {
+    const [name, domain = ""] = field.value.trim().toLowerCase().split("@");
+    const meant = KNOWN.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
+    offer.hidden = !meant;
+    button.textContent = meant ? `${name}@${meant}` : "";
+  });
+  button.addEventListener("click", () => {
+    field.value = button.textContent;
+    offer.hidden = true;
+    field.focus();
+  });
+}
