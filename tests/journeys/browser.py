@@ -1,0 +1,67 @@
+"""Chromium as a phone: pages, and a camera that sees what a test holds before it."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import which
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+PHONE = {"width": 360, "height": 640}
+FRAME = (640, 480)
+FRAMES_PER_SECOND = 30
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+def chromium() -> str:
+    """Where the browser is; `make test` sees to it that there is one."""
+    found = (which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return next(path for path in found if path)
+
+
+@contextmanager
+def browser(playwright: Playwright, *, camera: Path | None = None) -> Iterator[Browser]:
+    """A browser; `camera` is the film that its camera sees."""
+    film = (*CAMERA, f"--use-file-for-fake-video-capture={camera}") if camera else ()
+    launched = playwright.chromium.launch(executable_path=chromium(), args=[*QUIET, *film])
+    try:
+        yield launched
+    finally:
+        launched.close()
+
+
+def phone(browser: Browser, *, language: str = "tg", permissions: tuple[str, ...] = ()) -> BrowserContext:
+    """A phone of 360 by 640 pixels, with a browser that holds nothing yet."""
+    context = browser.new_context(viewport=PHONE, locale=language, device_scale_factor=2, permissions=permissions)
+    context.set_default_timeout(20_000)
+    return context
+
+
+def film(path: Path, code: bytes, *, shown_seconds: float = 2, hidden_seconds: float = 4) -> Path:
+    """A film (MJPEG, which Chromium plays round and round) of a code that is held up, put away, and held up again."""
+    shown, hidden = _frame(code), _frame(None)
+    frames = [shown] * int(shown_seconds * FRAMES_PER_SECOND) + [hidden] * int(hidden_seconds * FRAMES_PER_SECOND)
+    path.write_bytes(b"".join(frames))
+    return path
+
+
+def _frame(code: bytes | None) -> bytes:
+    """A picture as a camera takes it: the code at 60 % of the height, on a grey background."""
+    frame = Image.new("RGB", FRAME, (120, 120, 120))
+    if code:
+        side = FRAME[1] * 6 // 10
+        picture = Image.open(io.BytesIO(code)).convert("RGB").resize((side, side))
+        frame.paste(picture, ((FRAME[0] - side) // 2, (FRAME[1] - side) // 2))
+    jpeg = io.BytesIO()
+    frame.save(jpeg, "JPEG", quality=85)
+    return jpeg.getvalue()

@@ -1,0 +1,116 @@
+"""One installation, started as a person starts it, with its demo; a browser to visit it."""
+
+import json
+import re
+import subprocess
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared.command.embedded import temporary_directory
+from shared.command.home import free_port
+from shared.command.orphans import stop_orphans
+from shared.config import read_settings
+from shared.database import make_engine, make_sessions
+from tests.journeys.browser import browser
+from tests.shared.command.running import TURNOUT, Up
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running Turnout: the addresses of its tour, its mailbox, and its tables."""
+
+    up: Up
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    @property
+    def tour(self) -> list[str]:
+        """The five addresses that it printed: event, mailbox, sign-in, door, report."""
+        return re.findall(r"^ +\d +\w+ +(http\S+)", self.up.said(), re.MULTILINE)
+
+    def address(self, path: str) -> str:
+        """A path of this installation, whole."""
+        return f"http://127.0.0.1:{self.up.port}{path}"
+
+    def letters(self, to: str) -> list[EmailMessage]:
+        """What was mailed to an address so far."""
+        listed: list[dict[str, Any]] = json.loads(self._get("/mailbox.json"))
+        return [self._letter(one["eml"]) for one in listed if to in one["to"]]
+
+    def letter(self, to: str) -> EmailMessage:
+        """The first mail to an address; waits for it."""
+        self.up.until(lambda: self.letters(to), 30)
+        return self.letters(to)[-1]
+
+    def _letter(self, path: str) -> EmailMessage:
+        letter = message_from_bytes(self._get(path), policy=policy.default)
+        assert isinstance(letter, EmailMessage)
+        return letter
+
+    def _get(self, path: str) -> bytes:
+        with urllib.request.urlopen(self.address(path), timeout=10) as answer:
+            content: bytes = answer.read()
+            return content
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """`turnout up` on a fresh folder, ready."""
+    with temporary_directory() as folder, _running(folder) as up:
+        web = up.part("granian")
+        assert web is not None
+        engine = make_engine(read_settings(web.environ()))
+        yield Installation(up, engine, make_sessions(engine))
+        engine.dispose()
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Up]:
+    port, screen = free_port(), folder / "screen"
+    command = [*TURNOUT, "up", "--port", str(port), "--data", str(folder / "data")]
+    with screen.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True)
+    up = Up(folder / "data", port, process, screen)
+    try:
+        yield up.ready()
+    finally:
+        process.terminate()
+        process.wait(45)
+        stop_orphans(up.data, seconds=1)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def visitor(playwright: Playwright) -> Iterator[Any]:
+    """A browser without a camera."""
+    with browser(playwright) as launched:
+        yield launched
+
+
+@pytest.fixture
+def keep_picture(pytestconfig: pytest.Config) -> Callable[[str, bytes], None]:
+    """Keeps what a journey saw, under build/pictures, from which docs/ is drawn."""
+    folder = Path(pytestconfig.rootpath) / "build" / "pictures"
+
+    def keep(name: str, picture: bytes) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.png").write_bytes(picture)
+
+    return keep

@@ -1,0 +1,159 @@
+"""The whole line on real parts: register, mail, scan, count, report."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
+from sqlalchemy import select
+
+from shared import clock
+from shared.command.demo.load import EMAIL, PASSWORD
+from shared.i18n import gettext, use_language
+from shared.models import Event, Registration, Report
+from shared.operations import events
+from tests.journeys.browser import browser, film, phone
+from tests.journeys.conftest import Installation
+
+NAME = "Ҷаҳонгир Ӯғлонов Қӯшғӣ"
+ADDRESS = "jahongir@example.org"
+Keep = Callable[[str, bytes], None]
+
+
+def test_from_the_event_page_to_the_report(
+    installation: Installation, visitor: Browser, playwright: Playwright, tmp_path: Path, keep_picture: Keep
+) -> None:
+    slug = installation.tour[0].rpartition("/")[2]
+
+    ticket = _register(installation, visitor, keep_picture)
+    code = _decode(_inline_code(installation.letter(ADDRESS)))
+    assert code.upper().startswith(installation.address("/T/").upper())
+    assert ticket == code
+
+    _move(installation, slug, starts=-timedelta(hours=1), ends=timedelta(hours=1))
+    held_up = film(tmp_path / "ticket.mjpeg", _inline_code(installation.letter(ADDRESS)))
+    organizer = _sign_in(installation, visitor)
+    event_id = _event(installation, slug).id
+    organizer.goto(installation.address(f"/organize/events/{event_id}/live"))
+    expect(organizer.locator("[data-live=registered]")).to_have_text("1")
+    expect(organizer.locator("[data-live=admitted]")).to_have_text("0")
+    with browser(playwright, camera=held_up) as phones:
+        _scan(installation, phones, keep_picture)
+    expect(organizer.locator("[data-live=admitted]")).to_have_text("1")
+
+    _move(installation, slug, starts=-timedelta(hours=1), ends=timedelta(0))
+    installation.up.until(lambda: _report(installation, event_id), 40)
+    figures = _report(installation, event_id).figures  # type: ignore[union-attr]  # just waited for
+    assert (figures["registered"], figures["attended"], figures["no_shows"]) == (1, 1, 0)
+    organizer.goto(installation.address(f"/organize/events/{event_id}/report"))
+    for label, value in {
+        "Registered": "1",
+        "Registered people who came": "1",
+        "Did not come": re.compile("^0"),
+    }.items():
+        expect(_figure(organizer, label)).to_have_text(value)
+    keep_picture("report", organizer.screenshot())
+
+
+def _register(installation: Installation, visitor: Browser, keep_picture: Keep) -> str:
+    """Register in Tajik on a phone; what the QR code on the page after it says."""
+    page = phone(visitor, language="tg").new_page()
+    page.goto(installation.tour[0])
+    expect(page.locator("html")).to_have_attribute("lang", "tg")
+    keep_picture("event", page.screenshot())
+    page.locator("input[name=name]").fill(NAME)
+    page.locator("input[name=email]").fill(ADDRESS)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url("**/tg/r/**")
+    expect(page.locator("main")).to_contain_text(NAME)
+    with installation.sessions.begin() as db:
+        short = str(db.scalars(select(Registration.short_code).where(Registration.email == ADDRESS)).one())
+    expect(page.locator("main")).to_contain_text(f"{short[:4]}-{short[4:]}")
+    # The page has no script: it asks for itself again until the worker has made the code.
+    code = page.locator(".qr svg").first
+    code.wait_for(state="visible")
+    keep_picture("ticket", page.screenshot())
+    return _decode(code.screenshot())
+
+
+def _scan(installation: Installation, phones: Browser, keep_picture: Keep) -> None:
+    """Pair a phone by the door link of the tour, and hold the ticket before its camera twice."""
+    page = phone(phones, language="tg", permissions=("camera",)).new_page()
+    page.goto(installation.tour[3])
+    page.locator("input[name=volunteer]").fill("Нигина")
+    page.locator("[data-action=pair]").click()
+    page.locator("[data-action=start]").click()
+    verdict = page.locator("[data-verdict]")
+    expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(NAME)
+    expect(page.locator("[data-verdict=admitted]")).to_contain_text("Марҳамат")
+    keep_picture("door", page.screenshot())
+    assert "#" not in page.url
+    with installation.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug == installation.tour[0].rpartition("/")[2])).one()
+    local = datetime.now(ZoneInfo(event.zone))
+    page.locator("[data-verdict=already_in]").wait_for(timeout=30_000)
+    hours = {f"{(local + timedelta(minutes=minutes)):%H:%M}" for minutes in (-1, 0, 1)}
+    assert any(hour in verdict.inner_text() for hour in hours), verdict.inner_text()
+    expect(page.locator("[data-count=in]")).to_contain_text("1")
+
+
+def _sign_in(installation: Installation, visitor: Browser) -> Page:
+    page = phone(visitor, language="tg").new_page()
+    page.goto(installation.tour[2])
+    page.locator("input[name=email]").fill(EMAIL)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/organize/**")
+    return page
+
+
+def _figure(page: Page, label: str) -> Locator:
+    """A number of the report's headline, by its English label."""
+    with use_language("tg"):
+        term = page.get_by_role("term").get_by_text(gettext(label), exact=True)
+    return page.locator(".number", has=term).locator("strong")
+
+
+def _inline_code(letter: EmailMessage) -> bytes:
+    """The picture of the QR code that the mail shows in its text."""
+    pictures = [part for part in letter.walk() if part.get_content_type() == "image/png" and part["Content-ID"]]
+    readable = [part.get_content() for part in pictures if zxingcpp.read_barcodes(Image.open(_bytes(part)))]
+    assert len(readable) == 1
+    content = readable[0]
+    assert isinstance(content, bytes)
+    return content
+
+
+def _bytes(part: object) -> io.BytesIO:
+    payload = part.get_payload()  # type: ignore[attr-defined]  # a part of a mail
+    return io.BytesIO(base64.b64decode(payload))
+
+
+def _decode(picture: bytes) -> str:
+    return zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))[0].text
+
+
+def _event(installation: Installation, slug: str) -> Event:
+    with installation.sessions.begin() as db:
+        return db.scalars(select(Event).where(Event.slug == slug)).one()
+
+
+def _report(installation: Installation, event_id: int) -> Report | None:
+    with installation.sessions.begin() as db:
+        return db.scalars(select(Report).where(Report.event_id == event_id)).one_or_none()
+
+
+def _move(installation: Installation, slug: str, *, starts: timedelta, ends: timedelta) -> None:
+    """Move the event to around now, by its own wall clock, with no grace after its end."""
+    with installation.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug == slug)).one()
+        wall = clock.now().astimezone(ZoneInfo(event.zone)).replace(tzinfo=None)
+        events.move(db, event=event, starts=wall + starts, ends=wall + ends)
+        event.grace_minutes = 0
