@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
+from shared.database import make_engine
 from shared.models import Promise, Registration
 from shared.operations import registrations
 from tests.conftest import Committed
@@ -227,3 +228,21 @@ def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, promis
     postbox.at_content = look
     assert deliver_due() == {"sent": 1}
     assert seen == []
+
+
+def test_a_mail_is_written_down_though_the_database_hung_up_meanwhile(committed, promised, deliver_due, postbox):
+    promised()
+    operator = make_engine(committed.settings)
+
+    async def hang_up_on_everybody() -> str:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        with operator.begin() as connection:
+            cut = connection.scalars(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+            assert any(cut)
+        return "250 2.0.0 accepted"
+
+    postbox.at_content = hang_up_on_everybody
+    assert deliver_due() == {"sent": 1}
+    operator.dispose()
+    assert only_promise(committed).outcome == "sent"
+    assert len(postbox.accepted) == 1

@@ -1,0 +1,68 @@
+"""The Celery app: how it finds Redis, what it refuses, what it keeps out of the log."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kombu import Connection
+
+from shared.config import Settings
+from tests.chaos.house import environment
+from worker.app import broker_url
+
+ROOT = Path(__file__).parents[2]
+SHOW = "import json; from worker.app import app; print(json.dumps(dict(app.conf), default=str))"
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [
+        ("unix:///run/redis.sock", "socket:///run/redis.sock?virtual_host=0"),
+        ("unix:///run/redis.sock?db=3", "socket:///run/redis.sock?virtual_host=3"),
+        ("redis://cache.example:6380/2", "cache.example"),
+    ],
+)
+def test_celery_is_told_the_same_redis(given, host):
+    connection = Connection(broker_url(given))
+    assert connection.transport_cls == "redis"
+    assert connection.hostname == host
+
+
+def test_a_socket_leads_to_the_running_redis(settings: Settings):
+    with Connection(broker_url(settings.redis_url)) as connection:
+        assert connection.default_channel.client.ping()
+
+
+def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    told = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "celery", "--quiet", "-A", "worker.app", *words],
+        cwd=ROOT,
+        env=told,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("part", ["worker", "beat"])
+def test_a_missing_setting_stops_the_start_with_one_line(part: str):
+    ended = run(part)
+    assert ended.returncode == 2
+    assert ended.stderr == "DATABASE_URL is not set\n"
+    assert ended.stdout == ""
+
+
+def test_a_tick_is_acknowledged_early_keeps_no_result_and_ends_before_the_lease_of_its_last_mail(settings: Settings):
+    ended = subprocess.run(
+        [sys.executable, "-c", SHOW], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True
+    )
+    told = json.loads(ended.stdout)
+    assert told["task_ignore_result"] is True
+    assert told["task_acks_late"] is False
+    assert told["worker_prefetch_multiplier"] == 1
+    assert told["task_time_limit"] < 20 + 120
