@@ -60,7 +60,9 @@ def speak() -> None:
     elif chosen in LANGUAGES:
         i18n.set_language(chosen)
     else:
-        i18n.set_language(request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0])
+        # Not best_match, for which "tg-TJ, ru" is Russian.
+        wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+        i18n.set_language(next((code for code in wanted if code in LANGUAGES), LANGUAGES[0]))
 
 
 def _static(name: str) -> str:

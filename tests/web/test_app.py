@@ -21,7 +21,7 @@ def test_a_page_that_does_not_exist_is_told_in_the_language_of_its_address(clien
 
 
 def test_the_language_is_the_address_then_the_cookie_then_the_browsers(client: FlaskClient) -> None:
-    browser = {"Accept-Language": "tg,en;q=0.5"}
+    browser = {"Accept-Language": "tg-TJ,ru;q=0.8,en;q=0.5"}
     assert '<html lang="tg"' in client.get("/nothing", headers=browser).text
     client.set_cookie("language", "ru")
     assert '<html lang="ru"' in client.get("/nothing", headers=browser).text

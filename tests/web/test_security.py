@@ -55,9 +55,7 @@ def test_only_the_scanner_may_use_the_camera_and_webassembly(client: FlaskClient
     assert "camera=()" in page["Permissions-Policy"]
 
 
-def test_browsers_are_told_to_stay_on_https_where_there_is_https(
-    client: FlaskClient, committed: Committed
-) -> None:
+def test_browsers_are_told_to_stay_on_https_where_there_is_https(client: FlaskClient, committed: Committed) -> None:
     assert "Strict-Transport-Security" not in client.get("/healthz").headers
     secure = committed.client(base_url="https://turnout.example")
     assert "Strict-Transport-Security" in secure.get("/healthz").headers

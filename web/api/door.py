@@ -16,7 +16,7 @@ from shared import clock, tokens
 from shared.config import LANGUAGES
 from shared.errors import Unidentified
 from shared.i18n import normalize
-from shared.models import Device, Event, EventSession
+from shared.models import Device, Door, Event, EventSession
 from shared.operations import attendance, doors
 from shared.operations.attendance import Batch, Result, ScanClaim, WalkIn
 from shared.queries import doors as queries
@@ -110,7 +110,7 @@ def pair(db: Session, by: Visitor) -> ResponseReturnValue:
     return jsonify(
         token=token,
         event=_part(door.event) | {"zone": door.event.zone},
-        door={"id": door.id, "name": door.name},
+        door=_door(door),
         sessions=[_part(part) for part in door.event.sessions],
         **_ground(db, door.event),
     )
@@ -166,7 +166,16 @@ def _told(result: Result) -> dict[str, Any]:
 
 
 def _ground(db: Session, event: Event) -> dict[str, Any]:
-    return {"keys": queries.keys(db, event=event), "rules": queries.rules(event), "server_time": _now()}
+    return {
+        "keys": queries.keys(db, event=event),
+        "rules": queries.rules(event),
+        "doors": [_door(door) for door in queries.of_event(db, event_id=event.id)],
+        "server_time": _now(),
+    }
+
+
+def _door(door: Door) -> dict[str, Any]:
+    return {"id": door.id, "name": door.name}
 
 
 def _part(part: Event | EventSession) -> dict[str, Any]:

@@ -78,6 +78,7 @@ def test_a_pass_pairs_a_phone_and_tells_it_all_it_needs_to_decide_alone(
         "zone": "Asia/Dushanbe",
     }
     assert told["door"]["name"]["en"] == "North door"
+    assert [door["name"]["en"] for door in told["doors"]] == ["Main door", "North door"]
     assert [part["id"] for part in told["sessions"]] == [event.sessions[0].id]
     assert [key["event"] for key in told["keys"]] == [event.id]
     assert set(told["rules"]) >= {"admit_unlisted", "initials", "held_until"}

@@ -25,6 +25,7 @@ REASONS: Mapping[str, str] = {
     "other_session": deferred("ticket of another session"),
     "not_open": deferred("doors not open yet"),
     "already_in": deferred("already in"),
+    "unlisted": deferred("ticket not in the list"),
     "other": deferred("other reasons"),
 }
 WALK_INS: Mapping[str, str] = {
