@@ -1,10 +1,11 @@
 """One installation, started as a person starts it, with its demo; a browser to visit it."""
 
+import io
 import json
 import re
 import subprocess
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Playwright, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -105,12 +107,27 @@ def visitor(playwright: Playwright) -> Iterator[Any]:
 
 
 @pytest.fixture
-def keep_picture(pytestconfig: pytest.Config) -> Callable[[str, bytes], None]:
-    """Keeps what a journey saw, under build/pictures, from which docs/ is drawn."""
+def keep_picture(pytestconfig: pytest.Config) -> Iterator[Callable[[str, bytes], None]]:
+    """Keeps what a journey saw, and side by side as build/pictures/<journey>.png, which the README shows."""
     folder = Path(pytestconfig.rootpath) / "build" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    seen: list[Image.Image] = []
 
     def keep(name: str, picture: bytes) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.png").write_bytes(picture)
+        seen.append(Image.open(io.BytesIO(picture)).convert("RGB"))
 
-    return keep
+    yield keep
+    side_by_side(seen).save(folder / "the-line.png", optimize=True)
+
+
+def side_by_side(pictures: Sequence[Image.Image], *, gap: int = 24, height: int = 960) -> Image.Image:
+    """Pictures in a row on white, all of one height."""
+    scaled = [picture.resize((picture.width * height // picture.height, height)) for picture in pictures]
+    width = sum(picture.width for picture in scaled) + gap * (len(scaled) + 1)
+    row = Image.new("RGB", (width, height + 2 * gap), "white")
+    left = gap
+    for picture in scaled:
+        row.paste(picture, (left, gap))
+        left += picture.width + gap
+    return row.quantize(128)
