@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.config import Settings
 from shared.database import make_engine, make_sessions
-from web import errors, security, templating
+from web import errors, routes, security, templating
 from web.api import door as door_api
 from web.current import Held
 from web.limits import Limiter
@@ -60,6 +60,7 @@ def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
     security.plug_into(app)
     templating.plug_into(app)
     errors.plug_into(app)
+    routes.plug_into(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_log)

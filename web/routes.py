@@ -20,12 +20,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, make_response
+from flask import Blueprint, Flask, Response, make_response
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
+from werkzeug.routing import BaseConverter
 
 from shared.config import LANGUAGES
-from shared.errors import DomainError, Missing
+from shared.errors import DomainError
 from web import errors
 from web.access import Access
 from web.current import held
@@ -33,6 +34,12 @@ from web.limits import Limit
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 ACCESS = "access"
+
+
+class Language(BaseConverter):
+    """A language in an address; any other word there is no page of ours."""
+
+    regex = f"(?:{'|'.join(LANGUAGES)})"
 
 
 class Routes(Blueprint):
@@ -60,7 +67,7 @@ class Routes(Blueprint):
         def declare(view: View) -> View:
             @wraps(view)
             def answer(**values: Any) -> Response:
-                _check(limit, values)
+                _check(limit)
                 try:
                     return _run(view, access, values, single_statement=single_statement)
                 except DomainError as error:
@@ -69,15 +76,24 @@ class Routes(Blueprint):
                     return _run(refused, access, {**values, "error": error}, status=errors.answer_to(error).status)
 
             setattr(answer, ACCESS, access)
-            self.add_url_rule(rule, options.pop("endpoint", view.__name__), answer, methods=[method], **options)
+            self.add_url_rule(
+                rule.replace("<lang>", "<language:lang>"),
+                options.pop("endpoint", view.__name__),
+                answer,
+                methods=[method],
+                **options,
+            )
             return view
 
         return declare
 
 
-def _check(limit: Limit | None, values: dict[str, Any]) -> None:
-    if values.get("lang", LANGUAGES[0]) not in LANGUAGES:
-        raise Missing
+def plug_into(app: Flask) -> None:
+    """Teach the app what a language in an address is; before its routes are registered."""
+    app.url_map.converters["language"] = Language
+
+
+def _check(limit: Limit | None) -> None:
     if limit and not held().limiter.allows(limit, limit.key()):
         raise TooManyRequests(retry_after=limit.seconds)
 
