@@ -10,7 +10,8 @@ from shared.models.event import Event, EventSession, TicketType, TicketTypeSessi
 from shared.models.organization import Organization, Series
 from shared.models.outbox import Audit, Promise
 from shared.models.people import Partner, Picture, Speaker
-from shared.models.registration import Registration, TicketKey
+from shared.models.registration import Registration
+from shared.models.ticket_key import TicketKey
 
 __all__ = [
     "Account",

@@ -1,7 +1,6 @@
 """Events, the sessions they consist of, and the kinds of seat that they offer."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
@@ -9,9 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
 from shared.models.organization import Organization, Series
 from shared.models.people import Partner, Speaker
-
-if TYPE_CHECKING:
-    from shared.models.registration import TicketKey
+from shared.models.ticket_key import TicketKey
 
 STATES = ("draft", "published", "cancelled")
 KNOWN = ("minute", "day", "about", "unknown")
@@ -97,7 +94,7 @@ class Event(Base):
     ticket_types: Mapped[list["TicketType"]] = relationship(order_by="TicketType.position")
     speakers: Mapped[list[Speaker]] = relationship(order_by=Speaker.position)
     partners: Mapped[list[Partner]] = relationship(order_by=Partner.position)
-    keys: Mapped[list["TicketKey"]] = relationship(order_by="TicketKey.number")
+    keys: Mapped[list[TicketKey]] = relationship(order_by=TicketKey.number)
 
     def is_over(self, now: datetime) -> bool:
         """Whether the event has ended; one whose time is not recorded has."""
