@@ -1,0 +1,64 @@
+"""The service that is measured: real parts on a folder of their own, of which nothing stays."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from shared.command import embedded, migrate
+from shared.command.home import Home, free_port
+from shared.command.plan import Place, Plan, environment
+from shared.command.supervisor import Supervisor
+from shared.config import Settings, read_settings
+from shared.database import make_engine
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, and our own way to its database."""
+
+    port: int
+    settings: Settings
+    engine: Engine
+
+
+@contextlib.contextmanager
+def running() -> Iterator[Service]:
+    """A migrated, empty service for as long as the block runs. Raises CannotStart."""
+    with (
+        _folder() as folder,
+        embedded.postgres(folder / "postgres") as database,
+        embedded.redis(folder / "redis") as broker,
+    ):
+        place, home = Place("127.0.0.1", free_port()), Home(folder / "home")
+        # No mail server: there is no worker that would send.
+        addresses = {"DATABASE_URL": database, "REDIS_URL": broker, "SMTP_URL": "smtp://127.0.0.1:1"}
+        told = environment(home, place, **addresses, TURNOUT_RATE_LIMITS="off")
+        settings = read_settings(told)
+        migrate.upgrade(settings)
+        engine = make_engine(settings)
+        with _web(Plan(home, place, told)):
+            yield Service(place.port, settings, engine)
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def _web(plan: Plan) -> Iterator[None]:
+    supervisor = Supervisor(plan.home.logs, print)
+    try:
+        supervisor.start(plan.web())
+        yield
+    finally:
+        supervisor.stop()
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """On a disk: /tmp may be memory, where a write is durable for nothing. PostgreSQL's user may enter."""
+    with tempfile.TemporaryDirectory(prefix="turnout-", dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder

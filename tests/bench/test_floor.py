@@ -1,0 +1,28 @@
+"""pgbench on the real server."""
+
+import pytest
+from sqlalchemy import Engine
+
+from bench import floor
+from bench.floor import Floor
+from shared.command.parts import CannotStart
+
+
+def test_it_counts_rows_not_statements(engine: Engine) -> None:
+    single, _ = floor.measure(floor.PAGE, engine, 1)
+    counted = Floor(floor.PAGE.statement, rows=1000)
+    thousandfold, _ = floor.measure(counted, engine, 1)
+    assert thousandfold > 10 * single
+
+
+def test_a_floor_that_loses_rows_is_found_out(engine: Engine) -> None:
+    tables = ("CREATE TABLE floor.scan (id int PRIMARY KEY)",)
+    statement = "INSERT INTO floor.scan VALUES (1) ON CONFLICT DO NOTHING;"
+    _, faults = floor.measure(Floor(statement, tables, facts="SELECT count(*) AS scans FROM floor.scan"), engine, 1)
+    assert len(faults) == 1
+    assert faults[0].endswith("were acknowledged, scans: 1")
+
+
+def test_what_the_server_refuses_stops_it(engine: Engine) -> None:
+    with pytest.raises(CannotStart, match="nowhere"):
+        floor.measure(Floor("SELECT * FROM nowhere;"), engine, 1)
