@@ -17,11 +17,13 @@
 """
 
 from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Flask, Response, make_response
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.routing import BaseConverter
 
@@ -32,8 +34,7 @@ from web.access import Access
 from web.current import held
 from web.limits import Limit
 
-View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
-ACCESS = "access"
+View = Callable[..., ResponseReturnValue]
 
 
 class Language(BaseConverter):
@@ -42,47 +43,75 @@ class Language(BaseConverter):
     regex = f"(?:{'|'.join(LANGUAGES)})"
 
 
+class LostConnection(Exception):
+    """The database ended the connection while the view was at work: nothing of it was committed."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A view and what was declared for it; called with the values of the address."""
+
+    view: View
+    access: Access
+    refused: View | None = None
+    limit: Limit | None = None
+    single_statement: bool = False
+
+    def __call__(self, **values: Any) -> Response:
+        """Answer one request."""
+        if self.limit and not held().limiter.allows(self.limit, self.limit.key()):
+            raise TooManyRequests(retry_after=self.limit.seconds)
+        try:
+            return self._answer(self.view, values)
+        except DomainError as error:
+            if self.refused is None:
+                raise
+            response = self._answer(self.refused, {**values, "error": error})
+            if response.status_code == 200:
+                response.status_code = errors.answer_to(error).status
+            return response
+
+    def _answer(self, view: View, values: dict[str, Any]) -> Response:
+        if self.single_statement:
+            with held().single_statements.begin() as db:
+                return self._call(view, db, values)
+        try:
+            return self._in_transaction(view, values)
+        except LostConnection:
+            # After a restart of PostgreSQL the pool holds dead connections, and noticing costs the first one.
+            return self._in_transaction(view, values)
+
+    def _in_transaction(self, view: View, values: dict[str, Any]) -> Response:
+        with held().transactions.begin() as db:
+            try:
+                return self._call(view, db, values)
+            except OperationalError as error:
+                if error.connection_invalidated:
+                    raise LostConnection from error
+                raise
+
+    def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
+        return make_response(view(db, self.access.resolve(db, values), **values))
+
+
 class Routes(Blueprint):
     """A blueprint whose routes cannot be declared without their access."""
 
     def get(self, rule: str, *, access: Access, **options: Any) -> Callable[[View], View]:  # type: ignore[override]  # a route without access is refused
         """Declare a page or a file."""
-        return self._declare(rule, "GET", access, **options)
+        return self._declare(rule, "GET", access, options)
 
     def post(self, rule: str, *, access: Access, **options: Any) -> Callable[[View], View]:  # type: ignore[override]  # a route without access is refused
         """Declare an act."""
-        return self._declare(rule, "POST", access, **options)
+        return self._declare(rule, "POST", access, options)
 
-    def _declare(
-        self,
-        rule: str,
-        method: str,
-        access: Access,
-        *,
-        refused: Callable[..., ResponseReturnValue] | None = None,
-        limit: Limit | None = None,
-        single_statement: bool = False,
-        **options: Any,
-    ) -> Callable[[View], View]:
+    def _declare(self, rule: str, method: str, access: Access, options: dict[str, Any]) -> Callable[[View], View]:
+        endpoint = options.pop("endpoint", None)
+
         def declare(view: View) -> View:
-            @wraps(view)
-            def answer(**values: Any) -> Response:
-                _check(limit)
-                try:
-                    return _run(view, access, values, single_statement=single_statement)
-                except DomainError as error:
-                    if refused is None:
-                        raise
-                    return _run(refused, access, {**values, "error": error}, status=errors.answer_to(error).status)
-
-            setattr(answer, ACCESS, access)
-            self.add_url_rule(
-                rule.replace("<lang>", "<language:lang>"),
-                options.pop("endpoint", view.__name__),
-                answer,
-                methods=[method],
-                **options,
-            )
+            route = Route(view, access, **options)
+            named = rule.replace("<lang>", "<language:lang>")
+            self.add_url_rule(named, endpoint or view.__name__, route, methods=[method])
             return view
 
         return declare
@@ -91,25 +120,3 @@ class Routes(Blueprint):
 def plug_into(app: Flask) -> None:
     """Teach the app what a language in an address is; before its routes are registered."""
     app.url_map.converters["language"] = Language
-
-
-def _check(limit: Limit | None) -> None:
-    if limit and not held().limiter.allows(limit, limit.key()):
-        raise TooManyRequests(retry_after=limit.seconds)
-
-
-def _run(
-    view: Callable[..., ResponseReturnValue],
-    access: Access,
-    values: dict[str, Any],
-    *,
-    single_statement: bool = False,
-    status: int | None = None,
-) -> Response:
-    sessions = held().single_statements if single_statement else held().transactions
-    with sessions.begin() as db:
-        by = access.resolve(db, values)
-        response = make_response(view(db, by, **values))
-    if status and response.status_code == 200:
-        response.status_code = status
-    return response

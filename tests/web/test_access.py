@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from web.access import DEVICE, DEVICE_LATE, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 from web.app import create_app
-from web.routes import ACCESS
+from web.routes import Route
 
 APP = create_app(make_settings("postgresql://nowhere/nothing", "unix:///nowhere"))
 ROUTES = [rule for rule in APP.url_map.iter_rules() if rule.endpoint != "static"]
@@ -92,6 +92,12 @@ def world(db: Session) -> World:
     return World(event, {**values, **made}, bodies)
 
 
+def access_of(rule: Rule) -> Access:
+    route = APP.view_functions[rule.endpoint]
+    assert isinstance(route, Route)
+    return route.access
+
+
 def address(rule: Rule, world: World) -> str:
     purpose = "report" if rule.rule.startswith("/reports/") else "registration"
     values = {**world.values, "token": world.values[purpose]}
@@ -118,7 +124,7 @@ def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[st
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("rule", ROUTES, ids=lambda rule: f"{'POST' if 'POST' in rule.methods else 'GET'} {rule.rule}")
 def test_a_route_lets_in_whom_it_says(rule: Rule, role: str, world: World, client: FlaskClient, db: Session) -> None:
-    access: Access = getattr(APP.view_functions[rule.endpoint], ACCESS)
+    access = access_of(rule)
     headers = become(role, client, db, world.event)
     method = "POST" if "POST" in (rule.methods or ()) else "GET"
     path = address(rule, world)
@@ -129,8 +135,7 @@ def test_a_route_lets_in_whom_it_says(rule: Rule, role: str, world: World, clien
 
 
 def test_every_access_has_roles() -> None:
-    used = {getattr(APP.view_functions[rule.endpoint], ACCESS) for rule in ROUTES}
-    assert used <= LET_IN.keys()
+    assert {access_of(rule) for rule in ROUTES} <= LET_IN.keys()
 
 
 @pytest.mark.parametrize("token", ["", "nothing", "x" * 3000])

@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from shared.errors import DomainError, Full
 from shared.models import Organization
@@ -96,3 +97,15 @@ def test_a_route_of_one_statement_runs_without_a_transaction_around_it(tried: Fl
 def test_a_route_without_access_cannot_be_declared() -> None:
     with pytest.raises(TypeError, match="access"):
         Routes("open", __name__).get("/open")  # type: ignore[call-arg]  # this is what is tried
+
+
+def test_a_connection_that_the_database_ended_costs_no_request(tried: FlaskClient, committed: Committed) -> None:
+    tried.post("/tried/kept")
+    others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
+    with committed.sessions() as db:
+        assert db.scalar(text(f"{others} AND pid <> pg_backend_pid()")) == 0, "this very connection is the pool's"
+        pid = db.scalar(text("SELECT pg_backend_pid()"))
+    with create_engine(committed.settings.database_url, poolclass=NullPool).begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    assert tried.post("/tried/kept").status_code == 200
+    assert stored(committed) == 2
