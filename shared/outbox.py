@@ -17,7 +17,7 @@ from shared.models import Promise
 PRIORITIES = {"registration_confirmed": 1, "ticket_again": 1}
 """Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
 
-ATTEMPTS = 10
+ATTEMPTS = 60
 LEASE_SECONDS = 120
 FIRST_DELAY_SECONDS = 15
 LONGEST_DELAY_SECONDS = 3600
@@ -66,7 +66,7 @@ def finish(db: Session, promise_id: UUID, outcome: str) -> None:
 def postpone(db: Session, promise_id: UUID, error: str) -> None:
     """Give a promise back after a failure: due again, each time later than before, or dead after the last attempt.
 
-    Delays grow from 15 s, doubling, to at most an hour.
+    Delays grow from 15 s, doubling, to at most an hour: 60 attempts outlast a mail server that is away for two days.
     """
     delay = func.least(FIRST_DELAY_SECONDS * func.power(2, Promise.attempts - 1), LONGEST_DELAY_SECONDS)
     db.execute(

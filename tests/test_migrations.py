@@ -1,7 +1,9 @@
 """One line of migrations; it makes what the models say, and goes back."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -10,6 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from shared.command.demo import load
+from shared.command.migrate import upgrade
 from shared.models import Event
 from tests.conftest import Committed
 
@@ -49,3 +53,39 @@ def test_down_to_nothing_and_up_again(connection: Connection) -> None:
     assert connection.scalar(text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace")) == 0
     command.upgrade(_config(connection), "head")
     assert "registration" in inspect(connection).get_table_names()
+
+
+DUMPS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
+
+
+@pytest.fixture
+def earlier(committed: Committed, request: pytest.FixtureRequest) -> Committed:
+    """A database as an earlier version left it."""
+    with committed.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    with psycopg.connect(committed.engine.url.set(drivername="postgresql").render_as_string(False)) as raw:
+        raw.execute(request.param.read_bytes())
+    return committed
+
+
+@pytest.mark.parametrize("earlier", DUMPS, indirect=True, ids=lambda path: path.stem)
+def test_an_earlier_version_is_taken_over_without_a_loss(earlier: Committed) -> None:
+    before = _people(earlier)
+    upgrade(earlier.settings)
+    with earlier.engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Event.metadata) == []
+    assert _people(earlier) == before
+    load(earlier.settings)
+    assert _people(earlier) == before
+
+
+def test_there_is_a_dump_of_every_version() -> None:
+    assert [path.stem for path in DUMPS] == ["v0.1"]
+
+
+def _people(earlier: Committed) -> dict[str, int]:
+    """How much there is of what nobody may lose."""
+    with earlier.engine.begin() as connection:
+        tables = ("registration", "scan", "admission", "report", "outbox", "ticket_key", "device")
+        return {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0 for table in tables}

@@ -4,8 +4,8 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.command.transaction import transaction
 from shared.config import LANGUAGES, read_settings
-from shared.database import make_engine, make_sessions
 from shared.errors import Invalid
 from shared.models import Organization
 from shared.operations import accounts
@@ -25,15 +25,12 @@ def account() -> None:
 @click.password_option()
 def create(email: str, name: str, organization: str, zone: str, language: str, password: str) -> None:
     """Create an account that owns an organization."""
-    engine = make_engine(read_settings())
     try:
-        with make_sessions(engine).begin() as db:
+        with transaction(read_settings()) as db:
             owner = accounts.create(db, email=email, name=name, password=password, language=language)
             accounts.join(db, organization=_organization(db, organization, zone, language), account=owner, role="owner")
     except (Invalid, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    finally:
-        engine.dispose()
     click.echo(f"{email} owns {organization}")
 
 

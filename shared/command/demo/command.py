@@ -4,8 +4,8 @@ import click
 from sqlalchemy import text
 
 from shared.command.demo.load import SLUG, load
+from shared.command.transaction import transaction
 from shared.config import Settings, read_settings
-from shared.database import make_engine, make_sessions
 
 # In the order that the foreign keys allow; what hangs on an event by ON DELETE CASCADE goes with it.
 OF_EVENTS = (
@@ -44,12 +44,10 @@ def demo(reset: bool, remove: bool) -> None:
 
 def clear(settings: Settings) -> None:
     """Remove the demo organization with all that was made in it, or nothing of it."""
-    engine = make_engine(settings)
-    with make_sessions(engine).begin() as db:
+    with transaction(settings) as db:
         mine = text("SELECT id FROM organization WHERE slug = :slug AND sample")
         organization = db.scalar(mine, {"slug": SLUG})
         ids = text("SELECT id FROM event WHERE organization_id = :organization")
         values = {"organization": organization, "events": list(db.scalars(ids, {"organization": organization}))}
         for statement in (*OF_EVENTS, *OF_ORGANIZATION):
             db.execute(text(statement), values)
-    engine.dispose()

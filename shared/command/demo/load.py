@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
 from shared.command.tour import Tour
+from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.database import make_engine, make_sessions
 from shared.models import (
     Account,
     Door,
@@ -43,8 +43,7 @@ SERIES: dict[str, dict[str, str]] = {
 
 def load(settings: Settings) -> None:
     """Load the demo organization with its events and, where the service is local, its account."""
-    engine = make_engine(settings)
-    with make_sessions(engine).begin() as db:
+    with transaction(settings) as db:
         organization = _organization(db)
         series = {slug: _series(db, organization, slug) for slug in SERIES}
         for facts in _read("past.json"):
@@ -53,14 +52,12 @@ def load(settings: Settings) -> None:
             _coming(db, organization, series[facts["series"]], facts, settings)
         if settings.is_local:
             _account(db, organization)
-    engine.dispose()
 
 
 def tour(settings: Settings) -> Tour:
     """What there is to see in the demo, in the order of a first visit."""
-    engine = make_engine(settings)
-    with make_sessions(engine).begin() as db:
-        event = _next(db, "italk")
+    with transaction(settings) as db:
+        event = _latest(db, "italk")
         recorded = db.scalars(select(Event).where(Event.headcount.is_not(None), _ours())).first()
         door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id)).first()
         addresses = {
@@ -70,7 +67,6 @@ def tour(settings: Settings) -> Tour:
             "door": links.door(_pairing(settings, door_pass)) if door_pass else "",
             "report": links.event_report(recorded.id) if recorded else "",
         }
-    engine.dispose()
     whole = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
     return Tour(**whole, email=EMAIL, password=PASSWORD)
 
@@ -83,9 +79,9 @@ def _ours() -> Any:
     return Event.organization.has(Organization.slug == SLUG)
 
 
-def _next(db: Session, series: str) -> Event:
-    coming = select(Event).where(_ours(), Event.series.has(Series.slug == series), Event.ends_at > clock.now())
-    return db.scalars(coming.order_by(Event.starts_at).limit(1)).one()
+def _latest(db: Session, series: str) -> Event:
+    events_of = select(Event).where(_ours(), Event.series.has(Series.slug == series))
+    return db.scalars(events_of.order_by(Event.starts_at.desc()).limit(1)).one()
 
 
 def _read(name: str) -> list[dict[str, Any]]:
@@ -133,12 +129,13 @@ def _past(db: Session, organization: Organization, series: Series, facts: dict[s
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    ahead = Event.series_id == series.id, Event.starts_at > clock.now()
-    if db.scalars(select(Event.id).where(*ahead)).first():
+    first = _day(facts["days_ahead"], facts["weekday"])
+    slug = f"{facts['slug']}-{first}"
+    ahead = and_(Event.series_id == series.id, Event.starts_at > clock.now())
+    if db.scalars(select(Event.id).where(or_(ahead, Event.slug == slug))).first():
         return
     event = _event(organization, series, facts, sample=True)
-    first = _day(facts["days_ahead"], facts["weekday"])
-    event.slug = f"{facts['slug']}-{first}"
+    event.slug = slug
     event.capacity = facts["capacity"]
     event.ticket_types = [TicketType(title={"en": "Seat", "ru": "Место", "tg": "Ҷой"}, capacity=facts["capacity"])]
     event.sessions = _sessions(first, facts)

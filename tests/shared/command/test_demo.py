@@ -10,6 +10,7 @@ from shared import clock
 from shared.command.demo.command import clear
 from shared.command.demo.load import load, tour
 from shared.models import Account, Event, Organization, Registration, Scan
+from shared.operations import events
 from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
 from tests.factories import make_device, make_registration
@@ -39,6 +40,16 @@ def test_a_month_later_there_are_coming_events_again(demo: Committed) -> None:
         load(demo.settings)
     with demo.sessions.begin() as db:
         assert db.scalar(select(func.count()).select_from(Event)) == 4 + 3 + 3
+
+
+def test_an_event_that_was_moved_into_the_past_is_left_alone(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.capacity == 300)).one()
+        day = (event.starts_local or clock.now()) - timedelta(days=60)
+        events.move(db, event=event, starts=day, ends=day + timedelta(hours=2))
+    before = counts(demo)
+    load(demo.settings)
+    assert counts(demo) == before
 
 
 def test_what_is_not_known_stays_so(demo: Committed) -> None:
