@@ -35,7 +35,7 @@ def when(event: Event, *, with_zone: bool = True) -> str:
     if event.known == "about":
         return i18n.gettext("about %(month)s", month=i18n.format_month(event.starts_local))
     starts, ends = event.starts_local, event.ends_local or event.starts_local
-    is_short = ends - starts < ONE_EVENING
+    is_short = ends.date() == starts.date() or ends - starts < ONE_EVENING
     days = i18n.format_day(starts) if is_short else i18n.format_days(starts, ends)
     if event.known == "day":
         return days

@@ -1,0 +1,35 @@
+"""What makes two contacts the same person's."""
+
+import pytest
+from email_validator import EmailNotValidError
+
+from shared.contacts import contact_key
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zarina@Example.org", "zarina@example.ORG"),
+        ("zarina@пример.рф", "zarina@xn--e1afmkfd.xn--p1ai"),
+        ("jos\u00e9@example.org", "jose\u0301@example.org"),
+    ],
+)
+def test_case_form_and_spelling_of_the_domain_do_not_count(one: str, other: str) -> None:
+    assert contact_key(one, None) == contact_key(other, None)
+
+
+@pytest.mark.parametrize("other", ["za.rina@example.org", "zarina+1@example.org", "zarina@mail.example.org"])
+def test_a_providers_tricks_do(other: str) -> None:
+    assert contact_key("zarina@example.org", None) != contact_key(other, None)
+
+
+def test_the_address_comes_before_the_number() -> None:
+    assert contact_key("zarina@example.org", "+992918123456") == "zarina@example.org"
+    assert contact_key(None, "+992918123456") == "+992918123456"
+
+
+def test_neither_is_no_contact() -> None:
+    with pytest.raises(ValueError, match="neither"):
+        contact_key(None, None)
+    with pytest.raises(EmailNotValidError):
+        contact_key("nobody", None)

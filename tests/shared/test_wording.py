@@ -1,0 +1,97 @@
+"""An event in words: as exactly as it is known, and the same on pages, in mails and on tickets."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from shared import wording
+from shared.i18n import use_language
+from shared.models import Event, EventSession, Organization, Registration, TicketType
+from shared.papers.calendar import CalendarEntry
+
+
+def event(**overrides: Any) -> Event:
+    given: dict[str, Any] = {
+        "id": 7,
+        "slug": "italk",
+        "languages": ["tg", "en"],
+        "title": {"tg": "Суханронӣ", "en": "A talk"},
+        "city": {"en": "Dushanbe", "tg": "Душанбе"},
+        "venue": {"en": "Ismaili Centre"},
+        "address": {},
+        "zone": "Asia/Dushanbe",
+        "known": "minute",
+        "state": "published",
+        "private": False,
+        "sequence": 3,
+        "starts_local": datetime(2018, 10, 7, 18),
+        "ends_local": datetime(2018, 10, 7, 20, 30),
+        "organization": Organization(name={"en": "Peshraft"}),
+    }
+    made = Event(**{**given, **overrides})
+    made.starts_at = made.ends_at = None
+    return made
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "Sunday 7 October 2018, 18:00–20:30, Dushanbe time"),
+        ({"ends_local": datetime(2018, 10, 8, 1)}, "Sunday 7 October 2018, 18:00–01:00, Dushanbe time"),
+        ({"ends_local": datetime(2018, 10, 8, 16)}, "7 to 8 October 2018, 18:00, Dushanbe time"),
+        (
+            {"known": "day", "starts_local": datetime(2018, 10, 7), "ends_local": datetime(2018, 10, 7, 23, 59)},
+            "Sunday 7 October 2018",
+        ),
+        ({"known": "day", "ends_local": datetime(2018, 10, 9, 23, 59)}, "7 to 9 October 2018"),
+        ({"known": "about", "starts_local": datetime(2017, 7, 1)}, "about July 2017"),
+        ({"known": "unknown", "starts_local": None, "ends_local": None}, "Time not recorded"),
+    ],
+)
+def test_when_is_as_exact_as_it_is_known(change: dict[str, Any], words: str) -> None:
+    assert wording.when(event(**change)) == words
+
+
+def test_where_is_what_is_known() -> None:
+    assert wording.where(event()) == "Ismaili Centre, Dushanbe"
+    assert wording.where(event(venue={}, city={})) == ""
+
+
+def test_a_text_falls_back_to_the_events_first_language() -> None:
+    with use_language("ru"):
+        assert wording.said({"en": "A talk", "tg": "Суханронӣ"}, event()) == "Суханронӣ"
+        assert wording.said({"en": "A talk"}, event()) == "A talk"
+
+
+def test_a_short_code_is_read_in_two_groups() -> None:
+    assert wording.short_code(Registration(short_code="VCVY01JD")) == "VCVY-01JD"
+
+
+def entries(made: Event, sessions: list[EventSession]) -> list[CalendarEntry]:
+    kind = TicketType(title={}, sessions=sessions)
+    registration = Registration(ticket_id="0123456789abcdef", ticket_type=kind)
+    return list(wording.calendar_entries(registration, made, "https://turnout.example", "https://turnout.example/x"))
+
+
+def timed(made: Event, number: int) -> EventSession:
+    hours = {"starts_at": datetime(2018, 10, number, 5), "ends_at": datetime(2018, 10, number, 11)}
+    return EventSession(id=number, title={"en": f"Day {number}"}, **hours)
+
+
+def test_a_calendar_holds_each_part_that_the_ticket_admits_to() -> None:
+    made = event(state="cancelled")
+    found = entries(made, [timed(made, 7), timed(made, 8)])
+    assert [entry.uid for entry in found] == [f"0123456789abcdef.{day}@turnout.example" for day in (7, 8)]
+    assert [entry.title for entry in found] == ["A talk: Day 7", "A talk: Day 8"]
+    assert {(entry.sequence, entry.status) for entry in found} == {(3, "CANCELLED")}
+
+
+def test_an_event_without_a_day_is_in_no_calendar() -> None:
+    assert entries(event(known="about"), []) == []
+
+
+def test_a_private_event_is_named_after_its_organization_in_a_calendar() -> None:
+    made = event(private=True)
+    made.starts_at, made.ends_at = datetime(2018, 10, 7, 13), datetime(2018, 10, 7, 15)
+    assert [entry.title for entry in entries(made, [])] == ["Peshraft"]
