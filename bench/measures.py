@@ -101,8 +101,8 @@ def _scans(name: str, batch: int, most: int) -> Measure:
 
 MEASURES = (
     Measure("registration, one hot event", "registration", _hot_event, floor.SEAT, facts=_PLACES),
-    _scans("one at a time", 1, most=4_000),
-    _scans("batches of 10", 10, most=20_000),
-    _scans("batches of 100", 100, most=50_000),
+    _scans("one at a time", 1, most=2_500),
+    _scans("batches of 10", 10, most=12_000),
+    _scans("batches of 100", 100, most=30_000),
     Measure("event page", "page", _read_event, floor.PAGE),
 )
