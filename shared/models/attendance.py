@@ -34,7 +34,6 @@ class Scan(Base):
         CheckConstraint("kind = 'refused' OR person IS NOT NULL", name="person"),
         Index(None, "person", "session_id"),
         Index(None, "event_id", "revision"),
-        Index(None, "device_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -48,7 +48,7 @@ class Device(Base):
         Index(
             "uq_device_pass_phone", "door_pass_id", "phone", unique=True, postgresql_where=text("revoked_at IS NULL")
         ),
-        CheckConstraint("handed_in >= 0", name="handed_in"),
+        CheckConstraint("scans >= 0", name="scans"),
     )
 
     id: Mapped[Id]
@@ -58,8 +58,8 @@ class Device(Base):
     paired_at: Mapped[Created]
     seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     revoked_at: Mapped[datetime | None]
-    handed_in: Mapped[int] = mapped_column(server_default="0")
-    """How many scans the phone says were acknowledged; fewer in the ledger means that the ledger was restored."""
+    scans: Mapped[int] = mapped_column(server_default="0")
+    """How many of its scans the ledger holds. Fewer than the phone was told means that the ledger was restored."""
 
     door_pass: Mapped[DoorPass] = relationship()
 

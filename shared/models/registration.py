@@ -61,6 +61,7 @@ class Registration(Base):
         Index(None, "event_id", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
         Index(None, "event_id", "revision"),
         Index(None, "host_id"),
+        Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
 
     id: Mapped[Id]

@@ -137,12 +137,12 @@ STORE_SCANS = text("""
     )
     SELECT *, true AS fresh FROM fresh
     UNION ALL
+    SELECT told.id, session_id, person, kind, at, device_id, undoes, standing, digest, false
+    FROM unnest(CAST(:ids AS uuid[])) AS told (id) JOIN scan USING (id)
+    UNION ALL
     SELECT id, session_id, person, kind, at, device_id, undoes, standing, digest, false
-    FROM scan
-    WHERE id = ANY(CAST(:ids AS uuid[]))
-       OR (person, session_id) IN (
-           SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[]))
-       )
+    FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session_id)
+    JOIN scan USING (person, session_id)
 """)
 
 STORE_ADMISSIONS = text("""
@@ -154,8 +154,8 @@ STORE_ADMISSIONS = text("""
                         entries bigint, conflicts jsonb)
         WHERE admission.person = folded.person AND admission.session_id = folded.session_id
     )
-    UPDATE device SET seen_at = now(), handed_in = greatest(handed_in, :handed_in) WHERE id = :device
-    RETURNING (SELECT count(*) FROM scan WHERE device_id = :device)
+    UPDATE device SET seen_at = now(), scans = scans + :fresh WHERE id = :device
+    RETURNING scans - :fresh
 """)
 
 
@@ -169,13 +169,13 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     merged = {person: ticket for person, ticket in merged_into.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
     folded = fold([_fact(row) for row in ledger.values()], merged)
-    stored = _store_admissions(db, device, batch, _admissions(intake, merged, folded))
     fresh = sum(row.fresh for row in ledger.values())
+    before = _store_admissions(db, device, fresh, _admissions(intake, merged, folded))
     conflicting = {scan.id for pair in folded.conflicts for scan in pair}
     results = [
         _answer(claim, place, intake, ledger, conflicting, merged_into) for place, claim in enumerate(batch.scans)
     ]
-    return Recorded(results, resend=stored - fresh < batch.handed_in)
+    return Recorded(results, resend=before < batch.handed_in)
 
 
 def _take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> _Intake:
@@ -317,10 +317,11 @@ def _admission(key: Key, merged: Mapping[str, str], folded: Folded) -> dict[str,
     }
 
 
-def _store_admissions(db: Session, device: Device, batch: Batch, admissions: list[dict[str, Any]]) -> int:
-    values = {"admissions": json.dumps(admissions), "device": device.id, "handed_in": batch.handed_in}
-    stored: int = db.execute(STORE_ADMISSIONS, values).scalar_one()
-    return stored
+def _store_admissions(db: Session, device: Device, fresh: int, admissions: list[dict[str, Any]]) -> int:
+    """Write what the scans add up to; return how many scans of this phone the ledger held before."""
+    values = {"admissions": json.dumps(admissions), "device": device.id, "fresh": fresh}
+    before: int = db.execute(STORE_ADMISSIONS, values).scalar_one()
+    return before
 
 
 def _answer(

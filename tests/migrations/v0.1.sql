@@ -160,8 +160,8 @@ CREATE TABLE public.device (
     paired_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
     revoked_at timestamp with time zone,
-    handed_in bigint DEFAULT '0'::bigint NOT NULL,
-    CONSTRAINT ck_device_handed_in CHECK ((handed_in >= 0))
+    scans bigint DEFAULT '0'::bigint NOT NULL,
+    CONSTRAINT ck_device_scans CHECK ((scans >= 0))
 );
 
 
@@ -744,14 +744,14 @@ CREATE TABLE public.ticket_type_session (
 -- Data for Name: account; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.account VALUES (1, 'organizer@demo.example', 'Demo', 'en', '$argon2id$v=19$m=65536,t=3,p=4$zbqjVARqfgKVozdc0FOz+A$QmDaMwn24lx5RRsO8em9uzzJrro9kASUrwh7JFADDho', '2026-11-24 09:25:33.422471+00');
+INSERT INTO public.account VALUES (1, 'organizer@demo.example', 'Demo', 'en', '$argon2id$v=19$m=65536,t=3,p=4$51Tqo5Z2b7nE424bEZ22gw$2PPTFGJRxJplF7f7qYsX4nQlgZ5gimJ59q5GWOTFm2I', '2026-11-24 09:38:31.13774+00');
 
 
 --
 -- Data for Name: admission; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.admission VALUES ('db37e006423e29ef', 5, 5, '00000000-0000-4000-8000-000000000002', 1795512333649, '00000000-0000-4000-8000-000000000002', NULL, 1, '[]');
+INSERT INTO public.admission VALUES ('3b7ffce0e8ac4122', 5, 5, '00000000-0000-4000-8000-000000000002', 1795513111304, '00000000-0000-4000-8000-000000000002', NULL, 1, '[]');
 
 
 --
@@ -771,7 +771,7 @@ INSERT INTO public.alembic_version VALUES ('0001');
 -- Data for Name: device; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.device VALUES (1, 1, '00000000-0000-4000-8000-000000000001', '\xd8cb3c59dca7c2656fdf34bb84e558c948dfef305401c80361e76a845e570f91', '2026-11-24 09:25:33.62005+00', '2026-11-24 09:25:33.62005+00', NULL, 0);
+INSERT INTO public.device VALUES (1, 1, '00000000-0000-4000-8000-000000000001', '\xeefb3dba31b9c117ffe1cfbf3d310b5490e478e81a7100cfcc754b386342bd9f', '2026-11-24 09:38:31.278499+00', '2026-11-24 09:38:31.278499+00', NULL, 1);
 
 
 --
@@ -791,22 +791,22 @@ INSERT INTO public.door VALUES (7, 7, '{"en": "Main door", "ru": "Главный
 -- Data for Name: door_pass; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.door_pass VALUES (1, 5, 1, 20, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.door_pass VALUES (2, 6, 1, 20, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.door_pass VALUES (3, 7, 1, 20, '2026-11-24 09:25:33.422471+00');
+INSERT INTO public.door_pass VALUES (1, 5, 1, 20, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.door_pass VALUES (2, 6, 1, 20, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.door_pass VALUES (3, 7, 1, 20, '2026-11-24 09:38:31.13774+00');
 
 
 --
 -- Data for Name: event; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.event VALUES (1, 1, 1, 'italk-when-hard-work-matters', 'published', '{en}', '{"en": "When Hard Work Matters"}', '{"en": "Seven speakers share their own experience of social topics."}', '{}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Ismaili Centre"}', '{}', 'Asia/Dushanbe', 'day', '2018-10-07 00:00:00', '2018-10-07 23:59:00', '2018-10-06 19:00:00+00', '2018-10-07 18:59:00+00', '{"en": "The record names 7 October. The year follows from when it was posted: 23 January 2019."}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.event VALUES (2, 1, 1, 'italk-two-heads', 'published', '{tg,ru,en}', '{"en": "Two heads are better than one", "ru": "Одна голова хорошо, а две - лучше!", "tg": "Ақлҳоро ақлҳо ёрӣ диҳанд"}', '{"en": "The first iTalk in Khujand: six speakers on how they weighed their own career paths and options."}', '{}', '{}', '{"en": "Khujand", "ru": "Худжанд", "tg": "Хуҷанд"}', '{}', '{}', 'Asia/Dushanbe', 'day', '2018-07-08 00:00:00', '2018-07-08 23:59:00', '2018-07-07 19:00:00+00', '2018-07-08 18:59:00+00', '{}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.event VALUES (3, 1, 2, 'open-discussion-domestic-violence', 'published', '{en}', '{"en": "Open Discussion on domestic violence"}', '{}', '{}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Russian-Tajik Slavonic University", "ru": "Российско-Таджикский (Славянский) университет"}', '{}', 'Asia/Dushanbe', 'about', '2017-07-01 00:00:00', '2017-07-31 23:59:00', '2017-06-30 19:00:00+00', '2017-07-31 18:59:00+00', '{"en": "The record was posted on 25 July 2017 and does not name the day."}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, 22, NULL, 0, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.event VALUES (4, 1, 3, 'workshop-media-and-debate', 'published', '{en}', '{"en": "Workshop on media and debate"}', '{"en": "Participants learned to interview, and made pieces on volunteering and on Vahdat, a city of refugees."}', '{}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{}', '{}', 'Asia/Dushanbe', 'unknown', NULL, NULL, NULL, NULL, '{"en": "Pieces by its participants were posted on 30 March 2018."}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.event VALUES (6, 1, 3, 'media-workshop-2026-12-12', 'published', '{tg,ru,en}', '{"en": "My first interview", "ru": "Моё первое интервью", "tg": "Мусоҳиба ва мақолаи аввалини ман"}', '{"en": "Two days: on the first we learn to ask, on the second we write.", "ru": "Два дня: в первый учимся спрашивать, во второй пишем.", "tg": "Ду рӯз: рӯзи аввал пурсиданро меомӯзем, рӯзи дуюм менависем."}', '{"en": "Bring a notebook and a phone. This is a sample, made to get to know Turnout.", "ru": "Возьмите тетрадь и телефон. Это образец: он создан, чтобы познакомиться с Turnout.", "tg": "Дафтар ва телефон биёред. Ин чорабинӣ намуна аст: онро барои шиносоӣ бо Turnout сохтаанд."}', '{}', '{"en": "Khujand", "ru": "Худжанд", "tg": "Хуҷанд"}', '{"en": "City library", "ru": "Городская библиотека", "tg": "Китобхонаи шаҳрӣ"}', '{}', 'Asia/Dushanbe', 'minute', '2026-12-12 10:00:00', '2026-12-13 15:00:00', '2026-12-12 05:00:00+00', '2026-12-13 10:00:00+00', '{}', NULL, NULL, 'either', false, false, 20, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.event VALUES (7, 1, 2, 'open-discussion-2026-12-03', 'published', '{tg,ru,en}', '{"en": "How we walk in our city", "ru": "Как мы ходим по городу", "tg": "Чӣ тавр мо дар шаҳр роҳ меравем"}', '{"en": "An open discussion about pavements, crossings and trees.", "ru": "Открытая дискуссия о тротуарах, переходах и деревьях.", "tg": "Мубоҳисаи озод дар бораи пиёдароҳҳо, гузаргоҳҳо ва дарахтон."}', '{"en": "Everybody speaks, nobody lectures. This is a sample, made to get to know Turnout.", "ru": "Говорят все, никто не читает лекций. Это образец: он создан, чтобы познакомиться с Turnout.", "tg": "Ҳар кас сухан мегӯяд, касе дарс намедиҳад. Ин чорабинӣ намуна аст: онро барои шиносоӣ бо Turnout сохтаанд."}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Russian-Tajik Slavonic University", "ru": "Российско-Таджикский (Славянский) университет", "tg": "Донишгоҳи славянии Русияву Тоҷикистон"}', '{}', 'Asia/Dushanbe', 'minute', '2026-12-03 17:00:00', '2026-12-03 19:00:00', '2026-12-03 12:00:00+00', '2026-12-03 14:00:00+00', '{}', NULL, NULL, 'either', false, false, 30, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.event VALUES (5, 1, 1, 'italk-2026-12-05', 'published', '{tg,ru,en}', '{"en": "What we learned by doing", "ru": "Чему учит собственный опыт", "tg": "Он чи худ аз сар гузаронидем"}', '{"en": "One evening, six speakers: each about something they did themselves.", "ru": "Один вечер, шесть выступлений: каждое о деле, которое сделано своими руками.", "tg": "Як шом, шаш суханрон: ҳар яке дар бораи коре, ки худаш анҷом додааст."}', '{"en": "Each talk takes fifteen minutes, then come your questions. Doors open at 17:30. This is a sample, made to get to know Turnout.", "ru": "Каждое выступление длится пятнадцать минут, потом ваши вопросы. Двери открываются в 17:30. Это образец: он создан, чтобы познакомиться с Turnout.", "tg": "Ҳар суханронӣ понздаҳ дақиқа аст, баъд саволҳои шумо. Дарҳо соати 17:30 кушода мешаванд. Ин чорабинӣ намуна аст: онро барои шиносоӣ бо Turnout сохтаанд."}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Ismaili Centre", "ru": "Исмаилитский центр", "tg": "Маркази исмоилиён"}', '{}', 'Asia/Dushanbe', 'minute', '2026-11-24 13:25:33', '2026-11-24 15:25:33', '2026-11-24 08:25:33+00', '2026-11-24 10:25:33+00', '{}', NULL, NULL, 'either', false, false, 300, 2, 0, true, 15, 120, '2026-11-24 09:25:33.653599+00', NULL, NULL, 1, '2026-11-24 09:25:33.422471+00');
+INSERT INTO public.event VALUES (1, 1, 1, 'italk-when-hard-work-matters', 'published', '{en}', '{"en": "When Hard Work Matters"}', '{"en": "Seven speakers share their own experience of social topics."}', '{}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Ismaili Centre"}', '{}', 'Asia/Dushanbe', 'day', '2018-10-07 00:00:00', '2018-10-07 23:59:00', '2018-10-06 19:00:00+00', '2018-10-07 18:59:00+00', '{"en": "The record names 7 October. The year follows from when it was posted: 23 January 2019."}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.event VALUES (2, 1, 1, 'italk-two-heads', 'published', '{tg,ru,en}', '{"en": "Two heads are better than one", "ru": "Одна голова хорошо, а две - лучше!", "tg": "Ақлҳоро ақлҳо ёрӣ диҳанд"}', '{"en": "The first iTalk in Khujand: six speakers on how they weighed their own career paths and options."}', '{}', '{}', '{"en": "Khujand", "ru": "Худжанд", "tg": "Хуҷанд"}', '{}', '{}', 'Asia/Dushanbe', 'day', '2018-07-08 00:00:00', '2018-07-08 23:59:00', '2018-07-07 19:00:00+00', '2018-07-08 18:59:00+00', '{}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.event VALUES (3, 1, 2, 'open-discussion-domestic-violence', 'published', '{en}', '{"en": "Open Discussion on domestic violence"}', '{}', '{}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Russian-Tajik Slavonic University", "ru": "Российско-Таджикский (Славянский) университет"}', '{}', 'Asia/Dushanbe', 'about', '2017-07-01 00:00:00', '2017-07-31 23:59:00', '2017-06-30 19:00:00+00', '2017-07-31 18:59:00+00', '{"en": "The record was posted on 25 July 2017 and does not name the day."}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, 22, NULL, 0, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.event VALUES (4, 1, 3, 'workshop-media-and-debate', 'published', '{en}', '{"en": "Workshop on media and debate"}', '{"en": "Participants learned to interview, and made pieces on volunteering and on Vahdat, a city of refugees."}', '{}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{}', '{}', 'Asia/Dushanbe', 'unknown', NULL, NULL, NULL, NULL, '{"en": "Pieces by its participants were posted on 30 March 2018."}', NULL, NULL, 'either', false, false, NULL, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.event VALUES (6, 1, 3, 'media-workshop-2026-12-12', 'published', '{tg,ru,en}', '{"en": "My first interview", "ru": "Моё первое интервью", "tg": "Мусоҳиба ва мақолаи аввалини ман"}', '{"en": "Two days: on the first we learn to ask, on the second we write.", "ru": "Два дня: в первый учимся спрашивать, во второй пишем.", "tg": "Ду рӯз: рӯзи аввал пурсиданро меомӯзем, рӯзи дуюм менависем."}', '{"en": "Bring a notebook and a phone. This is a sample, made to get to know Turnout.", "ru": "Возьмите тетрадь и телефон. Это образец: он создан, чтобы познакомиться с Turnout.", "tg": "Дафтар ва телефон биёред. Ин чорабинӣ намуна аст: онро барои шиносоӣ бо Turnout сохтаанд."}', '{}', '{"en": "Khujand", "ru": "Худжанд", "tg": "Хуҷанд"}', '{"en": "City library", "ru": "Городская библиотека", "tg": "Китобхонаи шаҳрӣ"}', '{}', 'Asia/Dushanbe', 'minute', '2026-12-12 10:00:00', '2026-12-13 15:00:00', '2026-12-12 05:00:00+00', '2026-12-13 10:00:00+00', '{}', NULL, NULL, 'either', false, false, 20, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.event VALUES (7, 1, 2, 'open-discussion-2026-12-03', 'published', '{tg,ru,en}', '{"en": "How we walk in our city", "ru": "Как мы ходим по городу", "tg": "Чӣ тавр мо дар шаҳр роҳ меравем"}', '{"en": "An open discussion about pavements, crossings and trees.", "ru": "Открытая дискуссия о тротуарах, переходах и деревьях.", "tg": "Мубоҳисаи озод дар бораи пиёдароҳҳо, гузаргоҳҳо ва дарахтон."}', '{"en": "Everybody speaks, nobody lectures. This is a sample, made to get to know Turnout.", "ru": "Говорят все, никто не читает лекций. Это образец: он создан, чтобы познакомиться с Turnout.", "tg": "Ҳар кас сухан мегӯяд, касе дарс намедиҳад. Ин чорабинӣ намуна аст: онро барои шиносоӣ бо Turnout сохтаанд."}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Russian-Tajik Slavonic University", "ru": "Российско-Таджикский (Славянский) университет", "tg": "Донишгоҳи славянии Русияву Тоҷикистон"}', '{}', 'Asia/Dushanbe', 'minute', '2026-12-03 17:00:00', '2026-12-03 19:00:00', '2026-12-03 12:00:00+00', '2026-12-03 14:00:00+00', '{}', NULL, NULL, 'either', false, false, 30, 0, 0, true, 15, 120, NULL, NULL, NULL, 0, '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.event VALUES (5, 1, 1, 'italk-2026-12-05', 'published', '{tg,ru,en}', '{"en": "What we learned by doing", "ru": "Чему учит собственный опыт", "tg": "Он чи худ аз сар гузаронидем"}', '{"en": "One evening, six speakers: each about something they did themselves.", "ru": "Один вечер, шесть выступлений: каждое о деле, которое сделано своими руками.", "tg": "Як шом, шаш суханрон: ҳар яке дар бораи коре, ки худаш анҷом додааст."}', '{"en": "Each talk takes fifteen minutes, then come your questions. Doors open at 17:30. This is a sample, made to get to know Turnout.", "ru": "Каждое выступление длится пятнадцать минут, потом ваши вопросы. Двери открываются в 17:30. Это образец: он создан, чтобы познакомиться с Turnout.", "tg": "Ҳар суханронӣ понздаҳ дақиқа аст, баъд саволҳои шумо. Дарҳо соати 17:30 кушода мешаванд. Ин чорабинӣ намуна аст: онро барои шиносоӣ бо Turnout сохтаанд."}', '{}', '{"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"}', '{"en": "Ismaili Centre", "ru": "Исмаилитский центр", "tg": "Маркази исмоилиён"}', '{}', 'Asia/Dushanbe', 'minute', '2026-11-24 13:38:31', '2026-11-24 15:38:31', '2026-11-24 08:38:31+00', '2026-11-24 10:38:31+00', '{}', NULL, NULL, 'either', false, false, 300, 2, 0, true, 15, 120, '2026-11-24 09:38:31.307898+00', NULL, NULL, 1, '2026-11-24 09:38:31.13774+00');
 
 
 --
@@ -820,7 +820,7 @@ INSERT INTO public.event_session VALUES (4, 4, '{}', '{}', NULL, NULL, NULL, NUL
 INSERT INTO public.event_session VALUES (6, 6, '{"en": "Day 1: asking", "ru": "День 1: спрашивать", "tg": "Рӯзи 1: пурсидан"}', '{}', '2026-12-12 10:00:00', '2026-12-12 16:00:00', '2026-12-12 05:00:00+00', '2026-12-12 11:00:00+00', 0);
 INSERT INTO public.event_session VALUES (7, 6, '{"en": "Day 2: writing", "ru": "День 2: писать", "tg": "Рӯзи 2: навиштан"}', '{}', '2026-12-13 10:00:00', '2026-12-13 15:00:00', '2026-12-13 05:00:00+00', '2026-12-13 10:00:00+00', 1);
 INSERT INTO public.event_session VALUES (8, 7, '{}', '{}', '2026-12-03 17:00:00', '2026-12-03 19:00:00', '2026-12-03 12:00:00+00', '2026-12-03 14:00:00+00', 0);
-INSERT INTO public.event_session VALUES (5, 5, '{}', '{}', '2026-11-24 13:25:33', '2026-11-24 15:25:33', '2026-11-24 08:25:33+00', '2026-11-24 10:25:33+00', 0);
+INSERT INTO public.event_session VALUES (5, 5, '{}', '{}', '2026-11-24 13:38:31', '2026-11-24 15:38:31', '2026-11-24 08:38:31+00', '2026-11-24 10:38:31+00', 0);
 
 
 --
@@ -834,14 +834,14 @@ INSERT INTO public.membership VALUES (1, 1, 'owner');
 -- Data for Name: organization; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.organization VALUES (1, 'peshraft', '{"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}', 'Asia/Dushanbe', '{tg,ru,en}', true, '\x88f323d432ef4732995d850d672c9cb7', '2026-11-24 09:25:33.422471+00');
+INSERT INTO public.organization VALUES (1, 'peshraft', '{"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}', 'Asia/Dushanbe', '{tg,ru,en}', true, '\x7a864878b8894c46b80c21d866188184', '2026-11-24 09:38:31.13774+00');
 
 
 --
 -- Data for Name: outbox; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.outbox VALUES ('8a47f798-c6ec-4c43-a0b6-16823572a029', 'registration_confirmed', 1, '', 1, '2026-11-24 09:25:33.62005+00', 0, NULL, NULL, NULL, NULL, '2026-11-24 09:25:33.62005+00');
+INSERT INTO public.outbox VALUES ('9fb32e5e-34e7-4f54-9191-c66ab1f59138', 'registration_confirmed', 1, '', 1, '2026-11-24 09:38:31.278499+00', 0, NULL, NULL, NULL, NULL, '2026-11-24 09:38:31.278499+00');
 
 
 --
@@ -861,22 +861,22 @@ INSERT INTO public.partner VALUES (1, 1, '{"en": "55 Group"}', '{"en": "supporte
 -- Data for Name: registration; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.registration VALUES (1, 5, 5, NULL, 'confirmed', NULL, 'db37e006423e29ef', 'VCVY01JD', false, NULL, NULL, 'Ҷаҳонгир Намунаев', 'jahongir namunaev', 'guest@example.org', NULL, 'guest@example.org', 'tg', NULL, NULL, NULL, NULL, NULL, 1, '2026-11-24 09:25:33.62005+00', '2026-11-24 09:25:33.621444+00', NULL, NULL, NULL, NULL, 756);
-INSERT INTO public.registration VALUES (2, 5, 5, 1, 'confirmed', NULL, 'dffd2c2952baf155', 'VZYJRAAM', false, NULL, NULL, 'Мадина', 'madina', NULL, NULL, NULL, 'tg', NULL, NULL, NULL, NULL, NULL, 1, '2026-11-24 09:25:33.62005+00', '2026-11-24 09:25:33.621444+00', NULL, NULL, NULL, NULL, 756);
+INSERT INTO public.registration VALUES (1, 5, 5, NULL, 'confirmed', NULL, '3b7ffce0e8ac4122', '7DZZSR76', false, NULL, NULL, 'Ҷаҳонгир Намунаев', 'jahongir namunaev', 'guest@example.org', NULL, 'guest@example.org', 'tg', NULL, NULL, NULL, NULL, NULL, 1, '2026-11-24 09:38:31.278499+00', '2026-11-24 09:38:31.279469+00', NULL, NULL, NULL, NULL, 756);
+INSERT INTO public.registration VALUES (2, 5, 5, 1, 'confirmed', NULL, 'f08aaa367c1704b3', 'Y25AMDKX', false, NULL, NULL, 'Мадина', 'madina', NULL, NULL, NULL, 'tg', NULL, NULL, NULL, NULL, NULL, 1, '2026-11-24 09:38:31.278499+00', '2026-11-24 09:38:31.279469+00', NULL, NULL, NULL, NULL, 756);
 
 
 --
 -- Data for Name: report; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.report VALUES (1, 5, 1, '2026-11-24 09:25:33.655203+00', 1, '{"mail": {"failed": 0, "accepted": 0}, "doors": [{"door": {"en": "Main door", "ru": "Главный вход", "tg": "Даромадгоҳи асосӣ"}, "scans": 1, "refused": {}, "admitted": 1, "conflicts": 0, "volunteer": "Нигина", "seconds_between": null}], "people": 1, "phones": {"all": 1, "silent": 1, "offline_share": 0.0}, "refused": {}, "arrivals": {"bins": [["2026-11-24T14:25", 1]], "last": "2026-11-24T09:25:33.649000+00:00", "peak": {"at": "2026-11-24T14:25", "count": 1}, "first": "2026-11-24T09:25:33.649000+00:00", "inside": [["2026-11-24T14:25", 1]], "median": "2026-11-24T09:25:33.649000+00:00"}, "attended": 1, "capacity": 300, "doubtful": 0, "no_shows": 1, "promoted": 0, "sessions": [{"id": 5, "title": {}, "people": 1, "attended": 1}], "walk_ins": {"all": 0, "at_door": 0, "waiting": 0, "unlisted": 0, "cancelled": 0}, "cancelled": {"all": 0, "late": 0}, "conflicts": 0, "headcount": null, "returning": 0, "breakdowns": {"source": [["not_stated", 1]], "language": [["other", 1]], "ticket_type": [["other", 1]]}, "provenance": {"rule": 1, "zone": "Asia/Dushanbe", "scans": 1}, "registered": 2, "waitlisted": 0, "capacity_use": 0.0033, "no_show_rate": 0.5}', '{}', 1);
+INSERT INTO public.report VALUES (1, 5, 1, '2026-11-24 09:38:31.309125+00', 1, '{"mail": {"failed": 0, "accepted": 0}, "doors": [{"door": {"en": "Main door", "ru": "Главный вход", "tg": "Даромадгоҳи асосӣ"}, "scans": 1, "refused": {}, "admitted": 1, "conflicts": 0, "volunteer": "Нигина", "seconds_between": null}], "people": 1, "phones": {"all": 1, "silent": 1, "offline_share": 0.0}, "refused": {}, "arrivals": {"bins": [["2026-11-24T14:35", 1]], "last": "2026-11-24T09:38:31.304000+00:00", "peak": {"at": "2026-11-24T14:35", "count": 1}, "first": "2026-11-24T09:38:31.304000+00:00", "inside": [["2026-11-24T14:35", 1]], "median": "2026-11-24T09:38:31.304000+00:00"}, "attended": 1, "capacity": 300, "doubtful": 0, "no_shows": 1, "promoted": 0, "sessions": [{"id": 5, "title": {}, "people": 1, "attended": 1}], "walk_ins": {"all": 0, "at_door": 0, "waiting": 0, "unlisted": 0, "cancelled": 0}, "cancelled": {"all": 0, "late": 0}, "conflicts": 0, "headcount": null, "returning": 0, "breakdowns": {"source": [["not_stated", 1]], "language": [["other", 1]], "ticket_type": [["other", 1]]}, "provenance": {"rule": 1, "zone": "Asia/Dushanbe", "scans": 1}, "registered": 2, "waitlisted": 0, "capacity_use": 0.0033, "no_show_rate": 0.5}', '{}', 1);
 
 
 --
 -- Data for Name: scan; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.scan VALUES ('00000000-0000-4000-8000-000000000002', 5, 5, 'db37e006423e29ef', 'in', 1795512333649, 1, NULL, NULL, false, true, '\x84fb607971386b728934f088eaf3218819c792700fe3f0fddbd7b62cd1dfcee4', '2026-11-24 09:25:33.62005+00', 756);
+INSERT INTO public.scan VALUES ('00000000-0000-4000-8000-000000000002', 5, 5, '3b7ffce0e8ac4122', 'in', 1795513111304, 1, NULL, NULL, false, true, '\x82187e0858288e35421f9b4714f28105ff7fb2d7d4ab85389721c69779f9bd89', '2026-11-24 09:38:31.278499+00', 756);
 
 
 --
@@ -892,7 +892,7 @@ INSERT INTO public.series VALUES (3, 1, 'media-workshops', '{"en": "Media worksh
 -- Data for Name: shift; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.shift VALUES (1, 1795512333647, 'Нигина');
+INSERT INTO public.shift VALUES (1, 1795513111302, 'Нигина');
 
 
 --
@@ -935,13 +935,13 @@ INSERT INTO public.speaker VALUES (24, 7, '{"en": "Daler Namunayev", "ru": "Да
 -- Data for Name: ticket_key; Type: TABLE DATA; Schema: public; Owner: -
 --
 
-INSERT INTO public.ticket_key VALUES (1, 1, 1, '\x0c68ac20f6c6238d24617326b0389ead46211e1f470e4d481f782f99e0d6c1e5', '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.ticket_key VALUES (2, 2, 1, '\x536e448c6bdde714592bf3d2284403eaca94e038a07f27b489a8f89014e36e64', '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.ticket_key VALUES (3, 3, 1, '\x2991712560c3c391d1481b83858b2ad8c88d6be8060d7486d88731547fbd30c6', '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.ticket_key VALUES (4, 4, 1, '\x3806ae6e9be6c4164ac95608e01203de3e0e07bef5e36d40fcfecbc974d4441c', '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.ticket_key VALUES (5, 5, 1, '\xcaecbe24951231a14aa9010109daa77659bb6d8362aef15fcec7bca9ada0302b', '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.ticket_key VALUES (6, 6, 1, '\xa9ea471520939f9388108f61052040472845f075512a70e774870bc70af7ab8a', '2026-11-24 09:25:33.422471+00');
-INSERT INTO public.ticket_key VALUES (7, 7, 1, '\x03346583cab548ae08511339c7bc1291b11fe5bd6c7f73e61c9195f3eadf52a7', '2026-11-24 09:25:33.422471+00');
+INSERT INTO public.ticket_key VALUES (1, 1, 1, '\x0c68ac20f6c6238d24617326b0389ead46211e1f470e4d481f782f99e0d6c1e5', '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.ticket_key VALUES (2, 2, 1, '\x536e448c6bdde714592bf3d2284403eaca94e038a07f27b489a8f89014e36e64', '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.ticket_key VALUES (3, 3, 1, '\x2991712560c3c391d1481b83858b2ad8c88d6be8060d7486d88731547fbd30c6', '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.ticket_key VALUES (4, 4, 1, '\x3806ae6e9be6c4164ac95608e01203de3e0e07bef5e36d40fcfecbc974d4441c', '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.ticket_key VALUES (5, 5, 1, '\xcaecbe24951231a14aa9010109daa77659bb6d8362aef15fcec7bca9ada0302b', '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.ticket_key VALUES (6, 6, 1, '\xa9ea471520939f9388108f61052040472845f075512a70e774870bc70af7ab8a', '2026-11-24 09:38:31.13774+00');
+INSERT INTO public.ticket_key VALUES (7, 7, 1, '\x03346583cab548ae08511339c7bc1291b11fe5bd6c7f73e61c9195f3eadf52a7', '2026-11-24 09:38:31.13774+00');
 
 
 --
@@ -1458,10 +1458,10 @@ CREATE INDEX ix_registration_host_id ON public.registration USING btree (host_id
 
 
 --
--- Name: ix_scan_device_id; Type: INDEX; Schema: public; Owner: -
+-- Name: ix_registration_merged_into; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX ix_scan_device_id ON public.scan USING btree (device_id);
+CREATE INDEX ix_registration_merged_into ON public.registration USING btree (merged_into) WHERE (merged_into IS NOT NULL);
 
 
 --

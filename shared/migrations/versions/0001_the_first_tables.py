@@ -476,8 +476,8 @@ def upgrade() -> None:
         sa.Column("paired_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("handed_in", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint("handed_in >= 0", name=op.f("ck_device_handed_in")),
+        sa.Column("scans", sa.BigInteger(), server_default="0", nullable=False),
+        sa.CheckConstraint("scans >= 0", name=op.f("ck_device_scans")),
         sa.ForeignKeyConstraint(["door_pass_id"], ["door_pass.id"], name=op.f("fk_device_door_pass_id_door_pass")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_device_token_hash")),
@@ -572,6 +572,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_registration_event_id_revision"), "registration", ["event_id", "revision"], unique=False)
     op.create_index(op.f("ix_registration_host_id"), "registration", ["host_id"], unique=False)
     op.create_index(
+        op.f("ix_registration_merged_into"),
+        "registration",
+        ["merged_into"],
+        unique=False,
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    )
+    op.create_index(
         "uq_registration_live_contact",
         "registration",
         ["event_id", "contact_key"],
@@ -615,7 +622,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_scan_event_id_event")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scan")),
     )
-    op.create_index(op.f("ix_scan_device_id"), "scan", ["device_id"], unique=False)
     op.create_index(op.f("ix_scan_event_id_revision"), "scan", ["event_id", "revision"], unique=False)
     op.create_index(op.f("ix_scan_person_session_id"), "scan", ["person", "session_id"], unique=False)
     op.create_table(
@@ -634,7 +640,6 @@ def downgrade() -> None:
     op.drop_table("shift")
     op.drop_index(op.f("ix_scan_person_session_id"), table_name="scan")
     op.drop_index(op.f("ix_scan_event_id_revision"), table_name="scan")
-    op.drop_index(op.f("ix_scan_device_id"), table_name="scan")
     op.drop_table("scan")
     op.drop_index(
         "uq_registration_once",
@@ -645,6 +650,11 @@ def downgrade() -> None:
         "uq_registration_live_contact",
         table_name="registration",
         postgresql_where=sa.text("state <> 'cancelled' AND host_id IS NULL"),
+    )
+    op.drop_index(
+        op.f("ix_registration_merged_into"),
+        table_name="registration",
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
     )
     op.drop_index(op.f("ix_registration_host_id"), table_name="registration")
     op.drop_index(op.f("ix_registration_event_id_revision"), table_name="registration")
