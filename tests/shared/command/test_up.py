@@ -19,7 +19,7 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
     assert up.answers()
     assert f"http://127.0.0.1:{up.port}" in up.said()
 
-    for words in ("granian", "celery -A worker.app worker", "celery -A worker.app beat", "redis-server", "mailbox"):
+    for words in ("granian", "worker.app worker", "worker.app beat", "redis-server", "mailbox"):
         victim = up.part(words)
         assert victim, words
         victim.kill()
@@ -51,7 +51,7 @@ def test_a_second_start_finds_the_data_and_the_same_secret(start: Start) -> None
     assert (second.data / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns == born
 
 
-@pytest.mark.parametrize("also", [(), ("postgres", "redis-server", "granian", "celery -A worker.app worker")])
+@pytest.mark.parametrize("also", [(), ("postgres", "redis-server", "granian", "worker.app worker")])
 def test_a_killed_run_does_not_hinder_the_next(start: Start, also: tuple[str, ...]) -> None:
     first = start("--no-demo").ready()
     victims = [victim for words in also if (victim := first.part(words))]

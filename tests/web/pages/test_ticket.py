@@ -1,0 +1,78 @@
+"""A ticket as its QR code opens it."""
+
+from io import BytesIO
+
+import pypdfium2
+import pytest
+import zxingcpp
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from shared import clock, links
+from shared.models import Registration
+from tests.factories import make_event, make_registration
+
+BASE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def registration(db: Session) -> Registration:
+    return make_registration(db, make_event(db, slug="talks"), name="Ҷаҳонгир Раҳимов", language="tg")
+
+
+@pytest.mark.parametrize("form", ["", ".png", ".svg", ".pdf"])
+def test_a_ticket_is_kept_by_nobody_between(client, registration, form):
+    answer = client.get(links.ticket(registration.code, form))
+    assert answer.status_code == 200
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("cookie", "words"), [("en", "Valid"), ("ru", "Действителен"), ("tg", "Эътибор дорад")])
+def test_a_ticket_shows_what_is_printed_on_it_and_offers_nothing(client, registration, cookie, words):
+    client.set_cookie("language", cookie)
+    page = client.get(f"/T/{registration.code}").text
+    code = registration.short_code
+    assert all(text in page for text in (words, registration.name, f"{code[:4]}-{code[4:]}"))
+    assert not any(text in page for text in ("<form", "<button", registration.email, 'class="button"'))
+
+
+def test_a_cancelled_ticket_says_so(client, db, registration):
+    registration.state, registration.cancelled_at, registration.cancelled_by = "cancelled", clock.now(), "self"
+    db.flush()
+    assert "Not valid" in client.get(f"/T/{registration.code}").text
+
+
+def test_a_ticket_of_a_cancelled_event_says_so(client, db):
+    registration = make_registration(db, make_event(db, state="cancelled"))
+    assert "The event is cancelled" in client.get(f"/T/{registration.code}").text
+
+
+def read(picture: Image.Image) -> str:
+    found = zxingcpp.read_barcode(picture)
+    assert found
+    return found.text
+
+
+def test_the_picture_holds_the_code(client: FlaskClient, registration):
+    picture = Image.open(BytesIO(client.get(f"/T/{registration.code}.png").data))
+    assert read(picture) == links.ticket_code(BASE, registration.code)
+
+
+def test_the_print_holds_the_code_and_the_name(client: FlaskClient, registration):
+    page = pypdfium2.PdfDocument(client.get(f"/T/{registration.code}.pdf").data)[0]
+    assert read(page.render(scale=3).to_pil()) == links.ticket_code(BASE, registration.code)
+    assert "Ҷаҳонгир" in page.get_textpage().get_text_bounded()
+
+
+@pytest.mark.parametrize("form", ["", ".png", ".svg", ".pdf"])
+def test_a_forged_or_unknown_ticket_is_404(client, db, registration, form):
+    code = registration.code
+    forged = code[:60] + ("A" if code[60] != "A" else "B") + code[61:]
+    for wrong in (forged, "A" * 120, "A", "Ҷ", code + "A"):
+        assert client.get(links.ticket(wrong, form)).status_code == 404
+
+
+def test_a_code_typed_in_small_letters_is_the_same(client, registration):
+    assert client.get(f"/T/{registration.code.lower()}").status_code == 200
