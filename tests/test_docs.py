@@ -1,0 +1,46 @@
+"""What README and docs/ say is so: their commands exist, their settings are the settings, their links lead somewhere."""
+
+import re
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from shared.command import COMMANDS
+from shared.config import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+
+
+def words(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_is_named_exists(page: Path) -> None:
+    assert set(re.findall(r"`turnout ([a-z]+)", words(page))) <= COMMANDS.keys()
+    targets = set(re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    known = {name for line in targets for name in line.split()}
+    assert set(re.findall(r"(?:`|^)make ([a-z-]+)", words(page), re.MULTILINE)) <= known
+    assert all(find_spec(module) for module in re.findall(r"python -m ([\w.]+)", words(page)))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_shell_block_is_shell(page: Path) -> None:
+    for block in re.findall(r"```sh\n(.*?)```", words(page), re.DOTALL):
+        assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", words(page))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_every_setting_of_an_operator_is_explained() -> None:
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATING, re.MULTILINE))
+    ours = {"TURNOUT_MAILBOX", "TURNOUT_DEMO"}  # set by `turnout up` alone
+    assert explained == {name.upper() for name in Settings.model_fields} - ours
