@@ -1,4 +1,4 @@
-"""What README and docs/ say is so: their commands exist, their settings are the settings, their links lead somewhere."""
+"""What README and docs say is so: their commands exist, their settings are the settings, their links lead on."""
 
 import re
 import subprocess
