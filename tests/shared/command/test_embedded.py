@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
+from urllib.parse import unquote
 
 import psycopg
 import pytest
@@ -54,6 +55,10 @@ def test_a_path_too_long_for_a_socket_is_no_hindrance() -> None:
                 assert connection.execute("SELECT 1").fetchone() == (1,)
             with redis.from_url(broker) as client:
                 assert client.ping()
+    short = [Path(unquote(database.partition("host=")[2])), Path(broker.removeprefix("unix://")).parent]
+    for folder in short:
+        assert not folder.is_relative_to(home)
+        shutil.rmtree(folder)
 
 
 def test_a_folder_that_is_closed_to_postgresqls_user_is_no_hindrance() -> None:
