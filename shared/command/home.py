@@ -1,5 +1,6 @@
 """The folder of one installation: its lock, its secret, and where the parts keep their files."""
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -11,7 +12,7 @@ from shared.command.parts import CannotStart
 
 
 class Home:
-    """A data folder that only one `turnout up` uses at a time."""
+    """A data folder that only one `turnout up` uses at a time. Raises CannotStart when we may not write there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -19,7 +20,10 @@ class Home:
         self.mailbox = self.path / "mailbox"
         self.work = self.path / "work"
         # Others may pass through, not look: PostgreSQL's user has its files inside.
-        self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            self.path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not os.access(self.path, os.W_OK):
+            raise CannotStart(f"{self.path} cannot be written: choose another folder with --data")
         for folder in (self.logs, self.mailbox, self.work):
             folder.mkdir(mode=0o700, exist_ok=True)
 

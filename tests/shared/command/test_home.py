@@ -67,3 +67,8 @@ def test_the_tour_shows_only_what_is_known_and_survives_the_pipe() -> None:
     assert [what for what, _, _ in steps(tour)] == ["Event", "Organizer"]
     assert [line.split()[0] for line in lines(tour)[::2]] == ["1", "2"]
     assert lines(Tour()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line() -> None:
+    with pytest.raises(CannotStart, match=r"^/proc/turnout cannot be written: choose another folder with --data$"):
+        Home(Path("/proc/turnout"))
