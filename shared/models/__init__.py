@@ -10,13 +10,15 @@ from shared.models.event import Event, EventSession, TicketType, TicketTypeSessi
 from shared.models.organization import Organization, Series
 from shared.models.outbox import Audit, Promise
 from shared.models.people import Partner, Picture, Speaker
-from shared.models.registration import Registration
+from shared.models.question import Question
+from shared.models.registration import ConsentWording, Registration, Unsubscription
 from shared.models.ticket_key import TicketKey
 
 __all__ = [
     "Account",
     "Admission",
     "Audit",
+    "ConsentWording",
     "Device",
     "Door",
     "DoorPass",
@@ -27,6 +29,7 @@ __all__ = [
     "Partner",
     "Picture",
     "Promise",
+    "Question",
     "Registration",
     "Report",
     "Scan",
@@ -37,4 +40,5 @@ __all__ = [
     "TicketKey",
     "TicketType",
     "TicketTypeSession",
+    "Unsubscription",
 ]

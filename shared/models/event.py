@@ -8,11 +8,25 @@ from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
 from shared.models.organization import Organization, Series
 from shared.models.people import Partner, Speaker
+from shared.models.question import Question
 from shared.models.ticket_key import TicketKey
 
 STATES = ("draft", "published", "cancelled")
 KNOWN = ("minute", "day", "about", "unknown")
 ASKS = ("either", "email", "phone", "both")
+TEXTS = (
+    "title",
+    "summary",
+    "description",
+    "recap",
+    "city",
+    "venue",
+    "address",
+    "time_note",
+    "bring",
+    "accessibility",
+    "cancelled_because",
+)
 SEATS = "taken >= 0 AND waiting >= 0 AND (capacity IS NULL OR taken <= capacity)"
 TIMES = (
     "(starts_local IS NULL) = (starts_at IS NULL) AND (ends_local IS NULL) = (ends_at IS NULL) AND ends_at >= starts_at"
@@ -27,7 +41,7 @@ class Event(Base):
 
     __tablename__ = "event"
     __table_args__ = (
-        *map(texts_check, ("title", "summary", "description", "recap", "city", "venue", "address", "time_note")),
+        *map(texts_check, TEXTS),
         one_of("state", STATES),
         one_of("known", KNOWN),
         one_of("asks", ASKS),
@@ -54,6 +68,16 @@ class Event(Base):
     city: Mapped[Texts] = mapped_column(server_default="{}")
     venue: Mapped[Texts] = mapped_column(server_default="{}")
     address: Mapped[Texts] = mapped_column(server_default="{}")
+    map_link: Mapped[str | None]
+    bring: Mapped[Texts] = mapped_column(server_default="{}")
+    accessibility: Mapped[Texts] = mapped_column(server_default="{}")
+    spoken: Mapped[list[str]] = mapped_column(server_default="{}")
+    """The languages spoken at the event, as codes; not those of its texts."""
+    contact: Mapped[str | None]
+    """Whom to ask: an address, a number or a link."""
+    cancelled_because: Mapped[Texts] = mapped_column(server_default="{}")
+    search_key: Mapped[str] = mapped_column(server_default="")
+    """Title, city and speakers in every language, as search_key() folds them."""
 
     zone: Mapped[str]
     known: Mapped[str] = mapped_column(server_default="minute")
@@ -68,6 +92,8 @@ class Event(Base):
     asks: Mapped[str] = mapped_column(server_default="either")
     private: Mapped[bool] = mapped_column(server_default=false())
     confirm_by_mail: Mapped[bool] = mapped_column(server_default=false())
+    waiting_list: Mapped[bool] = mapped_column(server_default=true())
+    """Whether people may wait for a seat once all are taken."""
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(server_default="0")
     waiting: Mapped[int] = mapped_column(server_default="0")
@@ -80,6 +106,8 @@ class Event(Base):
     """How long after the end the attendance is compiled."""
     doors_closed_at: Mapped[datetime | None]
     headcount: Mapped[int | None]
+    reminders: Mapped[bool] = mapped_column(server_default=true())
+    """Whether people are reminded two days and three hours before."""
     retention_days: Mapped[int | None]
     sequence: Mapped[int] = mapped_column(server_default="0")
     """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
@@ -95,6 +123,7 @@ class Event(Base):
     speakers: Mapped[list[Speaker]] = relationship(order_by=Speaker.position)
     partners: Mapped[list[Partner]] = relationship(order_by=Partner.position)
     keys: Mapped[list[TicketKey]] = relationship(order_by=TicketKey.number)
+    questions: Mapped[list[Question]] = relationship(order_by=Question.position)
 
     def is_over(self, now: datetime) -> bool:
         """Whether the event has ended; one whose time is not recorded has."""

@@ -1,6 +1,7 @@
 """One person's place in one event."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -86,7 +87,9 @@ class Registration(Base):
     once: Mapped[str | None]
     source: Mapped[str | None]
     consent: Mapped[str | None]
-    """The version of the wording that the person agreed to."""
+    """The version of the wording that the person agreed to; the wording itself is a row of consent_wording."""
+    answers: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """By question key: text, number, true or false, an option's key, a list of keys, or a date as YYYY-MM-DD."""
 
     code: Mapped[str | None]
     """The signed code, once the worker has made it; never reissued."""
@@ -110,3 +113,24 @@ class Registration(Base):
     def is_live(self) -> bool:
         """Whether it still counts: everything but cancelled."""
         return self.state != "cancelled"
+
+
+class ConsentWording(Base):
+    """What people agreed to, word for word, by version and language; never changed, only followed by the next."""
+
+    __tablename__ = "consent_wording"
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    wording: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class Unsubscription(Base):
+    """A contact that wants no news from an organization. Tickets and changes of one's own place still come."""
+
+    __tablename__ = "unsubscription"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    contact_key: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[Created]

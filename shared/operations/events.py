@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from shared import clock, tickets
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.errors import Invalid
+from shared.i18n import search_key
 from shared.models import Door, Event, EventSession, TicketKey, TicketType, TicketTypeSession
 
 
@@ -25,6 +26,7 @@ def add(db: Session, event: Event, *, secret: bytes) -> Event:
         part.position = position
         derive_instants(part, event.zone)
     derive_instants(event, event.zone)
+    event.search_key = search_key_of(event)
     db.add(event)
     db.flush()
     public = tickets.public_key(secret, event_id=event.id, version=1)
@@ -60,6 +62,12 @@ def close_doors(db: Session, *, event: Event) -> None:
     """Say that nobody comes any more, so that the attendance is compiled now and not after the grace."""
     event.doors_closed_at = clock.now()
     db.flush()
+
+
+def search_key_of(event: Event) -> str:
+    """What a search finds an event by: title, city and speakers in every language."""
+    texts = (event.title, event.city or {}, *(speaker.name for speaker in event.speakers))
+    return search_key(" ".join(text for one in texts for text in one.values()))
 
 
 def derive_instants(timed: Event | EventSession, zone: str) -> None:
