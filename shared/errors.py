@@ -33,6 +33,10 @@ class Full(Refused):
 
     reason = "full"
 
+    def __init__(self, reason: str | None = None, *, may_wait: bool = False) -> None:
+        super().__init__(reason)
+        self.may_wait = may_wait
+
 
 class NotOpen(Refused):
     """Registration is not open now: not yet, no longer, or never again."""

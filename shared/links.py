@@ -33,6 +33,21 @@ def registration(language: str, token: str) -> str:
     return f"/{language}/r/{token}"
 
 
+def own(language: str, token: str, act: str) -> str:
+    """Where an act on one's own registration is sent: cancel, edit, again, move, language, confirm, accept."""
+    return f"{registration(language, token)}/{act}"
+
+
+def mine(language: str) -> str:
+    """The places of this browser."""
+    return f"/{language}/my"
+
+
+def unsubscribe(token: str) -> str:
+    """Where news are refused: shows on GET, acts on POST (RFC 8058)."""
+    return f"/u/{token}"
+
+
 def ticket(code: str, form: str = "") -> str:
     """What a ticket's QR code opens; `form` is "", ".png", ".svg" or ".pdf"."""
     return f"/T/{code}{form}"
@@ -46,6 +61,21 @@ def ticket_code(base_url: str, code: str) -> str:
 def event_calendar(slug: str) -> str:
     """An event as a calendar file."""
     return f"/e/{quote(slug)}.ics"
+
+
+def share_image(language: str, slug: str) -> str:
+    """An event's cover and title as a picture, for who shares its address."""
+    return f"{event(language, slug)}.png"
+
+
+def calendar() -> str:
+    """Every public event, to subscribe to."""
+    return "/calendar.ics"
+
+
+def feed() -> str:
+    """New events, for readers of feeds (Atom, RFC 4287)."""
+    return "/feed.xml"
 
 
 def door(secret: str) -> str:

@@ -14,7 +14,21 @@ from sqlalchemy.orm import Session
 
 from shared.models import Promise
 
-PRIORITIES = {"registration_confirmed": 1, "ticket_again": 1}
+PRIORITIES = {
+    "registration_confirmed": 1,
+    "ticket_again": 1,
+    "please_confirm": 1,
+    "seat_offered": 1,
+    "joined_waiting_list": 3,
+    "offer_lapsed": 3,
+    "event_full": 3,
+    "place_given_up": 3,
+    "place_taken_back": 3,
+    "event_cancelled": 5,
+    "event_changed": 5,
+    "reminder": 7,
+    "thanks": 9,
+}
 """Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
 
 ATTEMPTS = 60

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-PURPOSES = ("registration", "report", "pairing")
+PURPOSES = ("registration", "report", "pairing", "unsubscribe")
 MAC_BYTES = 16
 
 

@@ -140,6 +140,11 @@ class Event(Base):
         return self.state == "published" and opened and not closed and not self.is_over(now)
 
     @property
+    def needs_mail(self) -> bool:
+        """Whether a sign-up is confirmed by mail, and nobody else learns of it."""
+        return self.private or self.confirm_by_mail
+
+    @property
     def seats_left(self) -> int | None:
         """Seats that a newcomer could have: those of all ticket types, at most the event's own. None: no limit."""
         limits = [None if self.capacity is None else self.capacity - self.taken]

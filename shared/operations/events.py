@@ -1,14 +1,28 @@
 """Making events and changing them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from shared import clock, tickets
+from shared import clock, outbox, tickets
 from shared.clock import AmbiguousTime, NoSuchTime
-from shared.errors import Invalid
+from shared.database import Texts
+from shared.errors import Conflicting, Invalid
 from shared.i18n import search_key
-from shared.models import Door, Event, EventSession, TicketKey, TicketType, TicketTypeSession
+from shared.models import (
+    Door,
+    Event,
+    EventSession,
+    Promise,
+    Registration,
+    TicketKey,
+    TicketType,
+    TicketTypeSession,
+)
+from shared.operations.seats import lock
 
 
 def add(db: Session, event: Event, *, secret: bytes) -> Event:
@@ -53,8 +67,31 @@ def move(db: Session, *, event: Event, starts: datetime, ends: datetime) -> None
             part.ends_local = min(part.ends_local + distance, ends) if part.ends_local else None
             derive_instants(part, event.zone)
     event.starts_local, event.ends_local = starts, ends
-    event.sequence += 1
     derive_instants(event, event.zone)
+    announce_change(db, event=event, changed=("time",))
+
+
+def announce_change(db: Session, *, event: Event, changed: Sequence[str]) -> None:
+    """Tell everybody with a place what changed (words such as "time", "place"); their calendars follow."""
+    event.sequence += 1
+    db.flush()
+    _tell_everybody(db, event, "event_changed", key=f"{event.sequence}:{','.join(changed)}")
+
+
+def cancel(db: Session, *, event: Event, because: Texts) -> None:
+    """Cancel an event and every place in it, and tell everybody why. Raises Conflicting the second time."""
+    seats = lock(db, event.id)
+    if event.state == "cancelled":
+        raise Conflicting("cancelled")
+    event.state, event.cancelled_because = "cancelled", because
+    event.sequence += 1
+    _tell_everybody(db, event, "event_cancelled", key="")
+    live = Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    gone = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
+    db.execute(update(Registration).where(*live).values(gone))
+    counted: list[Event | TicketType] = [seats.event, *seats.types.values()]
+    for row in counted:
+        row.taken = row.waiting = 0
     db.flush()
 
 
@@ -62,6 +99,15 @@ def close_doors(db: Session, *, event: Event) -> None:
     """Say that nobody comes any more, so that the attendance is compiled now and not after the grace."""
     event.doors_closed_at = clock.now()
     db.flush()
+
+
+def _tell_everybody(db: Session, event: Event, kind: str, *, key: str) -> None:
+    """One promise for each party that has a place, however many there are, in one statement."""
+    party = func.coalesce(Registration.host_id, Registration.id)
+    live = Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    parties = select(literal(kind), party, literal(key), literal(outbox.PRIORITIES[kind])).where(*live).distinct()
+    columns = ["kind", "subject", "key", "priority"]
+    db.execute(insert(Promise).from_select(columns, parties).on_conflict_do_nothing())
 
 
 def search_key_of(event: Event) -> str:

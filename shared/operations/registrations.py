@@ -1,8 +1,7 @@
-"""Taking a place in an event, and giving it back."""
+"""Taking a place in an event, changing it, and giving it back."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,49 +9,28 @@ from sqlalchemy import or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from shared import clock, outbox, tickets
-from shared.contacts import contact_key
+from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import Event, Registration, TicketType
+from shared.operations.seats import confirm_party, fill, host_of, lock, release
+from shared.operations.sign_up import Outcome, SignUp, draw_person
+from shared.operations.waiting_list import join, turn_away
+
+__all__ = ["Outcome", "SignUp", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
 AGAIN_AFTER = timedelta(minutes=10)
-LARGEST_PARTY = 10
-SEATED = ("unconfirmed", "offered", "confirmed")
+AGAIN = {
+    "unconfirmed": "please_confirm",
+    "confirmed": "ticket_again",
+    "waiting": "joined_waiting_list",
+    "offered": "seat_offered",
+}
+"""What is sent again, by the state of who asks for it."""
+
+UNCONFIRMED_LASTS = timedelta(hours=24)
+SHORTEST_UNCONFIRMED = timedelta(minutes=30)
 NOT_NULL_VIOLATION = "23502"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignUp:
-    """What a person asks for: a place for themselves and for companions, all or none."""
-
-    name: str
-    language: str
-    email: str | None = None
-    phone: str | None = None
-    ticket_type_id: int | None = None
-    companions: tuple[str, ...] = ()
-    once: str | None = None
-    consent: str | None = None
-    source: str | None = None
-
-    @property
-    def contact_key(self) -> str:
-        """By which a second sign-up of the same person is recognised."""
-        return contact_key(self.email, self.phone)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everybody in the party, the host first."""
-        return (self.name, *self.companions)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a sign-up. `first` tells a first answer from "we sent it again"."""
-
-    registration: Registration
-    first: bool
 
 
 # One statement, so that the hot rows are never held across a round trip. The event's row is guarded before the ticket
@@ -68,65 +46,132 @@ TAKE_SEATS = text("""
           AND waiting = 0 AND (capacity IS NULL OR taken + :party <= capacity)
         RETURNING id
     ), host AS (
-        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, ticket_id, short_code, name, name_key,
-                                  email, phone, contact_key, language, once, source, consent)
-        SELECT (SELECT id FROM event_seats), (SELECT id FROM type_seats), 'confirmed', :now, ticket_id, short_code,
-               name, name_key, :email, :phone, :contact_key, :language, :once, :source, :consent
+        INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, deadline, ticket_id, short_code, name,
+                                  name_key, email, phone, contact_key, language, once, source, consent, answers)
+        SELECT (SELECT id FROM event_seats), (SELECT id FROM type_seats), :state, CAST(:confirmed_at AS timestamptz),
+               CAST(:deadline AS timestamptz), ticket_id, short_code, name, name_key, :email, :phone, :contact_key,
+               :language, :once, :source, :consent, CAST(:answers AS jsonb)
         FROM jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
         RETURNING *
     ), companions AS (
-        INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, ticket_id, short_code, name,
-                                  name_key, language, consent)
-        SELECT host.event_id, host.ticket_type_id, host.id, 'confirmed', :now, person.ticket_id, person.short_code,
-               person.name, person.name_key, :language, :consent
+        INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, deadline, ticket_id,
+                                  short_code, name, name_key, language, consent)
+        SELECT host.event_id, host.ticket_type_id, host.id, host.state, host.confirmed_at, host.deadline,
+               person.ticket_id, person.short_code, person.name, person.name_key, host.language, host.consent
         FROM host, jsonb_to_recordset(:companions)
                    AS person (ticket_id text, short_code text, name text, name_key text)
+    ), worded AS (
+        INSERT INTO consent_wording (version, language, wording)
+        SELECT host.consent, host.language, CAST(:wording AS text) FROM host
+        WHERE host.consent IS NOT NULL AND CAST(:wording AS text) IS NOT NULL
+        ON CONFLICT DO NOTHING
     ), promised AS (
-        INSERT INTO outbox (kind, subject, priority) SELECT 'registration_confirmed', host.id, :priority FROM host
+        INSERT INTO outbox (kind, subject, priority) SELECT CAST(:promise AS text), host.id, :priority FROM host
     )
     SELECT * FROM host
 """)
 
 
 def register(db: Session, *, slug: str, sign_up: SignUp) -> Outcome:
-    """Take seats for a person and their companions, and promise the tickets.
+    """Take seats for a person and their companions, and promise the tickets; or wait in line, where that was asked for.
 
     A second sign-up for a live contact changes nothing but has the ticket sent again, at most once in ten minutes.
+    Where the event confirms by mail, every outcome looks like a second sign-up: nobody learns who is registered.
     Raises Missing, NotOpen, Full (nothing is written), Invalid for a ticket type that is not the event's.
     """
     now = clock.now()
     event = _find(db, slug)
+    if event.needs_mail and not sign_up.email:
+        raise Invalid("email", "email_needed")
     earlier = _find_earlier(db, event, sign_up)
-    if earlier:
-        return _meet_again(db, earlier, sign_up, now)
-    ticket_type = _choose(event, sign_up.ticket_type_id)
-    if not event.is_open(now) or not ticket_type.is_open(now):
-        raise NotOpen
-    try:
-        return Outcome(_take_seats(db, ticket_type, sign_up, now), first=True)
-    except IntegrityError as error:
-        return _settle(db, error, event, sign_up, now)
+    outcome = _meet_again(db, earlier, sign_up, now) if earlier else _take_place(db, event, sign_up, now)
+    return Outcome(outcome.registration, first=outcome.first and not event.needs_mail)
+
+
+def confirm(db: Session, *, registration: Registration) -> None:
+    """Confirm what was signed up by mail, with its companions. Raises Conflicting when the deadline is over."""
+    seats = lock(db, registration.event_id)
+    party = seats.party(registration)
+    if any(one.deadline and one.deadline <= clock.now() for one in party):
+        raise Conflicting("lapsed")
+    if confirm_party(party):
+        outbox.promise(db, "registration_confirmed", subject=host_of(registration))
+    db.flush()
+
+
+def edit(db: Session, *, registration: Registration, name: str, answers: Mapping[str, Any]) -> None:
+    """Correct a name and answers; the ticket's code stays as it is. Raises Conflicting when cancelled."""
+    if not registration.is_live:
+        raise Conflicting("cancelled")
+    registration.name, registration.name_key = name, search_key(name)
+    registration.answers = dict(answers)
+    db.flush()
+
+
+def set_language(db: Session, *, registration: Registration, language: str) -> None:
+    """Write to a party in another language from now on."""
+    host = host_of(registration)
+    party = or_(Registration.id == host, Registration.host_id == host)
+    db.execute(update(Registration).where(party).values(language=language))
+
+
+def move(db: Session, *, registration: Registration, ticket_type_id: int) -> None:
+    """Move one person to another ticket type; the seat that is left goes to who waits for it.
+
+    Raises Conflicting unless confirmed, Invalid for a type that cannot be had, Full when it has no seat.
+    """
+    seats = lock(db, registration.event_id)
+    db.refresh(registration)
+    target = seats.types.get(ticket_type_id)
+    if registration.state != "confirmed":
+        raise Conflicting(registration.state)
+    if target is None or not target.is_open(clock.now()):
+        raise Invalid("ticket_type", "unknown_ticket_type")
+    if target.id == registration.ticket_type_id:
+        return
+    if target.seats_left == 0:
+        raise Full
+    seats.types[registration.ticket_type_id].taken -= 1
+    target.taken += 1
+    registration.ticket_type_id = target.id
+    db.flush()
+    db.expire(registration, ["ticket_type"])
+    fill(db, seats)
+    outbox.promise(db, "ticket_again", subject=host_of(registration), key=f"moved {clock.now().isoformat()}")
+
+
+def send_again(db: Session, *, registration: Registration) -> bool:
+    """Send the ticket again, at most once in ten minutes; whether it will be."""
+    return _send_again(db, registration, clock.now())
 
 
 def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
-    """Give one person's place back; companions keep theirs. `by` is self, organizer or lapsed.
+    """Give one person's place back, to who waits for it; companions keep theirs. `by` is self, organizer or lapsed.
 
     Raises Missing, and Conflicting when it is cancelled already.
     """
     event_id = db.scalar(select(Registration.event_id).where(Registration.id == registration_id))
     if event_id is None:
         raise Missing
-    # The event's row first, as everywhere: from here on nobody else changes who is live.
-    event = db.get_one(Event, event_id, with_for_update=True, populate_existing=True)
+    seats = lock(db, event_id)
     registration = db.get_one(Registration, registration_id, populate_existing=True)
     if not registration.is_live:
         raise Conflicting("cancelled")
-    ticket_type = db.get_one(TicketType, registration.ticket_type_id, with_for_update=True, populate_existing=True)
-    _give_back(registration, event, ticket_type)
-    registration.state, registration.deadline = "cancelled", None
-    registration.cancelled_at, registration.cancelled_by = clock.now(), by
+    release(seats, registration, by)
     db.flush()
+    outbox.promise(db, "place_given_up" if by == "self" else "place_taken_back", subject=registration.id)
+    fill(db, seats)
     return registration
+
+
+def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
+    ticket_type = _choose(event, sign_up.ticket_type_id)
+    if not event.is_open(now) or not ticket_type.is_open(now):
+        raise NotOpen
+    try:
+        return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
+    except IntegrityError as error:
+        return _settle(db, error, event, sign_up, now)
 
 
 def _find(db: Session, slug: str) -> Event:
@@ -157,7 +202,7 @@ def _meet_again(db: Session, earlier: Registration, sign_up: SignUp, now: dateti
     return Outcome(earlier, first=False)
 
 
-def _send_again(db: Session, registration: Registration, now: datetime) -> None:
+def _send_again(db: Session, registration: Registration, now: datetime) -> bool:
     rested = or_(Registration.sent_again_at.is_(None), Registration.sent_again_at < now - AGAIN_AFTER)
     sent = (
         update(Registration)
@@ -165,8 +210,10 @@ def _send_again(db: Session, registration: Registration, now: datetime) -> None:
         .values(sent_again_at=now)
         .returning(Registration.id)
     )
-    if db.scalar(sent):
-        outbox.promise(db, "ticket_again", subject=registration.id, key=now.isoformat())
+    is_due = registration.is_live and db.scalar(sent) is not None
+    if is_due:
+        outbox.promise(db, AGAIN[registration.state], subject=registration.id, key=now.isoformat())
+    return is_due
 
 
 def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
@@ -178,15 +225,18 @@ def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     return chosen
 
 
-def _take_seats(db: Session, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> Registration:
-    people = [_person(name) for name in sign_up.names]
+def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> Registration:
+    people = [draw_person(name) for name in sign_up.names]
+    promise = "please_confirm" if event.needs_mail else "registration_confirmed"
     values: dict[str, Any] = {
-        "event": ticket_type.event_id,
+        "event": event.id,
         "ticket_type": ticket_type.id,
         "party": len(people),
         "host": json.dumps(people[0]),
         "companions": json.dumps(people[1:]),
-        "now": now,
+        "state": "unconfirmed" if event.needs_mail else "confirmed",
+        "confirmed_at": None if event.needs_mail else now,
+        "deadline": _deadline(event, now) if event.needs_mail else None,
         "email": sign_up.email,
         "phone": sign_up.phone,
         "contact_key": sign_up.contact_key,
@@ -194,42 +244,50 @@ def _take_seats(db: Session, ticket_type: TicketType, sign_up: SignUp, now: date
         "once": sign_up.once,
         "source": sign_up.source,
         "consent": sign_up.consent,
-        "priority": outbox.PRIORITIES["registration_confirmed"],
+        "wording": sign_up.consent_wording,
+        "answers": json.dumps(dict(sign_up.answers)),
+        "promise": promise,
+        "priority": outbox.PRIORITIES[promise],
     }
     with db.begin_nested():
         host: Registration = db.scalars(select(Registration).from_statement(TAKE_SEATS), values).one()
         return host
 
 
-def _person(name: str) -> dict[str, str]:
-    ticket_id = tickets.new_ticket_id()
-    short_code = tickets.short_code(ticket_id)
-    return {"ticket_id": ticket_id, "short_code": short_code, "name": name, "name_key": search_key(name)}
+def _deadline(event: Event, now: datetime) -> datetime:
+    """Until when a sign-up waits for its confirmation: a day, at most until the start, at least half an hour."""
+    latest = now + UNCONFIRMED_LASTS
+    return max(min(latest, event.starts_at or latest), now + SHORTEST_UNCONFIRMED)
 
 
 def _settle(db: Session, error: IntegrityError, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
-    """What a constraint decided between two sign-ups that both saw the road free."""
+    """What a constraint decided between sign-ups that all saw the road free."""
     verdict = getattr(error.orig, "diag", None)
     if verdict is None:
         raise error
     if verdict.sqlstate == NOT_NULL_VIOLATION:
-        raise Full from None
+        return _without_seat(db, event, sign_up, now)
     if verdict.constraint_name in {"uq_registration_live_contact", "uq_registration_once"}:
         earlier = _find_earlier(db, event, sign_up)
         if earlier:
             return _meet_again(db, earlier, sign_up, now)
     if verdict.constraint_name == "uq_registration_event_id_short_code":
         # 35 bits: two of 5,000 people share one once in 2,700 events. Draw again.
-        return Outcome(_take_seats(db, _choose(event, sign_up.ticket_type_id), sign_up, now), first=True)
+        ticket_type = _choose(event, sign_up.ticket_type_id)
+        return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
     raise error
 
 
-def _give_back(registration: Registration, event: Event, ticket_type: TicketType) -> None:
-    if registration.walk_in:
-        return
-    rows: Sequence[Event | TicketType] = (event, ticket_type)
-    for row in rows:
-        if registration.state in SEATED:
-            row.taken -= 1
-        else:
-            row.waiting -= 1
+def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
+    """No seat for all of the party: a place in line where that was asked for or, by mail, is the only honest answer."""
+    may_wait = event.waiting_list and (event.starts_at is None or now < event.starts_at)
+    if not event.needs_mail and not (sign_up.wait and may_wait):
+        raise Full(may_wait=may_wait) from None
+    seats = lock(db, event.id)
+    # Under the lock nobody else writes: who came between the first look and now is seen.
+    earlier = _find_earlier(db, event, sign_up)
+    if earlier:
+        return _meet_again(db, earlier, sign_up, now)
+    ticket_type = seats.types[_choose(event, sign_up.ticket_type_id).id]
+    place = join if may_wait else turn_away
+    return Outcome(place(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up), first=True)

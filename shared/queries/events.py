@@ -24,15 +24,19 @@ WHOLE = (
     joinedload(Event.series),
     joinedload(Event.ticket_types),
     joinedload(Event.sessions),
+    joinedload(Event.partners),
     selectinload(Event.speakers),
-    selectinload(Event.partners),
+    selectinload(Event.questions),
 )
-"""Three statements: ticket types and sessions are few enough to multiply, speakers and partners are not."""
+"""Three statements: types, sessions and partners are few enough to multiply, speakers and questions are not."""
 
 
 def find(db: Session, *, slug: str) -> Event:
-    """A public event with everything that its page shows. Raises Missing, also for a draft."""
-    found = _public().where(Event.slug == slug).options(*WHOLE)
+    """An event with everything that its page shows; a private one too, for who knows its address.
+
+    Raises Missing, also for a draft.
+    """
+    found = select(Event).where(Event.slug == slug, Event.state != "draft").options(*WHOLE)
     event = db.scalars(found).unique().one_or_none()
     if event is None:
         raise Missing("event")

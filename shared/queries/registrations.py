@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
@@ -28,6 +28,18 @@ def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
     """The live companions of a host, in the order in which they were named."""
     live = select(Registration).where(Registration.host_id == host.id, Registration.state != "cancelled")
     return db.scalars(live.order_by(Registration.id)).all()
+
+
+def place_in_line(db: Session, *, registration: Registration) -> int:
+    """How many parties wait for the same ticket type up to this one: 1 is next."""
+    party = func.coalesce(Registration.host_id, Registration.id)
+    ahead = select(func.count(party.distinct())).where(
+        Registration.ticket_type_id == registration.ticket_type_id,
+        Registration.state == "waiting",
+        tuple_(Registration.waited_at, party)
+        <= tuple_(registration.waited_at, registration.host_id or registration.id),
+    )
+    return db.scalar(ahead) or 0
 
 
 def by_code(db: Session, *, code: str) -> Registration:

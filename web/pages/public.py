@@ -41,6 +41,11 @@ class Typed:
     errors: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
 
+    @property
+    def brings_somebody(self) -> bool:
+        """Whether a guest was named, so that the list of guests stays open."""
+        return any(self.values.get(name) for name in COMPANION_FIELDS)
+
 
 @pages.get("/", access=VISITOR)
 def start(db: Session, by: Visitor) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, tickets
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import registrations
@@ -193,7 +193,7 @@ def test_a_short_code_that_is_taken_is_drawn_again(db: Session, monkeypatch: pyt
     taken = make_registration(db, event)
     same_bits = taken.ticket_id[:9] + ("0000000" if taken.ticket_id[9:] != "0000000" else "1111111")
     drawn = iter([same_bits, "0123456789abcdef"])
-    monkeypatch.setattr(registrations.tickets, "new_ticket_id", lambda: next(drawn))
+    monkeypatch.setattr(tickets, "new_ticket_id", lambda: next(drawn))
     assert sign_up(db, event).registration.ticket_id == "0123456789abcdef"
 
 

@@ -1,0 +1,94 @@
+"""The line for a seat: joining it, and losing what one was offered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox
+from shared.models import Event, Registration, TicketType
+from shared.operations.seats import Seats, fill, host_of, lock, release
+from shared.operations.sign_up import SignUp, draw_person
+
+
+def join(db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp) -> Registration:
+    """Join the line with everybody in the party, under a lock of the event's seats.
+
+    A party that fits into the seats that are left gets them at once: whoever waits is too large for them.
+    """
+    now, number = clock.now(), len(sign_up.names)
+    is_free = seats.fit(number, ticket_type.id)
+    for row in seats.rows(ticket_type.id):
+        row.taken += number if is_free else 0
+        row.waiting += 0 if is_free else number
+    state: dict[str, Any] = {"state": "waiting", "waited_at": now}
+    if is_free:
+        state = {"state": "confirmed", "confirmed_at": now, "waited_at": now}
+    host = _add_party(db, ticket_type, sign_up, state)
+    outbox.promise(db, "registration_confirmed" if is_free else "joined_waiting_list", subject=host.id)
+    return host
+
+
+def turn_away(db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp) -> Registration:
+    """Keep a sign-up that finds neither seat nor line only to say so by mail, where the page must not tell."""
+    state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
+    host = _add_party(db, ticket_type, sign_up, state)
+    outbox.promise(db, "event_full", subject=host.id)
+    return host
+
+
+def lapse(db: Session, *, event_id: int, now: datetime) -> int:
+    """Free the seats that were held until a deadline, and give them on; how many were freed."""
+    seats = lock(db, event_id)
+    lapsed = db.scalars(_overdue(now).where(Registration.event_id == event_id)).all()
+    offered = {host_of(one) for one in lapsed if one.state == "offered"}
+    for one in lapsed:
+        release(seats, one, "lapsed")
+    for host in sorted(offered):
+        outbox.promise(db, "offer_lapsed", subject=host, key=now.isoformat())
+    fill(db, seats)
+    return len(lapsed)
+
+
+def overdue_events(db: Session, *, now: datetime) -> Sequence[int]:
+    """Events in which somebody holds a seat past the deadline."""
+    return db.scalars(_overdue(now).with_only_columns(Registration.event_id).distinct()).all()
+
+
+def raise_capacity(db: Session, *, event: Event, capacity: int | None) -> None:
+    """Give an event more seats, or no limit; who waits gets them at once."""
+    seats = lock(db, event.id)
+    seats.event.capacity = capacity
+    fill(db, seats)
+
+
+def _overdue(now: datetime) -> Any:
+    held = Registration.state.in_(("unconfirmed", "offered"))
+    return select(Registration).where(held, Registration.deadline <= now).order_by(Registration.id)
+
+
+def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: dict[str, Any]) -> Registration:
+    same = {
+        "event_id": ticket_type.event_id,
+        "ticket_type_id": ticket_type.id,
+        "language": sign_up.language,
+        "consent": sign_up.consent,
+        **state,
+    }
+    host = Registration(
+        **draw_person(sign_up.name),
+        **same,
+        email=sign_up.email,
+        phone=sign_up.phone,
+        contact_key=sign_up.contact_key,
+        once=sign_up.once,
+        source=sign_up.source,
+        answers=dict(sign_up.answers),
+    )
+    db.add(host)
+    db.flush()
+    db.add_all(Registration(**draw_person(name), **same, host_id=host.id) for name in sign_up.companions)
+    db.flush()
+    return host
