@@ -54,7 +54,8 @@ def lapse(db: Session, *, event_id: int, now: datetime) -> int:
 
 def overdue_events(db: Session, *, now: datetime) -> Sequence[int]:
     """Events in which somebody holds a seat past the deadline."""
-    return db.scalars(_overdue(now).with_only_columns(Registration.event_id).distinct()).all()
+    events = _overdue(now).with_only_columns(Registration.event_id).order_by(None).distinct()
+    return db.scalars(events).all()
 
 
 def raise_capacity(db: Session, *, event: Event, capacity: int | None) -> None:

@@ -1,0 +1,310 @@
+"""The line moves: first come, first served, and nobody passes but a smaller party where the larger one does not fit."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Conflicting, Full, Invalid
+from shared.models import Event, Promise, Registration, TicketType
+from shared.operations import events, registrations, waiting_list
+from shared.operations.registrations import SignUp
+from shared.queries.registrations import place_in_line
+from tests.factories import make_event
+
+
+def sign_up(db: Session, event: Event, who: str, *, companions: int = 0, **overrides: Any) -> Registration:
+    names = tuple(f"{who} {number}" for number in range(companions))
+    given = {"name": who, "language": "tg", "email": f"{who}@example.org", "once": who, "wait": True}
+    wanted = SignUp(**{**given, "companions": names, **overrides})
+    return registrations.register(db, slug=event.slug, sign_up=wanted).registration
+
+
+def promises(db: Session, kind: str) -> int:
+    return len(db.scalars(select(Promise).where(Promise.kind == kind)).all())
+
+
+def recount(db: Session, event: Event) -> None:
+    """The counters are what the rows add up to, and nobody waits who would fit."""
+    db.flush()
+    db.expire_all()
+    rows = db.scalars(select(Registration).where(Registration.event_id == event.id, ~Registration.walk_in)).all()
+    kinds = {kind.id: kind for kind in event.ticket_types}
+    of_kind = [(kind, [one for one in rows if one.ticket_type_id == kind.id]) for kind in kinds.values()]
+    for counted, mine in [(event, rows), *of_kind]:
+        states = Counter(one.state for one in mine)
+        assert counted.taken == states["confirmed"] + states["offered"] + states["unconfirmed"]
+        assert counted.waiting == states["waiting"]
+    parties = Counter(one.host_id or one.id for one in rows if one.state == "waiting")
+    of_type = {one.host_id or one.id: one.ticket_type_id for one in rows}
+    for host, number in parties.items():
+        limits = [event, kinds[of_type[host]]]
+        assert any(row.capacity is not None and row.taken + number > row.capacity for row in limits)
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """Two seats, both taken by one party."""
+    event = make_event(db, capacity=2)
+    sign_up(db, event, "first", companions=1)
+    return event
+
+
+def first(db: Session) -> Registration:
+    return db.scalars(select(Registration).where(Registration.email == "first@example.org")).one()
+
+
+def test_who_asks_to_wait_gets_a_place_in_line(db: Session, event: Event) -> None:
+    second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
+    assert (second.state, third.state) == ("waiting", "waiting")
+    assert [place_in_line(db, registration=one) for one in (second, third)] == [1, 2]
+    assert promises(db, "joined_waiting_list") == 2
+    recount(db, event)
+
+
+def test_who_does_not_ask_is_told_that_one_may(db: Session, event: Event) -> None:
+    with pytest.raises(Full) as refusal:
+        sign_up(db, event, "second", wait=False)
+    assert refusal.value.may_wait
+    event.waiting_list = False
+    db.flush()
+    with pytest.raises(Full) as refusal:
+        sign_up(db, event, "second")
+    assert not refusal.value.may_wait
+
+
+def test_a_freed_seat_is_offered_to_the_first_in_line(db: Session, event: Event) -> None:
+    second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    assert (second.state, third.state) == ("offered", "waiting")
+    assert second.deadline is not None
+    assert timedelta(hours=23) < second.deadline - clock.now() <= timedelta(hours=24)
+    assert (promises(db, "seat_offered"), promises(db, "place_given_up")) == (1, 1)
+    recount(db, event)
+
+
+def test_an_offer_that_is_taken_is_a_ticket(db: Session, event: Event) -> None:
+    second = sign_up(db, event, "second")
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    registrations.confirm(db, registration=second)
+    assert (second.state, second.deadline) == ("confirmed", None)
+    assert promises(db, "registration_confirmed") == 2
+    recount(db, event)
+
+
+def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> None:
+    second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    late = clock.now() + timedelta(hours=25)
+    assert waiting_list.overdue_events(db, now=clock.now()) == []
+    assert waiting_list.overdue_events(db, now=late) == [event.id]
+    assert waiting_list.lapse(db, event_id=event.id, now=late) == 1
+    assert (second.state, second.cancelled_by, third.state) == ("cancelled", "lapsed", "offered")
+    assert promises(db, "offer_lapsed") == 1
+    recount(db, event)
+    with pytest.raises(Conflicting):
+        registrations.cancel(db, registration_id=second.id, by="self")
+
+
+@pytest.mark.parametrize("hours", [2.5, 1])
+def test_with_too_little_time_to_ask_a_seat_is_given_at_once(db: Session, hours: float) -> None:
+    event = make_event(db, capacity=1, starts_at=clock.now() + timedelta(hours=hours))
+    holder = sign_up(db, event, "first")
+    second = sign_up(db, event, "second")
+    registrations.cancel(db, registration_id=holder.id, by="self")
+    assert second.state == "confirmed"
+
+
+def test_without_an_address_a_seat_is_given_at_once(db: Session, event: Event) -> None:
+    second = sign_up(db, event, "second", email=None, phone="+992918123456")
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    assert second.state == "confirmed"
+    recount(db, event)
+
+
+def test_an_offer_ends_two_hours_before_the_start(db: Session) -> None:
+    event = make_event(db, capacity=1, starts_at=clock.now() + timedelta(hours=10))
+    holder, second = sign_up(db, event, "first"), sign_up(db, event, "second")
+    registrations.cancel(db, registration_id=holder.id, by="self")
+    assert event.starts_at is not None
+    assert second.deadline == event.starts_at - timedelta(hours=2)
+
+
+def test_nobody_is_promoted_into_an_event_that_has_begun(db: Session, event: Event) -> None:
+    second = sign_up(db, event, "second")
+    event.starts_at = clock.now() - timedelta(minutes=1)
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    assert second.state == "waiting"
+
+
+def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event) -> None:
+    couple, single = sign_up(db, event, "couple", companions=1), sign_up(db, event, "single")
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    assert (couple.state, single.state) == ("waiting", "offered")
+    recount(db, event)
+    waiting_list.raise_capacity(db, event=event, capacity=4)
+    assert couple.state == "offered"
+    recount(db, event)
+
+
+def test_a_newcomer_takes_a_seat_that_the_waiting_are_too_many_for(db: Session) -> None:
+    event = make_event(db, capacity=3)
+    sign_up(db, event, "first", companions=1)
+    couple = sign_up(db, event, "couple", companions=1)
+    newcomer = sign_up(db, event, "newcomer")
+    assert (couple.state, newcomer.state) == ("waiting", "confirmed")
+    recount(db, event)
+
+
+def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Event) -> None:
+    couple = sign_up(db, event, "couple", companions=1)
+    last = sign_up(db, event, "last")
+    registrations.cancel(db, registration_id=couple.id, by="self")
+    companion = db.scalars(select(Registration).where(Registration.host_id == couple.id)).one()
+    assert [place_in_line(db, registration=one) for one in (companion, last)] == [1, 2]
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    assert (companion.state, last.state) == ("offered", "waiting")
+    assert db.scalars(select(Promise.subject).where(Promise.kind == "seat_offered")).one() == couple.id
+    recount(db, event)
+
+
+def test_more_seats_promote_at_once(db: Session, event: Event) -> None:
+    waiting = [sign_up(db, event, f"guest{number}") for number in range(3)]
+    waiting_list.raise_capacity(db, event=event, capacity=4)
+    assert [one.state for one in waiting] == ["offered", "offered", "waiting"]
+    waiting_list.raise_capacity(db, event=event, capacity=None)
+    assert waiting[2].state == "offered"
+    recount(db, event)
+
+
+def test_each_ticket_type_has_its_own_line(db: Session) -> None:
+    kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
+    event = make_event(db, ticket_types=kinds)
+    holder = sign_up(db, event, "first", ticket_type_id=kinds[0].id)
+    hall = sign_up(db, event, "hall", ticket_type_id=kinds[0].id)
+    balcony = sign_up(db, event, "balcony", ticket_type_id=kinds[1].id)
+    assert (hall.state, balcony.state) == ("waiting", "confirmed")
+    registrations.cancel(db, registration_id=holder.id, by="self")
+    assert hall.state == "offered"
+    recount(db, event)
+
+
+def test_moving_frees_a_seat_for_who_waits(db: Session) -> None:
+    kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
+    event = make_event(db, ticket_types=kinds)
+    holder = sign_up(db, event, "first", ticket_type_id=kinds[0].id)
+    hall = sign_up(db, event, "hall", ticket_type_id=kinds[0].id)
+    registrations.move(db, registration=holder, ticket_type_id=kinds[1].id)
+    assert (holder.ticket_type_id, hall.state) == (kinds[1].id, "offered")
+    recount(db, event)
+    registrations.confirm(db, registration=hall)
+    with pytest.raises(Full):
+        registrations.move(db, registration=hall, ticket_type_id=kinds[1].id)
+    with pytest.raises(Invalid):
+        registrations.move(db, registration=hall, ticket_type_id=0)
+
+
+def test_confirming_by_mail_holds_the_seat_until_then(db: Session) -> None:
+    event = make_event(db, capacity=1, confirm_by_mail=True)
+    outcome = registrations.register(
+        db, slug=event.slug, sign_up=SignUp(name="A", language="tg", email="a@example.org", once="a")
+    )
+    assert (outcome.first, outcome.registration.state) == (False, "unconfirmed")
+    assert promises(db, "please_confirm") == 1
+    second = sign_up(db, event, "second", wait=False)
+    assert second.state == "waiting"
+    registrations.confirm(db, registration=outcome.registration)
+    assert outcome.registration.state == "confirmed"
+    recount(db, event)
+
+
+def test_what_is_not_confirmed_in_time_is_lost(db: Session) -> None:
+    event = make_event(db, capacity=1, confirm_by_mail=True)
+    unconfirmed = sign_up(db, event, "first")
+    late = clock.now() + timedelta(hours=25)
+    waiting_list.lapse(db, event_id=event.id, now=late)
+    assert (unconfirmed.state, unconfirmed.cancelled_by) == ("cancelled", "lapsed")
+    assert promises(db, "offer_lapsed") == 0
+    recount(db, event)
+
+
+def test_a_private_event_tells_only_by_mail_that_it_is_full(db: Session) -> None:
+    event = make_event(db, capacity=1, private=True, waiting_list=False)
+    sign_up(db, event, "first")
+    second = sign_up(db, event, "second")
+    assert (second.state, promises(db, "event_full")) == ("cancelled", 1)
+    with pytest.raises(Invalid):
+        sign_up(db, event, "third", email=None, phone="+992918123456")
+    recount(db, event)
+
+
+def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: Session, event: Event) -> None:
+    sign_up(db, event, "second", companions=1)
+    events.cancel(db, event=event, because={"en": "The hall is flooded."})
+    live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
+    assert db.scalars(live).all() == []
+    assert (promises(db, "event_cancelled"), event.sequence) == (2, 1)
+    recount(db, event)
+    with pytest.raises(Conflicting):
+        events.cancel(db, event=event, because={})
+
+
+def test_a_change_is_told_to_each_party_once(db: Session, event: Event) -> None:
+    events.announce_change(db, event=event, changed=("time", "place"))
+    assert db.scalars(select(Promise.key).where(Promise.kind == "event_changed")).all() == ["1:time,place"]
+
+
+@dataclass
+class Story:
+    """Random acts on one event; each act that is possible keeps the counters."""
+
+    db: Session
+    data: st.DataObject
+    event: Event
+    people: list[Registration] = field(default_factory=list)
+
+    def come(self) -> None:
+        kind, companions = self.data.draw(st.sampled_from(self.event.ticket_types)), self.data.draw(st.integers(0, 2))
+        who = f"guest{len(self.people)}x{self.event.id}"
+        made = sign_up(self.db, self.event, who, companions=companions, ticket_type_id=kind.id)
+        self.people += [made, *self.db.scalars(select(Registration).where(Registration.host_id == made.id))]
+
+    def leave(self) -> None:
+        if live := [one for one in self.people if one.is_live]:
+            registrations.cancel(self.db, registration_id=self.data.draw(st.sampled_from(live)).id, by="self")
+
+    def confirm(self) -> None:
+        registrations.confirm(self.db, registration=self.data.draw(st.sampled_from(self.people)))
+
+    def lapse(self) -> None:
+        waiting_list.lapse(self.db, event_id=self.event.id, now=clock.now() + timedelta(hours=30))
+
+    def grow(self) -> None:
+        waiting_list.raise_capacity(self.db, event=self.event, capacity=(self.event.capacity or 0) + 1)
+
+    def move(self) -> None:
+        confirmed = [one for one in self.people if one.state == "confirmed"]
+        roomy = [kind for kind in self.event.ticket_types if kind.seats_left]
+        if confirmed and roomy:
+            one, kind = self.data.draw(st.sampled_from(confirmed)), self.data.draw(st.sampled_from(roomy))
+            registrations.move(self.db, registration=one, ticket_type_id=kind.id)
+
+
+ACTS = st.sampled_from(["come", "come", "leave", "confirm", "lapse", "grow", "move"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_the_counters_add_up_after_any_story(db: Session, data: st.DataObject) -> None:
+    kinds = [TicketType(title={"en": "Hall"}, capacity=3), TicketType(title={"en": "Balcony"}, capacity=2)]
+    story = Story(db, data, make_event(db, capacity=4, ticket_types=kinds))
+    for act in ["come", "come", *data.draw(st.lists(ACTS, max_size=12))]:
+        getattr(story, act)()
+        recount(db, story.event)
