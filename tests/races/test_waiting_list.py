@@ -1,0 +1,114 @@
+"""Threads and real commits on a line: each freed seat is given once, and nobody waits beside a free one."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from shared import clock
+from shared.errors import Conflicting, Full
+from shared.models import Event, Promise, Registration
+from shared.operations import registrations, waiting_list
+from shared.operations.registrations import SignUp
+from tests.conftest import Committed
+from tests.factories import make_event
+from tests.races.test_seats import together
+
+SEATS = 5
+
+
+def fill_up(committed: Committed, waiting: int) -> tuple[int, list[int], list[int]]:
+    """An event whose seats are taken and in whose line so many wait: its id, who has a seat, who waits."""
+    with committed.sessions.begin() as db:
+        event = make_event(db, capacity=SEATS)
+        ids = []
+        for number in range(SEATS + waiting):
+            wanted = SignUp(name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", wait=True)
+            ids.append(registrations.register(db, slug=event.slug, sign_up=wanted).registration.id)
+    return event.id, ids[:SEATS], ids[SEATS:]
+
+
+def states(committed: Committed, event_id: int) -> dict[str, int]:
+    with committed.sessions.begin() as db:
+        event = db.get_one(Event, event_id)
+        found = select(Registration.state, func.count()).where(Registration.event_id == event_id)
+        counts = dict(db.execute(found.group_by(Registration.state)).tuples().all())
+        seated = sum(counts.get(state, 0) for state in ("confirmed", "offered"))
+        assert (event.taken, event.waiting) == (seated, counts.get("waiting", 0))
+        assert event.ticket_types[0].taken == seated
+        return counts
+
+
+def test_five_who_leave_at_once_make_room_for_the_first_five(committed: Committed) -> None:
+    event_id, seated, waiting = fill_up(committed, waiting=8)
+
+    def leave(n: int) -> str:
+        with committed.sessions.begin() as db:
+            registrations.cancel(db, registration_id=seated[n], by="self")
+        return "left"
+
+    assert together(SEATS, leave) == {"left": SEATS}
+    assert states(committed, event_id) == {"offered": 5, "waiting": 3, "cancelled": 5}
+    with committed.sessions.begin() as db:
+        offered = select(Registration.id).where(Registration.state == "offered").order_by(Registration.id)
+        assert db.scalars(offered).all() == waiting[:5]
+        assert db.scalar(select(func.count()).where(Promise.kind == "seat_offered")) == 5
+
+
+def test_one_seat_is_cancelled_once_by_two(committed: Committed) -> None:
+    event_id, seated, _ = fill_up(committed, waiting=2)
+
+    def leave(_: int) -> str:
+        try:
+            with committed.sessions.begin() as db:
+                registrations.cancel(db, registration_id=seated[0], by="self")
+        except Conflicting:
+            return "too late"
+        return "left"
+
+    assert together(4, leave) == {"left": 1, "too late": 3}
+    assert states(committed, event_id) == {"confirmed": 4, "offered": 1, "waiting": 1, "cancelled": 1}
+
+
+def test_taking_an_offer_and_its_lapsing_are_one_or_the_other(committed: Committed) -> None:
+    event_id, seated, waiting = fill_up(committed, waiting=2)
+    with committed.sessions.begin() as db:
+        registrations.cancel(db, registration_id=seated[0], by="self")
+    late = clock.now() + timedelta(hours=25)
+
+    def act(n: int) -> str:
+        with committed.sessions.begin() as db:
+            if n % 2:
+                waiting_list.lapse(db, event_id=event_id, now=late)
+            else:
+                registrations.confirm(db, registration=db.get_one(Registration, waiting[0]))
+        return "done"
+
+    together(4, act)
+    with committed.sessions.begin() as db:
+        first = db.get_one(Registration, waiting[0]).state
+    counts = states(committed, event_id)
+    # Either way nobody waits any more beside a free seat: the other one in line was offered it, or it is taken.
+    assert (first, counts.get("waiting", 0)) in {("confirmed", 1), ("cancelled", 0)}
+
+
+def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) -> None:
+    event_id, seated, _ = fill_up(committed, waiting=0)
+    with committed.sessions.begin() as db:
+        slug = db.get_one(Event, event_id).slug
+
+    def act(n: int) -> str:
+        if n < SEATS:
+            with committed.sessions.begin() as db:
+                registrations.cancel(db, registration_id=seated[n], by="self")
+            return "left"
+        wanted = SignUp(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
+        try:
+            with committed.sessions.begin() as db:
+                return registrations.register(db, slug=slug, sign_up=wanted).registration.state
+        except Full:
+            return "full"
+
+    together(25, act)
+    counts = states(committed, event_id)
+    seated_now = counts.get("confirmed", 0) + counts.get("offered", 0)
+    assert seated_now == SEATS or not counts.get("waiting")

@@ -1,0 +1,96 @@
+"""News: to who has a place and wants it, at its hour, once."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event, Promise, Registration
+from shared.operations import attendance, mailings
+from shared.operations.attendance import Batch, ScanClaim
+from tests.factories import make_device, make_door, make_event, make_registration
+
+START = clock.now().replace(microsecond=0) + timedelta(days=10)
+EARLY = START - timedelta(days=9)
+
+
+def guest(db: Session, event: Event, **overrides: Any) -> Registration:
+    return make_registration(db, event, **{"confirmed_at": EARLY, **overrides})
+
+
+def promised(db: Session, kind: str) -> list[tuple[int, str]]:
+    found = select(Promise.subject, Promise.key).where(Promise.kind == kind).order_by(Promise.subject, Promise.key)
+    return [(subject, key) for subject, key in db.execute(found)]
+
+
+def remind(db: Session, before: timedelta) -> int:
+    return mailings.promise_reminders(db, now=START - before)
+
+
+def test_people_are_reminded_two_days_and_three_hours_before_once(db: Session) -> None:
+    one = guest(db, make_event(db, starts_at=START))
+    assert remind(db, timedelta(days=2, minutes=1)) == 0
+    assert [remind(db, timedelta(days=2, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
+    assert [remind(db, timedelta(hours=3, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
+    assert promised(db, "reminder") == [(one.id, "2d"), (one.id, "3h")]
+
+
+def test_after_an_outage_the_reminder_of_a_past_hour_is_left_out(db: Session) -> None:
+    one = guest(db, make_event(db, starts_at=START))
+    remind(db, timedelta(hours=1))
+    assert promised(db, "reminder") == [(one.id, "3h")]
+    assert remind(db, -timedelta(minutes=1)) == 0
+
+
+def test_who_registered_after_the_hour_is_not_reminded_of_what_is_fresh(db: Session) -> None:
+    guest(db, make_event(db, starts_at=START), confirmed_at=START - timedelta(days=1))
+    assert remind(db, timedelta(hours=30)) == 0
+
+
+def test_only_who_has_a_place_an_address_and_wants_news_is_reminded(db: Session) -> None:
+    event = make_event(db, starts_at=START)
+    guest(db, event, state="waiting", confirmed_at=None, waited_at=EARLY)
+    guest(db, event, state="cancelled", cancelled_at=EARLY, cancelled_by="self")
+    guest(db, event, email=None, phone="+992918123456")
+    refused = guest(db, event)
+    mailings.unsubscribe(db, registration=refused)
+    mailings.unsubscribe(db, registration=refused)
+    guest(db, make_event(db, starts_at=START, reminders=False))
+    guest(db, make_event(db, starts_at=START, state="cancelled"))
+    assert remind(db, timedelta(days=2)) == 0
+
+
+def test_a_party_is_reminded_once_at_its_hosts_address(db: Session) -> None:
+    event = make_event(db, starts_at=START)
+    host = guest(db, event, state="cancelled", cancelled_at=EARLY, cancelled_by="self")
+    for _ in range(2):
+        guest(db, event, host_id=host.id, email=None, contact_key=None)
+    remind(db, timedelta(days=2))
+    assert promised(db, "reminder") == [(host.id, "2d")]
+
+
+def test_unsubscribing_is_for_one_organization(db: Session) -> None:
+    event, other = make_event(db, starts_at=START), make_event(db, starts_at=START)
+    mailings.unsubscribe(db, registration=guest(db, event, email="zarina@example.org"))
+    there = guest(db, other, email="zarina@example.org")
+    remind(db, timedelta(days=2))
+    assert promised(db, "reminder") == [(there.id, "2d")]
+
+
+def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
+    start = clock.now() - timedelta(hours=5)
+    event = make_event(db, starts_at=start, hours=2)
+    device = make_device(db, make_door(db, event))[0]
+    device.door_pass.created_at = start
+    came, _ = (guest(db, event, confirmed_at=start - timedelta(days=1)) for _ in range(2))
+    at = clock.milliseconds(start + timedelta(minutes=5))
+    scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=came.ticket_id)
+    attendance.record(db, device=device, batch=Batch(scans=[scan]))
+    assert mailings.promise_thanks(db, now=clock.now()) == 0
+    event.recap = {"en": "It was good to see you."}
+    db.flush()
+    assert [mailings.promise_thanks(db, now=clock.now()) for _ in range(2)] == [1, 0]
+    assert promised(db, "thanks") == [(came.id, "")]
