@@ -31,7 +31,7 @@ def states(committed: Committed, event_id: int) -> dict[str, int]:
     with committed.sessions.begin() as db:
         event = db.get_one(Event, event_id)
         found = select(Registration.state, func.count()).where(Registration.event_id == event_id)
-        counts = dict(db.execute(found.group_by(Registration.state)).tuples().all())
+        counts = dict(db.execute(found.group_by(Registration.state)).all())
         seated = sum(counts.get(state, 0) for state in ("confirmed", "offered"))
         assert (event.taken, event.waiting) == (seated, counts.get("waiting", 0))
         assert event.ticket_types[0].taken == seated
