@@ -5,6 +5,7 @@ links, i18n and what they may.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -80,8 +81,11 @@ def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
 
 def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
     """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
-    replaces this one."""
-    return _entries(event, registration.ticket_type.sessions, registration.ticket_id, base_url, link)
+    replaces this one, and that of a place given back takes it away."""
+    parts = registration.ticket_type.sessions
+    for entry in _entries(event, parts, registration.ticket_id, base_url, link):
+        # Nothing follows the end of a registration, so it may count one further than the event does.
+        yield entry if registration.is_live else replace(entry, status="CANCELLED", sequence=entry.sequence + 1)
 
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:

@@ -26,7 +26,9 @@ from worker.schedule import beat_schedule
 
 Sessions = sessionmaker[Session]
 
-app = Celery("turnout", include=["worker.tasks.attendance", "worker.tasks.outbox"])
+app = Celery(
+    "turnout", include=[f"worker.tasks.{subject}" for subject in ("attendance", "mailings", "outbox", "waiting_list")]
+)
 
 
 @cache

@@ -3,7 +3,11 @@
 It returns the mail that is to go out, or why there is none; it sends nothing, and its transaction is the task's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -15,36 +19,176 @@ from shared.queries import registrations
 from worker import mails
 from worker.mail import Mail, Skipped
 
-Delivery = Callable[[Session, Promise, Settings], Mail | Skipped]
+LATE = timedelta(hours=3)
+"""A reminder of two days before that is as late as this says nothing that the one of three hours before does not."""
 
 
 class NoKey(Exception):
     """None of our secrets made the event's signing key: SECRET_KEY lacks the one it was made with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A promise and what it is about, as it is now: a registration, its host (often itself), their live party."""
+
+    db: Session
+    settings: Settings
+    key: str
+    about: Registration
+    host: Registration
+    party: Sequence[Registration]
+
+    @property
+    def event(self) -> Event:
+        """The event that all of it is about."""
+        return self.host.event
+
+    def members(self, state: str) -> list[Registration]:
+        """Who in the party is in a state."""
+        return [one for one in self.party if one.state == state]
+
+    def held(self, state: str) -> list[Registration]:
+        """Who in the party holds a seat until a deadline that is still to come."""
+        now = clock.now()
+        return [one for one in self.members(state) if one.deadline and one.deadline > now]
+
+    def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Mail | Skipped:
+        """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
+        if not self.host.email:
+            return Skipped("no address")
+        return mails.compose(kind, self.about, self.host, people, self.settings, **words)
+
+
+Delivery = Callable[[Occasion], Mail | Skipped]
+
+
 def prepare(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
     """Do what a promise asks for, up to the mail. Raises whatever went wrong; the promise is then tried again later."""
-    return DELIVERIES[promise.kind](db, promise, settings)
+    about = registrations.get(db, registration_id=promise.subject)
+    host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
+    if about is None or host is None:
+        return Skipped("there is no such registration any more")
+    party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
+    return DELIVERIES[promise.kind](Occasion(db, settings, promise.key, about, host, party))
 
 
-def registration_confirmed(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
-    """Make the tickets of a registration and its companions, and mail them to its address, where it gave one."""
-    host = registrations.get(db, registration_id=promise.subject)
-    if host is None or host.event.state == "cancelled" or host.event.is_over(clock.now()):
+def ticket(occasion: Occasion) -> Mail | Skipped:
+    """Make the tickets of a party, and mail them, once or once more, where it gave an address."""
+    if _is_past(occasion.event):
         return Skipped("there is no such event to come")
-    party = [one for one in (host, *registrations.companions(db, host=host)) if one.state == "confirmed"]
-    if not party:
+    confirmed = _with_tickets(occasion)
+    if not confirmed:
         return Skipped("not confirmed any more")
-    for one in party:
-        draw_ticket(one, host.event, settings)
-    if not host.email:
-        return Skipped("no address")
-    return mails.ticket(host, party, settings)
+    return occasion.mail("ticket", confirmed)
 
 
-def ticket_again(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
-    """Mail the same tickets once more."""
-    return registration_confirmed(db, promise, settings)
+def please_confirm(occasion: Occasion) -> Mail | Skipped:
+    """Ask for the confirmation that a sign-up waits for."""
+    held = occasion.held("unconfirmed")
+    if not held:
+        return Skipped("confirmed or lapsed meanwhile")
+    return occasion.mail("please_confirm", held, deadline=held[0].deadline)
+
+
+def joined_waiting_list(occasion: Occasion) -> Mail | Skipped:
+    """Say which place in line it is, and that nothing need be done."""
+    waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
+    if not waiting or (starts_at and starts_at <= clock.now()):
+        return Skipped("not waiting any more")
+    place = registrations.place_in_line(occasion.db, registration=waiting[0])
+    return occasion.mail("joined_waiting_list", waiting, place=place)
+
+
+def seat_offered(occasion: Occasion) -> Mail | Skipped:
+    """Offer the freed seats, until when they are held."""
+    held = occasion.held("offered")
+    if not held:
+        return Skipped("taken or lapsed meanwhile")
+    return occasion.mail("seat_offered", held, deadline=held[0].deadline)
+
+
+def offer_lapsed(occasion: Occasion) -> Mail | Skipped:
+    """Say that the offered seats went on."""
+    if occasion.party or _is_past(occasion.event):
+        return Skipped("of no use any more")
+    return occasion.mail("offer_lapsed")
+
+
+def event_full(occasion: Occasion) -> Mail | Skipped:
+    """Say by mail what the page must not tell: that there was neither seat nor line."""
+    if occasion.party or _is_past(occasion.event):
+        return Skipped("of no use any more")
+    return occasion.mail("event_full")
+
+
+def place_given_up(occasion: Occasion) -> Mail | Skipped:
+    """Say that a place was given back, which others keep theirs, and take it out of the calendar."""
+    if occasion.about.state != "cancelled":
+        return Skipped("not given back")
+    return occasion.mail("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+
+
+def place_taken_back(occasion: Occasion) -> Mail | Skipped:
+    """Say that the organizer cancelled a place. One that merely lapsed was never counted on."""
+    if occasion.about.cancelled_by != "organizer":
+        return Skipped("not cancelled by the organizer")
+    return occasion.mail("place_taken_back", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+
+
+def event_cancelled(occasion: Occasion) -> Mail | Skipped:
+    """Say that the event is cancelled, and why."""
+    if occasion.event.state != "cancelled":
+        return Skipped("the event is not cancelled")
+    return occasion.mail("event_cancelled")
+
+
+def event_changed(occasion: Occasion) -> Mail | Skipped:
+    """Say what changed, and how it is now. A change that another one followed is told with that one."""
+    sequence, _, changed = occasion.key.partition(":")
+    if not occasion.party or _is_past(occasion.event):
+        return Skipped("of no use any more")
+    if int(sequence) < occasion.event.sequence:
+        return Skipped("changed again meanwhile")
+    has_ticket = bool(occasion.members("confirmed"))
+    return occasion.mail("event_changed", occasion.party, changed=changed.split(","), has_ticket=has_ticket)
+
+
+def reminder(occasion: Occasion) -> Mail | Skipped:
+    """Send the tickets once more, shortly before they are needed."""
+    event, now = occasion.event, clock.now()
+    if event.state != "published" or not event.reminders or event.starts_at is None:
+        return Skipped("nothing to remind of")
+    if event.starts_at <= now or (occasion.key == "2d" and event.starts_at - LATE <= now):
+        return Skipped("too late")
+    if not registrations.wants_news(occasion.db, registration=occasion.host):
+        return Skipped("wants no news")
+    confirmed = _with_tickets(occasion)
+    if not confirmed:
+        return Skipped("not confirmed any more")
+    zone = ZoneInfo(event.zone)
+    days = (event.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    return occasion.mail("reminder", confirmed, days=days)
+
+
+def thanks(occasion: Occasion) -> Mail | Skipped:
+    """Thank who came, with the recap of the event."""
+    event = occasion.event
+    if event.state != "published" or not event.recap or not event.is_over(clock.now()):
+        return Skipped("nothing to tell")
+    if not registrations.wants_news(occasion.db, registration=occasion.host):
+        return Skipped("wants no news")
+    return occasion.mail("thanks")
+
+
+def _is_past(event: Event) -> bool:
+    return event.state == "cancelled" or event.is_over(clock.now())
+
+
+def _with_tickets(occasion: Occasion) -> list[Registration]:
+    confirmed = occasion.members("confirmed")
+    for one in confirmed:
+        draw_ticket(one, occasion.event, occasion.settings)
+    return confirmed
 
 
 def draw_ticket(registration: Registration, event: Event, settings: Settings) -> None:
@@ -64,6 +208,17 @@ def _sign(ticket_id: str, event: Event, settings: Settings) -> str:
 
 
 DELIVERIES: Mapping[str, Delivery] = {
-    "registration_confirmed": registration_confirmed,
-    "ticket_again": ticket_again,
+    "registration_confirmed": ticket,
+    "ticket_again": ticket,
+    "please_confirm": please_confirm,
+    "joined_waiting_list": joined_waiting_list,
+    "seat_offered": seat_offered,
+    "offer_lapsed": offer_lapsed,
+    "event_full": event_full,
+    "place_given_up": place_given_up,
+    "place_taken_back": place_taken_back,
+    "event_cancelled": event_cancelled,
+    "event_changed": event_changed,
+    "reminder": reminder,
+    "thanks": thanks,
 }

@@ -25,7 +25,10 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail to one person. `sender` is the name that the inbox shows; the address is the service's."""
+    """One mail to one person. `sender` is the name that the inbox shows; the address is the service's.
+
+    News carry in `unsubscribe` the address where they are refused.
+    """
 
     to: str
     name: str
@@ -34,6 +37,7 @@ class Mail:
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
     inline: tuple[File, ...] = ()
     attachments: tuple[File, ...] = ()
 
@@ -52,6 +56,9 @@ def as_bytes(mail: Mail, headers: Mapping[str, str]) -> bytes:
         whole[name] = value
     whole["Subject"] = _header(normalize(mail.subject), "Subject").encode()
     whole["Content-Language"] = mail.language
+    if mail.unsubscribe:
+        whole["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        whole["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: mail programs post it themselves
     return whole.as_bytes(policy=_WIRE)
 
 

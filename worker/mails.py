@@ -1,43 +1,98 @@
-"""Every kind of mail, one function each: what is known in, a Mail in the person's language out."""
+"""Every kind of mail: what each has beside its words, and a Mail in the person's language out of what is known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parseaddr
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from shared import i18n, links, tokens, wording
 from shared.config import Settings
+from shared.i18n import deferred
 from shared.models import Event, Registration
 from shared.papers import cover, ikat, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
 from worker.mail import File, Mail
+from worker.mailer import wire_address
 
 TEMPLATES = Path(__file__).parent / "templates"
 COVER_WIDTH = 1200
-KINDS = ("ticket",)
 
 
-def ticket(host: Registration, party: Sequence[Registration], settings: Settings) -> Mail:
-    """The tickets of a party, to the address of who signed it up."""
-    event, base_url = host.event, settings.base_url
-    link = links.absolute(base_url, links.registration(host.language, _token(host, settings)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a kind of mail has beside its words.
+
+    `button` names its one link, which opens the registration or the event's page. `codes` shows the QR codes of the
+    tickets in the mail, `papers` attaches them for printing. `calendar` is what an own calendar is asked (RFC 5546).
+    News may be refused, so they say how; a ticket or a change of one's own place may not.
+    """
+
+    button: str = deferred("Open your registration")
+    opens: Literal["registration", "event"] = "registration"
+    codes: bool = False
+    papers: bool = False
+    calendar: Literal["REQUEST", "CANCEL"] | None = None
+    is_news: bool = False
+
+
+_EVENT = deferred("Open the event's page")
+
+KINDS: Mapping[str, Kind] = {
+    "ticket": Kind(codes=True, papers=True, calendar="REQUEST"),
+    "please_confirm": Kind(button=deferred("Confirm your place")),
+    "joined_waiting_list": Kind(),
+    "seat_offered": Kind(button=deferred("Take the seat")),
+    "offer_lapsed": Kind(button=_EVENT, opens="event"),
+    "event_full": Kind(button=_EVENT, opens="event"),
+    "place_given_up": Kind(calendar="CANCEL"),
+    "place_taken_back": Kind(button=_EVENT, opens="event", calendar="CANCEL"),
+    "event_cancelled": Kind(button=_EVENT, opens="event", calendar="CANCEL"),
+    "event_changed": Kind(calendar="REQUEST"),
+    "reminder": Kind(button=deferred("I cannot come"), codes=True, is_news=True),
+    "thanks": Kind(button=_EVENT, opens="event", is_news=True),
+}
+
+CHANGES = {"time": deferred("The time has changed."), "place": deferred("The place has changed.")}
+DAYS = (deferred("The event is today."), deferred("The event is tomorrow."), deferred("The event is in two days."))
+
+
+def compose(
+    kind: str, about: Registration, host: Registration, people: Sequence[Registration], settings: Settings, **words: Any
+) -> Mail:
+    """The mail of a kind about a registration, to the address of who signed it up; `people` are those whom it names.
+
+    What else its templates say comes as keyword arguments. Raises KeyError for a kind that there is not.
+    """
     with i18n.use_language(host.language):
+        event, of_kind = host.event, KINDS[kind]
+        link, unsubscribe = _link(of_kind, host, settings), _unsubscribe(of_kind, host, settings)
+        calendar = tuple(_calendar(of_kind, about, host, settings, link))
         organization = wording.said(event.organization.name, event)
-        subject, text, page = _render(
-            "ticket",
-            name=host.name,
-            party=party,
-            private=event.private,
-            title=wording.said(event.title, event),
-            when=wording.when(event),
-            where=wording.where(event),
-            organization=organization,
-            link=link,
-        )
+        common = {
+            "name": host.name,
+            "people": people,
+            "private": event.private,
+            "event": event,
+            "title": wording.said(event.title, event),
+            "when": wording.when(event),
+            "where": wording.where(event),
+            "organization": organization,
+            "button": i18n.gettext(of_kind.button),
+            "link": link,
+            "unsubscribe": unsubscribe,
+            "has_calendar": bool(calendar),
+        }
+        subject, text, page = _render(kind, **common, **words)
+        codes = people if of_kind.codes else ()
+        papers = people if of_kind.papers else ()
         return Mail(
             to=host.email or "",
             name=host.name,
@@ -46,13 +101,27 @@ def ticket(host: Registration, party: Sequence[Registration], settings: Settings
             subject=subject,
             text=text,
             html=page,
-            inline=(_cover(event.slug), *(_qr(one, base_url) for one in party)),
-            attachments=(*(_paper(one, event, base_url) for one in party), *_calendar(host, event, base_url, link)),
+            unsubscribe=unsubscribe,
+            inline=(_cover(event.slug), *(_qr(one, settings.base_url) for one in codes)),
+            attachments=(*(_paper(one, event, settings.base_url) for one in papers), *calendar),
         )
 
 
-def _token(registration: Registration, settings: Settings) -> str:
-    return tokens.make(settings.secrets[0], "registration", id=registration.id, version=registration.version)
+def _link(kind: Kind, host: Registration, settings: Settings) -> str:
+    path = links.event(host.language, host.event.slug)
+    if kind.opens == "registration":
+        path = links.registration(host.language, _token("registration", host, settings))
+    return links.absolute(settings.base_url, path)
+
+
+def _unsubscribe(kind: Kind, host: Registration, settings: Settings) -> str:
+    if not kind.is_news:
+        return ""
+    return links.absolute(settings.base_url, links.unsubscribe(_token("unsubscribe", host, settings)))
+
+
+def _token(purpose: str, registration: Registration, settings: Settings) -> str:
+    return tokens.make(settings.secrets[0], purpose, id=registration.id, version=registration.version)
 
 
 def _render(kind: str, **words: Any) -> tuple[str, str, str]:
@@ -72,8 +141,24 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     i18n.translate_templates(environment)
-    environment.globals["short_code"] = wording.short_code
+    spoken = {"short_code": wording.short_code, "said": wording.said, "moment": _moment, "changes": _changes}
+    environment.globals.update(spoken, days_left=_days)
     return environment
+
+
+def _moment(instant: datetime, event: Event) -> str:
+    """A deadline as the event's own clocks show it."""
+    wall = instant.astimezone(ZoneInfo(event.zone))
+    return i18n.format_moment(wall, i18n.city_of(event.zone))
+
+
+def _changes(changed: Sequence[str]) -> str:
+    said = [i18n.gettext(CHANGES[one]) for one in changed if one in CHANGES]
+    return " ".join(said) or i18n.gettext("The event has changed.")
+
+
+def _days(days: int) -> str:
+    return i18n.gettext(DAYS[days]) if days < len(DAYS) else i18n.gettext("The event is soon.")
 
 
 def _template(name: str) -> Template:
@@ -101,8 +186,22 @@ def _paper(registration: Registration, event: Event, base_url: str) -> File:
     return File(f"ticket-{registration.short_code}.pdf", "application/pdf", ticket_pdf(paper))
 
 
-def _calendar(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[File]:
-    entries = list(wording.calendar_entries(registration, event, base_url, link))
-    if entries:
-        content = ics(entries, method="PUBLISH")
-        yield File("event.ics", "text/calendar; method=PUBLISH; charset=utf-8", content)
+def _calendar(kind: Kind, about: Registration, host: Registration, settings: Settings, link: str) -> Iterator[File]:
+    """What the host's own calendar is told. A file for each part, since a request is about one UID only (RFC 5546)."""
+    if not kind.calendar or not _is_in_calendar(kind.calendar, about, host):
+        return
+    name, sender = wording.said(host.event.organization.name, host.event), parseaddr(settings.mail_from)[1]
+    guest = wire_address(host.email or "")
+    entries = list(wording.calendar_entries(host, host.event, settings.base_url, link))
+    for number, entry in enumerate(entries, 1):
+        told = replace(entry, organizer=name, organizer_mail=sender, attendee_mail=guest)
+        content = ics([told], method=kind.calendar)
+        file = f"event-{number}.ics" if len(entries) > 1 else "event.ics"
+        yield File(file, f"text/calendar; method={kind.calendar}; charset=utf-8", content)
+
+
+def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:
+    """A companion's place is in no calendar of the host's, and nothing is before it is confirmed."""
+    state = "confirmed" if method == "REQUEST" else "cancelled"
+    is_own = about is host or method == "REQUEST"
+    return is_own and host.email is not None and host.confirmed_at is not None and host.state == state

@@ -6,6 +6,8 @@ PERIODS = {
     "outbox.deliver_due": 1.0,
     "outbox.bury": 60.0,
     "attendance.compile_due": 10.0,
+    "waiting_list.lapse_due": 30.0,
+    "mailings.promise_due": 60.0,
 }
 
 

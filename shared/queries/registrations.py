@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
 from shared.errors import Missing
-from shared.models import Event, Registration, TicketKey
+from shared.models import Event, Registration, TicketKey, Unsubscription
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -30,6 +30,13 @@ def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
     return db.scalars(live.order_by(Registration.id)).all()
 
 
+def live(db: Session, *, links: Sequence[tuple[int, int]]) -> Sequence[Registration]:
+    """The registrations that these links (id, version) still open, with their events, the next event first."""
+    named = tuple_(Registration.id, Registration.version).in_(links)
+    found = select(Registration).options(joinedload(Registration.event)).join(Registration.event).where(named)
+    return db.scalars(found.order_by(Event.starts_at.nulls_last(), Registration.id)).all()
+
+
 def place_in_line(db: Session, *, registration: Registration) -> int:
     """How many parties wait for the same ticket type up to this one: 1 is next."""
     party = func.coalesce(Registration.host_id, Registration.id)
@@ -40,6 +47,15 @@ def place_in_line(db: Session, *, registration: Registration) -> int:
         <= tuple_(registration.waited_at, registration.host_id or registration.id),
     )
     return db.scalar(ahead) or 0
+
+
+def wants_news(db: Session, *, registration: Registration) -> bool:
+    """Whether this contact did not refuse the news of the organization."""
+    refused = select(Unsubscription).where(
+        Unsubscription.organization_id == registration.event.organization_id,
+        Unsubscription.contact_key == registration.contact_key,
+    )
+    return db.scalars(refused).one_or_none() is None
 
 
 def by_code(db: Session, *, code: str) -> Registration:

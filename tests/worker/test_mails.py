@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 import zxingcpp
-from icalendar import Calendar
+from icalendar import Calendar, Component
 from PIL import Image
 from sqlalchemy.orm import Session
 
@@ -195,29 +195,39 @@ def test_a_private_event_is_not_named_where_others_look(db, post: Post):
 def test_the_calendar_keeps_one_event_for_life(db, post: Post):
     event = make_event(db, **PLACE)
     registration = make_registration(db, event, language="en")
-    [first] = calendar(post(registration)).walk("VEVENT")
+    [first] = entries_of(post(registration))
     assert first["UID"] == f"{registration.ticket_id}@turnout.example"
     assert first["SUMMARY"] == "An evening of talks"
     assert first["LOCATION"] == "National Library, Dushanbe"
     assert first.start == event.starts_at
     assert first.end == event.ends_at
     event.sequence += 1
-    [second] = calendar(post(registration, "ticket_again")).walk("VEVENT")
+    [second] = entries_of(post(registration, "ticket_again"))
     assert second["UID"] == first["UID"]
     assert second["SEQUENCE"] == first["SEQUENCE"] + 1
 
 
-def calendar(message: EmailMessage) -> Calendar:
-    part = files(message)["event.ics"]
-    assert part.get_param("method") == "PUBLISH"
-    read = Calendar.from_ical(part.get_content())
-    assert read["METHOD"] == "PUBLISH"
-    return read
+def entries_of(message: EmailMessage, method: str = "REQUEST") -> list[Component]:
+    """What the files of a mail say to a calendar: each is a whole request of its own, about one entry (RFC 5546)."""
+    parts = [part for name, part in files(message).items() if name.endswith(".ics")]
+    return [read_calendar(part, method) for part in parts]
+
+
+def read_calendar(part: EmailMessage, method: str) -> Component:
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_param("method") == method
+    calendar = Calendar.from_ical(part.get_content())
+    assert calendar["METHOD"] == method
+    [entry] = calendar.walk("VEVENT")
+    assert entry["ORGANIZER"] == "mailto:turnout@example.org"
+    assert entry["ATTENDEE"].startswith("mailto:")
+    assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    return entry
 
 
 def test_an_event_of_two_days_leaves_the_night_free(db, post: Post):
     event = workshop(db)
-    entries = calendar(post(make_registration(db, event, language="en"))).walk("VEVENT")
+    entries = entries_of(post(make_registration(db, event, language="en")))
     assert [entry.start.astimezone(ZoneInfo(event.zone)).hour for entry in entries] == [10, 10]
     assert [entry["SUMMARY"] for entry in entries] == [
         "An evening of talks: First day",
@@ -238,7 +248,7 @@ def workshop(db: Session) -> Event:
 
 def test_an_event_known_only_by_its_day_is_a_day_in_the_calendar(db, post: Post):
     event = make_event(db, known="day")
-    [entry] = calendar(post(make_registration(db, event))).walk("VEVENT")
+    [entry] = entries_of(post(make_registration(db, event)))
     assert entry.start == event.starts_local.date()
 
 
