@@ -144,13 +144,14 @@ def event_cancelled(occasion: Occasion) -> Mail | Skipped:
 
 def event_changed(occasion: Occasion) -> Mail | Skipped:
     """Say what changed, and how it is now. A change that another one followed is told with that one."""
-    sequence, _, changed = occasion.key.partition(":")
+    sequence = int(occasion.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    if int(sequence) < occasion.event.sequence:
+    if sequence < occasion.event.sequence:
         return Skipped("changed again meanwhile")
+    changed = registrations.untold_changes(occasion.db, registration=occasion.host)
     has_ticket = bool(occasion.members("confirmed"))
-    return occasion.mail("event_changed", occasion.party, changed=changed.split(","), has_ticket=has_ticket)
+    return occasion.mail("event_changed", occasion.party, changed=changed, has_ticket=has_ticket)
 
 
 def reminder(occasion: Occasion) -> Mail | Skipped:

@@ -142,7 +142,7 @@ def _environment() -> Environment:
     )
     i18n.translate_templates(environment)
     spoken = {"short_code": wording.short_code, "said": wording.said, "moment": _moment, "changes": _changes}
-    environment.globals.update(spoken, days_left=_days)
+    environment.globals.update(spoken, days_left=_days, briefly=_briefly)
     return environment
 
 
@@ -150,6 +150,11 @@ def _moment(instant: datetime, event: Event) -> str:
     """A deadline as the event's own clocks show it."""
     wall = instant.astimezone(ZoneInfo(event.zone))
     return i18n.format_moment(wall, i18n.city_of(event.zone))
+
+
+def _briefly(event: Event) -> str:
+    """When it is, for a subject: who reads it knows the zone."""
+    return wording.when(event, with_zone=False)
 
 
 def _changes(changed: Sequence[str]) -> str:

@@ -1,13 +1,14 @@
 """Registrations as their owners, and the doors' visitors, may see them."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
 from shared.errors import Missing
-from shared.models import Event, Registration, TicketKey, Unsubscription
+from shared.models import Event, Promise, Registration, TicketKey, Unsubscription
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -56,6 +57,18 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
         Unsubscription.contact_key == registration.contact_key,
     )
     return db.scalars(refused).one_or_none() is None
+
+
+def untold_changes(db: Session, *, registration: Registration) -> list[str]:
+    """The words for what changed in the event since the last mail that said so went out to this party.
+
+    Of changes that follow each other quickly only the last is mailed, so it speaks for those before it.
+    """
+    told = select(Promise).where(Promise.kind == "event_changed", Promise.subject == registration.id)
+    changes = sorted(db.scalars(told), key=lambda change: int(change.key.partition(":")[0]), reverse=True)
+    untold = takewhile(lambda change: change.outcome != "sent", changes)
+    words = [word for change in untold for word in change.key.partition(":")[2].split(",")]
+    return sorted(set(words))
 
 
 def by_code(db: Session, *, code: str) -> Registration:

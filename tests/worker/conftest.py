@@ -1,11 +1,20 @@
-"""A mail server, and settings that name it."""
+"""A mail server, settings that name it, and what is sent through it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 
 import pytest
+from sqlalchemy.orm import Session
 
+from shared import outbox
 from shared.config import Settings
+from shared.models import Promise, Registration
 from tests.postbox import Postbox, open_postbox
+from worker.deliveries import prepare
+from worker.mail import Mail
+from worker.mailer import Mailer
+
+Post = Callable[..., EmailMessage]
 
 
 @pytest.fixture
@@ -19,3 +28,24 @@ def postbox() -> Iterator[Postbox]:
 def mailing(settings: Settings, postbox: Postbox) -> Settings:
     """Settings whose mails arrive in the postbox."""
     return settings.model_copy(update={"smtp_url": postbox.url, "base_url": "https://turnout.example"})
+
+
+def promise(db: Session, registration: Registration, kind: str = "registration_confirmed", key: str = "") -> Promise:
+    """The promise of a kind to a registration, as an operation made it or as one would."""
+    outbox.promise(db, kind, subject=registration.id, key=key)
+    return db.query(Promise).filter_by(subject=registration.id, kind=kind, key=key).one()
+
+
+@pytest.fixture
+def post(db: Session, mailing: Settings, postbox: Postbox) -> Post:
+    """Sends what a registration is owed, and gives back what arrived."""
+
+    def send(registration: Registration, kind: str = "registration_confirmed", key: str = "") -> EmailMessage:
+        owed = promise(db, registration, kind, key)
+        mail = prepare(db, owed, mailing)
+        assert isinstance(mail, Mail), mail
+        with Mailer(mailing) as mailer:
+            mailer.send(mail, promise_id=owed.id)
+        return postbox.accepted[-1]
+
+    return send

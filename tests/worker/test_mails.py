@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
@@ -12,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pypdfium2
 import pytest
 import zxingcpp
-from icalendar import Calendar, Component
 from PIL import Image
 from sqlalchemy.orm import Session
 
@@ -22,48 +20,16 @@ from shared.models import Event, EventSession, Promise, Registration
 from shared.operations import registrations
 from tests.factories import make_event, make_registration, moment
 from tests.postbox import Postbox
+from tests.worker.arrived import entries_of, files, page_of, text_of
+from tests.worker.conftest import Post, promise
 from worker.deliveries import prepare
-from worker.mail import Mail, Skipped
-from worker.mailer import Mailer
+from worker.mail import Skipped
 
 NEXT_YEAR = datetime(clock.now().year + 1, 12, 5, 13, 0, tzinfo=UTC)
-Post = Callable[[Registration], EmailMessage]
 PLACE = {
     "venue": {"en": "National Library", "ru": "Национальная библиотека", "tg": "Китобхонаи миллӣ"},
     "city": {"en": "Dushanbe", "ru": "Душанбе", "tg": "Душанбе"},
 }
-
-
-def promise(db: Session, registration: Registration, kind: str = "registration_confirmed") -> Promise:
-    outbox.promise(db, kind, subject=registration.id)
-    return db.query(Promise).filter_by(subject=registration.id, kind=kind).one()
-
-
-@pytest.fixture
-def post(db: Session, mailing: Settings, postbox: Postbox) -> Post:
-    """Sends what a registration is owed, and gives back what arrived."""
-
-    def send(registration: Registration, kind: str = "registration_confirmed") -> EmailMessage:
-        owed = promise(db, registration, kind)
-        mail = prepare(db, owed, mailing)
-        assert isinstance(mail, Mail)
-        with Mailer(mailing) as mailer:
-            mailer.send(mail, promise_id=owed.id)
-        return postbox.accepted[-1]
-
-    return send
-
-
-def files(message: EmailMessage) -> dict[str, EmailMessage]:
-    return {part.get_filename(): part for part in message.walk() if part.get_filename()}
-
-
-def text_of(message: EmailMessage) -> str:
-    return message.get_body(("plain",)).get_content()
-
-
-def page_of(message: EmailMessage) -> str:
-    return message.get_body(("html",)).get_content()
 
 
 def decoded(picture: Image.Image) -> str:
@@ -205,24 +171,6 @@ def test_the_calendar_keeps_one_event_for_life(db, post: Post):
     [second] = entries_of(post(registration, "ticket_again"))
     assert second["UID"] == first["UID"]
     assert second["SEQUENCE"] == first["SEQUENCE"] + 1
-
-
-def entries_of(message: EmailMessage, method: str = "REQUEST") -> list[Component]:
-    """What the files of a mail say to a calendar: each is a whole request of its own, about one entry (RFC 5546)."""
-    parts = [part for name, part in files(message).items() if name.endswith(".ics")]
-    return [read_calendar(part, method) for part in parts]
-
-
-def read_calendar(part: EmailMessage, method: str) -> Component:
-    assert part.get_content_type() == "text/calendar"
-    assert part.get_param("method") == method
-    calendar = Calendar.from_ical(part.get_content())
-    assert calendar["METHOD"] == method
-    [entry] = calendar.walk("VEVENT")
-    assert entry["ORGANIZER"] == "mailto:turnout@example.org"
-    assert entry["ATTENDEE"].startswith("mailto:")
-    assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
-    return entry
 
 
 def test_an_event_of_two_days_leaves_the_night_free(db, post: Post):

@@ -98,7 +98,7 @@ def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, promis
         registrations.cancel(db, registration_id=registration_id, by="self")
     assert deliver_due() == {"skipped": 1, "sent": 1}
     with committed.sessions() as db:
-        outcomes = dict(db.execute(select(Promise.kind, Promise.outcome)).tuples().all())
+        outcomes = {one.kind: one.outcome for one in db.scalars(select(Promise))}
     assert outcomes == {
         "registration_confirmed": "skipped: not confirmed any more",
         "place_given_up": "sent",

@@ -1,0 +1,47 @@
+"""A mail as it arrived, taken apart."""
+
+import re
+from email.message import EmailMessage
+
+from icalendar import Calendar, Component
+
+
+def files(message: EmailMessage) -> dict[str, EmailMessage]:
+    """What travels with it, by name."""
+    return {part.get_filename(): part for part in message.walk() if part.get_filename()}
+
+
+def text_of(message: EmailMessage) -> str:
+    """What it says as plain text."""
+    return message.get_body(("plain",)).get_content()
+
+
+def page_of(message: EmailMessage) -> str:
+    """What it says as HTML."""
+    return message.get_body(("html",)).get_content()
+
+
+def links_of(message: EmailMessage) -> list[str]:
+    """The addresses that it names; the text's and the page's are the same."""
+    named = re.findall(r"https?://\S+", text_of(message))
+    assert re.findall(r'href="([^"]+)"', page_of(message)) == named
+    return named
+
+
+def entries_of(message: EmailMessage, method: str = "REQUEST") -> list[Component]:
+    """What its files say to a calendar: each is a whole request of its own, about one entry (RFC 5546)."""
+    parts = [part for name, part in files(message).items() if name.endswith(".ics")]
+    return [_entry(part, method) for part in parts]
+
+
+def _entry(part: EmailMessage, method: str) -> Component:
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_param("method") == method
+    calendar = Calendar.from_ical(part.get_content())
+    assert calendar["METHOD"] == method
+    assert calendar.errors == []
+    [entry] = calendar.walk("VEVENT")
+    assert entry["ORGANIZER"] == "mailto:turnout@example.org"
+    assert entry["ATTENDEE"].startswith("mailto:")
+    assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    return entry
