@@ -12,11 +12,23 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.config import Settings
 from shared.database import make_engine, make_sessions
-from web import errors, routes, security, templating
+from web import compression, errors, routes, security, templating
 from web.api import door as door_api
 from web.current import Held
 from web.limits import Limiter
-from web.pages import account, door, health, mailbox, public, registration, ticket
+from web.pages import (
+    account,
+    door,
+    feeds,
+    health,
+    mailbox,
+    mine,
+    own,
+    public,
+    registration,
+    ticket,
+    unsubscribe,
+)
 from web.pages.organizer import events as organizer_events
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import reports as organizer_reports
@@ -25,14 +37,18 @@ BLUEPRINTS = (
     account.pages,
     door.pages,
     door_api.api,
+    feeds.pages,
     health.pages,
     mailbox.pages,
+    mine.pages,
     organizer_events.pages,
     organizer_live.pages,
     organizer_reports.pages,
+    own.pages,
     public.pages,
     registration.pages,
     ticket.pages,
+    unsubscribe.pages,
 )
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -57,6 +73,7 @@ def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
     app = Web("web")
     app.extensions["turnout"] = held or hold(settings, make_engine(settings))
     app.before_request(_begin)
+    compression.plug_into(app)
     security.plug_into(app)
     templating.plug_into(app)
     errors.plug_into(app)

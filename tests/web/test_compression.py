@@ -1,0 +1,45 @@
+"""Text and the scanner's program go packed to who can unpack them; everything else goes as it is."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests.factories import make_event
+
+PACKED = {"Accept-Encoding": "gzip, br"}
+SCANNER = Path(__file__).parents[2] / "web/static/built/door.js"
+
+
+def test_a_page_is_the_same_packed(client: FlaskClient, db: Session) -> None:
+    address = f"/tg/e/{make_event(db).slug}"
+    plain, packed = client.get(address), client.get(address, headers=PACKED)
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert len(packed.data) < len(plain.data) / 2
+    assert "<html" in gzip.decompress(packed.data).decode()
+    assert int(packed.headers["Content-Length"]) == len(packed.data)
+
+
+def test_who_has_the_packed_page_is_answered_304(client: FlaskClient, db: Session) -> None:
+    address = f"/tg/e/{make_event(db).slug}"
+    tag = client.get(address, headers=PACKED).headers["ETag"]
+    assert client.get(address, headers={**PACKED, "If-None-Match": tag}).status_code == 304
+
+
+def test_the_scanner_is_packed(client: FlaskClient) -> None:
+    with client.get("/static/built/door.js", headers=PACKED) as answer:
+        assert gzip.decompress(answer.data) == SCANNER.read_bytes()
+        assert len(answer.data) < 60_000
+        tag = answer.headers["ETag"]
+    with client.get("/static/built/door.js", headers={**PACKED, "If-None-Match": tag}) as again:
+        assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/static/built/fonts/noto-sans-latin.woff2", "/healthz"])
+def test_what_is_small_or_packed_in_itself_goes_as_it_is(client: FlaskClient, path: str) -> None:
+    with client.get(path, headers=PACKED) as answer:
+        assert "Content-Encoding" not in answer.headers
