@@ -1,23 +1,24 @@
 """Which events there are, and one event whole."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_expression
 
+from shared.config import LANGUAGES
+from shared.database import Texts
 from shared.errors import Missing
-from shared.models import Event, Report
+from shared.i18n import search_key
+from shared.models import Event, Report, Series
 
 PAGE = 20
+PUBLIC: tuple[ColumnElement[bool], ...] = (Event.state != "draft", Event.private.is_(False))
 _LATEST = select(Report.figures["people"].as_integer()).where(Report.event_id == Event.id).correlate(Event)
 PEOPLE = with_expression(Event.people, _LATEST.order_by(Report.version.desc()).limit(1).scalar_subquery())
-LISTED = (
-    PEOPLE,
-    joinedload(Event.organization),
-    joinedload(Event.series),
-    selectinload(Event.ticket_types),
-)
+OVER = (PEOPLE, joinedload(Event.organization), joinedload(Event.series))
+LISTED = (*OVER, selectinload(Event.ticket_types))
 WHOLE = (
     PEOPLE,
     joinedload(Event.organization),
@@ -29,6 +30,21 @@ WHOLE = (
     selectinload(Event.questions),
 )
 """Three statements: types, sessions and partners are few enough to multiply, speakers and questions are not."""
+
+CITY = func.coalesce(*(func.nullif(Event.city[code].astext, "") for code in LANGUAGES))
+"""What a city is called in an address: the same whatever language the page is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for: events in a city, of a series (its slug), with all of these words; empty means any."""
+
+    words: str = ""
+    city: str = ""
+    series: str = ""
+
+
+ANYTHING = Wanted()
 
 
 def find(db: Session, *, slug: str) -> Event:
@@ -43,12 +59,17 @@ def find(db: Session, *, slug: str) -> Event:
     return event
 
 
-def asks(db: Session, *, slug: str) -> str:
-    """Which contacts an event asks for: all that its form needs to know. Raises Missing, also for a draft."""
-    asked = db.scalar(select(Event.asks).where(Event.slug == slug, Event.state != "draft"))
-    if asked is None:
+def form(db: Session, *, slug: str) -> Event:
+    """An event with what its form needs to be read: whom it is for, its types and questions, in one statement.
+
+    Raises Missing, also for a draft.
+    """
+    needed = (joinedload(Event.organization), joinedload(Event.ticket_types), joinedload(Event.questions))
+    found = select(Event).where(Event.slug == slug, Event.state != "draft").options(*needed)
+    event = db.scalars(found).unique().one_or_none()
+    if event is None:
         raise Missing("event")
-    return asked
+    return event
 
 
 def get(db: Session, *, event_id: int) -> Event:
@@ -59,17 +80,48 @@ def get(db: Session, *, event_id: int) -> Event:
     return event
 
 
-def upcoming(db: Session, *, now: datetime, limit: int = PAGE, offset: int = 0) -> Sequence[Event]:
+def upcoming(
+    db: Session, *, now: datetime, wanted: Wanted = ANYTHING, limit: int = PAGE, offset: int = 0
+) -> Sequence[Event]:
     """Public events that are not over, the next one first."""
-    coming = _public().where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
+    coming = _wanted(wanted).where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
     return db.scalars(coming.options(*LISTED).limit(limit).offset(offset)).all()
 
 
-def past(db: Session, *, now: datetime, limit: int = PAGE, offset: int = 0) -> Sequence[Event]:
+def past(
+    db: Session, *, now: datetime, wanted: Wanted = ANYTHING, limit: int = PAGE, offset: int = 0
+) -> Sequence[Event]:
     """Public events that are over, the latest first; those whose time is not recorded come last."""
-    over = _public().where(or_(Event.ends_at <= now, Event.ends_at.is_(None)))
+    over = _wanted(wanted).where(or_(Event.ends_at <= now, Event.ends_at.is_(None)))
     ordered = over.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
-    return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()
+    return db.scalars(ordered.options(*OVER).limit(limit).offset(offset)).all()
+
+
+def choices(db: Session, *, limit: int = 500) -> Sequence[Row[str | None, Texts, str | None, Texts | None]]:
+    """Where public events are and of which series: each pair once. City, its texts, slug of the series, its title."""
+    columns = CITY, Event.city, Series.slug, Series.title
+    kinds = select(*columns).select_from(Event).outerjoin(Event.series).where(*PUBLIC).distinct()
+    return db.execute(kinds.order_by(CITY, Series.slug).limit(limit)).all()
+
+
+def since(db: Session, *, ended_after: datetime, now: datetime, limit: int) -> Sequence[Event]:
+    """Public events with a day that ended after a moment or are to come, for a calendar: the next ones first."""
+    dated = _public().where(Event.ends_at > ended_after, Event.known.in_(("minute", "day")))
+    # What is over comes last: a long past never pushes out what is to come.
+    ordered = dated.order_by(Event.ends_at <= now, Event.starts_at, Event.id)
+    return db.scalars(ordered.options(joinedload(Event.organization), selectinload(Event.sessions)).limit(limit)).all()
+
+
+def newest(db: Session, *, limit: int) -> Sequence[Event]:
+    """Public events, the one that was added last first."""
+    ordered = _public().order_by(Event.created_at.desc(), Event.id.desc())
+    return db.scalars(ordered.options(joinedload(Event.organization)).limit(limit)).all()
+
+
+def slugs(db: Session, *, limit: int) -> Sequence[str]:
+    """Of all public events, the one that was added last first."""
+    named = select(Event.slug).where(*PUBLIC).order_by(Event.created_at.desc(), Event.id.desc())
+    return db.scalars(named.limit(limit)).all()
 
 
 def of_organization(
@@ -82,4 +134,15 @@ def of_organization(
 
 
 def _public() -> Select[Event]:
-    return select(Event).where(Event.state != "draft", Event.private.is_(False))
+    return select(Event).where(*PUBLIC)
+
+
+def _wanted(wanted: Wanted) -> Select[Event]:
+    found = _public()
+    for word in search_key(wanted.words).split():
+        found = found.where(Event.search_key.contains(word, autoescape=True))
+    if wanted.city:
+        found = found.where(CITY.is_not_distinct_from(wanted.city))
+    if wanted.series:
+        found = found.where(Event.series.has(Series.slug == wanted.series))
+    return found

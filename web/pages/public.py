@@ -1,10 +1,7 @@
-"""What anybody may read: the events to come and past, one event, its calendar."""
+"""What anybody may read: the events to come and past, one event, and its picture for who shares it."""
 
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,37 +11,29 @@ from shared import clock, links
 from shared.config import LANGUAGES
 from shared.i18n import language
 from shared.models import Event
-from shared.papers.calendar import ics
+from shared.papers import share
+from shared.papers.share import SharePaper
 from shared.queries import events
-from shared.wording import event_entries
+from shared.queries.events import Wanted
+from web import stamps
 from web.access import VISITOR, Visitor
 from web.current import settings
-from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP
-from web.pages import cloths, wording
+from web.pages import cloths, facts, form, wording
+from web.pages.form import Typed
+from web.pages.revisits import answer_anew
+from web.places import place_in
 from web.routes import Routes
 from web.templating import LANGUAGE_COOKIE
 
 PAGE = 10
 LAST_PAGE = 10_000
+QUERY_LIMIT = 200
+CHOSEN = ("city", "series")
 YEAR_SECONDS = 31_536_000
 ONCE_GOES_HERE = "once-goes-here"
 """Stands in a page until it leaves: what is the same for everybody is what the ETag is made of."""
 
 pages = Routes("public", __name__)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What was typed into a form that could not be used, a sentence for each wrong field, or why it was refused."""
-
-    values: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    refusal: str = ""
-
-    @property
-    def brings_somebody(self) -> bool:
-        """Whether a guest was named, so that the list of guests stays open."""
-        return any(self.values.get(name) for name in COMPANION_FIELDS)
 
 
 @pages.get("/", access=VISITOR)
@@ -58,18 +47,22 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
 
 @pages.get("/<lang>/", access=VISITOR)
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
-    """Events to come and past; `?page=` turns both lists."""
-    number = min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
-    now, offset = clock.now(), (number - 1) * PAGE
-    upcoming = events.upcoming(db, now=now, limit=PAGE + 1, offset=offset)
-    past = events.past(db, now=now, limit=PAGE + 1, offset=offset)
+    """Events to come and past that fit what is looked for; `?page=` and `?past=` turn the two lists."""
+    wanted, now = _wanted(), clock.now()
+    coming, past = _number("page"), _number("past")
+    upcoming = events.upcoming(db, now=now, wanted=wanted, limit=PAGE + 1, offset=(coming - 1) * PAGE)
+    over = events.past(db, now=now, wanted=wanted, limit=PAGE + 1, offset=(past - 1) * PAGE)
+    cities, series = _choices(db)
     page = render_template(
         "public/home.html",
         upcoming=[(event, wording.status(event, now)) for event in upcoming[:PAGE]],
-        past=past[:PAGE],
-        number=number,
-        has_more=max(len(upcoming), len(past)) > PAGE,
-        alternates={code: links.home(code) for code in LANGUAGES},
+        past=over[:PAGE],
+        turns={"page": _turns("page", coming, len(upcoming)), "past": _turns("past", past, len(over))},
+        is_first=coming == past == 1,
+        wanted=wanted,
+        cities=cities,
+        series=series,
+        alternates={code: links.home(code) + _asked() for code in LANGUAGES},
         canonical=links.absolute(settings().base_url, links.home(lang)),
         base_url=settings().base_url,
         wording=wording,
@@ -84,54 +77,95 @@ def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue
     return event_page(events.find(db, slug=slug))
 
 
-@pages.get("/e/<slug>.ics", access=VISITOR)
-def event_calendar(db: Session, by: Visitor, slug: str) -> ResponseReturnValue:
-    """An event for the visitor's calendar."""
-    entries = event_entries(events.find(db, slug=slug), settings().base_url)
-    answer = Response(ics(entries, method="PUBLISH"), mimetype="text/calendar")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{slug}.ics")
+@pages.get("/<lang>/e/<slug>.png", access=VISITOR)
+def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
+    """What is shown of an event whose address is shared; drawn only for who does not have it."""
+    paper = _share_paper(events.find(db, slug=slug))
+    is_lasting = request.args.get("v") == paper.version
+    answer = Response(mimetype="image/png")
+    cache = f"public, max-age={YEAR_SECONDS}, immutable" if is_lasting else "public, no-cache"
+    answer_anew(answer, paper.version, cache=cache)
+    if answer.status_code == 200:
+        answer.set_data(share.png(paper))
     return answer
-
-
-@pages.get("/robots.txt", access=VISITOR)
-def robots(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Search engines read lists and events; nothing that belongs to one person."""
-    closed = ("/T/", "/organize/", "/account/", "/reports/", "/screen/", *(f"/{code}/r/" for code in LANGUAGES))
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
-    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def event_page(event: Event, typed: Typed | None = None) -> Response:
     """The page of an event, with its form as it was typed where that could not be used."""
     now, base_url = clock.now(), settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
+    canonical = links.absolute(base_url, addresses[language()])
+    status, image = wording.status(event, now), _share_address(event, base_url)
     page = render_template(
         "public/event.html",
         event=event,
-        status=wording.status(event, now),
-        typed=typed or Typed(),
+        place=None if event.private else place_in(request, event),
+        status=status,
         alternates=addresses,
-        canonical=links.absolute(base_url, addresses[language()]),
+        canonical=canonical,
         base_url=base_url,
+        image=image,
         cloth=cloths.wide(event.slug),
-        facts=_facts(event, links.absolute(base_url, addresses[language()])),
-        kinds=[(kind, wording.choosable(kind, now)) for kind in event.ticket_types],
+        facts=facts.of_event(event, status, address=canonical, base_url=base_url, image=image),
         wording=wording,
         once=ONCE_GOES_HERE,
-        consent=CONSENT,
-        trap=TRAP,
-        companion_fields=COMPANION_FIELDS[:3],
+        **form.context(event, typed or Typed(), now),
     )
     return _conditional(page)
 
 
+def _share_paper(event: Event) -> SharePaper:
+    organization = wording.said(event.organization.name, event)
+    if event.private:
+        return SharePaper(event.slug, organization)
+    city = wording.said(event.city, event)
+    when = ", ".join(part for part in (wording.when(event, with_zone=False), city) if part)
+    return SharePaper(event.slug, wording.said(event.title, event), when, organization)
+
+
+def _share_address(event: Event, base_url: str) -> str:
+    return links.absolute(base_url, f"{links.share_image(language(), event.slug)}?v={_share_paper(event).version}")
+
+
+def _wanted() -> Wanted:
+    words, city, series = (request.args.get(name, "")[:QUERY_LIMIT].replace("\0", "") for name in ("q", *CHOSEN))
+    return Wanted(words.strip(), city, series)
+
+
+def _number(name: str) -> int:
+    return min(max(request.args.get(name, 1, int), 1), LAST_PAGE)
+
+
+def _choices(db: Session) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Cities and series that there are events of: what stands in an address, and texts."""
+    cities: dict[str, Any] = {}
+    series: dict[str, Any] = {}
+    for city, texts, slug, title in events.choices(db):
+        if city:
+            cities.setdefault(city, texts)
+        if slug:
+            series.setdefault(slug, title)
+    return cities, series
+
+
+def _asked(**changes: int) -> str:
+    """The query of this address with other pages; what is looked for stays."""
+    wanted, pages_now = _wanted(), {"page": _number("page"), "past": _number("past")} | changes
+    given: dict[str, str | int] = {"q": wanted.words, "city": wanted.city, "series": wanted.series}
+    given |= {name: number for name, number in pages_now.items() if number > 1}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"?{query}" if query else ""
+
+
+def _turns(name: str, number: int, found: int) -> dict[str, str]:
+    """Where the pages of a list before and after this one are; empty where there is none."""
+    before = _asked(**{name: number - 1}) or request.path if number > 1 else ""
+    return {"before": before, "after": _asked(**{name: number + 1}) if found > PAGE else ""}
+
+
 def _conditional(page: str) -> Response:
-    """Answer 304 to who has this page; the number that tells one sent form from another is not part of what it is."""
-    answer = make_response(page.replace(ONCE_GOES_HERE, secrets.token_urlsafe(16)))
-    answer.headers["Cache-Control"] = "private, no-cache"
-    answer.set_etag(sha256(page.encode()).hexdigest()[:20], weak=True)
-    answer.make_conditional(request)
-    return answer
+    """The number that tells one sent form from another is no part of what a page is."""
+    return answer_anew(make_response(page.replace(ONCE_GOES_HERE, stamps.draw(settings().secrets[0]))), page)
 
 
 def _remember_language(answer: Response, lang: str) -> Response:
@@ -139,23 +173,3 @@ def _remember_language(answer: Response, lang: str) -> Response:
         secure = settings().base_url.startswith("https:")
         answer.set_cookie(LANGUAGE_COOKIE, lang, max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax")
     return answer
-
-
-def _facts(event: Event, address: str) -> dict[str, Any]:
-    """What search engines understand of an event (schema.org/Event)."""
-    title, summary = wording.said(event.title, event), wording.said(event.summary, event)
-    state = "EventCancelled" if event.state == "cancelled" else "EventScheduled"
-    place = wording.where(event)
-    facts = {
-        "@context": "https://schema.org",
-        "@type": "Event",
-        "name": title,
-        "description": summary or title,
-        "url": address,
-        "eventStatus": f"https://schema.org/{state}",
-        "startDate": event.starts_at and event.starts_at.isoformat(),
-        "endDate": event.ends_at and event.ends_at.isoformat(),
-        "location": place and {"@type": "Place", "name": place, "address": place},
-        "organizer": {"@type": "Organization", "name": wording.said(event.organization.name, event)},
-    }
-    return {name: value for name, value in facts.items() if value}

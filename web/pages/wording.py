@@ -1,11 +1,15 @@
 """An event in the words of a page: what mails say too, and whether one can come, and how many came."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from shared.i18n import city_of, format_moment, format_number, gettext, ngettext
-from shared.models import Event, TicketType
+from babel import Locale, UnknownLocaleError
+
+from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
+from shared.models import Event, Partner, TicketType
 from shared.wording import part_when, said, short_code, when, where
 
 __all__ = [
@@ -13,16 +17,23 @@ __all__ = [
     "at_the_door",
     "came",
     "choosable",
+    "contact",
+    "map_link",
     "part_when",
+    "partners_by_role",
     "said",
     "seats",
     "short_code",
+    "spoken",
     "status",
+    "web_link",
     "when",
     "where",
 ]
 
 FEW_SEATS = 10
+_MAIL = re.compile(r"[^\s@<>\"?&,;]+@[^\s@<>\"?&,;]+\.[^\s@<>\"?&,;]+")
+_PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,16 @@ class Status:
     sentence: str
     advice: str = ""
     takes_registrations: bool = False
+    may_wait: bool = False
+    """All seats are taken and the form is there to join the waiting list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask, as it was written, and where that leads: a mail, a call, a page, or nowhere."""
+
+    text: str
+    address: str = ""
 
 
 def came(event: Event) -> str:
@@ -55,7 +76,47 @@ def status(event: Event, now: datetime) -> Status:
         return Status("not-yet", gettext("Registration opens: %(moment)s.", moment=opens))
     if not event.is_open(now) or not any(kind.is_open(now) for kind in event.ticket_types):
         return Status("closed", gettext("Registration is closed."), at_the_door(event))
-    return _seats(event)
+    return _seats(event, now)
+
+
+def contact(event: Event) -> Contact | None:
+    """Whom to ask about an event; only what is certainly a mail address, a number or a page becomes a link."""
+    text = (event.contact or "").strip()
+    if not text:
+        return None
+    if _MAIL.fullmatch(text):
+        return Contact(text, f"mailto:{quote(text, safe='@+')}")
+    if _PHONE.fullmatch(text):
+        return Contact(text, "tel:" + re.sub(r"[^\d+]", "", text))
+    return Contact(text.removeprefix("https://").rstrip("/") if web_link(text) else text, web_link(text))
+
+
+def web_link(text: str | None) -> str:
+    """An address that a page may lead to: http or https and nothing else, since `javascript:` is an address too."""
+    try:
+        parts = urlsplit(text or "")
+    except ValueError:
+        return ""
+    return text or "" if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+def map_link(event: Event) -> str:
+    """Where the place is shown on a map: over https only, since it tells where somebody goes."""
+    link = web_link(event.map_link)
+    return link if link.startswith("https:") else ""
+
+
+def spoken(event: Event) -> str:
+    """The languages that are spoken at an event, by their names in the visitor's language."""
+    return ", ".join(map(_language_name, event.spoken))
+
+
+def partners_by_role(event: Event) -> list[tuple[str, list[Partner]]]:
+    """Partners under what they do; roles and partners in the order in which they were written down."""
+    roles: dict[str, list[Partner]] = {}
+    for partner in event.partners:
+        roles.setdefault(said(partner.role, event), []).append(partner)
+    return list(roles.items())
 
 
 def seats(left: int) -> str:
@@ -81,14 +142,25 @@ def choosable(kind: TicketType, now: datetime) -> bool:
     return kind.is_open(now) and kind.seats_left != 0
 
 
-def _seats(event: Event) -> Status:
+def _seats(event: Event, now: datetime) -> Status:
     left = event.seats_left
-    if left is None:
+    if left is None or event.needs_mail:
+        # Where every sign-up is answered by mail, the mail says too whether there was a seat.
         return Status("open", gettext("Registration is open"), takes_registrations=True)
-    if left <= 0:
-        return Status("full", seats(0), at_the_door(event))
-    return Status("few" if left <= FEW_SEATS else "open", seats(left), takes_registrations=True)
+    if left > 0:
+        return Status("few" if left <= FEW_SEATS else "open", seats(left), takes_registrations=True)
+    if event.waiting_list and event.starts_at and now < event.starts_at:
+        advice = gettext("You can join the waiting list: when a seat becomes free, it is yours in turn.")
+        return Status("full", seats(0), advice, takes_registrations=True, may_wait=True)
+    return Status("full", seats(0), at_the_door(event))
 
 
 def _people(count: int) -> str:
     return ngettext("%(people)s person came", "%(people)s people came", count, people=format_number(count))
+
+
+def _language_name(code: str) -> str:
+    try:
+        return Locale.parse(code, sep="-").get_language_name(language()) or code
+    except (UnknownLocaleError, ValueError):
+        return code

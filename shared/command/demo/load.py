@@ -21,6 +21,7 @@ from shared.models import (
     EventSession,
     Organization,
     Partner,
+    Question,
     Series,
     Speaker,
     TicketType,
@@ -33,7 +34,7 @@ SLUG = "peshraft"
 EMAIL = "organizer@demo.example"
 PASSWORD = "peshraft"  # noqa: S105 - printed in the tour, and refused with a public address
 PHONES = 20
-TEXTS = ("title", "summary", "description", "city", "venue", "time_note")
+TEXTS = ("title", "summary", "description", "city", "venue", "address", "time_note", "bring", "accessibility")
 SERIES: dict[str, dict[str, str]] = {
     "italk": {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"},
     "open-discussions": {"en": "Open Discussions", "ru": "Открытые дискуссии", "tg": "Мубоҳисаҳои озод"},
@@ -148,6 +149,7 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:
     speakers = [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
     partners = [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
+    questions = [Question(**one, position=place) for place, one in enumerate(facts.get("questions", []))]
     return Event(
         organization_id=organization.id,
         series_id=series.id,
@@ -156,6 +158,10 @@ def _event(organization: Organization, series: Series, facts: dict[str, Any], *,
         zone=ZONE,
         speakers=speakers,
         partners=partners,
+        questions=questions,
+        spoken=facts.get("spoken", []),
+        contact=facts.get("contact"),
+        map_link=facts.get("map_link"),
         **{name: facts.get(name, {}) for name in TEXTS},
     )
 

@@ -1,0 +1,47 @@
+"""The picture for who shares an event: its shape and weight, its letters, and what makes it another picture."""
+
+import io
+import time
+from dataclasses import replace
+
+import pytest
+from PIL import Image
+
+from shared.papers import share
+from shared.papers.share import SharePaper
+
+PAPER = SharePaper("italk-1", "Он чи худ аз сар гузаронидем", "шанбе, 5 декабр, 18:00–20:30, Душанбе", "Пешрафт")
+LONG = "Мубоҳисаи озод дар бораи пиёдароҳҳо, гузаргоҳҳо ва дарахтон дар шаҳри мо " * 6
+
+
+@pytest.mark.parametrize("title", ["Ғ", PAPER.title, LONG, "<b>&</b>", "a\x00b\u202e", "九龍", "W" * 300, ""])
+def test_it_has_the_shape_and_weight_that_messengers_show(title):
+    picture = share.png(replace(PAPER, title=title))
+    with Image.open(io.BytesIO(picture)) as image:
+        assert (image.format, image.size) == ("PNG", (1200, 630))
+    assert len(picture) <= 300_000
+
+
+def test_the_title_is_read_on_the_ground():
+    with_title, without = (share.png(replace(PAPER, title=title)) for title in (PAPER.title, ""))
+    assert with_title != without
+
+
+def test_what_is_written_is_text():
+    assert "&lt;b&gt;" in share.svg(replace(PAPER, title="<b>"))
+
+
+def test_another_text_is_another_version():
+    versions = {PAPER.version} | {
+        replace(PAPER, **{name: "x"}).version for name in ("slug", "title", "when", "organization")
+    }
+    assert len(versions) == 5
+    assert replace(PAPER).version == PAPER.version
+
+
+def test_it_is_drawn_quickly_and_only_once():
+    share.png(replace(PAPER, title="Warm"))
+    begun = time.process_time()
+    first = share.png(replace(PAPER, title="Another"))
+    assert time.process_time() - begun < 0.15
+    assert share.png(replace(PAPER, title="Another")) is first

@@ -1,0 +1,101 @@
+"""An event as search engines understand it: schema.org/Event, in the language of the page that says so.
+
+Only of events that anybody may read about: a private one says nothing of itself.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared import links
+from shared.i18n import gettext
+from shared.models import Event, Partner, Speaker
+from web.pages import wording
+from web.pages.wording import Status, said, web_link
+
+SCHEMA = "https://schema.org/"
+AVAILABLE = {"open": "InStock", "few": "LimitedAvailability", "full": "SoldOut", "not-yet": "PreOrder"}
+"""What an offer says in each state of registration; in the other states nothing is offered any more."""
+
+Facts = dict[str, Any]
+
+
+def of_event(event: Event, status: Status, *, address: str, base_url: str, image: str) -> Facts:
+    """The facts of an event whose page stands at `address`; what is not known is left out."""
+    state = "EventCancelled" if event.state == "cancelled" else "EventScheduled"
+    title = said(event.title, event)
+    return _given(
+        {
+            "@context": SCHEMA.rstrip("/"),
+            "@type": "Event",
+            "name": title,
+            "description": said(event.summary, event) or title,
+            "url": address,
+            "image": [image],
+            "eventStatus": SCHEMA + state,
+            "eventAttendanceMode": f"{SCHEMA}OfflineEventAttendanceMode",
+            **_times(event),
+            "location": _place(event),
+            "inLanguage": event.spoken or event.languages,
+            "performer": [_person(speaker, event) for speaker in event.speakers],
+            "organizer": _organizer(event, base_url),
+            "sponsor": [_partner(partner, event) for partner in event.partners],
+            "superEvent": event.series and {"@type": "EventSeries", "name": said(event.series.title, event)},
+            "maximumAttendeeCapacity": event.capacity,
+            "offers": _offer(event, status, address),
+        }
+    )
+
+
+def _times(event: Event) -> Facts:
+    if event.starts_at is None or event.ends_at is None:
+        return {}
+    zone = ZoneInfo(event.zone)
+    starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+    if event.known == "minute":
+        return {"startDate": starts.isoformat(), "endDate": ends.isoformat()}
+    if event.known == "day":
+        return {"startDate": starts.date().isoformat(), "endDate": ends.date().isoformat()}
+    return {"startDate": f"{starts:%Y-%m}"}
+
+
+def _place(event: Event) -> Facts:
+    street, city = said(event.address, event), said(event.city, event)
+    address = _given({"@type": "PostalAddress", "streetAddress": street, "addressLocality": city})
+    name = said(event.venue, event) or street or city
+    if not name:
+        return {}
+    return _given({"@type": "Place", "name": name, "address": address, "hasMap": wording.map_link(event)})
+
+
+def _person(speaker: Speaker, event: Event) -> Facts:
+    person = {"@type": "Person", "name": said(speaker.name, event), "description": said(speaker.about, event)}
+    # An invented person is no fact, and a machine must learn that too.
+    return _given({**person, "disambiguatingDescription": gettext("sample") if speaker.sample else ""})
+
+
+def _organizer(event: Event, base_url: str) -> Facts:
+    name = said(event.organization.name, event)
+    return {"@type": "Organization", "name": name, "url": links.absolute(base_url, "/")}
+
+
+def _partner(partner: Partner, event: Event) -> Facts:
+    name, role = said(partner.name, event), said(partner.role, event)
+    return _given({"@type": "Organization", "name": name, "description": role, "url": web_link(partner.link)})
+
+
+def _offer(event: Event, status: Status, address: str) -> Facts:
+    if status.kind not in AVAILABLE:
+        return {}
+    opens, closes = event.opens_at or event.created_at, event.closes_at or event.ends_at
+    offer = {
+        "@type": "Offer",
+        "url": f"{address}#register",
+        "availability": SCHEMA + AVAILABLE[status.kind],
+        "validFrom": opens and opens.isoformat(timespec="seconds"),
+        "validThrough": closes and closes.isoformat(timespec="seconds"),
+    }
+    return _given(offer)
+
+
+def _given(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if value not in (None, "", [], {})}
