@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from shared.errors import Invalid
 
-KEPT = 1000
-"""Characters of a wrong value that are shown again; nobody mends more than that by hand."""
+KEPT = 4000
+"""Characters of a wrong value that are shown again: twice the longest answer, so that it can be shortened by hand."""
 
 
 class FormError(Invalid):

@@ -2,17 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Self
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from shared.i18n import deferred, gettext, normalize
-from web.forms import FormError
+from shared.models import Question
+from web.forms import FormError, answers, typos
 
 REGION = "TJ"
 NAME_LIMIT, EMAIL_LIMIT, PHONE_LIMIT = 120, 254, 40
@@ -22,6 +23,11 @@ CONSENT = "2026-11"
 
 TRAP = "leave_empty"
 """A field that people do not see. Autofill goes by names such as `url` or `company`, so it has none of those."""
+
+CONSENT_SENTENCE = deferred(
+    "By registering you agree that %(organizer)s keeps your name and contact for this event: to send your ticket and to"
+    " let you in."
+)
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
@@ -41,9 +47,11 @@ SENTENCES = {
     "phone": deferred("This does not look like a phone number. It should look like 93 123 45 67 or +992 93 123 45 67."),
     "contact_missing": deferred("Please write an email address or a phone number: one is enough."),
     "ticket_type": deferred("Please choose one of these."),
+    "email_slip": deferred("Is this address right? It looks as if one letter slipped."),
+    **answers.SENTENCES,
 }
 
-_ONCE = re.compile(r"[A-Za-z0-9_-]{22}")
+_ONCE = re.compile(r"([A-Za-z0-9_-]{22})(\.[0-9]{1,11}\.[A-Za-z0-9_-]{22})?")
 _BIGINT = 2**63
 
 
@@ -97,9 +105,14 @@ def _or_none(text: str) -> str | None:
     return text if normalize(text) else None
 
 
-def _only_if(accept: Callable[[str], object]) -> BeforeValidator:
-    """A hidden field: what we did not write ourselves counts as missing, nobody could mend it."""
-    return BeforeValidator(lambda text: text if accept(text) else None)
+def _once(text: str) -> str | None:
+    """Its 128 random bits; a hidden field that we did not write ourselves counts as missing, nobody could mend it."""
+    ours = _ONCE.fullmatch(text)
+    return ours[1] if ours else None
+
+
+def _consent(text: str) -> str | None:
+    return text if text == CONSENT else None
 
 
 Name = Annotated[str, AfterValidator(_name)]
@@ -119,27 +132,75 @@ class RegistrationForm(BaseModel):
     phone: Annotated[_Phone | None, _Optional] = None
     ticket_type: Annotated[_TicketType | None, _Optional] = None
     companions: tuple[Name, ...] = Field(default=(), max_length=len(COMPANION_FIELDS))
-    once: Annotated[str | None, _only_if(_ONCE.fullmatch)] = None
-    consent: Annotated[str | None, _only_if(CONSENT.__eq__)] = None
+    once: Annotated[str | None, BeforeValidator(_once)] = None
+    consent: Annotated[str | None, BeforeValidator(_consent)] = None
+    answers: Mapping[str, Any] = Field(default_factory=dict)
+    wait: bool = False
     trapped: bool = False
 
     @classmethod
-    def parse(cls, form: Mapping[str, str], *, asks: str) -> Self:
-        """Read a sent form; unknown fields are ignored, and so is a contact that the event does not ask for.
+    def parse(
+        cls,
+        form: Mapping[str, str],
+        *,
+        asks: str,
+        questions: Sequence[Question] = (),
+        ticket_types: Sequence[int] = (),
+    ) -> Self:
+        """Read a sent form; unknown fields are ignored, and so is what the event, or the ticket type, does not ask for.
 
-        `asks` is the event's (either, email, phone, both). Raises FormError with a sentence at each wrong field.
+        `asks` is the event's (either, email, phone, both), `ticket_types` the ids of its types. Raises FormError with a
+        sentence at each wrong field; a mail domain that looks like a slip is one until it is sent a second time.
         """
         typed = {field: form.get(field, "") for field in _fields(asks)}
+        typed["email"] = form.get("email_meant") or typed.get("email", "")
         brought = {field: text for field, text in _companions(form) if normalize(text)}
-        given = {**typed, "companions": tuple(brought.values()), "trapped": bool(form.get(TRAP))}
+        asked = answers.asked(questions, _chosen(typed["ticket_type"], ticket_types))
+        answered, wrong = answers.parse(asked, form)
+        given = {
+            **{field: text for field, text in typed.items() if field in _fields(asks)},
+            "companions": tuple(brought.values()),
+            "answers": answered,
+            "wait": form.get("wait") == "1",
+            "trapped": bool(form.get(TRAP)),
+        }
         reasons = _missing(typed, asks)
         try:
             valid = cls.model_validate(given)
         except ValidationError as error:
             reasons |= _reasons(error, tuple(brought))
+        reasons |= wrong
+        if not reasons and _is_slip(valid.email, form.get("email_kept", "")):
+            reasons = {"email": "email_slip"}
         if reasons:
-            raise FormError(_sentences(reasons), {**typed, **dict(_companions(form))})
+            raise FormError(_sentences(reasons, questions), all_typed(form, questions) | typed)
         return valid
+
+
+def consent_sentence(organizer: str) -> str:
+    """What stands under the form, in the current language: what is agreed to, word for word."""
+    return gettext(CONSENT_SENTENCE, organizer=organizer)
+
+
+def parse_change(form: Mapping[str, str], questions: Sequence[Question]) -> tuple[str, dict[str, Any]]:
+    """A corrected name, and the answers to these questions. Raises FormError."""
+    answered, reasons = answers.parse(questions, form)
+    try:
+        name = _CHANGED.validate_python(form.get("name", ""))
+    except ValidationError as error:
+        reasons["name"] = error.errors()[0]["ctx"]["reason"]
+    if reasons:
+        raise FormError(_sentences(reasons, questions), all_typed(form, questions))
+    return name, answered
+
+
+def all_typed(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
+    """Everything in the form that can be shown again."""
+    fields = ("name", "email", "phone", "ticket_type", *COMPANION_FIELDS, *map(answers.field_of, questions))
+    return {field: answers.typed_in(form, field) for field in fields}
+
+
+_CHANGED: TypeAdapter[str] = TypeAdapter(Name)
 
 
 def _fields(asks: str) -> tuple[str, ...]:
@@ -148,6 +209,17 @@ def _fields(asks: str) -> tuple[str, ...]:
 
 def _companions(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     return ((field, form.get(field, "")) for field in COMPANION_FIELDS)
+
+
+def _chosen(typed: str, ticket_types: Sequence[int]) -> int | None:
+    """The ticket type whose questions are asked: the chosen one, or the only one."""
+    if len(ticket_types) == 1:
+        return ticket_types[0]
+    return next((number for number in ticket_types if str(number) == typed), None)
+
+
+def _is_slip(email: str | None, kept: str) -> bool:
+    return bool(email and typos.meant(email) and kept.strip().lower() != email.lower())
 
 
 def _missing(typed: Mapping[str, str], asks: str) -> dict[str, str]:
@@ -166,8 +238,7 @@ def _reasons(error: ValidationError, brought: tuple[str, ...]) -> dict[str, str]
     return reasons
 
 
-def _sentences(reasons: Mapping[str, str]) -> dict[str, str]:
+def _sentences(reasons: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
     """In the order of the page, so that the first error is the first that is met."""
-    order = ("name", "email", "phone", "ticket_type")
-    fields = sorted(reasons, key=lambda field: (field not in order, order.index(field) if field in order else 0, field))
-    return {field: gettext(SENTENCES[reasons[field]]) for field in fields}
+    page = ("name", "email", "phone", "ticket_type", *map(answers.field_of, questions), *COMPANION_FIELDS)
+    return {field: gettext(SENTENCES[reasons[field]]) for field in page if field in reasons}

@@ -1,5 +1,6 @@
 // Offers the address that was probably meant ("gmail.con: did you mean gmail.com?"). Never changes what was typed.
 const KNOWN = ["gmail.com", "mail.ru", "yandex.ru", "yahoo.com", "inbox.ru", "list.ru", "bk.ru", "icloud.com", "outlook.com", "hotmail.com", "rambler.ru"];
+const REAL = ["mail.com", "email.com", "ymail.com", "gmx.com", "mail.tj", "ok.ru", "vk.ru"];
 
 function isOneSlip(typed, meant) {
   if (typed === meant || Math.abs(typed.length - meant.length) > 1) return false;
@@ -12,12 +13,15 @@ function isOneSlip(typed, meant) {
 
 const field = document.getElementById("email");
 const offer = document.getElementById("email-offer");
+const kept = document.getElementById("email-kept");
 if (field && offer) {
   const button = offer.querySelector("button");
   field.addEventListener("change", () => {
     const [name, domain = ""] = field.value.trim().toLowerCase().split("@");
-    const meant = KNOWN.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
+    const meant = KNOWN.includes(domain) || REAL.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
     offer.hidden = !meant;
+    // Who was asked here and sends it all the same is not asked again by the server.
+    kept.value = meant ? field.value : "";
     button.textContent = meant ? `${name}@${meant}` : "";
   });
   button.addEventListener("click", () => {

@@ -1,0 +1,170 @@
+"""Answers to an event's own questions: one field for each, `answer.<key>`, made into what is kept as JSON.
+
+Text is kept as text: whatever it looks like, pages, mails and files show it letter by letter.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from shared.i18n import deferred, normalize, normalize_lines
+from shared.models import Question
+
+LIMITS = {"short": 200, "long": 2000}
+LARGEST = 1_000_000_000
+UNDER_AGE = "under_16"
+"""The option of the ready question `age_group` that makes a guardian necessary."""
+
+SENTENCES = {
+    "answer_missing": deferred("Please answer this question."),
+    "answer_short": deferred("This answer is too long: at most 200 characters."),
+    "answer_long": deferred("This answer is too long: at most 2000 characters."),
+    "answer_choice": deferred("Please choose one of these."),
+    "answer_number": deferred("Please write a number, for example 12 or 2.5."),
+    "answer_date": deferred("Please write a day that exists, for example 31.12.2026."),
+    "answer_latin": deferred("Please write it in Latin letters, as in the passport."),
+    "answer_guardian": deferred("Who is under 16 comes with a guardian: please write a name and a phone number."),
+}
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,9})?")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_DOTTED = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z '.-]*")
+
+
+class AnswerError(ValueError):
+    """An answer cannot be used; its text is the key of the sentence that says why."""
+
+
+def field_of(question: Question) -> str:
+    """The name of a question's field."""
+    return f"answer.{question.key}"
+
+
+def typed_in(form: Mapping[str, str], field: str) -> str:
+    """What was sent in a field; several values, as ticked boxes send them, one on each line."""
+    several: Callable[[str], list[str]] | None = getattr(form, "getlist", None)
+    return "\n".join(several(field)) if several else form.get(field, "")
+
+
+def asked(questions: Iterable[Question], ticket_type_id: int | None) -> list[Question]:
+    """The questions for everybody, and those for this ticket type."""
+    return [one for one in questions if one.ticket_type_id in (None, ticket_type_id)]
+
+
+def parse(questions: Iterable[Question], form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The answers by key, and for each field that cannot be used the key of its sentence; the rest is ignored."""
+    answers: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
+    listed = list(questions)
+    for question in listed:
+        try:
+            answer = _read(question, typed_in(form, field_of(question)))
+        except AnswerError as error:
+            reasons[field_of(question)] = str(error)
+            continue
+        if answer is not None:
+            answers[question.key] = answer
+    return answers, reasons | _missing(listed, answers, reasons)
+
+
+def written(question: Question, answer: Any) -> str:
+    """An answer as its field sends it, so that it can be shown again and mended."""
+    if answer is None:
+        return ""
+    if isinstance(answer, bool):
+        return "yes" if answer else "no"
+    return "\n".join(map(str, answer)) if isinstance(answer, list) else str(answer)
+
+
+def _missing(questions: list[Question], answers: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, str]:
+    """What was not answered and must be; a guardian only of who is under age, where age is asked."""
+    missing = {}
+    for question in questions:
+        field = field_of(question)
+        if question.key in answers or field in reasons:
+            continue
+        if question.key == "guardian" and any(one.key == "age_group" for one in questions):
+            if answers.get("age_group") == UNDER_AGE:
+                missing[field] = "answer_guardian"
+        elif question.required:
+            missing[field] = "answer_missing"
+    return missing
+
+
+def _read(question: Question, typed: str) -> Any:
+    if not normalize(typed):
+        return None
+    return _READERS[question.kind](question, typed)
+
+
+def _short(question: Question, typed: str) -> str:
+    text = normalize(typed)
+    if len(text) > LIMITS["short"]:
+        raise AnswerError("answer_short")
+    if question.key == "name_in_latin" and not _LATIN.fullmatch(text):
+        raise AnswerError("answer_latin")
+    return text
+
+
+def _long(question: Question, typed: str) -> str:
+    text = normalize_lines(typed)
+    if len(text) > LIMITS["long"]:
+        raise AnswerError("answer_long")
+    return text
+
+
+def _one(question: Question, typed: str) -> str:
+    if typed not in _keys(question):
+        raise AnswerError("answer_choice")
+    return typed
+
+
+def _several(question: Question, typed: str) -> list[str]:
+    ticked = set(typed.split("\n")) - {""}
+    if not ticked <= set(_keys(question)):
+        raise AnswerError("answer_choice")
+    return [key for key in _keys(question) if key in ticked]
+
+
+def _yes_no(question: Question, typed: str) -> bool:
+    if typed not in {"yes", "no"}:
+        raise AnswerError("answer_choice")
+    return typed == "yes"
+
+
+def _number(question: Question, typed: str) -> float:
+    text = "".join(typed.split())
+    if not _NUMBER.fullmatch(text):
+        raise AnswerError("answer_number")
+    number = float(text.replace(",", "."))
+    if not math.isfinite(number) or abs(number) > LARGEST:
+        raise AnswerError("answer_number")
+    return int(number) if number.is_integer() else number
+
+
+def _date(question: Question, typed: str) -> str:
+    text = typed.strip()
+    iso, dotted = _ISO.fullmatch(text), _DOTTED.fullmatch(text)
+    parts = iso.groups() if iso else dotted.groups()[::-1] if dotted else ()
+    try:
+        return date(*map(int, parts)).isoformat()
+    except (TypeError, ValueError):
+        raise AnswerError("answer_date") from None
+
+
+def _keys(question: Question) -> list[str]:
+    return [str(option["key"]) for option in question.options]
+
+
+_READERS: Mapping[str, Callable[[Question, str], Any]] = {
+    "short": _short,
+    "long": _long,
+    "one": _one,
+    "several": _several,
+    "yes_no": _yes_no,
+    "number": _number,
+    "date": _date,
+}

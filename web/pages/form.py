@@ -1,0 +1,101 @@
+"""The sign-up form of an event as its page shows it: what is asked, what was typed, and what can be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.i18n import Text, gettext, language, text_in
+from shared.models import Event, Question, TicketType
+from web.forms import answers, ready, typos
+from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
+from web.pages import wording
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into a form that could not be used, a sentence for each wrong field, or why it was refused.
+
+    `may_wait`: what was refused can still wait in line.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    refusal: str = ""
+    may_wait: bool = False
+
+    @property
+    def brings_somebody(self) -> bool:
+        """Whether a guest was named, so that the list of guests stays open."""
+        return any(self.values.get(name) for name in COMPANION_FIELDS)
+
+    @property
+    def meant(self) -> str | None:
+        """The address that was probably meant, where that is all that is wrong with it."""
+        return typos.meant(self.values.get("email", "").strip().lower()) if "email" in self.errors else None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as its field: its words in the visitor's language, else the event's, and its options by key."""
+
+    field: str
+    kind: str
+    label: Text
+    hint: Text | None
+    options: list[tuple[str, Text]]
+    required: bool
+    of_type: Text | None
+    """The ticket type that it is only for; the browser cannot require it then."""
+
+
+def asks(event: Event) -> str:
+    """Which contacts the form asks for (either, email, phone, both): an address wherever one is needed to confirm."""
+    if not event.needs_mail:
+        return event.asks
+    return "both" if event.asks in {"phone", "both"} else "email"
+
+
+def context(event: Event, typed: Typed, now: datetime) -> dict[str, Any]:
+    """What registration/form.html needs beside the event, its status and its `once`."""
+    waits = wording.status(event, now).may_wait or typed.may_wait
+    return {
+        "typed": typed,
+        "kinds": [(kind, _can_choose(event, kind, now)) for kind in event.ticket_types],
+        "questions": asked(event),
+        "waits": waits,
+        "asks": asks(event),
+        "consent": CONSENT,
+        "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),
+        "trap": TRAP,
+        "companion_fields": COMPANION_FIELDS[:3],
+    }
+
+
+def asked(event: Event, questions: list[Question] | None = None) -> list[Asked]:
+    """The questions of an event, or these of them, as fields."""
+    return [_asked(event, one) for one in (event.questions if questions is None else questions)]
+
+
+def _asked(event: Event, question: Question) -> Asked:
+    spoken = (language(), *event.languages)
+    own = ready.LABELS.get(question.key)
+    kinds = {kind.id: kind for kind in event.ticket_types}
+    kind = kinds.get(question.ticket_type_id or 0) if len(kinds) > 1 else None
+    return Asked(
+        field=answers.field_of(question),
+        kind=question.kind,
+        label=text_in(question.label, spoken) or Text(gettext(own) if own else question.key, language()),
+        hint=text_in(question.hint, spoken),
+        options=[(str(one["key"]), _option(one, spoken)) for one in question.options],
+        required=question.required,
+        of_type=text_in(kind.title, spoken) if kind else None,
+    )
+
+
+def _option(option: Mapping[str, Any], spoken: tuple[str, ...]) -> Text:
+    return text_in(option.get("label"), spoken) or Text(str(option["key"]), language())
+
+
+def _can_choose(event: Event, kind: TicketType, now: datetime) -> bool:
+    return kind.is_open(now) and (kind.seats_left != 0 or event.waiting_list or event.needs_mail)

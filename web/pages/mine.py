@@ -1,0 +1,32 @@
+"""The places of this browser, without an account."""
+
+from flask import make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock, links
+from shared.config import LANGUAGES
+from shared.queries import registrations
+from web.access import VISITOR, Visitor
+from web.pages import wording
+from web.places import places_of
+from web.routes import Routes
+
+pages = Routes("mine", __name__)
+
+
+@pages.get("/<lang>/my", access=VISITOR)
+def mine(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
+    """The registrations that this browser remembers, as far as their links still open."""
+    kept = {(place.id, place.version): place for place in places_of(request)}
+    found = registrations.live(db, links=list(kept)) if kept else []
+    page = render_template(
+        "registration/mine.html",
+        mine=[(one, kept[one.id, one.version].address(lang)) for one in found],
+        now=clock.now(),
+        alternates={code: links.mine(code) for code in LANGUAGES},
+        wording=wording,
+    )
+    answer = make_response(page)
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer

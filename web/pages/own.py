@@ -1,0 +1,234 @@
+"""One's own registration, for whoever holds its link: what it is, and every act on it. Links show, forms act.
+
+An act answers 303 to the page with one of the words of SAID in its address, so that a reload repeats nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock, links, tokens
+from shared.config import LANGUAGES
+from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotOpen
+from shared.i18n import deferred, gettext
+from shared.models import Question, Registration
+from shared.operations import registrations
+from shared.queries import registrations as kept
+from web import places
+from web.access import VISITOR, Visitor, network
+from web.current import settings
+from web.forms import FormError, answers
+from web.forms.registration import parse_change
+from web.limits import Limit
+from web.pages import cloths, form, wording
+from web.pages.form import Typed
+from web.routes import Routes
+
+ACTS = Limit("own-act", count=600, seconds=600, key=network)
+
+SAID = {
+    "cancelled": deferred("Done: this place is given back. Thank you for telling us."),
+    "edited": deferred("The changes are saved. The ticket stays the same."),
+    "again": deferred("It is on its way to your mail again. Look into the spam folder too."),
+    "rested": deferred("We have sent it already, at most ten minutes ago. Look into the spam folder too."),
+    "moved": deferred("The kind of ticket is changed."),
+    "language": deferred("From now on we write to you in this language."),
+    "confirmed": deferred("Thank you: your place is confirmed."),
+    "full": deferred("There is no free seat of this kind at the moment. Nothing is changed."),
+    "late": deferred("The time to confirm is over, and the seat went on to the next person."),
+    "over": deferred("This cannot be changed any more."),
+    "changed": deferred("This has changed meanwhile. Please look how it is now."),
+}
+
+pages = Routes("own", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of one's party, and where that person's own page is."""
+
+    registration: Registration
+    address: str
+
+
+def refused(db: Session, by: Visitor, lang: str, token: str, error: DomainError) -> ResponseReturnValue:
+    """The page again with the fault at its field, or with a sentence about what stood in the way."""
+    if isinstance(error, Missing):
+        raise error
+    if isinstance(error, FormError):
+        return _page(db, _open(db, token), token, Typed(error.values, error.errors))
+    return _back(lang, token, _word(error))
+
+
+@pages.get("/<lang>/r/<token>", access=VISITOR)
+def own(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """What happens next, the tickets, and what can be changed."""
+    registration = _open(db, token)
+    answer = _page(db, registration, token)
+    if registration.is_live:
+        places.remember(answer, request, registration, registration.event)
+    return answer
+
+
+@pages.post("/<lang>/r/<token>/cancel", access=VISITOR, refused=refused, limit=ACTS)
+def cancel(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Give a place back: one's own, or that of the companion whom `member` names."""
+    member = _member(db, _acting(db, token))
+    if member.is_live:
+        registrations.cancel(db, registration_id=member.id, by="self")
+    return _back(lang, token, "cancelled")
+
+
+@pages.post("/<lang>/r/<token>/edit", access=VISITOR, refused=refused, limit=ACTS)
+def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Correct the name and the answers."""
+    registration = _acting(db, token)
+    questions = _questions(registration)
+    name, answered = parse_change(request.form, questions)
+    replaced = {question.key for question in questions}
+    others = {key: answer for key, answer in registration.answers.items() if key not in replaced}
+    registrations.edit(db, registration=registration, name=name, answers=others | answered)
+    return _back(lang, token, "edited")
+
+
+@pages.post("/<lang>/r/<token>/again", access=VISITOR, refused=refused, limit=ACTS)
+def again(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Have the ticket, or whatever was mailed last, sent again."""
+    is_sent = registrations.send_again(db, registration=_open(db, token))
+    return _back(lang, token, "again" if is_sent else "rested")
+
+
+@pages.post("/<lang>/r/<token>/move", access=VISITOR, refused=refused, limit=ACTS)
+def move(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Take another kind of ticket, if it has a seat."""
+    wanted = request.form.get("ticket_type", "")
+    registration = _acting(db, token)
+    known = {str(kind.id): kind.id for kind in registration.event.ticket_types}
+    if wanted not in known:
+        raise Invalid("ticket_type")
+    registrations.move(db, registration=registration, ticket_type_id=known[wanted])
+    return _back(lang, token, "moved")
+
+
+@pages.post("/<lang>/r/<token>/language", access=VISITOR, refused=refused, limit=ACTS)
+def language(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Be written to in another language."""
+    wanted = request.form.get("language", "")
+    if wanted not in LANGUAGES:
+        raise Invalid("language")
+    registrations.set_language(db, registration=_open(db, token), language=wanted)
+    return _back(wanted, token, "language")
+
+
+@pages.post("/<lang>/r/<token>/confirm", access=VISITOR, refused=refused, limit=ACTS)
+def confirm(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Confirm what was signed up by mail, with one's companions."""
+    return _confirm(db, lang, token)
+
+
+@pages.post("/<lang>/r/<token>/accept", access=VISITOR, refused=refused, limit=ACTS)
+def accept(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """Take the seat that is offered."""
+    return _confirm(db, lang, token)
+
+
+def _confirm(db: Session, lang: str, token: str) -> ResponseReturnValue:
+    registration = _acting(db, token)
+    registrations.confirm(db, registration=registration)
+    if registration.state != "confirmed":
+        raise Conflicting("lapsed")
+    return _back(lang, token, "confirmed")
+
+
+def _open(db: Session, token: str) -> Registration:
+    subject = tokens.verify(settings().secrets, "registration", token)
+    if subject is None:
+        raise Missing("registration")
+    return kept.find(db, id=subject.id, version=subject.version)
+
+
+def _acting(db: Session, token: str) -> Registration:
+    """One's own registration, to act on. Raises Missing, and NotOpen once it is only history."""
+    registration = _open(db, token)
+    if registration.event.is_over(clock.now()) or registration.event.state == "cancelled":
+        raise NotOpen
+    return registration
+
+
+def _member(db: Session, registration: Registration) -> Registration:
+    """Whom of one's party an act is about. Raises Missing for anybody else."""
+    named = request.form.get("member", str(registration.id))
+    party = (registration, *kept.companions(db, host=registration))
+    found = next((one for one in party if str(one.id) == named), None)
+    if found is None:
+        raise Missing("registration")
+    return found
+
+
+def _questions(registration: Registration) -> list[Question]:
+    """What this person is asked: a companion nothing but the name."""
+    if registration.host_id:
+        return []
+    return answers.asked(registration.event.questions, registration.ticket_type_id)
+
+
+def _word(error: DomainError) -> str:
+    if isinstance(error, Full):
+        return "full"
+    if isinstance(error, NotOpen):
+        return "over"
+    return "late" if error.reason == "lapsed" else "changed"
+
+
+def _back(lang: str, token: str, word: str) -> Response:
+    answer = make_response(redirect(f"{links.registration(lang, token)}?said={word}", 303))
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _page(db: Session, registration: Registration, token: str, typed: Typed | None = None) -> Response:
+    companions = kept.companions(db, host=registration)
+    tickets = [one for one in (registration, *companions) if one.state == "confirmed"]
+    now, event = clock.now(), registration.event
+    answer = make_response(
+        render_template(
+            "registration/own.html",
+            registration=registration,
+            event=event,
+            token=token,
+            companions=[Member(one, _address(one)) for one in companions],
+            tickets=tickets,
+            is_waiting_for_codes=typed is None and any(ticket.qr is None for ticket in tickets),
+            is_over=event.is_over(now),
+            in_line=kept.place_in_line(db, registration=registration) if registration.state == "waiting" else 0,
+            message=gettext(SAID.get(request.args.get("said", ""), "")),
+            alternates={code: links.registration(code, token) for code in LANGUAGES},
+            share=links.absolute(settings().base_url, links.event(registration.language, event.slug)),
+            cloth=cloths.strip(event.slug),
+            wording=wording,
+            **_changes(registration, typed),
+        )
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _changes(registration: Registration, typed: Typed | None) -> dict[str, Any]:
+    """What the forms of the page need: the kinds of ticket to move to, the questions, and what stands in the fields."""
+    event, now, questions = registration.event, clock.now(), _questions(registration)
+    given = {answers.field_of(one): answers.written(one, registration.answers.get(one.key)) for one in questions}
+    kinds = [kind for kind in event.ticket_types if kind.id != registration.ticket_type_id]
+    return {
+        "typed": typed or Typed({"name": registration.name, **given}),
+        "questions": form.asked(event, questions),
+        "kinds": [kind for kind in kinds if wording.choosable(kind, now)],
+    }
+
+
+def _address(registration: Registration) -> str:
+    token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
+    return links.registration(registration.language, token)

@@ -1,0 +1,64 @@
+"""The places that this browser has: a signed cookie, so that a ticket is found again without mail or account.
+
+Never for private events: whoever borrows the phone must not learn of them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request, Response
+from itsdangerous import BadData, URLSafeSerializer
+
+from shared import links, tokens
+from shared.models import Event, Registration
+from web.current import settings
+
+COOKIE = "places"
+NEWEST = 20
+YEAR_SECONDS = 31_536_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A registration of this browser, by the version of its link, and the event that it is for."""
+
+    id: int
+    version: int
+    event_id: int
+
+    def address(self, language: str) -> str:
+        """One's own page."""
+        token = tokens.make(settings().secrets[0], "registration", id=self.id, version=self.version)
+        return links.registration(language, token)
+
+
+def places_of(request: Request) -> tuple[Place, ...]:
+    """What the browser's cookie says, the newest first; nothing for a cookie that is not ours."""
+    try:
+        kept: Any = _signer().loads(request.cookies.get(COOKIE, ""))
+        return tuple(Place(*map(int, row)) for row in kept[:NEWEST])
+    except (BadData, TypeError, ValueError):
+        return ()
+
+
+def place_in(request: Request, event: Event) -> Place | None:
+    """This browser's place in an event."""
+    return next((place for place in places_of(request) if place.event_id == event.id), None)
+
+
+def remember(answer: Response, request: Request, registration: Registration, event: Event) -> None:
+    """Have the browser keep a registration as its newest."""
+    if event.private:
+        return
+    place, known = Place(registration.id, registration.version, event.id), places_of(request)
+    if known[:1] == (place,):
+        return
+    kept = [place, *(one for one in known if one.id != place.id)][:NEWEST]
+    value = _signer().dumps([[one.id, one.version, one.event_id] for one in kept])
+    secure = settings().base_url.startswith("https:")
+    answer.set_cookie(COOKIE, str(value), max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax")
+
+
+def _signer() -> URLSafeSerializer:
+    # itsdangerous signs with the last of its keys; ours come newest first.
+    return URLSafeSerializer(list(reversed(settings().secrets)), salt="turnout places")
