@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from shared import outbox
 from shared.config import Settings
-from shared.models import Promise, Registration
+from shared.models import Event, Promise, Registration
 from tests.postbox import Postbox, open_postbox
+from tests.worker.stories import KEYS, STORIES, event_for
 from worker.deliveries import prepare
 from worker.mail import Mail
 from worker.mailer import Mailer
 
 Post = Callable[..., EmailMessage]
+Tell = Callable[..., EmailMessage]
 
 
 @pytest.fixture
@@ -49,3 +52,15 @@ def post(db: Session, mailing: Settings, postbox: Postbox) -> Post:
         return postbox.accepted[-1]
 
     return send
+
+
+@pytest.fixture
+def tell(db: Session, post: Post) -> Tell:
+    """Tells the story of a kind up to its mail, and gives back what arrived."""
+
+    def live_and_post(kind: str, event: Event | None = None, **who: Any) -> EmailMessage:
+        event = event or event_for(db, kind)
+        registration = STORIES[kind](db, event, **{"language": "en", "name": "Шариф", **who})
+        return post(registration, kind, KEYS.get(kind, ""))
+
+    return live_and_post

@@ -1,9 +1,6 @@
 """What each kind of promise becomes: the facts of every mail as it arrives, and what makes a promise untrue."""
 
-import email
-import email.policy
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -12,198 +9,17 @@ import time_machine
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, links, outbox, tokens
+from shared import clock, links, tokens
 from shared.config import Settings
-from shared.models import Event, Promise, Registration
+from shared.models import Promise, Registration
 from shared.operations import events, mailings, registrations
-from tests.factories import make_event, make_registration
+from tests.factories import make_registration
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import Post, promise
+from tests.worker.stories import BECAUSE, KEYS, RECAP, STARTS, STORIES, event_for, held, lapsed, moved, waiting
 from worker.deliveries import prepare
 from worker.mail import Mail, Skipped
-
-STARTS = datetime(clock.now().year + 1, 12, 5, 13, 0, tzinfo=UTC)
-RECAP = {"en": "Forty people came.\n\nThe <slides> are on the page."}
-BECAUSE = {"en": "The speaker is ill.", "ru": "Докладчик болеет.", "tg": "Суханвар бемор аст."}
-WICKED = 'Шариф" <x@y>\r\nBcc: all@example.org <b>{{ 7 * 7 }}'
-NEWS = {"reminder", "thanks"}
-Story = Callable[..., Registration]
-
-
-def held(state: str) -> Story:
-    def sign_up(db: Session, event: Event, **who: Any) -> Registration:
-        until = {"state": state, "confirmed_at": None, "deadline": STARTS - timedelta(days=1, minutes=10)}
-        return make_registration(db, event, **{**until, **who})
-
-    return sign_up
-
-
-def waiting(db: Session, event: Event, **who: Any) -> Registration:
-    return make_registration(db, event, state="waiting", confirmed_at=None, waited_at=clock.now(), **who)
-
-
-def lapsed(db: Session, event: Event, **who: Any) -> Registration:
-    gone = {"state": "cancelled", "confirmed_at": None, "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
-    return make_registration(db, event, **gone, **who)
-
-
-def cancelled(by: str) -> Story:
-    def sign_up_and_cancel(db: Session, event: Event, **who: Any) -> Registration:
-        registration = make_registration(db, event, **who)
-        return registrations.cancel(db, registration_id=registration.id, by=by)
-
-    return sign_up_and_cancel
-
-
-def called_off(db: Session, event: Event, **who: Any) -> Registration:
-    registration = make_registration(db, event, **who)
-    events.cancel(db, event=event, because=BECAUSE)
-    return registration
-
-
-def moved(db: Session, event: Event, **who: Any) -> Registration:
-    registration = make_registration(db, event, **who)
-    starts = event.starts_local.replace(hour=19)
-    events.move(db, event=event, starts=starts, ends=starts + timedelta(hours=2))
-    return registration
-
-
-STORIES: Mapping[str, Story] = {
-    "registration_confirmed": make_registration,
-    "ticket_again": make_registration,
-    "please_confirm": held("unconfirmed"),
-    "joined_waiting_list": waiting,
-    "seat_offered": held("offered"),
-    "offer_lapsed": lapsed,
-    "event_full": lapsed,
-    "place_given_up": cancelled("self"),
-    "place_taken_back": cancelled("organizer"),
-    "event_cancelled": called_off,
-    "event_changed": moved,
-    "reminder": make_registration,
-    "thanks": make_registration,
-}
-KEYS = {"event_changed": "1:time", "reminder": "2d"}
-every_kind = pytest.mark.parametrize("kind", list(STORIES))
-
-
-def event_for(db: Session, kind: str, **overrides: Any) -> Event:
-    if kind == "thanks":
-        overrides = {"starts_at": clock.now() - timedelta(days=1), "recap": RECAP, **overrides}
-    return make_event(db, **{"starts_at": STARTS, "venue": {"en": "National Library"}, **overrides})
-
-
-@pytest.fixture
-def tell(db: Session, post: Post) -> Callable[..., EmailMessage]:
-    """Tells the story of a kind up to its mail, and gives back what arrived."""
-
-    def live_and_post(kind: str, event: Event | None = None, **who: Any) -> EmailMessage:
-        event = event or event_for(db, kind)
-        registration = STORIES[kind](db, event, **{"language": "en", "name": "Шариф", **who})
-        return post(registration, kind, KEYS.get(kind, ""))
-
-    return live_and_post
-
-
-def test_every_kind_has_its_story():
-    assert set(STORIES) == set(outbox.PRIORITIES)
-
-
-# What all have in common ---------------------------------------------------------------------------------------------
-
-
-@every_kind
-def test_it_survives_a_round_trip_and_says_the_same_as_text_and_as_a_page(tell, postbox: Postbox, kind):
-    message = tell(kind)
-    [content] = postbox.contents
-    read = email.message_from_bytes(content, policy=email.policy.default)
-    assert [part.defects for part in read.walk() if part.defects] == []
-    assert read.as_bytes(policy=email.policy.SMTP).count(b"\nSubject:") == 1
-    assert max(map(len, content.splitlines())) <= 998
-    for words in (text_of(message), page_of(message)):
-        assert "Hello, Шариф." in words
-        assert "An evening of talks" in words
-        assert not {"{{", "{%", "%(", "None"} & set(words.split())
-    assert "\n\n\n" not in text_of(message).replace("\r", "")
-    assert links_of(message)
-
-
-@every_kind
-@pytest.mark.parametrize("language", ["ru", "tg"])
-def test_it_is_in_the_persons_language(tell, kind, language):
-    message, english = tell(kind, language=language), tell(kind)
-    assert message["Content-Language"] == language
-    assert message["Subject"] != english["Subject"]
-    ours = [line for line in text_of(message).splitlines() if line and "http" not in line and "@" not in line]
-    shared = set(ours) & set(text_of(english).splitlines())
-    assert shared <= {"-- ", "Шариф", "National Library", *RECAP["en"].splitlines()}
-
-
-@every_kind
-def test_names_and_titles_are_text_and_never_a_header(tell, db, postbox: Postbox, kind):
-    event = event_for(db, kind, title={"en": f"Talks {WICKED}"}, contact=WICKED, bring={"en": WICKED})
-    message = tell(kind, event, name=i18n.normalize(WICKED))
-    assert message["Bcc"] is None
-    assert postbox.recipients == [message["To"].addresses[0].addr_spec]
-    assert "<b>" not in page_of(message)
-    assert "49" not in text_of(message).replace(WICKED, "").split()
-    assert [entry["ATTENDEE"].count("\n") for entry in entries_of(message, method_of(message))] in ([], [0])
-
-
-def method_of(message: EmailMessage) -> str:
-    methods = {part.get_param("method") for name, part in files(message).items() if name.endswith(".ics")}
-    assert len(methods) <= 1
-    return methods.pop() if methods else ""
-
-
-@every_kind
-def test_a_private_event_is_not_named_where_others_look(tell, db, kind):
-    message = tell(kind, event_for(db, kind, private=True, confirm_by_mail=True))
-    assert "talks" not in message["Subject"]
-    assert message["Subject"].strip()
-    assert [entry["SUMMARY"] for entry in entries_of(message, method_of(message))] in ([], ["Peshraft"])
-    assert [name for name in files(message) if "evening" in name or "talks" in name] == []
-
-
-@every_kind
-def test_only_news_can_be_refused_and_with_one_click(tell, mailing: Settings, kind):
-    message = tell(kind)
-    if kind not in NEWS:
-        assert message["List-Unsubscribe"] is None
-        assert message["List-Unsubscribe-Post"] is None
-        assert "/u/" not in text_of(message)
-        return
-    address = message["List-Unsubscribe"].strip("<>")
-    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert links_of(message)[-1] == address
-    assert tokens.verify(mailing.secrets, "unsubscribe", address.rpartition("/")[2]) is not None
-
-
-@every_kind
-def test_pictures_come_with_the_mail_and_the_facts_without_them(tell, kind):
-    message = tell(kind)
-    shown = {f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"}
-    assert {f"cid:{name}" for name in files(message) if name.endswith(".png")} == shown
-    assert all(source in page_of(message) for source in shown)
-    assert "url(" not in page_of(message)
-    assert "prefers-color-scheme: dark" in page_of(message)
-
-
-@every_kind
-def test_without_an_address_it_is_skipped(db, mailing, kind):
-    registration = STORIES[kind](db, event_for(db, kind), email=None, phone="+992900000001")
-    assert prepare(db, promise(db, registration, kind, KEYS.get(kind, "")), mailing) == Skipped("no address")
-
-
-@every_kind
-def test_a_registration_that_was_erased_is_skipped(db, mailing, kind):
-    outbox.promise(db, kind, subject=999_999, key=KEYS.get(kind, ""))
-    owed = db.query(Promise).filter_by(subject=999_999, kind=kind).one()
-    assert prepare(db, owed, mailing) == Skipped("there is no such registration any more")
-
-
-# What each says ------------------------------------------------------------------------------------------------------
 
 
 def test_a_confirmation_is_asked_for_with_its_deadline_and_a_link_that_only_shows(tell, mailing: Settings):

@@ -1,0 +1,81 @@
+"""A story for each kind of promise: what has to happen so that its mail is due."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event, Registration
+from shared.operations import events, registrations
+from tests.factories import make_event, make_registration
+
+STARTS = datetime(clock.now().year + 1, 12, 5, 13, 0, tzinfo=UTC)
+RECAP = {"en": "Forty people came.\n\nThe <slides> are on the page."}
+BECAUSE = {"en": "The speaker is ill.", "ru": "Докладчик болеет.", "tg": "Суханвар бемор аст."}
+Story = Callable[..., Registration]
+
+
+def held(state: str) -> Story:
+    def sign_up(db: Session, event: Event, **who: Any) -> Registration:
+        until = {"state": state, "confirmed_at": None, "deadline": STARTS - timedelta(days=1, minutes=10)}
+        return make_registration(db, event, **{**until, **who})
+
+    return sign_up
+
+
+def waiting(db: Session, event: Event, **who: Any) -> Registration:
+    return make_registration(db, event, state="waiting", confirmed_at=None, waited_at=clock.now(), **who)
+
+
+def lapsed(db: Session, event: Event, **who: Any) -> Registration:
+    gone = {"state": "cancelled", "confirmed_at": None, "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
+    return make_registration(db, event, **gone, **who)
+
+
+def cancelled(by: str) -> Story:
+    def sign_up_and_cancel(db: Session, event: Event, **who: Any) -> Registration:
+        registration = make_registration(db, event, **who)
+        return registrations.cancel(db, registration_id=registration.id, by=by)
+
+    return sign_up_and_cancel
+
+
+def called_off(db: Session, event: Event, **who: Any) -> Registration:
+    registration = make_registration(db, event, **who)
+    events.cancel(db, event=event, because=BECAUSE)
+    return registration
+
+
+def moved(db: Session, event: Event, **who: Any) -> Registration:
+    registration = make_registration(db, event, **who)
+    starts = event.starts_local.replace(hour=19)
+    events.move(db, event=event, starts=starts, ends=starts + timedelta(hours=2))
+    return registration
+
+
+STORIES: Mapping[str, Story] = {
+    "registration_confirmed": make_registration,
+    "ticket_again": make_registration,
+    "please_confirm": held("unconfirmed"),
+    "joined_waiting_list": waiting,
+    "seat_offered": held("offered"),
+    "offer_lapsed": lapsed,
+    "event_full": lapsed,
+    "place_given_up": cancelled("self"),
+    "place_taken_back": cancelled("organizer"),
+    "event_cancelled": called_off,
+    "event_changed": moved,
+    "reminder": make_registration,
+    "thanks": make_registration,
+}
+KEYS = {"event_changed": "1:time", "reminder": "2d"}
+every_kind = pytest.mark.parametrize("kind", list(STORIES))
+
+
+def event_for(db: Session, kind: str, **overrides: Any) -> Event:
+    if kind == "thanks":
+        overrides = {"starts_at": clock.now() - timedelta(days=1), "recap": RECAP, **overrides}
+    return make_event(db, **{"starts_at": STARTS, "venue": {"en": "National Library"}, **overrides})

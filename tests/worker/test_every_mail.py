@@ -1,0 +1,114 @@
+"""What all mails have in common, whatever they tell."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+import pytest
+
+from shared import i18n, outbox, tokens
+from shared.config import Settings
+from shared.models import Promise
+from tests.postbox import Postbox
+from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
+from tests.worker.conftest import promise
+from tests.worker.stories import KEYS, RECAP, STORIES, event_for, every_kind
+from worker.deliveries import prepare
+from worker.mail import Skipped
+
+WICKED = 'Шариф" <x@y>\r\nBcc: all@example.org <b>{{ 7 * 7 }}'
+NEWS = {"reminder", "thanks"}
+
+
+def test_every_kind_has_its_story():
+    assert set(STORIES) == set(outbox.PRIORITIES)
+
+
+@every_kind
+def test_it_survives_a_round_trip_and_says_the_same_as_text_and_as_a_page(tell, postbox: Postbox, kind):
+    message = tell(kind)
+    [content] = postbox.contents
+    read = email.message_from_bytes(content, policy=email.policy.default)
+    assert [part.defects for part in read.walk() if part.defects] == []
+    assert read.as_bytes(policy=email.policy.SMTP).count(b"\nSubject:") == 1
+    assert max(map(len, content.splitlines())) <= 998
+    for words in (text_of(message), page_of(message)):
+        assert "Hello, Шариф." in words
+        assert "An evening of talks" in words
+        assert not {"{{", "{%", "%(", "None"} & set(words.split())
+    assert "\n\n\n" not in text_of(message).replace("\r", "")
+    assert links_of(message)
+
+
+@every_kind
+@pytest.mark.parametrize("language", ["ru", "tg"])
+def test_it_is_in_the_persons_language(tell, kind, language):
+    message, english = tell(kind, language=language), tell(kind)
+    assert message["Content-Language"] == language
+    assert message["Subject"] != english["Subject"]
+    ours = [line for line in text_of(message).splitlines() if line and "http" not in line and "@" not in line]
+    shared = set(ours) & set(text_of(english).splitlines())
+    assert shared <= {"-- ", "Шариф", "National Library", *RECAP["en"].splitlines()}
+
+
+@every_kind
+def test_names_and_titles_are_text_and_never_a_header(tell, db, postbox: Postbox, kind):
+    event = event_for(db, kind, title={"en": f"Talks {WICKED}"}, contact=WICKED, bring={"en": WICKED})
+    message = tell(kind, event, name=i18n.normalize(WICKED))
+    assert message["Bcc"] is None
+    assert postbox.recipients == [message["To"].addresses[0].addr_spec]
+    assert "<b>" not in page_of(message)
+    assert "49" not in text_of(message).replace(WICKED, "").split()
+    assert [entry["ATTENDEE"].count("\n") for entry in entries_of(message, method_of(message))] in ([], [0])
+
+
+def method_of(message: EmailMessage) -> str:
+    methods = {part.get_param("method") for name, part in files(message).items() if name.endswith(".ics")}
+    assert len(methods) <= 1
+    return methods.pop() if methods else ""
+
+
+@every_kind
+def test_a_private_event_is_not_named_where_others_look(tell, db, kind):
+    message = tell(kind, event_for(db, kind, private=True, confirm_by_mail=True))
+    assert "talks" not in message["Subject"]
+    assert message["Subject"].strip()
+    assert [entry["SUMMARY"] for entry in entries_of(message, method_of(message))] in ([], ["Peshraft"])
+    assert [name for name in files(message) if "evening" in name or "talks" in name] == []
+
+
+@every_kind
+def test_only_news_can_be_refused_and_with_one_click(tell, mailing: Settings, kind):
+    message = tell(kind)
+    if kind not in NEWS:
+        assert message["List-Unsubscribe"] is None
+        assert message["List-Unsubscribe-Post"] is None
+        assert "/u/" not in text_of(message)
+        return
+    address = message["List-Unsubscribe"].strip("<>")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert links_of(message)[-1] == address
+    assert tokens.verify(mailing.secrets, "unsubscribe", address.rpartition("/")[2]) is not None
+
+
+@every_kind
+def test_pictures_come_with_the_mail_and_the_facts_without_them(tell, kind):
+    message = tell(kind)
+    shown = {f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"}
+    assert {f"cid:{name}" for name in files(message) if name.endswith(".png")} == shown
+    assert all(source in page_of(message) for source in shown)
+    assert "url(" not in page_of(message)
+    assert "prefers-color-scheme: dark" in page_of(message)
+
+
+@every_kind
+def test_without_an_address_it_is_skipped(db, mailing, kind):
+    registration = STORIES[kind](db, event_for(db, kind), email=None, phone="+992900000001")
+    assert prepare(db, promise(db, registration, kind, KEYS.get(kind, "")), mailing) == Skipped("no address")
+
+
+@every_kind
+def test_a_registration_that_was_erased_is_skipped(db, mailing, kind):
+    outbox.promise(db, kind, subject=999_999, key=KEYS.get(kind, ""))
+    owed = db.query(Promise).filter_by(subject=999_999, kind=kind).one()
+    assert prepare(db, owed, mailing) == Skipped("there is no such registration any more")
