@@ -25,7 +25,7 @@ def join(db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp)
         row.waiting += 0 if is_free else number
     state: dict[str, Any] = {"state": "waiting", "waited_at": now}
     if is_free:
-        state = {"state": "confirmed", "confirmed_at": now, "waited_at": now}
+        state = {"state": "confirmed", "confirmed_at": now}
     host = _add_party(db, ticket_type, sign_up, state)
     outbox.promise(db, "registration_confirmed" if is_free else "joined_waiting_list", subject=host.id)
     return host

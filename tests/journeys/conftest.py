@@ -35,6 +35,7 @@ class Installation:
     up: Up
     engine: Engine
     sessions: sessionmaker[Session]
+    secrets: tuple[bytes, ...]
 
     @property
     def tour(self) -> list[str]:
@@ -72,8 +73,9 @@ def installation() -> Iterator[Installation]:
     with temporary_directory() as folder, _running(folder) as up:
         web = up.part("granian")
         assert web is not None
-        engine = make_engine(read_settings(web.environ()))
-        yield Installation(up, engine, make_sessions(engine))
+        settings = read_settings(web.environ())
+        engine = make_engine(settings)
+        yield Installation(up, engine, make_sessions(engine), settings.secrets)
         engine.dispose()
 
 

@@ -1,0 +1,85 @@
+"""axe finds nothing on any page, light and dark (WCAG 2.2 AA); in one language here, in all with TURNOUT_TESTS=all."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import select
+
+from shared import clock, links, tokens
+from shared.command.demo.load import EMAIL, PASSWORD
+from shared.config import LANGUAGES
+from shared.models import Event, Registration
+from shared.operations import registrations
+from shared.operations.registrations import SignUp
+from tests.journeys.conftest import Installation
+
+ALL = os.environ.get("TURNOUT_TESTS") == "all"
+SPOKEN = LANGUAGES if ALL else ("tg",)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def registered(installation: Installation) -> Iterator[Registration]:
+    """Somebody with a companion at the demo's open discussion, whose tickets the worker has made."""
+    with installation.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.capacity == 30, Event.ends_at > clock.now())).one()
+        wanted = SignUp(name="Мадина Намунаева", language="tg", email="madina@example.org", companions=("Шариф",))
+        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+    installation.letter("madina@example.org")
+    with installation.sessions.begin() as db:
+        yield db.get_one(Registration, registration.id)
+
+
+def visitor_pages(installation: Installation, one: Registration, language: str) -> list[str]:
+    with installation.sessions.begin() as db:
+        slugs = db.scalars(select(Event.slug)).all()
+    token = tokens.make(installation.secrets[0], "registration", id=one.id, version=one.version)
+    own = [links.registration(language, token), links.ticket(one.code or ""), f"/{language}/my"]
+    public = [links.home(language), *(links.event(language, slug) for slug in slugs)]
+    return [*public, links.sent(language, slugs[-1]), *own, "/account/sign-in", "/mailbox/", "/door/", "/nothing-here"]
+
+
+def organizer_pages(installation: Installation, one: Registration) -> list[str]:
+    event = f"/organize/events/{one.event_id}"
+    return ["/organize/", f"{event}/", f"{event}/live", f"{event}/report"]
+
+
+def faults(page: Page, address: str) -> list[str]:
+    """What axe has against a page: rule, and where."""
+    page.goto(address)
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def context_of(browser: Browser, language: str, theme: str) -> BrowserContext:
+    return browser.new_context(
+        viewport={"width": 360, "height": 640}, locale=language, color_scheme="dark" if theme == "dark" else "light"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_visitor_finds_no_obstacle(
+    installation: Installation, visitor: Browser, registered: Registration, language: str, theme: str
+) -> None:
+    page = context_of(visitor, language, theme).new_page()
+    addresses = visitor_pages(installation, registered, language)
+    assert [fault for path in addresses for fault in faults(page, installation.address(path))] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", SPOKEN)
+def test_an_organizer_finds_no_obstacle(
+    installation: Installation, visitor: Browser, registered: Registration, language: str, theme: str
+) -> None:
+    page = context_of(visitor, language, theme).new_page()
+    page.goto(installation.address("/account/sign-in"))
+    page.locator("input[name=email]").fill(EMAIL)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/organize/**")
+    addresses = organizer_pages(installation, registered)
+    assert [fault for path in addresses for fault in faults(page, installation.address(path))] == []
