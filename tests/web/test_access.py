@@ -84,10 +84,13 @@ def world(db: Session) -> World:
     bodies: dict[str, Mapping[str, Any]] = {
         "account.sign_in": {"data": {"email": "somebody@example.org", "password": PASSWORD}},
         "account.choose_language": {"data": {"language": "tg"}},
+        "own.edit": {"data": {"name": "Ann"}},
+        "own.language": {"data": {"language": "tg"}},
+        "own.move": {"data": {"ticket_type": str(registration.ticket_type_id)}},
         "door_api.pair": {"json": {"secret": pairing, "volunteer": "Sorbon", "device": str(uuid4())}},
         "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
     }
-    links = {"registration": registration.id, "report": report.id}
+    links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id}
     made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
     return World(event, {**values, **made}, bodies)
 
@@ -99,8 +102,8 @@ def access_of(rule: Rule) -> Access:
 
 
 def address(rule: Rule, world: World) -> str:
-    purpose = "report" if rule.rule.startswith("/reports/") else "registration"
-    values = {**world.values, "token": world.values[purpose]}
+    purposes = {"reports": "report", "u": "unsubscribe"}
+    values = {**world.values, "token": world.values[purposes.get(rule.rule.split("/")[1], "registration")]}
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None
     return built[1]

@@ -104,8 +104,7 @@ def again(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValu
 @pages.post("/<lang>/r/<token>/move", access=VISITOR, refused=refused, limit=ACTS)
 def move(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Take another kind of ticket, if it has a seat."""
-    wanted = request.form.get("ticket_type", "")
-    registration = _acting(db, token)
+    registration, wanted = _acting(db, token), request.form.get("ticket_type", "")
     known = {str(kind.id): kind.id for kind in registration.event.ticket_types}
     if wanted not in known:
         raise Invalid("ticket_type")
@@ -116,10 +115,10 @@ def move(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
 @pages.post("/<lang>/r/<token>/language", access=VISITOR, refused=refused, limit=ACTS)
 def language(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Be written to in another language."""
-    wanted = request.form.get("language", "")
+    registration, wanted = _open(db, token), request.form.get("language", "")
     if wanted not in LANGUAGES:
         raise Invalid("language")
-    registrations.set_language(db, registration=_open(db, token), language=wanted)
+    registrations.set_language(db, registration=registration, language=wanted)
     return _back(wanted, token, "language")
 
 

@@ -1,0 +1,365 @@
+"""One's own registration: what its page offers in each state, and every act on it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, object_session
+
+from shared import clock, links, tokens
+from shared.config import LANGUAGES
+from shared.models import Event, Promise, Question, Registration, TicketType, Unsubscription
+from tests.factories import SECRET, make_event, make_registration
+from web.pages.own import SAID
+
+LATER = datetime(2090, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, slug="talks", capacity=30)
+
+
+def address_of(registration: Registration, lang: str = "en") -> str:
+    token = tokens.make(SECRET, "registration", id=registration.id, version=registration.version)
+    return links.registration(lang, token)
+
+
+def act(client, registration: Registration, name: str, /, **fields: str):
+    answer = client.post(f"{address_of(registration)}/{name}", data=fields)
+    session = object_session(registration)
+    assert session
+    session.expire_all()
+    return answer
+
+
+def promised(db: Session) -> list[str]:
+    return list(db.scalars(select(Promise.kind).order_by(Promise.id)))
+
+
+def said(answer) -> str:
+    assert answer.status_code == 303, answer.text
+    return answer.location.partition("?said=")[2]
+
+
+def with_companion(db: Session, event: Event) -> tuple[Registration, Registration]:
+    host = make_registration(db, event)
+    return host, make_registration(db, event, name="Мадина", host_id=host.id, email=None, contact_key=None)
+
+
+# Giving a place back --------------------------------------------------------------------------------------------------
+
+
+def test_a_place_is_given_back_in_one_step_and_its_seat_is_free(client, db, event):
+    registration = make_registration(db, event)
+    answer = act(client, registration, "cancel")
+    assert said(answer) == "cancelled"
+    db.refresh(event)
+    assert (registration.state, registration.cancelled_by, event.taken) == ("cancelled", "self", 0)
+    assert promised(db) == ["place_given_up"]
+    page = client.get(answer.location).text
+    assert SAID["cancelled"] in page
+    assert "Sign up again" in page
+
+
+def test_a_link_changes_nothing_when_it_is_only_opened(client, db, event):
+    registration = make_registration(db, event)
+    for name in ("cancel", "edit", "again", "move", "language", "confirm", "accept"):
+        assert client.get(f"{address_of(registration)}/{name}").status_code in {404, 405}
+    assert registration.state == "confirmed"
+
+
+def test_giving_back_twice_is_the_same(client, db, event):
+    registration = make_registration(db, event)
+    act(client, registration, "cancel")
+    assert said(act(client, registration, "cancel")) == "cancelled"
+    assert promised(db) == ["place_given_up"]
+
+
+def test_a_freed_seat_goes_to_who_waits(client, db):
+    event = make_event(db, capacity=1)
+    seated = make_registration(db, event)
+    waits = make_registration(db, event, state="waiting", confirmed_at=None, waited_at=clock.now())
+    act(client, seated, "cancel")
+    assert waits.state == "offered"
+
+
+def test_a_companion_is_cancelled_alone(client, db, event):
+    host, companion = with_companion(db, event)
+    assert said(act(client, host, "cancel", member=str(companion.id))) == "cancelled"
+    assert (host.state, companion.state) == ("confirmed", "cancelled")
+
+
+def test_a_host_who_cannot_come_leaves_the_companions_their_places(client, db, event):
+    host, companion = with_companion(db, event)
+    act(client, host, "cancel")
+    assert (host.state, companion.state) == ("cancelled", "confirmed")
+    assert companion.name in client.get(address_of(host)).text
+
+
+@pytest.mark.parametrize("member", ["stranger", "", "x", "9" * 40])
+def test_nobody_outside_the_party_can_be_cancelled(client, db, event, member):
+    host, stranger = make_registration(db, event), make_registration(db, event)
+    named = str(stranger.id) if member == "stranger" else member
+    assert act(client, host, "cancel", member=named).status_code == 404
+    assert (host.state, stranger.state) == ("confirmed", "confirmed")
+
+
+def test_a_companion_does_not_act_for_the_host(client, db, event):
+    host, companion = with_companion(db, event)
+    assert act(client, companion, "cancel", member=str(host.id)).status_code == 404
+
+
+# Confirming and accepting ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("state", "name"), [("unconfirmed", "confirm"), ("offered", "accept")])
+def test_a_held_place_is_taken_by_its_button(client, db, event, state, name):
+    registration = make_registration(db, event, state=state, deadline=LATER, confirmed_at=None)
+    page = client.get(address_of(registration)).text
+    assert f'{address_of(registration)}/{name}"' in page
+    assert "Friday" in page or "Sunday" in page
+    assert said(act(client, registration, name)) == "confirmed"
+    assert (registration.state, registration.deadline) == ("confirmed", None)
+    assert promised(db) == ["registration_confirmed"]
+
+
+@pytest.mark.parametrize("change", [{"deadline": clock.now() - timedelta(minutes=1)}])
+def test_an_offer_that_is_over_is_said_to_be_over(client, db, event, change):
+    registration = make_registration(db, event, state="offered", confirmed_at=None, **change)
+    answer = act(client, registration, "accept")
+    assert said(answer) == "late"
+    assert registration.state == "offered"
+    assert SAID["late"] in client.get(answer.location).text
+
+
+@pytest.mark.parametrize("state", ["waiting", "cancelled"])
+def test_what_is_not_held_cannot_be_confirmed(client, db, event, state):
+    change = {"cancelled_at": LATER, "cancelled_by": "self"} if state == "cancelled" else {"waited_at": clock.now()}
+    registration = make_registration(db, event, state=state, **change)
+    assert said(act(client, registration, "confirm")) == "late"
+    assert registration.state == state
+
+
+def test_who_waits_sees_the_place_in_line(client, db, event):
+    now = clock.now()
+    for minutes in (3, 2):
+        make_registration(db, event, state="waiting", waited_at=now - timedelta(minutes=minutes))
+    last = make_registration(db, event, state="waiting", waited_at=now)
+    assert "Your place in line: 3." in client.get(address_of(last)).text
+
+
+@pytest.mark.parametrize(
+    ("by", "words"), [("self", "given back"), ("organizer", "The organizer has cancelled"), ("lapsed", "not confirmed")]
+)
+def test_a_cancelled_place_says_by_whom(client, db, event, by, words):
+    registration = make_registration(db, event, state="cancelled", cancelled_at=LATER, cancelled_by=by)
+    page = client.get(address_of(registration)).text
+    assert words in page
+    assert f'href="{links.event("en", "talks")}#register"' in page
+
+
+# Changing -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asking(db: Session) -> Event:
+    """An event with two kinds of ticket and a question for all, and one for the second kind only."""
+    event = make_event(db, ticket_types=[TicketType(title={"en": "Guest"}), TicketType(title={"en": "Team"})])
+    asked = [
+        Question(key="town", kind="short", label={"en": "Town"}, required=True),
+        Question(key="team", kind="short", label={"en": "Team name"}, ticket_type_id=event.ticket_types[1].id),
+    ]
+    event.questions.extend(asked)
+    db.flush()
+    return event
+
+
+def test_a_name_and_answers_are_corrected(client, db, asking):
+    registration = make_registration(db, asking, answers={"town": "Khujand", "older": "kept"})
+    code, page = registration.code, client.get(address_of(registration)).text
+    assert 'value="Khujand"' in page
+    assert "Team name" not in page
+    fields = {"name": "Nigina", "answer.town": "Kulob", "answer.team": "x", "answer.nothing": "y"}
+    assert said(act(client, registration, "edit", **fields)) == "edited"
+    assert (registration.name, registration.name_key, registration.code) == ("Nigina", "nigina", code)
+    assert registration.answers == {"town": "Kulob", "older": "kept"}
+
+
+def test_a_wrong_correction_is_said_at_its_field_and_changes_nothing(client, db, asking):
+    registration = make_registration(db, asking, name="Nigina", answers={"town": "Kulob"})
+    answer = act(client, registration, "edit", name="", **{"answer.town": "x" * 201})
+    assert answer.status_code == 422
+    assert 'id="name-error"' in answer.text
+    assert 'id="answer.town-error"' in answer.text
+    assert '<details class="change" id="edit" open>' in answer.text
+    assert (registration.name, registration.answers) == ("Nigina", {"town": "Kulob"})
+
+
+def test_a_companions_name_is_corrected_on_its_own_page(client, db, asking):
+    host, companion = with_companion(db, asking)
+    own = address_of(companion, "tg")
+    assert own in client.get(address_of(host)).text
+    assert "Town" not in client.get(own).text
+    assert said(act(client, companion, "edit", name="Madina S.")) == "edited"
+    assert companion.name == "Madina S."
+
+
+def test_an_answer_is_text_everywhere(client, db, asking):
+    registration = make_registration(db, asking, answers={"town": "<script>x</script>"}, name="<b>N</b>")
+    page = client.get(address_of(registration)).text
+    assert "<script>x" not in page
+    assert "<b>N" not in page
+
+
+def test_a_seat_of_another_kind_is_taken_where_there_is_one(client, db, asking):
+    registration = make_registration(db, asking)
+    first, second = asking.ticket_types
+    assert said(act(client, registration, "move", ticket_type=str(second.id))) == "moved"
+    assert (registration.ticket_type_id, first.taken, second.taken) == (second.id, 0, 1)
+
+
+def test_a_full_kind_is_answered_in_words(client, db):
+    kinds = [TicketType(title={"en": "Guest"}), TicketType(title={"en": "Team"}, capacity=1)]
+    event = make_event(db, ticket_types=kinds)
+    make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
+    registration = make_registration(db, event)
+    answer = act(client, registration, "move", ticket_type=str(event.ticket_types[1].id))
+    assert said(answer) == "full"
+    assert SAID["full"] in client.get(answer.location).text
+    assert registration.ticket_type_id == event.ticket_types[0].id
+
+
+@pytest.mark.parametrize("kind", ["", "x", "999999999999"])
+def test_a_kind_that_there_is_not_changes_nothing(client, db, asking, kind):
+    assert said(act(client, make_registration(db, asking), "move", ticket_type=kind)) == "changed"
+
+
+def test_it_is_sent_again_at_most_once_in_ten_minutes(client, db, event):
+    registration = make_registration(db, event)
+    assert said(act(client, registration, "again")) == "again"
+    answer = act(client, registration, "again")
+    assert said(answer) == "rested"
+    assert "ten minutes ago" in client.get(answer.location).text
+    assert promised(db) == ["ticket_again"]
+
+
+def test_the_language_of_the_party_is_changed_and_the_page_speaks_it(client, db, event):
+    host, companion = with_companion(db, event)
+    answer = act(client, host, "language", language="ru")
+    assert answer.location == f"{address_of(host, 'ru')}?said=language"
+    db.refresh(companion)
+    assert companion.language == "ru"
+    assert said(act(client, host, "language", language="xx")) == "changed"
+
+
+# Who may, and when ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["cancel", "edit", "move", "confirm", "accept"])
+@pytest.mark.parametrize("change", [{"starts_at": datetime(2020, 1, 1, tzinfo=UTC)}, {"state": "cancelled"}])
+def test_what_is_only_history_is_not_changed(client, db, change, name):
+    registration = make_registration(db, make_event(db, **change))
+    assert said(act(client, registration, name, name="Ann")) == "over"
+    assert registration.state == "confirmed"
+
+
+@pytest.mark.parametrize("name", ["cancel", "edit", "again", "move", "language", "confirm", "accept"])
+def test_a_revoked_or_foreign_link_acts_on_nothing(client, db, event, name):
+    registration = make_registration(db, event)
+    address = address_of(registration)
+    registration.version += 1
+    db.flush()
+    for spoiled in (address, address[:-1], f"{address}x"):
+        assert client.post(f"{spoiled}/{name}").status_code == 404
+    assert registration.state == "confirmed"
+
+
+def test_only_our_own_words_can_be_said(client, db, event):
+    page = client.get(f"{address_of(make_registration(db, event))}?said=You+won").text
+    assert "You won" not in page
+    assert 'class="said"' not in page
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("word", SAID)
+def test_every_word_is_a_sentence_in_each_language(client, db, event, lang, word):
+    page = client.get(f"{address_of(make_registration(db, event), lang)}?said={word}").text
+    sentence = re.search(r'<p class="said" role="status">([^<]+)</p>', page)
+    assert sentence
+    assert (sentence[1] == SAID[word]) is (lang == "en")
+
+
+def test_a_private_event_is_not_offered_to_be_shared(client, db):
+    registration = make_registration(db, make_event(db, private=True))
+    assert "share-address" not in client.get(address_of(registration)).text
+
+
+# The cookie of this browser -------------------------------------------------------------------------------------------
+
+
+def test_a_browser_finds_its_tickets_again(client, db, event, statements):
+    first, second = make_registration(db, event), make_registration(db, make_event(db))
+    for one in (first, second):
+        cookie = client.get(address_of(one)).headers["Set-Cookie"]
+        assert all(word in cookie for word in ("places=", "HttpOnly", "SameSite=Lax", "Max-Age=31536000"))
+    db.expunge_all()
+    with statements() as seen:
+        page = client.get("/en/my").text
+    assert len(seen) <= 4
+    assert page.count("/en/r/") == 2
+    assert address_of(first) in client.get("/en/e/talks").text
+
+
+def test_the_event_page_of_who_has_a_ticket_is_another_page(client, db, event):
+    before = client.get("/en/e/talks").headers["ETag"]
+    client.get(address_of(make_registration(db, event)))
+    assert client.get("/en/e/talks").headers["ETag"] != before
+
+
+def test_a_private_event_leaves_no_trace_in_the_browser(client, db):
+    answer = client.get(address_of(make_registration(db, make_event(db, private=True))))
+    assert "places=" not in answer.headers.get("Set-Cookie", "")
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "W1sxLDEsMV1d.forged", "\u00e9" * 300])
+def test_a_forged_cookie_is_no_ticket(client, db, event, cookie):
+    client.set_cookie("places", cookie)
+    assert "/en/r/" not in client.get("/en/my").text
+
+
+def test_the_newest_twenty_are_kept_and_revoked_ones_are_not_shown(client, db, event):
+    made = [make_registration(db, event) for _ in range(22)]
+    for one in made:
+        client.get(address_of(one))
+    made[-1].version += 1
+    db.flush()
+    page = client.get("/en/my").text
+    assert page.count("/en/r/") == 19
+    assert f'href="{address_of(made[0])}"' not in page
+
+
+# No more news ---------------------------------------------------------------------------------------------------------
+
+
+def test_news_are_refused_by_a_mail_program_without_cookies(client, db, event):
+    registration = make_registration(db, event, language="en")
+    address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
+    assert "Send me no more news" in client.get(address).text
+    assert not refused_news(db)
+    for _ in range(2):
+        answer = client.post(address, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert "You get no more news" in answer.text
+    assert refused_news(db) == [(event.organization_id, registration.contact_key)]
+
+
+def refused_news(db: Session) -> list[tuple[int, str]]:
+    return [(one.organization_id, one.contact_key) for one in db.scalars(select(Unsubscription))]
+
+
+def test_the_link_of_a_ticket_refuses_no_news(client, db, event):
+    registration = make_registration(db, event)
+    token = tokens.make(SECRET, "registration", id=registration.id, version=1)
+    assert client.post(links.unsubscribe(token)).status_code == 404
