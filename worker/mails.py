@@ -192,7 +192,10 @@ def _paper(registration: Registration, event: Event, base_url: str) -> File:
 
 
 def _calendar(kind: Kind, about: Registration, host: Registration, settings: Settings, link: str) -> Iterator[File]:
-    """What the host's own calendar is told. A file for each part, since a request is about one UID only (RFC 5546)."""
+    """What the host's own calendar is told. A file for each part, since a request is about one UID only (RFC 5546).
+
+    Attached, not another form of the body: Outlook would show the request there, and not the ticket.
+    """
     if not kind.calendar or not _is_in_calendar(kind.calendar, about, host):
         return
     name, sender = wording.said(host.event.organization.name, host.event), parseaddr(settings.mail_from)[1]

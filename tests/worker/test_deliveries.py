@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
 from shared.config import Settings
-from shared.models import Promise, Registration
-from shared.operations import events, mailings, registrations
+from shared.models import Event, Promise, Registration
+from shared.operations import events, mailings, registrations, waiting_list
 from tests.factories import make_registration
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
@@ -303,3 +303,37 @@ def test_a_place_that_merely_lapsed_is_not_called_cancelled(db, mailing):
     registration = lapsed(db, event_for(db, "place_taken_back"))
     owed = promise(db, registration, "place_taken_back")
     assert prepare(db, owed, mailing) == Skipped("not cancelled by the organizer")
+
+
+# What operations really promise --------------------------------------------------------------------------------------
+
+
+def test_each_promise_of_a_whole_story_is_understood(db, mailing):
+    event = event_for(db, "story", capacity=1, confirm_by_mail=True)
+    first, second = (sign_up(db, event, name) for name in ("first", "second"))
+    registrations.confirm(db, registration=first)
+    events.announce_change(db, event=event, changed=("place",))
+    registrations.cancel(db, registration_id=first.id, by="self")
+    assert outcomes(db, mailing) == {
+        ("please_confirm", first.id): "confirmed or lapsed meanwhile",
+        ("registration_confirmed", first.id): "not confirmed any more",
+        ("joined_waiting_list", second.id): "not waiting any more",
+        ("event_changed", first.id): "of no use any more",
+        ("event_changed", second.id): "Changed: An evening of talks",
+        ("place_given_up", first.id): "A place is given back: An evening of talks",
+        ("seat_offered", second.id): "A seat is free for you: An evening of talks",
+    }
+    waiting_list.lapse(db, event_id=event.id, now=STARTS)
+    events.cancel(db, event=event, because=BECAUSE)
+    assert outcomes(db, mailing)["offer_lapsed", second.id] == "of no use any more"
+
+
+def sign_up(db: Session, event: Event, name: str) -> Registration:
+    asked = registrations.SignUp(name=name, language="en", email=f"{name}-{event.id}@example.org", wait=True)
+    return registrations.register(db, slug=event.slug, sign_up=asked).registration
+
+
+def outcomes(db: Session, settings: Settings) -> dict[tuple[str, int], str]:
+    """What becomes of each promise: the subject of its mail, or why there is none."""
+    prepared = {(one.kind, one.subject): prepare(db, one, settings) for one in db.query(Promise)}
+    return {of: made.why if isinstance(made, Skipped) else made.subject for of, made in prepared.items()}
