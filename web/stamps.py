@@ -29,7 +29,7 @@ def left_at(secrets_: Sequence[bytes], once: str) -> datetime | None:
     """When the page left, if one of our secrets says so."""
     marked, _, mac = once.rpartition(".")
     second = marked.rpartition(".")[2]
-    if not (second.isascii() and second.isdigit() and len(second) < 12):
+    if not (once.isascii() and second.isdigit() and len(second) < 12):
         return None
     if not any(hmac.compare_digest(_mac(secret, marked).encode(), mac.encode()) for secret in secrets_):
         return None

@@ -1,21 +1,28 @@
 """Signing up, being told why not, and the page of one's own registration."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared import links, tokens
+from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.i18n import use_language
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import ConsentWording, Event, Promise, Question, Registration, TicketType
+from shared.models.question import KINDS
 from shared.papers import qr
 from tests.conftest import Statements
 from tests.factories import SECRET, make_event, make_registration
+from web import stamps
 from web.forms.registration import TRAP, RegistrationForm
+from web.limits import Limiter
 
 GOOD = {"name": "Ҷаҳонгир Раҳимов", "email": "jahongir@example.org"}
 FIRST, SECOND = "A" * 22, "B" * 22
@@ -26,7 +33,7 @@ def event(db: Session) -> Event:
     return make_event(db, slug="talks", capacity=10)
 
 
-def send(client: FlaskClient, lang: str = "en", slug: str = "talks", **fields: str):
+def send(client: FlaskClient, lang: str = "en", slug: str = "talks", **fields: str | list[str]):
     return client.post(f"/{lang}/e/{slug}/registrations", data={**GOOD, **fields})
 
 
@@ -214,6 +221,176 @@ def test_an_event_that_is_not_open_is_409_and_says_why(client, db, change, words
 @pytest.mark.parametrize("address", ["/en/e/nothing/registrations", "/xx/e/talks/registrations"])
 def test_an_event_that_does_not_exist_is_404(client, event, address):
     assert client.post(address, data=GOOD).status_code == 404
+
+
+# Waiting in line ------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_event_offers_the_line_and_keeps_what_was_typed(client, db):
+    make_registration(db, make_event(db, slug="small", capacity=1))
+    answer = send(client, slug="small", **{"companion.1.name": "Мадина"})
+    assert (answer.status_code, count(db)) == (409, 1)
+    form = answer.text.split("<form")[1].split("</form>")[0]
+    assert 'name="wait" value="1"' in form
+    assert "Join the waiting list" in form
+    assert f'value="{GOOD["name"]}"' in form
+    assert 'value="Мадина"' in form
+
+
+def test_a_page_that_knows_it_is_full_offers_the_line_from_the_start(client, db):
+    make_registration(db, make_event(db, slug="small", capacity=1))
+    assert 'name="wait" value="1"' in client.get("/en/e/small").text
+
+
+def test_who_joins_the_line_sees_the_place_in_it(client, db):
+    make_registration(db, make_event(db, slug="small", capacity=1))
+    answer = send(client, slug="small", wait="1", once=FIRST)
+    assert db.scalars(select(Registration.state).where(Registration.once == FIRST)).one() == "waiting"
+    assert "Your place in line: 1." in client.get(answer.location).text
+
+
+def test_who_asks_to_wait_gets_a_seat_where_there_is_one(client, db, event):
+    send(client, wait="1")
+    assert db.scalars(select(Registration.state)).one() == "confirmed"
+
+
+# Questions ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asking(db: Session) -> Event:
+    event = make_event(db, slug="asking")
+    options = [{"key": "red", "label": {"en": "Red"}}, {"key": "blue", "label": {"ru": "Синий"}}]
+    event.questions.extend(
+        Question(key=kind, kind=kind, label={"en": f"A {kind}"}, options=options if kind in {"one", "several"} else [])
+        for kind in KINDS
+    )
+    event.questions[0].required = True
+    event.questions.append(Question(key="gender", kind="short", label={}))
+    db.flush()
+    return event
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_kind_of_question_is_asked(client, db, asking, lang):
+    form = client.get(f"/{lang}/e/asking").text.split("<form")[1].split("</form>")[0]
+    assert all(f'name="answer.{kind}"' in form for kind in KINDS)
+    assert 'type="date"' in form
+    assert 'inputmode="decimal"' in form
+    assert '<span lang="ru">Синий</span>' in form or lang == "ru"
+    assert {"en": "Gender", "ru": "Пол", "tg": "Ҷинс"}[lang] in form
+    assert form.count(" required") == 2
+
+
+def test_answers_are_kept_with_the_registration(client, db, asking, statements: Statements):
+    db.expunge_all()
+    sent = {"short": "a", "long": "b\nc", "one": "red", "yes_no": "no", "number": "3", "date": "2026-12-31"}
+    fields = {f"answer.{key}": value for key, value in sent.items()} | {"answer.several": ["red", "blue"]}
+    with statements() as seen:
+        assert send(client, slug="asking", **fields, **{"answer.unknown": "x"}).status_code == 303
+    assert len(seen) <= 6
+    kept = {**sent, "several": ["red", "blue"], "yes_no": False, "number": 3}
+    assert db.scalars(select(Registration.answers)).one() == kept
+
+
+def test_a_wrong_answer_is_said_at_its_field_and_all_the_others_come_back(client, db, asking):
+    fields = {"answer.one": "red", "answer.several": ["blue"], "answer.long": "<b>", "answer.date": "2026-02-30"}
+    answer = send(client, slug="asking", **fields)
+    assert (answer.status_code, count(db)) == (422, 0)
+    assert 'id="answer.short-error"' in answer.text
+    assert 'id="answer.date-error"' in answer.text
+    assert re.search(r'value="red" checked', answer.text)
+    assert re.search(r'value="blue" checked', answer.text)
+    assert "&lt;b&gt;</textarea>" in answer.text
+
+
+def test_any_answer_is_kept_whole_or_refused_whole(client, db, asking):
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(st.dictionaries(st.sampled_from(KINDS), st.text(st.characters(exclude_categories=("Cs",)), max_size=30)))
+    def drive(typed: dict[str, str]) -> None:
+        before = count(db)
+        fields = {f"answer.{key}": value for key, value in typed.items()}
+        answer = send(client, slug="asking", email=f"guest{before}@example.org", **fields)
+        assert answer.status_code in {303, 422}
+        assert count(db) == before + (answer.status_code == 303)
+
+    drive()
+
+
+# Consent, slips, time, mail -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_was_agreed_to_is_kept_word_for_word(client, db, event, lang):
+    page = client.get(f"/{lang}/e/talks").text
+    send(client, lang, consent="2026-11")
+    kept = db.scalars(select(ConsentWording)).one()
+    assert (kept.version, kept.language) == ("2026-11", lang)
+    assert f'<p class="hint consent">{kept.wording}</p>' in page
+
+
+def test_a_slip_is_offered_with_a_button_and_the_same_again_is_accepted(client, db, event):
+    answer = send(client, email="ann@gmail.con")
+    assert (answer.status_code, count(db)) == (422, 0)
+    assert 'name="email_meant" value="ann@gmail.com"' in answer.text
+    hidden = re.search(r'name="email_kept" id="email-kept" value="([^"]*)"', answer.text)
+    assert hidden
+    assert send(client, email="ann@gmail.con", email_kept=hidden[1]).status_code == 303
+    assert db.scalars(select(Registration.email)).one() == "ann@gmail.con"
+
+
+def test_the_first_button_of_a_form_with_an_offer_leaves_the_address_as_it_is(client, event):
+    form = send(client, email="ann@gmail.con").text.split("<form")[1]
+    first = re.search(r"<button[^>]*>", form)
+    assert first
+    assert "email_meant" not in first[0]
+
+
+@pytest.fixture
+def limited(client: FlaskClient, app) -> FlaskClient:
+    """A browser of a service that is open to the world: the time trap is set."""
+    held = app.extensions["turnout"]
+    app.extensions["turnout"] = replace(held, limiter=Limiter(held.settings.redis_url))
+    return client
+
+
+@pytest.mark.parametrize(("age", "status"), [(0, 422), (5, 303), (90_000, 422)])
+def test_a_form_that_comes_back_too_soon_or_too_late_is_shown_again(limited, db, event, age, status):
+    with time_machine.travel(clock.now() - timedelta(seconds=age)):
+        once = stamps.draw(SECRET)
+    answer = send(limited, once=once)
+    assert (answer.status_code, count(db)) == (status, int(status == 303))
+    if status == 422:
+        assert f'value="{GOOD["name"]}"' in answer.text
+        again = re.search(r'name="once" value="([^"]+)"', answer.text)
+        assert again
+        assert again[1] != once
+
+
+def test_a_form_without_a_time_is_accepted(limited, db, event):
+    assert send(limited, once=FIRST).status_code == 303
+
+
+@pytest.mark.parametrize("kind", [{"private": True}, {"confirm_by_mail": True}])
+@pytest.mark.parametrize("capacity", [1, 10])
+def test_who_confirms_by_mail_is_always_answered_the_same(client, db, kind, capacity):
+    make_registration(db, make_event(db, slug="quiet", capacity=capacity, **kind), email="known@example.org")
+    pages = []
+    for address in ("known@example.org", "new@example.org"):
+        answer = send(client, slug="quiet", email=address)
+        assert (answer.status_code, answer.location) == (303, "/en/e/quiet/sent")
+        assert "places=" not in answer.headers.get("Set-Cookie", "")
+        pages.append(client.get(answer.location).text)
+    assert pages[0] == pages[1]
+    assert "open the link in the mail and confirm" in pages[0]
+
+
+@pytest.mark.parametrize("asks", ["either", "phone", "both", "email"])
+def test_who_confirms_by_mail_needs_an_address(client, db, asks):
+    make_event(db, slug="quiet", private=True, asks=asks)
+    answer = send(client, slug="quiet", email="", phone="931234567")
+    assert (answer.status_code, count(db)) == (422, 0)
+    assert 'id="email-error"' in answer.text
 
 
 # One's own page -------------------------------------------------------------------------------------------------------

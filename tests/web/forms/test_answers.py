@@ -1,0 +1,193 @@
+"""Answers to an event's own questions: what is kept of them, and that no text can break them."""
+
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from shared.models import Question
+from shared.models.question import KINDS, READY
+from web.forms import FormError, answers, ready, typos
+from web.forms.registration import RegistrationForm
+
+GOOD = {"name": "Ann", "email": "ann@example.org"}
+OPTIONS = [{"key": "red", "label": {"en": "Red"}}, {"key": "blue", "label": {"en": "Blue"}}]
+
+
+def ask(kind: str, key: str = "q", *, required: bool = False, ticket_type_id: int | None = None) -> Question:
+    options = OPTIONS if kind in {"one", "several"} else []
+    return Question(
+        key=key, kind=kind, label={"en": "Q"}, options=options, required=required, ticket_type_id=ticket_type_id
+    )
+
+
+def answer(question: Question, typed: str):
+    return answers.parse([question], {answers.field_of(question): typed})
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [
+        ("short", "  two \t words ", "two words"),
+        ("short", "Ann\0\u202e", "Ann"),
+        ("long", "one\n\n\n two ", "one\n\ntwo"),
+        ("one", "red", "red"),
+        ("several", "blue", ["blue"]),
+        ("several", "blue\nred", ["red", "blue"]),
+        ("yes_no", "yes", True),
+        ("yes_no", "no", False),
+        ("number", "12", 12),
+        ("number", "-2,5", -2.5),
+        ("number", "1 000", 1000),
+        ("number", "1000000000", 1_000_000_000),
+        ("date", "2024-02-29", "2024-02-29"),
+        ("date", "1.2.2026", "2026-02-01"),
+    ],
+)
+def test_an_answer_is_kept_in_one_form(kind, typed, kept):
+    assert answer(ask(kind), typed) == ({"q": kept}, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "reason"),
+    [
+        ("short", "x" * 201, "answer_short"),
+        ("long", "x" * 2001, "answer_long"),
+        ("one", "green", "answer_choice"),
+        ("one", "red\nblue", "answer_choice"),
+        ("several", "red\ngreen", "answer_choice"),
+        ("yes_no", "maybe", "answer_choice"),
+        ("number", "1e9", "answer_number"),
+        ("number", "1000000001", "answer_number"),
+        ("number", "nan", "answer_number"),
+        ("number", "٣", "answer_number"),
+        ("date", "2026-02-30", "answer_date"),
+        ("date", "0000-01-01", "answer_date"),
+        ("date", "tomorrow", "answer_date"),
+    ],
+)
+def test_what_is_no_answer_is_said_at_its_field(kind, typed, reason):
+    assert answer(ask(kind), typed) == ({}, {"answer.q": reason})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("typed", ["", "  ", "\0"])
+def test_nothing_is_no_answer_and_is_missed_where_one_is_required(kind, typed):
+    assert answer(ask(kind), typed) == ({}, {})
+    assert answer(ask(kind, required=True), typed) == ({}, {"answer.q": "answer_missing"})
+
+
+def test_several_boxes_of_one_name_are_all_read():
+    sent = MultiDict([("answer.q", "blue"), ("answer.q", "red")])
+    assert answers.parse([ask("several")], sent) == ({"q": ["red", "blue"]}, {})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_is_written_so_that_it_can_be_sent_again(kind):
+    typed = {"one": "red", "several": "red\nblue", "yes_no": "no", "number": "2.5", "date": "2026-12-31"}
+    kept = answer(ask(kind), typed.get(kind, "text"))[0]["q"]
+    assert answer(ask(kind), answers.written(ask(kind), kept)) == ({"q": kept}, {})
+
+
+@pytest.mark.parametrize(
+    ("age", "guardian", "reasons"),
+    [
+        ("under_16", "", {"answer.guardian": "answer_guardian"}),
+        ("under_16", "Mother, 93 123 45 67", {}),
+        ("adult", "", {}),
+    ],
+)
+def test_a_guardian_is_needed_only_by_who_is_under_age(age, guardian, reasons):
+    ages = Question(key="age_group", kind="one", label={}, options=[{"key": "under_16"}, {"key": "adult"}])
+    asked = [ages, ask("short", "guardian", required=True)]
+    assert answers.parse(asked, {"answer.age_group": age, "answer.guardian": guardian})[1] == reasons
+
+
+@pytest.mark.parametrize(("typed", "is_good"), [("Rahimov Jahongir", True), ("O'Neil-Smith", True), ("Раҳимов", False)])
+def test_a_name_as_in_the_passport_is_latin(typed, is_good):
+    assert (not answer(ask("short", "name_in_latin"), typed)[1]) is is_good
+
+
+def test_every_ready_question_has_words_of_ours():
+    assert set(ready.LABELS) == set(READY)
+
+
+def test_questions_of_another_kind_of_ticket_are_dropped_and_unknown_answers_too():
+    asked = [ask("short", "all"), ask("short", "mine", ticket_type_id=1), ask("short", "other", ticket_type_id=2)]
+    asked[2].required = True
+    sent = {**GOOD, "ticket_type": "1", **{f"answer.{key}": key for key in ("all", "mine", "other", "none")}}
+    form = RegistrationForm.parse(sent, asks="either", questions=asked, ticket_types=(1, 2))
+    assert form.answers == {"all": "all", "mine": "mine"}
+
+
+def test_the_only_kind_of_ticket_need_not_be_chosen_for_its_question():
+    asked = [ask("short", "mine", ticket_type_id=1, required=True)]
+    with pytest.raises(FormError) as caught:
+        RegistrationForm.parse(GOOD, asks="either", questions=asked, ticket_types=(1,))
+    assert caught.value.errors == {"answer.mine": "Please answer this question."}
+
+
+def test_faults_come_in_the_order_of_the_page_and_long_answers_come_back_whole():
+    asked = [ask("short", "z", required=True), ask("long", "a")]
+    sent = {"email": "x", "answer.a": "y" * 2500, "companion.1.name": "..."}
+    with pytest.raises(FormError) as caught:
+        RegistrationForm.parse(sent, asks="either", questions=asked)
+    assert list(caught.value.errors) == ["name", "email", "answer.z", "answer.a", "companion.1.name"]
+    assert len(caught.value.values["answer.a"]) == 2500
+
+
+any_text = st.text(st.characters(), max_size=60) | st.sampled_from(
+    ["\0", "\ud800", "x" * 10_000, "1e400", "-0", "9" * 30, "٣", "red", "red\nblue", "yes", "2026-1-1", "\u202eab"]
+)
+
+
+@given(st.dictionaries(st.sampled_from([f"answer.{kind}" for kind in KINDS]), any_text), st.booleans())
+def test_any_text_makes_an_answer_that_can_be_kept_or_a_sentence(sent, required):
+    asked = [ask(kind, kind, required=required) for kind in KINDS]
+    kept, reasons = answers.parse(asked, sent)
+    assert set(reasons.values()) <= set(answers.SENTENCES)
+    assert not {answers.field_of(one) for one in asked if one.key in kept} & set(reasons)
+    assert set(kept) <= set(KINDS)
+    whole = json.dumps(kept, ensure_ascii=False)
+    assert json.loads(whole) == kept
+    assert not any(unicodedata.category(letter) == "Cs" for letter in whole)
+    assert "\\u0000" not in whole
+    assert abs(kept.get("number", 0)) <= 1_000_000_000
+
+
+# Slips in mail domains ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("a@gmail.con", "a@gmail.com"),
+        ("a@gmial.com", "a@gmail.com"),
+        ("a@gmal.com", "a@gmail.com"),
+        ("a@mail.ry", "a@mail.ru"),
+        ("a@yandex.ri", "a@yandex.ru"),
+        ("a@gmail.com", None),
+        ("a@mail.com", None),
+        ("a@example.org", None),
+        ("gmail.con", None),
+    ],
+)
+def test_a_slip_in_a_mail_domain_is_noticed(typed, meant):
+    assert typos.meant(typed) == meant
+
+
+def test_a_slip_is_offered_once_and_never_forced():
+    sent = {"name": "Ann", "email": "Ann@gmail.con"}
+    with pytest.raises(FormError) as caught:
+        RegistrationForm.parse(sent, asks="email")
+    assert list(caught.value.errors) == ["email"]
+    assert RegistrationForm.parse({**sent, "email_kept": "Ann@gmail.con"}, asks="email").email == "ann@gmail.con"
+    assert RegistrationForm.parse({**sent, "email_meant": "ann@gmail.com"}, asks="email").email == "ann@gmail.com"
+
+
+@given(st.sampled_from(typos.KNOWN))
+def test_a_known_domain_is_never_called_a_slip(domain):
+    assert typos.meant(f"a@{domain}") is None
