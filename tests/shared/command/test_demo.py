@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.command.demo.command import clear
 from shared.command.demo.load import load, tour
-from shared.models import Account, Event, Organization, Registration, Scan
+from shared.config import LANGUAGES
+from shared.models import Account, Event, Organization, Question, Registration, Scan
 from shared.operations import events
 from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
@@ -82,6 +83,26 @@ def test_coming_events_have_their_seats_and_days(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         coming = db.scalars(select(Event).where(Event.ends_at > clock.now()).order_by(Event.capacity)).all()
         assert [(event.capacity, len(event.sessions)) for event in coming] == [(20, 2), (30, 1), (300, 1)]
+
+
+def test_coming_events_say_what_a_visitor_must_know_in_three_languages(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        for event in db.scalars(select(Event).where(Event.ends_at > clock.now())):
+            assert event.contact
+            assert event.spoken
+            for texts in (event.bring, event.accessibility, event.venue):
+                assert set(texts) == set(LANGUAGES)
+
+
+def test_the_workshop_asks_two_ready_questions(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        asked = db.scalars(select(Question).join(Event).where(Event.capacity == 20).order_by(Question.position)).all()
+        assert [(question.key, question.kind) for question in asked] == [
+            ("organization", "short"),
+            ("heard_from", "one"),
+        ]
+        for texts in (*(question.label for question in asked), *(option["label"] for option in asked[1].options)):
+            assert set(texts) == set(LANGUAGES)
 
 
 def test_a_public_address_has_no_demo_sign_in(committed: Committed) -> None:

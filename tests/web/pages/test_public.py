@@ -365,6 +365,12 @@ def test_a_map_is_linked_over_https_only(client, db, link, is_shown):
     assert "javascript:" not in page
 
 
+def test_one_part_with_a_name_is_a_programme_and_one_without_is_none(client, db):
+    named, bare = make_event(db, sessions=[EventSession(title={"en": "Walk"})]), make_event(db)
+    assert "Walk" in page_of(client, f"/en/e/{named.slug}").split('id="programme"')[1]
+    assert 'id="programme"' not in page_of(client, f"/en/e/{bare.slug}")
+
+
 def test_partners_stand_under_what_they_do(client, db):
     event = make_event(db)
     for name, role in (("A", "Hall"), ("B", "Tea"), ("C", "Hall")):
@@ -464,6 +470,17 @@ def test_the_form_asks_for_what_the_event_asks(client, db, asks, email, phone):
     for name, is_needed in (("email", email), ("phone", phone)):
         found = re.search(rf'<input id="{name}"[^>]*>', page)
         assert (None if found is None else "required" in found[0]) is is_needed
+
+
+def test_this_browsers_place_is_found_again_on_the_events_page(client, db):
+    event, private = make_event(db), make_event(db, private=True)
+    for one in (event, private):
+        form = {"name": "Манижа", "email": "manizha@example.org"}
+        assert client.post(f"/en/e/{one.slug}/registrations", data=form).status_code == 303
+    found = re.search(r'id="yours".*?href="([^"]*)"', page_of(client, f"/en/e/{event.slug}"), re.DOTALL)
+    assert found
+    assert "Манижа" in page_of(client, found[1])
+    assert 'id="yours"' not in page_of(client, f"/en/e/{private.slug}")
 
 
 # How it travels -------------------------------------------------------------------------------------------------------
