@@ -60,6 +60,23 @@ def test_signing_up_leads_to_ones_own_page(client, db, event, lang):
     assert f"{kept.short_code[:4]}-{kept.short_code[4:]}" in page
 
 
+def test_the_browser_that_signed_up_finds_its_ticket_on_the_events_page(client, db, event):
+    answer = send(client, once=FIRST)
+    assert "places=" in answer.headers["Set-Cookie"]
+    assert answer.location in client.get("/en/e/talks").text
+
+
+def test_a_second_sign_up_gives_the_browser_nothing(client, db, event):
+    make_registration(db, event, email=GOOD["email"])
+    assert "places=" not in send(client).headers.get("Set-Cookie", "")
+
+
+def test_the_summary_of_faults_names_the_question(client, db, event):
+    event.questions.append(Question(key="town", kind="short", label={"en": "Your town"}, required=True))
+    db.flush()
+    assert "Your town: Please answer this question.</a>" in send(client).text
+
+
 def test_the_form_of_the_page_is_the_one_that_is_understood(client, db, event):
     page = client.get("/tg/e/talks").text
     form = page.split("<form")[1].split("</form>")[0]
