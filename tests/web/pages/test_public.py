@@ -37,6 +37,11 @@ def event(db: Session) -> Event:
         languages=["ru", "tg"],
         city=CITY,
         venue={"tg": "Толори «Авесто»"},
+        bring=LONG,
+        accessibility=LONG,
+        spoken=["tg", "ru"],
+        contact="+992 93 123 45 67",
+        map_link="https://maps.example.org/1",
         capacity=20,
         starts_at=start,
         hours=32,
@@ -262,7 +267,7 @@ def test_search_engines_are_told_what_it_is(client, db, event):
     assert (facts["@type"], facts["name"]) == ("Event", "Мастерская")
     assert (facts["startDate"], facts["endDate"]) == ("2027-01-23T09:00:00+05:00", "2027-01-24T17:00:00+05:00")
     assert facts["eventStatus"] == "https://schema.org/EventScheduled"
-    assert facts["inLanguage"] == ["ru", "tg"]
+    assert facts["inLanguage"] == ["tg", "ru"]
     assert facts["location"] == {
         "@type": "Place",
         "name": "Толори «Авесто»",
