@@ -7,11 +7,12 @@ from pathlib import Path
 from shutil import which
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 PHONE = {"width": 360, "height": 640}
 FRAME = (640, 480)
 FRAMES_PER_SECOND = 30
+READING_MS = 2_200
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -45,6 +46,12 @@ def phone(browser: Browser, *, language: str = "tg", permissions: tuple[str, ...
     context = browser.new_context(viewport=PHONE, locale=language, device_scale_factor=2, permissions=permissions)
     context.set_default_timeout(20_000)
     return context
+
+
+def read(page: Page) -> None:
+    """Take the time that a person needs to read a page: a form that is sent within two seconds is a robot's."""
+    while page.evaluate("performance.now()") < READING_MS:
+        page.wait_for_timeout(50)
 
 
 def film(path: Path, code: bytes, *, shown_seconds: float = 2, hidden_seconds: float = 4) -> Path:

@@ -19,7 +19,7 @@ from shared.command.demo.load import EMAIL, PASSWORD
 from shared.i18n import gettext, use_language
 from shared.models import Event, Registration, Report
 from shared.operations import events
-from tests.journeys.browser import browser, film, phone
+from tests.journeys.browser import browser, film, phone, read
 from tests.journeys.conftest import Installation
 
 NAME = "Ҷаҳонгир Ӯғлонов Қӯшғӣ"
@@ -67,6 +67,7 @@ def _register(installation: Installation, visitor: Browser, keep_picture: Keep) 
     keep_picture("event", page.screenshot())
     page.locator("input[name=name]").fill(NAME)
     page.locator("input[name=email]").fill(ADDRESS)
+    read(page)
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url("**/tg/r/**")
     expect(page.locator("main")).to_contain_text(NAME)

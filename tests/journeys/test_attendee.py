@@ -1,0 +1,227 @@
+"""What an attendee lives through, on a phone and in the mailbox; in every language with TURNOUT_TESTS=all."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import select
+
+from shared import clock, links
+from shared.i18n import gettext, use_language
+from shared.models import Event, Organization, TicketType
+from shared.operations import events, mailings
+from tests.journeys.browser import phone, read
+from tests.journeys.conftest import Installation
+from tests.journeys.test_accessibility import SPOKEN
+
+ZONE = ZoneInfo("Asia/Dushanbe")
+_numbers = count(1)
+Make = Callable[..., Event]
+
+
+@pytest.fixture
+def make(installation: Installation) -> Make:
+    """Makes a published event of the demo organization in ten days."""
+
+    def make_event(**overrides: Any) -> Event:
+        start = (clock.now() + timedelta(days=10)).astimezone(ZONE).replace(microsecond=0, tzinfo=None)
+        given = {
+            "slug": f"story-{next(_numbers)}",
+            "state": "published",
+            "languages": ["tg", "ru", "en"],
+            "title": {"en": "A story", "ru": "История", "tg": "Қисса"},
+            "zone": "Asia/Dushanbe",
+            "starts_local": start,
+            "ends_local": start + timedelta(hours=2),
+        }
+        with installation.sessions.begin() as db:
+            owner = db.scalars(select(Organization).where(Organization.slug == "peshraft")).one()
+            event = Event(organization_id=owner.id, **{**given, **overrides})
+            return events.add(db, event, secret=installation.secrets[0])
+
+    return make_event
+
+
+class Attendee:
+    """Somebody with a phone and an address, who reads one language."""
+
+    def __init__(self, installation: Installation, browser: Browser, language: str, name: str) -> None:
+        self.installation, self.language, self.name = installation, language, name
+        self.address = f"guest{next(_numbers)}@example.org"
+        self.page: Page = phone(browser, language=language).new_page()
+
+    def words(self, message: str, **values: object) -> str:
+        with use_language(self.language):
+            return gettext(message, **values)
+
+    def button(self, message: str) -> Locator:
+        return self.page.get_by_role("button", name=self.words(message), exact=True)
+
+    def heading(self, message: str) -> Locator:
+        return self.page.get_by_role("heading", name=self.words(message), level=1)
+
+    def sign_up(self, event: Event) -> None:
+        self.page.goto(self.installation.address(links.event(self.language, event.slug)))
+        self.page.locator("input[name=name]").fill(self.name)
+        self.page.locator("input[name=email]").fill(self.address)
+        read(self.page)
+        self.page.locator("#register button[type=submit], form button[type=submit]").last.click()
+
+    def unfold(self, message: str) -> None:
+        self.page.locator("summary", has_text=self.words(message)).click()
+
+    def mail(self, number: int) -> EmailMessage:
+        """So many mails came by now; the last of them."""
+        self.installation.up.until(lambda: len(self.installation.letters(self.address)) >= number, 40)
+        assert len(self.installation.letters(self.address)) == number
+        return self.installation.letters(self.address)[0]
+
+    def open_link_of(self, letter: EmailMessage) -> None:
+        body = letter.get_body(("plain",))
+        assert body is not None
+        link = re.search(rf"http\S+/{self.language}/r/\S+", body.get_content())
+        assert link is not None
+        self.page.goto(link[0].rstrip(".)"))
+
+
+def calendar_of(letter: EmailMessage) -> Calendar:
+    part = next(part for part in letter.walk() if part.get_content_type() == "text/calendar")
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return Calendar.from_ical(content)
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_freed_seat_goes_to_who_waits(
+    installation: Installation, visitor: Browser, make: Make, language: str
+) -> None:
+    event = make(capacity=1)
+    first = Attendee(installation, visitor, language, "Мадина")
+    second = Attendee(installation, visitor, language, "Шариф")
+    first.sign_up(event)
+    expect(first.heading("Your place is confirmed")).to_be_visible()
+    first.mail(1)
+
+    second.sign_up(event)
+    expect(second.heading("You are on the waiting list")).to_be_visible()
+    second.mail(1)
+
+    first.unfold("I cannot come")
+    first.button("Give the place back").click()
+    expect(first.heading("Your place is given back")).to_be_visible()
+    assert calendar_of(first.mail(2))["METHOD"] == "CANCEL"
+
+    second.open_link_of(second.mail(2))
+    expect(second.heading("A seat is free for you")).to_be_visible()
+    second.button("Take the seat").click()
+    expect(second.heading("Your place is confirmed")).to_be_visible()
+    assert calendar_of(second.mail(3))["METHOD"] == "REQUEST"
+    expect(second.page.locator(".qr svg").first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_private_discussion_tells_nobody_anything_but_by_mail(
+    installation: Installation, visitor: Browser, make: Make, language: str
+) -> None:
+    event = make(private=True, title={"en": "Secret topic", "ru": "Тайная тема", "tg": "Мавзӯи махфӣ"})
+    guest = Attendee(installation, visitor, language, "Зарина")
+    guest.sign_up(event)
+    guest.page.wait_for_url("**/sent")
+    assert guest.name not in guest.page.locator("main").inner_text()
+
+    letter = guest.mail(1)
+    with use_language(language):
+        topic = event.title[language]
+    assert topic not in str(letter["Subject"])
+    guest.open_link_of(letter)
+    expect(guest.heading("One more step")).to_be_visible()
+    guest.button("Confirm").click()
+    expect(guest.heading("Your place is confirmed")).to_be_visible()
+    assert topic not in str(calendar_of(guest.mail(2)).walk("VEVENT")[0]["SUMMARY"])
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_place_is_changed_without_a_question_to_anybody(
+    installation: Installation, visitor: Browser, make: Make, language: str
+) -> None:
+    kinds = [TicketType(title={"en": "Hall", "tg": "Толор"}), TicketType(title={"en": "Balcony", "tg": "Балкон"})]
+    event = make(ticket_types=kinds)
+    guest = Attendee(installation, visitor, language, "Далер")
+    page = guest.page
+    page.goto(installation.address(links.event(language, event.slug)))
+    page.locator("input[name=name]").fill(guest.name)
+    page.locator("input[name=email]").fill(guest.address)
+    page.locator("input[name=ticket_type]").first.check()
+    read(page)
+    page.locator("form button[type=submit]").last.click()
+    expect(guest.heading("Your place is confirmed")).to_be_visible()
+    guest.mail(1)
+    code = page.locator(".code").inner_text()
+
+    page.locator("details.change input[name=name]").first.evaluate("field => field.closest('details').open = true")
+    page.locator("details.change input[name=name]").first.fill("Далер Намунаев")
+    page.locator("form[action$='/edit'] button[type=submit]").click()
+    expect(page.locator(".ticket-name")).to_have_text("Далер Намунаев")
+    expect(page.locator(".code")).to_have_text(code)
+
+    page.goto(installation.address(links.mine(language)))
+    expect(page.locator("main a[href*='/r/']").first).to_be_visible()
+
+
+def test_a_moved_event_moves_in_calendars_and_news_can_be_refused(
+    installation: Installation, visitor: Browser, make: Make
+) -> None:
+    event = make()
+    guest = Attendee(installation, visitor, "tg", "Нигина")
+    guest.sign_up(event)
+    before = calendar_of(guest.mail(1)).walk("VEVENT")[0]
+
+    with installation.sessions.begin() as db:
+        found = db.get_one(Event, event.id)
+        assert found.starts_local is not None
+        later = found.starts_local + timedelta(days=1)
+        events.move(db, event=found, starts=later, ends=later + timedelta(hours=2))
+    after = calendar_of(guest.mail(2)).walk("VEVENT")[0]
+    assert (after["UID"], int(after["SEQUENCE"])) == (before["UID"], int(before["SEQUENCE"]) + 1)
+    assert after["DTSTART"].dt - before["DTSTART"].dt == timedelta(days=1)
+
+    with installation.sessions.begin() as db:
+        found = db.get_one(Event, event.id)
+        assert found.starts_at is not None
+        mailings.promise_reminders(db, now=found.starts_at - timedelta(hours=47))
+    reminder = guest.mail(3)
+    assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    guest.page.goto(str(reminder["List-Unsubscribe"]).strip("<>"))
+    guest.page.locator("main form button[type=submit]").click()
+    expect(guest.page.locator("main")).to_be_visible()
+    with installation.sessions.begin() as db:
+        found = db.get_one(Event, event.id)
+        assert found.starts_at is not None
+        assert mailings.promise_reminders(db, now=found.starts_at - timedelta(hours=2)) == 0
+
+
+def test_a_cancelled_event_says_why_and_leaves_the_calendar(
+    installation: Installation, visitor: Browser, make: Make
+) -> None:
+    event = make()
+    guest = Attendee(installation, visitor, "tg", "Рустам")
+    guest.sign_up(event)
+    guest.mail(1)
+    with installation.sessions.begin() as db:
+        because = {"tg": "Толорро об гирифт.", "en": "The hall is flooded."}
+        events.cancel(db, event=db.get_one(Event, event.id), because=because)
+    letter = guest.mail(2)
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "Толорро об гирифт." in body.get_content()
+    assert calendar_of(letter)["METHOD"] == "CANCEL"
+    guest.page.goto(installation.address(links.event("tg", event.slug)))
+    expect(guest.page.locator("main")).to_contain_text("Толорро об гирифт.")
+    expect(guest.page.locator("input[name=name]")).to_have_count(0)
