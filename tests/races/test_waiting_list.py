@@ -112,3 +112,53 @@ def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) 
     counts = states(committed, event_id)
     seated_now = counts.get("confirmed", 0) + counts.get("offered", 0)
     assert seated_now == SEATS or not counts.get("waiting")
+
+
+def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed) -> None:
+    event_id, seated, waiting = fill_up(committed, waiting=20)
+    with committed.sessions.begin() as db:
+        slug = db.get_one(Event, event_id).slug
+
+    def act(n: int) -> str:
+        if n < SEATS:
+            with committed.sessions.begin() as db:
+                registrations.cancel(db, registration_id=seated[n], by="self")
+            return "left"
+        wanted = SignUp(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
+        try:
+            with committed.sessions.begin() as db:
+                return registrations.register(db, slug=slug, sign_up=wanted).registration.state
+        except Full:
+            return "full"
+
+    outcomes = together(SEATS + 20, act)
+    assert outcomes == {"left": SEATS, "waiting": 10, "full": 10}
+    assert states(committed, event_id) == {"offered": SEATS, "waiting": 25, "cancelled": SEATS}
+    with committed.sessions.begin() as db:
+        offered = select(Registration.id).where(Registration.state == "offered").order_by(Registration.id)
+        assert db.scalars(offered).all() == waiting[:SEATS]
+        assert db.scalar(select(func.count()).where(Promise.kind == "seat_offered")) == SEATS
+
+
+def test_editing_and_cancelling_at_once_leave_a_cancelled_place(committed: Committed) -> None:
+    event_id, seated, _ = fill_up(committed, waiting=0)
+
+    def act(n: int) -> str:
+        try:
+            with committed.sessions.begin() as db:
+                if n:
+                    one = db.get_one(Registration, seated[0])
+                    registrations.edit(db, registration=one, name=f"Edited {n}", answers={"n": n})
+                    return "edited"
+                registrations.cancel(db, registration_id=seated[0], by="self")
+                return "cancelled"
+        except Conflicting:
+            return "too late"
+
+    outcomes = together(8, act)
+    assert outcomes["cancelled"] == 1
+    with committed.sessions.begin() as db:
+        one = db.get_one(Registration, seated[0])
+        assert one.state == "cancelled"
+        assert (one.name.startswith("Edited")) is (outcomes["edited"] > 0)
+    assert states(committed, event_id) == {"confirmed": SEATS - 1, "cancelled": 1}
