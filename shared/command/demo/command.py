@@ -6,10 +6,11 @@ from sqlalchemy import text
 from shared.command.demo.load import SLUG, load
 from shared.command.transaction import transaction
 from shared.config import Settings, read_settings
+from shared.outbox import PRIORITIES
 
 # In the order that the foreign keys allow; what hangs on an event by ON DELETE CASCADE goes with it.
 OF_EVENTS = (
-    "DELETE FROM outbox WHERE kind IN ('registration_confirmed', 'ticket_again') AND subject IN "
+    "DELETE FROM outbox WHERE kind = ANY(:kinds) AND subject IN "
     "(SELECT id FROM registration WHERE event_id = ANY(:events))",
     "DELETE FROM admission WHERE event_id = ANY(:events)",
     "DELETE FROM scan WHERE event_id = ANY(:events)",
@@ -22,6 +23,7 @@ OF_EVENTS = (
 )
 OF_ORGANIZATION = (
     "DELETE FROM series WHERE organization_id = :organization",
+    "DELETE FROM unsubscription WHERE organization_id = :organization",
     "DELETE FROM audit WHERE organization_id = :organization",
     "DELETE FROM account WHERE id IN (SELECT account_id FROM membership WHERE organization_id = :organization) "
     "AND id NOT IN (SELECT account_id FROM membership WHERE organization_id <> :organization)",
@@ -48,6 +50,7 @@ def clear(settings: Settings) -> None:
         mine = text("SELECT id FROM organization WHERE slug = :slug AND sample")
         organization = db.scalar(mine, {"slug": SLUG})
         ids = text("SELECT id FROM event WHERE organization_id = :organization")
-        values = {"organization": organization, "events": list(db.scalars(ids, {"organization": organization}))}
+        events = list(db.scalars(ids, {"organization": organization}))
+        values = {"organization": organization, "events": events, "kinds": list(PRIORITIES)}
         for statement in (*OF_EVENTS, *OF_ORGANIZATION):
             db.execute(text(statement), values)
