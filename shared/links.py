@@ -68,6 +68,11 @@ def share_image(language: str, slug: str) -> str:
     return f"{event(language, slug)}.png"
 
 
+def picture(sha256: str) -> str:
+    """A picture that was uploaded, under the hash of its bytes."""
+    return f"/img/{sha256}"
+
+
 def calendar() -> str:
     """Every public event, to subscribe to."""
     return "/calendar.ics"

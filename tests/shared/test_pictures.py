@@ -1,0 +1,58 @@
+"""Pictures: bounded before they are opened, upright, small, and free of what hides in them."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from shared import pictures
+
+
+def written(image: Image.Image, kind: str, **more: object) -> bytes:
+    content = io.BytesIO()
+    image.save(content, kind, **more)
+    return content.getvalue()
+
+
+def noise(side: int) -> Image.Image:
+    return Image.effect_noise((side, side), 90).convert("RGB")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_a_picture_becomes_webp(kind: str) -> None:
+    kept = pictures.reencode(written(Image.new("RGB", (300, 200), "teal"), kind))
+    assert Image.open(io.BytesIO(kept.content)).format == "WEBP"
+    assert (kept.width, kept.height) == (300, 200)
+
+
+def test_the_worst_picture_still_fits() -> None:
+    kept = pictures.reencode(written(noise(2500), "JPEG", quality=95))
+    assert len(kept.content) <= pictures.KEPT_BYTES
+    assert max(kept.width, kept.height) <= pictures.SIDE
+
+
+def test_a_picture_taken_sideways_is_turned_and_forgets_where() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "Dushanbe, at home"
+    kept = pictures.reencode(written(Image.new("RGB", (300, 200)), "JPEG", exif=exif))
+    assert (kept.width, kept.height) == (200, 300)
+    assert b"Dushanbe" not in kept.content
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
+    with pytest.raises(pictures.NotAPicture, match="pixels"):
+        pictures.reencode(written(Image.new("1", (20_000, 20_000)), "PNG"))
+
+
+def test_too_many_bytes_are_refused_before_they_are_read() -> None:
+    with pytest.raises(pictures.NotAPicture, match="bytes"):
+        pictures.reencode(b"\0" * (pictures.UPLOAD_BYTES + 1))
+
+
+@given(st.binary(max_size=2000) | st.binary(max_size=500).map(lambda tail: b"\x89PNG\r\n\x1a\n" + tail))
+def test_anything_else_is_not_a_picture(content: bytes) -> None:
+    with pytest.raises(pictures.NotAPicture):
+        pictures.reencode(content)
