@@ -6,17 +6,19 @@ from datetime import timedelta
 from email.message import EmailMessage
 from itertools import count
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared import clock, links
 from shared.i18n import gettext, use_language
-from shared.models import Event, Organization, TicketType
-from shared.operations import events, mailings
+from shared.models import Door, Event, Organization, Registration, TicketType
+from shared.operations import attendance, doors, events, mailings, registrations
+from shared.operations.attendance import Batch, ScanClaim
 from tests.journeys.browser import phone, read
 from tests.journeys.conftest import Installation
 from tests.journeys.test_accessibility import SPOKEN
@@ -79,16 +81,21 @@ class Attendee:
 
     def mail(self, number: int) -> EmailMessage:
         """So many mails came by now; the last of them."""
-        self.installation.up.until(lambda: len(self.installation.letters(self.address)) >= number, 40)
+        self.installation.up.until(lambda: len(self.installation.letters(self.address)) >= number, 60)
         assert len(self.installation.letters(self.address)) == number
         return self.installation.letters(self.address)[0]
 
     def open_link_of(self, letter: EmailMessage) -> None:
-        body = letter.get_body(("plain",))
-        assert body is not None
-        link = re.search(rf"http\S+/{self.language}/r/\S+", body.get_content())
+        link = re.search(rf"http\S+/{self.language}/r/\S+", text_of(letter))
         assert link is not None
         self.page.goto(link[0].rstrip(".)"))
+
+
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    text: str = body.get_content()
+    return text
 
 
 def calendar_of(letter: EmailMessage) -> Calendar:
@@ -218,10 +225,54 @@ def test_a_cancelled_event_says_why_and_leaves_the_calendar(
         because = {"tg": "Толорро об гирифт.", "en": "The hall is flooded."}
         events.cancel(db, event=db.get_one(Event, event.id), because=because)
     letter = guest.mail(2)
-    body = letter.get_body(("plain",))
-    assert body is not None
-    assert "Толорро об гирифт." in body.get_content()
+    assert "Толорро об гирифт." in text_of(letter)
     assert calendar_of(letter)["METHOD"] == "CANCEL"
     guest.page.goto(installation.address(links.event("tg", event.slug)))
     expect(guest.page.locator("main")).to_contain_text("Толорро об гирифт.")
     expect(guest.page.locator("input[name=name]")).to_have_count(0)
+
+
+def test_an_offer_that_nobody_takes_lapses_and_says_so(
+    installation: Installation, visitor: Browser, make: Make
+) -> None:
+    event = make(capacity=1)
+    first = Attendee(installation, visitor, "tg", "Фирӯза")
+    second = Attendee(installation, visitor, "tg", "Сӯҳроб")
+    for guest in (first, second):
+        guest.sign_up(event)
+        guest.mail(1)
+    with installation.sessions.begin() as db:
+        mine = db.scalars(select(Registration).where(Registration.email == first.address)).one()
+        registrations.cancel(db, registration_id=mine.id, by="organizer")
+    assert first.name in text_of(first.mail(2))
+    offer = second.mail(2)
+    with installation.sessions.begin() as db:
+        late = clock.now() - timedelta(minutes=1)
+        db.execute(update(Registration).where(Registration.email == second.address).values(deadline=late))
+    second.mail(3)
+    second.open_link_of(offer)
+    expect(second.heading("This place was not confirmed in time")).to_be_visible()
+
+
+def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor: Browser, make: Make) -> None:
+    event = make()
+    guest = Attendee(installation, visitor, "tg", "Ситора")
+    guest.sign_up(event)
+    guest.mail(1)
+    with installation.sessions.begin() as db:
+        found = db.get_one(Event, event.id)
+        door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
+        door_pass = doors.make_pass(db, door_id=door.id)
+        device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
+        mine = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
+        now = clock.milliseconds(clock.now())
+        scan = ScanClaim(id=uuid4(), session=found.sessions[0].id, kind="in", at=now, person=mine.ticket_id)
+        attendance.record(db, device=device, batch=Batch(scans=[scan]))
+        found.recap = {"tg": "Ташаккур: ҳама ҷойҳо пур буданд."}
+        start = clock.now().astimezone(ZONE).replace(microsecond=0, tzinfo=None) - timedelta(hours=3)
+        found.starts_local, found.ends_local = start, start + timedelta(hours=2)
+        events.derive_instants(found, found.zone)
+        assert mailings.promise_thanks(db, now=clock.now()) >= 1
+    thanks = guest.mail(2)
+    assert "Ташаккур: ҳама ҷойҳо пур буданд." in text_of(thanks)
+    assert thanks["List-Unsubscribe"] is not None
