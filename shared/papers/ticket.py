@@ -25,6 +25,10 @@ _CLOTH, _HEM = 230, 182
 _INK, _GREY = "#1b1b2f", "#55556a"
 
 
+Size = Literal["A6", "A4"]
+"""A postcard, or a whole sheet."""
+
+
 @dataclass(frozen=True, slots=True)
 class TicketPaper:
     """What a ticket says. Texts are in `language` and plain; an empty one is left out.
@@ -65,7 +69,7 @@ class _Layout:
     code_side: float
 
 
-def pdf(paper: TicketPaper, size: Literal["A6", "A4"] = "A6") -> bytes:
+def pdf(paper: TicketPaper, size: Size = "A6") -> bytes:
     """The ticket as a PDF of one page: A6 to its edges, or half as large again at the head of an A4 page.
 
     The same values give the same bytes. Raises ValueError for an address that does not fit the QR code.

@@ -3,7 +3,7 @@
 Whoever photographs a ticket has its code, so the code opens nothing that the ticket does not show.
 """
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -51,8 +51,9 @@ def ticket_svg(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
 
 @pages.get("/T/<code>.pdf", access=VISITOR)
 def ticket_pdf(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
-    """The ticket to print."""
-    return _private(Response(paper.pdf(_paper(db, code)), mimetype="application/pdf"))
+    """The ticket to print: on a postcard (A6), or with `?size=A4` on a whole sheet."""
+    size: paper.Size = "A4" if request.args.get("size", "").upper() == "A4" else "A6"
+    return _private(Response(paper.pdf(_paper(db, code), size), mimetype="application/pdf"))
 
 
 def _paper(db: Session, code: str) -> TicketPaper:

@@ -76,3 +76,12 @@ def test_a_forged_or_unknown_ticket_is_404(client, db, registration, form):
 
 def test_a_code_typed_in_small_letters_is_the_same(client, registration):
     assert client.get(f"/T/{registration.code.lower()}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "millimetres"), [("", (105, 148)), ("?size=A4", (210, 297)), ("?size=A0", (105, 148))]
+)
+def test_a_ticket_is_printed_on_a_postcard_or_a_whole_sheet(client, db, query, millimetres):
+    registration = make_registration(db)
+    page = pypdfium2.PdfDocument(client.get(f"/T/{registration.code}.pdf{query}").data)[0]
+    assert tuple(round(points * 25.4 / 72) for points in page.get_size()) == millimetres
