@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import Text, bindparam, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -184,7 +184,8 @@ def _find(db: Session, slug: str) -> Event:
 
 def _find_earlier(db: Session, event: Event, sign_up: SignUp) -> Registration | None:
     """The registration that this contact has already, or the one that this very form made."""
-    same_form = Registration.once == sign_up.once
+    # Spelt so that a missing `once` is NULL, which equals nothing; `==` would make it IS NULL.
+    same_form = Registration.once == bindparam("once", sign_up.once, Text)
     earlier = (
         select(Registration)
         .where(Registration.event_id == event.id, Registration.contact_key == sign_up.contact_key)

@@ -130,6 +130,15 @@ def test_after_cancelling_one_may_come_again(db: Session) -> None:
     assert event.taken == 1
 
 
+def test_after_cancelling_one_may_come_again_from_a_program_too(db: Session) -> None:
+    event = make_event(db)
+    first = sign_up(db, event, once=None).registration
+    registrations.cancel(db, registration_id=first.id, by="self")
+    again = sign_up(db, event, once=None)
+    assert again.first
+    assert again.registration.id != first.id
+
+
 def test_cancelling_twice_frees_one_seat(db: Session) -> None:
     event = make_event(db, capacity=5)
     registration = make_registration(db, event)
