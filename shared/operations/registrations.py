@@ -91,8 +91,10 @@ def register(db: Session, *, slug: str, sign_up: SignUp) -> Outcome:
 def confirm(db: Session, *, registration: Registration) -> None:
     """Confirm what was signed up by mail, with its companions. Raises Conflicting when the deadline is over."""
     seats = lock(db, registration.event_id)
+    # As it is under the lock: it may have lapsed since it was read.
+    db.refresh(registration)
     party = seats.party(registration)
-    if any(one.deadline and one.deadline <= clock.now() for one in party):
+    if not registration.is_live or any(one.deadline and one.deadline <= clock.now() for one in party):
         raise Conflicting("lapsed")
     if confirm_party(party):
         outbox.promise(db, "registration_confirmed", subject=host_of(registration))

@@ -112,6 +112,8 @@ def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> Non
     recount(db, event)
     with pytest.raises(Conflicting):
         registrations.cancel(db, registration_id=second.id, by="self")
+    with pytest.raises(Conflicting):
+        registrations.confirm(db, registration=second)
 
 
 @pytest.mark.parametrize("hours", [2.5, 1])
@@ -281,7 +283,8 @@ class Story:
             registrations.cancel(self.db, registration_id=chosen(live, number).id, by="self")
 
     def confirm(self, number: int, _: int) -> None:
-        registrations.confirm(self.db, registration=chosen(self.people, number))
+        if live := [one for one in self.people if one.is_live]:
+            registrations.confirm(self.db, registration=chosen(live, number))
 
     def lapse(self, *_: int) -> None:
         waiting_list.lapse(self.db, event_id=self.event.id, now=clock.now() + timedelta(hours=30))
