@@ -74,10 +74,10 @@ class Settings(BaseModel):
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine and its network reach the service: there the demo sign-in and the mailbox exist."""
+        """Whether only this machine reaches the service: there the demo sign-in and the mailbox page exist."""
         host = urlsplit(self.base_url).hostname or ""
         try:
-            return host == "localhost" or ip_address(host).is_private
+            return host == "localhost" or ip_address(host).is_loopback
         except ValueError:
             return False
 

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
@@ -83,6 +83,8 @@ def plug_into(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(ValidationError, _validation_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DataError, _no_such_value)
+    app.register_error_handler(RecursionError, _no_such_value)
     for kind in (OperationalError, NoConnection):
         app.register_error_handler(kind, _database_away)
 
@@ -116,6 +118,13 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
+def _no_such_value(error: Exception) -> Response:
+    """A number or text that no column can hold, or JSON too deep to read: there is no such thing."""
+    log.warning("no such value", error=type(error).__name__)
+    status = 404 if request.method in {"GET", "HEAD"} else 422
+    return _respond(HTTP_ANSWERS[status], _NAMES[status])
+
+
 def _database_away(error: Exception) -> Response:
     log.error("database", error=type(error).__name__, reason=str(getattr(error, "orig", error)).splitlines()[:1])
     response = _respond(HTTP_ANSWERS[503], _NAMES[503])
@@ -129,7 +138,9 @@ def _wants_json() -> bool:
 
 def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
     if not _wants_json():
-        page = render_template("errors/error.html", answer=answer, next=request.path, email="", wrong=False)
+        # A form cannot be sent again by opening its address, so signing in leads elsewhere.
+        after = request.path if request.method == "GET" else "/organize/"
+        page = render_template("errors/error.html", answer=answer, next=after, email="", wrong=False)
         response = make_response(page, answer.status)
     else:
         problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}

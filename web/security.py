@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, NotFound
 
 from web.current import settings
 
@@ -40,8 +40,15 @@ def plug_into(app: Flask) -> None:
     """Check every request and complete every answer of the app."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
+    app.before_request(refuse_what_no_page_has)
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
+
+
+def refuse_what_no_page_has() -> None:
+    """Refuse an address with NUL, which no text in the database can hold. Raises NotFound."""
+    if "\0" in request.path:
+        raise NotFound
 
 
 def refuse_other_sites() -> None:

@@ -157,9 +157,12 @@ def event_changed(occasion: Occasion) -> Mail | Skipped:
 def reminder(occasion: Occasion) -> Mail | Skipped:
     """Send the tickets once more, shortly before they are needed."""
     event, now = occasion.event, clock.now()
+    before, _, start = occasion.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
         return Skipped("nothing to remind of")
-    if event.starts_at <= now or (occasion.key == "2d" and event.starts_at - LATE <= now):
+    if start and int(start) != int(event.starts_at.timestamp()):
+        return Skipped("moved meanwhile")
+    if event.starts_at <= now or (before == "2d" and event.starts_at - LATE <= now):
         return Skipped("too late")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")

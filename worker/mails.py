@@ -73,7 +73,7 @@ def compose(
     """
     with i18n.use_language(host.language):
         event, of_kind = host.event, KINDS[kind]
-        link, unsubscribe = _link(of_kind, host, settings), _unsubscribe(of_kind, host, settings)
+        link, unsubscribe = _link(of_kind, _acting(host, people), settings), _unsubscribe(of_kind, host, settings)
         calendar = tuple(_calendar(of_kind, about, host, settings, link))
         organization = wording.said(event.organization.name, event)
         common = {
@@ -105,6 +105,11 @@ def compose(
             inline=(_cover(event.slug), *(_qr(one, settings.base_url) for one in codes)),
             attachments=(*(_paper(one, event, settings.base_url) for one in papers), *calendar),
         )
+
+
+def _acting(host: Registration, people: Sequence[Registration]) -> Registration:
+    """On whose page the party acts: the host's, or a companion's where the host has given up."""
+    return host if host.is_live else next(iter(people), host)
 
 
 def _link(kind: Kind, host: Registration, settings: Settings) -> str:

@@ -28,7 +28,7 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
     if device is None:
         if _count(db, pass_id) >= door_pass.phones:
             raise Unidentified("pass_used_up")
-        device = Device(door_pass_id=pass_id, phone=phone)
+        device = Device(door_pass_id=pass_id, phone=phone, scans=_handed_in(db, phone, door_pass.door.event_id))
         db.add(device)
     token = tokens.draw()
     device.token_hash, device.seen_at = tokens.digest(token), clock.now()
@@ -71,3 +71,9 @@ def _live_devices(pass_id: int) -> Select[Device]:
 
 def _count(db: Session, pass_id: int) -> int:
     return db.scalar(select(func.count()).select_from(_live_devices(pass_id).subquery())) or 0
+
+
+def _handed_in(db: Session, phone: UUID, event_id: int) -> int:
+    """What a phone handed in at other doors of the event: it counts that too when it says how much was acknowledged."""
+    earlier = select(func.coalesce(func.sum(Device.scans), 0)).join(Device.door_pass).join(DoorPass.door)
+    return int(db.scalar(earlier.where(Device.phone == phone, Door.event_id == event_id)) or 0)

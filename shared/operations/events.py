@@ -73,7 +73,8 @@ def move(db: Session, *, event: Event, starts: datetime, ends: datetime) -> None
 
 def announce_change(db: Session, *, event: Event, changed: Sequence[str]) -> None:
     """Tell everybody with a place what changed (words such as "time", "place"); their calendars follow."""
-    event.sequence += 1
+    # Two changes at once must not get one number.
+    lock(db, event.id).event.sequence += 1
     db.flush()
     _tell_everybody(db, event, "event_changed", key=f"{event.sequence}:{','.join(changed)}")
 
@@ -87,6 +88,8 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     event.sequence += 1
     _tell_everybody(db, event, "event_cancelled", key="")
     live = Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    # In order of id, as the worker takes a party's rows.
+    db.execute(select(Registration.id).where(*live).order_by(Registration.id).with_for_update(key_share=True))
     gone = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
     db.execute(update(Registration).where(*live).values(gone))
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]

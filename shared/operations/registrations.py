@@ -81,8 +81,11 @@ def register(db: Session, *, slug: str, sign_up: SignUp) -> Outcome:
     """
     now = clock.now()
     event = _find(db, slug)
-    if event.needs_mail and not sign_up.email:
-        raise Invalid("email", "email_needed")
+    if event.needs_mail:
+        # Before anything is looked up by contact: what is refused must not depend on who is registered.
+        _require_place(event, _choose(event, sign_up.ticket_type_id), now)
+        if not sign_up.email:
+            raise Invalid("email", "email_needed")
     earlier = _find_earlier(db, event, sign_up)
     outcome = _meet_again(db, earlier, sign_up, now) if earlier else _take_place(db, event, sign_up, now)
     return Outcome(outcome.registration, first=outcome.first and not event.needs_mail)
@@ -113,8 +116,13 @@ def edit(db: Session, *, registration: Registration, name: str, answers: Mapping
 def set_language(db: Session, *, registration: Registration, language: str) -> None:
     """Write to a party in another language from now on."""
     host = host_of(registration)
-    party = or_(Registration.id == host, Registration.host_id == host)
-    db.execute(update(Registration).where(party).values(language=language))
+    together = or_(Registration.id == host, Registration.host_id == host)
+    # In order of id, as the worker takes them.
+    for one in db.scalars(
+        select(Registration).where(together).order_by(Registration.id).with_for_update(key_share=True)
+    ):
+        one.language = language
+    db.flush()
 
 
 def move(db: Session, *, registration: Registration, ticket_type_id: int) -> None:
@@ -131,10 +139,11 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
         raise Invalid("ticket_type", "unknown_ticket_type")
     if target.id == registration.ticket_type_id:
         return
-    if target.seats_left == 0:
-        raise Full
-    seats.types[registration.ticket_type_id].taken -= 1
-    target.taken += 1
+    if not registration.walk_in:
+        if target.seats_left == 0:
+            raise Full
+        seats.types[registration.ticket_type_id].taken -= 1
+        target.taken += 1
     registration.ticket_type_id = target.id
     db.flush()
     db.expire(registration, ["ticket_type"])
@@ -168,8 +177,7 @@ def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
 
 def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
     ticket_type = _choose(event, sign_up.ticket_type_id)
-    if not event.is_open(now) or not ticket_type.is_open(now):
-        raise NotOpen
+    _require_place(event, ticket_type, now)
     try:
         return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
     except IntegrityError as error:
@@ -228,6 +236,11 @@ def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     return chosen
 
 
+def _require_place(event: Event, ticket_type: TicketType, now: datetime) -> None:
+    if not event.is_open(now) or not ticket_type.is_open(now):
+        raise NotOpen
+
+
 def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> Registration:
     people = [draw_person(name) for name in sign_up.names]
     promise = "please_confirm" if event.needs_mail else "registration_confirmed"
@@ -283,14 +296,25 @@ def _settle(db: Session, error: IntegrityError, event: Event, sign_up: SignUp, n
 
 def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
     """No seat for all of the party: a place in line where that was asked for or, by mail, is the only honest answer."""
-    may_wait = event.waiting_list and (event.starts_at is None or now < event.starts_at)
+    db.refresh(event, ["state"])
+    ticket_type = _choose(event, sign_up.ticket_type_id)
+    _require_place(event, ticket_type, now)
+    room = min((row.capacity for row in (event, ticket_type) if row.capacity is not None), default=len(sign_up.names))
+    # A party larger than the room would wait for ever, and everybody behind it.
+    may_wait = (
+        event.waiting_list
+        and (not room or len(sign_up.names) <= room)
+        and (event.starts_at is None or now < event.starts_at)
+    )
     if not event.needs_mail and not (sign_up.wait and may_wait):
         raise Full(may_wait=may_wait) from None
     seats = lock(db, event.id)
+    _require_place(seats.event, ticket_type, now)
     # Under the lock nobody else writes: who came between the first look and now is seen.
     earlier = _find_earlier(db, event, sign_up)
     if earlier:
         return _meet_again(db, earlier, sign_up, now)
-    ticket_type = seats.types[_choose(event, sign_up.ticket_type_id).id]
-    place = join if may_wait else turn_away
-    return Outcome(place(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up), first=True)
+    if may_wait:
+        deadline = _deadline(event, now) if event.needs_mail else None
+        return Outcome(join(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up, confirm_by=deadline), first=True)
+    return Outcome(turn_away(db, ticket_type=ticket_type, sign_up=sign_up), first=True)

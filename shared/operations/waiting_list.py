@@ -1,6 +1,6 @@
 """The line for a seat: joining it, and losing what one was offered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,25 +13,31 @@ from shared.operations.seats import Seats, fill, host_of, lock, release
 from shared.operations.sign_up import SignUp, draw_person
 
 
-def join(db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp) -> Registration:
+def join(
+    db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp, confirm_by: datetime | None = None
+) -> Registration:
     """Join the line with everybody in the party, under a lock of the event's seats.
 
-    A party that fits into the seats that are left gets them at once: whoever waits is too large for them.
+    A party that fits into the seats that are left gets them at once: whoever waits is too large for them. With
+    `confirm_by` it gets them until then, and the mail has to be answered.
     """
     now, number = clock.now(), len(sign_up.names)
     is_free = seats.fit(number, ticket_type.id)
     for row in seats.rows(ticket_type.id):
         row.taken += number if is_free else 0
         row.waiting += 0 if is_free else number
-    state: dict[str, Any] = {"state": "waiting", "waited_at": now}
-    if is_free:
-        state = {"state": "confirmed", "confirmed_at": now}
+    if not is_free:
+        state, promise = {"state": "waiting", "waited_at": now}, "joined_waiting_list"
+    elif confirm_by:
+        state, promise = {"state": "unconfirmed", "deadline": confirm_by}, "please_confirm"
+    else:
+        state, promise = {"state": "confirmed", "confirmed_at": now}, "registration_confirmed"
     host = _add_party(db, ticket_type, sign_up, state)
-    outbox.promise(db, "registration_confirmed" if is_free else "joined_waiting_list", subject=host.id)
+    outbox.promise(db, promise, subject=host.id)
     return host
 
 
-def turn_away(db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp) -> Registration:
+def turn_away(db: Session, *, ticket_type: TicketType, sign_up: SignUp) -> Registration:
     """Keep a sign-up that finds neither seat nor line only to say so by mail, where the page must not tell."""
     state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
     host = _add_party(db, ticket_type, sign_up, state)
@@ -70,7 +76,7 @@ def _overdue(now: datetime) -> Any:
     return select(Registration).where(held, Registration.deadline <= now).order_by(Registration.id)
 
 
-def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: dict[str, Any]) -> Registration:
+def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Mapping[str, Any]) -> Registration:
     same = {
         "event_id": ticket_type.event_id,
         "ticket_type_id": ticket_type.id,

@@ -24,6 +24,7 @@ from shared.models import (
 )
 
 KEYS_AROUND = timedelta(days=90)
+LONGEST_CURSOR = 19
 
 Kind = tuple[dict[str, str] | None, list[int]]
 """A ticket type as a door sees it: its title, where that says something, and the sessions it admits to."""
@@ -88,7 +89,8 @@ def roster(db: Session, *, device: Device, since: str | None) -> Roster:
     """
     event = device.door_pass.door.event
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
-    after = int(since) if since and since.isdecimal() and int(since) <= cursor else 0
+    known = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
+    after = known if known <= cursor else 0
     return Roster(
         cursor=str(cursor),
         entries=_entries(db, event, after),

@@ -141,13 +141,17 @@ def _bins(moments: Sequence[datetime]) -> list[tuple[str, int]]:
 
 
 def _inside(ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
-    """People inside at the end of each five minutes in which that changed."""
+    """People inside, in whatever session, at the end of each five minutes in which that changed."""
     moves = sorted(
-        (move.at, 1 if move.kind == "in" else -1) for entry in ledger.folded.admissions.values() for move in entry.moves
+        (move.at, move.id, person, session, move.kind == "in")
+        for (person, session), entry in ledger.folded.admissions.items()
+        for move in entry.moves
     )
-    inside, curve = 0, {}
-    for at, change in moves:
-        inside += change
+    inside, where, curve = 0, dict[str, set[int]](), {}
+    for at, _, person, session, is_in in moves:
+        before = where.get(person, set())
+        where[person] = before | {session} if is_in else before - {session}
+        inside += bool(where[person]) - bool(before)
         curve[_floor(_local(at, zone)).isoformat(timespec="minutes")] = inside
     return list(curve.items())
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import clock
 from shared.fold import Fact, Folded, fold
-from shared.models import Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
+from shared.models import Admission, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
 
 MAILS = ("registration_confirmed", "ticket_again")
 
@@ -98,9 +98,11 @@ def _mails(db: Session, event_id: int) -> dict[str, int]:
 
 def _returning(db: Session, event: Event) -> frozenset[str]:
     """Ticket ids of people whose contact was let in at an earlier event of the organization."""
+    if event.private:
+        return frozenset()
     now, before = aliased(Registration), aliased(Registration)
     earlier = aliased(Event)
-    came = select(Scan.id).where(Scan.person == before.ticket_id, Scan.kind == "in", Scan.standing).exists()
+    came = exists().where(Admission.person == before.ticket_id, Admission.first.is_not(None))
     found = (
         select(now.ticket_id)
         .join(before, before.contact_key == now.contact_key)

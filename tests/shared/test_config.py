@@ -53,10 +53,11 @@ def test_secrets_are_newest_first() -> None:
     [
         ("http://127.0.0.1:8000", True),
         ("http://localhost", True),
-        ("https://192.168.1.20:8000", True),
+        ("http://[::1]:8000", True),
+        ("https://192.168.1.20:8000", False),
         ("https://turnout.example", False),
         ("https://8.8.8.8", False),
     ],
 )
-def test_only_this_network_is_local(base_url: str, local: bool) -> None:
+def test_only_this_machine_is_local(base_url: str, local: bool) -> None:
     assert read_settings({**GOOD, "BASE_URL": base_url}).is_local is local

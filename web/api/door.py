@@ -4,7 +4,9 @@ Each scan is read for itself: one that makes no sense is answered `invalid`, and
 Unknown fields are ignored, so that the last two versions of the scanner are understood.
 """
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from flask import Response, jsonify, request
@@ -38,6 +40,9 @@ api.after_request(never_stored)
 LARGEST_STAMP = 2**43
 """Milliseconds until the year 2248; anything later is not a time."""
 
+LATEST_SHIFTS = 50
+
+Part = TypeVar("Part", bound=BaseModel)
 Stamp = Annotated[int, Field(ge=0, le=LARGEST_STAMP)]
 Row = Annotated[int, Field(ge=0, lt=2**63)]
 Name = Annotated[str, Field(max_length=500), AfterValidator(normalize), Field(min_length=1, max_length=200)]
@@ -88,8 +93,8 @@ class HandedIn(BaseModel):
 
     device_time: Stamp
     handed_in: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    shifts: Annotated[list[Shift], Field(max_length=50)] = []
-    walk_ins: Annotated[list[Newcomer], Field(max_length=100)] = []
+    shifts: list[Any] = []
+    walk_ins: Annotated[list[Any], Field(max_length=100)] = []
     scans: Annotated[list[Any], Field(max_length=attendance.LARGEST_BATCH)] = []
 
 
@@ -138,16 +143,23 @@ def hand_in(db: Session, by: Device) -> ResponseReturnValue:
     batch = Batch(
         scans=[claim for claim in read if isinstance(claim, ScanClaim)],
         handed_in=given.handed_in,
-        shifts=[(shift.name, shift.since) for shift in given.shifts],
+        shifts=[(shift.name, shift.since) for shift in _readable(Shift, given.shifts[-LATEST_SHIFTS:])],
         walk_ins=[
             WalkIn(id=one.id, name=one.name, language=one.language, ticket_type_id=one.ticket_type)
-            for one in given.walk_ins
+            for one in _readable(Newcomer, given.walk_ins)
         ],
     )
     recorded = attendance.record(db, device=by, batch=batch)
     answers = iter(recorded.results)
     results = [_told(next(answers)) if isinstance(claim, ScanClaim) else claim for claim in read]
     return jsonify(server_time=_now(), resend=recorded.resend, results=results)
+
+
+def _readable(kind: type[Part], given: list[Any]) -> Iterator[Part]:
+    """Those that make sense: a name that is none must not hold up the scans beside it."""
+    for one in given:
+        with suppress(ValidationError):
+            yield kind.model_validate(one)
 
 
 def _read(given: Any) -> ScanClaim | dict[str, Any]:

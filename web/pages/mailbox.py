@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -85,7 +86,9 @@ def html(db: Session, by: Visitor, name: str) -> ResponseReturnValue:
 
 def _folder() -> Path:
     here = settings()
-    if here.turnout_mailbox is None or not here.is_local:
+    # Another name for this machine (DNS rebinding) is somebody else's page asking.
+    asked = urlsplit(f"//{request.host}").hostname
+    if here.turnout_mailbox is None or not here.is_local or asked not in {"localhost", "127.0.0.1", "::1"}:
         raise Missing("mailbox")
     return here.turnout_mailbox
 

@@ -183,9 +183,7 @@ def _word(error: DomainError) -> str:
 
 
 def _back(lang: str, token: str, word: str) -> Response:
-    answer = make_response(redirect(f"{links.registration(lang, token)}?said={word}", 303))
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return make_response(redirect(f"{links.registration(lang, token)}?said={word}", 303))
 
 
 def _page(db: Session, registration: Registration, token: str, typed: Typed | None = None) -> Response:
@@ -211,8 +209,8 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             **_changes(registration, typed),
         )
     )
+    # Not no-referrer: browsers then send `Origin: null` with a form, which older ones leave nothing to tell apart by.
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
 
 

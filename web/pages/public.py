@@ -30,6 +30,7 @@ LAST_PAGE = 10_000
 QUERY_LIMIT = 200
 CHOSEN = ("city", "series")
 YEAR_SECONDS = 31_536_000
+HALF_DAY_SECONDS = 43_200
 ONCE_GOES_HERE = "once-goes-here"
 """Stands in a page until it leaves: what is the same for everybody is what the ETag is made of."""
 
@@ -165,7 +166,10 @@ def _turns(name: str, number: int, found: int) -> dict[str, str]:
 
 def _conditional(page: str) -> Response:
     """The number that tells one sent form from another is no part of what a page is."""
-    return answer_anew(make_response(page.replace(ONCE_GOES_HERE, stamps.draw(settings().secrets[0]))), page)
+    answer = make_response(page.replace(ONCE_GOES_HERE, stamps.draw(settings().secrets[0])))
+    # A page that is kept keeps its stamp too, and must be fetched anew before that is a day old.
+    half_day = int(clock.now().timestamp()) // HALF_DAY_SECONDS
+    return answer_anew(answer, f"{page}{half_day}")
 
 
 def _remember_language(answer: Response, lang: str) -> Response:

@@ -49,6 +49,5 @@ def _page(registration: Registration, *, is_done: bool) -> Response:
         page = render_template("registration/unsubscribe.html", organizer=organizer, is_done=is_done)
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

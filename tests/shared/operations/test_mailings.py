@@ -1,15 +1,16 @@
 """News: to who has a place and wants it, at its hour, once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Event, Promise, Registration
-from shared.operations import attendance, mailings
+from shared.operations import attendance, events, mailings
 from shared.operations.attendance import Batch, ScanClaim
 from tests.factories import make_device, make_door, make_event, make_registration
 
@@ -26,6 +27,10 @@ def promised(db: Session, kind: str) -> list[tuple[int, str]]:
     return [(subject, key) for subject, key in db.execute(found)]
 
 
+def keyed(before: str, start: datetime = START) -> str:
+    return f"{before} {int(start.timestamp())}"
+
+
 def remind(db: Session, before: timedelta) -> int:
     return mailings.promise_reminders(db, now=START - before)
 
@@ -35,13 +40,13 @@ def test_people_are_reminded_two_days_and_three_hours_before_once(db: Session) -
     assert remind(db, timedelta(days=2, minutes=1)) == 0
     assert [remind(db, timedelta(days=2, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
     assert [remind(db, timedelta(hours=3, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
-    assert promised(db, "reminder") == [(one.id, "2d"), (one.id, "3h")]
+    assert promised(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("3h"))]
 
 
 def test_after_an_outage_the_reminder_of_a_past_hour_is_left_out(db: Session) -> None:
     one = guest(db, make_event(db, starts_at=START))
     remind(db, timedelta(hours=1))
-    assert promised(db, "reminder") == [(one.id, "3h")]
+    assert promised(db, "reminder") == [(one.id, keyed("3h"))]
     assert remind(db, -timedelta(minutes=1)) == 0
 
 
@@ -69,7 +74,7 @@ def test_a_party_is_reminded_once_at_its_hosts_address(db: Session) -> None:
     for _ in range(2):
         guest(db, event, host_id=host.id, email=None, contact_key=None)
     remind(db, timedelta(days=2))
-    assert promised(db, "reminder") == [(host.id, "2d")]
+    assert promised(db, "reminder") == [(host.id, keyed("2d"))]
 
 
 def test_unsubscribing_is_for_one_organization(db: Session) -> None:
@@ -77,7 +82,7 @@ def test_unsubscribing_is_for_one_organization(db: Session) -> None:
     mailings.unsubscribe(db, registration=guest(db, event, email="zarina@example.org"))
     there = guest(db, other, email="zarina@example.org")
     remind(db, timedelta(days=2))
-    assert promised(db, "reminder") == [(there.id, "2d")]
+    assert promised(db, "reminder") == [(there.id, keyed("2d"))]
 
 
 def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
@@ -94,3 +99,22 @@ def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
     db.flush()
     assert [mailings.promise_thanks(db, now=clock.now()) for _ in range(2)] == [1, 0]
     assert promised(db, "thanks") == [(came.id, "")]
+
+
+def test_an_event_that_is_moved_is_reminded_of_anew(db: Session) -> None:
+    event = make_event(db, starts_at=START)
+    one = guest(db, event)
+    remind(db, timedelta(days=2))
+    later = START + timedelta(days=5)
+    assert event.starts_local is not None
+    events.move(
+        db, event=event, starts=event.starts_local + timedelta(days=5), ends=event.starts_local + timedelta(days=6)
+    )
+    assert mailings.promise_reminders(db, now=later - timedelta(days=2)) == 1
+    assert promised(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("2d", later))]
+
+
+@pytest.mark.parametrize(("known", "reminders"), [("minute", 2), ("day", 1), ("about", 0)])
+def test_nobody_is_reminded_of_an_hour_that_is_not_known(db: Session, known: str, reminders: int) -> None:
+    guest(db, make_event(db, starts_at=START, known=known))
+    assert remind(db, timedelta(days=2)) + remind(db, timedelta(hours=3)) == reminders

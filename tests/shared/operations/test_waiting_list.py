@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.errors import Conflicting, Full, Invalid
+from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import events, registrations, waiting_list
 from shared.operations.registrations import SignUp
@@ -264,6 +264,37 @@ def test_a_change_is_told_to_each_party_once(db: Session, event: Event) -> None:
     assert db.scalars(select(Promise.key).where(Promise.kind == "event_changed")).all() == ["1:time,place"]
 
 
+def test_a_party_larger_than_the_room_does_not_block_the_line(db: Session) -> None:
+    event = make_event(db, capacity=3)
+    with pytest.raises(Full) as refusal:
+        sign_up(db, event, "crowd", companions=3)
+    assert not refusal.value.may_wait
+    assert sign_up(db, event, "single", wait=False).state == "confirmed"
+    recount(db, event)
+
+
+def test_a_seat_that_a_newcomer_finds_free_is_confirmed_by_mail_all_the_same(db: Session) -> None:
+    event = make_event(db, capacity=3, confirm_by_mail=True)
+    sign_up(db, event, "first", companions=1)
+    couple = sign_up(db, event, "couple", companions=1)
+    newcomer = sign_up(db, event, "newcomer")
+    assert (couple.state, newcomer.state) == ("waiting", "unconfirmed")
+    recount(db, event)
+
+
+def test_a_private_event_refuses_alike_who_is_registered_and_who_is_not(db: Session) -> None:
+    event = make_event(db, private=True)
+    sign_up(db, event, "vic")
+    for who in ("vic", "stranger"):
+        with pytest.raises(Invalid):
+            sign_up(db, event, who, once=f"{who}-again", ticket_type_id=1_000_000_000)
+    event.closes_at = clock.now() - timedelta(hours=1)
+    db.flush()
+    for who in ("vic", "stranger"):
+        with pytest.raises(NotOpen):
+            sign_up(db, event, who, once=f"{who}-later")
+
+
 @dataclass
 class Story:
     """Acts on one event; each number chooses among those for whom the act is possible."""
@@ -275,7 +306,7 @@ class Story:
     def come(self, number: int, companions: int) -> None:
         kind = chosen(self.event.ticket_types, number)
         who = f"guest{len(self.people)}x{self.event.id}"
-        made = sign_up(self.db, self.event, who, companions=companions % 3, ticket_type_id=kind.id)
+        made = sign_up(self.db, self.event, who, companions=companions % (kind.capacity or 1), ticket_type_id=kind.id)
         self.people += [made, *self.db.scalars(select(Registration).where(Registration.host_id == made.id))]
 
     def leave(self, number: int, _: int) -> None:

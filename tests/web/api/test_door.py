@@ -235,7 +235,14 @@ def test_a_server_that_lost_what_was_acknowledged_asks_for_it_again(hand_in: Cal
     assert hand_in(handed_in=0)["resend"] is False
 
 
-@pytest.mark.parametrize(("field", "most"), [("scans", 500), ("walk_ins", 100), ("shifts", 50)])
+@pytest.mark.parametrize(
+    "more", [{"shifts": [{"name": " ", "since": 1}, 7] * 60}, {"walk_ins": [{"id": "x", "name": ""}, None]}]
+)
+def test_a_name_that_is_none_does_not_hold_up_the_batch(hand_in: Callable[..., Answer], more: dict[str, Any]) -> None:
+    assert hand_in(**more)["results"] == []
+
+
+@pytest.mark.parametrize(("field", "most"), [("scans", 500), ("walk_ins", 100)])
 def test_a_batch_that_is_too_long_is_refused_whole(
     client: FlaskClient, bearer: dict[str, str], field: str, most: int
 ) -> None:

@@ -424,13 +424,13 @@ def test_a_page_waits_for_its_code_and_then_stops(client, db, event):
     assert "http-equiv" not in page
     assert registration.qr in page
     assert f'href="/T/{registration.code}.png"' in page
-    assert f'href="/T/{registration.code}.pdf"' in page
+    assert f'href="/T/{registration.code}.pdf?size=A4"' in page
 
 
 def test_a_page_of_ones_own_is_nobody_elses(client, db, event):
     answer = client.get(own_address(make_registration(db, event)))
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert '<meta name="robots" content="noindex">' in answer.text
 
 

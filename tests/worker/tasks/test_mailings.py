@@ -13,7 +13,7 @@ from worker.tasks.mailings import promise_mailings
 
 def promised(db: Session, *subjects: int) -> set[tuple[str, str]]:
     rows = db.execute(select(Promise.kind, Promise.key).where(Promise.subject.in_(subjects)))
-    return {(kind, key) for kind, key in rows}
+    return {(kind, key.partition(" ")[0]) for kind, key in rows}
 
 
 def test_a_reminder_is_promised_once_its_hour_has_come_and_only_once(db: Session, sessions: sessionmaker[Session]):

@@ -167,7 +167,8 @@ export class Door {
     await this.hear(answer.server_time, deviceTime);
     await store.keepOwn(this.store, answered);
     for (const own of answered) this.listener.answered(own);
-    if (answer.resend) await this.handInAgain();
+    const [first] = sent;
+    if (answer.resend && first) await this.handInAgain(first.event);
     this.listener.changed();
   }
 
@@ -178,8 +179,8 @@ export class Door {
   }
 
   // The server counts fewer than were acknowledged: it was restored from a backup.
-  private async handInAgain(): Promise<void> {
-    const all = [...this.own.values()].filter((own) => own.event === this.pass.id);
+  private async handInAgain(event: Id): Promise<void> {
+    const all = [...this.own.values()].filter((own) => own.event === event);
     const again = all.map((own) => ({ ...own, result: null }));
     for (const own of again) this.own.set(own.id, own);
     await store.keepOwn(this.store, again);
@@ -202,6 +203,7 @@ export class Door {
 
   /** Another volunteer takes over this phone. */
   async changeVolunteer(name: string): Promise<void> {
+    if (!name) return;
     const shifts = [...this.pass.shifts, { name, since: Math.round(Date.now() + this.clock.offset) }];
     await this.keepPass({ volunteer: name, shifts });
   }
@@ -219,7 +221,7 @@ export class Door {
   }
 
   handedIn(event: Id): number {
-    return [...this.own.values()].filter((own) => own.result !== null && own.event === event).length;
+    return [...this.own.values()].filter((own) => own.result !== null && own.result !== "invalid" && own.event === event).length;
   }
 }
 
