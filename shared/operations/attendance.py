@@ -12,10 +12,11 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from shared import clock, tickets
-from shared.fold import Entry, Fact, Folded, Key, fold
+from shared.fold import Entry, Folded, Key, fold
 from shared.i18n import search_key
 from shared.models import Device, Event
 from shared.models.attendance import KINDS
+from shared.queries.ledger import fact_of
 
 LARGEST_BATCH = 500
 
@@ -168,7 +169,7 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     merged_into = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in merged_into.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
-    folded = fold([_fact(row) for row in ledger.values()], merged)
+    folded = fold([fact_of(row) for row in ledger.values()], merged)
     fresh = sum(row.fresh for row in ledger.values())
     before = _store_admissions(db, device, fresh, _admissions(intake, merged, folded))
     conflicting = {scan.id for pair in folded.conflicts for scan in pair}
@@ -277,19 +278,6 @@ def _store_scans(db: Session, device: Device, intake: _Intake, merged: Mapping[s
         "sessions": [session for _, session in keys],
     }
     return {row.id: row for row in db.execute(STORE_SCANS, values)}
-
-
-def _fact(row: Row[Any]) -> Fact:
-    return Fact(
-        id=str(row.id),
-        person=row.person,
-        session=row.session_id,
-        kind=row.kind,
-        at=row.at,
-        device=row.device_id,
-        undoes=str(row.undoes) if row.undoes else None,
-        standing=row.standing,
-    )
 
 
 def _admissions(intake: _Intake, merged: Mapping[str, str], folded: Folded) -> list[dict[str, Any]]:

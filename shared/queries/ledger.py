@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Row, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import clock
@@ -58,14 +59,15 @@ def read(db: Session, event: Event) -> Ledger:
     return Ledger(
         registrations=registrations,
         scans=scans,
-        folded=fold([_fact(scan) for scan in scans], merged),
+        folded=fold([fact_of(scan) for scan in scans], merged),
         phones=_phones(db, event.id),
         mails=_mails(db, event.id),
         returning=_returning(db, event),
     )
 
 
-def _fact(scan: Scan) -> Fact:
+def fact_of(scan: Scan | Row[Any]) -> Fact:
+    """A stored scan as the fold sees it."""
     undoes = str(scan.undoes) if scan.undoes else None
     return Fact(str(scan.id), scan.person, scan.session_id, scan.kind, scan.at, scan.device_id, undoes, scan.standing)
 

@@ -1,5 +1,6 @@
 """Threads and real commits on a line: each freed seat is given once, and nobody waits beside a free one."""
 
+from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -95,8 +96,8 @@ def test_taking_an_offer_and_its_lapsing_are_one_or_the_other(committed: Committ
     assert ("taken" in outcomes) is (first == "confirmed")
 
 
-def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) -> None:
-    event_id, seated, _ = fill_up(committed, waiting=0)
+def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Counter[str]:
+    """All who have a seat give it back while twenty newcomers sign up, every other one ready to wait."""
     with committed.sessions.begin() as db:
         slug = db.get_one(Event, event_id).slug
 
@@ -112,7 +113,12 @@ def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) 
         except Full:
             return "full"
 
-    together(25, act)
+    return together(SEATS + 20, act)
+
+
+def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) -> None:
+    event_id, seated, _ = fill_up(committed, waiting=0)
+    leave_and_come(committed, event_id, seated)
     counts = states(committed, event_id)
     seated_now = counts.get("confirmed", 0) + counts.get("offered", 0)
     assert seated_now == SEATS or not counts.get("waiting")
@@ -120,22 +126,7 @@ def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) 
 
 def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed) -> None:
     event_id, seated, waiting = fill_up(committed, waiting=20)
-    with committed.sessions.begin() as db:
-        slug = db.get_one(Event, event_id).slug
-
-    def act(n: int) -> str:
-        if n < SEATS:
-            with committed.sessions.begin() as db:
-                registrations.cancel(db, registration_id=seated[n], by="self")
-            return "left"
-        wanted = SignUp(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
-        try:
-            with committed.sessions.begin() as db:
-                return registrations.register(db, slug=slug, sign_up=wanted).registration.state
-        except Full:
-            return "full"
-
-    outcomes = together(SEATS + 20, act)
+    outcomes = leave_and_come(committed, event_id, seated)
     assert outcomes == {"left": SEATS, "waiting": 10, "full": 10}
     assert states(committed, event_id) == {"offered": SEATS, "waiting": 25, "cancelled": SEATS}
     with committed.sessions.begin() as db:
