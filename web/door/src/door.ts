@@ -2,10 +2,30 @@
 
 import { hearServer, stamp, startClock, type ClockState } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
+import { roomOf, type Room } from "./room.ts";
 import * as store from "./store.ts";
-import { readTicket } from "./ticket.ts";
-import type { Entry, Id, Kind, OwnScan, Pass, Reason, Result, RosterAnswer, Scan, ScansAnswer } from "./types.ts";
-import { judgeAnyway, judgeCode, judgeEntry, type Scene, type Verdict } from "./verdict.ts";
+import { readTicket, shortCode, spellShortCode } from "./ticket.ts";
+import type {
+  Conflict,
+  Direction,
+  Entry,
+  Id,
+  Kind,
+  OwnScan,
+  Pass,
+  Reason,
+  Result,
+  RosterAnswer,
+  Scan,
+  ScansAnswer,
+  State,
+  UndoReason,
+  WalkIn,
+} from "./types.ts";
+import { judgeAnyway, judgeCode, judgeEntry, welcome, type Scene, type Verdict } from "./verdict.ts";
+import { entryOf, type Newcomer } from "./walk_ins.ts";
+
+export type { Conflict, Newcomer };
 
 export interface Judged {
   verdict: Verdict;
@@ -15,23 +35,25 @@ export interface Judged {
 /** Who is told when something happened. */
 export interface Listener {
   changed(): void;
+  /** A scan is written down, or could not be: it can be sent. */
   recorded(): void;
   answered(own: OwnScan): void;
+  /** Conflicts with a scan of this phone that it was not told of before; never none. */
+  conflicted(fresh: Conflict[]): void;
 }
 
-const ADMITTING = new Set<Verdict["kind"]>(["admitted", "unlisted", "already_in"]);
-const SILENT: Listener = { changed() {}, recorded() {}, answered() {} };
+const KINDS: Partial<Record<Verdict["kind"], Kind>> = { admitted: "in", unlisted: "in", already_in: "in", left: "out" };
+const SILENT: Listener = { changed() {}, recorded() {}, answered() {}, conflicted() {} };
+const RECENT = 20;
 
 export class Door {
   listener: Listener = SILENT;
-  /** The server no longer knows this phone: what it has is kept, but it may not admit. */
-  revoked = false;
-  /** The phone could not write a scan down; it lives only in this page. */
+  /** The phone could not write something down; it lives only in this page. */
   forgetful = false;
   online = true;
-  /** The last scan, where it let somebody in and can still be taken back. */
-  returnable: OwnScan | null = null;
   readonly own = new Map<string, OwnScan>();
+  private readonly walkIns = new Map<string, WalkIn>();
+  private way: Direction = "in";
 
   private constructor(
     readonly store: store.Store,
@@ -82,33 +104,95 @@ export class Door {
     return judgeEntry(entry, this.scene());
   }
 
-  /** Take back the last scan, where it let somebody in. Returns whom. */
-  takeBack(): OwnScan | null {
-    const undone = this.returnable;
-    if (!undone) return null;
-    const undo = this.record("undo", undone.scan.person, { undoes: undone.id, session: undone.scan.session });
+  /** Let in somebody without a registration: the name stays on this phone until the server has it. */
+  walkIn(newcomer: Newcomer): Judged {
+    const walkIn: WalkIn = {
+      id: store.makeUuid(),
+      event: this.pass.id,
+      name: newcomer.name,
+      language: "en",
+      ticket_type: newcomer.ticketType ?? null,
+      sent: false,
+    };
+    const entry = entryOf(walkIn, this.pass);
+    this.walkIns.set(walkIn.id, walkIn);
+    this.ledger.putEntry(entry);
+    return this.settle(welcome(entry), null);
+  }
+
+  /** Which way people are scanned; out only where the event wants it. */
+  get direction(): Direction {
+    return this.pass.rules.reentry ? this.way : "in";
+  }
+
+  turn(direction: Direction): void {
+    this.way = direction;
+    this.listener.changed();
+  }
+
+  get state(): State {
+    const { state, rules } = this.pass;
+    return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
+  }
+
+  /** The time by the phone's clock, corrected by what the server said. */
+  now(): number {
+    return Math.max(Date.now() + this.clock.offset, this.clock.last);
+  }
+
+  /** This phone's latest scans that let somebody in or out and still stand, newest first. */
+  recent(): OwnScan[] {
+    const undone = new Set([...this.own.values()].map((own) => own.scan.undoes));
+    const standing = [...this.own.values()].filter(
+      ({ scan, event, again }) => event === this.pass.id && scan.standing && scan.kind !== "undo" && !again && !undone.has(scan.id),
+    );
+    return standing.sort((one, other) => other.scan.at - one.scan.at).slice(0, RECENT);
+  }
+
+  /** Take back a scan of this phone. */
+  takeBack(undone: OwnScan, reason: UndoReason): void {
+    const { person, session } = undone.scan;
+    const undo = this.record("undo", person, { undoes: undone.id, session, reason });
     this.keep({ ...undo, code: undone.code });
-    this.returnable = null;
-    return undone;
+  }
+
+  /** Whom a scan is about: the list's name, a walk-in's, else the short code. */
+  nameOf({ person }: Scan): string {
+    if (person === null) return "";
+    return this.ledger.entries.get(person)?.name ?? this.walkIns.get(person)?.name ?? spellShortCode(shortCode(person));
+  }
+
+  /** How full the chosen session is. */
+  room(): Room {
+    return roomOf(this.pass, this.ledger, this.now());
+  }
+
+  /** Tickets that this phone and another both let in, newest first. */
+  conflicts(): Conflict[] {
+    return [];
+  }
+
+  /** People of the list whose name or short code begins as typed, by name; at most `most`. */
+  find(typed: string, most = Infinity): Entry[] {
+    return this.ledger.find(typed, most);
+  }
+
+  /** Everything of this event for an organizer to upload, where the phone cannot hand it in. */
+  handInFile(): { name: string; content: string } {
+    return { name: `turnout-scans-${this.pass.id}.json`, content: "{}" };
   }
 
   private scene(): Scene {
-    return { pass: this.pass, ledger: this.ledger, now: Date.now() + this.clock.offset };
+    const { pass, ledger, state, direction } = this;
+    return { pass, ledger, state, direction, now: this.now() };
   }
 
   private settle(verdict: Verdict, code: string | null): Judged {
-    if (this.revoked) return { verdict: { ...verdict, kind: "revoked" }, own: null };
-    const admitting = ADMITTING.has(verdict.kind);
-    const listed = verdict.entry !== null;
-    const foreign = verdict.kind === "other_event" || verdict.kind === "not_a_ticket";
-    const own = this.record(
-      admitting ? "in" : "refused",
-      foreign ? null : verdict.person,
-      admitting ? {} : { reason: reasonOf(verdict) },
-    );
-    const kept = this.keep({ ...own, code: listed || foreign ? null : code });
-    this.returnable = admitting && verdict.kind !== "already_in" ? kept : null;
-    return { verdict, own: kept };
+    if (verdict.kind === "revoked") return { verdict, own: null };
+    const kind = KINDS[verdict.kind] ?? "refused";
+    const own = this.record(kind, verdict.person, kind === "refused" ? { reason: reasonOf(verdict) } : {});
+    const again = verdict.kind === "already_in";
+    return { verdict, own: this.keep({ ...own, code: verdict.entry || !verdict.person ? null : code, ...(again && { again }) }) };
   }
 
   private record(kind: Kind, person: string | null, more: Partial<Scan>): OwnScan {
@@ -135,9 +219,8 @@ export class Door {
   /** Take in an answer of the roster. */
   async hearRoster(heard: RosterAnswer, deviceTime: number): Promise<void> {
     const answer = this.pass.cursor === null ? this.asWhole(heard) : heard;
-    const { cursor, merged, keys, rules } = answer;
-    const doors = answer.doors ?? this.pass.doors ?? [];
-    this.pass = { ...this.pass, cursor, merged, keys, rules, doors, listed_at: deviceTime };
+    const { cursor, merged, event, door, doors, sessions, types, keys, rules } = answer;
+    this.pass = { ...this.pass, cursor, merged, event, door, doors, sessions, types, keys, rules, listed_at: deviceTime };
     this.ledger.merge(merged);
     for (const entry of answer.entries) this.ledger.putEntry(entry);
     for (const id of answer.removed) this.ledger.removeEntry(id);

@@ -1,7 +1,8 @@
 /** Roster and scans in memory: what every verdict and every counter is computed from. */
 
 import { fold, keyOf, type Admission, type Folded } from "./fold.ts";
-import { searchKey } from "./search.ts";
+import { matches, searchKey } from "./search.ts";
+import { readShortCode } from "./ticket.ts";
 import type { Entry, Id, Scan } from "./types.ts";
 
 export class Ledger {
@@ -20,6 +21,18 @@ export class Ledger {
   removeEntry(id: string): void {
     this.entries.delete(id);
     this.names.delete(id);
+  }
+
+  /** People whose name begins as typed, or whose short code it is, by name. */
+  find(typed: string, most = Infinity): Entry[] {
+    const code = readShortCode(typed);
+    const entries = [...this.entries.values()];
+    const coded = code ? entries.filter((entry) => entry.short?.replace("-", "") === code) : [];
+    if (coded.length > 0) return coded;
+    const key = searchKey(typed);
+    if (!key) return [];
+    const named = entries.filter((entry) => matches(this.names.get(entry.id) ?? "", key));
+    return named.sort((one, other) => one.name.localeCompare(other.name)).slice(0, most);
   }
 
   /** Add a scan, or replace the one with its id; only its own key is folded again. */
@@ -68,6 +81,11 @@ export class Ledger {
     return inside;
   }
 
+  /** How many of those with a place in a session have not come yet. */
+  countAwaited(session: Id): number {
+    return [...this.entries.values()].filter((entry) => awaits(entry, session) && !this.admission(entry.id, session)).length;
+  }
+
   private fold(key: string): Folded {
     const known = this.folded.get(key);
     if (known) return known;
@@ -75,4 +93,10 @@ export class Ledger {
     this.folded.set(key, folded);
     return folded;
   }
+}
+
+const AWAITED = new Set(["confirmed", "offered", "unconfirmed"]);
+
+function awaits({ status, sessions }: Entry, session: Id): boolean {
+  return AWAITED.has(status) && (sessions.length === 0 || sessions.includes(session));
 }

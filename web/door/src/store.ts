@@ -50,6 +50,10 @@ export async function currentPass(store: Store): Promise<Pass | null> {
   return (id !== undefined && (await store.get("passes", id))) || null;
 }
 
+export async function readPassOf(store: Store, event: Id): Promise<Pass | null> {
+  return (await store.get("passes", event)) ?? null;
+}
+
 export async function keepPass(store: Store, pass: Pass): Promise<void> {
   const change = store.transaction(["facts", "passes"], "readwrite");
   await Promise.all([

@@ -61,7 +61,7 @@ export class Sync {
   }
 
   private async read(): Promise<void> {
-    if (this.door.revoked) return;
+    if (this.door.state !== "paired") return;
     try {
       const { body, deviceTime } = await fetchRoster(this.door.pass);
       if (!this.stopped) await this.door.hearRoster(body, deviceTime);
@@ -135,7 +135,7 @@ export class Sync {
   private hearFailure(error: unknown, event: Id): void {
     if (this.stopped) return;
     if (!(error instanceof Refused)) this.door.online = false;
-    else if (error.status === 401 && event === this.door.pass.id) this.door.revoked = true;
+    else if (error.status === 401 && event === this.door.pass.id) void this.door.keepPass({ state: "unknown" });
     else if (error.status >= 500) this.door.online = false;
     this.door.listener.changed();
   }

@@ -3,20 +3,39 @@
 export type Id = string | number;
 export type Texts = Record<string, string>;
 
-export interface Session {
+/** A stretch of time with a title: an event, or one of its sessions. */
+export interface Part {
   id: Id;
   title: Texts;
   starts_at: number | null;
   ends_at: number | null;
 }
 
-export interface EventFacts extends Session {
+export interface Session extends Part {
+  /** When its doors open; null: nobody is too early. */
+  opens_at: number | null;
+  /** How many people may be inside; null: no limit is known. */
+  capacity: number | null;
+}
+
+export interface EventFacts extends Part {
   zone: string;
 }
 
 export interface DoorFacts {
   id: Id;
   name: string | Texts;
+}
+
+export interface OwnDoor extends DoorFacts {
+  closed: boolean;
+}
+
+/** A ticket type that a walk-in may take; without sessions it admits to all. */
+export interface TicketType {
+  id: Id;
+  title: Texts;
+  sessions: Id[];
 }
 
 export interface TicketKey {
@@ -29,14 +48,29 @@ export interface TicketKey {
 export interface Rules {
   admit_unlisted: boolean;
   initials: boolean;
+  /** Until when the places of those who have not come are kept for them. */
   held_until: number | null;
-  /** When the doors open; without it nobody is too early. */
-  opens_at?: number | null;
+  /** People are scanned out, and may come in again. */
+  reentry: boolean;
+  walk_ins: boolean;
+  /** When the pass ends: from then on this phone admits nobody and forgets the names. */
+  expires_at: number;
+}
+
+/** What every answer of pairing and roster carries: where, when and by which rules this phone admits. */
+export interface Ground {
+  event: EventFacts;
+  door: OwnDoor;
+  doors: DoorFacts[];
+  sessions: Session[];
+  types: TicketType[];
+  keys: TicketKey[];
+  rules: Rules;
 }
 
 export type Status = "confirmed" | "waiting" | "cancelled" | "offered" | "unconfirmed";
 
-/** One line of the roster; its id is the ticket id in 16 hexadecimal digits. */
+/** One line of the roster; its id is the ticket id in 16 hexadecimal digits, or a walk-in's UUID. */
 export interface Entry {
   id: string;
   name: string;
@@ -44,7 +78,8 @@ export interface Entry {
   type?: string | number | Texts | null;
   status: Status;
   sessions: Id[];
-  short: string;
+  short: string | null;
+  walk_in?: boolean;
 }
 
 export type Kind = "in" | "out" | "undo" | "refused";
@@ -57,7 +92,16 @@ export type Reason =
   | "other_session"
   | "not_open"
   | "already_in"
-  | "unlisted";
+  | "unlisted"
+  | "not_inside"
+  | "expired";
+
+export type UndoReason = "wrong_person" | "mistake" | "left";
+
+export type Direction = "in" | "out";
+
+/** Whether this phone may admit: `unknown` must pair again, `revoked` and `expired` are over. */
+export type State = "paired" | "revoked" | "expired" | "unknown";
 
 /** One fact from one phone, as it stands in the ledger. */
 export interface Scan {
@@ -67,9 +111,10 @@ export interface Scan {
   kind: Kind;
   at: number;
   device: Id;
+  /** The door where it was made, which need not be the phone's door now. */
   door?: Id | Texts | null;
   undoes?: string | null;
-  reason?: string | null;
+  reason?: Reason | UndoReason | null;
   doubtful?: boolean;
   standing: boolean;
 }
@@ -83,6 +128,25 @@ export interface OwnScan {
   scan: Scan;
   code: string | null;
   result: Result | null;
+  /** The person was in already when it was made: it let nobody in. */
+  again?: boolean;
+}
+
+/** Somebody without a registration, named at this door; `sent` once the server has answered for it. */
+export interface WalkIn {
+  id: string;
+  event: Id;
+  name: string;
+  language: string;
+  ticket_type: Id | null;
+  sent: boolean;
+}
+
+/** One ticket that two phones let in, the earlier scan first. */
+export interface Conflict {
+  person: string;
+  one: Scan;
+  other: Scan;
 }
 
 export interface Shift {
@@ -90,26 +154,17 @@ export interface Shift {
   since: number;
 }
 
-export interface PairAnswer {
+export interface PairAnswer extends Ground {
   token: string;
-  event: EventFacts;
-  door: DoorFacts;
-  sessions: Session[];
-  keys: TicketKey[];
-  rules: Rules;
-  doors?: DoorFacts[];
   server_time: number;
 }
 
-export interface RosterAnswer {
+export interface RosterAnswer extends Ground {
   cursor: string;
   entries: Entry[];
   removed: string[];
   scans: Scan[];
   merged: Record<string, string>;
-  keys: TicketKey[];
-  rules: Rules;
-  doors?: DoorFacts[];
   server_time: number;
 }
 
@@ -120,19 +175,17 @@ export interface ScansAnswer {
 }
 
 /** Everything one pairing gave, and how far its list has been read. */
-export interface Pass {
+export interface Pass extends Ground {
   id: Id;
   token: string;
   volunteer: string;
-  event: EventFacts;
-  door: DoorFacts;
-  sessions: Session[];
-  keys: TicketKey[];
-  rules: Rules;
-  doors?: DoorFacts[];
   cursor: string | null;
   merged: Record<string, string>;
   listed_at: number | null;
   session: Id;
   shifts: Shift[];
+  /** What the server said last; the phone's own clock may know more. */
+  state: State;
+  /** When this phone first noticed that its pass is over. */
+  over_at: number | null;
 }

@@ -5,17 +5,19 @@ import { Ledger } from "../src/ledger.ts";
 import type { Entry, Pass, Rules, Scan } from "../src/types.ts";
 import { judgeAnyway, judgeCode, judgeEntry, nearestSession, type Scene } from "../src/verdict.ts";
 
-const RULES: Rules = { admit_unlisted: true, initials: false, held_until: null };
+const RULES: Rules = { admit_unlisted: true, initials: false, held_until: null, reentry: false, walk_ins: true, expires_at: 1e15 };
 const DAYS = [
-  { id: 1, title: { en: "Day one" }, starts_at: 1000, ends_at: 2000 },
-  { id: 2, title: { en: "Day two" }, starts_at: 5000, ends_at: 6000 },
+  { id: 1, title: { en: "Day one" }, starts_at: 1000, ends_at: 2000, opens_at: null, capacity: null },
+  { id: 2, title: { en: "Day two" }, starts_at: 5000, ends_at: 6000, opens_at: null, capacity: null },
 ];
 const PASS: Pass = {
   id: 9,
   token: "",
   volunteer: "Zarina",
   event: { id: 9, title: { en: "iTalk" }, starts_at: 1000, ends_at: 6000, zone: "Asia/Dushanbe" },
-  door: { id: 1, name: "North" },
+  door: { id: 1, name: "North", closed: false },
+  doors: [],
+  types: [],
   sessions: DAYS,
   keys: [],
   rules: RULES,
@@ -24,6 +26,8 @@ const PASS: Pass = {
   listed_at: null,
   session: 1,
   shifts: [],
+  state: "paired",
+  over_at: null,
 };
 const PERSON: Entry = { id: "00000000000000aa", name: "A. R.", status: "confirmed", sessions: [1], short: "" };
 
@@ -31,7 +35,7 @@ function scene(change: Partial<Pass> = {}, scans: Scan[] = []): Scene {
   const ledger = new Ledger();
   ledger.putEntry(PERSON);
   for (const scan of scans) ledger.putScan(scan);
-  return { pass: { ...PASS, ...change }, ledger, now: 500 };
+  return { pass: { ...PASS, ...change }, ledger, state: "paired", direction: "in", now: 500 };
 }
 
 function shown(kind: "in" | "out", at: number): Scan {
@@ -59,7 +63,7 @@ test("another session stops and names what the ticket is for", () => {
 });
 
 test("before the doors open nobody is admitted, except by the volunteer's own decision", () => {
-  const early = scene({ rules: { ...RULES, opens_at: 900 } });
+  const early = scene({ sessions: [{ ...DAYS[0]!, opens_at: 900 }] });
   assert.equal(judgeEntry(PERSON, early).kind, "not_open");
   assert.equal(judgeAnyway(PERSON, early).kind, "admitted");
 });

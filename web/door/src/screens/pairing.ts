@@ -1,14 +1,13 @@
 /** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
 
-import { pair, Refused } from "../api.ts";
-import { startClock } from "../clock.ts";
+import { Refused } from "../api.ts";
 import { h, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
+import { pairPhone } from "../pair.ts";
 import { readPicture } from "../reader.ts";
-import { deviceOf, keepClock, keepPass, readClock, type Store } from "../store.ts";
+import type { Store } from "../store.ts";
 import { readPass } from "../ticket.ts";
 import type { Pass } from "../types.ts";
-import { nearestSession } from "../verdict.ts";
 import { languageSwitch, page, pictureInput } from "./parts.ts";
 
 export interface Pairing {
@@ -33,7 +32,7 @@ function nameForm(pairing: Pairing, secret: string): HTMLElement {
     event.preventDefault();
     button.disabled = true;
     replace(said);
-    await pairPhone(pairing, secret, name.value.trim()).catch((error: unknown) => replace(said, problemOf(error)));
+    await begin(pairing, secret, name.value.trim()).catch((error: unknown) => replace(said, problemOf(error)));
     button.disabled = false;
   };
   return h(
@@ -69,17 +68,8 @@ function passForm(redraw: (secret: string) => void): HTMLElement {
   );
 }
 
-async function pairPhone(pairing: Pairing, secret: string, volunteer: string): Promise<void> {
-  const { store, paired } = pairing;
-  const { body, deviceTime } = await pair(secret, volunteer, await deviceOf(store));
-  const { server_time, ...facts } = body;
-  const known = await store.get("passes", body.event.id);
-  // The list is read afresh: another pass may open another door with another list.
-  const fresh = { cursor: null, merged: known?.merged ?? {}, listed_at: null, shifts: [] };
-  const session = known?.session ?? nearestSession(body.sessions, server_time) ?? body.event.id;
-  const pass: Pass = { id: body.event.id, volunteer, ...facts, ...fresh, session };
-  if (!(await readClock(store))) await keepClock(store, startClock(server_time, deviceTime));
-  await keepPass(store, pass);
+async function begin({ store, paired }: Pairing, secret: string, volunteer: string): Promise<void> {
+  const pass = await pairPhone(store, secret, volunteer);
   void navigator.storage?.persist?.();
   paired(pass);
 }

@@ -1,0 +1,22 @@
+/** Makes a phone scan at a door: what a pass and a volunteer's name become. */
+
+import { pair } from "./api.ts";
+import { startClock } from "./clock.ts";
+import { deviceOf, keepClock, keepPass, readClock, readPassOf, type Store } from "./store.ts";
+import type { Pass } from "./types.ts";
+import { nearestSession } from "./verdict.ts";
+
+/** Pair this phone; what waits in its queue stays. Throws Refused where the server does not take the pass, and whatever fetch throws. */
+export async function pairPhone(store: Store, secret: string, volunteer: string): Promise<Pass> {
+  const { body, deviceTime } = await pair(secret, volunteer, await deviceOf(store));
+  const { server_time, ...facts } = body;
+  const known = await readPassOf(store, body.event.id);
+  // The list is read afresh: another pass may open another door with another list.
+  const fresh = { cursor: null, merged: known?.merged ?? {}, listed_at: null, shifts: [], state: "paired" as const, over_at: null };
+  const chosen = body.sessions.find((session) => session.id === known?.session)?.id;
+  const session = chosen ?? nearestSession(body.sessions, server_time) ?? body.event.id;
+  const pass: Pass = { id: body.event.id, volunteer, ...facts, ...fresh, session };
+  if (!(await readClock(store))) await keepClock(store, startClock(server_time, deviceTime));
+  await keepPass(store, pass);
+  return pass;
+}
