@@ -15,8 +15,8 @@ interface Kept extends DBSchema {
 
 export type Store = IDBPDatabase<Kept>;
 
-export function openStore(): Promise<Store> {
-  return openDB<Kept>("turnout-door", 1, {
+export function openStore(name = "turnout-door"): Promise<Store> {
+  return openDB<Kept>(name, 1, {
     upgrade(database) {
       database.createObjectStore("facts");
       database.createObjectStore("passes", { keyPath: "id" });
