@@ -1,0 +1,132 @@
+"""How many frames are read: every cell of variant, way of reading, condition and side, on the same scenes."""
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from math import sqrt
+from statistics import median
+
+from PIL import Image
+
+from bench.frames.conditions import CONDITIONS
+from bench.frames.phone import Options, Phone, Reading, find_in_python
+from bench.frames.scene import PIXELS, Condition, frame, hand_over
+from bench.frames.variants import OURS, Variant
+
+ENOUGH = 0.95
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is handed over of a frame, and how that is read; as they stand, both are the door's."""
+
+    name: str
+    pixels: int = PIXELS
+    part: float = 1
+    is_smooth: bool = False
+    options: Options = None
+    in_python: bool = False
+
+
+DOOR = Way("the door's")
+PYTHON = Way("zxing-cpp", in_python=True)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Which of the frames were read, in the order of their samples, and the median time of one."""
+
+    variant: str
+    way: str
+    condition: str
+    side: int
+    was_read: tuple[bool, ...]
+    ms: float
+
+
+@dataclass(frozen=True)
+class _Job:
+    variants: Sequence[Variant]
+    ways: Sequence[Way]
+    condition: int  # a place in CONDITIONS: its marks cannot be sent to another process
+    side: int
+    samples: int
+
+
+Read = Callable[[Image.Image, Way], Reading]
+
+
+def measure(
+    sides: Sequence[int], samples: int, *, variants: Sequence[Variant] = (OURS,), ways: Sequence[Way] = (DOOR,)
+) -> list[Cell]:
+    """Read so many frames for each cell, on all processors. Raises ValueError when a code is read as another."""
+    jobs = [
+        _Job(variants, ways, condition, side, samples) for side, condition in product(sides, range(len(CONDITIONS)))
+    ]
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        return [cell for cells in pool.map(_do, jobs) for cell in cells]
+
+
+def rate(cells: Iterable[Cell]) -> float:
+    """Which part of the frames of these cells was read."""
+    reads = [was_read for cell in cells for was_read in cell.was_read]
+    return sum(reads) / len(reads)
+
+
+def smallest(cells: Sequence[Cell]) -> int | None:
+    """The side from which on, and at every larger one measured, at least 95 % are read."""
+    enough = None
+    for side in sorted({cell.side for cell in cells}, reverse=True):
+        if rate(cell for cell in cells if cell.side == side) < ENOUGH:
+            break
+        enough = side
+    return enough
+
+
+def gain(cells: Sequence[Cell], over: Sequence[Cell]) -> tuple[float, float]:
+    """How much more of the same frames was read than of `over`, and two standard errors of that."""
+    pairs = [
+        (mine, theirs)
+        for cell, other in zip(cells, over, strict=True)
+        for mine, theirs in zip(cell.was_read, other.was_read, strict=True)
+    ]
+    differences = [mine - theirs for mine, theirs in pairs]
+    mean = sum(differences) / len(pairs)
+    spread = sum((difference - mean) ** 2 for difference in differences) / len(pairs)
+    return mean, 2 * sqrt(spread / len(pairs))
+
+
+def read_all(
+    read: Read, variants: Sequence[Variant], ways: Sequence[Way], condition: Condition, side: int, samples: int
+) -> list[Cell]:
+    """The cells of one condition and side."""
+    readings: dict[tuple[str, str], list[Reading]] = {(v.name, w.name): [] for v, w in product(variants, ways)}
+    for sample, variant in product(range(samples), variants):
+        text, picture = variant.picture(sample)
+        seen = frame(picture, side, condition, sample)
+        for way in ways:
+            reading = read(hand_over(seen, way.pixels, part=way.part, is_smooth=way.is_smooth), way)
+            if reading.text not in (None, text):
+                raise ValueError(f"{text} was read as {reading.text}")
+            readings[variant.name, way.name].append(reading)
+    return [
+        Cell(*names, condition.name, side, tuple(one.text is not None for one in ones), median(o.ms for o in ones))
+        for names, ones in readings.items()
+    ]
+
+
+def read_in_python(picture: Image.Image, way: Way = PYTHON) -> Reading:
+    """What zxing-cpp reads with the door's options, whatever the way."""
+    return Reading(find_in_python(picture), 0)
+
+
+def _do(job: _Job) -> list[Cell]:
+    places = {way.name: place for place, way in enumerate(job.ways)}
+    with Phone([way.options for way in job.ways]) as phone:
+
+        def read(picture: Image.Image, way: Way) -> Reading:
+            return read_in_python(picture) if way.in_python else phone.read(picture, places[way.name])
+
+        return read_all(read, job.variants, job.ways, CONDITIONS[job.condition], job.side, job.samples)
