@@ -145,6 +145,8 @@ def make_device(db: Session, door: Door | None = None, **overrides: Any) -> tupl
     given: dict[str, Any] = {"phone": uuid4(), "token_hash": tokens.digest(token)}
     if "door_pass_id" not in overrides:
         given["door_pass_id"] = make_pass(db, door).id
+    door_pass = db.get_one(DoorPass, {**given, **overrides}["door_pass_id"])
+    given |= {"event_id": door_pass.door.event_id, "stamps_from": door_pass.created_at}
     device = _add(db, Device(**{**given, **overrides}))
     return device, token
 

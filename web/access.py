@@ -3,8 +3,8 @@
 A route declares one of the accesses below; web/routes.py resolves it inside the route's transaction, before the view.
 
     VISITOR      anybody                                    by: Visitor
-    DEVICE       a paired phone                             by: Device
-    DEVICE_LATE  the same, revoked ones too: their scans are handed in, stored, and do not stand
+    DEVICE       a paired phone whose pass is not over      by: Device
+    DEVICE_LATE  the same, also afterwards and revoked: scans are taken in; what a revoked phone stamps does not stand
     SIGNED_IN    an account                                 by: Member
     VIEWER, ORGANIZER, OWNER   a member of the organization of the event that `event_id` in the address names, with at
                  least this role                            by: Member, with role and event
@@ -67,8 +67,12 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
     if scheme.casefold() != "bearer" or not token:
         raise Unidentified("device")
     device = doors.device(db, token=token)
-    if device.revoked_at is not None and not late:
+    if late:
+        return device
+    if device.revoked_at is not None:
         raise Unidentified("device_revoked")
+    if device.door_pass is None or device.door_pass.ends_at <= clock.now():
+        raise Unidentified("device_expired")
     return device
 
 

@@ -4,8 +4,8 @@ May import database, clock, config, errors.
 """
 
 from shared.models.account import Account, Membership, SignIn
-from shared.models.attendance import Admission, Report, Scan
-from shared.models.door import Device, Door, DoorPass, Shift
+from shared.models.attendance import Admission, Report, Scan, Settlement
+from shared.models.door import Device, Door, DoorPass, DoorPassSession, Shift
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
 from shared.models.organization import Organization, Series
 from shared.models.outbox import Audit, Promise
@@ -22,6 +22,7 @@ __all__ = [
     "Device",
     "Door",
     "DoorPass",
+    "DoorPassSession",
     "Event",
     "EventSession",
     "Membership",
@@ -34,6 +35,7 @@ __all__ = [
     "Report",
     "Scan",
     "Series",
+    "Settlement",
     "Shift",
     "SignIn",
     "Speaker",

@@ -30,6 +30,7 @@ class Scan(Base):
     __table_args__ = (
         one_of("kind", KINDS),
         ForeignKeyConstraint(["event_id", "session_id"], ["event_session.event_id", "event_session.id"]),
+        ForeignKeyConstraint(["event_id", "door_id"], ["door.event_id", "door.id"]),
         CheckConstraint("(kind = 'undo') = (undoes IS NOT NULL)", name="undoes"),
         CheckConstraint("kind = 'refused' OR person IS NOT NULL", name="person"),
         Index(None, "person", "session_id"),
@@ -44,6 +45,8 @@ class Scan(Base):
     at: Mapped[int]
     """Milliseconds since 1970: fixed when the scan was made or first stored, so that no order of arrival matters."""
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    door_id: Mapped[int]
+    """Where it was made: a phone may move from door to door."""
     undoes: Mapped[UUID | None]
     reason: Mapped[str | None]
     doubtful: Mapped[bool] = mapped_column(server_default=false())
@@ -77,6 +80,20 @@ class Admission(Base):
     entries: Mapped[int] = mapped_column(server_default="0")
     conflicts: Mapped[list[Any]] = mapped_column(server_default="[]")
     """Pairs of scan ids: one ticket, two phones."""
+
+
+class Settlement(Base):
+    """What an organizer found out about a conflict, in words. It changes no scan, and no count."""
+
+    __tablename__ = "settlement"
+    __table_args__ = (CheckConstraint("note <> '' AND note IS NFC NORMALIZED", name="note"),)
+
+    scan_id: Mapped[UUID] = mapped_column(ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True)
+    rival_id: Mapped[UUID] = mapped_column(ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True)
+    """The two scans of the conflict; the smaller id is `scan_id`, since which was first may still change."""
+    note: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    settled_at: Mapped[Created]
 
 
 class Report(Base):

@@ -1,20 +1,25 @@
 """Where tickets are scanned, and the phones that scan there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, Created, Id, Texts, texts_check
-from shared.models.event import Event
+from shared.models.event import Event, EventSession
+
+AFTERWARDS = timedelta(hours=24)
+"""How long after the end of its event a pass still shows names, unless it says otherwise."""
+AT_MOST = timedelta(days=30)
+"""The same for an event whose end is not known, from the making of the pass."""
 
 
 class Door(Base):
     """Where tickets are scanned. Closing it ends its passes and revokes no scan."""
 
     __tablename__ = "door"
-    __table_args__ = (texts_check("name"), Index(None, "event_id"))
+    __table_args__ = (texts_check("name"), UniqueConstraint("event_id", "id"))
 
     id: Mapped[Id]
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
@@ -26,7 +31,10 @@ class Door(Base):
 
 
 class DoorPass(Base):
-    """What lets a volunteer's phone scan at a door: good for `phones` phones, until the door closes. Not an account."""
+    """What lets a volunteer's phone scan at a door: good for `phones` phones, until the door closes. Not an account.
+
+    It may name some of the event's sessions; without any it is good for all.
+    """
 
     __tablename__ = "door_pass"
     __table_args__ = (CheckConstraint("phones BETWEEN 1 AND 100", name="phones"), Index(None, "door_id"))
@@ -34,34 +42,79 @@ class DoorPass(Base):
     id: Mapped[Id]
     door_id: Mapped[int] = mapped_column(ForeignKey("door.id", ondelete="CASCADE"))
     version: Mapped[int] = mapped_column(server_default="1")
+    """Of the token in its link; raising it withdraws every link given out before."""
     phones: Mapped[int] = mapped_column(server_default="5")
+    expires_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 
     door: Mapped[Door] = relationship()
+    named_sessions: Mapped[list[EventSession]] = relationship(
+        secondary="door_pass_session", order_by=EventSession.position, viewonly=True
+    )
+
+    @property
+    def ends_at(self) -> datetime:
+        """From then on it shows no names; what its phones saw is taken in all the same."""
+        end = self.door.event.ends_at
+        return self.expires_at or (end + AFTERWARDS if end else self.created_at + AT_MOST)
+
+    @property
+    def sessions(self) -> list[EventSession]:
+        """The sessions that its phones scan for."""
+        return self.named_sessions or self.door.event.sessions
+
+
+class DoorPassSession(Base):
+    """Which sessions a pass is good for; both of the same event."""
+
+    __tablename__ = "door_pass_session"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["event_id", "session_id"], ["event_session.event_id", "event_session.id"], ondelete="CASCADE"
+        ),
+    )
+
+    door_pass_id: Mapped[int] = mapped_column(ForeignKey("door_pass.id", ondelete="CASCADE"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int]
 
 
 class Device(Base):
-    """A paired phone. `phone` is the UUID that it keeps for itself, so that pairing again finds the same row."""
+    """A phone that scans at an event. `phone` is the UUID that it keeps for itself, so that pairing it again, also with
+    another door, finds the same row: to the fold one phone is one device.
+
+    Without a pass it is no phone: the list on paper, or a phone whose scans came as a file.
+    """
 
     __tablename__ = "device"
     __table_args__ = (
-        Index(
-            "uq_device_pass_phone", "door_pass_id", "phone", unique=True, postgresql_where=text("revoked_at IS NULL")
-        ),
+        Index("uq_device_event_phone", "event_id", "phone", unique=True, postgresql_where=text("revoked_at IS NULL")),
+        Index(None, "door_pass_id"),
         CheckConstraint("scans >= 0", name="scans"),
+        CheckConstraint("(door_pass_id IS NULL) = (token_hash IS NULL)", name="token_hash"),
     )
 
     id: Mapped[Id]
-    door_pass_id: Mapped[int] = mapped_column(ForeignKey("door_pass.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    door_pass_id: Mapped[int | None] = mapped_column(ForeignKey("door_pass.id"))
     phone: Mapped[UUID]
-    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    token_hash: Mapped[bytes | None] = mapped_column(unique=True)
     paired_at: Mapped[Created]
+    stamps_from: Mapped[Created]
+    """No scan of it is stamped earlier: when the first pass that paired it was made."""
     seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     revoked_at: Mapped[datetime | None]
     scans: Mapped[int] = mapped_column(server_default="0")
     """How many of its scans the ledger holds. Fewer than the phone was told means that the ledger was restored."""
+    waiting: Mapped[int | None]
+    """How many scans it still had to hand in when it was last heard from."""
+    clock_offset: Mapped[int | None]
+    """How far its clock was from ours when it was last heard from: ours less its own, in milliseconds."""
+    version: Mapped[str | None]
+    """Which build of the scanner it runs."""
 
-    door_pass: Mapped[DoorPass] = relationship()
+    event: Mapped[Event] = relationship()
+    door_pass: Mapped[DoorPass | None] = relationship()
 
 
 class Shift(Base):

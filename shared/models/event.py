@@ -51,6 +51,7 @@ class Event(Base):
         CheckConstraint("title <> '{}' AND cardinality(languages) > 0", name="title_given"),
         CheckConstraint("headcount >= 0", name="headcount"),
         CheckConstraint("grace_minutes >= 0 AND held_minutes >= 0 AND retention_days > 0", name="spans"),
+        CheckConstraint("doors_open_minutes >= 0", name="doors_open"),
         Index(None, "organization_id", "starts_at"),
     )
 
@@ -100,6 +101,12 @@ class Event(Base):
 
     admit_unlisted: Mapped[bool] = mapped_column(server_default=true())
     """Whether a door admits a genuine ticket that is not in its list yet."""
+    doors_open_minutes: Mapped[int | None] = mapped_column(server_default="120")
+    """How long before a session its doors let people in; None: at any time."""
+    reentry: Mapped[bool] = mapped_column(server_default=false())
+    """Whether people are scanned out too, and come in again."""
+    walk_ins: Mapped[bool] = mapped_column(server_default=true())
+    """Whether somebody without a registration may come in while there is room."""
     held_minutes: Mapped[int] = mapped_column(server_default="15")
     """How long after the start an unarrived place is kept from walk-ins."""
     grace_minutes: Mapped[int] = mapped_column(server_default="120")

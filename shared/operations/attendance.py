@@ -12,10 +12,11 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from shared import clock, tickets
-from shared.fold import Entry, Folded, Key, fold
+from shared.fold import Key, fold
 from shared.i18n import search_key
 from shared.models import Device, Event
 from shared.models.attendance import KINDS
+from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
 from shared.queries.ledger import fact_of
 
 LARGEST_BATCH = 500
@@ -34,6 +35,7 @@ class ScanClaim:
     undoes: UUID | None = None
     reason: str | None = None
     doubtful: bool = False
+    door: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,18 @@ class WalkIn:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a phone hands in at once. `handed_in` is how many of its scans it knows to be acknowledged before."""
+    """What a phone hands in at once. `handed_in` is how many of its scans it knows to be acknowledged before.
+
+    The last three are how the phone stands: scans it still has, our clock less its own (milliseconds), its build.
+    """
 
     scans: Sequence[ScanClaim]
     handed_in: int = 0
     shifts: Sequence[tuple[str, int]] = ()
     walk_ins: Sequence[WalkIn] = ()
+    waiting: int | None = None
+    clock_offset: int | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,8 @@ class _Intake:
         return sorted({(row["person"], row["session_id"]) for row in self.rows.values() if row["person"]})
 
 
-# People who were merged into a ticket are locked under it. Rows are locked in the order of their keys, before the
-# ledger is read, so that two batches cannot fold past each other.
+# People who were merged into a ticket are locked under it, and a walk-in is held, so that nobody is merged meanwhile.
+# Rows are locked in the order of their keys, before the ledger is read: no two batches can fold past each other.
 LOCK_KEYS = text("""
     WITH walked AS (
         INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, walk_in, device_id, ticket_id, name,
@@ -104,11 +112,17 @@ LOCK_KEYS = text("""
         INSERT INTO shift (device_id, since, name)
         SELECT :device, since, name FROM jsonb_to_recordset(:shifts) AS shift (since bigint, name text)
         ON CONFLICT DO NOTHING
+    ), walk_ins AS (
+        SELECT ticket_id, merged_into FROM registration
+        WHERE event_id = :event AND walk_in AND ticket_id = ANY(CAST(:persons AS text[]))
+        FOR SHARE
     ), people AS (
         SELECT ticket_id, merged_into FROM walked
         UNION ALL
-        SELECT ticket_id, merged_into FROM registration
-        WHERE event_id = :event AND ticket_id IN (SELECT person FROM unnest(CAST(:persons AS text[])) AS person)
+        SELECT ticket_id, merged_into FROM walk_ins
+        UNION ALL
+        SELECT ticket_id, NULL FROM registration
+        WHERE event_id = :event AND NOT walk_in AND ticket_id = ANY(CAST(:persons AS text[]))
     ), locked AS (
         INSERT INTO admission (person, session_id, event_id)
         SELECT DISTINCT coalesce(people.merged_into, key.person) AS person, key.session, :event
@@ -118,46 +132,48 @@ LOCK_KEYS = text("""
         ON CONFLICT (person, session_id) DO UPDATE SET event_id = excluded.event_id
     )
     SELECT ticket_id, merged_into FROM people
-    UNION
-    SELECT other.ticket_id, other.merged_into FROM registration other
-    JOIN people ON other.merged_into = coalesce(people.merged_into, people.ticket_id) WHERE other.event_id = :event
 """)
 
-# What is inserted here is not yet in this statement's own snapshot: the union adds it.
+# What is inserted here is not yet in this statement's own snapshot: the union adds it. `root` is the ticket that a scan
+# counts for, where the ledger was asked for it.
 STORE_SCANS = text("""
     WITH fresh AS (
-        INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, undoes, reason, doubtful, standing,
-                          digest)
-        SELECT id, :event, session_id, person, kind, at, :device, undoes, reason, doubtful, standing,
-               decode(digest, 'hex')
+        INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, door_id, undoes, reason, doubtful,
+                          standing, digest)
+        SELECT scan.id, :event, session_id, person, kind, at, :device,
+               coalesce(door.id, :door, (SELECT min(id) FROM door WHERE event_id = :event)),
+               undoes, reason, doubtful, standing, decode(digest, 'hex')
         FROM jsonb_to_recordset(:scans)
              AS scan (id uuid, session_id bigint, person text, kind text, at bigint, undoes uuid, reason text,
-                      doubtful boolean, standing boolean, digest text)
+                      doubtful boolean, standing boolean, digest text, door bigint)
+        LEFT JOIN door ON door.event_id = :event AND door.id = scan.door
         ON CONFLICT (id) DO NOTHING
         RETURNING id, session_id, person, kind, at, device_id, undoes, standing, digest
     )
-    SELECT *, true AS fresh FROM fresh
+    SELECT *, true AS fresh, NULL AS root FROM fresh
     UNION ALL
-    SELECT told.id, session_id, person, kind, at, device_id, undoes, standing, digest, false
+    SELECT told.id, session_id, person, kind, at, device_id, undoes, standing, digest, false, NULL
     FROM unnest(CAST(:ids AS uuid[])) AS told (id) JOIN scan USING (id)
     UNION ALL
-    SELECT id, session_id, person, kind, at, device_id, undoes, standing, digest, false
+    SELECT scan.id, scan.session_id, scan.person, kind, at, device_id, undoes, standing, digest, false, key.person
     FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session_id)
-    JOIN scan USING (person, session_id)
+    CROSS JOIN LATERAL (
+        SELECT key.person AS id
+        UNION ALL
+        SELECT ticket_id FROM registration WHERE event_id = :event AND merged_into = key.person
+    ) AS same
+    JOIN scan ON scan.person = same.id AND scan.session_id = key.session_id
 """)
 
-STORE_ADMISSIONS = text("""
-    WITH folded AS (
-        UPDATE admission SET first = folded.first, first_at = folded.first_at, inside = folded.inside,
-                             "left" = folded."left", entries = folded.entries, conflicts = folded.conflicts
-        FROM jsonb_to_recordset(:admissions)
-             AS folded (person text, session_id bigint, first uuid, first_at bigint, inside uuid, "left" uuid,
-                        entries bigint, conflicts jsonb)
-        WHERE admission.person = folded.person AND admission.session_id = folded.session_id
-    )
-    UPDATE device SET seen_at = now(), scans = scans + :fresh WHERE id = :device
+STORE_ADMISSIONS = text(
+    f"WITH folded AS ({WRITE_ADMISSIONS})"  # noqa: S608 - two constants
+    """
+    UPDATE device SET seen_at = now(), scans = scans + :fresh, waiting = coalesce(:waiting, waiting),
+                      clock_offset = coalesce(:clock_offset, clock_offset), version = coalesce(:version, version)
+    WHERE id = :device
     RETURNING scans - :fresh
-""")
+    """
+)
 
 
 def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
@@ -166,22 +182,24 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     Three statements, for one scan as for 500. Scans stamped after the device was revoked are kept and do not count.
     """
     intake = _take_in(device, batch.scans, clock.now())
-    merged_into = _lock_keys(db, device, batch, intake)
-    merged = {person: ticket for person, ticket in merged_into.items() if ticket}
+    registered = _lock_keys(db, device, batch, intake)
+    merged = {person: ticket for person, ticket in registered.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
+    merged |= {row.person: row.root for row in ledger.values() if row.root not in {None, row.person}}
     folded = fold([fact_of(row) for row in ledger.values()], merged)
     fresh = sum(row.fresh for row in ledger.values())
-    before = _store_admissions(db, device, fresh, _admissions(intake, merged, folded))
+    keys = {(merged.get(person, person), session) for person, session in intake.touched()}
+    before = _store_admissions(db, device, batch, fresh, admission_rows(keys, merged, folded))
     conflicting = {scan.id for pair in folded.conflicts for scan in pair}
     results = [
-        _answer(claim, place, intake, ledger, conflicting, merged_into) for place, claim in enumerate(batch.scans)
+        _answer(claim, place, intake, ledger, conflicting, registered) for place, claim in enumerate(batch.scans)
     ]
     return Recorded(results, resend=before < batch.handed_in)
 
 
 def _take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> _Intake:
     intake = _Intake()
-    event = device.door_pass.door.event
+    event = device.event
     for place, claim in enumerate(claims):
         person, genuine = _person(claim, event)
         refusal = _refusal(claim, event, person)
@@ -220,8 +238,8 @@ def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
 
 
 def _row(claim: ScanClaim, person: str | None, device: Device, now: datetime) -> dict[str, Any]:
-    # A clock at 1970 or 2099 wins nothing: the stamp is never before the pass was made, nor after receipt.
-    earliest, latest = clock.milliseconds(device.door_pass.created_at), clock.milliseconds(now)
+    # A clock at 1970 or 2099 wins nothing: no stamp is from before the phone's first pass, nor from after receipt.
+    earliest, latest = clock.milliseconds(device.stamps_from), clock.milliseconds(now)
     at = max(earliest, min(claim.at, latest))
     revoked = device.revoked_at is not None and at > clock.milliseconds(device.revoked_at)
     # The phone may come to doubt its clock between two attempts to send; that does not make it another scan.
@@ -237,6 +255,7 @@ def _row(claim: ScanClaim, person: str | None, device: Device, now: datetime) ->
         "doubtful": claim.doubtful,
         "standing": claim.kind != "refused" and not revoked,
         "digest": sha256("\0".join(content).encode()).hexdigest(),
+        "door": claim.door,
     }
 
 
@@ -254,7 +273,7 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> di
         for one in batch.walk_ins
     ]
     values = {
-        "event": device.door_pass.door.event_id,
+        "event": device.event_id,
         "device": device.id,
         "walk_ins": json.dumps(walk_ins),
         "shifts": json.dumps([{"name": name, "since": since} for name, since in batch.shifts]),
@@ -266,12 +285,11 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> di
 
 def _store_scans(db: Session, device: Device, intake: _Intake, merged: Mapping[str, str]) -> dict[UUID, Row[Any]]:
     """Append what is new; return it with everything that the ledger holds about the same persons and sessions."""
-    roots = {(merged.get(person, person), session) for person, session in intake.touched()}
-    aliases = [(person, session) for person, root in merged.items() for one, session in roots if one == root]
-    keys = sorted({*roots, *aliases})
+    keys = sorted({(merged.get(person, person), session) for person, session in intake.touched()})
     values = {
-        "event": device.door_pass.door.event_id,
+        "event": device.event_id,
         "device": device.id,
+        "door": device.door_pass.door_id if device.door_pass else None,
         "scans": json.dumps(list(intake.rows.values())),
         "ids": list(intake.rows),
         "persons": [person for person, _ in keys],
@@ -280,34 +298,16 @@ def _store_scans(db: Session, device: Device, intake: _Intake, merged: Mapping[s
     return {row.id: row for row in db.execute(STORE_SCANS, values)}
 
 
-def _admissions(intake: _Intake, merged: Mapping[str, str], folded: Folded) -> list[dict[str, Any]]:
-    keys = {(merged.get(person, person), session) for person, session in intake.touched()}
-    return [_admission(key, merged, folded) for key in sorted(keys)]
-
-
-def _admission(key: Key, merged: Mapping[str, str], folded: Folded) -> dict[str, Any]:
-    entry: Entry | None = folded.admissions.get(key)
-    person, session = key
-    conflicts = [
-        [known.id, scan.id]
-        for known, scan in folded.conflicts
-        if (merged.get(str(scan.person), scan.person), scan.session) == key
-    ]
-    return {
-        "person": person,
-        "session_id": session,
-        "first": entry.first.id if entry else None,
-        "first_at": entry.first.at if entry else None,
-        "inside": entry.inside.id if entry and entry.inside else None,
-        "left": entry.left.id if entry and entry.left else None,
-        "entries": entry.entries if entry else 0,
-        "conflicts": conflicts,
-    }
-
-
-def _store_admissions(db: Session, device: Device, fresh: int, admissions: list[dict[str, Any]]) -> int:
+def _store_admissions(db: Session, device: Device, batch: Batch, fresh: int, admissions: list[dict[str, Any]]) -> int:
     """Write what the scans add up to; return how many scans of this phone the ledger held before."""
-    values = {"admissions": json.dumps(admissions), "device": device.id, "fresh": fresh}
+    values = {
+        "admissions": json.dumps(admissions),
+        "device": device.id,
+        "fresh": fresh,
+        "waiting": batch.waiting,
+        "clock_offset": batch.clock_offset,
+        "version": batch.version,
+    }
     before: int = db.execute(STORE_ADMISSIONS, values).scalar_one()
     return before
 

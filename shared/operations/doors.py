@@ -1,41 +1,116 @@
-"""Door passes, and the phones that they pair."""
+"""Doors, their passes, and the phones that these pair."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock, tokens
-from shared.errors import Unidentified
-from shared.models import Device, Door, DoorPass, Event, Shift
+from shared.database import Texts
+from shared.errors import Invalid, Unidentified
+from shared.models import Device, Door, DoorPass, DoorPassSession, Event, Shift
 
 
-def make_pass(db: Session, *, door_id: int, phones: int = 5) -> DoorPass:
-    """Make what pairs up to `phones` phones (1 to 100) with a door, until it closes."""
-    door_pass = DoorPass(door_id=door_id, phones=phones)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How the doors of an event decide. Spans are minutes; `doors_open_minutes` None opens them at any time."""
+
+    doors_open_minutes: int | None
+    held_minutes: int
+    admit_unlisted: bool
+    walk_ins: bool
+    reentry: bool
+
+
+def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
+    """Change how an event's doors decide; phones learn it at their next contact."""
+    event.doors_open_minutes = rules.doors_open_minutes
+    event.held_minutes = rules.held_minutes
+    event.admit_unlisted = rules.admit_unlisted
+    event.walk_ins = rules.walk_ins
+    event.reentry = rules.reentry
+    db.flush()
+
+
+def add(db: Session, *, event: Event, name: Texts) -> Door:
+    """Add a door after those that the event has."""
+    last = select(func.coalesce(func.max(Door.position), -1) + 1).where(Door.event_id == event.id)
+    door = Door(event_id=event.id, name=name, position=db.scalar(last) or 0)
+    db.add(door)
+    db.flush()
+    return door
+
+
+def rename(db: Session, *, door: Door, name: Texts) -> None:
+    """Call a door something else, on every phone and in every report still to come."""
+    door.name = name
+    db.flush()
+
+
+def close(db: Session, *, door: Door) -> None:
+    """Close a door: its passes pair no more phones."""
+    door.closed_at = clock.now()
+    db.flush()
+
+
+def reopen(db: Session, *, door: Door) -> None:
+    """Open a closed door again, with the passes that it had."""
+    door.closed_at = None
+    db.flush()
+
+
+def make_pass(
+    db: Session, *, door: Door, phones: int = 5, sessions: Collection[int] = (), expires_at: datetime | None = None
+) -> DoorPass:
+    """Make what pairs up to `phones` phones (1 to 100) with a door, for some sessions or, without any named, for all.
+
+    It ends at `expires_at`, else a day after the event. Raises Invalid for a session of another event.
+    """
+    if not set(sessions) <= {part.id for part in door.event.sessions}:
+        raise Invalid("sessions", "unknown_session")
+    door_pass = DoorPass(door_id=door.id, phones=phones, expires_at=expires_at)
     db.add(door_pass)
+    db.flush()
+    for session_id in sorted(sessions):
+        db.add(DoorPassSession(door_pass_id=door_pass.id, session_id=session_id, event_id=door.event_id))
     db.flush()
     return door_pass
 
 
-def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str) -> tuple[Device, str]:
-    """Pair a phone; pairing it again gives the same device a new token, which is shown this once.
+def renew(db: Session, *, door_pass: DoorPass) -> None:
+    """Withdraw every link and picture of a pass that was given out; its phones go on."""
+    door_pass.version += 1
+    db.flush()
 
-    Raises Unidentified for a pass that is withdrawn, whose door is closed, or all of whose phones are taken.
+
+def end(db: Session, *, door_pass: DoorPass) -> None:
+    """End a pass now: nobody pairs with it, and its phones wipe their names. What they saw is still taken in."""
+    door_pass.version += 1
+    door_pass.expires_at = clock.now()
+    db.flush()
+
+
+def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str) -> tuple[Device, str]:
+    """Pair a phone; the same phone again, also through another pass of the event, is the same device with a new token,
+    which is shown this once.
+
+    Raises Unidentified for a pass that is withdrawn or over, whose door is closed, or all of whose phones are taken.
     """
     door_pass = _lock(db, pass_id, version)
-    device = db.scalars(_live_devices(pass_id).where(Device.phone == phone)).one_or_none()
-    if device is None:
-        if _count(db, pass_id) >= door_pass.phones:
-            raise Unidentified("pass_used_up")
-        device = Device(door_pass_id=pass_id, phone=phone, scans=_handed_in(db, phone, door_pass.door.event_id))
-        db.add(device)
+    device = found_or_made(db, event_id=door_pass.door.event_id, phone=phone, since=door_pass.created_at)
+    if device.door_pass_id != pass_id and _count(db, pass_id) >= door_pass.phones:
+        raise Unidentified("pass_used_up")
     token = tokens.draw()
-    device.token_hash, device.seen_at = tokens.digest(token), clock.now()
+    device.door_pass, device.token_hash = door_pass, tokens.digest(token)
+    device.stamps_from = min(device.stamps_from, door_pass.created_at)
+    device.seen_at = clock.now()
     db.flush()
     db.merge(Shift(device_id=device.id, since=clock.milliseconds(clock.now()), name=volunteer))
     db.flush()
-    device.door_pass = door_pass
     return device, token
 
 
@@ -45,10 +120,16 @@ def revoke(db: Session, *, device: Device) -> None:
     db.flush()
 
 
-def close(db: Session, *, door: Door) -> None:
-    """Close a door: its passes pair no more phones."""
-    door.closed_at = clock.now()
-    db.flush()
+def found_or_made(db: Session, *, event_id: int, phone: UUID, since: datetime) -> Device:
+    """The device of an event that `phone` stands for, held. A new one has no pass, and keeps the count of what the same
+    phone handed in before it was revoked. `since` is the earliest that a new one may have scanned.
+    """
+    same_phone = Device.event_id == event_id, Device.phone == phone
+    handed_in = select(func.coalesce(func.sum(Device.scans), 0)).where(*same_phone).scalar_subquery()
+    made = insert(Device).values(event_id=event_id, phone=phone, stamps_from=since, scans=handed_in)
+    live = Device.revoked_at.is_(None)
+    db.execute(made.on_conflict_do_nothing(index_elements=["event_id", "phone"], index_where=live))
+    return db.scalars(select(Device).where(*same_phone, live).with_for_update()).one()
 
 
 def _lock(db: Session, pass_id: int, version: int) -> DoorPass:
@@ -62,18 +143,11 @@ def _lock(db: Session, pass_id: int, version: int) -> DoorPass:
     door_pass = db.scalars(wanted.with_for_update(of=DoorPass)).unique().one_or_none()
     if door_pass is None or door_pass.version != version or door_pass.door.closed_at is not None:
         raise Unidentified("pass")
+    if door_pass.ends_at <= clock.now():
+        raise Unidentified("pass_expired")
     return door_pass
 
 
-def _live_devices(pass_id: int) -> Select[Device]:
-    return select(Device).where(Device.door_pass_id == pass_id, Device.revoked_at.is_(None))
-
-
 def _count(db: Session, pass_id: int) -> int:
-    return db.scalar(select(func.count()).select_from(_live_devices(pass_id).subquery())) or 0
-
-
-def _handed_in(db: Session, phone: UUID, event_id: int) -> int:
-    """What a phone handed in at other doors of the event: it counts that too when it says how much was acknowledged."""
-    earlier = select(func.coalesce(func.sum(Device.scans), 0)).join(Device.door_pass).join(DoorPass.door)
-    return int(db.scalar(earlier.where(Device.phone == phone, Door.event_id == event_id)) or 0)
+    live = select(func.count()).select_from(Device).where(Device.door_pass_id == pass_id, Device.revoked_at.is_(None))
+    return db.scalar(live) or 0

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Admission, Event, Registration, Report, Scan
+from shared.queries.ledger import PAPER
 
 BIN = timedelta(minutes=5)
 WATCHED_FOR = timedelta(days=90)
@@ -62,8 +63,10 @@ def is_due_for_report(db: Session, *, event_id: int, now: datetime) -> bool:
 def _arrivals(db: Session, event_id: int) -> list[tuple[datetime, int]]:
     width = BIN // timedelta(milliseconds=1)
     first = func.min(Admission.first_at).label("first")
-    arrived = Admission.event_id == event_id, Admission.first.is_not(None)
-    people = select(first).where(*arrived).group_by(Admission.person).subquery()
+    # When those who were ticked on paper came is not known.
+    at_a_known_time = Admission.event_id == event_id, Scan.reason.is_distinct_from(PAPER)
+    arrived = select(first).join(Scan, Scan.id == Admission.first).where(*at_a_known_time)
+    people = arrived.group_by(Admission.person).subquery()
     start = (people.c.first // width * width).label("start")
     bins = db.execute(select(start, func.count()).group_by(start).order_by(start))
     return [(clock.from_milliseconds(int(stamp)), count) for stamp, count in bins]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.models import Event, Registration
-from shared.queries.ledger import Ledger, seconds_between
+from shared.queries.ledger import PAPER, Ledger, seconds_between
 
 RULE = 1
 """Which definitions these figures follow; raised when one of them changes."""
@@ -43,7 +43,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "capacity_use": _ratio(len(arrived), capacity),
         "headcount": event.headcount,
         "sessions": _sessions(event, ledger, expected),
-        "arrivals": _arrivals(event, ledger, list(arrived.values())),
+        "arrivals": _arrivals(event, ledger, ledger.arrival_times()),
         "doors": _doors(ledger),
         "conflicts": len(ledger.folded.conflicts),
         "refused": _refused(ledger),
@@ -162,19 +162,19 @@ def _doors(ledger: Ledger) -> list[Figures]:
     disputed = Counter(scan.id for pair in ledger.folded.conflicts for scan in pair)
     groups: dict[tuple[int, str], list[Any]] = {}
     for scan in ledger.scans:
-        phone = ledger.phones[scan.device_id]
-        groups.setdefault((phone.door_id, phone.volunteer(scan.at)), []).append(scan)
+        volunteer = ledger.phones[scan.device_id].volunteer(scan.at)
+        groups.setdefault((scan.door_id, volunteer), []).append(scan)
     return [
         {
-            "door": dict(ledger.phones[scans[0].device_id].door),
+            "door": dict(ledger.doors[door]),
             "volunteer": volunteer,
             "scans": len(scans),
             "admitted": sum(str(scan.id) in let_in for scan in scans),
             "refused": dict(Counter(scan.reason or "other" for scan in scans if scan.kind == "refused")),
             "conflicts": sum(str(scan.id) in disputed for scan in scans),
-            "seconds_between": _middle(seconds_between([scan.at for scan in scans])),
+            "seconds_between": _middle(seconds_between(scans)),
         }
-        for (_, volunteer), scans in sorted(groups.items())
+        for (door, volunteer), scans in sorted(groups.items())
     ]
 
 
@@ -184,9 +184,11 @@ def _refused(ledger: Ledger) -> dict[str, int]:
 
 def _phones(event: Event, ledger: Ledger) -> Figures:
     """How many phones there were, how many were silent when the event ended, and the share scanned without network."""
-    late = sum(scan.received_at - clock.from_milliseconds(scan.at) > OFFLINE_AFTER for scan in ledger.scans)
-    silent = sum(bool(event.ends_at and phone.seen_at < event.ends_at) for phone in ledger.phones.values())
-    return {"all": len(ledger.phones), "silent": silent, "offline_share": _ratio(late, len(ledger.scans))}
+    phones = [phone for phone in ledger.phones.values() if phone.is_paired]
+    scans = [scan for scan in ledger.scans if scan.reason != PAPER]
+    late = sum(scan.received_at - clock.from_milliseconds(scan.at) > OFFLINE_AFTER for scan in scans)
+    silent = sum(bool(event.ends_at and phone.seen_at < event.ends_at) for phone in phones)
+    return {"all": len(phones), "silent": silent, "offline_share": _ratio(late, len(scans))}
 
 
 def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:

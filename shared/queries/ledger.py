@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session, aliased
 
 from shared import clock
 from shared.fold import Fact, Folded, fold
-from shared.models import Admission, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
+from shared.models import Admission, Device, Door, Event, Promise, Registration, Scan, Shift
 
 MAILS = ("registration_confirmed", "ticket_again")
 
 
+PAPER = "paper"
+"""The reason of a scan that was ticked on a list on paper: that somebody came is known, when is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A paired phone: its door, who held it since when, and when it was last heard from."""
+    """What scanned: who held it since when, and when it was last heard from. The list on paper is not paired."""
 
-    door_id: int
-    door: Mapping[str, str]
+    is_paired: bool
     shifts: Sequence[tuple[int, str]]
     seen_at: datetime
 
@@ -32,12 +35,13 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Registrations, scans and what they add up to, phones, and the fate of mails; `returning` counts people who were
-    at an earlier event."""
+    """Registrations, scans and what they add up to, doors by name, phones, and the fate of mails; `returning` counts
+    people who were at an earlier event."""
 
     registrations: Sequence[Registration]
     scans: Sequence[Scan]
     folded: Folded
+    doors: Mapping[int, Mapping[str, str]]
     phones: Mapping[int, Phone]
     mails: Mapping[str, int]
     returning: frozenset[str]
@@ -50,6 +54,15 @@ class Ledger:
                 first[person] = min(entry.first.at, first.get(person, entry.first.at))
         return first
 
+    def arrival_times(self) -> list[int]:
+        """The first stamp of everybody who came, where it is known: what was ticked on paper has none."""
+        on_paper = {str(scan.id) for scan in self.scans if scan.reason == PAPER}
+        first: dict[str, int] = {}
+        for (person, _), entry in self.folded.admissions.items():
+            if entry.first.id not in on_paper:
+                first[person] = min(entry.first.at, first.get(person, entry.first.at))
+        return list(first.values())
+
 
 def read(db: Session, event: Event) -> Ledger:
     """Read an event's ledger and fold it."""
@@ -60,6 +73,7 @@ def read(db: Session, event: Event) -> Ledger:
         registrations=registrations,
         scans=scans,
         folded=fold([fact_of(scan) for scan in scans], merged),
+        doors={door.id: door.name for door in db.scalars(select(Door).where(Door.event_id == event.id))},
         phones=_phones(db, event.id),
         mails=_mails(db, event.id),
         returning=_returning(db, event),
@@ -73,20 +87,12 @@ def fact_of(scan: Scan | Row[Any]) -> Fact:
 
 
 def _phones(db: Session, event_id: int) -> dict[int, Phone]:
-    paired = (
-        select(Device.id, Device.seen_at, Door.id, Door.name)
-        .join(DoorPass, DoorPass.id == Device.door_pass_id)
-        .join(Door, Door.id == DoorPass.door_id)
-        .where(Door.event_id == event_id)
-    )
-    mine = paired.with_only_columns(Device.id)
+    devices = db.scalars(select(Device).where(Device.event_id == event_id)).all()
     shifts: dict[int, list[tuple[int, str]]] = {}
+    mine = [device.id for device in devices]
     for shift in db.scalars(select(Shift).where(Shift.device_id.in_(mine)).order_by(Shift.since)):
         shifts.setdefault(shift.device_id, []).append((shift.since, shift.name))
-    return {
-        device_id: Phone(door_id, name, shifts.get(device_id, []), seen_at)
-        for device_id, seen_at, door_id, name in db.execute(paired)
-    }
+    return {one.id: Phone(one.door_pass_id is not None, shifts.get(one.id, []), one.seen_at) for one in devices}
 
 
 def _mails(db: Session, event_id: int) -> dict[str, int]:
@@ -115,7 +121,10 @@ def _returning(db: Session, event: Event) -> frozenset[str]:
     return frozenset(db.scalars(found))
 
 
-def seconds_between(stamps: Sequence[int]) -> list[float]:
-    """The pauses between one phone's scans; a pause over five minutes is no queue."""
-    pauses = [(later - earlier) / 1000 for earlier, later in pairwise(stamps)]
+def seconds_between(scans: Sequence[Scan]) -> list[float]:
+    """The pauses between the scans of each phone; a pause over five minutes is no queue."""
+    by_phone = sorted(scans, key=lambda scan: (scan.device_id, scan.at))
+    pauses = [
+        (later.at - earlier.at) / 1000 for earlier, later in pairwise(by_phone) if earlier.device_id == later.device_id
+    ]
     return [pause for pause in pauses if pause <= 300]

@@ -262,7 +262,7 @@ def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor:
     with installation.sessions.begin() as db:
         found = db.get_one(Event, event.id)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-        door_pass = doors.make_pass(db, door_id=door.id)
+        door_pass = doors.make_pass(db, door=door)
         device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
         mine = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
         now = clock.milliseconds(clock.now())

@@ -18,10 +18,11 @@ from shared import clock, tokens
 from shared.config import LANGUAGES
 from shared.errors import Unidentified
 from shared.i18n import normalize
-from shared.models import Device, Door, Event, EventSession
+from shared.models import Device, Door, DoorPass
 from shared.operations import attendance, doors
 from shared.operations.attendance import Batch, Result, ScanClaim, WalkIn
 from shared.queries import doors as queries
+from shared.queries import roster as rosters
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
 from web.current import settings
 from web.limits import Limit
@@ -86,12 +87,15 @@ class Scan(BaseModel):
     undoes: UUID | None = None
     reason: Word | None = None
     doubtful: bool = False
+    door: Annotated[int | None, BeforeValidator(lambda given: given if isinstance(given, int) else None)] = None
 
 
 class HandedIn(BaseModel):
-    """A whole batch; its scans are still unread."""
+    """A whole batch; its scans are still unread. `waiting` and `version` tell organizers how the phone stands."""
 
     device_time: Stamp
+    waiting: Annotated[int | None, Field(ge=0, lt=2**31)] = None
+    version: Annotated[str | None, Field(max_length=40)] = None
     handed_in: Annotated[int, Field(ge=0, lt=2**31)] = 0
     shifts: list[Any] = []
     walk_ins: Annotated[list[Any], Field(max_length=100)] = []
@@ -111,27 +115,22 @@ def pair(db: Session, by: Visitor) -> ResponseReturnValue:
     device, token = doors.pair(
         db, pass_id=subject.id, version=subject.version, phone=asked.device, volunteer=asked.volunteer
     )
-    door = device.door_pass.door
-    return jsonify(
-        token=token,
-        event=_part(door.event) | {"zone": door.event.zone},
-        door=_door(door),
-        sessions=[_part(part) for part in door.event.sessions],
-        **_ground(db, door.event),
-    )
+    assert device.door_pass is not None  # it was just paired by one
+    return jsonify(token=token, **_ground(db, device.door_pass))
 
 
 @api.get("/roster", access=DEVICE)
 def roster(db: Session, by: Device) -> ResponseReturnValue:
     """Who has a ticket and what all doors scanned, since the cursor."""
-    changed = queries.roster(db, device=by, since=request.args.get("since"))
+    changed = rosters.changes(db, device=by, since=request.args.get("since"))
+    assert by.door_pass is not None  # without one it has no token
     return jsonify(
         cursor=changed.cursor,
         entries=changed.entries,
         removed=[],
         scans=changed.scans,
         merged=changed.merged,
-        **_ground(db, by.door_pass.door.event),
+        **_ground(db, by.door_pass),
     )
 
 
@@ -148,6 +147,9 @@ def hand_in(db: Session, by: Device) -> ResponseReturnValue:
             WalkIn(id=one.id, name=one.name, language=one.language, ticket_type_id=one.ticket_type)
             for one in _readable(Newcomer, given.walk_ins)
         ],
+        waiting=given.waiting,
+        clock_offset=_now() - given.device_time,
+        version=given.version,
     )
     recorded = attendance.record(db, device=by, batch=batch)
     answers = iter(recorded.results)
@@ -177,26 +179,26 @@ def _told(result: Result) -> dict[str, Any]:
     return told | {"reason": result.reason} if result.reason else told
 
 
-def _ground(db: Session, event: Event) -> dict[str, Any]:
+def _ground(db: Session, door_pass: DoorPass) -> dict[str, Any]:
+    """What every phone of a pass decides by; a change of it reaches paired phones with their next list."""
+    event = door_pass.door.event
+    kinds = rosters.kinds(db, event=event)
     return {
-        "keys": queries.keys(db, event=event),
-        "rules": queries.rules(event),
+        "event": rosters.moments(event) | {"zone": event.zone},
+        "door": _door(door_pass.door) | {"closed": door_pass.door.closed_at is not None},
         "doors": [_door(door) for door in queries.of_event(db, event_id=event.id)],
+        "sessions": rosters.sessions(door_pass, kinds),
+        "types": [
+            {"id": kind.id, "title": kind.title, "sessions": [part.id for part in kind.sessions]} for kind in kinds
+        ],
+        "keys": rosters.keys(db, event=event),
+        "rules": rosters.rules(door_pass),
         "server_time": _now(),
     }
 
 
 def _door(door: Door) -> dict[str, Any]:
     return {"id": door.id, "name": door.name}
-
-
-def _part(part: Event | EventSession) -> dict[str, Any]:
-    return {
-        "id": part.id,
-        "title": part.title,
-        "starts_at": part.starts_at and clock.milliseconds(part.starts_at),
-        "ends_at": part.ends_at and clock.milliseconds(part.ends_at),
-    }
 
 
 def _now() -> int:

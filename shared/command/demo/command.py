@@ -15,10 +15,8 @@ OF_EVENTS = (
     "DELETE FROM admission WHERE event_id = ANY(:events)",
     "DELETE FROM scan WHERE event_id = ANY(:events)",
     "DELETE FROM registration WHERE event_id = ANY(:events)",
-    "DELETE FROM shift WHERE device_id IN (SELECT d.id FROM device d JOIN door_pass p ON p.id = d.door_pass_id "
-    "JOIN door ON door.id = p.door_id WHERE door.event_id = ANY(:events))",
-    "DELETE FROM device WHERE door_pass_id IN (SELECT p.id FROM door_pass p JOIN door ON door.id = p.door_id "
-    "WHERE door.event_id = ANY(:events))",
+    "DELETE FROM shift WHERE device_id IN (SELECT id FROM device WHERE event_id = ANY(:events))",
+    "DELETE FROM device WHERE event_id = ANY(:events)",
     "DELETE FROM event WHERE id = ANY(:events)",
 )
 OF_ORGANIZATION = (

@@ -138,12 +138,13 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
     event = _event(organization, series, facts, sample=True)
     event.slug = slug
     event.capacity = facts["capacity"]
+    event.doors_open_minutes = None  # so that a newcomer can scan a ticket weeks before
     event.ticket_types = [TicketType(title={"en": "Seat", "ru": "Место", "tg": "Ҷой"}, capacity=facts["capacity"])]
     event.sessions = _sessions(first, facts)
     event.starts_local, event.ends_local = event.sessions[0].starts_local, event.sessions[-1].ends_local
     events.add(db, event, secret=settings.secrets[0])
     door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-    doors.make_pass(db, door_id=door.id, phones=PHONES)
+    doors.make_pass(db, door=door, phones=PHONES)
 
 
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:

@@ -14,7 +14,7 @@ from shared.models import Account, Event, Organization, Question, Registration, 
 from shared.operations import events
 from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
-from tests.factories import make_device, make_registration
+from tests.factories import make_device, make_door, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 
 
@@ -121,9 +121,7 @@ def test_the_tour_names_the_next_talk_and_a_door(demo: Committed) -> None:
 def test_removing_it_leaves_nothing_of_it_and_all_of_the_others(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.capacity == 300)).one()
-        device = make_device(db)[0]
-        device.door_pass.door.event_id = event.id
-        db.flush()
+        device = make_device(db, make_door(db, event))[0]
         hand_in(db, device, claim(event, person=make_registration(db, event).ticket_id))
         db.add(Organization(slug="other", name={"en": "Other"}, zone="Asia/Dushanbe", languages=["en"]))
     clear(demo.settings)

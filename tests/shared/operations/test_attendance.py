@@ -145,13 +145,13 @@ def test_an_undo_takes_the_admission_back(db: Session, event: Event, device: Dev
 def test_a_clock_that_is_wrong_by_years_wins_nothing(
     db: Session, event: Event, device: Device, guest: Registration, stamp: int, bound: str
 ) -> None:
-    device.door_pass.created_at = clock.now() - timedelta(hours=1)
+    device.stamps_from = clock.now() - timedelta(hours=1)
     scan = claim(event, person=guest.ticket_id, at=stamp)
     before = clock.milliseconds(clock.now())
     hand_in(db, device, scan)
     at = db.get_one(Scan, scan.id).at
     if bound == "earliest":
-        assert at == clock.milliseconds(device.door_pass.created_at)
+        assert at == clock.milliseconds(device.stamps_from)
     else:
         assert before <= at <= clock.milliseconds(clock.now())
 
@@ -159,7 +159,7 @@ def test_a_clock_that_is_wrong_by_years_wins_nothing(
 def test_what_a_revoked_phone_stamps_afterwards_is_kept_and_does_not_count(
     db: Session, event: Event, device: Device, guest: Registration
 ) -> None:
-    device.door_pass.created_at = clock.now() - timedelta(hours=1)
+    device.stamps_from = clock.now() - timedelta(hours=1)
     before = claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=1)))
     doors.revoke(db, device=device)
     device.revoked_at = clock.now() - timedelta(seconds=30)
@@ -205,7 +205,7 @@ def test_a_batch_costs_four_statements(db: Session, event: Event, statements: St
     assert words(recorded) == ["accepted"] * number
 
 
-@pytest.mark.parametrize("change", ["UPDATE scan SET kind = 'out'", "DELETE FROM scan", "TRUNCATE scan"])
+@pytest.mark.parametrize("change", ["UPDATE scan SET kind = 'out'", "DELETE FROM scan", "TRUNCATE scan CASCADE"])
 def test_scans_are_append_only(db: Session, event: Event, device: Device, guest: Registration, change: str) -> None:
     hand_in(db, device, claim(event, person=guest.ticket_id))
     with pytest.raises(IntegrityError, match="append-only"):
@@ -228,7 +228,7 @@ def test_the_table_of_admissions_always_equals_the_fold(db: Session, data: st.Da
     event = make_event(db)
     people = [make_registration(db, event).ticket_id for _ in range(2)]
     phones = [make_device(db, make_door(db, event))[0] for _ in range(2)]
-    start = clock.milliseconds(phones[0].door_pass.created_at)
+    start = clock.milliseconds(phones[0].stamps_from)
     ids: list[UUID] = []
     for _ in range(data.draw(st.integers(1, 4))):
         scans = []

@@ -89,7 +89,7 @@ def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
     start = clock.now() - timedelta(hours=5)
     event = make_event(db, starts_at=start, hours=2)
     device = make_device(db, make_door(db, event))[0]
-    device.door_pass.created_at = start
+    device.stamps_from = start
     came, _ = (guest(db, event, confirmed_at=start - timedelta(days=1)) for _ in range(2))
     at = clock.milliseconds(start + timedelta(minutes=5))
     scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=came.ticket_id)

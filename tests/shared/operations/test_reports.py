@@ -26,7 +26,7 @@ def event(db: Session) -> Event:
 @pytest.fixture
 def device(db: Session, event: Event) -> Device:
     device = make_device(db, make_door(db, event))[0]
-    device.door_pass.created_at = START - timedelta(days=1)
+    device.stamps_from = START - timedelta(days=1)
     return device
 
 
@@ -101,7 +101,7 @@ def test_people_inside_go_down_when_they_leave(db: Session, event: Event, device
 
 def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
     other = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
-    other.door_pass.created_at = START - timedelta(days=1)
+    other.stamps_from = START - timedelta(days=1)
     guest = come(db, event)
     let_in(db, device, event, guest.ticket_id, 1)
     let_in(db, other, event, guest.ticket_id, 2)
@@ -122,7 +122,7 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
 def test_someone_who_was_here_before_is_returning(db: Session, event: Event, device: Device) -> None:
     earlier = make_event(db, organization=event.organization, starts_at=START - timedelta(days=30))
     phone = make_device(db, make_door(db, earlier))[0]
-    phone.door_pass.created_at = START - timedelta(days=31)
+    phone.stamps_from = START - timedelta(days=31)
     before = come(db, earlier, email="zarina@example.org")
     let_in(db, phone, earlier, before.ticket_id, -30 * 24 * 60)
     let_in(db, device, event, come(db, event, email="zarina@example.org").ticket_id, 1)

@@ -16,7 +16,7 @@ from tests.factories import make_device, make_door, make_event, make_registratio
 def test_live_counts_registered_admitted_and_inside(db: Session, statements: Statements) -> None:
     event = make_event(db, starts_at=clock.now(), capacity=30)
     device = make_device(db, make_door(db, event))[0]
-    device.door_pass.created_at = clock.now() - timedelta(hours=1)
+    device.stamps_from = clock.now() - timedelta(hours=1)
     guests = [make_registration(db, event) for _ in range(3)]
     make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     session, now = event.sessions[0].id, clock.now()

@@ -70,7 +70,7 @@ def make_pass(db: Session, by: Member, event_id: int, door_id: int) -> ResponseR
     """Make a new pass for a door; earlier ones stay good."""
     door = doors.door(db, door_id=door_id, event_id=event_id)
     phones = min(max(request.form.get("phones", 5, int), 1), MOST_PHONES)
-    operations.make_pass(db, door_id=door.id, phones=phones)
+    operations.make_pass(db, door=door, phones=phones)
     return redirect(f"/organize/events/{event_id}/#door-{door_id}", 303)
 
 
@@ -79,8 +79,9 @@ def _cards(db: Session, event_id: int) -> list[DoorCard]:
     for door_pass in doors.passes(db, event_id=event_id):
         newest.setdefault(door_pass.door_id, door_pass)
     phones: dict[int, list[Device]] = {}
-    for phone in doors.phones(db, event_id=event_id):
-        phones.setdefault(phone.door_pass.door_id, []).append(phone)
+    for phone, _ in doors.phones(db, event_id=event_id):
+        if phone.door_pass and phone.revoked_at is None:
+            phones.setdefault(phone.door_pass.door_id, []).append(phone)
     return [_card(door, newest.get(door.id), phones.get(door.id, [])) for door in doors.of_event(db, event_id=event_id)]
 
 

@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.errors import Unidentified
 from shared.models import Device, Event
-from shared.operations import attendance, doors, registrations
+from shared.operations import attendance, registrations
 from shared.operations.attendance import Batch, ScanClaim
 from shared.queries import doors as queries
+from shared.queries import roster
 from tests.conftest import Committed, Statements
-from tests.factories import make_device, make_door, make_event, make_pass, make_registration
+from tests.factories import make_device, make_door, make_event, make_registration
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def device(db: Session, event: Event) -> Device:
 
 def test_the_roster_holds_what_a_door_needs_and_no_more(db: Session, event: Event, device: Device) -> None:
     guest = make_registration(db, event, phone="+992918123456")
-    entry = queries.roster(db, device=device, since=None).entries[0]
+    entry = roster.changes(db, device=device, since=None).entries[0]
     assert entry == {
         "id": guest.ticket_id,
         "name": guest.name,
@@ -41,7 +41,7 @@ def test_the_roster_holds_what_a_door_needs_and_no_more(db: Session, event: Even
 def test_people_of_one_name_are_told_apart_by_their_phones(db: Session, event: Event, device: Device) -> None:
     make_registration(db, event, name="Шариф Забиров", phone="+992918123456")
     make_registration(db, event, name="Sharif Zabirov", phone="+992918123477")
-    hints = [entry.get("hint") for entry in queries.roster(db, device=device, since=None).entries]
+    hints = [entry.get("hint") for entry in roster.changes(db, device=device, since=None).entries]
     assert hints == ["56", "77"]
 
 
@@ -49,14 +49,14 @@ def test_a_private_event_shows_initials(db: Session) -> None:
     event = make_event(db, private=True)
     make_registration(db, event, name="Мадина Намунаева")
     device = make_device(db, make_door(db, event))[0]
-    assert queries.roster(db, device=device, since=None).entries[0]["name"] == "М. Н."
+    assert roster.changes(db, device=device, since=None).entries[0]["name"] == "М. Н."
 
 
 def test_keys_name_the_organizations_events_around_this_one(db: Session, event: Event) -> None:
     near = make_event(db, organization=event.organization)
     make_event(db)
     secret = make_event(db, organization=event.organization, private=True)
-    told = {key["event"]: key["title"] for key in queries.keys(db, event=event)}
+    told = {key["event"]: key["title"] for key in roster.keys(db, event=event)}
     assert told == {event.id: event.title, near.id: near.title, secret.id: {}}
 
 
@@ -66,7 +66,7 @@ def test_the_roster_costs_five_statements_and_the_look_up(db: Session, event: Ev
         make_registration(db, event)
     db.expunge_all()
     with statements() as seen:
-        queries.roster(db, device=queries.device(db, token=token), since=None)
+        roster.changes(db, device=queries.device(db, token=token), since=None)
     assert len(seen) == 6
 
 
@@ -82,11 +82,11 @@ def test_a_row_numbered_before_and_committed_after_the_poll_is_seen_by_the_next(
         assert early.id > late.id
         db.flush()
     with committed.sessions.begin() as db:
-        first = queries.roster(db, device=db.get_one(Device, device.id), since=None)
+        first = roster.changes(db, device=db.get_one(Device, device.id), since=None)
     slow.commit()
     slow.close()
     with committed.sessions.begin() as db:
-        second = queries.roster(db, device=db.get_one(Device, device.id), since=first.cursor)
+        second = roster.changes(db, device=db.get_one(Device, device.id), since=first.cursor)
     assert late.ticket_id not in {entry["id"] for entry in first.entries}
     assert late.ticket_id in {entry["id"] for entry in second.entries}
 
@@ -97,11 +97,11 @@ def test_a_change_and_a_scan_come_with_the_next_poll(committed: Committed) -> No
         guest = make_registration(db, event)
         device = make_device(db, make_door(db, event))[0]
     with committed.sessions.begin() as db:
-        cursor = queries.roster(db, device=db.get_one(Device, device.id), since=None).cursor
+        cursor = roster.changes(db, device=db.get_one(Device, device.id), since=None).cursor
     with committed.sessions.begin() as db:
         registrations.cancel(db, registration_id=guest.id, by="self")
     with committed.sessions.begin() as db:
-        mine = queries.roster(db, device=db.get_one(Device, device.id), since=cursor)
+        mine = roster.changes(db, device=db.get_one(Device, device.id), since=cursor)
         scan = ScanClaim(
             id=uuid4(),
             session=event.sessions[0].id,
@@ -111,40 +111,12 @@ def test_a_change_and_a_scan_come_with_the_next_poll(committed: Committed) -> No
         )
         attendance.record(db, device=db.get_one(Device, device.id), batch=Batch(scans=[scan]))
     with committed.sessions.begin() as db:
-        after = queries.roster(db, device=db.get_one(Device, device.id), since=mine.cursor)
+        after = roster.changes(db, device=db.get_one(Device, device.id), since=mine.cursor)
     assert [entry["status"] for entry in mine.entries] == ["cancelled"]
     assert [told["id"] for told in after.scans] == [str(scan.id)]
 
 
 def test_a_cursor_from_the_future_counts_as_none(db: Session, event: Event, device: Device) -> None:
     make_registration(db, event)
-    assert len(queries.roster(db, device=device, since="999999999999").entries) == 1
-    assert len(queries.roster(db, device=device, since="nonsense").entries) == 1
-
-
-def test_a_pass_pairs_as_many_phones_as_it_says(db: Session, event: Event) -> None:
-    door_pass = make_pass(db, make_door(db, event), phones=2)
-    for _ in range(2):
-        doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
-    with pytest.raises(Unidentified):
-        doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Далер")
-
-
-def test_pairing_again_is_the_same_device_with_a_new_token(db: Session, event: Event) -> None:
-    door_pass, phone = make_pass(db, make_door(db, event), phones=1), uuid4()
-    first, old = doors.pair(db, pass_id=door_pass.id, version=1, phone=phone, volunteer="Нигина")
-    again, new = doors.pair(db, pass_id=door_pass.id, version=1, phone=phone, volunteer="Далер")
-    assert first.id == again.id
-    assert queries.device(db, token=new).id == again.id
-    with pytest.raises(Unidentified):
-        queries.device(db, token=old)
-
-
-def test_a_withdrawn_pass_and_a_closed_door_pair_nobody(db: Session, event: Event) -> None:
-    door = make_door(db, event)
-    door_pass = make_pass(db, door)
-    with pytest.raises(Unidentified):
-        doors.pair(db, pass_id=door_pass.id, version=2, phone=uuid4(), volunteer="Нигина")
-    doors.close(db, door=door)
-    with pytest.raises(Unidentified):
-        doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
+    assert len(roster.changes(db, device=device, since="999999999999").entries) == 1
+    assert len(roster.changes(db, device=device, since="nonsense").entries) == 1

@@ -1,0 +1,215 @@
+"""What a phone at a door needs to decide alone: who has a ticket, what all doors scanned, keys and rules."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, selectinload
+
+from shared import clock
+from shared.models import (
+    Device,
+    DoorPass,
+    Event,
+    EventSession,
+    Registration,
+    Scan,
+    TicketKey,
+    TicketType,
+    TicketTypeSession,
+)
+
+KEYS_AROUND = timedelta(days=90)
+LONGEST_CURSOR = 19
+
+Kind = tuple[dict[str, str] | None, list[int]]
+"""A ticket type as a door sees it: its title, where that says something, and the sessions it admits to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What changed since a cursor; the next cursor misses nothing that was written before and committed after."""
+
+    cursor: str
+    entries: list[dict[str, Any]]
+    scans: list[dict[str, Any]]
+    merged: dict[str, str]
+
+
+def changes(db: Session, *, device: Device, since: str | None) -> Roster:
+    """Everybody and everything that changed since the cursor, in five statements; all of it without one.
+
+    The cursor is the oldest transaction still open at the read, so that a row numbered before and committed after it is
+    seen by the next poll; a phone may see a row twice, which its fold does not mind. A cursor from the future (a
+    database restored from a backup) counts as none.
+    """
+    event = device.event
+    cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
+    known = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
+    after = known if known <= cursor else 0
+    return Roster(
+        cursor=str(cursor),
+        entries=_entries(db, event, after),
+        scans=_scans(db, event.id, after),
+        merged=_merged(db, event.id),
+    )
+
+
+def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
+    """Keys and titles of the organization's events around this one, so that another event's ticket is recognised."""
+    now = clock.now()
+    near = func.coalesce(Event.starts_at, now).between(now - KEYS_AROUND, now + KEYS_AROUND)
+    found = (
+        select(TicketKey.number, TicketKey.public, Event.id, Event.title, Event.private)
+        .join(Event, TicketKey.event_id == Event.id)
+        .where(Event.organization_id == event.organization_id, near | (Event.id == event.id))
+        .order_by(TicketKey.number)
+    )
+    return [
+        {
+            "number": number,
+            "public": base64.urlsafe_b64encode(public).decode().rstrip("="),
+            "event": event_id,
+            "title": {} if private and event_id != event.id else title,
+        }
+        for number, public, event_id, title, private in db.execute(found)
+    ]
+
+
+def rules(door_pass: DoorPass) -> dict[str, Any]:
+    """How the doors of an event decide for the phones of a pass. Moments are milliseconds since 1970."""
+    event = door_pass.door.event
+    held = event.starts_at + timedelta(minutes=event.held_minutes) if event.starts_at else None
+    return {
+        "admit_unlisted": event.admit_unlisted,
+        "initials": event.private,
+        "held_until": _stamp(held),
+        "reentry": event.reentry,
+        "walk_ins": event.walk_ins,
+        "expires_at": _stamp(door_pass.ends_at),
+    }
+
+
+def sessions(door_pass: DoorPass, kinds: Sequence[TicketType]) -> list[dict[str, Any]]:
+    """The sessions that a pass is good for: when each is, when its doors open, and how many people it holds."""
+    return [
+        moments(part)
+        | {
+            "opens_at": _stamp(_opens_at(part, door_pass.door.event)),
+            "capacity": _capacity(part, kinds, door_pass.door.event),
+        }
+        for part in door_pass.sessions
+    ]
+
+
+def kinds(db: Session, *, event: Event) -> Sequence[TicketType]:
+    """The ticket types of an event with the sessions that they admit to, in two statements."""
+    found = select(TicketType).where(TicketType.event_id == event.id).order_by(TicketType.position, TicketType.id)
+    return db.scalars(found.options(selectinload(TicketType.sessions))).all()
+
+
+def moments(part: Event | EventSession) -> dict[str, Any]:
+    """What an event or a session is called and when it is."""
+    return {"id": part.id, "title": part.title, "starts_at": _stamp(part.starts_at), "ends_at": _stamp(part.ends_at)}
+
+
+def _session(part: EventSession, kinds: Sequence[TicketType], event: Event) -> dict[str, Any]:
+    return moments(part) | {"opens_at": _stamp(_opens_at(part, event)), "capacity": _capacity(part, kinds, event)}
+
+
+def _opens_at(part: EventSession, event: Event) -> datetime | None:
+    if part.starts_at is None or event.doors_open_minutes is None:
+        return None
+    return part.starts_at - timedelta(minutes=event.doors_open_minutes)
+
+
+def _capacity(part: EventSession, kinds: Sequence[TicketType], event: Event) -> int | None:
+    """The seats of a session: those of the tickets that admit to it, at most the event's own. None: no limit."""
+    admitting = [kind.capacity for kind in kinds if not kind.sessions or part in kind.sessions]
+    limits = [event.capacity, None if None in admitting else sum(filter(None, admitting))]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def _stamp(moment: datetime | None) -> int | None:
+    return None if moment is None else clock.milliseconds(moment)
+
+
+def _entries(db: Session, event: Event, after: int) -> list[dict[str, Any]]:
+    alike = func.count().over(partition_by=Registration.name_key).label("alike")
+    everybody = (
+        select(Registration.id, alike)
+        .where(Registration.event_id == event.id, Registration.state != "cancelled")
+        .subquery()
+    )
+    changed = (
+        select(Registration, everybody.c.alike)
+        .outerjoin(everybody, everybody.c.id == Registration.id)
+        .where(Registration.event_id == event.id, Registration.revision >= after)
+        .order_by(Registration.id)
+    )
+    of_type = _kinds(db, event.id)
+    return [_entry(one, event, of_type, bool(count and count > 1)) for one, count in db.execute(changed)]
+
+
+def _kinds(db: Session, event_id: int) -> dict[int, Kind]:
+    """The ticket types of an event; a title only where there are several to tell apart."""
+    admits = TicketTypeSession.ticket_type_id == TicketType.id
+    found = (
+        select(TicketType.id, TicketType.title, func.array_agg(TicketTypeSession.session_id))
+        .outerjoin(TicketTypeSession, admits)
+        .where(TicketType.event_id == event_id)
+        .group_by(TicketType.id)
+    )
+    rows = db.execute(found).all()
+    return {kind: (title if len(rows) > 1 else None, sorted(filter(None, sessions))) for kind, title, sessions in rows}
+
+
+def _entry(one: Registration, event: Event, kinds: dict[int, Kind], is_shared: bool) -> dict[str, Any]:
+    title, sessions = kinds[one.ticket_type_id]
+    entry: dict[str, Any] = {
+        "id": one.ticket_id,
+        "name": _initials(one.name) if event.private else one.name,
+        "type": title,
+        "status": one.state,
+        "sessions": sessions,
+        "short": one.short_code,
+    }
+    if one.walk_in:
+        # Let in wherever the door wanted them: a walk-in chose no ticket that could be for another session.
+        entry |= {"walk_in": True, "sessions": []}
+    # Two people with one name are told apart by the end of their phone numbers, and by nothing more.
+    return entry | {"hint": one.phone[-2:]} if is_shared and one.phone else entry
+
+
+def _initials(name: str) -> str:
+    return " ".join(f"{word[0]}." for word in name.split())
+
+
+def _scans(db: Session, event_id: int, after: int) -> list[dict[str, Any]]:
+    found = select(Scan).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
+    return [_scan(scan) for scan in db.scalars(found.order_by(Scan.at, Scan.id))]
+
+
+def _scan(scan: Scan) -> dict[str, Any]:
+    told = {
+        "id": str(scan.id),
+        "person": scan.person,
+        "session": scan.session_id,
+        "kind": scan.kind,
+        "at": scan.at,
+        "device": scan.device_id,
+        "door": scan.door_id,
+        "standing": scan.standing,
+    }
+    optional = {"undoes": scan.undoes and str(scan.undoes), "doubtful": scan.doubtful}
+    return told | {name: value for name, value in optional.items() if value}
+
+
+def _merged(db: Session, event_id: int) -> dict[str, str]:
+    merged = select(Registration.ticket_id, Registration.merged_into).where(
+        Registration.event_id == event_id, Registration.merged_into.is_not(None)
+    )
+    return {walk_in: str(ticket) for walk_in, ticket in db.execute(merged)}
