@@ -23,6 +23,8 @@ _POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
+# Where codes are read: the scanner, the worker it starts (whose own answer says what it may), and the scanner's bench.
+SCANNING = frozenset({"/door/", "/door/reader.js", "/door/bench"})
 # The scanner reads codes with WebAssembly, in a worker, from the camera's pictures, and plays its tones.
 _DOOR = {"script-src": "'self' 'wasm-unsafe-eval'", "worker-src": "'self'", "img-src": "'self' data: blob:"}
 _DOOR |= {"media-src": "'self' data: blob:"}
@@ -70,7 +72,7 @@ def _is_same_site() -> bool:
 
 def add_headers(response: Response) -> Response:
     """Tell the browser what this page may do: nothing but what it needs."""
-    is_door = request.path == "/door/"
+    is_door = request.path in SCANNING
     headers = {
         "Content-Security-Policy": DOOR_POLICY if is_door else PAGE_POLICY,
         "Permissions-Policy": f"camera=({'self' if is_door else ''}), microphone=(), geolocation=(), payment=()",

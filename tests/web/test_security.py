@@ -55,6 +55,12 @@ def test_only_the_scanner_may_use_the_camera_and_webassembly(client: FlaskClient
     assert "camera=()" in page["Permissions-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/door/reader.js", "/door/bench"])
+def test_what_reads_codes_beside_the_scanner_may_use_webassembly_too(client: FlaskClient, path: str) -> None:
+    with client.get(path) as answer:
+        assert "script-src 'self' 'wasm-unsafe-eval'" in answer.headers["Content-Security-Policy"]
+
+
 def test_browsers_are_told_to_stay_on_https_where_there_is_https(client: FlaskClient, committed: Committed) -> None:
     assert "Strict-Transport-Security" not in client.get("/healthz").headers
     secure = committed.client(base_url="https://turnout.example")

@@ -1,13 +1,18 @@
 """The scanner's page and what a browser needs to keep it; the scanner is built from web/door into static/built."""
 
+from base64 import b64encode
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Response, jsonify, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.i18n import gettext
+from shared import links, tickets
+from shared.i18n import deferred, gettext
+from shared.papers import qr
 from web.access import VISITOR, Visitor
+from web.current import settings
 from web.routes import Routes
 
 pages = Routes("door", __name__, url_prefix="/door")
@@ -16,6 +21,16 @@ ICONS = [
     {"src": f"/static/built/door-{name}.png", "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
     for name, side, purpose in (("192", 192, "any"), ("512", 512, "any"), ("maskable-512", 512, "maskable"))
 ]
+STEPS = {
+    "decode": deferred("Read the code in the picture"),
+    "verify": deferred("Check its signature"),
+    "verify_plain": deferred("The same where the browser cannot"),
+    "judge": deferred("Look it up, and count who is inside"),
+    "write": deferred("Write it down"),
+    "search": deferred("Search for a name"),
+    "sum": deferred("One scan: read, check, look up, write"),
+    "slower": deferred("One scan on a device six times slower"),
+}
 BUILT = Path(__file__).parents[1] / "static" / "built"
 
 
@@ -29,6 +44,22 @@ def page(db: Session, by: Visitor) -> ResponseReturnValue:
 def service_worker(db: Session, by: Visitor) -> ResponseReturnValue:
     """The service worker, for everything below /door/."""
     return _checked_each_time(send_from_directory(BUILT, "sw.js", mimetype="text/javascript"))
+
+
+@pages.get("/reader.js", access=VISITOR)
+def reader(db: Session, by: Visitor) -> ResponseReturnValue:
+    """The worker that reads codes; below /door/, where the service worker keeps it for phones without a network."""
+    return send_from_directory(BUILT, "reader.js", mimetype="text/javascript")
+
+
+@pages.get("/bench", access=VISITOR)
+def bench(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Measures what a scan costs on the phone that opens it; the sample is signed with a key that is thrown away."""
+    code = tickets.sign(tickets.new_ticket_id(), key_number=1, key=Ed25519PrivateKey.generate())
+    text = links.ticket_code(settings().base_url, code)
+    sample = f"data:image/png;base64,{b64encode(qr.png(text)).decode()}"
+    steps = [(name, gettext(words)) for name, words in STEPS.items()]
+    return _checked_each_time(Response(render_template("door/bench.html", sample=sample, text=text, steps=steps)))
 
 
 @pages.get("/app.webmanifest", access=VISITOR)

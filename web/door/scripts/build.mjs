@@ -17,7 +17,10 @@ const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
 const LANGUAGES = ["ru", "tg"];
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
-const SHELL = ["door.js", "door.css", "zxing_reader.wasm", "door-ikat.svg", ...FONTS.map(fontName)];
+const WASM = "zxing_reader.wasm";
+const SHELL = ["door.js", "door.css", "reader.js", WASM, "door-ikat.svg", ...FONTS.map(fontName)];
+/** Files with an address of their own; all others are below /static/built. */
+const ADDRESSES = { "reader.js": "/door/reader.js" };
 
 const { values } = parseArgs({
   options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
@@ -61,16 +64,28 @@ async function bundle(entry, options = {}) {
   });
 }
 
+function sumOf(file) {
+  return createHash("sha256").update(readFileSync(join(values.out, file)));
+}
+
+function addressOf(file) {
+  return ADDRESSES[file] ?? `/static/built/${file}`;
+}
+
+/** The address with the content's hash, as web/templating.py writes it: a browser may keep it for a year. */
+function versionedAddressOf(file) {
+  return `${addressOf(file)}?v=${sumOf(file).digest("hex").slice(0, 12)}`;
+}
+
 function versionOf(files) {
-  const hash = createHash("sha256");
-  for (const file of files) hash.update(readFileSync(join(values.out, file)));
-  return hash.digest("hex").slice(0, 12);
+  const sums = files.map((file) => sumOf(file).digest("hex"));
+  return createHash("sha256").update(sums.join("")).digest("hex").slice(0, 12);
 }
 
 function copyAssets() {
   const modules = join(DOOR, "node_modules");
   mkdirSync(join(values.out, "fonts"), { recursive: true });
-  copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(values.out, "zxing_reader.wasm"));
+  copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(values.out, WASM));
   for (const subset of FONTS)
     copyFileSync(join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`), join(values.out, fontName(subset)));
   writeFileSync(join(values.out, "door-ikat.svg"), drawBand());
@@ -80,7 +95,13 @@ function copyAssets() {
 rmSync(values.out, { recursive: true, force: true });
 mkdirSync(values.out, { recursive: true });
 copyAssets();
-await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: [cataloguePlugin] });
+// Each names the one before by its content's hash, so the order is theirs.
+const define = { WASM: JSON.stringify(versionedAddressOf(WASM)) };
+await bundle({ name: "reader", source: "src/readerworker.ts" }, { format: "iife", define });
+define.READER = JSON.stringify(versionedAddressOf("reader.js"));
+await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
+await bundle({ name: "bench", source: "src/bench.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
 await bundle({ name: "door", source: "src/door.css" });
-const define = { SHELL: JSON.stringify(SHELL.map((file) => `/static/built/${file}`)), VERSION: JSON.stringify(versionOf(SHELL)) };
-await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define });
+const shell = Object.fromEntries(SHELL.map((file) => [addressOf(file), sumOf(file).digest("base64")]));
+const kept = { SHELL: JSON.stringify(shell), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(SHELL)) };
+await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: kept });

@@ -1,11 +1,13 @@
 /** One camera stream for the whole shift, and the codes seen in it. */
 
+import { InView } from "./inview.ts";
+import { adjust, chooseLens, chosenLens, hasTorch, lenses, openLens, troubleOf, type Trouble } from "./lens.ts";
 import { readFrame } from "./reader.ts";
 
-const PIXELS = 400_000;
 const PACE = 50;
-/** A code counts as shown again only after it was out of sight this long: a shaking hand is not a second ticket. */
-const AWAY = 3_000;
+/** While nothing new is taken, it is enough to know what stays in view. */
+const PACE_RESTING = 250;
+const TRY_AGAIN = 3_000;
 
 export interface Seen {
   text: string;
@@ -15,86 +17,161 @@ export interface Seen {
 
 export class Camera {
   readonly video = document.createElement("video");
-  /** Milliseconds the last frame took to draw and decode. */
+  /** Milliseconds the last frame took to be taken over and decoded. */
   decodeTime = 0;
-  /** While a sheet covers the camera nothing is read. */
+  /** While a sheet covers the camera no new code is taken. */
   paused = false;
-  /** Until then (performance.now()) nothing is read, so that a warning is not wiped away by the next code. */
+  /** Until then (performance.now()) no new code is taken, so that a warning is not wiped away by the next one. */
   restUntil = 0;
-  private readonly canvas = document.createElement("canvas");
-  private readonly context = this.canvas.getContext("2d", { willReadFrequently: true });
-  private readonly lastSeen = new Map<string, number>();
+  /** Whether next() leads to another camera. */
+  hasSeveral = false;
+  /** Why a camera that ran does not come back; null while it runs. */
+  trouble: Trouble | null = null;
+  private readonly inView = new InView();
   private stream: MediaStream | null = null;
-  private running = false;
+  private opening: Promise<void> | null = null;
+  private wanted = false;
+  private watching = false;
+  private lit = false;
 
-  constructor(private readonly onSeen: (seen: Seen) => void) {
+  /** `onChanged`: torch, cameras or trouble may be others than before. */
+  constructor(
+    private readonly onSeen: (seen: Seen) => void,
+    private readonly onChanged: () => void = () => undefined,
+  ) {
     this.video.playsInline = true;
     this.video.muted = true;
-    document.addEventListener("visibilitychange", () => void this.resume());
   }
 
   get on(): boolean {
-    return this.running;
+    return this.wanted && this.stream !== null;
   }
 
-  /** Ask for the camera and begin to read. Raises what getUserMedia raises; TypeError over plain http. */
+  /** Whether the torch is on; null where this camera has none. */
+  get torch(): boolean | null {
+    return this.track && hasTorch(this.track) ? this.lit : null;
+  }
+
+  /** Ask for the camera and begin to read. Raises what getUserMedia raises, TypeError over plain http: troubleOf() names it. */
   async start(): Promise<void> {
-    const wanted = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
-    this.stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
-    this.video.srcObject = this.stream;
-    await this.video.play();
-    if (this.running) return;
-    this.running = true;
-    void this.watch();
+    this.wanted = true;
+    document.addEventListener("visibilitychange", this.resume);
+    if (!this.alive) await this.open();
+    await this.video.play().catch(() => undefined);
+    if (!this.watching) void this.watch();
   }
 
   stop(): void {
-    this.running = false;
-    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.wanted = false;
+    document.removeEventListener("visibilitychange", this.resume);
+    this.close();
+  }
+
+  /** Raises OverconstrainedError where the camera refuses. */
+  async setTorch(on: boolean): Promise<void> {
+    if (!this.track || this.torch === null) return;
+    await adjust(this.track, on);
+    this.lit = on;
+    this.onChanged();
+  }
+
+  /** Use the phone's next camera for the rest of the shift. Where it does not open, the one before goes on and its error is raised. */
+  async next(): Promise<void> {
+    const ids = await lenses();
+    const before = this.track?.getSettings().deviceId ?? chosenLens();
+    const next = ids[(ids.indexOf(before ?? "") + 1) % ids.length];
+    if (!next || next === before) return;
+    this.lit = false;
+    chooseLens(next);
+    await this.open().catch(async (error: unknown) => {
+      chooseLens(before);
+      await this.open();
+      throw error;
+    });
+  }
+
+  private get track(): MediaStreamTrack | null {
+    return this.stream?.getVideoTracks()[0] ?? null;
+  }
+
+  private get alive(): boolean {
+    return this.track?.readyState === "live" && !this.track.muted;
+  }
+
+  private open(): Promise<void> {
+    this.opening ??= this.openNow().finally(() => {
+      this.opening = null;
+    });
+    return this.opening;
+  }
+
+  private async openNow(): Promise<void> {
+    // Most phones open no second camera beside the first.
+    this.close();
+    const stream = await openLens();
+    if (!this.wanted) return stopAll(stream);
+    this.stream = stream;
+    this.video.srcObject = stream;
+    this.track?.addEventListener("ended", this.resume);
+    await this.video.play().catch(() => undefined);
+    await this.settle();
+  }
+
+  private async settle(): Promise<void> {
+    this.trouble = null;
+    if (this.track) await adjust(this.track, this.lit).catch(() => undefined);
+    this.video.dataset.facing = this.track?.getSettings().facingMode ?? "";
+    this.hasSeveral = (await lenses().catch(() => [])).length > 1;
+    this.onChanged();
+  }
+
+  private close(): void {
+    this.track?.removeEventListener("ended", this.resume);
+    if (this.stream) stopAll(this.stream);
     this.stream = null;
   }
 
-  // iOS ends the stream while another app is in front.
-  private async resume(): Promise<void> {
-    if (document.hidden || !this.running) return;
-    const alive = this.stream?.getVideoTracks().some((track) => track.readyState === "live" && !track.muted);
-    if (alive) return this.video.play().catch(() => undefined);
-    await this.start().catch(() => undefined);
+  // iOS ends the stream while another app is in front; a phone call or a loose cable ends it too.
+  private readonly resume = async (): Promise<void> => {
+    if (document.hidden || !this.wanted) return;
+    if (this.alive) return this.video.play().catch(() => undefined);
+    await this.open().catch((error: unknown) => this.report(troubleOf(error)));
+  };
+
+  // Asking again after a refusal would only show the browser's question again.
+  private report(trouble: Trouble): void {
+    this.trouble = trouble;
+    if (trouble !== "refused") setTimeout(() => void this.resume(), TRY_AGAIN);
+    this.onChanged();
   }
 
   private async watch(): Promise<void> {
-    while (this.running) {
+    this.watching = true;
+    while (this.wanted) {
       const began = performance.now();
-      await this.look().catch(() => undefined);
-      const rest = Math.max(0, PACE - (performance.now() - began));
+      await this.look(began).catch(() => undefined);
+      const pace = this.isResting() ? PACE_RESTING : PACE;
+      const rest = Math.max(0, pace - (performance.now() - began));
       await new Promise((done) => setTimeout(done, rest));
     }
+    this.watching = false;
   }
 
-  private async look(): Promise<void> {
-    const began = performance.now();
-    const frame = document.hidden || this.paused || began < this.restUntil ? null : this.frame();
-    if (!frame) return;
-    const text = await readFrame(frame);
+  private async look(began: number): Promise<void> {
+    // A stream that ended still shows its last frame.
+    if (document.hidden || !this.alive) return;
+    const texts = await readFrame(this.video);
     const decodedAt = performance.now();
     this.decodeTime = decodedAt - began;
-    if (text !== null && this.isNew(text, decodedAt)) this.onSeen({ text, decodedAt });
+    const text = this.inView.take(texts, decodedAt, !this.isResting());
+    if (text !== null && this.wanted) this.onSeen({ text, decodedAt });
   }
 
-  private frame(): ImageData | null {
-    const { videoWidth, videoHeight } = this.video;
-    if (!videoWidth || !videoHeight || !this.context) return null;
-    const scale = Math.min(1, Math.sqrt(PIXELS / (videoWidth * videoHeight)));
-    const width = Math.round(videoWidth * scale);
-    const height = Math.round(videoHeight * scale);
-    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
-    this.context.drawImage(this.video, 0, 0, width, height);
-    return this.context.getImageData(0, 0, width, height);
+  private isResting(): boolean {
+    return this.paused || performance.now() < this.restUntil;
   }
+}
 
-  private isNew(text: string, now: number): boolean {
-    const before = this.lastSeen.get(text) ?? -Infinity;
-    this.lastSeen.set(text, now);
-    return now - before > AWAY;
-  }
+function stopAll(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }

@@ -2,6 +2,36 @@
 
 import { t } from "./i18n.ts";
 
+/** Apps that open links inside themselves, by what they add to the browser's name. */
+const APPS: [RegExp, string][] = [
+  [/Telegram/, "Telegram"],
+  [/Instagram/, "Instagram"],
+  [/FBAN|FBAV|FB_IAB/, "Facebook"],
+  [/\bWhatsApp/, "WhatsApp"],
+  [/\bVKAndroidApp|\bVKClient/, "VK"],
+  [/\bOKApp|OKAndroid/, "OK"],
+  [/\bViber/, "Viber"],
+  [/musical_ly|BytedanceWebview|TikTok/, "TikTok"],
+  [/\bTwitter/, "X"],
+  [/LinkedInApp/, "LinkedIn"],
+  [/Snapchat/, "Snapchat"],
+  [/\bLine\//, "LINE"],
+  [/MicroMessenger/, "WeChat"],
+  [/KAKAOTALK/, "KakaoTalk"],
+];
+
+/** What a browser of a phone says and has; the page's own unless told otherwise. */
+export interface Surroundings {
+  agent: string;
+  /** Names in `window` that Telegram's browser leaves there. */
+  telegram: boolean;
+  secure: boolean;
+  serviceWorker: boolean;
+  camera: boolean;
+  /** Opened from the home screen of an iPhone: no app's own browser, but as bare as one. */
+  standalone: boolean;
+}
+
 /** What to do instead, or null where everything needed is there. */
 export function whatIsMissing(): string | null {
   const needed = ["WebAssembly", "indexedDB", "fetch", "AbortController", "crypto", "Intl", "BigInt"];
@@ -11,4 +41,39 @@ export function whatIsMissing(): string | null {
 
 export function hasCamera(): boolean {
   return !!navigator.mediaDevices?.getUserMedia;
+}
+
+/** Where to open this page instead when it is inside an app, null in a browser of its own. There the camera is often missing, and what the page keeps may be gone tomorrow. */
+export function inAppBrowser(): string | null {
+  const seen = surroundings();
+  const app = appAround(seen);
+  if (!app) return null;
+  const browser = /iPhone|iPad|iPod/.test(seen.agent) ? "Safari" : "Chrome";
+  return t("This page is open inside %(app)s, where the camera is often missing and nothing is kept for long. Open it in %(browser)s.", { app, browser });
+}
+
+/** The app inside which a page is open: "Telegram", "another app"; null in a browser of its own. */
+export function appAround(seen: Surroundings): string | null {
+  if (seen.telegram) return "Telegram";
+  const [, app] = APPS.find(([mark]) => mark.test(seen.agent)) ?? [];
+  if (app) return app;
+  return isBare(seen) ? t("another app") : null;
+}
+
+// No app's browser is named for certain, but each lacks what every browser of its phone has had for years.
+function isBare({ agent, secure, serviceWorker, camera, standalone }: Surroundings): boolean {
+  const phone = /Android|iPhone|iPad|iPod/.test(agent);
+  if (!phone || !secure || standalone) return false;
+  return !serviceWorker || !camera || /; wv\)/.test(agent);
+}
+
+function surroundings(): Surroundings {
+  return {
+    agent: navigator.userAgent,
+    telegram: "TelegramWebview" in window || "TelegramWebviewProxy" in window,
+    secure: window.isSecureContext,
+    serviceWorker: "serviceWorker" in navigator,
+    camera: hasCamera(),
+    standalone: (navigator as { standalone?: boolean }).standalone === true,
+  };
 }

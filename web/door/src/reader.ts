@@ -1,23 +1,71 @@
-/** Reads codes from pictures, with zxing in WebAssembly from our own origin. */
+/** Reads codes from the camera and from pictures: in a worker, and in the page itself where no worker starts. */
 
-import { prepareZXingModule, readBarcodes, type ReaderOptions } from "zxing-wasm/reader";
+import { bitmapOf, pixelsOf, type Source } from "./frame.ts";
+import { prepareReading, textsIn } from "./reading.ts";
+import { WorkerReader, type Picture } from "./workerreader.ts";
 
-const WASM = "/static/built/zxing_reader.wasm";
-const FRAME: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 1, tryHarder: true, tryDenoise: false };
+interface Reader {
+  readonly place: "worker" | "page";
+  bitmaps: boolean;
+  read(picture: Picture): Promise<string[]>;
+}
 
-/** Fetch and compile the reader before the first person comes. */
+const TRY_AGAIN = 2_000;
+
+let reader: Promise<Reader> | null = null;
+
+/** Fetch and compile the reader before the first person comes. Raises where neither a worker nor the page can. */
 export async function prepareReader(): Promise<void> {
-  await prepareZXingModule({ overrides: { locateFile: () => WASM }, fireImmediately: true });
+  await theReader();
 }
 
-/** The text of the code in a camera's frame; null where there is none. */
-export async function readFrame(frame: ImageData): Promise<string | null> {
-  const [found] = await readBarcodes(frame, FRAME);
-  return found?.isValid ? found.text : null;
+/** Where codes are read on this phone. */
+export async function readingPlace(): Promise<Reader["place"]> {
+  return (await theReader()).place;
 }
 
-/** The text of the code in a photograph; slower and more thorough than a frame. */
+/** The texts of the codes in a frame, the one nearest the middle first. */
+export async function readFrame(source: Source): Promise<string[]> {
+  const current = await theReader();
+  const frame = current.bitmaps ? await bitmapOf(source).catch(() => withoutBitmaps(current)) : pixelsOf(source);
+  return frame ? current.read(frame) : [];
+}
+
+/** The text of the code in a photograph; null where there is none. */
 export async function readPicture(picture: Blob): Promise<string | null> {
-  const [found] = await readBarcodes(picture, { formats: ["QRCode"], maxNumberOfSymbols: 1, tryHarder: true });
-  return found?.isValid ? found.text : null;
+  const current = await theReader();
+  const texts = await current.read(picture).catch(() => []);
+  return texts[0] ?? (await readDrawn(picture, current));
+}
+
+// The browser knows more kinds of pictures than zxing does, and a blurred one is sharper when it is smaller.
+async function readDrawn(picture: Blob, current: Reader): Promise<string | null> {
+  const bitmap = await createImageBitmap(picture).catch(() => null);
+  const pixels = bitmap && pixelsOf(bitmap);
+  return pixels ? ((await current.read(pixels))[0] ?? null) : null;
+}
+
+function withoutBitmaps(current: Reader): null {
+  current.bitmaps = false;
+  return null;
+}
+
+function theReader(): Promise<Reader> {
+  return (reader ??= useReader(WorkerReader.start(useReaderInPage).catch(readInPage)));
+}
+
+function useReaderInPage(): void {
+  void useReader(readInPage()).catch(() => undefined);
+}
+
+// Without a network the first time: not again for every frame, but again.
+function useReader(started: Promise<Reader>): Promise<Reader> {
+  reader = started;
+  started.catch(() => setTimeout(() => (reader = null), TRY_AGAIN));
+  return started;
+}
+
+async function readInPage(): Promise<Reader> {
+  await prepareReading();
+  return { place: "page", bitmaps: false, read: async (picture) => (picture instanceof ImageBitmap ? [] : textsIn(picture)) };
 }
