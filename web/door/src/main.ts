@@ -29,12 +29,21 @@ function takeSecret(): string | null {
   return secret || null;
 }
 
-function pairPhone(store: Store, before: Pass | null, secret: string | null): void {
+function askForPass(store: Store, before: Pass | null, secret: string | null): void {
+  const back = before && (scanning ? () => void scan(store, before) : () => getReady(store, before));
   leave();
-  const redraw = (again: string | null): void => pairPhone(store, before, again);
-  const screen = pairingScreen({ store, secret, before, paired: (pass) => getReady(store, pass), redraw });
-  replace(root, screen);
-  screen.querySelector<HTMLElement>("input[name=volunteer]")?.focus();
+  const draw = (known: string | null): void => {
+    const screen = pairingScreen({ store, secret: known, before, back, paired: (pass) => hold(store, pass), redraw: draw });
+    replace(root, screen);
+    screen.querySelector<HTMLElement>("input[name=volunteer]")?.focus();
+  };
+  draw(secret);
+}
+
+/** Newly paired: ask the browser not to clear what is kept here, and get ready. */
+function hold(store: Store, pass: Pass): void {
+  void navigator.storage?.persist?.();
+  getReady(store, pass);
 }
 
 function getReady(store: Store, pass: Pass): void {
@@ -49,7 +58,7 @@ function getReady(store: Store, pass: Pass): void {
 async function scan(store: Store, pass: Pass): Promise<void> {
   const door = await Door.open(store, pass);
   const sync = new Sync(door);
-  const scanner = new Scanner(door, sync, (secret) => pairPhone(store, door.pass, secret));
+  const scanner = new Scanner(door, sync, (secret) => askForPass(store, door.pass, secret));
   leave = () => {
     sync.stop();
     scanner.stop();
@@ -77,11 +86,11 @@ async function begin(secret: string | null): Promise<void> {
   void prepareReader().catch(() => undefined);
   void followUpdates(isIdle);
   const pass = await currentPass(store);
-  if (secret || !pass) pairPhone(store, pass, secret);
+  if (secret || !pass) askForPass(store, pass, secret);
   else getReady(store, pass);
   window.addEventListener("hashchange", () => {
     const again = takeSecret();
-    if (again) void currentPass(store).then((known) => pairPhone(store, known, again));
+    if (again) void currentPass(store).then((known) => askForPass(store, known, again));
   });
 }
 

@@ -14,3 +14,16 @@ export async function followUpdates(isIdle: () => boolean): Promise<void> {
   offer();
   setInterval(offer, LOOK_AGAIN);
 }
+
+let asking = false;
+
+/** Keep the screen on for the shift; where the browser cannot, the phone's own settings must. */
+export function keepAwake(): void {
+  const wake = (navigator as { wakeLock?: { request(kind: "screen"): Promise<unknown> } }).wakeLock;
+  if (!wake || asking) return;
+  asking = true;
+  // The lock is gone whenever another app was in front.
+  const ask = (): void => void (document.hidden || wake.request("screen").catch(() => undefined));
+  document.addEventListener("visibilitychange", ask);
+  ask();
+}

@@ -1,6 +1,6 @@
 /** Sound and vibration: a verdict is never told by colour alone. */
 
-export type Tone = "go" | "flag" | "again" | "stop" | "note";
+export type Tone = "go" | "flag" | "again" | "stop" | "alarm" | "out" | "note";
 
 interface Note {
   pitch: number;
@@ -28,6 +28,14 @@ const NOTES: Record<Tone, Note[]> = {
     { pitch: 165, from: 0, length: 0.22, wave: "square" },
     { pitch: 123, from: 0.24, length: 0.4, wave: "square" },
   ],
+  alarm: [0, 0.3, 0.6, 0.9].flatMap((from) => [
+    { pitch: 988, from, length: 0.15, wave: "square" as const },
+    { pitch: 740, from: from + 0.15, length: 0.15, wave: "square" as const },
+  ]),
+  out: [
+    { pitch: 880, from: 0, length: 0.1, wave: "sine" },
+    { pitch: 587, from: 0.1, length: 0.18, wave: "sine" },
+  ],
   note: [{ pitch: 659, from: 0, length: 0.08, wave: "sine" }],
 };
 const SHAKES: Record<Tone, number[]> = {
@@ -35,6 +43,8 @@ const SHAKES: Record<Tone, number[]> = {
   flag: [60, 60, 60],
   again: [120, 80, 120],
   stop: [300, 100, 300],
+  alarm: [400, 100, 400, 100, 400],
+  out: [60],
   note: [30],
 };
 

@@ -15,6 +15,8 @@ interface Look {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
+/** Stamps this near to one another do not say who was first. */
+const NEAR = 2 * 60 * 1000;
 
 export const LOOKS: Record<ShownKind, Look> = {
   admitted: { tone: "go", icon: "check", word: () => t("Come in") },
@@ -26,9 +28,12 @@ export const LOOKS: Record<ShownKind, Look> = {
   other_event: { tone: "stop", icon: "cross", word: () => t("Another event") },
   other_session: { tone: "stop", icon: "cross", word: () => t("Another part of the programme") },
   not_open: { tone: "stop", icon: "cross", word: () => t("Not open yet") },
+  left: { tone: "out", icon: "leave", word: () => t("Checked out") },
+  not_inside: { tone: "again", icon: "question", word: () => t("Not checked in") },
+  expired: { tone: "stop", icon: "warning", word: () => t("This door pass has ended") },
   revoked: { tone: "stop", icon: "warning", word: () => t("This phone may not admit") },
   not_a_ticket: { tone: "stop", icon: "question", word: () => t("Not a ticket") },
-  conflict: { tone: "stop", icon: "warning", word: () => t("Shown at two doors") },
+  conflict: { tone: "alarm", icon: "warning", word: () => t("Shown at two doors") },
   taken_back: { tone: "note", icon: "back", word: () => t("Taken back") },
   no_code: { tone: "stop", icon: "question", word: () => t("No code in this picture") },
 };
@@ -37,7 +42,7 @@ export const LOOKS: Record<ShownKind, Look> = {
 export function detailOf(verdict: Verdict, pass: Pass): string {
   const { kind, before, instead, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
-    admitted: () => (entry ? typeOf(entry) : ""),
+    admitted: () => (entry ? kindOf(entry) : ""),
     unlisted: () => t("The ticket is genuine, but not in my list yet"),
     unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
     already_in: () => (before ? whereAndWhen(before, pass) : ""),
@@ -46,10 +51,17 @@ export function detailOf(verdict: Verdict, pass: Pass): string {
     other_event: () => instead.map(textIn).join(", "),
     other_session: () => instead.map(textIn).join(", "),
     not_open: () => (opensAt ? opening(opensAt, pass) : ""),
+    left: () => (entry ? kindOf(entry) : ""),
+    not_inside: () => t("They may go out; nothing was counted"),
+    expired: () => t("Ask an organizer for a new one"),
     revoked: () => t("Pair it again with a door pass"),
     not_a_ticket: () => t("This code is not from us"),
   };
   return sentences[kind]?.() ?? "";
+}
+
+function kindOf(entry: Entry): string {
+  return [entry.walk_in && t("Without registration"), typeOf(entry)].filter(Boolean).join(" · ");
 }
 
 /** The kind of ticket in words, where the list has words for it. */
@@ -69,19 +81,25 @@ export function whereAndWhen(scan: Scan, pass: Pass): string {
   return `${doorName(scan.door, pass)} ${clockTime(scan.at, pass.event.zone)}`.trim();
 }
 
-/** Both doors of a conflict; who was first is only said where the clocks can be trusted that far. */
+/** Both doors of a conflict; the times, and so who was first, only where the clocks can be trusted that far. */
 export function bothDoors(one: Scan, other: Scan, pass: Pass): string {
-  const near = Math.abs(one.at - other.at) < 2 * 60 * 1000;
-  if (near || one.doubtful || other.doubtful) return [one, other].map((scan) => doorName(scan.door, pass)).join(", ");
+  const near = Math.abs(one.at - other.at) < NEAR;
+  if (near || one.doubtful || other.doubtful) return doorNames(one, other, pass);
   const inOrder = one.at <= other.at ? [one, other] : [other, one];
   return inOrder.map((scan) => whereAndWhen(scan, pass)).join(", ");
 }
 
-/** A door by its name, whichever way the server tells it: its name, its name in several languages, or our own door's id. */
+function doorNames(one: Scan, other: Scan, pass: Pass): string {
+  const names = new Set([one, other].map((scan) => doorName(scan.door, pass)));
+  const [door] = names;
+  return names.size === 1 && door ? t("%(door)s, two phones", { door }) : [...names].join(", ");
+}
+
+/** A door by its name, whichever way the server tells it: its name, its name in several languages, or an id. */
 export function doorName(door: Scan["door"], pass: Pass): string {
   if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name);
   if (typeof door !== "number") return localized(door);
-  const known = pass.doors?.find((each) => each.id === door);
+  const known = pass.doors.find((each) => each.id === door);
   return known ? localized(known.name) : "";
 }
 

@@ -4,8 +4,9 @@ import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
 import { unlockSound } from "../signals.ts";
-import type { Session } from "../types.ts";
-import { languageSwitch, pictureInput, sheet } from "./parts.ts";
+import type { Id } from "../types.ts";
+import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./parts.ts";
+import { saveButton } from "./save.ts";
 
 export interface MenuChoice {
   door: Door;
@@ -15,30 +16,28 @@ export interface MenuChoice {
   pairAgain: () => void;
 }
 
-export function menuSheet(choice: MenuChoice): HTMLElement {
-  const { door, close, redraw } = choice;
+export function menuSheet({ door, close, picture, redraw, pairAgain }: MenuChoice): HTMLDialogElement {
+  const works = door.state === "paired";
   return sheet(
+    "menu",
     t("More"),
-    close,
-    door.pass.sessions.length > 1 && sessionChoice(door, close),
-    pictureInput(choice.picture),
+    works && door.pass.sessions.length > 1 && sessionChoice(door, close),
+    works && pictureInput(picture),
+    works && volunteerForm(door, close),
     h("button", { type: "button", "data-action": "sound", onclick: unlockSound }, t("Play both tones")),
-    volunteerForm(door, close),
+    saveButton(door),
+    iconButton("pair-again", "enter", t("Pair with another door"), pairAgain),
     languageSwitch(redraw),
-    h("button", { type: "button", "data-action": "pair-again", onclick: choice.pairAgain }, t("Pair with another door")),
   );
 }
 
 function sessionChoice(door: Door, close: () => void): HTMLElement {
-  const choose = (session: Session): void => {
-    void door.choose(session.id);
+  const choose = (session: Id): void => {
+    void door.choose(session);
     close();
   };
-  const options = door.pass.sessions.map((session) => {
-    const chosen = session.id === door.pass.session;
-    return h("button", { type: "button", "data-session": session.id, "aria-pressed": `${chosen}`, onclick: () => choose(session) }, textIn(session.title));
-  });
-  return h("div", { class: "sessions", role: "group", "aria-label": t("Part of the programme") }, h("h3", {}, t("Part of the programme")), ...options);
+  const options = door.pass.sessions.map(({ id, title }): [Id, string] => [id, textIn(title)]);
+  return choice(t("Part of the programme"), options, door.pass.session, choose);
 }
 
 function volunteerForm(door: Door, close: () => void): HTMLElement {

@@ -1,51 +1,63 @@
 /** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
 
 import { Refused } from "../api.ts";
+import { Camera } from "../camera.ts";
 import { h, replace } from "../dom.ts";
+import { hasCamera } from "../floor.ts";
 import { t } from "../i18n.ts";
 import { pairPhone } from "../pair.ts";
 import { readPicture } from "../reader.ts";
 import type { Store } from "../store.ts";
 import { readPass } from "../ticket.ts";
 import type { Pass } from "../types.ts";
-import { languageSwitch, page, pictureInput } from "./parts.ts";
+import { browserHint } from "./browser.ts";
+import { iconButton, languageSwitch, page, pictureInput } from "./parts.ts";
+import { cameraProblem } from "./stage.ts";
 
 export interface Pairing {
   store: Store;
   secret: string | null;
   before: Pass | null;
+  /** Back to scanning; null where this phone is not paired. */
+  back: (() => void) | null;
   paired: (pass: Pass) => void;
   redraw: (secret: string | null) => void;
 }
 
+interface PassReader {
+  use: (text: string | null) => void;
+  said: HTMLElement;
+}
+
 export function pairingScreen(pairing: Pairing): HTMLElement {
-  const { secret, redraw } = pairing;
+  const { secret, redraw, back } = pairing;
+  const [title, form] = secret ? [t("Who is at the door?"), nameForm(pairing, secret)] : [t("Door"), passForm(pairing)];
   const languages = languageSwitch(() => redraw(secret));
-  return secret ? page(t("Who is at the door?"), nameForm(pairing, secret), languages) : page(t("Door"), passForm(redraw), languages);
+  return page(title, browserHint(secret), form, back && iconButton("back", "back", t("Back to scanning"), back), languages);
 }
 
 function nameForm(pairing: Pairing, secret: string): HTMLElement {
   const said = h("p", { class: "problem", role: "alert" });
   const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.before?.volunteer });
   const button = h("button", { class: "primary", "data-action": "pair" }, t("Pair this phone"));
-  const onsubmit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const pair = async (): Promise<void> => {
     button.disabled = true;
     replace(said);
-    await begin(pairing, secret, name.value.trim()).catch((error: unknown) => replace(said, problemOf(error)));
+    await pairPhone(pairing.store, secret, name.value.trim()).then(pairing.paired, (error: unknown) => replace(said, problemOf(error)));
     button.disabled = false;
   };
   return h(
     "form",
-    { onsubmit: (event) => void onsubmit(event) },
+    { onsubmit: (event) => (event.preventDefault(), void pair()) },
     h("label", {}, h("span", {}, t("Your name")), name),
     h("p", { class: "hint" }, t("It is shown to the organizers beside what you scan.")),
     said,
     button,
+    h("button", { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) }, t("Use another door pass")),
   );
 }
 
-function passForm(redraw: (secret: string) => void): HTMLElement {
+function passForm({ redraw, back }: Pairing): HTMLElement {
   const said = h("p", { class: "problem", role: "alert" });
   const use = (text: string | null): void => {
     const secret = readPass(text ?? "");
@@ -57,10 +69,12 @@ function passForm(redraw: (secret: string) => void): HTMLElement {
     event.preventDefault();
     use(address.value);
   };
+  const unpaired = t("This phone is not paired with a door yet. Ask an organizer for a door pass, then scan its code or open its link here.");
   return h(
     "form",
     { onsubmit },
-    h("p", {}, t("This phone is not paired with a door yet. Ask an organizer for a door pass and open its link here, or scan its code.")),
+    h("p", {}, back ? t("Ask an organizer for the door pass of the other door, then scan its code or open its link here.") : unpaired),
+    hasCamera() && cameraOffer({ use, said }),
     pictureInput((picture) => void readPicture(picture).then(use, () => use(null))),
     h("label", {}, h("span", {}, t("Link of the door pass")), address),
     said,
@@ -68,14 +82,43 @@ function passForm(redraw: (secret: string) => void): HTMLElement {
   );
 }
 
-async function begin({ store, paired }: Pairing, secret: string, volunteer: string): Promise<void> {
-  const pass = await pairPhone(store, secret, volunteer);
-  void navigator.storage?.persist?.();
-  paired(pass);
+/** A button that becomes the camera's picture; the camera ends as soon as the picture has left the page. */
+function cameraOffer(reader: PassReader): HTMLElement {
+  const place = h("div", { class: "offer" });
+  const open = (): void => void openCamera(place, reader);
+  replace(place, iconButton("scan-pass", "camera", t("Scan the code of the door pass"), open));
+  return place;
 }
 
+async function openCamera(place: HTMLElement, { use, said }: PassReader): Promise<void> {
+  const camera = new Camera(({ text }) => (place.isConnected ? use(text) : camera.stop()));
+  replace(said);
+  try {
+    await camera.start();
+    replace(place, h("div", { class: "lens" }, camera.video));
+    endWith(place, camera);
+  } catch (error) {
+    replace(said, cameraProblem(error));
+  }
+}
+
+function endWith(place: HTMLElement, camera: Camera): void {
+  const watcher = new MutationObserver(() => {
+    if (place.isConnected) return;
+    camera.stop();
+    watcher.disconnect();
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+}
+
+const REFUSALS: Record<string, () => string> = {
+  pass: () => t("This door pass no longer works. Ask an organizer for a new one."),
+  pass_used_up: () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
+  pass_expired: () => t("This door pass has ended. Ask an organizer for a new one."),
+};
+
 function problemOf(error: unknown): string {
-  if (error instanceof Refused && error.status === 401) return t("This door pass no longer works. Ask an organizer for a new one.");
-  if (error instanceof Refused) return t("The server could not answer. Try again in a moment.");
-  return t("No connection. Pairing needs the network; scanning does not.");
+  if (!(error instanceof Refused)) return t("No connection. Pairing needs the network; scanning does not. Move to where there is some, then try again.");
+  const refusal = REFUSALS[error.reason ?? ""];
+  return refusal ? refusal() : t("The server could not answer. Try again in a moment.");
 }

@@ -20,6 +20,13 @@ export function iconButton(action: string, drawing: Drawing, words: string, oncl
   return h("button", { type: "button", "data-action": action, onclick }, icon(drawing), h("span", {}, words));
 }
 
+/** The one button of a screen that most people press. */
+export function primaryButton(action: string, drawing: Drawing, words: string, onclick: () => void): HTMLButtonElement {
+  const button = iconButton(action, drawing, words, onclick);
+  button.classList.add("primary");
+  return button;
+}
+
 /** A page that is not the scanner: ikat band, heading, content. */
 export function page(title: string, ...content: Child[]): HTMLElement {
   return h("main", { class: "page" }, h("div", { class: "ikat", "aria-hidden": "true" }), h("h1", {}, title), ...content);
@@ -41,11 +48,23 @@ export function pictureInput(chosen: (picture: File) => void): HTMLElement {
   return h("label", { class: "picture" }, icon("camera"), h("span", {}, t("Scan from a picture")), input);
 }
 
-/** A sheet over the whole screen, closed by its button or Escape. */
-export function sheet(title: string, close: () => void, ...content: Child[]): HTMLElement {
-  const onkeydown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") close();
-  };
+/** A sheet over the whole screen; its button and Escape close it, and the browser keeps the keyboard inside. */
+export function sheet(name: string, title: string, ...content: Child[]): HTMLDialogElement {
+  const close = (): void => dialog.close();
   const heading = h("header", {}, h("h2", {}, title), iconButton("close", "close", t("Close"), close));
-  return h("section", { class: "sheet", role: "dialog", "aria-modal": "true", "aria-label": title, onkeydown }, heading, ...content);
+  const dialog: HTMLDialogElement = h("dialog", { class: "sheet", "data-sheet": name, "aria-label": title }, heading, ...content);
+  return dialog;
+}
+
+/** Buttons of which one is chosen. */
+export function choice<T>(title: string, options: [T, string][], chosen: T, choose: (option: T) => void): HTMLElement {
+  const buttons = options.map(([option, words]) => {
+    const onclick = (): void => {
+      for (const each of buttons) each.setAttribute("aria-pressed", `${each === button}`);
+      choose(option);
+    };
+    const button = h("button", { type: "button", "data-option": option, "aria-pressed": `${option === chosen}`, onclick }, words);
+    return button;
+  });
+  return h("div", { class: "choice", role: "group", "aria-label": title }, h("h3", {}, title), ...buttons);
 }

@@ -1,26 +1,33 @@
-/** Finding a person by name or short code when the camera does not help. */
+/** Finding a person by name or short code when the camera does not help; whoever is not found can be let in from here. */
 
-import type { Door } from "../door.ts";
+import type { Door, Newcomer } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
-import { matches, searchKey } from "../search.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
+import { asMeant } from "../typing.ts";
 import { detailOf, LOOKS, typeOf } from "../words.ts";
-import { iconButton, sheet } from "./parts.ts";
+import { primaryButton, sheet } from "./parts.ts";
+import { walkInCard, walkInRow } from "./walk_in.ts";
 
 const SHOWN = 30;
+/** As many letters make a name; the server takes no more than it can print. */
+const NAME_LENGTH = [2, 200] as const;
 
 export interface Choice {
   door: Door;
-  close: () => void;
   admit: (entry: Entry, anyway: boolean) => void;
+  letIn: (newcomer: Newcomer) => void;
   show: (code: string) => void;
 }
 
-export function peopleSheet(choice: Choice): HTMLElement {
-  const found = h("ul", { class: "found" });
-  const said = h("p", { class: "hint", role: "status" });
+interface Findings {
+  found: HTMLElement;
+  said: HTMLElement;
+}
+
+export function peopleSheet(choice: Choice): HTMLDialogElement {
+  const findings = { found: h("ul", { class: "found" }), said: h("p", { class: "hint", role: "status" }) };
   const field = h("input", {
     type: "search",
     name: "who",
@@ -28,64 +35,66 @@ export function peopleSheet(choice: Choice): HTMLElement {
     autocapitalize: "words",
     spellcheck: "false",
     enterkeyhint: "search",
+    maxlength: 500,
     "aria-label": t("Name or short code"),
     placeholder: t("Name or short code"),
-    oninput: () => list(choice, field.value, found, said),
+    oninput: () => list(choice, field.value, findings),
   });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
     // A scanner that types ends with Enter.
-    if (readTicket(field.value)) choice.show(field.value);
+    const typed = asMeant(field.value);
+    if (readTicket(typed)) choice.show(typed);
+    else findings.found.querySelector("button")?.focus();
   };
-  list(choice, "", found, said);
-  return sheet(t("Search"), choice.close, h("form", { onsubmit, role: "search" }, field), said, found);
+  return sheet("search", t("Search"), h("form", { onsubmit, role: "search" }, field), findings.said, findings.found);
 }
 
-function list(choice: Choice, typed: string, found: HTMLElement, said: HTMLElement): void {
-  const people = find(choice.door, typed);
-  replace(found, ...people.slice(0, SHOWN).map((entry) => h("li", {}, row(choice, entry, found, said))));
-  const none = typed.trim() && people.length === 0 && !readTicket(typed);
-  const more = people.length > SHOWN && typed.trim();
-  replace(said, none ? t("Nobody found. Try fewer letters.") : more ? t("More than %(n)s found. Type more letters.", { n: SHOWN }) : "");
+function list(choice: Choice, typed: string, findings: Findings): void {
+  const people = choice.door.find(typed, SHOWN + 1);
+  const rows = people.slice(0, SHOWN).map((entry) => personRow(choice, entry, findings));
+  const name = newcomerName(choice.door, typed);
+  const newcomer = name ? [walkInRow(name, () => open(findings, walkInCard(choice.door, name, choice.letIn)))] : [];
+  replace(findings.found, ...[...rows, ...newcomer].map((row) => h("li", {}, row)));
+  replace(findings.said, sayingOf(typed, people.length));
 }
 
-function find(door: Door, typed: string): Entry[] {
-  const code = readShortCode(typed);
-  const entries = [...door.ledger.entries.values()];
-  if (code) {
-    const named = entries.filter((entry) => entry.short.replace("-", "") === code);
-    if (named.length > 0) return named;
-  }
-  const key = searchKey(typed);
-  if (!key) return [];
-  const named = entries.filter((entry) => matches(door.ledger.names.get(entry.id) ?? "", key));
-  return named.sort((one, other) => one.name.localeCompare(other.name));
+function sayingOf(typed: string, found: number): string {
+  if (!typed.trim() || readTicket(typed)) return "";
+  if (found === 0) return t("Nobody in the list is called that. Try fewer letters.");
+  return found > SHOWN ? t("More than %(n)s found. Type more letters.", { n: SHOWN }) : "";
 }
 
-function row(choice: Choice, entry: Entry, found: HTMLElement, said: HTMLElement): HTMLElement {
+/** The typed text as the name of somebody without a registration; null where it is none, or walk-ins are not welcome. */
+function newcomerName(door: Door, typed: string): string | null {
+  const name = typed.trim().replace(/\s+/g, " ");
+  const [least, most] = NAME_LENGTH;
+  const isName = name.length >= least && name.length <= most && /\p{L}/u.test(name);
+  return door.pass.rules.walk_ins && isName && !readShortCode(name) && !readTicket(name) ? name : null;
+}
+
+function personRow(choice: Choice, entry: Entry, findings: Findings): HTMLElement {
   const look = LOOKS[choice.door.preview(entry).kind];
-  const onclick = (): void => {
-    replace(said);
-    replace(found, h("li", {}, card(choice, entry)));
-  };
-  return h(
-    "button",
-    { type: "button", class: "person", "data-person": entry.id, "data-tone": look.tone, onclick },
-    icon(look.icon),
-    h("span", {}, h("strong", {}, entry.name), h("small", {}, factsOf(entry))),
-  );
+  const onclick = (): void => open(findings, personCard(choice, entry));
+  const words = h("span", {}, h("strong", {}, entry.name), h("small", {}, factsOf(entry)));
+  return h("button", { type: "button", class: "person", "data-person": entry.id, "data-tone": look.tone, onclick }, icon(look.icon), words);
+}
+
+function open({ found, said }: Findings, card: HTMLElement): void {
+  replace(said);
+  replace(found, h("li", {}, card));
+  found.querySelector<HTMLElement>("button.primary")?.focus();
 }
 
 function factsOf(entry: Entry): string {
-  return [entry.hint, typeOf(entry), spellShortCode(entry.short)].filter(Boolean).join(" · ");
+  const code = entry.short ? spellShortCode(entry.short) : t("Without registration");
+  return [entry.hint, typeOf(entry), code].filter(Boolean).join(" · ");
 }
 
-function card(choice: Choice, entry: Entry): HTMLElement {
+function personCard(choice: Choice, entry: Entry): HTMLElement {
   const verdict = choice.door.preview(entry);
   const look = LOOKS[verdict.kind];
   const welcome = verdict.kind === "admitted";
-  const admit = iconButton("admit", "check", welcome ? t("Admit") : t("Admit anyway"), () => choice.admit(entry, !welcome));
-  admit.classList.add("primary");
   return h(
     "article",
     { class: "card", "data-tone": look.tone },
@@ -93,6 +102,13 @@ function card(choice: Choice, entry: Entry): HTMLElement {
     h("p", {}, factsOf(entry)),
     !welcome && h("p", { class: "word" }, icon(look.icon), look.word()),
     !welcome && h("p", {}, detailOf(verdict, choice.door.pass)),
-    verdict.kind !== "already_in" && verdict.kind !== "revoked" && admit,
+    admitButton(choice, entry, verdict.kind),
   );
+}
+
+function admitButton(choice: Choice, entry: Entry, kind: keyof typeof LOOKS): HTMLElement | null {
+  if (kind === "already_in" || kind === "revoked" || kind === "expired" || kind === "not_inside") return null;
+  if (kind === "left") return primaryButton("admit", "leave", t("Check out"), () => choice.admit(entry, false));
+  const welcome = kind === "admitted";
+  return primaryButton("admit", "check", welcome ? t("Let them in") : t("Let them in all the same"), () => choice.admit(entry, !welcome));
 }

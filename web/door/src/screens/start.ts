@@ -5,6 +5,7 @@ import { t, textIn } from "../i18n.ts";
 import type { Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../words.ts";
+import { browserHint } from "./browser.ts";
 import { languageSwitch, page } from "./parts.ts";
 
 export function startScreen(pass: Pass, start: () => void, redraw: () => void): HTMLElement {
@@ -15,6 +16,7 @@ export function startScreen(pass: Pass, start: () => void, redraw: () => void): 
     h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
     h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),
+    browserHint(null),
     languageSwitch(redraw),
   );
 }

@@ -1,4 +1,4 @@
-/** Always in sight: people in, waiting to sync, and how old the list is. */
+/** Always in sight: who is in, what is free, what waits, how old the list is, and what is wrong. */
 
 import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
@@ -11,39 +11,51 @@ export interface Status {
   update: () => void;
 }
 
-export function statusBar(door: Door): Status {
+export function statusBar(door: Door, openConflicts: () => void): Status {
   const where = h("div", { class: "where" });
-  const inside = h("dd", { "data-count": "in" });
-  const waiting = h("dd", { "data-count": "waiting" });
-  const names = h("dd", { class: "names" });
-  const age = h("dt");
+  const conflicts = h("button", { type: "button", class: "conflicts", "data-action": "conflicts", onclick: openConflicts });
   const trouble = h("p", { class: "trouble", role: "status" });
-  const counts = h(
-    "dl",
-    {},
-    h("div", {}, inside, h("dt", {}, t("in"))),
-    h("div", {}, waiting, h("dt", {}, t("waiting to sync"))),
-    h("div", { "data-count": "list" }, names, age),
-  );
+  const counts = countsOf(door);
   const update = (): void => {
-    replace(where, ...placeOf(door));
-    setText(inside, String(door.ledger.countInside(door.pass.session)));
-    setText(waiting, String(door.waiting));
-    waiting.parentElement?.classList.toggle("some", door.waiting > 0);
-    setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
-    setText(age, ageOf(door));
+    setParts(where, placeOf(door));
+    setConflicts(conflicts, door.conflicts().length);
+    counts.update();
     setText(trouble, troubleOf(door));
   };
   update();
-  return { element: h("header", { class: "status" }, where, counts, trouble), update };
+  const place = h("div", { class: "place" }, where, conflicts);
+  return { element: h("header", { class: "status" }, place, counts.element, trouble), update };
 }
 
-function placeOf(door: Door): HTMLElement[] {
+function countsOf(door: Door): Status {
+  const inside = h("dd", { "data-count": "in" });
+  const waiting = h("dd", { "data-count": "waiting" });
+  const free = h("dd", { "data-count": "free" });
+  const names = h("dd", { class: "names" });
+  const age = h("dt");
+  const some = h("div", {}, waiting, h("dt", {}, t("waiting to sync")));
+  const known = h("div", { class: "free" }, free, h("dt", {}, t("free now")));
+  const list = h("div", { class: "list", "data-count": "list" }, names, age);
+  const update = (): void => {
+    const room = door.room();
+    setText(inside, String(room.inside));
+    setText(waiting, String(door.waiting));
+    some.classList.toggle("some", door.waiting > 0);
+    known.hidden = room.free === null;
+    setText(free, String(room.free ?? ""));
+    setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
+    setText(age, ageOf(door));
+  };
+  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("in"))), some, known, list), update };
+}
+
+function placeOf(door: Door): string[] {
   const session = door.pass.sessions.length > 1 ? [textIn(currentSession(door.pass).title)] : [];
-  return [h("strong", {}, textIn(door.pass.event.title)), h("span", {}, [doorName(null, door.pass), ...session].join(" · "))];
+  return [textIn(door.pass.event.title), [doorName(null, door.pass), ...session].join(" · ")];
 }
 
-function ageOf(door: Door): string {
+/** How old the list is, in words. */
+export function ageOf(door: Door): string {
   const { listed_at } = door.pass;
   if (listed_at === null) return t("No list yet");
   const minutes = Math.max(0, Math.floor((Date.now() - listed_at) / 60_000));
@@ -51,9 +63,20 @@ function ageOf(door: Door): string {
 }
 
 function troubleOf(door: Door): string {
-  if (door.revoked) return t("This phone is no longer paired. Scan a door pass; nothing is lost.");
-  if (door.forgetful) return t("This phone cannot store scans. Keep this page open.");
+  if (door.state !== "paired") return "";
+  if (door.forgetful) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
+  if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
   return door.online ? "" : t("No network. Scanning goes on.");
+}
+
+function setConflicts(button: HTMLElement, count: number): void {
+  button.hidden = count === 0;
+  setText(button, count === 0 ? "" : tn("%(n)s at two doors", "%(n)s at two doors", count));
+}
+
+function setParts(where: HTMLElement, [title, place]: string[]): void {
+  if (where.textContent === `${title}${place}`) return;
+  replace(where, h("h1", {}, title ?? ""), h("span", {}, place ?? ""));
 }
 
 // Only what changed, or a reader would speak every second.

@@ -1,17 +1,39 @@
 /** The verdict: the whole screen in its colour, with a word, an icon, the name and one line. */
 
+import type { Judged } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
-import { LOOKS, type ShownKind } from "../words.ts";
+import { shortCode, spellShortCode } from "../ticket.ts";
+import type { Pass } from "../types.ts";
+import { detailOf, LOOKS, type ShownKind } from "../words.ts";
 
 export interface Shown {
   kind: ShownKind;
+  /** Instead of the kind's own word. */
+  word?: string;
   scan: string | null;
   person: string | null;
   name: string;
   hint: string;
   detail: string;
   confirmed: boolean;
+  /** What can be done about it; nothing has to be. */
+  next?: { action: string; words: string; run: () => void };
+}
+
+const NOTHING: Omit<Shown, "kind"> = { scan: null, person: null, name: "", hint: "", detail: "", confirmed: false };
+
+/** What to show where only some of it is known. */
+export function shownAs(kind: ShownKind, rest: Partial<Shown>): Shown {
+  return { ...NOTHING, kind, ...rest };
+}
+
+/** A judgement as it is shown. */
+export function shownOf({ verdict, own }: Judged, pass: Pass): Shown {
+  const { kind, entry, person } = verdict;
+  const unlisted = person && kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
+  const detail = detailOf(verdict, pass);
+  return shownAs(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
 }
 
 /** Draw a verdict into its element; the element stays, so that a reader announces what changed. */
@@ -25,15 +47,25 @@ export function drawVerdict(element: HTMLElement, shown: Shown | null): void {
   replace(
     element,
     h("div", { class: "sign" }, icon(look.icon)),
-    h("p", { class: "word" }, look.word()),
-    h("p", { class: "name" }, shown.name, shown.hint ? h("small", {}, shown.hint) : null),
+    h("p", { class: "word" }, shown.word ?? look.word()),
+    h("p", { class: isLong(shown.name) ? "name long" : "name" }, shown.name, shown.hint ? h("small", {}, shown.hint) : null),
     h("p", { class: "detail" }, shown.detail),
     shown.scan !== null && confirmation(shown.confirmed),
+    shown.next ? nextButton(shown.next) : null,
   );
 }
 
-export function confirmation(confirmed: boolean): HTMLElement {
+// Broken in two, a long surname is harder to read from afar than one that is a little smaller.
+function isLong(name: string): boolean {
+  return name.split(/[\s-]/).some((word) => word.length > 14);
+}
+
+function confirmation(confirmed: boolean): HTMLElement {
   return h("p", { class: "tick" }, confirmed ? icon("check") : icon("again"), confirmed ? t("Confirmed by the server") : t("Waiting to sync"));
+}
+
+function nextButton({ action, words, run }: NonNullable<Shown["next"]>): HTMLElement {
+  return h("button", { type: "button", "data-action": action, onclick: run }, words);
 }
 
 function setFact(element: HTMLElement, name: string, value: string | null | undefined): void {

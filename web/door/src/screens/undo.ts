@@ -1,0 +1,58 @@
+/** Taking back: the last person large with the reasons as buttons, so two taps in all; the earlier ones below. */
+
+import type { Door } from "../door.ts";
+import { h, replace } from "../dom.ts";
+import { clockTime, t } from "../i18n.ts";
+import type { OwnScan, UndoReason } from "../types.ts";
+import { sheet } from "./parts.ts";
+
+export type TakeBack = (own: OwnScan, reason: UndoReason) => void;
+
+const REASONS: [UndoReason, () => string][] = [
+  ["wrong_person", () => t("Wrong person")],
+  ["mistake", () => t("By mistake")],
+  ["left", () => t("Leaves again")],
+];
+
+export function undoSheet(door: Door, takeBack: TakeBack): HTMLDialogElement {
+  const [last, ...earlier] = door.recent();
+  if (!last) return sheet("undo", t("Take back"), h("p", {}, t("Nothing to take back.")));
+  const rows = earlier.map((own) => earlierRow(door, own, takeBack));
+  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("Earlier on this phone")), h("ul", { class: "found" }, ...rows));
+  return sheet("undo", t("Take back"), undoCard(door, last, takeBack), list);
+}
+
+function undoCard(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
+  return h(
+    "article",
+    { class: "card", "data-scan": own.id },
+    h("h3", {}, door.nameOf(own.scan)),
+    h("p", {}, whatWasDone(door, own)),
+    h("div", { class: "reasons", role: "group", "aria-label": t("Why?") }, ...reasonsFor(own).map(([reason, words]) => reasonButton(own, reason, words(), takeBack))),
+  );
+}
+
+// Who was scanned out cannot be taken back for having left.
+function reasonsFor(own: OwnScan): typeof REASONS {
+  return own.scan.kind === "in" ? REASONS : REASONS.filter(([reason]) => reason !== "left");
+}
+
+function reasonButton(own: OwnScan, reason: UndoReason, words: string, takeBack: TakeBack): HTMLElement {
+  return h("button", { type: "button", "data-reason": reason, onclick: () => takeBack(own, reason) }, words);
+}
+
+function earlierRow(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
+  const item = h("li", {});
+  const open = (): void => {
+    replace(item, undoCard(door, own, takeBack));
+    item.querySelector("button")?.focus();
+  };
+  const facts = h("span", {}, h("strong", {}, door.nameOf(own.scan)), h("small", {}, whatWasDone(door, own)));
+  replace(item, h("button", { type: "button", class: "person", "data-scan": own.id, onclick: open }, facts));
+  return item;
+}
+
+function whatWasDone(door: Door, { scan }: OwnScan): string {
+  const time = clockTime(scan.at, door.pass.event.zone);
+  return scan.kind === "in" ? t("Let in at %(time)s", { time }) : t("Checked out at %(time)s", { time });
+}

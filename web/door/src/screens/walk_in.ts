@@ -1,0 +1,50 @@
+/** Somebody without a registration, let in from the name that was just typed. */
+
+import type { Door, Newcomer } from "../door.ts";
+import { h, icon } from "../dom.ts";
+import { clockTime, t, textIn } from "../i18n.ts";
+import type { Id, TicketType } from "../types.ts";
+import { choice, primaryButton } from "./parts.ts";
+import { ageOf } from "./status.ts";
+
+/** The last line of a search: the typed name, as somebody who did not sign up. */
+export function walkInRow(name: string, open: () => void): HTMLElement {
+  const words = h("span", {}, h("strong", {}, name), h("small", {}, t("Without registration")));
+  return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
+}
+
+export function walkInCard(door: Door, name: string, letIn: (newcomer: Newcomer) => void): HTMLElement {
+  const types = typesHere(door);
+  let ticketType = types[0]?.id;
+  const options = types.map(({ id, title }): [Id, string] => [id, textIn(title)]);
+  const full = door.room().free === 0;
+  const run = (): void => letIn({ name, ...(ticketType !== undefined && { ticketType }) });
+  return h(
+    "article",
+    { class: "card newcomer" },
+    h("h3", {}, name),
+    h("p", {}, t("Without registration")),
+    types.length > 1 && choice(t("Ticket type"), options, ticketType, (chosen) => (ticketType = chosen)),
+    roomOf(door),
+    primaryButton("let-in", "check", full ? t("Let them in all the same") : t("Let them in"), run),
+  );
+}
+
+/** The ticket types that admit to the session this phone admits to. */
+function typesHere({ pass }: Door): TicketType[] {
+  return pass.types.filter(({ sessions }) => sessions.length === 0 || sessions.includes(pass.session));
+}
+
+function roomOf(door: Door): HTMLElement | null {
+  const { free, held } = door.room();
+  if (free === null) return null;
+  const age = ageOf(door);
+  const words = free === 0 ? t("No place is free. List: %(age)s.", { age }) : t("Free now: %(n)s. List: %(age)s.", { n: free, age });
+  return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, held ? keptUntil(door) : ""].join(" ").trim());
+}
+
+function keptUntil({ pass }: Door): string {
+  const { held_until } = pass.rules;
+  if (held_until === null) return t("The places of those who signed up are kept.");
+  return t("The places of those who signed up are kept until %(time)s.", { time: clockTime(held_until, pass.event.zone) });
+}
