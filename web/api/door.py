@@ -1,30 +1,26 @@
 """What the phones at the doors say and are told (docs: interfaces, "Door API").
 
-Each scan is read for itself: one that makes no sense is answered `invalid`, and the rest of its batch is taken in.
 Unknown fields are ignored, so that the last two versions of the scanner are understood.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
-from shared.config import LANGUAGES
 from shared.errors import Unidentified
-from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
 from shared.operations import attendance, doors
-from shared.operations.attendance import Batch, Result, ScanClaim, WalkIn
+from shared.operations.attendance import Batch, Result, ScanClaim
 from shared.queries import doors as queries
 from shared.queries import roster as rosters
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
 from web.current import settings
+from web.forms.scans import Name, Stamp, read_scan, read_shifts, read_walk_ins
 from web.limits import Limit
 from web.routes import Routes
 
@@ -38,17 +34,7 @@ def never_stored(response: Response) -> Response:
 api = Routes("door_api", __name__, url_prefix="/api/door")
 api.after_request(never_stored)
 
-LARGEST_STAMP = 2**43
-"""Milliseconds until the year 2248; anything later is not a time."""
-
 LATEST_SHIFTS = 50
-
-Part = TypeVar("Part", bound=BaseModel)
-Stamp = Annotated[int, Field(ge=0, le=LARGEST_STAMP)]
-Row = Annotated[int, Field(ge=0, lt=2**63)]
-Name = Annotated[str, Field(max_length=500), AfterValidator(normalize), Field(min_length=1, max_length=200)]
-Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
-TicketId = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 
 
 class Pairing(BaseModel):
@@ -57,37 +43,6 @@ class Pairing(BaseModel):
     secret: Annotated[str, Field(max_length=200)]
     volunteer: Name
     device: UUID
-
-
-class Shift(BaseModel):
-    """Who holds the phone since when."""
-
-    name: Name
-    since: Stamp
-
-
-class Newcomer(BaseModel):
-    """Somebody without a registration; the id is the phone's."""
-
-    id: UUID
-    name: Name
-    language: Annotated[str, BeforeValidator(lambda given: given if given in LANGUAGES else LANGUAGES[0])]
-    ticket_type: Row | None = None
-
-
-class Scan(BaseModel):
-    """One scan. Whether kind, session and person make sense is for the operation to say."""
-
-    id: UUID
-    person: TicketId | None = None
-    code: Annotated[str, Field(max_length=400)] | None = None
-    session: Row
-    kind: Word
-    at: Stamp
-    undoes: UUID | None = None
-    reason: Word | None = None
-    doubtful: bool = False
-    door: Annotated[int | None, BeforeValidator(lambda given: given if isinstance(given, int) else None)] = None
 
 
 class HandedIn(BaseModel):
@@ -138,15 +93,12 @@ def roster(db: Session, by: Device) -> ResponseReturnValue:
 def hand_in(db: Session, by: Device) -> ResponseReturnValue:
     """Take in a batch; every scan is answered for itself, in order."""
     given = HandedIn.model_validate(request.get_json())
-    read = [_read(scan) for scan in given.scans]
+    read = [read_scan(scan) for scan in given.scans]
     batch = Batch(
         scans=[claim for claim in read if isinstance(claim, ScanClaim)],
         handed_in=given.handed_in,
-        shifts=[(shift.name, shift.since) for shift in _readable(Shift, given.shifts[-LATEST_SHIFTS:])],
-        walk_ins=[
-            WalkIn(id=one.id, name=one.name, language=one.language, ticket_type_id=one.ticket_type)
-            for one in _readable(Newcomer, given.walk_ins)
-        ],
+        shifts=read_shifts(given.shifts[-LATEST_SHIFTS:]),
+        walk_ins=read_walk_ins(given.walk_ins),
         waiting=given.waiting,
         clock_offset=_now() - given.device_time,
         version=given.version,
@@ -155,23 +107,6 @@ def hand_in(db: Session, by: Device) -> ResponseReturnValue:
     answers = iter(recorded.results)
     results = [_told(next(answers)) if isinstance(claim, ScanClaim) else claim for claim in read]
     return jsonify(server_time=_now(), resend=recorded.resend, results=results)
-
-
-def _readable(kind: type[Part], given: list[Any]) -> Iterator[Part]:
-    """Those that make sense: a name that is none must not hold up the scans beside it."""
-    for one in given:
-        with suppress(ValidationError):
-            yield kind.model_validate(one)
-
-
-def _read(given: Any) -> ScanClaim | dict[str, Any]:
-    """A scan, or the answer to something that is none."""
-    try:
-        return ScanClaim(**Scan.model_validate(given).model_dump())
-    except ValidationError as error:
-        name = given.get("id") if isinstance(given, dict) else None
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return {"id": name, "result": "invalid", "reason": ".".join(map(str, fault["loc"])) or fault["type"]}
 
 
 def _told(result: Result) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""What a phone that could not reach us saw, brought as a file."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import Device, Event
+from shared.operations import attendance
+from shared.operations.attendance import LARGEST_BATCH, Batch, ScanClaim, WalkIn
+from shared.operations.doors import found_or_made
+
+
+def take_in(
+    db: Session,
+    *,
+    event: Event,
+    phone: UUID,
+    scans: Sequence[ScanClaim],
+    walk_ins: Sequence[WalkIn] = (),
+    shifts: Sequence[tuple[str, int]] = (),
+) -> Counter[str]:
+    """Take in what a phone kept, as if it had handed it in itself; how many scans got which answer.
+
+    What it already handed in, and what comes twice, counts once. A phone that we do not know is taken too: whoever
+    uploads its file vouches for it. A revoked one stays revoked.
+    """
+    device = _known(db, event, phone) or found_or_made(db, event_id=event.id, phone=phone, since=event.created_at)
+    answers = Counter[str]()
+    for start in range(0, max(len(scans), 1), LARGEST_BATCH):
+        first = start == 0
+        batch = Batch(
+            scans=scans[start : start + LARGEST_BATCH],
+            walk_ins=walk_ins if first else (),
+            shifts=shifts if first else (),
+        )
+        answers.update(one.result for one in attendance.record(db, device=device, batch=batch).results)
+    return answers
+
+
+def _known(db: Session, event: Event, phone: UUID) -> Device | None:
+    """The phone as it is now, else as it was when it was revoked."""
+    same = Device.event_id == event.id, Device.phone == phone
+    latest = select(Device).where(*same).order_by(Device.revoked_at.is_not(None), Device.id.desc()).limit(1)
+    return db.scalars(latest).one_or_none()

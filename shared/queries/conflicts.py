@@ -1,0 +1,99 @@
+"""Tickets that two phones let in: whose, where, when, and what an organizer found out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from shared.database import Texts
+
+TOO_NEAR = timedelta(minutes=2)
+"""Two clocks that are this near do not tell who was first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two scans: where, when (milliseconds since 1970) and by whom."""
+
+    scan: UUID
+    door: Texts
+    at: int
+    doubtful: bool
+    volunteer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One ticket on two phones. `name` is empty for somebody outside the list; a note settles it."""
+
+    person: str
+    name: str
+    one: Side
+    other: Side
+    note: str | None
+    settled_by: str | None
+
+    @property
+    def tells_who_was_first(self) -> bool:
+        """Whether the clocks can be trusted that far."""
+        apart = timedelta(milliseconds=abs(self.other.at - self.one.at))
+        return apart >= TOO_NEAR and not (self.one.doubtful or self.other.doubtful)
+
+
+OF_EVENT = text("""
+    SELECT admission.person, coalesce(registration.name, '') AS name,
+           one.id AS one, one_door.name AS one_door, one.at AS one_at, one.doubtful AS one_doubtful,
+           coalesce(one_shift.name, '') AS one_volunteer,
+           other.id AS other, other_door.name AS other_door, other.at AS other_at, other.doubtful AS other_doubtful,
+           coalesce(other_shift.name, '') AS other_volunteer,
+           settlement.note, account.name AS settled_by
+    FROM admission
+    CROSS JOIN LATERAL jsonb_array_elements(admission.conflicts) AS pair
+    JOIN scan one ON one.id = CAST(pair ->> 0 AS uuid)
+    JOIN scan other ON other.id = CAST(pair ->> 1 AS uuid)
+    JOIN door one_door ON one_door.id = one.door_id
+    JOIN door other_door ON other_door.id = other.door_id
+    LEFT JOIN LATERAL (
+        SELECT name FROM shift WHERE device_id = one.device_id AND since <= one.at ORDER BY since DESC LIMIT 1
+    ) one_shift ON true
+    LEFT JOIN LATERAL (
+        SELECT name FROM shift WHERE device_id = other.device_id AND since <= other.at ORDER BY since DESC LIMIT 1
+    ) other_shift ON true
+    LEFT JOIN registration ON registration.ticket_id = admission.person
+    LEFT JOIN settlement ON settlement.scan_id = least(one.id, other.id)
+                        AND settlement.rival_id = greatest(one.id, other.id)
+    LEFT JOIN account ON account.id = settlement.account_id
+    WHERE admission.event_id = :event AND admission.conflicts <> '[]'
+    ORDER BY settlement.note IS NOT NULL, other.at DESC, other.id
+    LIMIT :limit OFFSET :offset
+""")
+
+OPEN = text("""
+    SELECT count(*) FROM admission
+    CROSS JOIN LATERAL jsonb_array_elements(admission.conflicts) AS pair
+    WHERE admission.event_id = :event AND admission.conflicts <> '[]' AND NOT EXISTS (
+        SELECT FROM settlement
+        WHERE scan_id = least(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
+          AND rival_id = greatest(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
+    )
+""")
+
+
+def of_event(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Conflict]:
+    """The conflicts of an event, those without a note first, then the latest first; in one statement."""
+    return [_conflict(row) for row in db.execute(OF_EVENT, {"event": event_id, "limit": limit, "offset": offset})]
+
+
+def count_open(db: Session, *, event_id: int) -> int:
+    """How many conflicts nobody has settled."""
+    return int(db.scalar(OPEN, {"event": event_id}) or 0)
+
+
+def _conflict(row: Row[Any]) -> Conflict:
+    one = Side(row.one, row.one_door, row.one_at, row.one_doubtful, row.one_volunteer)
+    other = Side(row.other, row.other_door, row.other_at, row.other_doubtful, row.other_volunteer)
+    return Conflict(row.person, row.name, one, other, row.note, row.settled_by)

@@ -1,0 +1,59 @@
+"""A walk-in is merged while phones hand in their scans: nothing is counted twice, nothing is lost."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.fold import fold
+from shared.models import Admission, Device, Event, Registration, Scan
+from shared.operations import attendance, walk_ins
+from shared.operations.attendance import Batch, WalkIn
+from shared.queries.ledger import fact_of
+from tests.conftest import Committed
+from tests.factories import make_device, make_door, make_event, make_registration
+from tests.races.test_seats import together
+from tests.shared.operations.test_attendance import claim
+
+
+@pytest.mark.parametrize("_again", range(5))
+def test_a_merge_beside_batches_leaves_what_the_fold_says(committed: Committed, _again: int) -> None:
+    one = WalkIn(id=uuid4(), name="Sharif", language="en")
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        guest = make_registration(db, event)
+        devices = [make_device(db, make_door(db, event))[0].id for _ in range(6)]
+        first = Batch(scans=[claim(event, person=str(one.id))], walk_ins=[one])
+        attendance.record(db, device=db.get_one(Device, devices[0]), batch=first)
+
+    def act(n: int) -> str:
+        with committed.sessions.begin() as db:
+            if n == 0:
+                mine = db.get_one(Event, event.id)
+                walk_ins.merge(db, event=mine, walk_in=str(one.id), ticket=guest.ticket_id)
+                return "merged"
+            person = str(one.id) if n % 2 else guest.ticket_id
+            scans = [claim(event, person=person, kind=kind) for kind in ("in", "out", "in")[: n % 3 + 1]]
+            attendance.record(db, device=db.get_one(Device, devices[n]), batch=Batch(scans=scans))
+            return "recorded"
+
+    assert together(6, act) == {"merged": 1, "recorded": 5}
+    with committed.sessions.begin() as db:
+        assert stored(db) == folded(db)
+
+
+def stored(db: Session) -> dict[tuple[str, int], tuple[object, ...]]:
+    admitted = db.scalars(select(Admission).where(Admission.first.is_not(None)))
+    return {(one.person, one.session_id): (str(one.first), one.entries, len(one.conflicts)) for one in admitted}
+
+
+def folded(db: Session) -> dict[tuple[str, int], tuple[object, ...]]:
+    merged = {
+        one.ticket_id: one.merged_into
+        for one in db.scalars(select(Registration).where(Registration.merged_into.is_not(None)))
+        if one.merged_into
+    }
+    result = fold(map(fact_of, db.scalars(select(Scan))), merged)
+    conflicts = [(merged.get(str(scan.person), str(scan.person)), scan.session) for _, scan in result.conflicts]
+    return {key: (entry.first.id, entry.entries, conflicts.count(key)) for key, entry in result.admissions.items()}

@@ -1,0 +1,71 @@
+"""A phone's scans that come as a file count as if it had handed them in, and once."""
+
+from collections import Counter
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared.models import Admission, Device, Event, Registration, Scan
+from shared.operations import doors, hand_in
+from shared.operations.attendance import ScanClaim, WalkIn
+from tests.factories import make_device, make_door, make_event, make_registration
+from tests.shared.operations import test_attendance
+from tests.shared.operations.test_attendance import claim
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db)
+
+
+@pytest.fixture
+def device(db: Session, event: Event) -> Device:
+    return make_device(db, make_door(db, event))[0]
+
+
+def take_in(db: Session, event: Event, phone: UUID, scans: list[ScanClaim]) -> Counter[str]:
+    return hand_in.take_in(db, event=event, phone=phone, scans=scans)
+
+
+def people(db: Session, event: Event, number: int) -> list[Registration]:
+    return [make_registration(db, event) for _ in range(number)]
+
+
+def test_a_file_of_a_paired_phone_is_the_phone(db: Session, event: Event, device: Device) -> None:
+    scans = [claim(event, person=guest.ticket_id) for guest in people(db, event, 2)]
+    test_attendance.hand_in(db, device, scans[0])
+    assert take_in(db, event, device.phone, scans) == {"accepted": 1, "replay": 1}
+    db.refresh(device)
+    assert device.scans == 2
+
+
+def test_a_file_longer_than_a_batch_is_taken_whole(db: Session, event: Event, device: Device) -> None:
+    guest = make_registration(db, event)
+    scans = [claim(event, person=guest.ticket_id, at=number) for number in range(1, 1002)]
+    assert take_in(db, event, device.phone, scans) == {"accepted": 1001}
+
+
+def test_an_unknown_phone_is_taken_on_the_organizers_word(db: Session, event: Event) -> None:
+    guest = make_registration(db, event)
+    assert take_in(db, event, uuid4(), [claim(event, person=guest.ticket_id)]) == {"accepted": 1}
+    assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).first is not None
+
+
+def test_a_file_does_not_make_a_revoked_phone_good(db: Session, event: Event, device: Device) -> None:
+    doors.revoke(db, device=device)
+    guest = make_registration(db, event)
+    late = claim(event, person=guest.ticket_id)
+    assert take_in(db, event, device.phone, [late]) == {"revoked": 1}
+    assert db.get_one(Scan, late.id).standing is False
+
+
+def test_walk_ins_and_shifts_come_with_the_file(db: Session, event: Event) -> None:
+    one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    scans = [claim(event, person=str(one.id))]
+    answers = hand_in.take_in(db, event=event, phone=uuid4(), scans=scans, walk_ins=[one], shifts=[("Нигина", 1)])
+    assert answers == {"accepted": 1}
+
+
+def test_a_file_without_scans_changes_nothing(db: Session, event: Event, device: Device) -> None:
+    assert take_in(db, event, device.phone, []) == {}

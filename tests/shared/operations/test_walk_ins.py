@@ -1,0 +1,103 @@
+"""A walk-in who turns out to be registered counts once; and two people again when that was wrong."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared.errors import Conflicting, Missing
+from shared.models import Admission, Device, Event, Registration
+from shared.operations import attendance, walk_ins
+from shared.operations.attendance import Batch, WalkIn
+from shared.queries import walk_ins as queries
+from tests.factories import make_device, make_door, make_event, make_registration
+from tests.shared.operations.test_attendance import claim, hand_in, words
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db)
+
+
+@pytest.fixture
+def device(db: Session, event: Event) -> Device:
+    return make_device(db, make_door(db, event))[0]
+
+
+@pytest.fixture
+def guest(db: Session, event: Event) -> Registration:
+    return make_registration(db, event, name="Шариф Забиров")
+
+
+@pytest.fixture
+def walked(db: Session, event: Event, device: Device) -> str:
+    """A walk-in of nearly the same name who was let in."""
+    one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
+    hand_in(db, device, claim(event, person=str(one.id)), walk_ins=[one])
+    return str(one.id)
+
+
+def admitted(db: Session, event: Event) -> set[str]:
+    db.expire_all()
+    return {one.person for one in db.query(Admission).filter_by(event_id=event.id) if one.first is not None}
+
+
+def test_a_merged_walk_in_counts_as_the_ticket(db: Session, event: Event, guest: Registration, walked: str) -> None:
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    assert admitted(db, event) == {guest.ticket_id}
+
+
+def test_a_ticket_shown_after_its_walk_in_is_no_conflict(
+    db: Session, event: Event, guest: Registration, walked: str
+) -> None:
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    other = make_device(db, make_door(db, event))[0]
+    assert words(hand_in(db, other, claim(event, person=guest.ticket_id))) == ["accepted"]
+    assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).conflicts == []
+
+
+def test_a_later_scan_of_the_walk_in_counts_for_the_ticket(
+    db: Session, event: Event, device: Device, guest: Registration, walked: str
+) -> None:
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    hand_in(db, device, claim(event, person=walked, kind="out"))
+    db.expire_all()
+    assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).inside is None
+    assert admitted(db, event) == {guest.ticket_id}
+
+
+def test_separated_again_they_are_two(db: Session, event: Event, guest: Registration, walked: str) -> None:
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    walk_ins.separate(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    assert admitted(db, event) == {walked}
+
+
+def test_nobody_is_merged_twice_or_with_a_stranger(db: Session, event: Event, guest: Registration, walked: str) -> None:
+    with pytest.raises(Missing):
+        walk_ins.merge(db, event=event, walk_in=walked, ticket=make_registration(db).ticket_id)
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    with pytest.raises(Conflicting):
+        walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    with pytest.raises(Conflicting):
+        walk_ins.merge(db, event=event, walk_in=guest.ticket_id, ticket=guest.ticket_id)
+
+
+def test_look_alikes_are_found_in_any_spelling(db: Session, event: Event, guest: Registration, walked: str) -> None:
+    make_registration(db, event, name="Мадина Ҷӯраева")
+    pairs = queries.look_alikes(db, event_id=event.id, limit=10)
+    assert [(pair.walk_in.ticket_id, pair.registered.id, pair.is_merged) for pair in pairs] == [
+        (walked, guest.id, False)
+    ]
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    db.expire_all()
+    assert [pair.is_merged for pair in queries.look_alikes(db, event_id=event.id, limit=10)] == [True]
+
+
+def test_a_batch_may_hold_scans_of_walk_in_and_ticket(
+    db: Session, event: Event, device: Device, guest: Registration, walked: str
+) -> None:
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    scans = [claim(event, person=walked), claim(event, person=guest.ticket_id)]
+    recorded = attendance.record(db, device=device, batch=Batch(scans=scans))
+    assert words(recorded) == ["accepted", "accepted"]
+    assert admitted(db, event) == {guest.ticket_id}
