@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
-from shared.models import Admission, Event, Registration, Scan, Shift
+from shared.models import Admission, Device, Event, EventSession, Registration, Scan, Shift
 from shared.operations import doors
 from tests.conftest import Statements
 from tests.factories import SECRET, make_device, make_door, make_event, make_pass, make_registration
@@ -261,3 +261,117 @@ def test_a_batch_costs_four_statements_however_long_it_is(
     with statements() as seen:
         assert results(hand_in(*scans)) == ["accepted"] * many
     assert len(seen) == 4, "\n".join(seen)
+
+
+# How a phone stands ---------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_batch_tells_how_the_phone_stands(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
+    fast = clock.milliseconds(clock.now()) + 7 * 60_000
+    assert hand_in(device_time=fast, waiting=12, version="0123abcd")["results"] == []
+    device = db.scalars(select(Device)).one()
+    assert (device.waiting, device.version) == (12, "0123abcd")
+    assert device.clock_offset is not None
+    assert abs(device.clock_offset + 7 * 60_000) < 5_000
+
+
+def test_an_earlier_version_says_nothing_of_it_and_is_understood(
+    db: Session, event: Event, hand_in: Callable[..., Answer]
+) -> None:
+    hand_in(waiting=3, version="0123abcd")
+    hand_in()
+    device = db.scalars(select(Device)).one()
+    assert (device.waiting, device.version) == (3, "0123abcd")
+
+
+@pytest.mark.parametrize("door", [None, "north", -1, 10**30, True, {"en": "North"}])
+def test_a_door_that_is_none_is_the_phones_own(
+    db: Session, event: Event, hand_in: Callable[..., Answer], door: object
+) -> None:
+    assert results(hand_in(scan(event, make_registration(db, event).ticket_id, door=door))) == ["accepted"]
+    device = db.scalars(select(Device)).one()
+    assert device.door_pass is not None
+    assert db.scalars(select(Scan.door_id)).one() == device.door_pass.door_id
+
+
+# What a phone decides by ----------------------------------------------------------------------------------------------
+
+
+def test_a_pass_for_one_day_tells_of_that_day_alone(client: FlaskClient, db: Session, event: Event) -> None:
+    second = EventSession(event_id=event.id, title={"en": "Day 2"}, position=1)
+    db.add(second)
+    db.flush()
+    db.refresh(event)
+    door_pass = doors.make_pass(db, door=make_door(db, event), sessions=[second.id])
+    told = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).get_json()
+    assert [part["id"] for part in told["sessions"]] == [second.id]
+
+
+def test_each_session_says_when_its_doors_open_and_how_many_it_holds(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
+) -> None:
+    event.doors_open_minutes, event.capacity, event.ticket_types[0].capacity = 30, 22, 40
+    db.flush()
+    [part] = client.get("/api/door/roster", headers=bearer).get_json()["sessions"]
+    assert part["opens_at"] == part["starts_at"] - 30 * 60_000
+    assert part["capacity"] == 22
+    event.doors_open_minutes, event.capacity, event.ticket_types[0].capacity = None, None, None
+    db.flush()
+    [part] = client.get("/api/door/roster", headers=bearer).get_json()["sessions"]
+    assert (part["opens_at"], part["capacity"]) == (None, None)
+
+
+def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
+) -> None:
+    device = db.scalars(select(Device)).one()
+    assert device.door_pass is not None
+    doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"})
+    doors.close(db, door=device.door_pass.door)
+    rules = doors.Rules(doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=False, reentry=True)
+    doors.set_rules(db, event=event, rules=rules)
+    told = client.get("/api/door/roster", headers=bearer).get_json()
+    assert told["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
+    assert event.starts_at is not None
+    assert told["rules"]["held_until"] == clock.milliseconds(event.starts_at) + 5 * 60_000
+    assert {name: told["rules"][name] for name in ("admit_unlisted", "walk_ins", "reentry")} == {
+        "admit_unlisted": False,
+        "walk_ins": False,
+        "reentry": True,
+    }
+
+
+def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str], hand_in: Callable[..., Answer]
+) -> None:
+    guest = make_registration(db, event)
+    device = db.scalars(select(Device)).one()
+    assert device.door_pass is not None
+    doors.end(db, door_pass=device.door_pass)
+    answer = client.get("/api/door/roster", headers=bearer)
+    assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-expired")
+    assert guest.name not in answer.text
+    assert results(hand_in(scan(event, guest.ticket_id))) == ["accepted"]
+
+
+def test_a_revoked_phone_is_told_that_it_is(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
+) -> None:
+    doors.revoke(db, device=db.scalars(select(Device)).one())
+    answer = client.get("/api/door/roster", headers=bearer)
+    assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-revoked")
+
+
+def test_a_pass_that_is_over_pairs_nobody_and_says_why(client: FlaskClient, db: Session, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event), expires_at=clock.now())
+    answer = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1))
+    assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "pass-expired")
+
+
+def test_a_walk_in_is_in_the_list_of_every_phone(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str], hand_in: Callable[..., Answer]
+) -> None:
+    newcomer = {"id": str(uuid4()), "name": "Гули", "language": "tg"}
+    hand_in(scan(event, newcomer["id"]), walk_ins=[newcomer])
+    [entry] = client.get("/api/door/roster", headers=bearer).get_json()["entries"]
+    assert (entry["id"], entry["name"], entry["walk_in"], entry["short"]) == (newcomer["id"], "Гули", True, None)
