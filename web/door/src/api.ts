@@ -1,16 +1,31 @@
-/** The four sentences the phone says to the server. */
+/** The three sentences the phone says to the server. */
 
-import type { OwnScan, PairAnswer, Pass, RosterAnswer, ScansAnswer } from "./types.ts";
+import { askedPause } from "./backoff.ts";
+import type { PairAnswer, Pass, RosterAnswer, ScansAnswer } from "./types.ts";
+import { written, type Batch } from "./wire.ts";
 
+declare const DOOR_VERSION: string | undefined;
+
+/** The build of this scanner. */
+export const VERSION = typeof DOOR_VERSION === "undefined" ? "unbuilt" : DOOR_VERSION;
+
+/** How long until the server begins to answer, and how long its answer may take to arrive: a first list is large, a venue's network slow. */
 const PATIENCE = 10_000;
+const PATIENCE_READING = 60_000;
 
 /** The server answered, and refused. */
 export class Refused extends Error {
   readonly status: number;
+  /** The problem's name; null where it was not our server that answered, e.g. a network that asks to sign in. */
+  readonly reason: string | null;
+  /** How long the server asks to be left alone. Milliseconds. */
+  readonly pause: number;
 
-  constructor(status: number) {
-    super(`HTTP ${status}`);
+  constructor(status: number, reason: string | null, pause: number) {
+    super(`HTTP ${status} ${reason ?? ""}`);
     this.status = status;
+    this.reason = reason;
+    this.pause = pause;
   }
 }
 
@@ -21,47 +36,58 @@ export interface Answer<T> {
 }
 
 export function pair(secret: string, volunteer: string, device: string): Promise<Answer<PairAnswer>> {
-  return ask("/api/door/pair", null, { secret, volunteer, device });
+  return ask("/api/door/pair", null, { secret, volunteer, device }, "token");
 }
 
 export function fetchRoster(pass: Pass): Promise<Answer<RosterAnswer>> {
   const since = pass.cursor === null ? "" : `?since=${encodeURIComponent(pass.cursor)}`;
-  return ask(`/api/door/roster${since}`, pass.token, null);
+  return ask(`/api/door/roster${since}`, pass.token, null, "cursor");
 }
 
-export function sendScans(pass: Pass, scans: OwnScan[], handedIn: number): Promise<Answer<ScansAnswer>> {
-  return ask("/api/door/scans", pass.token, {
-    device_time: Date.now(),
-    handed_in: handedIn,
-    shifts: pass.shifts,
-    walk_ins: [],
-    scans: scans.map(onTheWire),
-  });
+/** Hand in a batch; an empty one says that this phone is well. */
+export function sendScans({ pass, scans, walkIns, handedIn, waiting }: Batch): Promise<Answer<ScansAnswer>> {
+  const facts = { device_time: Date.now(), handed_in: handedIn, waiting, version: VERSION };
+  return ask("/api/door/scans", pass.token, { ...facts, ...written(pass.shifts, walkIns, scans) }, "results");
 }
 
-function onTheWire({ scan, code }: OwnScan): Record<string, unknown> {
-  const { id, person, session, kind, at, undoes, reason, doubtful } = scan;
-  const who = code ? { code } : person ? { person } : {};
-  return { id, ...who, session, kind, at, ...(undoes && { undoes }), ...(reason && { reason }), ...(doubtful && { doubtful }) };
-}
-
-async function ask<T>(path: string, token: string | null, body: unknown): Promise<Answer<T>> {
+async function ask<T extends { server_time: number }>(path: string, token: string | null, body: unknown, part: keyof T): Promise<Answer<T>> {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), PATIENCE);
+  let timer = setTimeout(() => patience.abort(), PATIENCE);
   const asked = Date.now();
   try {
-    const response = await fetch(path, {
-      method: body ? "POST" : "GET",
-      headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(body ? { "Content-Type": "application/json" } : {}) },
-      body: body ? JSON.stringify(body) : null,
-      signal: patience.signal,
-      cache: "no-store",
-      credentials: "omit",
-    });
-    if (!response.ok) throw new Refused(response.status);
-    const answer = (await response.json()) as T;
-    return { body: answer, deviceTime: Math.round((asked + Date.now()) / 2) };
+    const response = await fetch(path, request(token, body, patience.signal));
+    const deviceTime = Math.round((asked + Date.now()) / 2);
+    clearTimeout(timer);
+    timer = setTimeout(() => patience.abort(), PATIENCE_READING);
+    if (!response.ok) throw await refusalOf(response);
+    const answer = (await response.json()) as Partial<T> | null;
+    // A network that asks to sign in answers 200 in the server's place.
+    if (typeof answer?.server_time !== "number" || answer[part] === undefined) throw new TypeError("This is not our server's answer");
+    return { body: answer as T, deviceTime };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function request(token: string | null, body: unknown, signal: AbortSignal): RequestInit {
+  return {
+    method: body ? "POST" : "GET",
+    headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(body ? { "Content-Type": "application/json" } : {}) },
+    body: body ? JSON.stringify(body) : null,
+    signal,
+    cache: "no-store",
+    credentials: "omit",
+    redirect: "error",
+  };
+}
+
+async function refusalOf(response: Response): Promise<Refused> {
+  const pause = askedPause(response.headers.get("Retry-After"), Date.now());
+  return new Refused(response.status, await reasonOf(response).catch(() => null), pause);
+}
+
+async function reasonOf(response: Response): Promise<string | null> {
+  if (!response.headers.get("Content-Type")?.includes("problem+json")) return null;
+  const problem = (await response.json()) as { type?: unknown };
+  return typeof problem.type === "string" ? (problem.type.split(/[/:#]/).pop() ?? null) : null;
 }

@@ -8,7 +8,7 @@ import { startClock, stamp } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
 import { readFrame, readingPlace } from "./reader.ts";
 import { isSignedBy, verifyWithout } from "./signature.ts";
-import { keepRoster, keepScan, makeUuid, openStore, type Store } from "./store.ts";
+import { keep, keepStretch, makeUuid, openStore, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./types.ts";
 import { judgeEntry } from "./verdict.ts";
@@ -93,7 +93,7 @@ async function scan(store: Store, pass: Pass, list: Entry[], ledger: Ledger): Pr
   await measure("write", (turn) => {
     clock = stamp(clock, Date.now());
     const kept = makeScan(each(turn).entry, pass.session, clock.last);
-    return keepScan(store, { id: kept.id, event: pass.id, scan: kept, code: null, result: null }, clock);
+    return keep(store, { own: [{ id: kept.id, event: pass.id, scan: kept, code: null, result: null }], clock });
   });
 }
 
@@ -113,8 +113,7 @@ async function fill(store: Store, pass: Pass, list: Entry[]): Promise<Ledger> {
   const scans = list.slice(0, INSIDE).map((entry, place) => makeScan(entry, pass.session, Date.now() - INSIDE + place));
   for (const entry of list) ledger.putEntry(entry);
   for (const each of scans) ledger.putScan(each);
-  const answer = { ...pass, cursor: "bench", entries: list, removed: [], scans, server_time: Date.now() };
-  await keepRoster(store, pass, answer);
+  await keepStretch(store, { pass, entries: list, removed: [], scans });
   return ledger;
 }
 

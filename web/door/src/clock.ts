@@ -23,6 +23,12 @@ export function stamp(state: ClockState, deviceTime: number): ClockState {
   return { offset: state.offset, last: Math.max(Math.round(deviceTime + state.offset), state.last + 1) };
 }
 
+/** What time it is: never before the last stamp, so that a clock that fell back to 1970 closes no door. */
+export function timeOf(state: ClockState, deviceTime: number): number {
+  return Math.max(Math.round(deviceTime + state.offset), state.last);
+}
+
+/** The clock after a contact with the server; a last stamp that ran ahead falls back to the server's time. */
 export function hearServer(state: ClockState, serverTime: number, deviceTime: number): Contact {
   const offset = serverTime - deviceTime;
   return {

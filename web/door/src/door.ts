@@ -1,9 +1,16 @@
 /** One phone at one door: judges what is shown, records it, and takes in what the server says. */
 
-import { hearServer, stamp, startClock, type ClockState } from "./clock.ts";
+import { hearServer, stamp, timeOf, type ClockState } from "./clock.ts";
+import { pairOf, Told, wasSaid, withOwn } from "./conflicts.ts";
+import { handInFile, type HandInFile } from "./hand_in.ts";
+import { language } from "./i18n.ts";
 import { Ledger } from "./ledger.ts";
+import { Memory } from "./memory.ts";
+import { OwnScans } from "./own.ts";
+import { recall, type Remembered } from "./recall.ts";
+import { isOver, mustForgetNames, withoutNames } from "./retention.ts";
 import { roomOf, type Room } from "./room.ts";
-import * as store from "./store.ts";
+import { makeUuid, type Store, type Stretch } from "./store.ts";
 import { readTicket, shortCode, spellShortCode } from "./ticket.ts";
 import type {
   Conflict,
@@ -22,8 +29,9 @@ import type {
   UndoReason,
   WalkIn,
 } from "./types.ts";
-import { judgeAnyway, judgeCode, judgeEntry, welcome, type Scene, type Verdict } from "./verdict.ts";
-import { entryOf, type Newcomer } from "./walk_ins.ts";
+import { judgeAnyway, judgeCode, judgeEntry, nearestSession, signerOf, welcome, type Scene, type Verdict } from "./verdict.ts";
+import { entryOf, makeWalkIn, WalkIns, type Newcomer } from "./walk_ins.ts";
+import type { Batch } from "./wire.ts";
 
 export type { Conflict, Newcomer };
 
@@ -48,50 +56,84 @@ const RECENT = 20;
 
 export class Door {
   listener: Listener = SILENT;
-  /** The phone could not write something down; it lives only in this page. */
-  forgetful = false;
   online = true;
-  readonly own = new Map<string, OwnScan>();
-  private readonly walkIns = new Map<string, WalkIn>();
+  pass: Pass;
+  readonly device: string;
+  readonly ledger = new Ledger();
+  readonly own = new OwnScans();
+  readonly walkIns = new WalkIns();
+  /** Passes of other events on this phone, under which something may still wait. */
+  readonly others: Pass[];
+  private readonly memory: Memory;
+  private readonly told: Told;
+  private clock: ClockState;
   private way: Direction = "in";
+  private erased = false;
 
-  private constructor(
-    readonly store: store.Store,
-    readonly device: string,
-    public pass: Pass,
-    readonly ledger: Ledger,
-    private clock: ClockState,
-  ) {}
+  private constructor(kept: Store, pass: Pass, remembered: Remembered) {
+    this.pass = pass;
+    this.memory = new Memory(kept, pass.cursor);
+    this.device = remembered.device;
+    this.clock = remembered.clock;
+    this.told = new Told(remembered.told);
+    this.others = remembered.passes.filter((other) => other.id !== pass.id);
+    this.remember(remembered);
+  }
 
   /** The door as this phone remembers it. */
-  static async open(kept: store.Store, pass: Pass): Promise<Door> {
-    const [device, clock] = await Promise.all([store.deviceOf(kept), store.readClock(kept)]);
-    const door = new Door(kept, device, pass, new Ledger(), clock ?? startClock(Date.now(), Date.now()));
-    await door.remember();
+  static async open(kept: Store, pass: Pass): Promise<Door> {
+    const door = new Door(kept, pass, await recall(kept, pass.id));
+    await door.checkEnd();
     return door;
   }
 
-  private async remember(): Promise<void> {
-    const [entries, scans, own] = await Promise.all([
-      store.readEntries(this.store, this.pass.id),
-      store.readScans(this.store, this.pass.id),
-      store.readOwn(this.store),
-    ]);
+  private remember({ own, walkIns, entries, scans }: Remembered): void {
     this.ledger.merge(this.pass.merged);
     for (const entry of entries) this.ledger.putEntry(entry);
-    for (const each of own) this.own.set(each.id, each);
+    for (const each of own) this.own.put(each);
+    this.walkIns.put(...walkIns);
+    this.listWalkIns();
+    for (const each of this.own.of(this.pass.id)) this.ledger.putScan(each.scan);
+    // The server's word about a scan is the later one.
     for (const scan of scans) this.putHeard(scan);
-    for (const each of own) if (each.event === this.pass.id) this.ledger.putScan(each.scan);
+  }
+
+  /** The phone could not write something down; it lives only in this page. */
+  get forgetful(): boolean {
+    return this.memory.forgetful;
   }
 
   get waiting(): number {
-    return [...this.own.values()].filter((own) => own.result === null).length;
+    return this.own.waiting;
+  }
+
+  /** Whether this phone may admit, by the server's last word and by its own clock. */
+  get state(): State {
+    const { state, rules } = this.pass;
+    return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
+  }
+
+  /** Which way people are scanned; out only where the event wants it. */
+  get direction(): Direction {
+    return this.pass.rules.reentry ? this.way : "in";
+  }
+
+  turn(direction: Direction): void {
+    this.way = direction;
+    this.listener.changed();
+  }
+
+  /** The time by the phone's clock, corrected by what the server said. */
+  now(): number {
+    return timeOf(this.clock, Date.now());
   }
 
   /** The verdict on a text that a camera, a picture or a keyboard read, recorded. */
   async show(text: string): Promise<Judged> {
     const code = readTicket(text);
-    return this.settle(await judgeCode(code, this.scene()), code?.text ?? null);
+    const signer = await signerOf(code, this.pass.keys);
+    // Nothing is awaited between the verdict and its record, or two frames of one ticket would both be let in.
+    return this.settle(judgeCode(code, signer, this.scene()), code?.text ?? null);
   }
 
   /** The verdict on somebody found in the list, recorded. */
@@ -106,47 +148,17 @@ export class Door {
 
   /** Let in somebody without a registration: the name stays on this phone until the server has it. */
   walkIn(newcomer: Newcomer): Judged {
-    const walkIn: WalkIn = {
-      id: store.makeUuid(),
-      event: this.pass.id,
-      name: newcomer.name,
-      language: "en",
-      ticket_type: newcomer.ticketType ?? null,
-      sent: false,
-    };
+    const walkIn = makeWalkIn(newcomer, this.pass.id, language());
     const entry = entryOf(walkIn, this.pass);
-    this.walkIns.set(walkIn.id, walkIn);
+    if (this.state !== "paired") return { verdict: judgeAnyway(entry, this.scene()), own: null };
+    this.walkIns.put(walkIn);
     this.ledger.putEntry(entry);
-    return this.settle(welcome(entry), null);
-  }
-
-  /** Which way people are scanned; out only where the event wants it. */
-  get direction(): Direction {
-    return this.pass.rules.reentry ? this.way : "in";
-  }
-
-  turn(direction: Direction): void {
-    this.way = direction;
-    this.listener.changed();
-  }
-
-  get state(): State {
-    const { state, rules } = this.pass;
-    return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
-  }
-
-  /** The time by the phone's clock, corrected by what the server said. */
-  now(): number {
-    return Math.max(Date.now() + this.clock.offset, this.clock.last);
+    return this.settle(welcome(entry), null, [walkIn]);
   }
 
   /** This phone's latest scans that let somebody in or out and still stand, newest first. */
   recent(): OwnScan[] {
-    const undone = new Set([...this.own.values()].map((own) => own.scan.undoes));
-    const standing = [...this.own.values()].filter(
-      ({ scan, event, again }) => event === this.pass.id && scan.standing && scan.kind !== "undo" && !again && !undone.has(scan.id),
-    );
-    return standing.sort((one, other) => other.scan.at - one.scan.at).slice(0, RECENT);
+    return this.own.recent(this.pass.id, RECENT, ({ scan }) => scan.standing && !this.ledger.isUndone(scan));
   }
 
   /** Take back a scan of this phone. */
@@ -159,7 +171,8 @@ export class Door {
   /** Whom a scan is about: the list's name, a walk-in's, else the short code. */
   nameOf({ person }: Scan): string {
     if (person === null) return "";
-    return this.ledger.entries.get(person)?.name ?? this.walkIns.get(person)?.name ?? spellShortCode(shortCode(person));
+    const listed = this.ledger.entries.get(this.pass.merged[person] ?? person) ?? this.ledger.entries.get(person);
+    return listed?.name ?? this.walkIns.get(person)?.name ?? spellShortCode(shortCode(person));
   }
 
   /** How full the chosen session is. */
@@ -169,17 +182,17 @@ export class Door {
 
   /** Tickets that this phone and another both let in, newest first. */
   conflicts(): Conflict[] {
-    return [];
+    return withOwn(this.ledger.conflicts(), this.own);
   }
 
-  /** People of the list whose name or short code begins as typed, by name; at most `most`. */
+  /** People of the list whose short code it is, or of whose names every typed word begins a word; by name, at most `most`. */
   find(typed: string, most = Infinity): Entry[] {
     return this.ledger.find(typed, most);
   }
 
   /** Everything of this event for an organizer to upload, where the phone cannot hand it in. */
-  handInFile(): { name: string; content: string } {
-    return { name: `turnout-scans-${this.pass.id}.json`, content: "{}" };
+  handInFile(): HandInFile {
+    return handInFile(this.pass, this.device, this.walkIns.of(this.pass.id), this.own.of(this.pass.id), this.now());
   }
 
   private scene(): Scene {
@@ -187,54 +200,67 @@ export class Door {
     return { pass, ledger, state, direction, now: this.now() };
   }
 
-  private settle(verdict: Verdict, code: string | null): Judged {
+  private settle(verdict: Verdict, code: string | null, walkIns: WalkIn[] = []): Judged {
     if (verdict.kind === "revoked") return { verdict, own: null };
     const kind = KINDS[verdict.kind] ?? "refused";
     const own = this.record(kind, verdict.person, kind === "refused" ? { reason: reasonOf(verdict) } : {});
-    const again = verdict.kind === "already_in";
-    return { verdict, own: this.keep({ ...own, code: verdict.entry || !verdict.person ? null : code, ...(again && { again }) }) };
+    const isAgain = verdict.kind === "already_in";
+    const provenBy = verdict.entry || verdict.person === null ? null : code;
+    return { verdict, own: this.keep({ ...own, code: provenBy, ...(isAgain && { again: true }) }, walkIns) };
   }
 
   private record(kind: Kind, person: string | null, more: Partial<Scan>): OwnScan {
     this.clock = stamp(this.clock, Date.now());
     const { device, pass, clock } = this;
-    const scan = { id: store.makeUuid(), person, session: pass.session, kind, at: clock.last, device, door: pass.door.id };
+    const scan = { id: makeUuid(), person, session: pass.session, kind, at: clock.last, device, door: pass.door.id };
     return { id: scan.id, event: pass.id, scan: { ...scan, standing: kind !== "refused", ...more }, code: null, result: null };
   }
 
-  private keep(own: OwnScan): OwnScan {
-    this.own.set(own.id, own);
+  // The verdict does not wait for the write, sending does: what was sent is what was written down.
+  private keep(own: OwnScan, walkIns: WalkIn[] = []): OwnScan {
+    this.own.put(own);
     this.ledger.putScan(own.scan);
-    // The verdict does not wait for the write, sending does: what was sent is what was written down.
-    void store
-      .keepScan(this.store, own, this.clock)
-      .catch(() => {
-        this.forgetful = true;
-      })
-      .then(() => this.listener.recorded());
+    void this.memory.keep({ own: [own], walkIns, clock: this.clock }).then(() => this.listener.recorded());
     this.listener.changed();
     return own;
   }
 
-  /** Take in an answer of the roster. */
-  async hearRoster(heard: RosterAnswer, deviceTime: number): Promise<void> {
-    const answer = this.pass.cursor === null ? this.asWhole(heard) : heard;
-    const { cursor, merged, event, door, doors, sessions, types, keys, rules } = answer;
-    this.pass = { ...this.pass, cursor, merged, event, door, doors, sessions, types, keys, rules, listed_at: deviceTime };
-    this.ledger.merge(merged);
+  /** Take in an answer of the roster that was asked for since a cursor; one that was overtaken is left alone. */
+  async hearRoster(heard: RosterAnswer, since: string | null, deviceTime: number): Promise<void> {
+    if (since !== this.pass.cursor) return;
+    const answer = since === null ? this.asWhole(heard) : heard;
+    this.pass = onGround(this.pass, answer, deviceTime);
+    this.erased = false;
+    this.ledger.merge(answer.merged);
     for (const entry of answer.entries) this.ledger.putEntry(entry);
     for (const id of answer.removed) this.ledger.removeEntry(id);
     for (const scan of answer.scans) this.putHeard(scan);
-    await this.hear(answer.server_time, deviceTime);
-    await store.keepRoster(this.store, this.pass, answer);
+    const forgotten = this.walkIns.forgetSent(answer.removed);
+    this.listWalkIns();
+    this.hear(answer.server_time, deviceTime);
+    this.tell();
     this.listener.changed();
+    const { entries, removed, scans } = answer;
+    await this.memory.keepStretch({ pass: this.pass, entries, removed, scans }, () => this.whole());
+    await this.memory.keep({ forgotten, clock: this.clock });
+    this.listener.changed();
+  }
+
+  private whole(): Stretch {
+    return { pass: this.pass, entries: this.ledger.entries.values(), removed: [], scans: this.ledger.allScans() };
   }
 
   // A list read from its beginning replaces the one before; it cannot name whom it no longer holds.
   private asWhole(answer: RosterAnswer): RosterAnswer {
     const listed = new Set(answer.entries.map((entry) => entry.id));
-    const gone = [...this.ledger.entries.keys()].filter((id) => !listed.has(id));
+    const gone = [...this.ledger.entries.keys()].filter((id) => !listed.has(id) && this.walkIns.get(id)?.sent !== false);
     return { ...answer, removed: [...answer.removed, ...gone] };
+  }
+
+  /** Walk-ins of this phone stand in the list until the server's own line does. */
+  private listWalkIns(): void {
+    const unlisted = this.walkIns.of(this.pass.id).filter((each) => !this.ledger.entries.has(each.id));
+    for (const each of unlisted) this.ledger.putEntry(entryOf(each, this.pass));
   }
 
   // One phone must be one device in the fold, also where the server calls it by another id than it calls itself.
@@ -243,41 +269,75 @@ export class Door {
   }
 
   /** Take in the server's answers to a batch, one for each scan. */
-  async hearResults(sent: OwnScan[], answer: ScansAnswer, deviceTime: number): Promise<void> {
+  async hearResults(batch: Batch, answer: ScansAnswer, deviceTime: number): Promise<void> {
     // By place: the answer to something that the server could not read at all may lack its id.
-    const answered = sent.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
-    for (const own of answered) this.own.set(own.id, own);
-    await this.hear(answer.server_time, deviceTime);
-    await store.keepOwn(this.store, answered);
+    const answered = batch.scans.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
+    for (const own of answered) this.own.put(own);
+    const walkIns = this.walkIns.markSent(batch.walkIns, answered);
+    this.erased &&= walkIns.length === 0;
+    this.hear(answer.server_time, deviceTime);
+    const shifts = this.forgetShifts(batch.pass);
     for (const own of answered) this.listener.answered(own);
-    const [first] = sent;
-    if (answer.resend && first) await this.handInAgain(first.event);
+    const again = answer.resend ? this.handInAgain(batch.pass.id) : { own: answered, walkIns };
+    this.tell();
+    this.listener.changed();
+    await this.memory.keep({ ...again, clock: this.clock, ...shifts });
+    await this.checkEnd();
     this.listener.changed();
   }
 
   private withResult(own: OwnScan, result: Result | null): OwnScan[] {
     if (result === null) return [];
-    if (result === "revoked") this.ledger.putScan({ ...own.scan, standing: false });
-    return [{ ...own, result }];
+    // Meanwhile the clock may have turned out to be doubtful.
+    const scan = { ...(this.own.get(own.id) ?? own).scan, ...(result === "revoked" && { standing: false }) };
+    if (own.event === this.pass.id && result === "revoked") this.ledger.putScan(scan);
+    return [{ ...own, scan, result }];
   }
 
-  // The server counts fewer than were acknowledged: it was restored from a backup.
-  private async handInAgain(event: Id): Promise<void> {
-    const all = [...this.own.values()].filter((own) => own.event === event);
-    const again = all.map((own) => ({ ...own, result: null }));
-    for (const own of again) this.own.set(own.id, own);
-    await store.keepOwn(this.store, again);
+  // The server counts fewer than were acknowledged: it was restored from a backup. Names of walk-ins went with the scans.
+  private handInAgain(event: Id): { own: OwnScan[]; walkIns: WalkIn[] } {
+    return { own: this.own.sendAgain(event), walkIns: this.walkIns.sendAgain(event) };
   }
 
-  private async hear(serverTime: number, deviceTime: number): Promise<void> {
-    const contact = hearServer(this.clock, serverTime, deviceTime);
-    this.clock = contact.state;
+  private forgetShifts(sent: Pass): { pass?: Pass } {
+    if (sent.shifts.length === 0 || sent.id !== this.pass.id) return {};
+    this.pass = { ...this.pass, shifts: this.pass.shifts.filter((shift) => !sent.shifts.includes(shift)) };
+    return { pass: this.pass };
+  }
+
+  private hear(serverTime: number, deviceTime: number): void {
+    const { state, jumped } = hearServer(this.clock, serverTime, deviceTime);
+    this.clock = state;
     this.online = true;
-    if (!contact.jumped) return;
-    const unsent = [...this.own.values()].filter((own) => own.result === null);
-    const doubtful = unsent.map((own) => ({ ...own, scan: { ...own.scan, doubtful: true } }));
-    for (const own of doubtful) this.own.set(own.id, own);
-    await store.keepOwn(this.store, doubtful);
+    if (jumped) void this.memory.keep({ own: this.own.doubt() });
+  }
+
+  private tell(): void {
+    const untold = this.told.take(this.conflicts());
+    if (untold.length === 0) return;
+    void this.memory.keep({ told: untold.map((conflict) => ({ event: this.pass.id, pair: pairOf(conflict) })) });
+    const fresh = untold.filter((conflict) => !wasSaid(conflict, this.own));
+    if (fresh.length > 0) this.listener.conflicted(fresh);
+  }
+
+  /** The server refused this phone. */
+  async hearEnd(state: Exclude<State, "paired">): Promise<void> {
+    if (state === this.pass.state) return;
+    await this.keepPass({ state });
+    await this.checkEnd();
+  }
+
+  /** Forget the names where the pass is over and what was scanned is handed in; asked at the start, every minute and after each answer. */
+  async checkEnd(): Promise<void> {
+    const now = this.now();
+    if (!isOver(this.pass, now)) return;
+    if (this.pass.over_at === null) await this.keepPass({ over_at: now });
+    if (this.erased || !mustForgetNames(this.pass, this.own.waitingOf(this.pass.id), now)) return;
+    this.ledger.forgetNames();
+    this.walkIns.forgetSent(this.walkIns.of(this.pass.id).map((each) => each.id));
+    this.pass = withoutNames(this.pass);
+    this.erased = await this.memory.eraseNames(this.pass);
+    this.listener.changed();
   }
 
   async choose(session: Id): Promise<void> {
@@ -287,25 +347,23 @@ export class Door {
   /** Another volunteer takes over this phone. */
   async changeVolunteer(name: string): Promise<void> {
     if (!name) return;
-    const shifts = [...this.pass.shifts, { name, since: Math.round(Date.now() + this.clock.offset) }];
+    const shifts = [...this.pass.shifts, { name, since: this.now() }];
     await this.keepPass({ volunteer: name, shifts });
   }
 
-  async keepPass(change: Partial<Pass>): Promise<void> {
+  private async keepPass(change: Partial<Pass>): Promise<void> {
     this.pass = { ...this.pass, ...change };
     this.listener.changed();
-    await store.keepPass(this.store, this.pass);
+    await this.memory.keep({ pass: this.pass });
   }
+}
 
-  /** Scans of an event that the server has not answered for, oldest first. */
-  queueOf(event: Id): OwnScan[] {
-    const queue = [...this.own.values()].filter((own) => own.result === null && own.event === event);
-    return queue.sort((one, other) => one.scan.at - other.scan.at);
-  }
-
-  handedIn(event: Id): number {
-    return [...this.own.values()].filter((own) => own.result !== null && own.result !== "invalid" && own.event === event).length;
-  }
+function onGround(pass: Pass, answer: RosterAnswer, deviceTime: number): Pass {
+  const { cursor, merged, event, door, doors, sessions, types, keys, rules, server_time } = answer;
+  const isChosen = sessions.some((each) => each.id === pass.session);
+  const session = isChosen ? pass.session : (nearestSession(sessions, server_time) ?? pass.session);
+  const ground = { event, door, doors, sessions, types, keys, rules, session };
+  return { ...pass, ...ground, cursor, merged, listed_at: deviceTime, state: "paired", over_at: null };
 }
 
 function reasonOf(verdict: Verdict): Reason {

@@ -15,6 +15,8 @@ export interface Folded {
   admissions: Map<string, Admission>;
   conflicts: [Scan, Scan][];
   repeats: Scan[];
+  /** The ids of the scans that were taken back. */
+  undone: Set<string>;
 }
 
 interface Presence {
@@ -31,9 +33,9 @@ export function keyOf(person: string | null, session: Id, merged: Record<string,
 /** Admissions, conflicts and repeats of a set of scans; neither order nor repetition of the input matters. */
 export function fold(scans: Iterable<Scan>, merged: Record<string, string>): Folded {
   const ledger = new Map<string, Scan>();
-  for (const scan of scans) if (scan.standing) ledger.set(scan.id, scan);
+  for (const scan of scans) if (scan.standing && scan.person !== null) ledger.set(scan.id, scan);
   const undone = findUndone(ledger, merged);
-  const folded: Folded = { admissions: new Map(), conflicts: [], repeats: [] };
+  const folded: Folded = { admissions: new Map(), conflicts: [], repeats: [], undone };
   const presences = new Map<string, Presence>();
   for (const scan of [...ledger.values()].sort(earlier)) {
     if (undone.has(scan.id)) continue;

@@ -1,38 +1,59 @@
-/** Roster and scans in memory: what every verdict and every counter is computed from. */
+/** Roster and scans in memory: what every verdict and every counter is computed from. Only what changed is folded again. */
 
 import { fold, keyOf, type Admission, type Folded } from "./fold.ts";
-import { matches, searchKey } from "./search.ts";
-import { readShortCode } from "./ticket.ts";
-import type { Entry, Id, Scan } from "./types.ts";
+import { List } from "./list.ts";
+import type { Conflict, Entry, Id, Scan, Status } from "./types.ts";
+
+/** What one person's scans in one session add up to. */
+interface Stay {
+  admission: Admission | undefined;
+  conflicts: Folded["conflicts"];
+  undone: Folded["undone"];
+}
+
+/** Those with a place in one session who have not come. */
+interface Awaited {
+  session: Id;
+  people: Set<string>;
+}
+
+const HOLDING = new Set<Status>(["confirmed", "offered", "unconfirmed"]);
 
 export class Ledger {
-  readonly entries = new Map<string, Entry>();
-  readonly names = new Map<string, string>();
+  private readonly list = new List();
   private readonly scans = new Map<string, Scan>();
   private readonly byKey = new Map<string, Map<string, Scan>>();
-  private readonly folded = new Map<string, Folded>();
+  private readonly stays = new Map<string, Stay>();
+  private readonly stale = new Set<string>();
+  private readonly contested = new Set<string>();
+  private readonly inside = new Map<Id, number>();
+  private awaited: Awaited | null = null;
   private merged: Record<string, string> = {};
 
+  get entries(): ReadonlyMap<string, Entry> {
+    return this.list.entries;
+  }
+
   putEntry(entry: Entry): void {
-    this.entries.set(entry.id, entry);
-    this.names.set(entry.id, searchKey(entry.name));
+    this.list.put(entry);
+    this.await(entry.id);
   }
 
   removeEntry(id: string): void {
-    this.entries.delete(id);
-    this.names.delete(id);
+    this.list.remove(id);
+    this.await(id);
   }
 
-  /** People whose name begins as typed, or whose short code it is, by name. */
+  /** Forget who is who; what was scanned stays. */
+  forgetNames(): void {
+    this.list.clear();
+    this.awaited = null;
+    this.merge({});
+  }
+
+  /** People whose name begins as typed, or whose short code it is, by name; a merged walk-in is found as its ticket. */
   find(typed: string, most = Infinity): Entry[] {
-    const code = readShortCode(typed);
-    const entries = [...this.entries.values()];
-    const coded = code ? entries.filter((entry) => entry.short?.replace("-", "") === code) : [];
-    if (coded.length > 0) return coded;
-    const key = searchKey(typed);
-    if (!key) return [];
-    const named = entries.filter((entry) => matches(this.names.get(entry.id) ?? "", key));
-    return named.sort((one, other) => one.name.localeCompare(other.name)).slice(0, most);
+    return this.list.find(typed, most, (id) => id in this.merged);
   }
 
   /** Add a scan, or replace the one with its id; only its own key is folded again. */
@@ -43,15 +64,15 @@ export class Ledger {
     const together = this.byKey.get(key) ?? new Map<string, Scan>();
     together.set(scan.id, scan);
     this.byKey.set(key, together);
-    this.folded.delete(key);
+    this.stale.add(key);
   }
 
   /** Take over which walk-ins are which tickets; everything is folded again where that changed. */
   merge(merged: Record<string, string>): void {
     if (JSON.stringify(merged) === JSON.stringify(this.merged)) return;
     this.merged = merged;
-    this.byKey.clear();
-    this.folded.clear();
+    for (const kept of [this.byKey, this.stays, this.stale, this.contested, this.inside]) kept.clear();
+    this.awaited = null;
     for (const scan of this.scans.values()) this.putScan(scan);
   }
 
@@ -59,44 +80,81 @@ export class Ledger {
     return this.scans.get(id);
   }
 
-  admission(person: string, session: Id): Admission | undefined {
-    const key = keyOf(person, session, this.merged);
-    return this.fold(key).admissions.get(key);
+  allScans(): Scan[] {
+    return [...this.scans.values()];
   }
 
-  /** The scan that a conflict with this one was found against. */
-  rivalOf(scan: Scan): Scan | undefined {
-    const { conflicts } = this.fold(keyOf(scan.person, scan.session, this.merged));
-    const pair = conflicts.find(([one, other]) => one.id === scan.id || other.id === scan.id);
-    return pair?.find((each) => each.id !== scan.id);
+  admission(person: string, session: Id): Admission | undefined {
+    return this.stayOf(keyOf(person, session, this.merged))?.admission;
+  }
+
+  isUndone(scan: Scan): boolean {
+    return this.stayOf(keyOf(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
+  }
+
+  /** Every ticket that two phones let in, the newest first. */
+  conflicts(): Conflict[] {
+    this.settle();
+    const pairs = [...this.contested].flatMap((key) => this.stays.get(key)?.conflicts ?? []);
+    const conflicts = pairs.map(([one, other]) => ({ person: this.rootOf(one), one, other }));
+    return conflicts.sort((one, other) => other.other.at - one.other.at);
   }
 
   /** How many people are inside a session now. */
   countInside(session: Id): number {
-    let inside = 0;
-    for (const key of this.byKey.keys()) {
-      const admission = this.fold(key).admissions.get(key);
-      if (admission?.inside && admission.session === session) inside += 1;
-    }
-    return inside;
+    this.settle();
+    return this.inside.get(session) ?? 0;
   }
 
   /** How many of those with a place in a session have not come yet. */
   countAwaited(session: Id): number {
-    return [...this.entries.values()].filter((entry) => awaits(entry, session) && !this.admission(entry.id, session)).length;
+    this.settle();
+    if (this.awaited?.session !== session) this.awaitAll(session);
+    return this.awaited?.people.size ?? 0;
   }
 
-  private fold(key: string): Folded {
-    const known = this.folded.get(key);
-    if (known) return known;
-    const folded = fold(this.byKey.get(key)?.values() ?? [], this.merged);
-    this.folded.set(key, folded);
-    return folded;
+  private awaitAll(session: Id): void {
+    this.awaited = { session, people: new Set() };
+    for (const id of this.entries.keys()) this.await(id);
   }
-}
 
-const AWAITED = new Set(["confirmed", "offered", "unconfirmed"]);
+  private await(id: string): void {
+    if (!this.awaited) return;
+    const { session, people } = this.awaited;
+    const entry = this.entries.get(id);
+    const holds = entry && HOLDING.has(entry.status) && (entry.sessions.length === 0 || entry.sessions.includes(session));
+    if (holds && !(id in this.merged) && !this.stays.get(keyOf(id, session, this.merged))?.admission) people.add(id);
+    else people.delete(id);
+  }
 
-function awaits({ status, sessions }: Entry, session: Id): boolean {
-  return AWAITED.has(status) && (sessions.length === 0 || sessions.includes(session));
+  private stayOf(key: string): Stay | undefined {
+    this.settle();
+    return this.stays.get(key);
+  }
+
+  private settle(): void {
+    for (const key of this.stale) this.refold(key, this.byKey.get(key) ?? new Map<string, Scan>());
+    this.stale.clear();
+  }
+
+  private refold(key: string, together: Map<string, Scan>): void {
+    const { admissions, conflicts, undone } = fold(together.values(), this.merged);
+    const stay = { admission: admissions.get(key), conflicts, undone };
+    this.count(this.stays.get(key), -1);
+    this.count(stay, 1);
+    this.stays.set(key, stay);
+    if (conflicts.length > 0) this.contested.add(key);
+    else this.contested.delete(key);
+    for (const scan of together.values()) return this.await(this.rootOf(scan));
+  }
+
+  private count(stay: Stay | undefined, change: 1 | -1): void {
+    if (!stay?.admission?.inside) return;
+    const { session } = stay.admission;
+    this.inside.set(session, (this.inside.get(session) ?? 0) + change);
+  }
+
+  private rootOf({ person }: Scan): string {
+    return this.merged[person ?? ""] ?? person ?? "";
+  }
 }

@@ -1,39 +1,61 @@
-/** What the phone remembers through a reload, a dead battery or a week: IndexedDB. */
+/** What the phone remembers through a reload, a dead battery or a week. */
 
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import { unwrap } from "idb";
 
-import type { ClockState } from "./clock.ts";
-import type { Entry, Id, OwnScan, Pass, RosterAnswer, Scan } from "./types.ts";
+import { timeOf, type ClockState } from "./clock.ts";
+import { ofEvent, Store } from "./database.ts";
+import { tidy } from "./retention.ts";
+import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
 
-interface Kept extends DBSchema {
-  facts: { key: string; value: unknown };
-  passes: { key: Id; value: Pass };
-  entries: { key: [Id, string]; value: Entry & { event: Id } };
-  scans: { key: [Id, string]; value: Scan & { event: Id } };
-  own: { key: string; value: OwnScan };
+export { Store };
+
+/** A conflict that this phone was told of, by the ids of both scans. */
+export interface Telling {
+  event: Id;
+  pair: string;
 }
 
-export type Store = IDBPDatabase<Kept>;
+/** Things to be written together, all or nothing. */
+export interface Change {
+  own?: OwnScan[];
+  walkIns?: WalkIn[];
+  forgotten?: string[];
+  told?: Telling[];
+  clock?: ClockState;
+  pass?: Pass;
+}
 
-export function openStore(name = "turnout-door"): Promise<Store> {
-  return openDB<Kept>(name, 1, {
-    upgrade(database) {
-      database.createObjectStore("facts");
-      database.createObjectStore("passes", { keyPath: "id" });
-      database.createObjectStore("entries", { keyPath: ["event", "id"] });
-      database.createObjectStore("scans", { keyPath: ["event", "id"] });
-      database.createObjectStore("own", { keyPath: "id" });
-    },
-  });
+/** A stretch of the list and the pass with the cursor that follows it. */
+export interface Stretch {
+  pass: Pass;
+  entries: Iterable<Entry>;
+  removed: string[];
+  scans: Iterable<Scan>;
+}
+
+// What a version of the scanner before this one kept lacks some of these.
+const BLANK_RULES: Rules = { admit_unlisted: false, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
+
+const BLANK: Pick<Pass, "doors" | "types" | "state" | "over_at"> = { doors: [], types: [], state: "paired", over_at: null };
+
+/** Open what this phone keeps, and let go of what its time is over for. Throws where the browser keeps nothing. */
+export async function openStore(name = "turnout-door"): Promise<Store> {
+  const store = await Store.open(name);
+  const clock = await readClock(store);
+  // What cannot be tidied now is tidied another day; scanning matters more.
+  await tidy(store, clock ? timeOf(clock, Date.now()) : Date.now()).catch(() => undefined);
+  return store;
 }
 
 /** The UUID this phone keeps for itself, so that pairing again is the same device. */
 export async function deviceOf(store: Store): Promise<string> {
-  const known = (await store.get("facts", "device")) as string | undefined;
-  if (known) return known;
-  const made = makeUuid();
-  await store.put("facts", made, "device");
-  return made;
+  return store.use(async (database) => {
+    const known = (await database.get("facts", "device")) as string | undefined;
+    if (known) return known;
+    const made = makeUuid();
+    await database.put("facts", made, "device");
+    return made;
+  });
 }
 
 /** A random UUID, version 4, lower case. Chrome 87 and plain http have no crypto.randomUUID. */
@@ -46,72 +68,86 @@ export function makeUuid(): string {
 }
 
 export async function currentPass(store: Store): Promise<Pass | null> {
-  const id = (await store.get("facts", "current")) as Id | undefined;
-  return (id !== undefined && (await store.get("passes", id))) || null;
+  const id = (await store.use((database) => database.get("facts", "current"))) as Id | undefined;
+  return id === undefined ? null : readPassOf(store, id);
 }
 
 export async function readPassOf(store: Store, event: Id): Promise<Pass | null> {
-  return (await store.get("passes", event)) ?? null;
+  const pass = await store.use((database) => database.get("passes", event));
+  return pass ? complete(pass) : null;
 }
 
+/** The passes of all events this phone scanned at. */
+export async function readPasses(store: Store): Promise<Pass[]> {
+  return (await store.use((database) => database.getAll("passes"))).map(complete);
+}
+
+function complete(pass: Pass): Pass {
+  return { ...BLANK, ...(pass as Partial<Pass> & Omit<Pass, keyof typeof BLANK>), rules: { ...BLANK_RULES, ...pass.rules } };
+}
+
+/** Remember a pass as the one this phone scans by. */
 export async function keepPass(store: Store, pass: Pass): Promise<void> {
-  const change = store.transaction(["facts", "passes"], "readwrite");
-  await Promise.all([
-    change.objectStore("passes").put(pass),
-    change.objectStore("facts").put(pass.id, "current"),
-    change.done,
-  ]);
+  await Promise.all([keep(store, { pass }), store.use((database) => database.put("facts", pass.id, "current"))]);
 }
 
 export async function readClock(store: Store): Promise<ClockState | null> {
-  return ((await store.get("facts", "clock")) as ClockState | undefined) ?? null;
+  return ((await store.use((database) => database.get("facts", "clock"))) as ClockState | undefined) ?? null;
 }
 
-export async function keepClock(store: Store, state: ClockState): Promise<void> {
-  await store.put("facts", state, "clock");
+export async function keepClock(store: Store, clock: ClockState): Promise<void> {
+  await keep(store, { clock });
 }
 
-/** Remember a scan and the stamp it was given together, so that no stamp is given twice. */
-export async function keepScan(store: Store, own: OwnScan, state: ClockState): Promise<void> {
-  const change = store.transaction(["facts", "own"], "readwrite");
-  await Promise.all([
-    change.objectStore("own").put(own),
-    change.objectStore("facts").put(state, "clock"),
-    change.done,
-  ]);
+/** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. */
+export async function keep(store: Store, { own = [], walkIns = [], forgotten = [], told = [], clock, pass }: Change): Promise<void> {
+  await store.use(async (database) => {
+    const change = database.transaction(["facts", "passes", "own", "walk_ins", "told"], "readwrite");
+    await Promise.all([
+      ...own.map((each) => change.objectStore("own").put(each)),
+      ...walkIns.map((each) => change.objectStore("walk_ins").put(each)),
+      ...forgotten.map((id) => change.objectStore("walk_ins").delete(id)),
+      ...told.map((each) => change.objectStore("told").put(each)),
+      clock && change.objectStore("facts").put(clock, "clock"),
+      pass && change.objectStore("passes").put(pass),
+      change.done,
+    ]);
+  });
 }
 
-export async function keepOwn(store: Store, scans: OwnScan[]): Promise<void> {
-  const change = store.transaction("own", "readwrite");
-  await Promise.all([...scans.map((own) => change.store.put(own)), change.done]);
-}
-
-/** Remember one answer of the roster and the cursor that follows it, all or nothing. */
-export async function keepRoster(store: Store, pass: Pass, answer: RosterAnswer): Promise<void> {
-  const change = store.transaction(["passes", "entries", "scans"], "readwrite");
-  const entries = change.objectStore("entries");
-  const scans = change.objectStore("scans");
-  await Promise.all([
-    ...answer.entries.map((entry) => entries.put({ ...entry, event: pass.id })),
-    ...answer.removed.map((id) => entries.delete([pass.id, id])),
-    ...answer.scans.map((scan) => scans.put({ ...scan, event: pass.id })),
-    change.objectStore("passes").put(pass),
-    change.done,
-  ]);
+/** Remember a stretch of the list and its cursor in one transaction. */
+export async function keepStretch(store: Store, { pass, entries, removed, scans }: Stretch): Promise<void> {
+  await store.use(async (database) => {
+    const change = database.transaction(["passes", "entries", "scans"], "readwrite");
+    // Without a promise for each of 10,000 names; the transaction reports what failed.
+    const rows = unwrap(change.objectStore("entries"));
+    const facts = unwrap(change.objectStore("scans"));
+    for (const entry of entries) rows.put({ ...entry, event: pass.id });
+    for (const id of removed) rows.delete([pass.id, id]);
+    for (const scan of scans) facts.put({ ...scan, event: pass.id });
+    void change.objectStore("passes").put(pass).catch(() => undefined);
+    await change.done;
+  });
 }
 
 export function readEntries(store: Store, event: Id): Promise<Entry[]> {
-  return store.getAll("entries", ofEvent(event));
+  return store.use((database) => database.getAll("entries", ofEvent(event)));
 }
 
 export function readScans(store: Store, event: Id): Promise<Scan[]> {
-  return store.getAll("scans", ofEvent(event));
+  return store.use((database) => database.getAll("scans", ofEvent(event)));
 }
 
 export function readOwn(store: Store): Promise<OwnScan[]> {
-  return store.getAll("own");
+  return store.use((database) => database.getAll("own"));
 }
 
-function ofEvent(event: Id): IDBKeyRange {
-  return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
+export function readWalkIns(store: Store): Promise<WalkIn[]> {
+  return store.use((database) => database.getAll("walk_ins"));
+}
+
+/** The conflicts of an event that this phone was told of. */
+export async function readTold(store: Store, event: Id): Promise<string[]> {
+  const told = await store.use((database) => database.getAll("told", ofEvent(event)));
+  return told.map((each) => each.pair);
 }

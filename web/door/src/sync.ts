@@ -1,30 +1,54 @@
 /** Keeps phone and server level: reads the list on a timer, hands scans in as soon as they are written down. */
 
 import { fetchRoster, Refused, sendScans } from "./api.ts";
+import { pauseAfter, POLL, POLL_HIDDEN } from "./backoff.ts";
+import { Batches } from "./batches.ts";
 import type { Door } from "./door.ts";
-import type { Id, OwnScan, Pass } from "./types.ts";
+import type { Id, OwnScan, Pass, ScansAnswer, State } from "./types.ts";
 
-const POLL = 3_000;
-const POLL_HIDDEN = 10_000;
 const TOGETHER = 50;
-const BATCH = 500;
-/** How long a scan that the server could not even read is kept back, so that it does not hold up the others. */
-const ASIDE = 60_000;
+/** The server hears from a phone at least this often. */
+const HEARTBEAT = 30_000;
+/** How often a phone whose pass is over asks whether it still is, and whether names must go. */
+const LOOK_AGAIN = 60_000;
+const ENDS: Record<string, Exclude<State, "paired">> = { device: "unknown", "device-revoked": "revoked", "device-expired": "expired" };
+/** Refusals that are about the moment or the phone, not about what is in the batch. */
+const PASSING = new Set([401, 403, 408, 425, 429]);
+/** More refusals than looking for one bad scan in 500 takes: this is about something else. */
+const MOST_NARROWINGS = 40;
+
+type Timer = ReturnType<typeof setTimeout>;
 
 export class Sync {
-  private timer = 0;
-  private gathering = 0;
+  private readonly door: Door;
+  private readonly batches = new Batches();
+  private timer: Timer | undefined;
+  private gathering: Timer | undefined;
+  private watching: Timer | undefined;
+  private round: Promise<void> | null = null;
   private sending: Promise<void> | null = null;
-  private size = BATCH;
-  private readonly aside = new Map<string, number>();
+  private reading: Promise<void> | null = null;
+  private isWanted = false;
   private stopped = false;
+  private failures = 0;
+  private hasFailed = false;
+  /** The server was heard since the network was last away: the clock is known, and the way is free. */
+  private isHeard = false;
+  /** Moments on the page's own ticks, which no change of the phone's clock moves. */
+  private notBefore = 0;
+  private lastHandedIn = 0;
+  private lastRead = -LOOK_AGAIN;
+  private readonly resting = new Map<Id, number>();
 
-  constructor(private readonly door: Door) {}
+  constructor(door: Door) {
+    this.door = door;
+  }
 
   start(): void {
     // With the server away navigator.onLine stays true: the timer finds it again, the event only sooner.
     window.addEventListener("online", this.wake);
-    document.addEventListener("visibilitychange", this.wake);
+    document.addEventListener("visibilitychange", this.wakeIfSeen);
+    this.watching = setInterval(() => void this.door.checkEnd(), LOOK_AGAIN);
     this.wake();
   }
 
@@ -32,41 +56,82 @@ export class Sync {
     this.stopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.gathering);
+    clearInterval(this.watching);
     window.removeEventListener("online", this.wake);
-    document.removeEventListener("visibilitychange", this.wake);
+    document.removeEventListener("visibilitychange", this.wakeIfSeen);
   }
 
   /** A scan was written down: send it, together with those of the next moment. */
   sendSoon(): void {
-    if (this.gathering) return;
-    this.gathering = window.setTimeout(() => {
-      this.gathering = 0;
-      void this.send();
+    if (this.stopped || this.gathering !== undefined) return;
+    this.gathering = setTimeout(() => {
+      this.gathering = undefined;
+      if (this.failures > 0 || this.isAskedToWait()) this.wake();
+      else void this.send();
     }, TOGETHER);
   }
 
-  /** Speak with the server now rather than at the next tick. */
+  /** Speak with the server now rather than at the next tick, unless it asked to be left alone. */
   readonly wake = (): void => {
-    if (this.stopped) return;
-    clearTimeout(this.timer);
-    void this.round();
+    this.failures = 0;
+    this.schedule(0);
   };
 
-  private async round(): Promise<void> {
-    await this.read();
-    await this.send();
+  private readonly wakeIfSeen = (): void => {
+    if (!document.hidden) this.wake();
+  };
+
+  private schedule(pause: number): void {
     if (this.stopped) return;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(this.wake, document.hidden ? POLL_HIDDEN : POLL);
+    this.timer = setTimeout(() => this.goRound(), Math.max(pause, this.notBefore - ticks()));
   }
 
-  private async read(): Promise<void> {
-    if (this.door.state !== "paired") return;
+  private goRound(): void {
+    if (this.round) this.isWanted = true;
+    this.round ??= this.speak().finally(() => {
+      this.round = null;
+      const pause = this.isWanted ? 0 : this.nextPause();
+      this.isWanted = false;
+      this.schedule(pause);
+    });
+  }
+
+  private async speak(): Promise<void> {
+    this.hasFailed = false;
+    await Promise.all([this.send(), this.read()]);
+    this.failures = this.hasFailed ? this.failures + 1 : 0;
+  }
+
+  private nextPause(): number {
+    const poll = document.hidden ? POLL_HIDDEN : POLL;
+    if (this.failures > 0) return pauseAfter(this.failures);
+    return poll;
+  }
+
+  private isAskedToWait(): boolean {
+    return ticks() < this.notBefore;
+  }
+
+  private read(): Promise<void> {
+    this.reading ??= this.readRoster().finally(() => {
+      this.reading = null;
+    });
+    return this.reading;
+  }
+
+  private async readRoster(): Promise<void> {
+    const { pass, state } = this.door;
+    const isDue = state === "paired" || (state === "expired" && ticks() - this.lastRead >= LOOK_AGAIN);
+    if (!isDue || this.stopped) return;
+    this.lastRead = ticks();
     try {
-      const { body, deviceTime } = await fetchRoster(this.door.pass);
-      if (!this.stopped) await this.door.hearRoster(body, deviceTime);
+      const { body, deviceTime } = await fetchRoster(pass);
+      if (this.stopped) return;
+      this.isHeard = true;
+      await this.door.hearRoster(body, pass.cursor, deviceTime);
     } catch (error) {
-      this.hearFailure(error, this.door.pass.id);
+      await this.hearFailure(error, pass);
     }
   }
 
@@ -78,20 +143,24 @@ export class Sync {
   }
 
   private async sendAll(): Promise<void> {
-    for (const pass of await this.owing()) await this.sendFor(pass);
+    // After a silence the first word carries no scans: it may turn out that the clock which stamped them had jumped.
+    if (!this.isHeard && this.door.own.waitingOf(this.door.pass.id) > 0 && !(await this.hand(this.door.pass, []))) return this.sendOthers();
+    await this.sendFor(this.door.pass);
+    if (this.isHeartbeatDue()) await this.hand(this.door.pass, []);
+    await this.sendOthers();
   }
 
-  /** The passes under which something waits: this event's, and those of earlier events on this phone. */
-  private async owing(): Promise<Pass[]> {
-    const events = new Set<Id>([...this.door.own.values()].filter((own) => own.result === null).map((own) => own.event));
-    const others = (await this.door.store.getAll("passes")).filter((pass) => pass.id !== this.door.pass.id);
-    return [this.door.pass, ...others].filter((pass) => events.has(pass.id) || (pass === this.door.pass && pass.shifts.length > 0));
+  /** What waits under the passes of earlier events on this phone. */
+  private async sendOthers(): Promise<void> {
+    const owing = this.door.own.owing();
+    const passes = this.door.others.filter((pass) => owing.has(pass.id) && ticks() >= (this.resting.get(pass.id) ?? 0));
+    for (const pass of passes) await this.sendFor(pass);
   }
 
   private async sendFor(pass: Pass): Promise<void> {
     let batch = this.nextBatch(pass);
-    let owes = batch.length > 0 || pass.shifts.length > 0;
-    while (owes && !this.stopped) {
+    let owes = batch.length > 0 || this.hasShifts(pass);
+    for (let refusals = 0; owes && !this.stopped && refusals < MOST_NARROWINGS; refusals++) {
       if (!(await this.hand(pass, batch))) return;
       batch = this.nextBatch(pass);
       owes = batch.length > 0;
@@ -99,48 +168,80 @@ export class Sync {
   }
 
   private nextBatch(pass: Pass): OwnScan[] {
-    const now = Date.now();
-    const ready = this.door.queueOf(pass.id).filter((own) => now - (this.aside.get(own.id) ?? 0) > ASIDE);
-    return ready.slice(0, this.size);
+    return this.batches.next(this.door.own.queueOf(pass.id), this.door.walkIns, ticks());
   }
 
-  private async hand(pass: Pass, batch: OwnScan[]): Promise<boolean> {
+  private hasShifts({ id }: Pass): boolean {
+    return id === this.door.pass.id && this.door.pass.shifts.length > 0;
+  }
+
+  private isHeartbeatDue(): boolean {
+    const next = document.hidden ? POLL_HIDDEN : POLL;
+    return this.isHeard && this.door.state === "paired" && ticks() - this.lastHandedIn + next >= HEARTBEAT;
+  }
+
+  /** Hand in one batch. Returns whether the next may follow at once. */
+  private async hand(given: Pass, scans: OwnScan[]): Promise<boolean> {
+    const { own, walkIns } = this.door;
+    // The door's own pass may have changed since: another volunteer, another list.
+    const pass = given.id === this.door.pass.id ? this.door.pass : given;
+    const waiting = own.waitingOf(pass.id) - scans.length;
+    const batch = { pass, scans, walkIns: walkIns.unsentAmong(scans), handedIn: own.handedIn(pass.id), waiting };
     try {
-      const { body, deviceTime } = await sendScans(pass, batch, this.door.handedIn(pass.id));
+      const { body, deviceTime } = await sendScans(batch);
+      if (this.stopped) return false;
+      this.heardFrom(pass);
       await this.door.hearResults(batch, body, deviceTime);
-      await this.forgetShifts(pass);
-      this.size = BATCH;
-      // An answer that settles nothing must not be asked for again at once.
-      return body.results.length > 0 && body.results.length === batch.length && !body.resend;
+      this.batches.taken(scans);
+      this.readIfContested(body);
+      return settles(body, scans) && !body.resend;
     } catch (error) {
-      this.hearFailure(error, pass.id);
-      return error instanceof Refused && isAboutContent(error.status) && this.narrow(batch);
+      await this.hearFailure(error, pass);
+      return this.narrow(error, scans);
     }
   }
 
+  private heardFrom(pass: Pass): void {
+    this.isHeard = true;
+    if (pass.id === this.door.pass.id) this.lastHandedIn = ticks();
+  }
+
+  // The answer says that there is a conflict, the next list with whom.
+  private readIfContested({ results }: ScansAnswer): void {
+    if (results.some(({ result }) => result === "conflict")) void this.read();
+  }
+
   // One bad scan must not hold up the rest: look for it in ever smaller batches, and go on without it. It is never dropped.
-  private narrow(batch: OwnScan[]): boolean {
-    const [only] = batch;
-    this.size = Math.max(1, Math.floor(batch.length / 2));
-    if (batch.length === 1 && only) this.aside.set(only.id, Date.now());
-    return batch.length > 0;
+  private narrow(error: unknown, scans: OwnScan[]): boolean {
+    if (!(error instanceof Refused) || error.status === 408) this.batches.tooSlow();
+    if (!(error instanceof Refused) || !isAboutContent(error) || scans.length === 0) return false;
+    this.batches.refused(scans, ticks());
+    return true;
   }
 
-  private async forgetShifts(sent: Pass): Promise<void> {
-    if (sent.shifts.length === 0 || sent.id !== this.door.pass.id) return;
-    const shifts = this.door.pass.shifts.filter((shift) => !sent.shifts.includes(shift));
-    await this.door.keepPass({ shifts });
-  }
-
-  private hearFailure(error: unknown, event: Id): void {
+  private async hearFailure(error: unknown, pass: Pass): Promise<void> {
     if (this.stopped) return;
-    if (!(error instanceof Refused)) this.door.online = false;
-    else if (error.status === 401 && event === this.door.pass.id) void this.door.keepPass({ state: "unknown" });
-    else if (error.status >= 500) this.door.online = false;
+    if (pass.id !== this.door.pass.id) return void this.resting.set(pass.id, ticks() + LOOK_AGAIN);
+    const refused = error instanceof Refused ? error : null;
+    if (refused && isAboutContent(refused)) return;
+    const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
+    if (end !== "expired") this.hasFailed = true;
+    this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
+    if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
+    if (end) await this.door.hearEnd(end);
     this.door.listener.changed();
   }
 }
 
-function isAboutContent(status: number): boolean {
-  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+function ticks(): number {
+  return performance.now();
+}
+
+/** Every scan of a batch was answered; an answer that settles nothing must not be asked for again at once. */
+function settles({ results }: ScansAnswer, scans: OwnScan[]): boolean {
+  return results.length === scans.length && results.every(({ result }) => result !== null);
+}
+
+function isAboutContent({ status, reason }: Refused): boolean {
+  return status === 413 || (reason !== null && status >= 400 && status < 500 && !PASSING.has(status));
 }

@@ -3,7 +3,7 @@
 import type { Ledger } from "./ledger.ts";
 import { isSignedBy } from "./signature.ts";
 import type { TicketCode } from "./ticket.ts";
-import type { Direction, Entry, Id, Part, Pass, Reason, Scan, Session, State, Texts } from "./types.ts";
+import type { Direction, Entry, Id, Part, Pass, Reason, Scan, Session, State, Texts, TicketKey } from "./types.ts";
 
 export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "left" | "revoked" | Exclude<Reason, "unlisted">;
 
@@ -40,11 +40,17 @@ const STOPPED: Partial<Record<Entry["status"], VerdictKind>> = {
 };
 const OVER: Record<State, VerdictKind | null> = { paired: null, revoked: "revoked", unknown: "revoked", expired: "expired" };
 
-/** The verdict on a code; null stands for a text that is no ticket's. */
-export async function judgeCode(code: TicketCode | null, scene: Scene): Promise<Verdict> {
-  const key = code && scene.pass.keys.find((each) => each.number === code.key);
-  if (!code || !key || !(await isSignedBy(code, key.public))) return verdict(OVER[scene.state] ?? "not_a_ticket");
-  if (key.event !== scene.pass.event.id) return verdict(OVER[scene.state] ?? "other_event", { instead: [key.title] });
+/** Which of the known keys made a ticket; null where none did. */
+export async function signerOf(code: TicketCode | null, keys: TicketKey[]): Promise<TicketKey | null> {
+  const key = code && keys.find((each) => each.number === code.key);
+  return code && key && (await isSignedBy(code, key.public)) ? key : null;
+}
+
+/** The verdict on a code that a key made; null stands for a text that is no ticket's, or whose signature is no known key's. */
+export function judgeCode(code: TicketCode | null, signer: TicketKey | null, scene: Scene): Verdict {
+  const over = OVER[scene.state];
+  if (!code || !signer) return verdict(over ?? "not_a_ticket");
+  if (signer.event !== scene.pass.event.id) return verdict(over ?? "other_event", { instead: [signer.title] });
   const entry = scene.ledger.entries.get(code.id);
   return entry ? judgeEntry(entry, scene) : judgeUnlisted(code.id, scene);
 }
@@ -120,6 +126,6 @@ function sessionsOf(entry: Entry, pass: Pass): Texts[] {
   return pass.sessions.filter((each) => entry.sessions.includes(each.id)).map((each) => each.title);
 }
 
-export function verdict(kind: VerdictKind, rest: Partial<Verdict> = {}): Verdict {
+function verdict(kind: VerdictKind, rest: Partial<Verdict> = {}): Verdict {
   return { kind, person: null, entry: null, before: null, instead: [], opensAt: null, ...rest };
 }

@@ -1,10 +1,20 @@
 /** People without a registration, written down at the door. */
 
-import type { Entry, Id, Pass, WalkIn } from "./types.ts";
+import { makeUuid } from "./store.ts";
+import type { Entry, Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
 export interface Newcomer {
   name: string;
   ticketType?: Id;
+}
+
+const LONGEST_NAME = 200;
+
+/** Somebody new; the id is made here, so that it is the same person however often it is sent. */
+export function makeWalkIn({ name, ticketType }: Newcomer, event: Id, language: string): WalkIn {
+  const tidy = name.normalize("NFC").replace(/\s+/g, " ").trim();
+  const cut = Array.from(tidy).slice(0, LONGEST_NAME).join("");
+  return { id: makeUuid(), event, name: cut, language, ticket_type: ticketType ?? null, sent: false };
 }
 
 /** The line that stands in the list until the server's own comes. */
@@ -12,4 +22,49 @@ export function entryOf(walkIn: WalkIn, pass: Pass): Entry {
   const type = pass.types.find((each) => each.id === walkIn.ticket_type);
   const { id, name } = walkIn;
   return { id, name, type: type?.title ?? null, status: "confirmed", sessions: type?.sessions ?? [], short: null, walk_in: true };
+}
+
+/** The walk-ins of this phone, of all its events. */
+export class WalkIns {
+  private readonly all = new Map<string, WalkIn>();
+
+  put(...walkIns: WalkIn[]): void {
+    for (const each of walkIns) this.all.set(each.id, each);
+  }
+
+  get(id: string): WalkIn | undefined {
+    return this.all.get(id);
+  }
+
+  of(event: Id): WalkIn[] {
+    return [...this.all.values()].filter((each) => each.event === event);
+  }
+
+  /** Those whom some scans are about and whom the server has not got yet, in the order of the scans. */
+  unsentAmong(scans: OwnScan[]): WalkIn[] {
+    const people = new Set(scans.map((own) => own.scan.person ?? ""));
+    return [...people].flatMap((person) => this.all.get(person) ?? []).filter((each) => !each.sent);
+  }
+
+  /** Those of a batch that came with a scan that was answered: the server has them. */
+  markSent(handed: WalkIn[], answered: OwnScan[]): WalkIn[] {
+    const people = new Set(answered.map((own) => own.scan.person));
+    const sent = handed.filter((each) => people.has(each.id)).map((each) => ({ ...each, sent: true }));
+    this.put(...sent);
+    return sent;
+  }
+
+  /** All of an event are to be handed in again. */
+  sendAgain(event: Id): WalkIn[] {
+    const again = this.of(event).map((each) => ({ ...each, sent: false }));
+    this.put(...again);
+    return again;
+  }
+
+  /** Let go of those the server has: all of an event, or those it named as gone. Returns their ids. */
+  forgetSent(ids: Iterable<string>): string[] {
+    const gone = [...ids].filter((id) => this.all.get(id)?.sent);
+    for (const id of gone) this.all.delete(id);
+    return gone;
+  }
 }

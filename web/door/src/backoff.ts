@@ -1,0 +1,24 @@
+/** When to speak with the server next. Milliseconds. */
+
+export const POLL = 3_000;
+export const POLL_HIDDEN = 10_000;
+const LONGEST = 60_000;
+/** A server that asks for more patience than this is asked again all the same. */
+const LONGEST_ASKED = 300_000;
+
+/** The pause after so many failures in a row: full jitter below a ceiling that doubles, so that a hall of phones does not come back at once. */
+export function pauseAfter(failures: number, random: () => number = Math.random): number {
+  return Math.round(random() * ceilingOf(failures));
+}
+
+/** The longest pause after so many failures. */
+export function ceilingOf(failures: number): number {
+  return Math.min(LONGEST, POLL * 2 ** failures);
+}
+
+/** What a Retry-After header asks for, as seconds or as a date; 0 where it says nothing. */
+export function askedPause(header: string | null, now: number): number {
+  if (!header) return 0;
+  const asked = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isFinite(asked) ? Math.min(Math.max(asked, 0), LONGEST_ASKED) : 0;
+}

@@ -1,0 +1,35 @@
+/** One ticket let in by two phones: which of them this phone has to hear of, once. */
+
+import type { OwnScans } from "./own.ts";
+import type { Conflict } from "./types.ts";
+
+/** Those in which a scan of this phone takes part. */
+export function withOwn(conflicts: Conflict[], own: OwnScans): Conflict[] {
+  return conflicts.filter(({ one, other }) => own.has(one.id) || own.has(other.id));
+}
+
+/** The conflicts that were told on this phone, by their two scans. */
+export class Told {
+  private readonly pairs: Set<string>;
+
+  constructor(pairs: string[]) {
+    this.pairs = new Set(pairs);
+  }
+
+  /** Those not told before; from now on they are. */
+  take(conflicts: Conflict[]): Conflict[] {
+    const untold = conflicts.filter((conflict) => !this.pairs.has(pairOf(conflict)));
+    for (const conflict of untold) this.pairs.add(pairOf(conflict));
+    return untold;
+  }
+}
+
+/** A conflict by its two scans, whichever came first. */
+export function pairOf({ one, other }: Conflict): string {
+  return [one.id, other.id].sort().join(" ");
+}
+
+/** True where the verdict itself said so when this phone's scan was made: "already in", with the other door. */
+export function wasSaid({ one, other }: Conflict, own: OwnScans): boolean {
+  return [one, other].some((scan) => own.get(scan.id)?.again);
+}

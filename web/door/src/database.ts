@@ -1,0 +1,85 @@
+/** The phone's IndexedDB: its shape, and a connection that comes back after the browser closed it. */
+
+import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+
+import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
+
+export interface Kept extends DBSchema {
+  facts: { key: string; value: unknown };
+  passes: { key: Id; value: Pass };
+  entries: { key: [Id, string]; value: Entry & { event: Id } };
+  scans: { key: [Id, string]; value: Scan & { event: Id } };
+  own: { key: string; value: OwnScan };
+  walk_ins: { key: string; value: WalkIn };
+  /** Conflicts that this phone was told of, by the ids of both scans. */
+  told: { key: [Id, string]; value: { event: Id; pair: string } };
+}
+
+export type Database = IDBPDatabase<Kept>;
+
+const VERSION = 2;
+/** Safari loses the connection in the background and says either. */
+const LOST = new Set(["InvalidStateError", "UnknownError"]);
+
+export class Store {
+  private readonly name: string;
+  private database: Database | null = null;
+
+  private constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Throws where the browser keeps nothing, or where another tab holds an older shape open. */
+  static async open(name: string): Promise<Store> {
+    const store = new Store(name);
+    await store.connect();
+    return store;
+  }
+
+  /** Do something with the database; where the connection turns out to be lost, once more with a new one. */
+  async use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.connect());
+    } catch (error) {
+      if (!(error instanceof DOMException && LOST.has(error.name))) throw error;
+      this.database = null;
+      return work(await this.connect());
+    }
+  }
+
+  close(): void {
+    this.database?.close();
+    this.database = null;
+  }
+
+  private async connect(): Promise<Database> {
+    this.database ??= await openDatabase(this.name, () => this.close(), () => (this.database = null));
+    return this.database;
+  }
+}
+
+function openDatabase(name: string, makeWay: () => void, lost: () => void): Promise<Database> {
+  return new Promise((resolve, reject) => {
+    const blocked = (): void => reject(new DOMException("Another tab holds an older version open", "BlockedError"));
+    openDB<Kept>(name, VERSION, { upgrade, blocked, blocking: makeWay, terminated: lost }).then(resolve, reject);
+  });
+}
+
+function upgrade(database: Database, before: number): void {
+  if (before < 1) {
+    database.createObjectStore("facts");
+    database.createObjectStore("passes", { keyPath: "id" });
+    database.createObjectStore("entries", { keyPath: ["event", "id"] });
+    database.createObjectStore("scans", { keyPath: ["event", "id"] });
+    database.createObjectStore("own", { keyPath: "id" });
+  }
+  if (before < 2) {
+    database.createObjectStore("walk_ins", { keyPath: "id" });
+    database.createObjectStore("told", { keyPath: ["event", "pair"] });
+  }
+}
+
+/** All keys of an event in a store whose keys begin with it. */
+export function ofEvent(event: Id): IDBKeyRange {
+  return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
+}

@@ -1,0 +1,71 @@
+/** The names at the door, found by any spelling: words are made once for each name, and names are sorted once. */
+
+import { searchKey } from "./search.ts";
+import { readShortCode } from "./ticket.ts";
+import type { Entry } from "./types.ts";
+
+interface Line {
+  entry: Entry;
+  key: string;
+  words: string[];
+}
+
+export class List {
+  readonly entries = new Map<string, Entry>();
+  private readonly lines = new Map<string, Line>();
+  private readonly codes = new Map<string, string>();
+  private sorted: Line[] | null = null;
+
+  put(entry: Entry): void {
+    const known = this.lines.get(entry.id);
+    const key = known?.entry.name === entry.name ? known.key : searchKey(entry.name);
+    this.entries.set(entry.id, entry);
+    this.lines.set(entry.id, { entry, key, words: key.split(" ") });
+    if (entry.short) this.codes.set(plain(entry.short), entry.id);
+    this.sorted = null;
+  }
+
+  remove(id: string): void {
+    this.entries.delete(id);
+    this.lines.delete(id);
+    this.sorted = null;
+  }
+
+  clear(): void {
+    for (const kept of [this.entries, this.lines, this.codes]) kept.clear();
+    this.sorted = null;
+  }
+
+  /** The person of a short code, else those of whose names every typed word begins a word, by name; at most `most`. */
+  find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
+    const coded = this.withCode(typed);
+    if (coded) return [coded];
+    const beginnings = searchKey(typed).split(" ").filter(Boolean);
+    const found: Entry[] = [];
+    if (beginnings.length === 0) return found;
+    for (const { entry, words } of this.inOrder()) {
+      if (found.length >= most) break;
+      if (beginnings.every((typed) => words.some((word) => word.startsWith(typed))) && !isHidden(entry.id)) found.push(entry);
+    }
+    return found;
+  }
+
+  private withCode(typed: string): Entry | undefined {
+    const code = readShortCode(typed);
+    return code === null ? undefined : this.entries.get(this.codes.get(code) ?? "");
+  }
+
+  private inOrder(): Line[] {
+    this.sorted ??= [...this.lines.values()].sort(byKey);
+    return this.sorted;
+  }
+}
+
+function byKey(one: Line, other: Line): number {
+  if (one.key !== other.key) return one.key < other.key ? -1 : 1;
+  return one.entry.id < other.entry.id ? -1 : 1;
+}
+
+function plain(code: string): string {
+  return code.replace("-", "");
+}

@@ -1,0 +1,80 @@
+/** How long names and scans stay on a phone. */
+
+import { ofEvent, type Database, type Store } from "./database.ts";
+import type { Id, OwnScan, Pass, WalkIn } from "./types.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+const WEEK = 7 * DAY;
+
+/** True from when the server took the pass away, or its time is up. */
+export function isOver({ state, rules }: Pass, now: number): boolean {
+  return state === "revoked" || state === "expired" || now >= rules.expires_at;
+}
+
+/** True when the names must go: the pass is over and everything handed in, or a day was not enough to hand it in. */
+export function mustForgetNames(pass: Pass, unsent: number, now: number): boolean {
+  return isOver(pass, now) && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
+}
+
+/** A pass without names and keys; its token stays, for what still has to be handed in. */
+export function withoutNames(pass: Pass): Pass {
+  return { ...pass, keys: [], merged: {}, cursor: null, listed_at: null };
+}
+
+/** A walk-in's name is needed until it was handed in, and not longer. */
+export function mustForget(walkIn: WalkIn, event: Id): boolean {
+  return walkIn.event === event && walkIn.sent;
+}
+
+/** Erase the names of an event, keys and all, in one transaction; scans stay, nameless, and so do walk-ins not handed in. */
+export async function eraseNames(store: Store, bare: Pass): Promise<void> {
+  await store.use(async (database) => {
+    const change = database.transaction(["passes", "entries", "walk_ins"], "readwrite");
+    const walkIns = (await change.objectStore("walk_ins").getAll()).filter((each) => mustForget(each, bare.id));
+    await Promise.all([
+      ...walkIns.map((each) => change.objectStore("walk_ins").delete(each.id)),
+      change.objectStore("entries").delete(ofEvent(bare.id)),
+      change.objectStore("passes").put(bare),
+      change.done,
+    ]);
+  });
+}
+
+/** Go through every pass on this phone, also those of earlier events: erase the names of what is over, and after a week all the rest. */
+export async function tidy(store: Store, now: number): Promise<void> {
+  const [passes, own] = await store.use((database) => Promise.all([database.getAll("passes"), database.getAll("own")]));
+  for (const pass of passes) {
+    const mine = own.filter((each) => each.event === pass.id);
+    await tidyPass(store, pass, mine, now);
+  }
+}
+
+async function tidyPass(store: Store, pass: Pass, own: OwnScan[], now: number): Promise<void> {
+  if (!isOver(pass, now)) return;
+  const unsent = own.filter((each) => each.result === null).length;
+  const noticed = { ...pass, over_at: pass.over_at ?? now };
+  if (mustForgetNames(noticed, unsent, now)) await eraseNames(store, withoutNames(noticed));
+  else await store.use((database) => database.put("passes", noticed));
+  if (now >= endOf(pass) + WEEK) await store.use((database) => forget(database, pass, own));
+}
+
+function endOf({ event, rules }: Pass): number {
+  return event.ends_at ?? event.starts_at ?? rules.expires_at;
+}
+
+// What the server has not answered for stays, and so does the pass that lets it be handed in.
+async function forget(database: Database, pass: Pass, own: OwnScan[]): Promise<void> {
+  const change = database.transaction(["facts", "passes", "scans", "told", "own"], "readwrite");
+  const facts = change.objectStore("facts");
+  const answered = own.filter((each) => each.result !== null);
+  const isDone = answered.length === own.length;
+  const isCurrent = (await facts.get("current")) === pass.id;
+  await Promise.all([
+    ...answered.map((each) => change.objectStore("own").delete(each.id)),
+    change.objectStore("scans").delete(ofEvent(pass.id)),
+    change.objectStore("told").delete(ofEvent(pass.id)),
+    isDone && change.objectStore("passes").delete(pass.id),
+    isDone && isCurrent && facts.delete("current"),
+    change.done,
+  ]);
+}

@@ -1,0 +1,114 @@
+/** A phone for the tests: a browser's surroundings, a clock that the test moves, and a door that remembers in an IndexedDB of its own. */
+
+import "fake-indexeddb/auto";
+
+import { mock } from "node:test";
+
+import { Door, type Conflict } from "../src/door.ts";
+import { pairPhone } from "../src/pair.ts";
+import { openStore, type Store } from "../src/store.ts";
+import { Sync } from "../src/sync.ts";
+import type { OwnScan, Pass } from "../src/types.ts";
+import { START, type Server } from "./server.ts";
+
+const page = Object.assign(new EventTarget(), { hidden: false });
+Object.assign(globalThis, { window: new EventTarget(), document: page });
+
+/** What a listener was told. */
+export class Told {
+  changes = 0;
+  answers: OwnScan[] = [];
+  conflicts: Conflict[][] = [];
+}
+
+/** A phone that a test drives: its database, its door, and its sync where one runs. */
+export class Phone {
+  readonly name: string;
+  store!: Store;
+  door!: Door;
+  sync!: Sync;
+  told = new Told();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Open what the phone keeps, as after a reload; pairs it where it is not paired. */
+  async open(server: Server, secret = "north"): Promise<this> {
+    const store = await openStore(this.name);
+    return this.openWith(store, await pairPhone(store, secret, "Zarina"), server);
+  }
+
+  /** The page is loaded again: all that is left is what was written down. */
+  async reload(server: Server): Promise<this> {
+    this.store.close();
+    const store = await openStore(this.name);
+    const pass = (await store.use((database) => database.getAll("passes")))[0] as Pass;
+    return this.openWith(store, pass, server);
+  }
+
+  private async openWith(store: Store, pass: Pass, server: Server): Promise<this> {
+    this.sync?.stop();
+    this.store = store;
+    this.told = new Told();
+    this.door = await Door.open(store, pass);
+    this.sync = new Sync(this.door);
+    this.door.listener = {
+      changed: () => (this.told.changes += 1),
+      recorded: () => this.sync.sendSoon(),
+      answered: (own) => this.told.answers.push(own),
+      conflicted: (fresh) => this.told.conflicts.push(fresh),
+    };
+    server.phones.push(this);
+    return this;
+  }
+
+  /** How many rows a table of the phone's database holds. */
+  async count(table: "entries" | "own" | "walk_ins" | "passes" | "scans"): Promise<number> {
+    return this.store.use((database) => database.count(table));
+  }
+}
+
+/** From here on time stands still until the test moves it. */
+export function stopTime(now = START): void {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now });
+  mock.method(performance, "now", () => Date.now() - now);
+  mock.method(Math, "random", () => 0.999);
+}
+
+export function letTimeRun(): void {
+  mock.timers.reset();
+  mock.restoreAll();
+  page.hidden = false;
+}
+
+export function hide(hidden: boolean): void {
+  page.hidden = hidden;
+  page.dispatchEvent(new Event("visibilitychange"));
+}
+
+export function comeOnline(): void {
+  window.dispatchEvent(new Event("online"));
+}
+
+/** Let milliseconds pass in small steps, so that what each step begins is done before the next. */
+export async function pass(milliseconds: number, step = 250): Promise<void> {
+  for (let gone = 0; gone < milliseconds; gone += step) {
+    mock.timers.tick(Math.min(step, milliseconds - gone));
+    await idle();
+  }
+}
+
+/** Until nothing is under way any more but what waits for a timer. */
+export async function idle(): Promise<void> {
+  for (let turn = 0; turn < 25; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Wait for a fact. */
+export async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 5_000; turn++) {
+    if (await fact()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`never came true: ${fact}`);
+}

@@ -1,0 +1,182 @@
+/** The server as a phone meets it: it keeps scans, folds them, and answers as web/api/door.py does, with whatever goes wrong on the way. */
+
+import { fold } from "../src/fold.ts";
+import type { Entry, Ground, Result, Scan } from "../src/types.ts";
+import type { Phone } from "./phone.ts";
+
+/** 18:00 of the evening. */
+export const START = Date.UTC(2026, 9, 10, 13, 0);
+export const HOUR = 3_600_000;
+
+interface Handed {
+  scans: (Scan & { code?: string })[];
+  walk_ins: { id: string; name: string }[];
+  shifts: { name: string; since: number }[];
+  handed_in: number;
+  waiting: number;
+  version: string;
+  device_time: number;
+}
+
+export interface Asked {
+  path: string;
+  token: string | null;
+  body: Handed | null;
+  at: number;
+}
+
+type Trouble = (asked: Asked) => Response | Promise<Response> | null;
+
+export const SESSION = { id: 1, title: { en: "Evening" }, starts_at: START, ends_at: START + 4 * HOUR, opens_at: null, capacity: null };
+
+export function makeGround(change: Partial<Ground> = {}): Ground {
+  return {
+    event: { id: 9, title: { en: "iTalk" }, starts_at: START, ends_at: START + 4 * HOUR, zone: "Asia/Dushanbe" },
+    door: { id: 1, name: "North", closed: false },
+    doors: [
+      { id: 1, name: "North" },
+      { id: 2, name: "South" },
+    ],
+    sessions: [SESSION],
+    types: [{ id: 5, title: { en: "Seat" }, sessions: [1] }],
+    keys: [],
+    rules: { admit_unlisted: true, initials: false, held_until: START + 900_000, reentry: true, walk_ins: true, expires_at: START + 12 * HOUR },
+    ...change,
+  };
+}
+
+export function makeEntry(number: number, more: Partial<Entry> = {}): Entry {
+  const id = number.toString(16).padStart(16, "0");
+  return { id, name: `Person ${number}`, status: "confirmed", sessions: [1], short: null, ...more };
+}
+
+export function problem(status: number, reason: string, headers: Record<string, string> = {}): Response {
+  const body = JSON.stringify({ type: `/problems/${reason}`, title: reason, status });
+  return new Response(body, { status, headers: { "Content-Type": "application/problem+json", ...headers } });
+}
+
+export function webPage(status = 200): Response {
+  return new Response("<h1>Sign in to this Wi-Fi</h1>", { status, headers: { "Content-Type": "text/html" } });
+}
+
+export class Server {
+  ground = makeGround();
+  readonly entries = new Map<string, Entry>();
+  readonly scans = new Map<string, Scan>();
+  readonly names = new Map<string, string>();
+  merged: Record<string, string> = {};
+  removed: string[] = [];
+  readonly asked: Asked[] = [];
+  readonly phones: Phone[] = [];
+  /** Scans that make a whole batch unreadable. */
+  readonly poison = new Set<string>();
+  /** What stands between phone and server; null lets the request through. */
+  trouble: Trouble = () => null;
+  /** How far this clock is from the test's. */
+  ahead = 0;
+  private revision = 1;
+  private readonly changed = new Map<string, number>();
+  private readonly devices = new Map<string, number>();
+
+  constructor(people = 3) {
+    for (let number = 1; number <= people; number++) this.put(makeEntry(number));
+    globalThis.fetch = ((path: string, init: RequestInit) => this.fetch(path, init)) as typeof fetch;
+  }
+
+  put(entry: Entry): void {
+    this.entries.set(entry.id, entry);
+    this.changed.set(entry.id, (this.revision += 1));
+  }
+
+  /** Scans that the server holds of another phone. */
+  heard(scan: Scan): void {
+    this.scans.set(scan.id, scan);
+    this.changed.set(scan.id, (this.revision += 1));
+  }
+
+  /** Come back from a backup that knows no scans. */
+  loseScans(): void {
+    this.scans.clear();
+    this.names.clear();
+    this.revision += 1_000;
+  }
+
+  posts(): Handed[] {
+    return this.asked.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.body as Handed);
+  }
+
+  reads(): Asked[] {
+    return this.asked.filter((asked) => asked.path.includes("/roster"));
+  }
+
+  stop(): void {
+    for (const phone of this.phones) phone.sync.stop();
+  }
+
+  private async fetch(path: string, init: RequestInit): Promise<Response> {
+    const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? null;
+    const asked: Asked = { path, token, body: init.body ? (JSON.parse(init.body as string) as Handed) : null, at: Date.now() };
+    this.asked.push(asked);
+    const wrong = this.trouble(asked);
+    if (wrong) return Promise.race([wrong, aborted(init.signal as AbortSignal)]);
+    if (path.endsWith("/pair")) return Response.json(this.pair(asked.body as unknown as { secret: string; device: string }));
+    if (path.includes("/roster")) return Response.json(this.roster(path));
+    return this.take(asked.body as Handed, token ?? "");
+  }
+
+  private now(): number {
+    return Date.now() + this.ahead;
+  }
+
+  private pair({ secret, device }: { secret: string; device: string }): object {
+    const door = secret === "south" ? { id: 2, name: "South", closed: false } : this.ground.door;
+    this.ground = { ...this.ground, door };
+    if (!this.devices.has(device)) this.devices.set(device, this.devices.size + 1);
+    return { ...this.ground, token: `${device} ${secret}`, server_time: this.now() };
+  }
+
+  private roster(path: string): object {
+    const since = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
+    const isNew = ({ id }: { id: string }): boolean => (this.changed.get(id) ?? 0) > since;
+    return {
+      ...this.ground,
+      cursor: String(this.revision),
+      entries: [...this.entries.values()].filter(isNew),
+      removed: this.removed,
+      scans: [...this.scans.values()].filter((scan) => isNew(scan) && scan.kind !== "refused"),
+      merged: this.merged,
+      server_time: this.now(),
+    };
+  }
+
+  private take(handed: Handed, token: string): Response {
+    if (handed.scans.some((scan) => this.poison.has(scan.id))) return problem(422, "invalid");
+    const device = this.devices.get(token.split(" ")[0] ?? "") ?? 0;
+    const before = [...this.scans.values()].filter((scan) => scan.device === device).length;
+    for (const { id, name } of handed.walk_ins) this.nameWalkIn(id, name);
+    const fresh = new Set(handed.scans.filter((scan) => !this.scans.has(scan.id)).map((scan) => scan.id));
+    for (const scan of handed.scans) if (fresh.has(scan.id)) this.store(scan, device);
+    const results = handed.scans.map(({ id, person }) => ({ id, result: this.resultOf(id, person ?? null, fresh) }));
+    return Response.json({ server_time: this.now(), resend: before < handed.handed_in, results });
+  }
+
+  private nameWalkIn(id: string, name: string): void {
+    this.names.set(id, name);
+    this.put({ id, name, status: "confirmed", sessions: [1], short: null, walk_in: true });
+  }
+
+  private store(scan: Scan & { code?: string }, device: number): void {
+    this.heard({ ...scan, person: scan.person ?? (scan.code ? "coded" : null), device, standing: scan.kind !== "refused" });
+  }
+
+  private resultOf(id: string, person: string | null, fresh: Set<string>): Result {
+    const { conflicts } = fold(this.scans.values(), this.merged);
+    if (conflicts.flat().some((scan) => scan.id === id)) return "conflict";
+    if (!fresh.has(id)) return "replay";
+    return person === null || this.entries.has(person) ? "accepted" : "unknown";
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+}

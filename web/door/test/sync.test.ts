@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { comeOnline, hide, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
+import { makeEntry, problem, Server, webPage, type Asked } from "./server.ts";
+
+let server: Server;
+let phone: Phone;
+let phones = 0;
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server();
+  phone = await new Phone(`sync ${(phones += 1)}`).open(server);
+});
+
+afterEach(() => {
+  server.stop();
+  letTimeRun();
+});
+
+async function begin(): Promise<void> {
+  phone.sync.start();
+  await pass(250);
+}
+
+function admit(number: number): string {
+  return phone.door.admit(makeEntry(number)).own?.id ?? "";
+}
+
+const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+
+test("the list is read at once and then every three seconds", async () => {
+  await begin();
+  assert.equal(phone.door.ledger.entries.size, 3);
+  await pass(30_000);
+  const times = server.reads().map((asked) => asked.at);
+  assert.equal(times.length, 11);
+  assert.ok(times.slice(1).every((at, place) => at - (times[place] ?? 0) <= 3_250));
+});
+
+test("another door's scan arrives within five seconds", async () => {
+  await begin();
+  server.heard({ id: "other", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
+  await pass(5_000);
+  assert.equal(phone.door.room().inside, 1);
+});
+
+test("a scan is handed in as soon as it is written down, with the door and what waits", async () => {
+  await begin();
+  const id = admit(1);
+  await idle();
+  await pass(250);
+  const [post] = server.posts().filter((each) => each.scans.length > 0);
+  assert.deepEqual(post?.scans.map((scan) => [scan.id, scan.door]), [[id, 1]]);
+  assert.equal(post?.waiting, 0);
+  assert.deepEqual(phone.told.answers.map((own) => own.result), ["accepted"]);
+  assert.equal(phone.door.waiting, 0);
+});
+
+test("a phone with nothing to hand in says every half minute that it is well", async () => {
+  await begin();
+  await pass(120_000, 500);
+  const times = server.asked.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.at);
+  assert.ok(times.length >= 4 && times.length <= 6, String(times.length));
+  assert.ok(times.slice(1).every((at, place) => at - (times[place] ?? 0) <= 30_000));
+  assert.ok(server.posts().every((post) => post.version.length > 0 && post.waiting === 0));
+});
+
+test("a hidden page asks every ten seconds, and at once when it is seen again", async () => {
+  hide(true);
+  await begin();
+  const before = server.reads().length;
+  await pass(20_000);
+  assert.equal(server.reads().length, before + 2);
+  hide(false);
+  await pass(250);
+  assert.equal(server.reads().length, before + 3);
+});
+
+test("the longer the server is away, the rarer it is asked, at most a minute apart", async () => {
+  await begin();
+  server.trouble = offline;
+  await pass(600_000, 500);
+  const times = server.reads().map((asked) => asked.at);
+  const pauses = times.slice(1).map((at, place) => at - (times[place] ?? 0));
+  assert.equal(phone.door.online, false);
+  assert.ok(Math.max(...pauses) <= 61_000 && Math.max(...pauses) > 55_000, pauses.join());
+  assert.ok(pauses.length < 20, "ten minutes, not two hundred requests");
+  server.trouble = () => null;
+  comeOnline();
+  await pass(250);
+  assert.equal(phone.door.online, true);
+});
+
+test("a new scan ends a long pause", async () => {
+  await begin();
+  server.trouble = offline;
+  await pass(300_000, 500);
+  server.trouble = () => null;
+  admit(1);
+  await until(() => phone.door.own.waiting === 1);
+  await idle();
+  await pass(500);
+  assert.equal(phone.door.waiting, 0);
+});
+
+test("after a silence the first word carries no scans, so that a clock that jumped is known before they go", async () => {
+  await begin();
+  server.trouble = offline;
+  admit(1);
+  await pass(10_000);
+  server.trouble = () => null;
+  server.ahead = 10 * 60_000;
+  server.asked.length = 0;
+  comeOnline();
+  await pass(500);
+  const posts = server.posts();
+  assert.deepEqual(posts.map((post) => post.scans.length), [0, 1]);
+  assert.equal(posts[0]?.waiting, 1);
+  assert.equal(posts[1]?.scans[0]?.doubtful, true);
+});
+
+const TROUBLES: [string, (asked: Asked) => Response | Promise<Response>, boolean][] = [
+  ["no network", offline, false],
+  ["a network that asks to sign in, answering 200", () => webPage(), false],
+  ["a network that asks to sign in, answering JSON", () => Response.json({ please: "sign in" }), false],
+  ["a network that asks to sign in, answering 403", () => webPage(403), false],
+  ["a network that asks to sign in, answering 401", () => webPage(401), false],
+  ["403", () => problem(403, "forbidden"), true],
+  ["408", () => problem(408, "timeout"), true],
+  ["429", () => problem(429, "busy"), true],
+  ["500", () => problem(500, "unexpected"), false],
+  ["502 from a proxy", () => webPage(502), false],
+  ["503", () => problem(503, "away"), false],
+  ["no answer at all", () => new Promise<Response>(() => undefined), false],
+];
+
+for (const [name, trouble, isOnline] of TROUBLES)
+  test(`nothing is lost and the phone stays paired: ${name}`, async () => {
+    await begin();
+    server.trouble = trouble;
+    const id = admit(1);
+    await pass(30_000);
+    assert.deepEqual([phone.door.waiting, phone.door.state, phone.door.online], [1, "paired", isOnline]);
+    server.trouble = () => null;
+    comeOnline();
+    await pass(30_000);
+    assert.equal(phone.door.waiting, 0);
+    assert.ok(server.scans.has(id));
+  });
+
+for (const status of [429, 503])
+  test(`a server that asks for patience with ${status} gets it, whatever is scanned meanwhile`, async () => {
+    await begin();
+    server.trouble = () => problem(status, "busy", { "Retry-After": "20" });
+    admit(1);
+    await pass(1_000);
+    const before = server.asked.length;
+    admit(2);
+    comeOnline();
+    await pass(18_000);
+    assert.equal(server.asked.length, before);
+    server.trouble = () => null;
+    await pass(5_000);
+    assert.equal(phone.door.waiting, 0);
+  });
+
+for (const [reason, state] of [["device", "unknown"], ["device-revoked", "revoked"], ["device-expired", "expired"]] as const)
+  test(`a roster refused with ${reason} makes the phone ${state}`, async () => {
+    await begin();
+    server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, reason) : null);
+    await pass(3_500);
+    assert.equal(phone.door.state, state);
+    assert.equal(phone.door.online, true);
+  });
+
+test("a revoked phone still hands in what it has", async () => {
+  await begin();
+  server.trouble = offline;
+  const id = admit(1);
+  await pass(1_000);
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-revoked") : null);
+  comeOnline();
+  await pass(5_000);
+  assert.ok(server.scans.has(id));
+  assert.deepEqual([phone.door.state, phone.door.waiting], ["revoked", 0]);
+});
+
+test("a phone that must pair again keeps its scans and hands them in with its new pass", async () => {
+  await begin();
+  server.trouble = ({ path }) => (path.endsWith("/pair") ? null : problem(401, "device"));
+  const id = admit(1);
+  await pass(5_000);
+  assert.deepEqual([phone.door.state, phone.door.waiting], ["unknown", 1]);
+  const asked = server.asked.length;
+  await pass(60_000, 500);
+  assert.ok(server.asked.length - asked < 8, "an unknown phone is not a nuisance");
+  server.trouble = () => null;
+  await phone.open(server, "south");
+  await begin();
+  await pass(1_000);
+  assert.equal(phone.door.waiting, 0);
+  assert.equal(server.scans.get(id)?.door, 1, "made at the door before");
+});
+
+test("one bad scan never holds up the others, and is not dropped", async () => {
+  server.trouble = offline;
+  for (let number = 1; number <= 40; number++) admit(number);
+  const bad = admit(41);
+  for (let number = 42; number <= 80; number++) admit(number);
+  server.poison.add(bad);
+  server.trouble = () => null;
+  await begin();
+  await pass(5_000);
+  assert.equal(phone.door.waiting, 1);
+  assert.equal(server.scans.size, 79);
+  const asked = server.posts().length;
+  await pass(55_000, 500);
+  assert.ok(server.posts().length - asked <= 4, "it is tried again alone");
+  server.poison.clear();
+  await pass(70_000, 500);
+  assert.equal(phone.door.waiting, 0);
+});
+
+test("a batch that is too large is halved until it passes", async () => {
+  server.trouble = ({ body, path }) => (path.endsWith("/scans") && (body?.scans.length ?? 0) > 60 ? webPage(413) : null);
+  for (let number = 1; number <= 300; number++) admit(number);
+  await begin();
+  await pass(20_000);
+  assert.equal(phone.door.waiting, 0);
+  assert.equal(server.scans.size, 300);
+});
+
+test("a refusal of everything is not a storm of requests", async () => {
+  server.trouble = ({ path }) => (path.endsWith("/scans") ? problem(400, "unreadable") : null);
+  for (let number = 1; number <= 200; number++) admit(number);
+  await begin();
+  assert.ok(server.posts().length <= 42, String(server.posts().length));
+  assert.equal(phone.door.waiting, 200);
+});
+
+test("a server restored from a backup gets everything again, once", async () => {
+  await begin();
+  admit(1);
+  phone.door.walkIn({ name: "Guest" });
+  await idle();
+  await pass(4_000);
+  assert.equal(server.scans.size, 2);
+  server.loseScans();
+  await pass(40_000, 500);
+  assert.equal(server.scans.size, 2);
+  assert.equal([...server.names.values()].join(), "Guest");
+  assert.equal(phone.door.waiting, 0);
+});
+
+test("a slow network gets smaller batches", async () => {
+  const hang = (): Promise<Response> => new Promise(() => undefined);
+  server.trouble = ({ body, path }) => (path.endsWith("/scans") && (body?.scans.length ?? 0) > 130 ? hang() : null);
+  for (let number = 1; number <= 500; number++) admit(number);
+  await begin();
+  await pass(120_000, 500);
+  assert.equal(phone.door.waiting, 0);
+});
+
+test("a change of the phone's clock to 1970 and back stops neither the order of stamps nor the sync", async () => {
+  await begin();
+  const before = phone.door.admit(makeEntry(1)).own;
+  const real = Date.now;
+  Date.now = () => real() - 1_700_000_000_000;
+  const during = phone.door.admit(makeEntry(2)).own;
+  Date.now = real;
+  const after = phone.door.admit(makeEntry(3)).own;
+  const stamps = [before, during, after].map((own) => own?.scan.at ?? 0);
+  assert.ok((stamps[0] ?? 0) < (stamps[1] ?? 0) && (stamps[1] ?? 0) < (stamps[2] ?? 0), stamps.join());
+  await pass(500);
+  assert.equal(phone.door.waiting, 0);
+});
