@@ -67,7 +67,14 @@ def phone(db: Session, *, device_id: int, event_id: int) -> Device:
     return one
 
 
-def phones(db: Session, *, event_id: int) -> Sequence[tuple[Device, str]]:
+def places_taken(db: Session, *, event_id: int) -> dict[int, int]:
+    """How many phones each pass of an event holds now, by the pass's id; those without any are left out."""
+    live = Device.event_id == event_id, Device.revoked_at.is_(None), Device.door_pass_id.is_not(None)
+    counted = select(Device.door_pass_id, func.count()).where(*live).group_by(Device.door_pass_id)
+    return {pass_id: count for pass_id, count in db.execute(counted) if pass_id is not None}
+
+
+def phones(db: Session, *, event_id: int, limit: int | None = None, offset: int = 0) -> Sequence[tuple[Device, str]]:
     """The phones of an event and who holds each now: those heard from last first, revoked ones at the end."""
     last = select(Shift.name).where(Shift.device_id == Device.id).order_by(Shift.since.desc()).limit(1)
     found = (
@@ -76,5 +83,6 @@ def phones(db: Session, *, event_id: int) -> Sequence[tuple[Device, str]]:
         .where(Device.event_id == event_id)
         .order_by(Device.revoked_at.is_not(None), Device.seen_at.desc(), Device.id)
     )
-    rows = db.execute(found.options(contains_eager(Device.door_pass).joinedload(DoorPass.door)))
+    whole = contains_eager(Device.door_pass).joinedload(DoorPass.door)
+    rows = db.execute(found.options(whole).limit(limit).offset(offset))
     return [(one, volunteer) for one, volunteer in rows]

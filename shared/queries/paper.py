@@ -1,0 +1,36 @@
+"""Who may have been ticked on a list on paper: the people of a session that no phone let in."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from shared.i18n import search_key
+from shared.models import Admission, Registration, TicketTypeSession
+
+
+def outside(
+    db: Session, *, event_id: int, session_id: int, words: str = "", limit: int, offset: int = 0
+) -> Sequence[Registration]:
+    """People whose ticket admits to a session and who are not inside, by name. `words` are beginnings of their names."""
+    is_inside = (
+        select(Admission.person)
+        .where(Admission.session_id == session_id, Admission.person == Registration.ticket_id)
+        .where(Admission.inside.is_not(None))
+    )
+    of_type = select(TicketTypeSession.session_id).where(
+        TicketTypeSession.ticket_type_id == Registration.ticket_type_id
+    )
+    admits = or_(~of_type.exists(), of_type.where(TicketTypeSession.session_id == session_id).exists())
+    mine = Registration.event_id == event_id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
+    named = [func.concat(" ", Registration.name_key).like(f"% {word}%") for word in search_key(words).split()]
+    found = select(Registration).where(*mine, admits, ~is_inside.exists(), *named)
+    return db.scalars(found.order_by(Registration.name_key, Registration.id).limit(limit).offset(offset)).all()
+
+
+def by_short_code(db: Session, *, event_id: int, codes: Collection[str]) -> dict[str, str]:
+    """The ticket ids of an event that these short codes stand for; a code that nobody has is left out."""
+    named = Registration.event_id == event_id, Registration.short_code.in_(codes)
+    rows = db.execute(select(Registration.short_code, Registration.ticket_id).where(*named))
+    return {str(code): ticket_id for code, ticket_id in rows}
