@@ -57,14 +57,14 @@ def read(page: Page) -> None:
 
 def film(path: Path, code: bytes, *, shown_seconds: float = 2, hidden_seconds: float = 4) -> Path:
     """A film (MJPEG, which Chromium plays round and round) of a code that is held up, put away, and held up again."""
-    shown, hidden = _frame(code), _frame(None)
+    shown, hidden = frame(code), frame(None)
     frames = [shown] * int(shown_seconds * FRAMES_PER_SECOND) + [hidden] * int(hidden_seconds * FRAMES_PER_SECOND)
     path.write_bytes(b"".join(frames))
     return path
 
 
-def _frame(code: bytes | None) -> bytes:
-    """A picture as a camera takes it: the code at 60 % of the height, on a grey background."""
+def frame(code: bytes | None) -> bytes:
+    """A picture as a camera takes it (JPEG): a code at 60 % of the height, on a grey background."""
     frame = Image.new("RGB", FRAME, (120, 120, 120))
     if code:
         side = FRAME[1] * 6 // 10

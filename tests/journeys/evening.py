@@ -1,0 +1,156 @@
+"""An evening of its own inside the installation: an event that is on now, people with tickets, doors with passes."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock, links, tickets, tokens
+from shared.fold import Folded, fold
+from shared.models import Admission, Device, DoorPass, Event, Organization, Registration, Scan, TicketKey
+from shared.operations import doors, events
+from shared.papers import qr
+from shared.queries import doors as queries
+from shared.queries.ledger import fact_of
+from tests.factories import make_registration
+from tests.journeys.browser import FRAMES_PER_SECOND, frame
+from tests.journeys.conftest import Installation
+
+_numbers = count(1)
+MINUTES_FAST = """
+(() => {
+  const skew = MINUTES * 60_000, Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + skew); }
+    static now() { return Real.now() + skew; }
+  };
+})()
+"""
+
+
+@dataclass(frozen=True)
+class Evening:
+    """The event, its people's ticket ids and codes, and the links of its doors' passes."""
+
+    installation: Installation
+    event_id: int
+    session_id: int
+    people: Sequence[str]
+    codes: Sequence[str]
+    doors: Sequence[str]
+
+    def picture(self, number: int) -> bytes:
+        """The ticket of one of the people, as it is printed."""
+        return qr.png(links.ticket_code(self.installation.address(""), self.codes[number]))
+
+    def read(self, ask: Callable[[Session], Any]) -> Any:
+        """What the database says."""
+        with self.installation.sessions.begin() as db:
+            return ask(db)
+
+    def scans(self) -> list[Scan]:
+        """The ledger of the event."""
+        return list(self.read(lambda db: db.scalars(select(Scan).where(Scan.event_id == self.event_id)).all()))
+
+    def folded(self) -> Folded:
+        """What the ledger adds up to, added up here and now."""
+        return fold(map(fact_of, self.scans()))
+
+    def admissions(self) -> dict[tuple[str, int], tuple[str, int, int]]:
+        """What the table says: the first scan, entries and conflicts of each person in each session."""
+        mine = select(Admission).where(Admission.event_id == self.event_id, Admission.first.is_not(None))
+        rows: Sequence[Admission] = self.read(lambda db: db.scalars(mine).all())
+        return {(one.person, one.session_id): (str(one.first), one.entries, len(one.conflicts)) for one in rows}
+
+    def devices(self) -> list[Device]:
+        """The phones as we know them."""
+        return list(self.read(lambda db: db.scalars(select(Device).where(Device.event_id == self.event_id)).all()))
+
+
+def begin(installation: Installation, *, people: int, doors: Sequence[str] = ("North",), **event: Any) -> Evening:
+    """Make an evening that began a minute ago, with its people and doors."""
+    with installation.sessions.begin() as db:
+        made = _event(db, installation, **event)
+        guests = [_guest(db, installation, made, number) for number in range(people)]
+        passes = [_door(db, made, name) for name in doors]
+        return Evening(
+            installation,
+            made.id,
+            made.sessions[0].id,
+            [guest.ticket_id for guest in guests],
+            [str(guest.code) for guest in guests],
+            [_link(installation, one) for one in passes],
+        )
+
+
+def pair(context: BrowserContext, address: str, *, volunteer: str) -> Page:
+    """Pair a phone and begin to scan; it has read its list when this returns."""
+    page = context.new_page()
+    page.goto(address)
+    page.locator("input[name=volunteer]").fill(volunteer)
+    page.locator("[data-action=pair]").click()
+    page.locator("[data-action=start]").click()
+    page.locator("[data-count=in]").wait_for()
+    expect(page.locator("[data-count=list]")).to_contain_text(re.compile("[1-9]"))
+    return page
+
+
+def fast(context: BrowserContext, *, minutes: int) -> BrowserContext:
+    """A phone whose clock is ahead."""
+    context.add_init_script(MINUTES_FAST.replace("MINUTES", str(minutes)))
+    return context
+
+
+def queue(path: Path, pictures: Sequence[bytes], *, seconds: float = 0.5, before: float = 3, after: float = 60) -> Path:
+    """A film of people who hold up their tickets one after the other, and then nobody."""
+    times = int(seconds * FRAMES_PER_SECOND)
+    nobody = frame(None)
+    with path.open("wb") as film:
+        film.write(nobody * int(before * FRAMES_PER_SECOND))
+        for picture in pictures:
+            film.write(frame(picture) * times)
+        film.write(nobody * int(after * FRAMES_PER_SECOND))
+    return path
+
+
+def _event(db: Session, installation: Installation, **given: Any) -> Event:
+    organization = db.scalars(select(Organization).where(Organization.sample)).one()
+    wall = clock.now().astimezone(ZoneInfo("Asia/Dushanbe")).replace(tzinfo=None, second=0, microsecond=0)
+    values: dict[str, Any] = {
+        "organization_id": organization.id,
+        "slug": f"evening-{next(_numbers)}-{clock.milliseconds(clock.now())}",
+        "state": "published",
+        "languages": ["tg", "ru", "en"],
+        "title": {"en": "An evening", "ru": "Вечер", "tg": "Шом"},
+        "zone": "Asia/Dushanbe",
+        "starts_local": wall - timedelta(minutes=1),
+        "ends_local": wall + timedelta(hours=3),
+    }
+    return events.add(db, Event(**{**values, **given}), secret=installation.secrets[0])
+
+
+def _guest(db: Session, installation: Installation, event: Event, number: int) -> Registration:
+    ticket_id = tickets.new_ticket_id()
+    key = db.scalars(select(TicketKey).where(TicketKey.event_id == event.id)).one()
+    private = tickets.private_key(installation.secrets[0], event_id=event.id, version=key.version)
+    code = tickets.sign(ticket_id, key_number=key.number, key=private)
+    return make_registration(db, event, ticket_id=ticket_id, code=code, name=f"Меҳмон {number:03}")
+
+
+def _door(db: Session, event: Event, name: str) -> DoorPass:
+    known = {door.name.get("en"): door for door in queries.of_event(db, event_id=event.id)}
+    door = known.get(name) or doors.add(db, event=event, name={"en": name, "tg": name})
+    return doors.make_pass(db, door=door)
+
+
+def _link(installation: Installation, door_pass: DoorPass) -> str:
+    secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
+    return installation.address(links.door(secret))

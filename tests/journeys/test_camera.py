@@ -1,0 +1,211 @@
+"""The scanner's camera on a real browser: where codes are read, what stops it, what it keeps, and what a scan costs."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
+from sqlalchemy import select
+
+from shared import clock, links, tokens
+from shared.models import Event, Registration
+from shared.operations import doors, registrations
+from shared.operations.sign_up import SignUp
+from shared.papers import qr
+from tests.journeys.browser import QUIET, browser, chromium, film, phone
+from tests.journeys.conftest import Installation
+
+NAME = "Сабрина Санҷишӣ"
+ADDRESS = "sabrina@example.org"
+LIVE = "document.querySelector('video').srcObject.getVideoTracks()[0]"
+KEPT = "async () => (await (await caches.open((await caches.keys())[0])).keys()).map(one => new URL(one.url).pathname)"
+FORGET = "async path => (await caches.open((await caches.keys())[0])).delete(path, { ignoreSearch: true })"
+DATABASES = "async () => (await indexedDB.databases()).map(each => each.name)"
+COUNT_STREAMS = """
+    window.streams = 0;
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wanted) => { window.streams += 1; return open(wanted); };
+"""
+WITHOUT_DRAWING = "self.OffscreenCanvas = undefined;"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A door to pair with, and a film of somebody's ticket."""
+
+    door: str
+    ticket: Path
+
+
+@pytest.fixture(scope="module")
+def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """A pass of an event whose doors are always open, and a ticket for it that is held up, put away, held up."""
+    with installation.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.capacity == 30, Event.ends_at > clock.now())).one()
+        event.doors_open_minutes = None
+        wanted = SignUp(name=NAME, language="tg", email=ADDRESS)
+        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
+        door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
+        door_pass = doors.make_pass(db, door=door, phones=50)
+        secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
+    installation.letter(ADDRESS)
+    with installation.sessions.begin() as db:
+        code = db.get_one(Registration, registration).code or ""
+    ticket = qr.png(links.ticket_code(installation.address(""), code))
+    folder = tmp_path_factory.mktemp("films")
+    return Scene(installation.address(links.door(secret)), film(folder / "ticket.mjpeg", ticket))
+
+
+@contextmanager
+def at_the_door(playwright: Playwright, camera: Path) -> Iterator[BrowserContext]:
+    """A phone whose camera sees a film."""
+    with browser(playwright, camera=camera) as launched:
+        yield phone(launched, permissions=("camera",))
+
+
+def _without_offscreen_canvas(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=WITHOUT_DRAWING + answer.text())
+
+
+def scan(page: Page, door: str) -> None:
+    """Pair and start."""
+    page.goto(door)
+    page.locator("input[name=volunteer]").fill("Нигина")
+    page.locator("[data-action=pair]").click()
+    page.locator("[data-action=start]").click()
+
+
+def until(page: Page, fact: str, seconds: int = 20) -> None:
+    """Wait for a fact of the page. Not wait_for_function, which our policy against eval stops."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(fact):
+        assert time.monotonic() < ends, fact
+        page.wait_for_timeout(50)
+
+
+def test_codes_are_read_in_a_worker_beside_the_page(playwright: Playwright, scene: Scene) -> None:
+    with at_the_door(playwright, scene.ticket) as context:
+        page = context.new_page()
+        scan(page, scene.door)
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        assert ["/door/reader.js" in worker.url for worker in page.workers] == [True]
+        asked = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
+        assert not [name for name in asked if ".wasm" in name]
+
+
+def test_where_no_worker_starts_the_page_itself_reads(playwright: Playwright, scene: Scene) -> None:
+    with browser(playwright, camera=scene.ticket) as launched:
+        context = launched.new_context(permissions=["camera"], service_workers="block")
+        context.route("**/door/reader.js*", lambda route: route.abort())
+        page = context.new_page()
+        scan(page, scene.door)
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME, timeout=20_000)
+        assert page.workers == []
+
+
+def test_without_drawing_in_workers_pixels_are_handed_over(playwright: Playwright, scene: Scene) -> None:
+    """Safari before 16.4: the worker has no OffscreenCanvas."""
+    with browser(playwright, camera=scene.ticket) as launched:
+        context = launched.new_context(permissions=["camera"], service_workers="block")
+        context.route("**/door/reader.js*", _without_offscreen_canvas)
+        page = context.new_page()
+        page.add_init_script("self.createImageBitmap = () => { throw new Error('not used') }")
+        scan(page, scene.door)
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME, timeout=20_000)
+        assert len(page.workers) == 1
+
+
+def test_a_camera_that_ends_comes_back_as_another_stream(playwright: Playwright, scene: Scene) -> None:
+    with at_the_door(playwright, scene.ticket) as context:
+        page = context.new_page()
+        scan(page, scene.door)
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        before = page.evaluate(f"{LIVE}.id")
+        page.evaluate(f"{LIVE}.stop(), {LIVE}.dispatchEvent(new Event('ended'))")
+        until(page, f"{LIVE}.readyState === 'live' && {LIVE}.id !== '{before}'")
+
+
+def test_the_stream_stays_one_for_the_shift(playwright: Playwright, scene: Scene) -> None:
+    with at_the_door(playwright, scene.ticket) as context:
+        page = context.new_page()
+        page.add_init_script(COUNT_STREAMS)
+        scan(page, scene.door)
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(page.locator("[data-verdict=already_in]")).to_contain_text(NAME, timeout=20_000)
+        assert page.evaluate("streams") == 1
+
+
+def test_a_refused_camera_is_said_and_the_rest_goes_on(playwright: Playwright, scene: Scene) -> None:
+    args = [*QUIET, "--use-fake-device-for-media-stream", "--deny-permission-prompts"]
+    launched = playwright.chromium.launch(executable_path=chromium(), args=args)
+    page = phone(launched, language="en").new_page()
+    scan(page, scene.door)
+    expect(page.get_by_text("The camera is not allowed")).to_be_visible()
+    expect(page.locator("[data-action=search]")).to_be_enabled()
+    launched.close()
+
+
+def test_a_door_pass_before_the_camera_pairs_the_phone_anew(
+    playwright: Playwright, scene: Scene, tmp_path: Path
+) -> None:
+    with at_the_door(playwright, film(tmp_path / "pass.mjpeg", qr.png(scene.door))) as context:
+        page = context.new_page()
+        page.goto(scene.door)
+        page.locator("input[name=volunteer]").fill("Нигина")
+        page.locator("[data-action=pair]").click()
+        page.locator("[data-action=start]").click()
+        expect(page.locator("input[name=volunteer]")).to_be_visible()
+
+
+def test_the_scanner_opens_and_reads_without_a_network(playwright: Playwright, scene: Scene) -> None:
+    with at_the_door(playwright, scene.ticket) as context:
+        page = context.new_page()
+        scan(page, scene.door)
+        until(page, "navigator.serviceWorker.controller !== null")
+        context.set_offline(True)
+        page.reload()
+        page.locator("[data-action=start]").click()
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        assert ["/door/reader.js" in worker.url for worker in page.workers] == [True]
+
+
+def test_a_cache_that_lost_files_is_filled_again_and_breaks_nothing(playwright: Playwright, scene: Scene) -> None:
+    with at_the_door(playwright, scene.ticket) as context:
+        page = context.new_page()
+        scan(page, scene.door)
+        until(page, "navigator.serviceWorker.controller !== null")
+        whole = set(page.evaluate(KEPT))
+        for path in ("/static/built/door.js", "/door/reader.js"):
+            page.evaluate(FORGET, path)
+        assert set(page.evaluate(KEPT)) == whole - {"/static/built/door.js", "/door/reader.js"}
+        page.reload()
+        page.locator("[data-action=start]").click()
+        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        until(page, f"({KEPT})().then(kept => kept.length === {len(whole)})")
+
+
+def test_the_bench_says_what_a_scan_costs_and_leaves_nothing(
+    playwright: Playwright, installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with browser(playwright) as launched:
+        page = phone(launched, language="en").new_page()
+        page.goto(installation.address("/door/bench"))
+        page.locator("body[data-state]").wait_for(timeout=120_000)
+        found = page.evaluate("window.benchResults")
+        with capsys.disabled():
+            sys.stdout.write(f"\n{json.dumps(found, indent=1)}\n")
+        assert found["place"] == "worker"
+        assert found["read"] >= 0.95 * found["shown"]
+        for step, figures in found["steps"].items():
+            assert 0 < figures["p50"] <= figures["p95"] < 1000, step
+        assert found["slower"]["p95"] == pytest.approx(6 * found["sum"]["p95"])
+        assert page.locator("[data-row=sum] [data-share=p95]").inner_text() == f"{found['sum']['p95']:.1f}"
+        assert page.evaluate(DATABASES) == []
+        assert page.evaluate("localStorage.length + sessionStorage.length") == 0
