@@ -3,9 +3,9 @@
 import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
 import { t, tn } from "../i18n.ts";
-import type { Conflict } from "../types.ts";
+import type { Conflict, OwnScan } from "../types.ts";
 import { bothDoors } from "../words.ts";
-import { sheet } from "./parts.ts";
+import { iconButton, sheet } from "./parts.ts";
 import { shownAs, type Shown } from "./verdict.ts";
 
 const NAMED = 3;
@@ -14,8 +14,8 @@ const NAMED = 3;
 export function alarmOf(door: Door, fresh: Conflict[], openList: () => void): Shown | null {
   const [first, ...more] = fresh;
   if (!first) return null;
+  if (more.length === 0) return shownAs("conflict", { person: first.person, name: door.nameOf(first.one), detail: doorsOf(door, first) });
   const next = { action: "conflict-list", words: t("What to do"), run: openList };
-  if (more.length === 0) return shownAs("conflict", { person: first.person, name: door.nameOf(first.one), detail: doorsOf(door, first), next });
   const word = tn("%(n)s ticket was shown at two doors", "%(n)s tickets were shown at two doors", fresh.length);
   return shownAs("conflict", { word, detail: someNames(door, fresh), next });
 }
@@ -29,14 +29,21 @@ function doorsOf(door: Door, { one, other }: Conflict): string {
   return bothDoors(one, other, door.pass);
 }
 
-export function conflictsSheet(door: Door): HTMLDialogElement {
-  const items = door.conflicts().map((conflict) =>
-    h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.one)), h("p", {}, doorsOf(door, conflict))),
-  );
+export function conflictsSheet(door: Door, takeBack: (own: OwnScan) => void): HTMLDialogElement {
+  const items = door.conflicts().map((conflict) => {
+    const own = ownScanOf(door, conflict);
+    const undo = own && iconButton("undo-this", "back", t("Take back"), () => takeBack(own));
+    return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.one)), h("p", {}, doorsOf(door, conflict)), undo);
+  });
   return sheet(
     "conflicts",
     t("Shown at two doors"),
     h("p", {}, t("One ticket lets in one person. Find both, ask for their names and bring an organizer. If your scan was the wrong one, take it back.")),
     h("ul", { class: "found" }, ...items),
   );
+}
+
+/** This phone's part in a conflict, where it let somebody in and can still be taken back. */
+function ownScanOf(door: Door, { one, other }: Conflict): OwnScan | null {
+  return door.recent().find(({ id }) => id === one.id || id === other.id) ?? null;
 }

@@ -17,7 +17,7 @@ const SAYINGS: Record<Ended, { title: () => string; text: () => string; owed: (n
   },
   expired: {
     title: () => t("This door pass has ended"),
-    text: () => t("Names are no longer kept on this phone. For another shift ask an organizer for a new door pass."),
+    text: () => t("Names leave this phone once everything is handed in. Another shift needs a new door pass."),
     owed: (n) => owedByItself(n),
   },
   unknown: {
@@ -25,8 +25,8 @@ const SAYINGS: Record<Ended, { title: () => string; text: () => string; owed: (n
     text: () => t("The server does not know this phone any more. Ask an organizer for a door pass; nothing is lost."),
     owed: (n) =>
       tn(
-        "%(n)s scan is not handed in yet. It goes out once the phone is paired; you can also save it as a file for an organizer.",
-        "%(n)s scans are not handed in yet. They go out once the phone is paired; you can also save them as a file for an organizer.",
+        "%(n)s scan waits for it, or can be saved as a file.",
+        "%(n)s scans wait for it, or can be saved as a file.",
         n,
       ),
   },
@@ -49,8 +49,8 @@ export function endedPanel(door: Door, pairAgain: () => void): HTMLElement | nul
 
 function owedByItself(n: number): string {
   return tn(
-    "%(n)s scan is not handed in yet. It goes out by itself while this page is open; if there is no network, save it as a file for an organizer.",
-    "%(n)s scans are not handed in yet. They go out by themselves while this page is open; if there is no network, save them as a file for an organizer.",
+    "%(n)s scan is not handed in yet. Keep this page open, or save it as a file.",
+    "%(n)s scans are not handed in yet. Keep this page open, or save them as a file.",
     n,
   );
 }

@@ -11,7 +11,7 @@ import type { Store } from "../store.ts";
 import { readPass } from "../ticket.ts";
 import type { Pass } from "../types.ts";
 import { browserHint } from "./browser.ts";
-import { iconButton, languageSwitch, page, pictureInput } from "./parts.ts";
+import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./parts.ts";
 import { cameraProblem } from "./stage.ts";
 
 export interface Pairing {
@@ -33,7 +33,7 @@ export function pairingScreen(pairing: Pairing): HTMLElement {
   const { secret, redraw, back } = pairing;
   const [title, form] = secret ? [t("Who is at the door?"), nameForm(pairing, secret)] : [t("Door"), passForm(pairing)];
   const languages = languageSwitch(() => redraw(secret));
-  return page(title, browserHint(secret), form, back && iconButton("back", "back", t("Back to scanning"), back), languages);
+  return page(title, back && iconButton("back", "back", t("Back to scanning"), back), browserHint(secret), form, languages);
 }
 
 function nameForm(pairing: Pairing, secret: string): HTMLElement {
@@ -86,7 +86,7 @@ function passForm({ redraw, back }: Pairing): HTMLElement {
 function cameraOffer(reader: PassReader): HTMLElement {
   const place = h("div", { class: "offer" });
   const open = (): void => void openCamera(place, reader);
-  replace(place, iconButton("scan-pass", "camera", t("Scan the code of the door pass"), open));
+  replace(place, primaryButton("scan-pass", "camera", t("Scan the code of the door pass"), open));
   return place;
 }
 
@@ -113,8 +113,8 @@ function endWith(place: HTMLElement, camera: Camera): void {
 
 const REFUSALS: Record<string, () => string> = {
   pass: () => t("This door pass no longer works. Ask an organizer for a new one."),
-  pass_used_up: () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
-  pass_expired: () => t("This door pass has ended. Ask an organizer for a new one."),
+  "pass-used-up": () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
+  "pass-expired": () => t("This door pass has ended. Ask an organizer for a new one."),
 };
 
 function problemOf(error: unknown): string {

@@ -22,7 +22,7 @@ import { peopleSheet } from "./people.ts";
 import { passSheet } from "./pass.ts";
 import { Stage } from "./stage.ts";
 import { statusBar, type Status } from "./status.ts";
-import { undoSheet } from "./undo.ts";
+import { REASONS, undoSheet } from "./undo.ts";
 import { drawVerdict, shownAs, shownOf, type Shown } from "./verdict.ts";
 
 /** How long a verdict fills the screen when nobody comes after it. */
@@ -32,7 +32,9 @@ const TICK = 5_000;
 const LOUD = 3_000;
 
 export class Scanner {
-  readonly element = h("main", { class: "scanner" });
+  private readonly screen = h("main", { class: "scanner" });
+  /** The screen, and beside it the sheet that covers it, which stays when the screen is drawn anew. */
+  readonly element = h("div", { class: "shift" }, this.screen);
   readonly camera: Camera;
   private readonly stage: Stage;
   private status: Status;
@@ -54,7 +56,7 @@ export class Scanner {
     this.camera = new Camera(({ text, decodedAt }) => void this.see(text, decodedAt), () => this.cameraChanged());
     this.stage = new Stage(this.camera, () => void this.start(), (file) => void this.readPicture(file));
     this.stage.verdict.onclick = () => this.clear();
-    this.element.onkeydown = (event) => event.key === "Escape" && this.clear();
+    this.screen.onkeydown = (event) => event.key === "Escape" && this.clear();
     door.listener = {
       changed: () => this.refresh(),
       recorded: () => this.sync.sendSoon(),
@@ -91,7 +93,7 @@ export class Scanner {
     this.status = statusBar(this.door, () => this.openConflicts());
     this.bar = this.actions();
     this.stage.draw(endedPanel(this.door, () => this.pairAgain(null)), this.trouble);
-    replace(this.element, this.status.element, this.stage.element, this.bar.element);
+    replace(this.screen, this.status.element, this.stage.element, this.bar.element);
     drawVerdict(this.stage.verdict, this.shown);
     this.refresh();
     if (focused) this.focus(focused);
@@ -106,7 +108,7 @@ export class Scanner {
   private actions(): Bar {
     return actionBar(this.door, {
       search: () => this.openSearch(),
-      undo: () => this.open(undoSheet(this.door, (own, reason) => this.takeBack(own, reason))),
+      undo: () => this.openUndo(),
       light: () => this.changeLook(),
       menu: () => this.openMenu(),
       turn: (direction) => this.turn(direction),
@@ -134,7 +136,7 @@ export class Scanner {
     this.close();
     this.shown = shown;
     if (shown.name) this.last = shown;
-    this.element.dataset.tone = tone;
+    this.screen.dataset.tone = tone;
     this.stage.forgetTones();
     drawVerdict(this.stage.verdict, shown);
     signal(tone);
@@ -146,7 +148,7 @@ export class Scanner {
   private clear(): void {
     clearTimeout(this.dwell);
     this.shown = null;
-    delete this.element.dataset.tone;
+    delete this.screen.dataset.tone;
     drawVerdict(this.stage.verdict, null);
     this.refresh();
   }
@@ -168,7 +170,7 @@ export class Scanner {
 
   private takeBack(own: OwnScan, reason: UndoReason): void {
     this.door.takeBack(own, reason);
-    this.show(shownAs("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan) }));
+    this.show(shownAs("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan), detail: REASONS[reason]() }));
   }
 
   private turn(direction: Direction): void {
@@ -176,7 +178,7 @@ export class Scanner {
     this.last = null;
     this.clear();
     this.draw();
-    this.element.querySelector<HTMLElement>(`[data-direction=${direction}]`)?.focus();
+    this.screen.querySelector<HTMLElement>(`[data-direction=${direction}]`)?.focus();
   }
 
   private async readPicture(picture: Blob): Promise<void> {
@@ -201,8 +203,12 @@ export class Scanner {
     );
   }
 
+  private openUndo(large?: OwnScan): void {
+    this.open(undoSheet(this.door, (own, reason) => this.takeBack(own, reason), large));
+  }
+
   private openConflicts(): void {
-    this.open(conflictsSheet(this.door));
+    this.open(conflictsSheet(this.door, (own) => this.openUndo(own)));
   }
 
   private openMenu(): void {
@@ -239,7 +245,7 @@ export class Scanner {
   }
 
   private focus(action: string): void {
-    this.element.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
+    this.screen.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
   }
 
   private changeLook(): void {
@@ -249,8 +255,8 @@ export class Scanner {
 
   private refresh(): void {
     if (this.drawnState !== this.door.state) return this.changeState();
-    this.element.dataset.direction = this.door.direction;
-    this.element.classList.toggle("turning", this.door.pass.rules.reentry);
+    this.screen.dataset.direction = this.door.direction;
+    this.screen.classList.toggle("turning", this.door.pass.rules.reentry);
     this.stage.drawAim(this.last, this.door.direction === "out");
     this.status.update();
     this.bar.update();

@@ -41,7 +41,7 @@ function countsOf(door: Door): Status {
     setText(inside, String(room.inside));
     setText(waiting, String(door.waiting));
     some.classList.toggle("some", door.waiting > 0);
-    known.hidden = room.free === null;
+    known.hidden = room.free === null || door.pass.listed_at === null;
     setText(free, String(room.free ?? ""));
     setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
     setText(age, ageOf(door));

@@ -8,18 +8,20 @@ import { sheet } from "./parts.ts";
 
 export type TakeBack = (own: OwnScan, reason: UndoReason) => void;
 
-const REASONS: [UndoReason, () => string][] = [
-  ["wrong_person", () => t("Wrong person")],
-  ["mistake", () => t("By mistake")],
-  ["left", () => t("Leaves again")],
-];
+/** Why a scan is taken back, in the order of the buttons. */
+export const REASONS: Record<UndoReason, () => string> = {
+  wrong_person: () => t("Wrong person"),
+  mistake: () => t("By mistake"),
+  left: () => t("Leaves again"),
+};
 
-export function undoSheet(door: Door, takeBack: TakeBack): HTMLDialogElement {
-  const [last, ...earlier] = door.recent();
-  if (!last) return sheet("undo", t("Take back"), h("p", {}, t("Nothing to take back.")));
-  const rows = earlier.map((own) => earlierRow(door, own, takeBack));
-  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("Earlier on this phone")), h("ul", { class: "found" }, ...rows));
-  return sheet("undo", t("Take back"), undoCard(door, last, takeBack), list);
+/** The sheet with one scan large, the last one unless told otherwise. */
+export function undoSheet(door: Door, takeBack: TakeBack, large: OwnScan | undefined = door.recent()[0]): HTMLDialogElement {
+  if (!large) return sheet("undo", t("Take back"), h("p", {}, t("Nothing to take back.")));
+  const others = door.recent().filter(({ id }) => id !== large.id);
+  const rows = others.map((own) => earlierRow(door, own, takeBack));
+  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("Others on this phone")), h("ul", { class: "found" }, ...rows));
+  return sheet("undo", t("Take back"), undoCard(door, large, takeBack), list);
 }
 
 function undoCard(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
@@ -28,17 +30,18 @@ function undoCard(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
     { class: "card", "data-scan": own.id },
     h("h3", {}, door.nameOf(own.scan)),
     h("p", {}, whatWasDone(door, own)),
-    h("div", { class: "reasons", role: "group", "aria-label": t("Why?") }, ...reasonsFor(own).map(([reason, words]) => reasonButton(own, reason, words(), takeBack))),
+    h("div", { class: "reasons", role: "group", "aria-label": t("Why?") }, ...reasonsFor(own).map((reason) => reasonButton(own, reason, takeBack))),
   );
 }
 
 // Who was scanned out cannot be taken back for having left.
-function reasonsFor(own: OwnScan): typeof REASONS {
-  return own.scan.kind === "in" ? REASONS : REASONS.filter(([reason]) => reason !== "left");
+function reasonsFor(own: OwnScan): UndoReason[] {
+  const all = Object.keys(REASONS) as UndoReason[];
+  return own.scan.kind === "in" ? all : all.filter((reason) => reason !== "left");
 }
 
-function reasonButton(own: OwnScan, reason: UndoReason, words: string, takeBack: TakeBack): HTMLElement {
-  return h("button", { type: "button", "data-reason": reason, onclick: () => takeBack(own, reason) }, words);
+function reasonButton(own: OwnScan, reason: UndoReason, takeBack: TakeBack): HTMLElement {
+  return h("button", { type: "button", "data-reason": reason, onclick: () => takeBack(own, reason) }, REASONS[reason]());
 }
 
 function earlierRow(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
