@@ -12,7 +12,7 @@ export async function pairPhone(store: Store, secret: string, volunteer: string)
   const { server_time, ...facts } = body;
   const known = await readPassOf(store, body.event.id);
   // The list is read afresh: another pass may open another door with another list.
-  const fresh = { cursor: null, merged: known?.merged ?? {}, listed_at: null, shifts: [], state: "paired" as const, over_at: null };
+  const fresh = { cursor: null, merged: known?.merged ?? {}, listed_at: null, shifts: known?.shifts ?? [], state: "paired" as const, over_at: null };
   const chosen = body.sessions.find((session) => session.id === known?.session)?.id;
   const session = chosen ?? nearestSession(body.sessions, server_time) ?? body.event.id;
   const pass: Pass = { id: body.event.id, volunteer, ...facts, ...fresh, session };

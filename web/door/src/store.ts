@@ -1,9 +1,9 @@
 /** What the phone remembers through a reload, a dead battery or a week. */
 
-import { unwrap } from "idb";
+import { unwrap, type StoreNames } from "idb";
 
 import { timeOf, type ClockState } from "./clock.ts";
-import { ofEvent, Store } from "./database.ts";
+import { ofEvent, Store, type Kept } from "./database.ts";
 import { tidy } from "./retention.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
 
@@ -100,32 +100,40 @@ export async function keepClock(store: Store, clock: ClockState): Promise<void> 
 }
 
 /** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. */
-export async function keep(store: Store, { own = [], walkIns = [], forgotten = [], told = [], clock, pass }: Change): Promise<void> {
-  await store.use(async (database) => {
-    const change = database.transaction(["facts", "passes", "own", "walk_ins", "told"], "readwrite");
-    await Promise.all([
-      ...own.map((each) => change.objectStore("own").put(each)),
-      ...walkIns.map((each) => change.objectStore("walk_ins").put(each)),
-      ...forgotten.map((id) => change.objectStore("walk_ins").delete(id)),
-      ...told.map((each) => change.objectStore("told").put(each)),
-      clock && change.objectStore("facts").put(clock, "clock"),
-      pass && change.objectStore("passes").put(pass),
-      change.done,
-    ]);
+export function keep(store: Store, { own = [], walkIns = [], forgotten = [], told = [], clock, pass }: Change): Promise<void> {
+  return together(store, ["facts", "passes", "own", "walk_ins", "told"], (table) => {
+    for (const each of own) table("own").put(each);
+    for (const each of walkIns) table("walk_ins").put(each);
+    for (const id of forgotten) table("walk_ins").delete(id);
+    for (const each of told) table("told").put(each);
+    if (clock) table("facts").put(clock, "clock");
+    if (pass) table("passes").put(pass);
   });
 }
 
-/** Remember a stretch of the list and its cursor in one transaction. */
-export async function keepStretch(store: Store, { pass, entries, removed, scans }: Stretch): Promise<void> {
+/** Remember a stretch of the list and its cursor. */
+export function keepStretch(store: Store, { pass, entries, removed, scans }: Stretch): Promise<void> {
+  return together(store, ["passes", "entries", "scans"], (table) => {
+    for (const entry of entries) table("entries").put({ ...entry, event: pass.id });
+    for (const id of removed) table("entries").delete([pass.id, id]);
+    for (const scan of scans) table("scans").put({ ...scan, event: pass.id });
+    table("passes").put(pass);
+  });
+}
+
+type Table = (name: StoreNames<Kept>) => IDBObjectStore;
+
+/** Write rows in one transaction, all or nothing; without a promise for each of 10,000 names. */
+async function together(store: Store, names: StoreNames<Kept>[], write: (table: Table) => void): Promise<void> {
   await store.use(async (database) => {
-    const change = database.transaction(["passes", "entries", "scans"], "readwrite");
-    // Without a promise for each of 10,000 names; the transaction reports what failed.
-    const rows = unwrap(change.objectStore("entries"));
-    const facts = unwrap(change.objectStore("scans"));
-    for (const entry of entries) rows.put({ ...entry, event: pass.id });
-    for (const id of removed) rows.delete([pass.id, id]);
-    for (const scan of scans) facts.put({ ...scan, event: pass.id });
-    void change.objectStore("passes").put(pass).catch(() => undefined);
+    const change = database.transaction(names, "readwrite");
+    try {
+      write((name) => unwrap(change.objectStore(name)) as IDBObjectStore);
+    } catch (error) {
+      change.abort();
+      await change.done.catch(() => undefined);
+      throw error;
+    }
     await change.done;
   });
 }

@@ -120,7 +120,7 @@ export class Server {
     const wrong = this.trouble(asked);
     if (wrong) return Promise.race([wrong, aborted(init.signal as AbortSignal)]);
     if (path.endsWith("/pair")) return Response.json(this.pair(asked.body as unknown as { secret: string; device: string }));
-    if (path.includes("/roster")) return Response.json(this.roster(path));
+    if (path.includes("/roster")) return Response.json(this.roster(path, token));
     return this.take(asked.body as Handed, token ?? "");
   }
 
@@ -129,17 +129,20 @@ export class Server {
   }
 
   private pair({ secret, device }: { secret: string; device: string }): object {
-    const door = secret === "south" ? { id: 2, name: "South", closed: false } : this.ground.door;
-    this.ground = { ...this.ground, door };
     if (!this.devices.has(device)) this.devices.set(device, this.devices.size + 1);
-    return { ...this.ground, token: `${device} ${secret}`, server_time: this.now() };
+    const token = `${device} ${secret}`;
+    return { ...this.groundOf(token), token, server_time: this.now() };
   }
 
-  private roster(path: string): object {
+  private groundOf(token: string | null): Ground {
+    return token?.endsWith(" south") ? { ...this.ground, door: { id: 2, name: "South", closed: false } } : this.ground;
+  }
+
+  private roster(path: string, token: string | null): object {
     const since = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
     const isNew = ({ id }: { id: string }): boolean => (this.changed.get(id) ?? 0) > since;
     return {
-      ...this.ground,
+      ...this.groundOf(token),
       cursor: String(this.revision),
       entries: [...this.entries.values()].filter(isNew),
       removed: this.removed,

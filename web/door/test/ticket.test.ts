@@ -3,23 +3,9 @@ import { test } from "node:test";
 
 import { fromBase64url, fromHex } from "../src/encodings.ts";
 import { isSignedBy, verifyWithout } from "../src/signature.ts";
+import { makeTicket } from "./tickets.ts";
 import { vectors } from "./vectors.ts";
 import { readPass, readShortCode, readTicket, shortCode, spellShortCode } from "../src/ticket.ts";
-
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-function toBase32(bytes: Uint8Array): string {
-  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[parseInt(five, 2)]).join("");
-}
-
-async function makeTicket(id: string, key: number): Promise<{ code: string; publicHalf: string }> {
-  const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  const head = Buffer.concat([Buffer.from([key >> 16, key >> 8, key]), Buffer.from(id, "hex")]);
-  const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, Buffer.concat([Buffer.from("turnout ticket v1\n"), head]));
-  const publicHalf = Buffer.from(await crypto.subtle.exportKey("raw", pair.publicKey)).toString("base64url");
-  return { code: toBase32(Buffer.concat([head, Buffer.from(signature)])), publicHalf };
-}
 
 interface TicketVector {
   ticket_id: string;

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { comeOnline, idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
+import { makeEntry, Server, type Asked } from "./server.ts";
+
+let server: Server;
+let north: Phone;
+let south: Phone;
+let phones = 0;
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server(10);
+  phones += 1;
+  north = await new Phone(`conflicts north ${phones}`).open(server);
+  south = await new Phone(`conflicts south ${phones}`).open(server, "south");
+  for (const phone of [north, south]) phone.sync.start();
+  await pass(500);
+});
+
+afterEach(() => {
+  server.stop();
+  letTimeRun();
+});
+
+/** Cut one phone off from the network. */
+function away(phone: Phone): void {
+  const { token } = phone.door.pass;
+  server.trouble = (asked: Asked) => (asked.token === token ? Promise.reject(new TypeError("Failed to fetch")) : null);
+}
+
+/** Both let in the same people while one of them is away; then it comes back. */
+async function letInTwice(numbers: number[]): Promise<void> {
+  away(north);
+  for (const number of numbers) north.door.admit(makeEntry(number));
+  await pass(60_000, 1_000);
+  for (const number of numbers) south.door.admit(makeEntry(number));
+  await pass(2_000);
+  server.trouble = () => null;
+  comeOnline();
+  await pass(5_000);
+}
+
+test("both phones hear of a conflict, each once, with both scans and the doors", async () => {
+  await letInTwice([1]);
+  for (const phone of [north, south]) {
+    assert.equal(phone.told.conflicts.length, 1);
+    const [conflict] = phone.told.conflicts[0]!;
+    assert.deepEqual([conflict?.person, conflict?.one.door, conflict?.other.door], [makeEntry(1).id, 1, 2]);
+    assert.equal(phone.door.conflicts().length, 1);
+  }
+});
+
+test("many at once are told together, the newest first", async () => {
+  await letInTwice([1, 2, 3, 4]);
+  assert.deepEqual(north.told.conflicts.map((batch) => batch.length), [4]);
+  assert.deepEqual(south.told.conflicts.map((batch) => batch.length), [4]);
+  assert.deepEqual(north.door.conflicts().map(({ person }) => person), [4, 3, 2, 1].map((number) => makeEntry(number).id));
+});
+
+test("a reload, a repeat and a server restored from a backup do not alarm again", async () => {
+  await letInTwice([1]);
+  await idle();
+  for (const phone of [north, south]) {
+    await phone.reload(server);
+    phone.sync.start();
+  }
+  server.loseScans();
+  north.door.admit(makeEntry(1));
+  await pass(40_000, 500);
+  assert.deepEqual([north.told.conflicts, south.told.conflicts], [[], []]);
+  assert.equal(north.door.conflicts().length, 1);
+  assert.ok(server.scans.size >= 3);
+});
+
+test("who was told already in at the second door is no news there, but is at the first", async () => {
+  north.door.admit(makeEntry(1));
+  await pass(5_000);
+  assert.equal(south.door.admit(makeEntry(1)).verdict.kind, "already_in");
+  await pass(5_000);
+  assert.deepEqual([north.told.conflicts.length, south.told.conflicts.length], [1, 0]);
+  assert.equal(south.door.conflicts().length, 1);
+});
+
+test("a third phone with the same ticket is news", async () => {
+  await letInTwice([1]);
+  server.heard({ id: "zz", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
+  await pass(4_000);
+  assert.equal(north.told.conflicts.length, 2);
+});
+
+test("a conflict between two other phones is not ours", async () => {
+  for (const [id, device] of [["yy", 76], ["zz", 77]] as const)
+    server.heard({ id, person: makeEntry(5).id, session: 1, kind: "in", at: Date.now(), device, door: 2, standing: true });
+  await pass(4_000);
+  assert.deepEqual([north.told.conflicts, north.door.conflicts()], [[], []]);
+});
+
+test("a scan that is taken back leaves the list at both doors", async () => {
+  await letInTwice([1, 2]);
+  const [wrong] = south.door.recent();
+  south.door.takeBack(wrong!, "wrong_person");
+  assert.equal(south.door.conflicts().length, 1);
+  await pass(5_000);
+  assert.equal(north.door.conflicts().length, 1);
+  assert.equal(north.told.conflicts.length, 1, "and that is no alarm");
+});

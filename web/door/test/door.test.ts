@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
+import { HOUR, makeEntry, problem, Server, START } from "./server.ts";
+import { makeTicket } from "./tickets.ts";
+
+let server: Server;
+let phone: Phone;
+let phones = 0;
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server();
+  phone = await new Phone(`door ${(phones += 1)}`).open(server);
+  phone.sync.start();
+  await pass(250);
+});
+
+afterEach(() => {
+  server.stop();
+  letTimeRun();
+});
+
+const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+
+function lastPosted(): Record<string, unknown> | undefined {
+  const scans = server.posts().flatMap((post) => post.scans);
+  return scans[scans.length - 1] as unknown as Record<string, unknown>;
+}
+
+test("a paired phone knows ground and list, and still does after a reload without a network", async () => {
+  server.trouble = offline;
+  await phone.reload(server);
+  assert.equal(phone.door.ledger.entries.size, 3);
+  assert.deepEqual([phone.door.pass.door.name, phone.door.pass.types.length, phone.door.state], ["North", 1, "paired"]);
+});
+
+test("moved times, renamed doors and new rules reach a paired phone", async () => {
+  const { ground } = server;
+  const opens_at = START + HOUR;
+  server.ground = {
+    ...ground,
+    event: { ...ground.event, title: { en: "iTalk 8" }, starts_at: opens_at },
+    door: { id: 1, name: "Garden", closed: true },
+    doors: [{ id: 1, name: "Garden" }],
+    sessions: ground.sessions.map((session) => ({ ...session, opens_at, capacity: 40 })),
+    types: [],
+    rules: { ...ground.rules, walk_ins: false },
+  };
+  await pass(3_500);
+  const { pass: heard } = phone.door;
+  assert.deepEqual([heard.door.name, heard.door.closed, heard.doors.length, heard.types.length, heard.rules.walk_ins], ["Garden", true, 1, 0, false]);
+  assert.equal(phone.door.preview(makeEntry(1)).kind, "not_open");
+  server.trouble = offline;
+  await phone.reload(server);
+  assert.equal(phone.door.pass.event.starts_at, opens_at);
+});
+
+test("a session that is gone is left for the one that is on", async () => {
+  server.ground = { ...server.ground, sessions: [{ ...server.ground.sessions[0]!, id: 4 }] };
+  await pass(3_500);
+  assert.equal(phone.door.pass.session, 4);
+});
+
+test("directions: out only where the event wants it", () => {
+  phone.door.turn("out");
+  assert.equal(phone.door.direction, "out");
+  phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, reentry: false } };
+  assert.equal(phone.door.direction, "in");
+});
+
+test("in, out and in again are told as such, and count one person at a time", async () => {
+  const { door } = phone;
+  const kinds = [door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind];
+  door.turn("out");
+  kinds.push(door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind);
+  assert.equal(door.room().inside, 0);
+  door.turn("in");
+  kinds.push(door.admit(makeEntry(1)).verdict.kind);
+  assert.deepEqual(kinds, ["admitted", "already_in", "left", "not_inside", "admitted"]);
+  assert.equal(door.room().inside, 1);
+  await pass(1_000);
+  assert.deepEqual([...server.scans.values()].map((scan) => [scan.kind, scan.reason]), [
+    ["in", undefined],
+    ["in", undefined],
+    ["out", undefined],
+    ["refused", "not_inside"],
+    ["in", undefined],
+  ]);
+});
+
+test("a wrong scan is taken back with its reason, and the person can come in", async () => {
+  const { door } = phone;
+  const { own } = door.admit(makeEntry(1));
+  assert.deepEqual(door.recent().map((each) => each.id), [own?.id]);
+  door.takeBack(own!, "wrong_person");
+  assert.deepEqual([door.recent().length, door.room().inside], [0, 0]);
+  assert.equal(door.admit(makeEntry(1)).verdict.kind, "admitted");
+  await pass(1_000);
+  const undo = [...server.scans.values()].find((scan) => scan.kind === "undo");
+  assert.deepEqual([undo?.undoes, undo?.reason, undo?.person], [own?.id, "wrong_person", makeEntry(1).id]);
+});
+
+test("the latest twenty that stand can be taken back, newest first; a repeat lets nobody in", async () => {
+  const people = Array.from({ length: 25 }, (_, number) => makeEntry(number + 1));
+  for (const person of people) phone.door.admit(person);
+  phone.door.admit(makeEntry(25));
+  phone.door.admit({ ...makeEntry(30), status: "cancelled" });
+  const recent = phone.door.recent();
+  assert.deepEqual([recent.length, recent[0]?.scan.person, recent[19]?.scan.person], [20, makeEntry(25).id, makeEntry(6).id]);
+  await idle();
+  await phone.reload(server);
+  assert.equal(phone.door.recent()[0]?.scan.person, makeEntry(25).id);
+});
+
+test("somebody whom only a code proves is sent with the code: let in, out and taken back", async () => {
+  const { code, publicHalf } = await makeTicket("00000000000000bb", 7);
+  phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
+  const { verdict, own } = await phone.door.show(`HTTPS://HOST/T/${code}`);
+  assert.equal(verdict.kind, "unlisted");
+  assert.match(phone.door.nameOf(own!.scan), /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
+  await pass(1_000);
+  assert.deepEqual([lastPosted()?.code, lastPosted()?.person], [code, undefined]);
+  phone.door.takeBack(own!, "mistake");
+  await pass(1_000);
+  assert.deepEqual([lastPosted()?.kind, lastPosted()?.code, lastPosted()?.undoes], ["undo", code, own?.id]);
+});
+
+test("two frames of one ticket are let in once", async () => {
+  const { code, publicHalf } = await makeTicket(makeEntry(1).id, 7);
+  phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
+  const judged = await Promise.all([phone.door.show(code), phone.door.show(code)]);
+  assert.deepEqual(judged.map((each) => each.verdict.kind).sort(), ["admitted", "already_in"]);
+});
+
+test("paired with another door, a phone keeps its queue, and each scan the door where it was made", async () => {
+  server.trouble = ({ path }) => (path.endsWith("/pair") ? null : offline());
+  const before = phone.door.admit(makeEntry(1)).own!.id;
+  await phone.door.changeVolunteer("Farhod");
+  await idle();
+  await phone.open(server, "south");
+  const after = phone.door.admit(makeEntry(2)).own!.id;
+  assert.equal(phone.door.waiting, 2);
+  server.trouble = () => null;
+  phone.sync.start();
+  await pass(2_000);
+  assert.deepEqual([server.scans.get(before)?.door, server.scans.get(after)?.door], [1, 2]);
+  assert.deepEqual(server.posts().flatMap((post) => post.shifts).map((shift) => shift.name), ["Farhod"]);
+  await pass(3_000);
+  assert.equal(phone.door.pass.shifts.length, 0);
+});
+
+test("a scan whose stamp the server revoked does not stand, also after a reload", async () => {
+  const id = phone.door.admit(makeEntry(1)).own!.id;
+  server.trouble = ({ path }) =>
+    path.endsWith("/scans") ? Response.json({ server_time: Date.now(), resend: false, results: [{ id, result: "revoked" }] }) : null;
+  await until(() => phone.door.waiting === 1);
+  await pass(500);
+  assert.equal(phone.door.room().inside, 0);
+  server.trouble = offline;
+  await phone.reload(server);
+  assert.deepEqual([phone.door.room().inside, phone.door.waiting], [0, 0]);
+});
+
+test("only what is unsent becomes doubtful when the clock turns out to have jumped", async () => {
+  const sent = phone.door.admit(makeEntry(1)).own!.id;
+  await pass(1_000);
+  server.trouble = offline;
+  const unsent = phone.door.admit(makeEntry(2)).own!.id;
+  await idle();
+  server.ahead = 3 * 60_000;
+  server.trouble = ({ path }) => (path.endsWith("/scans") ? offline() : null);
+  await pass(20_000);
+  assert.deepEqual([phone.door.own.get(sent)?.scan.doubtful, phone.door.own.get(unsent)?.scan.doubtful], [undefined, true]);
+});
+
+test("the file for an organizer holds everything of the event as it goes over the wire", async () => {
+  phone.door.admit(makeEntry(1));
+  await pass(1_000);
+  server.trouble = offline;
+  phone.door.walkIn({ name: "Guest", ticketType: 5 });
+  await phone.door.changeVolunteer("Farhod");
+  const { name, content } = phone.door.handInFile();
+  const file = JSON.parse(content) as Record<string, unknown[]>;
+  assert.match(name, /^turnout-scans-9-[0-9a-f]{8}-20261010-13\d\d\.json$/);
+  assert.deepEqual([file.format, file.version, file.event, file.phone, file.made_at], ["turnout-scans", 1, 9, phone.door.device, phone.door.now()]);
+  assert.deepEqual([file.scans?.length, file.walk_ins?.length, file.shifts?.length], [2, 1, 1]);
+  assert.deepEqual(Object.keys(file.scans?.[0] as object), ["id", "person", "session", "kind", "at", "door"]);
+});
+
+test("an answer that was overtaken is left alone", async () => {
+  const { door } = phone;
+  const stale = { ...server.ground, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
+  await door.hearRoster(stale, "0", Date.now());
+  assert.notEqual(door.pass.cursor, "1");
+});
+
+test("an unknown phone admits nobody until it is paired again", async () => {
+  server.trouble = () => problem(401, "device");
+  await pass(3_500);
+  assert.deepEqual([phone.door.admit(makeEntry(1)).verdict.kind, phone.door.waiting], ["revoked", 0]);
+  await phone.reload(server);
+  assert.equal(phone.door.state, "unknown", "also after a reload");
+  server.trouble = () => null;
+  await phone.open(server);
+  assert.equal(phone.door.admit(makeEntry(1)).verdict.kind, "admitted");
+});

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Ledger } from "../src/ledger.ts";
+import { shortCode } from "../src/ticket.ts";
+import type { Entry } from "../src/types.ts";
+import { makeEntry } from "./server.ts";
+
+const FIRST = ["Ҷаҳонгир", "Нигора", "Фарҳод", "Зарина", "Мария", "Sharif", "Olga", "Бахтиёр", "Саида", "Тимур"];
+const LAST = ["Раҳимов", "Саидова", "Karimov", "Иванова", "Ғафуров", "Қодиров", "Юсуфӣ", "Sharipova", "Назаров", "Цветкова"];
+const PEOPLE = 10_000;
+const LIMIT = 50;
+
+function named(number: number): Entry {
+  const name = `${FIRST[number % 10]} ${LAST[Math.floor(number / 10) % 10]} ${number}`;
+  // A short code is made of the first bits, so the ids must differ in them.
+  const id = (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0").padEnd(16, "0");
+  return { ...makeEntry(0, { name }), id, short: shortCode(id) };
+}
+
+function filled(people: number): Ledger {
+  const ledger = new Ledger();
+  for (let number = 0; number < people; number++) ledger.putEntry(named(number));
+  return ledger;
+}
+
+function timed(act: () => unknown): number {
+  const began = performance.now();
+  act();
+  return performance.now() - began;
+}
+
+test("any spelling of any word's beginning finds a person, by name", () => {
+  const ledger = filled(100);
+  assert.deepEqual(ledger.find("чахонгир сах", 50).length, 0);
+  assert.deepEqual(ledger.find("jahon said").map((entry) => entry.name), ["Ҷаҳонгир Саидова 10"]);
+  assert.deepEqual(ledger.find("sha kar").map((entry) => entry.name), ["Sharif Karimov 25"]);
+  assert.equal(ledger.find("нигора", 3).length, 3);
+  assert.deepEqual(ledger.find("  "), []);
+});
+
+test("a short code finds its person in any spelling, and nobody else", () => {
+  const ledger = filled(100);
+  const { id } = named(42);
+  const code = shortCode(id);
+  assert.deepEqual(ledger.find(`${code.slice(0, 4)} ${code.slice(4).toLowerCase()}`).map((entry) => entry.id), [id]);
+  ledger.putEntry({ ...named(42), short: `${code.slice(0, 4)}-${code.slice(4)}` });
+  assert.equal(ledger.find(code)[0]?.id, id);
+  ledger.removeEntry(id);
+  assert.deepEqual(ledger.find(code), []);
+});
+
+test("somebody renamed is found under the new name only", () => {
+  const ledger = filled(10);
+  ledger.putEntry({ ...named(3), name: "Anvar" });
+  assert.deepEqual([ledger.find("anvar").length, ledger.find("zarina").length], [1, 0]);
+});
+
+test(`a search among ${PEOPLE} people takes less than ${LIMIT} ms`, (t) => {
+  const ledger = filled(PEOPLE);
+  const first = timed(() => ledger.find("ҷаҳ", 31));
+  const typed = ["z", "за", "зари", "iusufi 9", "nobody at all", "ғаф", "ц", "1"];
+  const times = typed.map((text) => timed(() => ledger.find(text)));
+  t.diagnostic(`the first search ${first.toFixed(1)} ms, the slowest of ${times.length} others ${Math.max(...times).toFixed(1)} ms`);
+  assert.ok(first < LIMIT && Math.max(...times) < LIMIT);
+});
+
+test(`counters among ${PEOPLE} people cost next to nothing at every look`, (t) => {
+  const ledger = filled(PEOPLE);
+  for (let number = 0; number < PEOPLE; number += 2)
+    ledger.putScan({ id: `${number}`, person: named(number).id, session: 1, kind: "in", at: number, device: 1, standing: true });
+  const first = timed(() => [ledger.countInside(1), ledger.countAwaited(1)]);
+  const scan = timed(() => {
+    ledger.putScan({ id: "one more", person: named(1).id, session: 1, kind: "in", at: 1, device: 1, standing: true });
+    assert.deepEqual([ledger.countInside(1), ledger.countAwaited(1)], [PEOPLE / 2 + 1, PEOPLE / 2 - 1]);
+  });
+  t.diagnostic(`the first count ${first.toFixed(1)} ms, after one more scan ${scan.toFixed(2)} ms`);
+  assert.ok(scan < 5);
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import { comeOnline, idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
+import { currentPass, openStore } from "../src/store.ts";
+import { HOUR, makeEntry, problem, Server, START } from "./server.ts";
+
+const DAY = 24 * HOUR;
+let server: Server;
+let phone: Phone;
+let phones = 0;
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server();
+  phone = await new Phone(`retention ${(phones += 1)}`).open(server);
+  phone.sync.start();
+  await pass(250);
+});
+
+afterEach(() => {
+  server.stop();
+  letTimeRun();
+});
+
+const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+
+async function names(): Promise<number[]> {
+  const { keys, merged } = phone.door.pass;
+  const walkIns = phone.door.walkIns.of(9).length + (await phone.count("walk_ins"));
+  return [phone.door.ledger.entries.size, await phone.count("entries"), keys.length, Object.keys(merged).length, walkIns];
+}
+
+/** The clock is this much later when the page is looked at again. */
+async function skip(milliseconds: number): Promise<void> {
+  mock.timers.setTime(Date.now() + milliseconds);
+  await pass(61_000, 1_000);
+}
+
+test("a revoked phone hands in, then forgets the names, on the disk too", async () => {
+  server.trouble = offline;
+  phone.door.admit(makeEntry(1));
+  phone.door.walkIn({ name: "Guest" });
+  await pass(1_000);
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-revoked") : null);
+  comeOnline();
+  await pass(2_000);
+  assert.equal(server.scans.size, 2);
+  assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
+  assert.equal(phone.door.admit(makeEntry(2)).verdict.kind, "revoked");
+  await phone.reload(server);
+  assert.deepEqual([phone.door.state, await phone.count("own")], ["revoked", 2]);
+});
+
+test("a pass that ran out by the phone's own clock ends without a network", async () => {
+  server.trouble = offline;
+  await skip(12 * HOUR);
+  assert.equal(phone.door.state, "expired");
+  assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
+  const { verdict, own } = phone.door.admit(makeEntry(1));
+  assert.deepEqual([verdict.kind, own?.scan.kind, own?.scan.reason], ["expired", "refused", "expired"]);
+  assert.equal(phone.door.walkIn({ name: "Late" }).verdict.kind, "expired");
+});
+
+test("what is not handed in keeps the names for a day, and its walk-ins until they are", async () => {
+  phone.door.walkIn({ name: "Handed in" });
+  await pass(1_000);
+  server.trouble = offline;
+  phone.door.walkIn({ name: "Not yet" });
+  await skip(12 * HOUR);
+  assert.ok(phone.door.ledger.entries.size > 0);
+  await skip(DAY);
+  assert.deepEqual(await names(), [0, 0, 0, 0, 2], "one walk-in, in memory and on the disk");
+  assert.equal(phone.door.waiting, 1);
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
+  comeOnline();
+  await pass(2_000);
+  assert.ok([...server.names.values()].includes("Not yet"));
+  assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
+});
+
+test("a pass that was given more time is a pass again, with its list", async () => {
+  const { rules } = server.ground;
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
+  await pass(4_000);
+  assert.equal(phone.door.state, "expired");
+  server.trouble = () => null;
+  server.ground = { ...server.ground, rules: { ...rules, expires_at: START + DAY } };
+  await pass(65_000, 1_000);
+  assert.deepEqual([phone.door.state, phone.door.ledger.entries.size], ["paired", 3]);
+});
+
+test("an expired phone asks once a minute, not every three seconds", async () => {
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
+  await pass(4_000);
+  const before = server.asked.length;
+  await pass(300_000, 1_000);
+  assert.ok(server.asked.length - before <= 6, String(server.asked.length - before));
+});
+
+test("a clock at 1970 closes no door and forgets nothing", async () => {
+  const real = Date.now;
+  Date.now = () => real() - 1_700_000_000_000;
+  await phone.door.checkEnd();
+  assert.deepEqual([phone.door.state, phone.door.preview(makeEntry(1)).kind], ["paired", "admitted"]);
+  Date.now = real;
+});
+
+test("at the next opening the names of every event that is over are gone, not only of the last", async () => {
+  server.stop();
+  const { event, rules } = server.ground;
+  server.ground = { ...server.ground, event: { ...event, id: 10, ends_at: START + 10 * DAY }, rules: { ...rules, expires_at: START + 10 * DAY } };
+  await phone.open(server);
+  phone.sync.start();
+  await pass(1_000);
+  assert.equal(await phone.count("entries"), 6);
+  server.stop();
+  mock.timers.setTime(START + DAY);
+  await phone.reload(server);
+  assert.equal(await phone.count("entries"), 3);
+});
+
+test("a week after the event only what was never handed in is left", async () => {
+  phone.door.admit(makeEntry(1));
+  await pass(1_000);
+  server.trouble = offline;
+  phone.door.walkIn({ name: "Not yet" });
+  await idle();
+  server.stop();
+  mock.timers.setTime(START + 12 * DAY);
+  await phone.reload(server);
+  assert.deepEqual([await phone.count("own"), await phone.count("passes"), await phone.count("walk_ins")], [1, 1, 1]);
+  assert.equal(phone.door.state, "expired");
+  server.trouble = () => null;
+  phone.sync.start();
+  await pass(2_000);
+  assert.equal(phone.door.waiting, 0);
+  server.stop();
+  phone.store = await openStore(phone.name);
+  assert.deepEqual([await phone.count("own"), await phone.count("scans"), await phone.count("passes"), await phone.count("walk_ins")], [0, 0, 0, 0]);
+  assert.equal(await currentPass(phone.store), null);
+});
+
+test("scans of an earlier event are handed in under its own pass", async () => {
+  server.trouble = offline;
+  const { own } = phone.door.admit(makeEntry(1));
+  await idle();
+  server.stop();
+  server.trouble = () => null;
+  server.ground = { ...server.ground, event: { ...server.ground.event, id: 10 } };
+  await phone.open(server, "south");
+  phone.sync.start();
+  await pass(2_000);
+  assert.ok(server.scans.has(own!.id));
+  const post = server.asked.find((asked) => asked.body?.scans?.some((scan) => scan.id === own!.id));
+  assert.match(post?.token ?? "", / north$/);
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import { openDB } from "idb";
+
+import { comeOnline, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
+import { keep, openStore, readPassOf } from "../src/store.ts";
+import { makeEntry, makeGround, Server } from "./server.ts";
+
+let server: Server;
+let phone: Phone;
+let phones = 0;
+const reset: (() => void)[] = [];
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server();
+  phone = await new Phone(`store ${(phones += 1)}`).open(server);
+  phone.sync.start();
+  await pass(250);
+});
+
+afterEach(() => {
+  for (const undo of reset.splice(0)) undo();
+  server.stop();
+  letTimeRun();
+});
+
+/** From now on the disk takes nothing of what the tables named hold. */
+function fillDisk(...tables: string[]): () => void {
+  const put = IDBObjectStore.prototype.put;
+  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+    if (tables.includes(this.name)) throw new DOMException("The disk is full", "QuotaExceededError");
+    return put.apply(this, given);
+  });
+  reset.push(() => full.mock.restore());
+  return () => full.mock.restore();
+}
+
+const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+
+test("a scan that cannot be written is let in, counted and handed in all the same, and the phone says so", async () => {
+  fillDisk("own");
+  const { verdict, own } = phone.door.admit(makeEntry(1));
+  assert.deepEqual([verdict.kind, phone.door.room().inside], ["admitted", 1]);
+  await until(() => phone.door.forgetful);
+  await pass(1_000);
+  assert.ok(server.scans.has(own!.id));
+  assert.equal(phone.door.waiting, 0);
+});
+
+test("what could not be written is written with the next scan that can", async () => {
+  server.trouble = offline;
+  const empty = fillDisk("own");
+  phone.door.admit(makeEntry(1));
+  phone.door.walkIn({ name: "Guest" });
+  await until(() => phone.door.forgetful);
+  empty();
+  phone.door.admit(makeEntry(2));
+  await until(() => !phone.door.forgetful);
+  await phone.reload(server);
+  assert.deepEqual([phone.door.waiting, phone.door.find("guest").length], [3, 1]);
+});
+
+test("a list that cannot be written is in memory, and the phone is not offline for it", async () => {
+  const empty = fillDisk("entries");
+  server.put(makeEntry(7));
+  await pass(3_500);
+  assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.forgetful], [4, true, true]);
+  server.put(makeEntry(8));
+  empty();
+  await pass(3_500);
+  assert.equal(phone.door.forgetful, false);
+  server.trouble = offline;
+  await phone.reload(server);
+  assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [1, 2, 3, 7, 8].map((number) => makeEntry(number).id), "also what came while the disk was full");
+});
+
+test("the cursor that is kept never passes what was kept", async () => {
+  const before = (await readPassOf(phone.store, 9))?.cursor;
+  fillDisk("entries");
+  server.put(makeEntry(7));
+  await pass(3_500);
+  await phone.door.changeVolunteer("Farhod");
+  const { cursor, volunteer } = (await readPassOf(phone.store, 9))!;
+  assert.deepEqual([cursor, volunteer], [before, "Farhod"]);
+});
+
+test("a connection that the browser closed is opened again", async () => {
+  server.trouble = offline;
+  phone.store.close();
+  await phone.store.use(async (database) => database.close());
+  phone.door.admit(makeEntry(1));
+  await idle();
+  assert.equal(phone.door.forgetful, false);
+  assert.equal(await phone.count("own"), 1);
+});
+
+test("a database that is gone for good leaves a phone that scans and hands in", async () => {
+  phone.store.use = () => Promise.reject(new DOMException("gone", "InvalidStateError"));
+  const { verdict, own } = phone.door.admit(makeEntry(1));
+  await pass(4_000);
+  assert.deepEqual([verdict.kind, phone.door.online, phone.door.forgetful, phone.door.waiting], ["admitted", true, true, 0]);
+  assert.ok(server.scans.has(own!.id));
+});
+
+test("a tab of an older version that holds the database is no endless wait", async () => {
+  const name = `store ${(phones += 1)}`;
+  const older = await openDB(name, 1);
+  await assert.rejects(openStore(name), { name: "BlockedError" });
+  older.close();
+});
+
+test("this version makes way for a later one", async () => {
+  const name = `store ${(phones += 1)}`;
+  await openStore(name);
+  const later = await openDB(name, 99);
+  assert.equal(later.version, 99);
+  later.close();
+});
+
+test("what a version before this one kept is taken over", async () => {
+  const name = `store ${(phones += 1)}`;
+  const older = await openDB(name, 1, {
+    upgrade(database) {
+      for (const table of ["facts"]) database.createObjectStore(table);
+      for (const table of ["passes", "own"]) database.createObjectStore(table, { keyPath: "id" });
+      for (const table of ["entries", "scans"]) database.createObjectStore(table, { keyPath: ["event", "id"] });
+    },
+  });
+  const { event, sessions, keys } = makeGround();
+  const rules = { admit_unlisted: true, initials: false, held_until: null };
+  await older.put("passes", { id: 9, token: "t", event, door: { id: 1, name: "North" }, sessions, keys, rules, cursor: "3", merged: {}, session: 1, shifts: [] });
+  older.close();
+  const known = await readPassOf(await openStore(name), 9);
+  assert.deepEqual([known?.state, known?.types, known?.rules.reentry, known?.rules.admit_unlisted], ["paired", [], false, true]);
+});
+
+test("a scan, the stamp it was given and a walk-in's name are written together or not at all", async () => {
+  server.trouble = offline;
+  const before = await phone.store.use((database) => database.get("facts", "clock"));
+  fillDisk("walk_ins");
+  phone.door.walkIn({ name: "Guest" });
+  await until(() => phone.door.forgetful);
+  assert.deepEqual([await phone.count("own"), await phone.count("walk_ins")], [0, 0]);
+  assert.deepEqual(await phone.store.use((database) => database.get("facts", "clock")), before);
+});
+
+test("a first list of 10,000 is written in one transaction", async (t) => {
+  for (let number = 4; number <= 10_000; number++) server.put(makeEntry(number));
+  const begun = mock.method(IDBDatabase.prototype, "transaction");
+  const puts = mock.method(IDBObjectStore.prototype, "put");
+  const began = process.hrtime.bigint();
+  comeOnline();
+  await pass(250);
+  await until(async () => (await phone.count("entries")) === 10_000);
+  t.diagnostic(`${Number(process.hrtime.bigint() - began) / 1e6} ms in this imitation of IndexedDB`);
+  const writing = begun.mock.calls.filter((call) => call.arguments[1] === "readwrite");
+  assert.ok(writing.length <= 5 && puts.mock.callCount() >= 9_997, String(writing.length));
+  begun.mock.restore();
+  puts.mock.restore();
+});
+
+test("nothing but what changed is written", async () => {
+  const puts = mock.method(IDBObjectStore.prototype, "put");
+  await keep(phone.store, {});
+  assert.equal(puts.mock.callCount(), 0);
+  puts.mock.restore();
+});
