@@ -11,7 +11,7 @@ import { recall, type Remembered } from "./recall.ts";
 import { isOver, mustForgetNames, withoutNames } from "./retention.ts";
 import { roomOf, type Room } from "./room.ts";
 import { makeUuid, type Store, type Stretch } from "./store.ts";
-import { readTicket, shortCode, spellShortCode } from "./ticket.ts";
+import { isTicket, readTicket, shortCode, spellShortCode } from "./ticket.ts";
 import type {
   Conflict,
   Direction,
@@ -168,11 +168,11 @@ export class Door {
     this.keep({ ...undo, code: undone.code });
   }
 
-  /** Whom a scan is about: the list's name, a walk-in's, else the short code. */
+  /** Whom a scan is about: the list's name, a walk-in's, else the short code; nothing for a walk-in of whom only the id is known. */
   nameOf({ person }: Scan): string {
     if (person === null) return "";
     const listed = this.ledger.entries.get(this.pass.merged[person] ?? person) ?? this.ledger.entries.get(person);
-    return listed?.name ?? this.walkIns.get(person)?.name ?? spellShortCode(shortCode(person));
+    return listed?.name ?? this.walkIns.get(person)?.name ?? (isTicket(person) ? spellShortCode(shortCode(person)) : "");
   }
 
   /** How full the chosen session is. */

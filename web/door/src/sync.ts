@@ -36,7 +36,7 @@ export class Sync {
   private isHeard = false;
   /** Moments on the page's own ticks, which no change of the phone's clock moves. */
   private notBefore = 0;
-  private lastHandedIn = 0;
+  private lastHandedIn = -HEARTBEAT;
   private lastRead = -LOOK_AGAIN;
   private readonly resting = new Map<Id, number>();
 
@@ -44,7 +44,9 @@ export class Sync {
     this.door = door;
   }
 
+  /** Begin; once is enough. */
   start(): void {
+    if (this.watching !== undefined) return this.wake();
     // With the server away navigator.onLine stays true: the timer finds it again, the event only sooner.
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wakeIfSeen);
@@ -221,15 +223,20 @@ export class Sync {
 
   private async hearFailure(error: unknown, pass: Pass): Promise<void> {
     if (this.stopped) return;
-    if (pass.id !== this.door.pass.id) return void this.resting.set(pass.id, ticks() + LOOK_AGAIN);
     const refused = error instanceof Refused ? error : null;
+    if (pass.id !== this.door.pass.id) return this.rest(pass, refused?.pause ?? 0);
+    this.hasFailed = true;
     if (refused && isAboutContent(refused)) return;
     const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
-    if (end !== "expired") this.hasFailed = true;
     this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
     if (end) await this.door.hearEnd(end);
     this.door.listener.changed();
+  }
+
+  // An earlier event's trouble says nothing about this one.
+  private rest(pass: Pass, pause: number): void {
+    this.resting.set(pass.id, ticks() + Math.max(LOOK_AGAIN, pause));
   }
 }
 

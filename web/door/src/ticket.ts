@@ -33,6 +33,11 @@ export function readPass(text: string): string | null {
   return PASS.exec(text.trim())?.[1] ?? null;
 }
 
+/** True for the id of a ticket; walk-ins are known by a UUID. */
+export function isTicket(person: string): boolean {
+  return /^[0-9a-f]{16}$/.test(person);
+}
+
 /** The short code of a ticket id: its first 35 bits in Crockford base32 and a check character, e.g. "ABCDEFGH". */
 export function shortCode(id: string): string {
   const bytes = fromHex(id);
