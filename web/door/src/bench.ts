@@ -75,6 +75,8 @@ function drawFrame(canvas: HTMLCanvasElement, sample: HTMLImageElement, turn: nu
   context.translate(640 + 120 * Math.sin(turn), 360 + 60 * Math.cos(turn));
   context.rotate(0.2 * Math.sin(turn * 1.7));
   context.drawImage(sample, -180, -180, 360, 360);
+  // Browsers draw late: now, so that it is not measured.
+  context.getImageData(0, 0, 1, 1);
 }
 
 /** Verify, look up and fold, and write down scans of people who are not inside yet. */

@@ -7,8 +7,10 @@ declare const WASM: string;
 
 /** More pixels cost time and find no more at arm's length. */
 const PIXELS = 400_000;
-const FRAME: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: true, tryDenoise: false };
-const PHOTOGRAPH: ReaderOptions = { ...FRAME, tryDenoise: true };
+/** The first look finds nearly every code in three fifths of the time; only what it finds nothing in is looked at again. */
+const FIRST_LOOK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: false, tryRotate: false, tryInvert: false, tryDownscale: false };
+const SECOND_LOOK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: true, tryDenoise: false };
+const PHOTOGRAPH: ReaderOptions = { ...SECOND_LOOK, tryDenoise: true };
 
 /** Fetch and compile the WebAssembly. */
 export async function prepareReading(): Promise<void> {
@@ -23,10 +25,15 @@ export function readableSize(width: number, height: number): { width: number; he
 
 /** The texts of the codes in a picture; in a frame the one nearest the middle comes first. */
 export async function textsIn(picture: ImageData | Blob): Promise<string[]> {
-  const found = await readBarcodes(picture, picture instanceof Blob ? PHOTOGRAPH : FRAME);
-  const valid = found.filter((code) => code.isValid);
-  if (!(picture instanceof Blob)) valid.sort((one, other) => awayFromMiddle(one, picture) - awayFromMiddle(other, picture));
-  return valid.map((code) => code.text);
+  if (picture instanceof Blob) return (await codesIn(picture, PHOTOGRAPH)).map((code) => code.text);
+  const first = await codesIn(picture, FIRST_LOOK);
+  const found = first.length > 0 ? first : await codesIn(picture, SECOND_LOOK);
+  found.sort((one, other) => awayFromMiddle(one, picture) - awayFromMiddle(other, picture));
+  return found.map((code) => code.text);
+}
+
+async function codesIn(picture: ImageData | Blob, options: ReaderOptions): Promise<ReadResult[]> {
+  return (await readBarcodes(picture, options)).filter((code) => code.isValid);
 }
 
 function awayFromMiddle({ position }: ReadResult, frame: ImageData): number {
