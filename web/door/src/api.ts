@@ -4,10 +4,8 @@ import { askedPause } from "./backoff.ts";
 import type { PairAnswer, Pass, RosterAnswer, ScansAnswer } from "./types.ts";
 import { written, type Batch } from "./wire.ts";
 
-declare const DOOR_VERSION: string | undefined;
-
-/** The build of this scanner. */
-export const VERSION = typeof DOOR_VERSION === "undefined" ? "unbuilt" : DOOR_VERSION;
+/** The build of this scanner: the hash of its script, as its address says. */
+export const VERSION = new URL(import.meta.url).searchParams.get("v") ?? "unbuilt";
 
 /** How long until the server begins to answer, and how long its answer may take to arrive: a first list is large, a venue's network slow. */
 const PATIENCE = 10_000;
