@@ -42,6 +42,8 @@ export class Scanner {
   private shown: Shown | null = null;
   private last: Shown | null = null;
   private sheet: HTMLDialogElement | null = null;
+  /** What opened the first of the sheets: the keyboard goes back to it. */
+  private opener: string | null = null;
   private trouble: Trouble | null = null;
   private drawnState: State;
   private dwell = 0;
@@ -56,7 +58,7 @@ export class Scanner {
     this.camera = new Camera(({ text, decodedAt }) => void this.see(text, decodedAt), () => this.cameraChanged());
     this.stage = new Stage(this.camera, () => void this.start(), (file) => void this.readPicture(file));
     this.stage.verdict.onclick = () => this.clear();
-    this.screen.onkeydown = (event) => event.key === "Escape" && this.clear();
+    this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
     door.listener = {
       changed: () => this.refresh(),
       recorded: () => this.sync.sendSoon(),
@@ -221,27 +223,27 @@ export class Scanner {
   }
 
   private open(sheet: HTMLDialogElement): void {
-    const opener = this.sheet ? null : document.activeElement?.getAttribute("data-action");
+    if (!this.sheet) this.opener = document.activeElement?.getAttribute("data-action") ?? null;
     this.clear();
     this.close();
     this.sheet = sheet;
     this.camera.paused = true;
     this.element.append(sheet);
-    sheet.addEventListener("close", () => this.closed(sheet, opener ?? null));
+    sheet.addEventListener("close", () => this.closed(sheet));
     sheet.showModal();
-    sheet.querySelector<HTMLElement>("input:not([type=file]), :scope > :not(header) button")?.focus();
+    sheet.querySelector<HTMLElement>("input:not([type=file]), :scope > button, :scope > :not(header) button")?.focus();
   }
 
   private close(): void {
     this.sheet?.close();
   }
 
-  private closed(sheet: HTMLDialogElement, opener: string | null): void {
+  private closed(sheet: HTMLDialogElement): void {
     sheet.remove();
     if (this.sheet !== sheet) return;
     this.sheet = null;
     this.camera.paused = false;
-    if (opener) this.focus(opener);
+    if (this.opener) this.focus(this.opener);
   }
 
   private focus(action: string): void {
