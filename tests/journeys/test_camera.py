@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
 from sqlalchemy import select
 
 from shared import clock, links, tokens
@@ -22,7 +22,7 @@ from tests.journeys.conftest import Installation
 
 NAME = "Сабрина Санҷишӣ"
 ADDRESS = "sabrina@example.org"
-LIVE = "document.querySelector('video').srcObject.getVideoTracks()[0]"
+LIVE = "document.querySelector('video')?.srcObject?.getVideoTracks()[0]"
 KEPT = "async () => (await (await caches.open((await caches.keys())[0])).keys()).map(one => new URL(one.url).pathname)"
 FORGET = "async path => (await caches.open((await caches.keys())[0])).delete(path, { ignoreSearch: true })"
 DATABASES = "async () => (await indexedDB.databases()).map(each => each.name)"
@@ -39,6 +39,7 @@ class Scene:
     """A door to pair with, and a film of somebody's ticket."""
 
     door: str
+    code: str
     ticket: Path
 
 
@@ -56,9 +57,9 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
     installation.letter(ADDRESS)
     with installation.sessions.begin() as db:
         code = db.get_one(Registration, registration).code or ""
-    ticket = qr.png(links.ticket_code(installation.address(""), code))
-    folder = tmp_path_factory.mktemp("films")
-    return Scene(installation.address(links.door(secret)), film(folder / "ticket.mjpeg", ticket))
+    text = links.ticket_code(installation.address(""), code)
+    ticket = film(tmp_path_factory.mktemp("films") / "ticket.mjpeg", qr.png(text))
+    return Scene(installation.address(links.door(secret)), text, ticket)
 
 
 @contextmanager
@@ -81,6 +82,11 @@ def scan(page: Page, door: str) -> None:
     page.locator("[data-action=start]").click()
 
 
+def shows_name(page: Page) -> None:
+    """Wait until a verdict names whose ticket it is: the code was read."""
+    expect(page.locator("[data-verdict]")).to_contain_text(NAME, timeout=20_000)
+
+
 def until(page: Page, fact: str, seconds: int = 20) -> None:
     """Wait for a fact of the page. Not wait_for_function, which our policy against eval stops."""
     ends = time.monotonic() + seconds
@@ -93,7 +99,7 @@ def test_codes_are_read_in_a_worker_beside_the_page(playwright: Playwright, scen
     with at_the_door(playwright, scene.ticket) as context:
         page = context.new_page()
         scan(page, scene.door)
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        shows_name(page)
         assert ["/door/reader.js" in worker.url for worker in page.workers] == [True]
         asked = page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
         assert not [name for name in asked if ".wasm" in name]
@@ -105,7 +111,7 @@ def test_where_no_worker_starts_the_page_itself_reads(playwright: Playwright, sc
         context.route("**/door/reader.js*", lambda route: route.abort())
         page = context.new_page()
         scan(page, scene.door)
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME, timeout=20_000)
+        shows_name(page)
         assert page.workers == []
 
 
@@ -117,7 +123,7 @@ def test_without_drawing_in_workers_pixels_are_handed_over(playwright: Playwrigh
         page = context.new_page()
         page.add_init_script("self.createImageBitmap = () => { throw new Error('not used') }")
         scan(page, scene.door)
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME, timeout=20_000)
+        shows_name(page)
         assert len(page.workers) == 1
 
 
@@ -125,7 +131,7 @@ def test_a_camera_that_ends_comes_back_as_another_stream(playwright: Playwright,
     with at_the_door(playwright, scene.ticket) as context:
         page = context.new_page()
         scan(page, scene.door)
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        shows_name(page)
         before = page.evaluate(f"{LIVE}.id")
         page.evaluate(f"{LIVE}.stop(), {LIVE}.dispatchEvent(new Event('ended'))")
         until(page, f"{LIVE}.readyState === 'live' && {LIVE}.id !== '{before}'")
@@ -136,7 +142,7 @@ def test_the_stream_stays_one_for_the_shift(playwright: Playwright, scene: Scene
         page = context.new_page()
         page.add_init_script(COUNT_STREAMS)
         scan(page, scene.door)
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        shows_name(page)
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect(page.locator("[data-verdict=already_in]")).to_contain_text(NAME, timeout=20_000)
         assert page.evaluate("streams") == 1
@@ -157,22 +163,54 @@ def test_a_door_pass_before_the_camera_pairs_the_phone_anew(
 ) -> None:
     with at_the_door(playwright, film(tmp_path / "pass.mjpeg", qr.png(scene.door))) as context:
         page = context.new_page()
-        page.goto(scene.door)
-        page.locator("input[name=volunteer]").fill("Нигина")
-        page.locator("[data-action=pair]").click()
-        page.locator("[data-action=start]").click()
+        scan(page, scene.door)
+        page.locator("[data-action=pair-this]").click()
         expect(page.locator("input[name=volunteer]")).to_be_visible()
+
+
+def test_the_other_camera_is_used_from_then_on_also_after_a_reload(playwright: Playwright, scene: Scene) -> None:
+    args = [*QUIET, "--use-fake-device-for-media-stream=device-count=2", "--use-fake-ui-for-media-stream"]
+    launched = playwright.chromium.launch(executable_path=chromium(), args=args)
+    page = phone(launched, permissions=("camera",)).new_page()
+    scan(page, scene.door)
+    flip = page.locator("[data-action=flip]")
+    expect(flip).to_be_visible()
+    first = page.evaluate(f"{LIVE}.getSettings().deviceId")
+    flip.click()
+    until(page, f"{LIVE}?.getSettings().deviceId !== '{first}' && {LIVE}.readyState === 'live'")
+    second = page.evaluate(f"{LIVE}.getSettings().deviceId")
+    page.reload()
+    page.locator("[data-action=start]").click()
+    until(page, f"{LIVE}?.getSettings().deviceId === '{second}'")
+    launched.close()
+
+
+def test_a_scanner_that_types_is_heard_and_buttons_are_still_pressed_by_keys(visitor: Browser, scene: Scene) -> None:
+    page = phone(visitor, language="en").new_page()
+    scan(page, scene.door)
+    expect(page.locator("[data-action=camera]")).to_be_visible()
+    page.locator("[data-action=search]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=who]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("input[name=who]")).to_have_count(0)
+    page.locator("[data-action=search]").focus()
+    page.keyboard.type(scene.code)
+    page.keyboard.press("Enter")
+    shows_name(page)
+    expect(page.locator("input[name=who]")).to_have_count(0)
 
 
 def test_the_scanner_opens_and_reads_without_a_network(playwright: Playwright, scene: Scene) -> None:
     with at_the_door(playwright, scene.ticket) as context:
         page = context.new_page()
         scan(page, scene.door)
+        shows_name(page)
         until(page, "navigator.serviceWorker.controller !== null")
         context.set_offline(True)
         page.reload()
         page.locator("[data-action=start]").click()
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        shows_name(page)
         assert ["/door/reader.js" in worker.url for worker in page.workers] == [True]
 
 
@@ -187,7 +225,7 @@ def test_a_cache_that_lost_files_is_filled_again_and_breaks_nothing(playwright: 
         assert set(page.evaluate(KEPT)) == whole - {"/static/built/door.js", "/door/reader.js"}
         page.reload()
         page.locator("[data-action=start]").click()
-        expect(page.locator("[data-verdict]")).to_contain_text(NAME)
+        shows_name(page)
         until(page, f"({KEPT})().then(kept => kept.length === {len(whole)})")
 
 
@@ -197,14 +235,14 @@ def test_the_bench_says_what_a_scan_costs_and_leaves_nothing(
     with browser(playwright) as launched:
         page = phone(launched, language="en").new_page()
         page.goto(installation.address("/door/bench"))
-        page.locator("body[data-state]").wait_for(timeout=120_000)
+        page.locator("body[data-state]").wait_for(state="attached", timeout=120_000)
         found = page.evaluate("window.benchResults")
         with capsys.disabled():
             sys.stdout.write(f"\n{json.dumps(found, indent=1)}\n")
         assert found["place"] == "worker"
         assert found["read"] >= 0.95 * found["shown"]
         for step, figures in found["steps"].items():
-            assert 0 < figures["p50"] <= figures["p95"] < 1000, step
+            assert 0 <= figures["p50"] <= figures["p95"] < 1000, step
         assert found["slower"]["p95"] == pytest.approx(6 * found["sum"]["p95"])
         assert page.locator("[data-row=sum] [data-share=p95]").inner_text() == f"{found['sum']['p95']:.1f}"
         assert page.evaluate(DATABASES) == []
