@@ -88,8 +88,8 @@ VARIANTS = (
     Variant("host of 4", partial(_upper, _SHORT_HOST), qr.modules),
     Variant("host of 31, 6-L", partial(_upper, _LONG_HOST), qr.modules),
     Variant("quiet zone of 1", _ours, qr.modules, quiet=1),
-    Variant("quiet zone of 2", _ours, qr.modules, quiet=2),
     Variant("quiet zone of 3", _ours, qr.modules, quiet=3),
+    Variant("quiet zone of 4", _ours, qr.modules, quiet=4),
     Variant("light on dark", _ours, qr.modules, is_inverted=True),
     Variant("round modules", _ours, qr.modules, is_round=True),
     *(

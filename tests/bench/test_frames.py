@@ -34,7 +34,9 @@ def test_a_frame_is_the_same_every_time_and_another_for_another_sample(condition
 def test_two_variants_stand_in_the_same_scene() -> None:
     side, sample = 150, 1
     seen = [frame(variant.picture(1)[1], side, BY_NAME["mixed"], sample) for variant in VARIANTS[:2]]
-    left, top, right, bottom = ImageChops.difference(*seen).point(lambda level: 255 * (level > 40)).getbbox()
+    box = ImageChops.difference(*seen).point(lambda level: 255 * (level > 40)).getbbox()
+    assert box
+    left, top, right, bottom = box
     assert max(right - left, bottom - top) < 1.5 * side
 
 
@@ -43,10 +45,10 @@ def test_the_ticket_is_read_where_it_is_220_pixels_wide(condition: str) -> None:
     assert rate(cells(OURS, condition, (220,))) == 1
 
 
-def test_a_clean_ticket_is_read_from_140_pixels_and_at_80_no_reader_finds_it() -> None:
-    measured = cells(OURS, "clean", (80, 140, 180))
+def test_a_clean_ticket_is_read_from_120_pixels_and_at_80_it_is_not_found() -> None:
+    measured = cells(OURS, "clean", (80, 120, 180))
     assert [rate([cell]) for cell in measured] == [0, 1, 1]
-    assert smallest(measured) == 140
+    assert smallest(measured) == 120
 
 
 def test_no_side_is_claimed_that_larger_ones_do_not_bear_out() -> None:
@@ -63,20 +65,18 @@ def test_a_text_that_is_not_the_ticket_s_stops_the_measure() -> None:
 
 def test_the_door_reads_what_zxing_cpp_reads() -> None:
     pictures = [
-        hand_over(frame(OURS.picture(sample)[1], side, condition, sample))
-        for sample, (condition, side) in enumerate(product(CONDITIONS, (120, 200)))
+        hand_over(frame(OURS.picture(sample)[1], 140, condition, sample)) for sample, condition in enumerate(CONDITIONS)
     ]
     with Phone() as phone:
         read = [phone.read(picture).text for picture in pictures]
     agreed = sum(text == find_in_python(picture) for text, picture in zip(read, pictures, strict=True))
     assert agreed >= len(pictures) - 1
-    assert 3 < sum(text is not None for text in read) < len(pictures) - 3
+    assert 0 < sum(text is not None for text in read) < len(pictures)
 
 
-def test_denser_codes_of_the_same_side_are_read_less_often() -> None:
-    ours = cells(OURS, "rotated dim jpeg", (140,))
-    denser = [variant for variant in VARIANTS if variant.name in ("8-Q", "10-H", "base64url, 8-M")]
-    assert len(denser) == 3
-    for variant in denser:
-        lead, error = gain(ours, over=cells(variant, "rotated dim jpeg", (140,)))
-        assert lead > error
+@pytest.mark.parametrize(("name", "side"), [("quiet zone of 4", 110), ("8-Q", 130), ("base64url, 8-M", 130)])
+def test_smaller_modules_in_the_same_side_are_read_less_often(name: str, side: int) -> None:
+    [other] = [variant for variant in VARIANTS if variant.name == name]
+    shown = "clean rotated jpeg"
+    lead, error = gain(cells(OURS, shown, (side,)), over=cells(other, shown, (side,)))
+    assert lead > error

@@ -57,6 +57,14 @@ def test_a_text_that_does_not_fit_is_refused(text):
 @pytest.mark.parametrize("scale", [1, 3, 8])
 def test_the_png_has_one_bit_a_pixel_and_a_white_quiet_zone(scale):
     with Image.open(io.BytesIO(qr.png(ADDRESS, scale=scale))) as image:
-        assert (image.mode, image.size) == ("1", (49 * scale, 49 * scale))
-        assert image.crop((0, 0, 49 * scale, 4 * scale)).getextrema() == (255, 255)
-        assert image.getpixel((4 * scale, 4 * scale)) == 0
+        assert (image.mode, image.size) == ("1", (45 * scale, 45 * scale))
+        assert image.crop((0, 0, 45 * scale, 2 * scale)).getextrema() == (255, 255)
+        assert image.getpixel((2 * scale, 2 * scale)) == 0
+
+
+def test_its_own_white_is_enough_on_a_dark_page():
+    with Image.open(io.BytesIO(qr.png(ADDRESS, scale=3))) as image:
+        page = Image.new("L", (400, 400))
+        page.paste(image.convert("L"), (100, 100))
+    [barcode] = zxingcpp.read_barcodes(page)
+    assert barcode.text == ADDRESS
