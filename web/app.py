@@ -30,6 +30,7 @@ from web.pages import (
     ticket,
     unsubscribe,
 )
+from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import events as organizer_events
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import reports as organizer_reports
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     registration.pages,
     ticket.pages,
     unsubscribe.pages,
+    *organizer_doors.BLUEPRINTS,
 )
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -12,7 +12,7 @@ from shared.models import Admission, Registration, TicketTypeSession
 def outside(
     db: Session, *, event_id: int, session_id: int, words: str = "", limit: int, offset: int = 0
 ) -> Sequence[Registration]:
-    """People whose ticket admits to a session and who are not inside, by name. `words` are beginnings of their names."""
+    """People whose ticket admits to a session and who are not inside, by name. `words`: how parts of it begin."""
     is_inside = (
         select(Admission.person)
         .where(Admission.session_id == session_id, Admission.person == Registration.ticket_id)

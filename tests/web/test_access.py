@@ -3,11 +3,13 @@
 A route is used with an address that leads somewhere and a body that makes sense, so that only its access can refuse.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,8 +18,10 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from shared import clock, tokens
-from shared.models import Event, Report
+from shared.models import Device, Event, Report
+from shared.operations import attendance
 from shared.operations import doors as door_operations
+from shared.operations.attendance import Batch, WalkIn
 from tests.conftest import make_settings
 from tests.factories import (
     SECRET,
@@ -26,11 +30,11 @@ from tests.factories import (
     make_door,
     make_event,
     make_organization,
-    make_pass,
     make_registration,
     make_report,
     make_sign_in,
 )
+from tests.shared.operations.test_attendance import claim
 from web.access import DEVICE, DEVICE_LATE, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 from web.app import create_app
 from web.routes import Route
@@ -69,7 +73,9 @@ def password_hash() -> str:
 def world(db: Session) -> World:
     event = make_event(db)
     registration, report = make_registration(db, event), make_report(db, event)
-    door_pass = make_pass(db, make_door(db, event))
+    device, _ = make_device(db, make_door(db, event))
+    door_pass, scans, walk_in = device.door_pass, conflict_of(db, event, device), walk_in_of(db, device)
+    assert door_pass is not None
     make_account(db, email="somebody@example.org", password_hash=password_hash())
     pairing = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
     values = {
@@ -80,6 +86,12 @@ def world(db: Session) -> World:
         "code": registration.code,
         "name": "letter",
         "sha256": "0" * 64,
+        "pass_id": door_pass.id,
+        "device_id": device.id,
+        "scan_id": scans[0],
+        "rival_id": scans[1],
+        "walk_in": walk_in,
+        "ticket": registration.ticket_id,
     }
     bodies: dict[str, Mapping[str, Any]] = {
         "account.sign_in": {"data": {"email": "somebody@example.org", "password": PASSWORD}},
@@ -87,12 +99,42 @@ def world(db: Session) -> World:
         "own.edit": {"data": {"name": "Ann"}},
         "own.language": {"data": {"language": "tg"}},
         "own.move": {"data": {"ticket_type": str(registration.ticket_type_id)}},
+        "organizer_doors.add": {"data": {"name.tg": "Дар"}},
+        "organizer_doors.rename": {"data": {"name.tg": "Дар"}},
+        "organizer_doors.rules": {"data": {"opens": "30", "held": "10", "unlisted": "in"}},
+        "organizer_passes.make": {"data": {"phones": "5"}},
+        "organizer_conflicts.settle": {"data": {"note": "Two brothers"}},
+        "organizer_hand_in.take_in": {"data": {"files": (BytesIO(hand_in_file(event)), "scans.json")}},
+        "organizer_paper.tick": {"data": {"door": str(door_pass.door_id), "person": registration.ticket_id}},
         "door_api.pair": {"json": {"secret": pairing, "volunteer": "Sorbon", "device": str(uuid4())}},
         "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
     }
     links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id}
     made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
     return World(event, {**values, **made}, bodies)
+
+
+def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:
+    """One ticket on two phones; both scans."""
+    other, _ = make_device(db, make_door(db, event))
+    scans = [claim(event, person=make_registration(db, event).ticket_id)]
+    scans.append(replace(scans[0], id=uuid4()))
+    for phone, scan in zip((device, other), scans, strict=True):
+        attendance.record(db, device=phone, batch=Batch([scan]))
+    return scans[0].id, scans[1].id
+
+
+def walk_in_of(db: Session, device: Device) -> str:
+    """Somebody who came without a registration."""
+    one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    attendance.record(db, device=device, batch=Batch([], walk_ins=[one]))
+    return str(one.id)
+
+
+def hand_in_file(event: Event) -> bytes:
+    """What a phone saves that saw nothing."""
+    file = {"format": "turnout-scans", "version": 1, "event": event.id, "phone": str(uuid4()), "made_at": 1}
+    return json.dumps(file).encode()
 
 
 def access_of(rule: Rule) -> Access:

@@ -1,6 +1,11 @@
 """What organizers see: their events, doors, the evening as it happens, and the report."""
 
 from flask import Response
+from sqlalchemy.orm import Session
+
+from shared.models import Event
+from shared.queries import conflicts
+from web.access import Member
 
 
 def kept_by_nobody(response: Response) -> Response:
@@ -8,3 +13,14 @@ def kept_by_nobody(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def event_of(by: Member) -> Event:
+    """The event that the address names."""
+    assert by.event is not None, "the accesses VIEWER, ORGANIZER and OWNER bring the event"
+    return by.event
+
+
+def open_conflicts(db: Session, by: Member) -> int:
+    """What stands on the tab of the doors, for whoever has that tab."""
+    return conflicts.count_open(db, event_id=event_of(by).id) if by.may("organizer") else 0

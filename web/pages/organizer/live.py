@@ -15,7 +15,7 @@ from shared.queries import attendance
 from shared.queries.attendance import BIN, Live
 from web.access import VIEWER, Member
 from web.pages import wording
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
 from web.routes import Routes
 
 pages = Routes("organizer_live", __name__, url_prefix="/organize/events/<int:event_id>")
@@ -30,16 +30,24 @@ Bins = list[tuple[str, int]]
 @pages.get("/live", access=VIEWER)
 def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """How many are in, and how they came."""
-    event = _event(by)
+    event = event_of(by)
     tag = _tag(db, event)
     figures = _figures(event, attendance.live(db, event=event))
-    return render_template("organizer/live.html", by=by, event=event, tag=tag, figures=figures, wording=wording)
+    return render_template(
+        "organizer/live.html",
+        by=by,
+        event=event,
+        tag=tag,
+        figures=figures,
+        wording=wording,
+        open_conflicts=open_conflicts(db, by),
+    )
 
 
 @pages.get("/live.json", access=VIEWER)
 def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """The figures, and the part of the page that shows them; 304 while nothing has changed."""
-    event = _event(by)
+    event = event_of(by)
     tag = _tag(db, event)
     if request.if_none_match.contains_weak(tag):
         return _tagged(Response(status=304), tag)
@@ -53,11 +61,6 @@ def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         html=_figures(event, now),
     )
     return _tagged(answer, tag)
-
-
-def _event(by: Member) -> Event:
-    assert by.event is not None, "the access VIEWER brings the event"
-    return by.event
 
 
 def _tag(db: Session, event: Event) -> str:

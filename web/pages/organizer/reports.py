@@ -12,7 +12,7 @@ from shared.queries import events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.pages import wording
-from web.pages.organizer import figures, kept_by_nobody
+from web.pages.organizer import figures, kept_by_nobody, open_conflicts
 from web.routes import Routes
 
 pages = Routes("organizer_reports", __name__)
@@ -24,8 +24,9 @@ def report(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """The newest version, or the one that `?version=` names, with what changed from version to version."""
     event = events.get(db, event_id=event_id)
     versions = reports.versions(db, event_id=event_id)
+    open_now = open_conflicts(db, by)
     if not versions:
-        return render_template("organizer/no_report.html", by=by, event=event, wording=wording)
+        return render_template("organizer/no_report.html", by=by, event=event, open_conflicts=open_now, wording=wording)
     number = request.args.get("version", versions[0].version, int)
     shown = next((one for one in versions if one.version == number), None)
     if shown is None:
@@ -39,6 +40,7 @@ def report(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         doors=figures.doors(event, shown),
         versions=versions,
         changes={one.version: figures.changes(one) for one in versions},
+        open_conflicts=open_now,
         link=_link(versions[-1]) if by.may("organizer") else None,
         wording=wording,
     )

@@ -1,44 +1,86 @@
-/** Keeps the live page's numbers fresh: asks once a second, changes only what changed, rests while nobody looks. */
+/** Keeps the parts of a page fresh (`data-live`): asks again and again, changes only what changed, rests while nobody
+    looks, and leaves alone what somebody is at work in. The page says where to ask: `data-address`, `data-every` ms. */
 
 const SECOND = 1000;
 const AFTER_FAILURE = 5 * SECOND;
 
-const box = document.getElementById("live");
+const box = document.querySelector("[data-address]");
 const state = document.getElementById("live-state");
-let tag = `W/"${box.dataset.tag}"`;
+const every = Number(box.dataset.every ?? SECOND);
+let tag = box.dataset.tag ? `W/"${box.dataset.tag}"` : "";
 let timer = 0;
 
 function say(words) {
   if (state.textContent !== words) state.textContent = words;
 }
 
-/** Parts are replaced one by one, so that a table that is open stays open and nothing flickers. */
+/** Whether a field or button in a part has the focus, or a field holds what was not sent yet. */
+function isInUse(part) {
+  return [...part.querySelectorAll("input, textarea, select, button")].some(
+    (field) => field === document.activeElement || (field.defaultValue ?? field.value) !== field.value,
+  );
+}
+
+/** Puts new content into a part; what is open stays open, and who stands on a summary or link stands there still. */
+function renew(shown, fresh) {
+  const open = [...shown.querySelectorAll("details")].map((details) => details.open);
+  fresh.querySelectorAll("details").forEach((details, place) => (details.open = open[place] ?? false));
+  shown.className = fresh.className || shown.className;
+  if (shown.innerHTML === fresh.innerHTML) return true;
+  if (isInUse(shown)) return false;
+  const place = [...shown.querySelectorAll("summary, a")].indexOf(document.activeElement);
+  shown.replaceChildren(...fresh.childNodes);
+  shown.querySelectorAll("summary, a")[place]?.focus({ preventScroll: true });
+  return true;
+}
+
+/** The same for a list, item by item (each has an id): one that is in use stays, in its place, whatever comes or goes. */
+function renewList(shown, fresh) {
+  const known = new Map([...shown.children].map((item) => [item.id, item]));
+  let next = shown.firstElementChild;
+  let isWhole = true;
+  for (const item of [...fresh.children]) {
+    const same = known.get(item.id);
+    known.delete(item.id);
+    if (same && !renew(same, item)) isWhole = false;
+    if (same === next && same) next = same.nextElementSibling;
+    else if (same && isInUse(same)) next = same.nextElementSibling;
+    else shown.insertBefore(same ?? item, next);
+  }
+  for (const gone of known.values()) {
+    if (isInUse(gone)) isWhole = false;
+    else gone.remove();
+  }
+  return isWhole;
+}
+
+/** Parts are replaced one by one. Says whether all of them are as fresh as the answer. */
 function show(html) {
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
-  for (const part of fresh.content.querySelectorAll("[data-live]")) {
-    const shown = box.querySelector(`[data-live="${part.dataset.live}"]`);
-    if (!shown || shown.innerHTML === part.innerHTML) continue;
-    const isOpen = shown.querySelector("details")?.open;
-    shown.replaceChildren(...part.childNodes);
-    const details = shown.querySelector("details");
-    if (details && isOpen) details.open = true;
-  }
+  const parts = [...fresh.content.querySelectorAll("[data-live]")].map((part) => {
+    const shown = document.querySelector(`[data-live="${part.dataset.live}"]`);
+    if (!shown) return true;
+    return "keyed" in part.dataset ? renewList(shown, part) : renew(shown, part);
+  });
+  return parts.every(Boolean);
 }
 
 async function look() {
-  const response = await fetch(box.dataset.address, { headers: { "If-None-Match": tag }, cache: "no-store" });
+  const known = tag ? { "If-None-Match": tag } : {};
+  const response = await fetch(box.dataset.address, { headers: known, cache: "no-store" });
   if (response.status === 401 || response.status === 403) {
     say(state.dataset.ended);
     return 0;
   }
   if (response.status !== 200 && response.status !== 304) throw new Error(String(response.status));
   if (response.status === 200) {
-    tag = response.headers.get("ETag") ?? tag;
-    show((await response.json()).html);
+    const isWhole = show((await response.json()).html);
+    // What was left alone is asked for again.
+    tag = isWhole ? (response.headers.get("ETag") ?? tag) : "";
   }
   say(state.dataset.since);
-  return SECOND;
+  return every;
 }
 
 async function turn() {

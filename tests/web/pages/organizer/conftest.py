@@ -1,0 +1,66 @@
+"""Somebody who may organize an event, and two phones at its doors."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Account, Device, Event, Registration, Shift
+from tests.factories import make_account, make_device, make_door, make_event, make_registration, make_sign_in
+from tests.shared.operations.test_attendance import claim, hand_in
+
+Twice = Callable[..., tuple[UUID, UUID]]
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An event that is on."""
+    return make_event(db, starts_at=clock.now() - timedelta(minutes=40), capacity=50)
+
+
+@pytest.fixture
+def account(db: Session, event: Event) -> Account:
+    """An organizer of the event."""
+    return make_account(db, organization=event.organization, role="organizer")
+
+
+@pytest.fixture
+def organizer(client: FlaskClient, db: Session, account: Account) -> FlaskClient:
+    """The organizer's browser."""
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+@pytest.fixture
+def phone(db: Session, event: Event) -> Device:
+    """A phone at the north door that was paired before the event."""
+    return paired(db, event, "Нигина")
+
+
+@pytest.fixture
+def shown_twice(db: Session, event: Event) -> Twice:
+    """Shows one ticket at the north and then at the south door; both scans."""
+    phones = [paired(db, event, "Нигина"), paired(db, event, "Далер", name={"en": "South door"})]
+
+    def show(guest: Registration | None = None, *, apart: timedelta = timedelta(minutes=5)) -> tuple[UUID, UUID]:
+        person = (guest or make_registration(db, event)).ticket_id
+        start = clock.now() - timedelta(minutes=30)
+        stamps = [clock.milliseconds(start), clock.milliseconds(start + apart)]
+        scans = [claim(event, person=person, at=at) for at in stamps]
+        for device, scan in zip(phones, scans, strict=True):
+            hand_in(db, device, scan)
+        return scans[0].id, scans[1].id
+
+    return show
+
+
+def paired(db: Session, event: Event, volunteer: str, **door: object) -> Device:
+    """A phone at a door of its own, in the hands of a volunteer."""
+    device, _ = make_device(db, make_door(db, event, **door), stamps_from=clock.now() - timedelta(hours=3))
+    db.add(Shift(device_id=device.id, since=0, name=volunteer))
+    db.flush()
+    return device

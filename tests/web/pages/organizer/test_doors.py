@@ -1,0 +1,278 @@
+"""The doors page: doors, rules, what it costs, and what of it changes by itself."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Device, Door, Event, Organization
+from shared.operations.attendance import WalkIn
+from tests.conftest import Statements
+from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration, make_sign_in
+from tests.shared.operations.test_attendance import claim, hand_in
+from tests.web.pages.organizer.conftest import Twice, paired
+
+
+@pytest.fixture
+def address(event: Event) -> str:
+    return f"/organize/events/{event.id}/doors/"
+
+
+def door_named(db: Session, event: Event, name: str) -> Door:
+    return db.scalars(select(Door).where(Door.event_id == event.id, Door.name["en"].astext == name)).one()
+
+
+def test_a_door_is_added_with_its_name_in_the_languages_of_the_event(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    answer = organizer.post(address, data={"name.tg": " Дари  шимолӣ ", "name.ru": "", "name.en": "By the river"})
+    door = door_named(db, event, "By the river")
+    assert (answer.status_code, door.name) == (303, {"tg": "Дари шимолӣ", "en": "By the river"})
+    page = organizer.get(answer.location).text
+    assert "By the river" in page
+    assert "The door is there." in page
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "Please write what the door is called."),
+        ("x" * 61, "too long for a phone"),
+        ("a\U000e01f5\u0378", "not known"),
+    ],
+)
+def test_a_door_needs_a_name_that_fits(
+    organizer: FlaskClient, db: Session, event: Event, address: str, name: str, sentence: str
+) -> None:
+    before = db.query(Door).count()
+    answer = organizer.post(address, data={"name.tg": name, "name.en": "By the <river>"})
+    assert answer.status_code == 422
+    assert re.search(rf'<p class="error" id="new-name.tg-error">[^<]*{sentence}', answer.text)
+    assert 'value="By the &lt;river&gt;"' in answer.text
+    assert db.query(Door).count() == before
+
+
+def test_a_renamed_door_keeps_the_languages_that_the_form_does_not_ask_for(
+    organizer: FlaskClient, db: Session, address: str, event: Event
+) -> None:
+    event.languages = ["ru"]
+    door = make_door(db, event, name={"ru": "Север", "en": "North"})
+    assert organizer.post(f"{address}{door.id}/name", data={"name.ru": "Север, у реки"}).status_code == 303
+    db.refresh(door)
+    assert door.name == {"ru": "Север, у реки", "en": "North"}
+
+
+def test_a_wrong_name_is_said_at_its_own_door(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+    door = make_door(db, event)
+    answer = organizer.post(f"{address}{door.id}/name", data={"name.tg": ""})
+    assert answer.status_code == 422
+    assert answer.text.count('class="error"') == 1
+    assert f'id="door-{door.id}-name.tg-error"' in answer.text
+
+
+def test_a_door_is_closed_and_opened_again(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+    door = make_door(db, event)
+    make_pass(db, door)
+    assert "/door/#" in organizer.get(address).text
+    assert organizer.post(f"{address}{door.id}/close").status_code == 303
+    assert "/door/#" not in organizer.get(address).text
+    assert organizer.post(f"{address}{door.id}/reopen").status_code == 303
+    assert "/door/#" in organizer.get(address).text
+
+
+RULES = {"opens": "30", "held": "10", "unlisted": "stop", "reentry": "1"}
+
+
+def test_rules_are_set_as_the_form_says(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+    assert organizer.post(f"{address}rules", data=RULES).status_code == 303
+    db.refresh(event)
+    told = event.doors_open_minutes, event.held_minutes, event.admit_unlisted, event.walk_ins, event.reentry
+    assert told == (30, 10, False, False, True)
+    assert organizer.post(f"{address}rules", data={**RULES, "opens": "", "walk_ins": "1"}).status_code == 303
+    db.refresh(event)
+    assert (event.doors_open_minutes, event.walk_ins) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("opens", "-1", "whole minutes"),
+        ("opens", "10081", "at most 10080"),
+        ("held", "", "whole minutes"),
+        ("held", "9" * 30, "whole minutes"),
+        ("unlisted", "perhaps", "choose one of these"),
+    ],
+)
+def test_rules_that_make_no_sense_are_said_at_their_field(
+    organizer: FlaskClient, db: Session, address: str, event: Event, field: str, typed: str, sentence: str
+) -> None:
+    answer = organizer.post(f"{address}rules", data={**RULES, field: typed})
+    assert answer.status_code == 422
+    assert re.search(rf'<p class="error"[^>]*>[^<]*{sentence}', answer.text)
+    db.refresh(event)
+    assert event.held_minutes == 15
+
+
+def test_a_phone_is_told_of_in_words(organizer: FlaskClient, db: Session, address: str, phone: Device) -> None:
+    now = clock.now()
+    phone.seen_at, phone.waiting, phone.clock_offset = now - timedelta(minutes=2), 3, -7 * 60_000
+    phone.version, phone.scans = "2026.11.24-abcdef", 24
+    db.flush()
+    page = organizer.get(address).text
+    for words in ("Нигина · North door", "2 minutes ago", "3 scans waiting", "7 minutes fast", "24 scans handed in"):
+        assert words in page
+    phone.clock_offset, phone.waiting, phone.seen_at = 5000, 0, now
+    db.flush()
+    page = organizer.get(address).text
+    assert "just now" in page
+    assert "minutes fast" not in page
+    assert "scans waiting" not in page
+
+
+@pytest.mark.parametrize(("offset", "words"), [(5001, "5 seconds slow"), (-3_600_000, "1 hour fast")])
+def test_a_clock_that_is_off_is_said(
+    organizer: FlaskClient, db: Session, address: str, phone: Device, offset: int, words: str
+) -> None:
+    phone.clock_offset = offset
+    db.flush()
+    assert words in organizer.get(address).text
+
+
+def test_a_revoked_phone_is_marked_and_the_last(
+    organizer: FlaskClient, db: Session, address: str, event: Event, phone: Device
+) -> None:
+    other = paired(db, event, "Далер")
+    other.seen_at = clock.now() - timedelta(hours=1)
+    db.flush()
+    assert organizer.post(f"{address}phones/{phone.id}/revoke").status_code == 303
+    db.refresh(phone)
+    first = phone.revoked_at
+    assert first is not None
+    page = organizer.get(address).text
+    assert page.index(f'id="phone-{other.id}"') < page.index(f'id="phone-{phone.id}"')
+    assert page.count(">revoked<") == 1
+    organizer.post(f"{address}phones/{phone.id}/revoke")
+    db.refresh(phone)
+    assert phone.revoked_at == first
+
+
+def test_phones_are_turned(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event), phones=100)
+    for _ in range(52):
+        make_device(db, door_pass_id=door_pass.id)
+    first, second = organizer.get(address).text, organizer.get(f"{address}?phones=2").text
+    assert [page.count('id="phone-') for page in (first, second)] == [50, 2]
+    assert organizer.get(f"{address}?phones=nonsense&page=-4&pairs=99999999999").status_code == 200
+
+
+def test_what_changes_is_told_once(
+    organizer: FlaskClient, db: Session, address: str, event: Event, phone: Device
+) -> None:
+    first = organizer.get(f"{address}changing.json")
+    assert f'id="phone-{phone.id}"' in first.get_json()["html"]
+    known = {"If-None-Match": first.headers["ETag"]}
+    assert organizer.get(f"{address}changing.json", headers=known).status_code == 304
+    hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
+    db.refresh(phone)
+    changed = organizer.get(f"{address}changing.json", headers=known)
+    assert changed.status_code == 200
+    assert "1 scan handed in" in changed.get_json()["html"]
+    assert "no-cache" in changed.headers["Cache-Control"]
+
+
+def test_what_changes_stands_in_the_page_already(
+    organizer: FlaskClient, address: str, phone: Device, shown_twice: Twice
+) -> None:
+    shown_twice()
+    page = organizer.get(address).text
+    parts = organizer.get(f"{address}changing.json").get_json()["html"]
+    names = re.findall(r'data-live="([a-z0-9-]+)"', parts)
+    assert {"tab", "open", "conflicts", "phones", "pairs"} < set(names)
+    assert all(f'data-live="{name}"' in page for name in names)
+    items = re.findall(r"<li class=.*?</li>", parts, re.DOTALL)
+    assert items
+    assert all(item in page for item in items)
+
+
+def test_a_form_that_was_refused_is_left_alone_by_the_script(organizer: FlaskClient, address: str) -> None:
+    assert "js/live.js" in organizer.get(address).text
+    assert "js/live.js" not in organizer.post(address, data={}).text
+
+
+def test_the_page_costs_the_same_for_many_as_for_few(
+    organizer: FlaskClient, db: Session, address: str, event: Event, shown_twice: Twice, statements: Statements
+) -> None:
+    counts = []
+    for more in (1, 9):
+        for _ in range(more):
+            shown_twice()
+            device = paired(db, event, "Далер")
+            one = WalkIn(id=uuid4(), name=make_registration(db, event).name, language="tg")
+            hand_in(db, device, claim(event, person=str(one.id)), walk_ins=[one])
+        db.expire_all()
+        with statements() as seen:
+            page = organizer.get(address).text
+        counts.append(len(seen))
+    assert page.count("data-conflict") == 10
+    assert counts[0] == counts[1] <= 17, "\n".join(seen)
+    with statements() as seen:
+        organizer.get(f"{address}changing.json")
+    assert len(seen) <= 16, "\n".join(seen)
+
+
+ACTS = (
+    "{door}/name",
+    "{door}/close",
+    "{door}/reopen",
+    "{door}/passes",
+    "passes/{door_pass}/renew",
+    "passes/{door_pass}/end",
+    "phones/{phone}/revoke",
+    "conflicts/{scan}/{rival}/note",
+    "conflicts/{scan}/{rival}/reopen",
+)
+
+
+@pytest.mark.parametrize("whose", ["another event of ours", "another organization's"])
+@pytest.mark.parametrize("act", ACTS)
+def test_what_belongs_to_another_event_is_not_there(
+    organizer: FlaskClient, db: Session, address: str, event: Event, act: str, whose: str
+) -> None:
+    ours: dict[str, Organization] = {"organization": event.organization} if whose == "another event of ours" else {}
+    other = make_event(db, **ours)
+    phones = [paired(db, other, "Далер") for _ in range(2)]
+    scans = [claim(other, person=make_registration(db, other).ticket_id) for _ in phones]
+    for device, scan in zip(phones, scans, strict=True):
+        hand_in(db, device, scan)
+    door_pass = phones[0].door_pass
+    assert door_pass is not None
+    values = {"door": door_pass.door_id, "door_pass": door_pass.id, "phone": phones[0].id}
+    path = act.format(**values, scan=scans[0].id, rival=scans[1].id)
+    data = {"name.tg": "Дар", "phones": "5", "note": "Known"}
+    assert organizer.post(address + path, data=data).status_code == 404
+    db.expire_all()
+    assert (door_pass.version, door_pass.door.closed_at, phones[0].revoked_at) == (1, None, None)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_changes_nothing(
+    organizer: FlaskClient, db: Session, address: str, event: Event, site: str
+) -> None:
+    answer = organizer.post(f"{address}rules", data=RULES, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    db.refresh(event)
+    assert event.held_minutes == 15
+
+
+def test_who_only_looks_has_no_tab(client: FlaskClient, db: Session, event: Event, shown_twice: Twice) -> None:
+    shown_twice()
+    viewer = make_account(db, organization=event.organization, role="viewer")
+    client.set_cookie("sign_in", make_sign_in(db, viewer))
+    page = client.get(f"/organize/events/{event.id}/live").text
+    assert "data-open-conflicts" not in page
+    assert f"/organize/events/{event.id}/doors/" not in page

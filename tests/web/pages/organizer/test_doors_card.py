@@ -1,0 +1,41 @@
+"""The card that a volunteer takes along; that it fits one page is for tests/journeys/test_door_card.py to see."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shared import clock, tokens
+from shared.i18n import gettext, use_language
+from shared.models import Event
+from tests.factories import SECRET, make_door, make_event, make_pass
+from tests.web.pages.organizer.test_doors_passes import read
+
+
+def test_the_card_holds_the_newest_code_and_every_language(organizer: FlaskClient, db: Session, event: Event) -> None:
+    door = make_door(db, event, name={"en": "North door", "tg": "Дари шимолӣ"})
+    make_pass(db, door)
+    newest = make_pass(db, door)
+    page = organizer.get(f"/organize/events/{event.id}/doors/{door.id}/card").text
+    secret = tokens.make(SECRET, "pairing", id=newest.id, version=1)
+    drawn = page.split('<div class="card-code"')[1].split(">", 1)[1].split("</div>")[0]
+    assert read(drawn) == f"http://127.0.0.1:8000/door/#{secret}"
+    assert "North door · Дари шимолӣ" in page
+    for language in ("en", "ru", "tg"):
+        with use_language(language):
+            assert gettext("Come in") in page
+            assert gettext("Shown at two doors") in page
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_door_without_a_good_pass_says_so(organizer: FlaskClient, db: Session, event: Event, ended: bool) -> None:
+    door = make_door(db, event)
+    if ended:
+        make_pass(db, door, expires_at=clock.now())
+    page = organizer.get(f"/organize/events/{event.id}/doors/{door.id}/card").text
+    assert "This door has no code yet." in page
+    assert "<svg" not in page
+
+
+def test_a_door_of_another_event_has_no_card_here(organizer: FlaskClient, db: Session, event: Event) -> None:
+    other = make_door(db, make_event(db, organization=event.organization))
+    assert organizer.get(f"/organize/events/{event.id}/doors/{other.id}/card").status_code == 404

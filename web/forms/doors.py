@@ -1,0 +1,309 @@
+"""The forms of an event's doors: names, rules, passes, notes, files that phones saved, and ticks on paper."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from shared import clock, tickets
+from shared.clock import NoSuchTime
+from shared.database import Texts
+from shared.errors import Invalid
+from shared.i18n import deferred, gettext, normalize, normalize_lines
+from shared.models import Event
+from shared.operations.doors import Rules
+from web.forms import FormError
+from web.forms.scans import HandInFile, read_file
+
+DOOR_NAME_LIMIT, NOTE_LIMIT, FILE_NAME_LIMIT = 60, 500, 80
+MOST_PHONES = 100
+LONGEST_OPEN, LONGEST_HELD = 7 * 24 * 60, 24 * 60
+"""Minutes: doors open at most a week before, and seats are held at most a day after the start."""
+MOST_TICKS, MOST_FAULTS = 2000, 10
+UPLOAD_LIMIT = 10 * 1024 * 1024
+
+SENTENCES = {
+    "name_missing": deferred("Please write what the door is called."),
+    "name_long": deferred("This name is too long for a phone: at most 60 characters."),
+    "sign": deferred("One of these signs is not known here. Please leave it out."),
+    "minutes": deferred("Please write whole minutes, for example 120."),
+    "minutes_many": deferred("These are too many minutes: at most %(most)s."),
+    "choice": deferred("Please choose one of these."),
+    "phones": deferred("A pass is good for 1 to 100 phones."),
+    "moment": deferred("Please write day and time, for example 2026-12-31 23:30."),
+    "moment_past": deferred("This time is over. Leave it empty, or choose a later one."),
+    "moment_jumped": deferred("The clock is set forward over this time. Please choose another one."),
+    "note_missing": deferred("Please write what you found out."),
+    "note_long": deferred("This note is too long: at most 500 characters."),
+    "files_missing": deferred("Please choose the file that the scanner saved."),
+    "files_large": deferred("These files are too large: at most 10 megabytes together."),
+    "files_other": deferred("%(file)s is no file of the scanner. In the scanner's menu, save the scans as a file."),
+    "files_event": deferred("%(file)s is from another event. Nothing is taken in."),
+    "ticks_missing": deferred("Tick somebody, or write a short code."),
+    "ticks_many": deferred("These are too many at once: at most 2000 codes."),
+    "code": deferred("Line %(line)s, %(code)s: this is no short code. Compare it letter by letter."),
+    "code_unknown": deferred("Line %(line)s, %(code)s: nobody at this event has this short code."),
+}
+
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(\.[0-9]+)?)?")
+Value = TypeVar("Value")
+
+
+class _Fault(ValueError):
+    """What a field holds cannot be used; the sentence that says why."""
+
+
+@dataclass
+class _Reader:
+    """Reads field after field and gathers what is wrong, so that everything is said at once."""
+
+    form: Mapping[str, str]
+    fields: Sequence[str]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def read(self, name: str, reading: Callable[[str], Value], otherwise: Value) -> Value:
+        """A field's value; `otherwise` stands in where it is wrong, and done() then raises."""
+        try:
+            return reading(self.form.get(name, ""))
+        except _Fault as fault:
+            self.errors[name] = str(fault)
+            return otherwise
+
+    def done(self) -> None:
+        """Raises FormError if any field was wrong."""
+        if self.errors:
+            raise FormError(self.errors, {name: self.form.get(name, "") for name in self.fields})
+
+
+@dataclass(frozen=True, slots=True)
+class PassForm:
+    """For how many phones, for which sessions (none: for all) and until when (None: a day after the event)."""
+
+    phones: int
+    sessions: tuple[int, ...]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicksForm:
+    """Who was ticked: by ticket id, and by short code with the line in which it stands."""
+
+    door: int
+    persons: tuple[str, ...]
+    codes: Mapping[str, int]
+
+
+def name_field(language: str) -> str:
+    """The field of a door's name in a language."""
+    return f"name.{language}"
+
+
+def read_name(form: Mapping[str, str], languages: Sequence[str], before: Texts | None = None) -> Texts:
+    """A door's name in an event's languages, at least in the first; other languages stay as they were before.
+
+    Raises FormError.
+    """
+    fields = [name_field(language) for language in languages]
+    reader = _Reader(form, fields)
+    names = {language: reader.read(name_field(language), _door_name, "") for language in languages}
+    if not names[languages[0]]:
+        reader.errors.setdefault(fields[0], gettext(SENTENCES["name_missing"]))
+    reader.done()
+    others = {language: name for language, name in (before or {}).items() if language not in names}
+    return others | {language: name for language, name in names.items() if name}
+
+
+def read_rules(form: Mapping[str, str]) -> Rules:
+    """How the doors of an event decide. Raises FormError."""
+    reader = _Reader(form, ("opens", "held", "unlisted", "walk_ins", "reentry"))
+    rules = Rules(
+        doors_open_minutes=reader.read("opens", _opens, None),
+        held_minutes=reader.read("held", lambda text: _minutes(text, LONGEST_HELD), 0),
+        admit_unlisted=reader.read("unlisted", _unlisted, True),
+        walk_ins=form.get("walk_ins") == "1",
+        reentry=form.get("reentry") == "1",
+    )
+    reader.done()
+    return rules
+
+
+def typed_rules(rules: Event) -> dict[str, str]:
+    """The rules of an event as the form's fields hold them."""
+    opens = rules.doors_open_minutes
+    return {
+        "opens": "" if opens is None else str(opens),
+        "held": str(rules.held_minutes),
+        "unlisted": "in" if rules.admit_unlisted else "stop",
+        "walk_ins": "1" if rules.walk_ins else "",
+        "reentry": "1" if rules.reentry else "",
+    }
+
+
+def read_pass(form: Mapping[str, str], ticked: Iterable[str], event: Event) -> PassForm:
+    """A new pass; `ticked` are the sessions that were chosen. Raises FormError."""
+    reader = _Reader(form, ("phones", "expires"))
+    known = {str(part.id): part.id for part in event.sessions}
+    chosen = set(ticked)
+    if not chosen <= known.keys():
+        reader.errors["sessions"] = gettext(SENTENCES["choice"])
+    given = PassForm(
+        phones=reader.read("phones", _phones, 1),
+        sessions=tuple(number for name, number in known.items() if name in chosen and chosen != known.keys()),
+        expires_at=reader.read("expires", lambda text: _moment(text, event.zone), None),
+    )
+    reader.done()
+    return given
+
+
+def read_note(form: Mapping[str, str]) -> str:
+    """What an organizer found out about a conflict. Raises FormError."""
+    reader = _Reader(form, ("note",))
+    note = reader.read("note", _note, "")
+    reader.done()
+    return note
+
+
+def read_files(files: Iterable[tuple[str, bytes]], event_id: int) -> list[HandInFile]:
+    """The files that phones saved at an event, by the phones' ids. Raises FormError naming those that are none."""
+    read, faults = [], []
+    for name, content in files:
+        try:
+            read.append(_hand_in(normalize(name)[:FILE_NAME_LIMIT], content, event_id))
+        except _Fault as fault:
+            faults.append(str(fault))
+    if not read and not faults:
+        faults = [gettext(SENTENCES["files_missing"])]
+    if faults:
+        raise FormError({"files": " ".join(faults[:MOST_FAULTS])}, {})
+    return sorted(read, key=lambda one: one.phone)
+
+
+def refuse_large(length: int | None) -> None:
+    """Raises FormError for an upload that is larger than 10 megabytes."""
+    if (length or 0) > UPLOAD_LIMIT:
+        raise FormError({"files": gettext(SENTENCES["files_large"])}, {})
+
+
+def read_ticks(form: Mapping[str, str], ticked: Iterable[str]) -> TicksForm:
+    """Who was ticked on paper, and at which door. Raises FormError, with each line that holds no short code."""
+    persons = tuple(ticked)
+    reader = _Reader(form, ("door", "codes", "q"))
+    door = reader.read("door", _row, 0)
+    nothing: dict[str, int] = {}
+    codes = reader.read("codes", _codes, nothing)
+    if not persons and not codes:
+        reader.errors.setdefault("codes", gettext(SENTENCES["ticks_missing"]))
+    reader.done()
+    return TicksForm(door, persons, codes)
+
+
+def refuse_unknown(form: Mapping[str, str], codes: Mapping[str, int], known: Iterable[str]) -> None:
+    """Raises FormError with each line whose short code nobody has."""
+    unknown = sorted((line, code) for code, line in codes.items() if code not in set(known))
+    if unknown:
+        said = [gettext(SENTENCES["code_unknown"], line=line, code=code) for line, code in unknown[:MOST_FAULTS]]
+        raise FormError({"codes": "\n".join(said)}, {name: form.get(name, "") for name in ("door", "codes", "q")})
+
+
+def _door_name(text: str) -> str:
+    name = _known_signs(normalize(text))
+    if len(name) > DOOR_NAME_LIMIT:
+        raise _Fault(gettext(SENTENCES["name_long"]))
+    return name
+
+
+def _minutes(text: str, most: int) -> int:
+    if not _is_number(text.strip()):
+        raise _Fault(gettext(SENTENCES["minutes"]))
+    if int(text) > most:
+        raise _Fault(gettext(SENTENCES["minutes_many"], most=most))
+    return int(text)
+
+
+def _opens(text: str) -> int | None:
+    return _minutes(text, LONGEST_OPEN) if text.strip() else None
+
+
+def _unlisted(text: str) -> bool:
+    if text not in {"in", "stop"}:
+        raise _Fault(gettext(SENTENCES["choice"]))
+    return text == "in"
+
+
+def _phones(text: str) -> int:
+    if not _is_number(text.strip()) or not 1 <= int(text) <= MOST_PHONES:
+        raise _Fault(gettext(SENTENCES["phones"]))
+    return int(text)
+
+
+def _moment(text: str, zone: str) -> datetime | None:
+    """A wall time of a zone; of one that the clock shows twice the later, which cuts no evening short."""
+    if not text.strip():
+        return None
+    written = _MOMENT.fullmatch(text.strip())
+    try:
+        wall = datetime.fromisoformat(f"{written[1]} {written[2]}" if written else "")
+        moment = clock.instant(wall, zone, second=True)
+    except NoSuchTime:
+        raise _Fault(gettext(SENTENCES["moment_jumped"])) from None
+    except (ValueError, OverflowError):
+        raise _Fault(gettext(SENTENCES["moment"])) from None
+    if moment <= clock.now():
+        raise _Fault(gettext(SENTENCES["moment_past"]))
+    return moment
+
+
+def _note(text: str) -> str:
+    note = _known_signs(normalize_lines(text))
+    if not note:
+        raise _Fault(gettext(SENTENCES["note_missing"]))
+    if len(note) > NOTE_LIMIT:
+        raise _Fault(gettext(SENTENCES["note_long"]))
+    return note
+
+
+def _known_signs(text: str) -> str:
+    # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
+    if any(unicodedata.category(letter) in {"Cn", "Co"} for letter in text):
+        raise _Fault(gettext(SENTENCES["sign"]))
+    return text
+
+
+def _hand_in(name: str, content: bytes, event_id: int) -> HandInFile:
+    try:
+        file = read_file(content)
+    except Invalid:
+        raise _Fault(gettext(SENTENCES["files_other"], file=name)) from None
+    if file.event != event_id:
+        raise _Fault(gettext(SENTENCES["files_event"], file=name))
+    return file
+
+
+def _row(text: str) -> int:
+    if not _is_number(text):
+        raise _Fault(gettext(SENTENCES["choice"]))
+    return int(text)
+
+
+def _codes(text: str) -> dict[str, int]:
+    """Short codes by their stored form, with the line in which each first stands; empty lines are passed over."""
+    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if len(lines) > MOST_TICKS:
+        raise _Fault(gettext(SENTENCES["ticks_many"]))
+    codes: dict[str, int] = {}
+    faults = []
+    for number, line in lines:
+        code = tickets.read_short_code(line)
+        if code is None:
+            faults.append(gettext(SENTENCES["code"], line=number, code=normalize(line)[:20]))
+        else:
+            codes.setdefault(code, number)
+    if faults:
+        raise _Fault("\n".join(faults[:MOST_FAULTS]))
+    return codes
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

@@ -1,0 +1,89 @@
+"""A card for a volunteer: the code of a door and what its colours mean, in every language, on one printed page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.config import LANGUAGES
+from shared.i18n import deferred, gettext, use_language
+from shared.models import Door, Event
+from shared.queries import doors
+from web.access import ORGANIZER, Member
+from web.pages import wording
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.doors.cards import good_pass, link_of, picture
+from web.routes import Routes
+
+pages = Routes("organizer_card", __name__, url_prefix="/organize/events/<int:event_id>/doors")
+pages.after_request(kept_by_nobody)
+
+STEPS = (
+    deferred("Point your phone's camera at this code and open the link."),
+    deferred("Write your name, tap Start, and allow the camera."),
+    deferred("Hold ticket after ticket before the camera. Nothing is tapped in between."),
+    deferred("Without a network go on: the phone decides alone."),
+    deferred("Before you go home, “waiting to sync” must be 0."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A colour of the scanner, its sign, the words that stand on it, and what to do."""
+
+    tone: str
+    sign: str
+    words: tuple[str, ...]
+    advice: str
+
+
+VERDICTS = (
+    Verdict("go", "✓", (deferred("Come in"),), deferred("Let them in.")),
+    Verdict("flag", "✓", (deferred("Come in"),), deferred("Genuine, but newer than your list. Let them in.")),
+    Verdict(
+        "again",
+        "↻",
+        (deferred("Already checked in"),),
+        deferred("The screen says where and when. Ask who they are."),
+    ),
+    Verdict(
+        "stop",
+        "✕",
+        (deferred("Place given up"), deferred("On the waiting list"), deferred("Another event")),
+        deferred("Send them to an organizer."),
+    ),
+    Verdict("stop", "?", (deferred("Not a ticket"),), deferred("Ask for the ticket, or search by name.")),
+    Verdict("alarm", "!", (deferred("Shown at two doors"),), deferred("Find an organizer now.")),
+)
+
+
+@pages.get("/<int:door_id>/card", access=ORGANIZER)
+def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
+    """One page to print, with the newest pass of the door."""
+    event, door = event_of(by), doors.door(db, door_id=door_id, event_id=event_id)
+    door_pass = good_pass(doors.passes(db, event_id=event_id), door)
+    columns = {language: _column(language, door, event) for language in LANGUAGES}
+    return render_template(
+        "organizer/door_card.html",
+        by=by,
+        event=event,
+        door=door,
+        door_pass=door_pass,
+        picture=picture(link_of(door_pass)) if door_pass else None,
+        columns=columns,
+        names=list(dict.fromkeys(str(column["name"]) for column in columns.values())),
+        verdicts=VERDICTS,
+        wording=wording,
+    )
+
+
+def _column(language: str, door: Door, event: Event) -> Mapping[str, object]:
+    """Everything that the card says in one language."""
+    with use_language(language):
+        return {
+            "name": wording.said(door.name, event),
+            "steps": [gettext(step) for step in STEPS],
+            "verdicts": [(" · ".join(map(gettext, one.words)), gettext(one.advice)) for one in VERDICTS],
+        }

@@ -1,0 +1,36 @@
+"""Conflicts: note what one was about, or take the note back."""
+
+from uuid import UUID
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.operations import conflicts
+from web.access import ORGANIZER, Member
+from web.forms.doors import read_note
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.doors.page import back, refused
+from web.routes import Routes
+
+pages = Routes(
+    "organizer_conflicts",
+    __name__,
+    url_prefix="/organize/events/<int:event_id>/doors/conflicts/<uuid:scan_id>/<uuid:rival_id>",
+)
+pages.after_request(kept_by_nobody)
+
+
+@pages.post("/note", access=ORGANIZER, refused=refused)
+def settle(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID) -> ResponseReturnValue:
+    """Note what a conflict was about, which settles it."""
+    note = read_note(request.form)
+    conflicts.settle(db, event=event_of(by), scans=(scan_id, rival_id), note=note, by=by.account)
+    return back(event_id, "settled", "conflicts")
+
+
+@pages.post("/reopen", access=ORGANIZER)
+def reopen(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID) -> ResponseReturnValue:
+    """Take the note back."""
+    conflicts.reopen(db, event=event_of(by), scans=(scan_id, rival_id))
+    return back(event_id, "opened", "conflicts")

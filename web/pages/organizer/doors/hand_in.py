@@ -1,0 +1,47 @@
+"""What phones without a network saved as files: read all of them, then take all of it in, or nothing."""
+
+from collections import Counter
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.models import Event
+from shared.operations import hand_in
+from shared.operations.attendance import ScanClaim
+from web.access import ORGANIZER, Member
+from web.forms.doors import UPLOAD_LIMIT, read_files, refuse_large
+from web.forms.scans import HandInFile, read_scan, read_shifts, read_walk_ins
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.doors.page import back, refused
+from web.routes import Routes
+
+pages = Routes("organizer_hand_in", __name__, url_prefix="/organize/events/<int:event_id>/doors")
+pages.after_request(kept_by_nobody)
+
+
+@pages.post("/files", access=ORGANIZER, refused=refused)
+def take_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Take in the files, each as if its phone had handed it in."""
+    refuse_large(request.content_length)
+    request.max_content_length = UPLOAD_LIMIT
+    sent = [file for file in request.files.getlist("files") if file.filename]
+    files = read_files([(file.filename or "", file.read()) for file in sent], event_id)
+    answers = Counter[str]()
+    for file in files:
+        answers += _take_in(db, event_of(by), file)
+    return back(event_id, "files", "files", **answers)
+
+
+def _take_in(db: Session, event: Event, file: HandInFile) -> Counter[str]:
+    claims = [claim for claim in map(read_scan, file.scans) if isinstance(claim, ScanClaim)]
+    answers = hand_in.take_in(
+        db,
+        event=event,
+        phone=file.phone,
+        scans=claims,
+        walk_ins=read_walk_ins(file.walk_ins),
+        shifts=read_shifts(file.shifts),
+    )
+    answers["invalid"] += len(file.scans) - len(claims)
+    return answers

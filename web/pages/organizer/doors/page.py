@@ -1,0 +1,110 @@
+"""The doors page as every act on it leaves it: what is said above it, and a form again with what is wrong in it.
+
+An act answers 303 to the page with a word in its address (said.py), so that a reload repeats nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import DomainError
+from shared.models import Event
+from shared.queries import conflicts, doors, walk_ins
+from web.access import Member
+from web.forms import FormError
+from web.forms.doors import MOST_PHONES, NOTE_LIMIT, typed_rules
+from web.pages import wording
+from web.pages.form import Typed
+from web.pages.organizer import event_of
+from web.pages.organizer.doors import cards, said
+from web.pages.organizer.doors import wording as door_wording
+
+CONFLICTS, PHONES, PAIRS = 20, 50, 20
+"""Rows at once, so that the page stays as it is whatever an evening brings."""
+LAST_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A page of a list; `name` is the parameter that turns it."""
+
+    name: str
+    rows: Sequence[Any]
+    number: int
+    has_more: bool
+
+
+def show(db: Session, by: Member, typed: Typed | None = None) -> str:
+    """The whole page; `typed` is what was wrong in the form whose address was asked for."""
+    event = event_of(by)
+    return render_template(
+        "organizer/doors.html",
+        by=by,
+        typed=typed,
+        typed_at=request.path if typed else None,
+        five=Typed({"phones": "5"}),
+        rules=Typed(typed_rules(event)),
+        message=said.message(),
+        picture=cards.picture,
+        most_phones=MOST_PHONES,
+        **_lists(db, event),
+    )
+
+
+def changing(db: Session, by: Member) -> str:
+    """The parts of the page that change by themselves."""
+    return render_template(
+        "organizer/doors_changing.html", by=by, typed=None, typed_at=None, **_lists(db, event_of(by))
+    )
+
+
+def refused(db: Session, by: Member, error: DomainError, **_: Any) -> ResponseReturnValue:
+    """The page again with the fault at its field. Raises whatever is not about a field."""
+    if isinstance(error, FormError):
+        return show(db, by, Typed(error.values, error.errors))
+    raise error
+
+
+def back(event_id: int, word: str, at: str = "", **counts: int) -> ResponseReturnValue:
+    """To the page, as far as its lists were turned, with what to say above it."""
+    query = urlencode({**_turned(), "said": word, **counts})
+    return redirect(f"/organize/events/{event_id}/doors/?{query}{at and '#' + at}", 303)
+
+
+def _lists(db: Session, event: Event) -> dict[str, Any]:
+    """What both the page and its changing parts show. The number of statements is the same for any number of rows."""
+    return {
+        "event": event,
+        "now": clock.now(),
+        "cards": cards.of_event(db, event),
+        "conflicts": _turn("page", CONFLICTS, partial(conflicts.of_event, db, event_id=event.id)),
+        "open_conflicts": conflicts.count_open(db, event_id=event.id),
+        "phones": _turn("phones", PHONES, partial(doors.phones, db, event_id=event.id)),
+        "pairs": _turn("pairs", PAIRS, partial(walk_ins.look_alikes, db, event_id=event.id)),
+        "untyped": Typed(),
+        "kept": urlencode(_turned()),
+        "note_limit": NOTE_LIMIT,
+        "wording": wording,
+        "door_wording": door_wording,
+    }
+
+
+def _turn(name: str, size: int, ask: Callable[..., Sequence[Any]]) -> Turned:
+    number = _number(name)
+    rows = ask(limit=size + 1, offset=(number - 1) * size)
+    return Turned(name, rows[:size], number, len(rows) > size)
+
+
+def _number(name: str) -> int:
+    return min(max(request.args.get(name, 1, int), 1), LAST_PAGE)
+
+
+def _turned() -> dict[str, int]:
+    return {name: number for name in ("page", "phones", "pairs") if (number := _number(name)) > 1}

@@ -1,0 +1,50 @@
+"""What lets phones scan at a door: make a pass, give out a new link, end it; and revoke a single phone."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.operations import doors as operations
+from shared.queries import doors
+from web.access import ORGANIZER, Member
+from web.forms.doors import read_pass
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.doors.page import back, refused
+from web.routes import Routes
+
+pages = Routes("organizer_passes", __name__, url_prefix="/organize/events/<int:event_id>/doors")
+pages.after_request(kept_by_nobody)
+
+
+@pages.post("/<int:door_id>/passes", access=ORGANIZER, refused=refused)
+def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
+    """Make a new pass for a door; earlier ones stay good."""
+    door = doors.door(db, door_id=door_id, event_id=event_id)
+    given = read_pass(request.form, request.form.getlist("sessions"), event_of(by))
+    operations.make_pass(db, door=door, phones=given.phones, sessions=given.sessions, expires_at=given.expires_at)
+    return back(event_id, "made", f"door-{door_id}")
+
+
+@pages.post("/passes/<int:pass_id>/renew", access=ORGANIZER)
+def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
+    """Give out a new link in place of the old one."""
+    door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
+    operations.renew(db, door_pass=door_pass)
+    return back(event_id, "renewed", f"door-{door_pass.door_id}")
+
+
+@pages.post("/passes/<int:pass_id>/end", access=ORGANIZER)
+def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
+    """End a pass, and with it what its phones may do."""
+    door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
+    operations.end(db, door_pass=door_pass)
+    return back(event_id, "ended", f"door-{door_pass.door_id}")
+
+
+@pages.post("/phones/<int:device_id>/revoke", access=ORGANIZER)
+def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+    """Revoke one phone; once is enough."""
+    phone = doors.phone(db, device_id=device_id, event_id=event_id)
+    if phone.revoked_at is None:
+        operations.revoke(db, device=phone)
+    return back(event_id, "revoked", "phones")

@@ -1,0 +1,29 @@
+"""People who came without a registration and may have one: count them as one person, or as two again."""
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.operations import walk_ins
+from web.access import ORGANIZER, Member
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.doors.page import back
+from web.routes import Routes
+
+pages = Routes(
+    "organizer_walk_ins", __name__, url_prefix="/organize/events/<int:event_id>/doors/walk-ins/<walk_in>/<ticket>"
+)
+pages.after_request(kept_by_nobody)
+
+
+@pages.post("/merge", access=ORGANIZER)
+def merge(db: Session, by: Member, event_id: int, walk_in: str, ticket: str) -> ResponseReturnValue:
+    """They are one person."""
+    walk_ins.merge(db, event=event_of(by), walk_in=walk_in, ticket=ticket)
+    return back(event_id, "merged", "walk-ins")
+
+
+@pages.post("/separate", access=ORGANIZER)
+def separate(db: Session, by: Member, event_id: int, walk_in: str, ticket: str) -> ResponseReturnValue:
+    """They are two people after all."""
+    walk_ins.separate(db, event=event_of(by), walk_in=walk_in, ticket=ticket)
+    return back(event_id, "separated", "walk-ins")
