@@ -20,6 +20,7 @@ import { endedPanel } from "./ended.ts";
 import { menuSheet } from "./menu.ts";
 import { peopleSheet } from "./people.ts";
 import { passSheet } from "./pass.ts";
+import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
 import { statusBar, type Status } from "./status.ts";
 import { REASONS, undoSheet } from "./undo.ts";
@@ -37,13 +38,11 @@ export class Scanner {
   readonly element = h("div", { class: "shift" }, this.screen);
   readonly camera: Camera;
   private readonly stage: Stage;
+  private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.paused = isOpen));
   private status: Status;
   private bar: Bar;
   private shown: Shown | null = null;
   private last: Shown | null = null;
-  private sheet: HTMLDialogElement | null = null;
-  /** What opened the first of the sheets: the keyboard goes back to it. */
-  private opener: string | null = null;
   private trouble: Trouble | null = null;
   private drawnState: State;
   private dwell = 0;
@@ -98,7 +97,7 @@ export class Scanner {
     replace(this.screen, this.status.element, this.stage.element, this.bar.element);
     drawVerdict(this.stage.verdict, this.shown);
     this.refresh();
-    if (focused) this.focus(focused);
+    focusOn(this.screen, focused ?? "");
   }
 
   private cameraChanged(): void {
@@ -135,7 +134,7 @@ export class Scanner {
 
   private show(shown: Shown): void {
     const { tone } = LOOKS[shown.kind];
-    this.close();
+    this.sheets.close();
     this.shown = shown;
     if (shown.name) this.last = shown;
     this.screen.dataset.tone = tone;
@@ -184,7 +183,7 @@ export class Scanner {
   }
 
   private async readPicture(picture: Blob): Promise<void> {
-    this.close();
+    this.sheets.close();
     const text = await readPicture(picture).catch(() => null);
     if (text !== null) return this.see(text, performance.now());
     this.show(shownAs("no_code", { detail: t("Hold the phone closer and try again") }));
@@ -198,7 +197,7 @@ export class Scanner {
         admit: (entry, anyway) => this.show(shownOf(door.admit(entry, anyway), door.pass)),
         letIn: (newcomer) => this.show(shownOf(door.walkIn(newcomer), door.pass)),
         show: (code) => {
-          this.close();
+          this.sheets.close();
           void this.see(code, performance.now());
         },
       }),
@@ -219,35 +218,12 @@ export class Scanner {
       this.openMenu();
     };
     const picture = (file: File): void => void this.readPicture(file);
-    this.open(menuSheet({ door: this.door, close: () => this.close(), picture, redraw, pairAgain: () => this.pairAgain(null) }));
+    this.open(menuSheet({ door: this.door, close: () => this.sheets.close(), picture, redraw, pairAgain: () => this.pairAgain(null) }));
   }
 
   private open(sheet: HTMLDialogElement): void {
-    if (!this.sheet) this.opener = document.activeElement?.getAttribute("data-action") ?? null;
     this.clear();
-    this.close();
-    this.sheet = sheet;
-    this.camera.paused = true;
-    this.element.append(sheet);
-    sheet.addEventListener("close", () => this.closed(sheet));
-    sheet.showModal();
-    sheet.querySelector<HTMLElement>("input:not([type=file]), :scope > button, :scope > :not(header) button")?.focus();
-  }
-
-  private close(): void {
-    this.sheet?.close();
-  }
-
-  private closed(sheet: HTMLDialogElement): void {
-    sheet.remove();
-    if (this.sheet !== sheet) return;
-    this.sheet = null;
-    this.camera.paused = false;
-    if (this.opener) this.focus(this.opener);
-  }
-
-  private focus(action: string): void {
-    this.screen.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
+    this.sheets.open(sheet);
   }
 
   private changeLook(): void {
@@ -265,7 +241,7 @@ export class Scanner {
   }
 
   private changeState(): void {
-    this.close();
+    this.sheets.close();
     this.draw();
     if (this.door.state === "paired") void this.start();
     else this.camera.stop();

@@ -1,0 +1,42 @@
+/** The one sheet that may cover the scanner, and where the keyboard goes when it is closed. */
+
+export class Sheets {
+  private current: HTMLDialogElement | null = null;
+  /** What opened the first of several sheets, by its action: it may have been drawn anew since. */
+  private opener = "";
+
+  constructor(
+    private readonly place: HTMLElement,
+    private readonly turned: (isOpen: boolean) => void,
+  ) {}
+
+  /** Show a sheet in place of the one that is open. */
+  open(sheet: HTMLDialogElement): void {
+    if (!this.current) this.opener = document.activeElement?.getAttribute("data-action") ?? "";
+    this.close();
+    this.current = sheet;
+    this.turned(true);
+    this.place.append(sheet);
+    sheet.addEventListener("close", () => this.closed(sheet));
+    sheet.showModal();
+    // Not into any field: on a phone its keyboard would cover half of the sheet.
+    sheet.querySelector<HTMLElement>("input[type=search], :scope > button, :scope > :not(header) button")?.focus();
+  }
+
+  close(): void {
+    this.current?.close();
+  }
+
+  private closed(sheet: HTMLDialogElement): void {
+    sheet.remove();
+    if (this.current !== sheet) return;
+    this.current = null;
+    this.turned(false);
+    focusOn(this.place, this.opener);
+  }
+}
+
+/** Give the keyboard to the button of an action, where there is one. */
+export function focusOn(place: HTMLElement, action: string): void {
+  if (action) place.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { Door } from "../src/door.ts";
+import { alarmOf } from "../src/screens/conflicts.ts";
+import type { Conflict, Pass, Scan } from "../src/types.ts";
+import { bothDoors } from "../src/words.ts";
+
+const MINUTE = 60_000;
+const AT = Date.UTC(2026, 9, 10, 13, 2);
+const NORTH = { id: 1, name: "North" };
+const SOUTH = { id: 2, name: "South" };
+const PASS = { event: { zone: "Asia/Dushanbe" }, door: { ...NORTH, closed: false }, doors: [NORTH, SOUTH] } as Pass;
+
+function scan(door: number, at: number, more: Partial<Scan> = {}): Scan {
+  return { id: `${door} ${at}`, person: "aa", session: 1, kind: "in", at, device: door, door, standing: true, ...more };
+}
+
+test("both doors of a conflict are told with their times, the earlier first", () => {
+  assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), PASS), "North 18:02, South 18:05");
+});
+
+test("who was first is not said under two minutes apart, nor where a clock is in doubt", () => {
+  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 2 * MINUTE - 1), PASS), "North, South");
+  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 9 * MINUTE, { doubtful: true }), PASS), "North, South");
+});
+
+test("two phones at one door are called that", () => {
+  assert.equal(bothDoors(scan(1, AT), scan(1, AT), PASS), "North, two phones");
+});
+
+function alarm(count: number): ReturnType<typeof alarmOf> {
+  const door = { pass: PASS, nameOf: ({ id }: Scan) => `name ${id}` } as unknown as Door;
+  const fresh = Array.from({ length: count }, (_, n): Conflict => ({ person: "aa", one: scan(1, AT + n), other: scan(2, AT + n) }));
+  return alarmOf(door, fresh, () => undefined);
+}
+
+test("one conflict is told by its name and doors, many at once in one sentence with a way to the list", () => {
+  assert.equal(alarm(0), null);
+  assert.deepEqual([alarm(1)?.name, alarm(1)?.detail, alarm(1)?.word, alarm(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
+  assert.deepEqual([alarm(30)?.word, alarm(30)?.name, alarm(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
+  assert.equal(alarm(30)?.detail.split(", ").length, 4);
+});
