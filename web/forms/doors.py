@@ -109,7 +109,7 @@ def read_name(form: Mapping[str, str], languages: Sequence[str], before: Texts |
     reader = _Reader(form, fields)
     names = {language: reader.read(name_field(language), _door_name, "") for language in languages}
     if not names[languages[0]]:
-        reader.errors.setdefault(fields[0], gettext(SENTENCES["name_missing"]))
+        reader.errors.setdefault(fields[0], _say("name_missing"))
     reader.done()
     others = {language: name for language, name in (before or {}).items() if language not in names}
     return others | {language: name for language, name in names.items() if name}
@@ -147,7 +147,7 @@ def read_pass(form: Mapping[str, str], ticked: Iterable[str], event: Event) -> P
     known = {str(part.id): part.id for part in event.sessions}
     chosen = set(ticked)
     if not chosen <= known.keys():
-        reader.errors["sessions"] = gettext(SENTENCES["choice"])
+        reader.errors["sessions"] = _say("choice")
     given = PassForm(
         phones=reader.read("phones", _phones, 1),
         sessions=tuple(number for name, number in known.items() if name in chosen and chosen != known.keys()),
@@ -174,7 +174,7 @@ def read_files(files: Iterable[tuple[str, bytes]], event_id: int) -> list[HandIn
         except _Fault as fault:
             faults.append(str(fault))
     if not read and not faults:
-        faults = [gettext(SENTENCES["files_missing"])]
+        faults = [_say("files_missing")]
     if faults:
         raise FormError({"files": " ".join(faults[:MOST_FAULTS])}, {})
     return sorted(read, key=lambda one: one.phone)
@@ -183,7 +183,7 @@ def read_files(files: Iterable[tuple[str, bytes]], event_id: int) -> list[HandIn
 def refuse_large(length: int | None) -> None:
     """Raises FormError for an upload that is larger than 10 megabytes."""
     if (length or 0) > UPLOAD_LIMIT:
-        raise FormError({"files": gettext(SENTENCES["files_large"])}, {})
+        raise FormError({"files": _say("files_large")}, {})
 
 
 def read_ticks(form: Mapping[str, str], ticked: Iterable[str]) -> TicksForm:
@@ -194,7 +194,7 @@ def read_ticks(form: Mapping[str, str], ticked: Iterable[str]) -> TicksForm:
     nothing: dict[str, int] = {}
     codes = reader.read("codes", _codes, nothing)
     if not persons and not codes:
-        reader.errors.setdefault("codes", gettext(SENTENCES["ticks_missing"]))
+        reader.errors.setdefault("codes", _say("ticks_missing"))
     reader.done()
     return TicksForm(door, persons, codes)
 
@@ -203,22 +203,26 @@ def refuse_unknown(form: Mapping[str, str], codes: Mapping[str, int], known: Ite
     """Raises FormError with each line whose short code nobody has."""
     unknown = sorted((line, code) for code, line in codes.items() if code not in set(known))
     if unknown:
-        said = [gettext(SENTENCES["code_unknown"], line=line, code=code) for line, code in unknown[:MOST_FAULTS]]
+        said = [_say("code_unknown", line=line, code=code) for line, code in unknown[:MOST_FAULTS]]
         raise FormError({"codes": "\n".join(said)}, {name: form.get(name, "") for name in ("door", "codes", "q")})
+
+
+def _say(reason: str, **values: object) -> str:
+    return gettext(SENTENCES[reason], **values)
 
 
 def _door_name(text: str) -> str:
     name = _known_signs(normalize(text))
     if len(name) > DOOR_NAME_LIMIT:
-        raise _Fault(gettext(SENTENCES["name_long"]))
+        raise _Fault(_say("name_long"))
     return name
 
 
 def _minutes(text: str, most: int) -> int:
     if not _is_number(text.strip()):
-        raise _Fault(gettext(SENTENCES["minutes"]))
+        raise _Fault(_say("minutes"))
     if int(text) > most:
-        raise _Fault(gettext(SENTENCES["minutes_many"], most=most))
+        raise _Fault(_say("minutes_many", most=most))
     return int(text)
 
 
@@ -228,13 +232,13 @@ def _opens(text: str) -> int | None:
 
 def _unlisted(text: str) -> bool:
     if text not in {"in", "stop"}:
-        raise _Fault(gettext(SENTENCES["choice"]))
+        raise _Fault(_say("choice"))
     return text == "in"
 
 
 def _phones(text: str) -> int:
     if not _is_number(text.strip()) or not 1 <= int(text) <= MOST_PHONES:
-        raise _Fault(gettext(SENTENCES["phones"]))
+        raise _Fault(_say("phones"))
     return int(text)
 
 
@@ -247,27 +251,27 @@ def _moment(text: str, zone: str) -> datetime | None:
         wall = datetime.fromisoformat(f"{written[1]} {written[2]}" if written else "")
         moment = clock.instant(wall, zone, second=True)
     except NoSuchTime:
-        raise _Fault(gettext(SENTENCES["moment_jumped"])) from None
+        raise _Fault(_say("moment_jumped")) from None
     except (ValueError, OverflowError):
-        raise _Fault(gettext(SENTENCES["moment"])) from None
+        raise _Fault(_say("moment")) from None
     if moment <= clock.now():
-        raise _Fault(gettext(SENTENCES["moment_past"]))
+        raise _Fault(_say("moment_past"))
     return moment
 
 
 def _note(text: str) -> str:
     note = _known_signs(normalize_lines(text))
     if not note:
-        raise _Fault(gettext(SENTENCES["note_missing"]))
+        raise _Fault(_say("note_missing"))
     if len(note) > NOTE_LIMIT:
-        raise _Fault(gettext(SENTENCES["note_long"]))
+        raise _Fault(_say("note_long"))
     return note
 
 
 def _known_signs(text: str) -> str:
     # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
     if any(unicodedata.category(letter) in {"Cn", "Co"} for letter in text):
-        raise _Fault(gettext(SENTENCES["sign"]))
+        raise _Fault(_say("sign"))
     return text
 
 
@@ -275,15 +279,15 @@ def _hand_in(name: str, content: bytes, event_id: int) -> HandInFile:
     try:
         file = read_file(content)
     except Invalid:
-        raise _Fault(gettext(SENTENCES["files_other"], file=name)) from None
+        raise _Fault(_say("files_other", file=name)) from None
     if file.event != event_id:
-        raise _Fault(gettext(SENTENCES["files_event"], file=name))
+        raise _Fault(_say("files_event", file=name))
     return file
 
 
 def _row(text: str) -> int:
     if not _is_number(text):
-        raise _Fault(gettext(SENTENCES["choice"]))
+        raise _Fault(_say("choice"))
     return int(text)
 
 
@@ -291,13 +295,13 @@ def _codes(text: str) -> dict[str, int]:
     """Short codes by their stored form, with the line in which each first stands; empty lines are passed over."""
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) > MOST_TICKS:
-        raise _Fault(gettext(SENTENCES["ticks_many"]))
+        raise _Fault(_say("ticks_many"))
     codes: dict[str, int] = {}
     faults = []
     for number, line in lines:
         code = tickets.read_short_code(line)
         if code is None:
-            faults.append(gettext(SENTENCES["code"], line=number, code=normalize(line)[:20]))
+            faults.append(_say("code", line=number, code=normalize(line)[:20]))
         else:
             codes.setdefault(code, number)
     if faults:

@@ -1,5 +1,7 @@
 """What stands above the doors page after an act: a word in its address, made into a sentence."""
 
+from collections.abc import Callable, Mapping
+
 from flask import request
 
 from shared.i18n import deferred, gettext, ngettext
@@ -20,27 +22,31 @@ SAID = {
     "separated": deferred("They count as two people again."),
 }
 
-ANSWERS = {
-    "accepted": (deferred("%(num)s scan is new."), deferred("%(num)s scans are new.")),
-    "replay": (deferred("%(num)s scan was known already."), deferred("%(num)s scans were known already.")),
-    "conflict": (
-        deferred("%(num)s scan belongs to a conflict: please settle it below."),
-        deferred("%(num)s scans belong to conflicts: please settle them below."),
+ANSWERS: Mapping[str, Callable[[int], str]] = {
+    "accepted": lambda n: ngettext("%(num)s scan is new.", "%(num)s scans are new.", n),
+    "replay": lambda n: ngettext("%(num)s scan was known already.", "%(num)s scans were known already.", n),
+    "conflict": lambda n: ngettext(
+        "%(num)s scan belongs to a conflict: please settle it below.",
+        "%(num)s scans belong to conflicts: please settle them below.",
+        n,
     ),
-    "unknown": (
-        deferred("%(num)s scan is of somebody outside the list; it counts."),
-        deferred("%(num)s scans are of people outside the list; they count."),
+    "unknown": lambda n: ngettext(
+        "%(num)s scan is of somebody outside the list; it counts.",
+        "%(num)s scans are of people outside the list; they count.",
+        n,
     ),
-    "revoked": (
-        deferred("%(num)s scan was made after its phone was revoked; it is kept and does not count."),
-        deferred("%(num)s scans were made after their phone was revoked; they are kept and do not count."),
+    "revoked": lambda n: ngettext(
+        "%(num)s scan was made after its phone was revoked; it is kept and does not count.",
+        "%(num)s scans were made after their phone was revoked; they are kept and do not count.",
+        n,
     ),
-    "invalid": (
-        deferred("%(num)s scan could not be used. Keep the file, and save it again with the newest scanner."),
-        deferred("%(num)s scans could not be used. Keep the file, and save it again with the newest scanner."),
+    "invalid": lambda n: ngettext(
+        "%(num)s scan could not be used. Keep the file, and save it again with the newest scanner.",
+        "%(num)s scans could not be used. Keep the file, and save it again with the newest scanner.",
+        n,
     ),
 }
-"""What the scans of a file were answered: one, and several."""
+"""How many scans of a file got which answer, and what to do about it."""
 MOST = 10**6
 
 
@@ -53,5 +59,5 @@ def message() -> str:
 def _taken_in() -> str:
     """What became of the scans in files: how many of each, and what to do."""
     counts = {name: min(max(request.args.get(name, 0, int), 0), MOST) for name in ANSWERS}
-    said = [ngettext(*ANSWERS[name], count) for name, count in counts.items() if count]
+    said = [ANSWERS[name](count) for name, count in counts.items() if count]
     return " ".join(said) or gettext("There was no scan in it.")
