@@ -8,7 +8,10 @@ import pytest
 
 from tests.chaos.house import House, build
 from tests.conftest import Committed
+from tests.journeys.conftest import installation, playwright
 from tests.postbox import ACCEPTED, Postbox, open_postbox
+
+__all__ = ["installation", "playwright"]
 
 
 class Hold:

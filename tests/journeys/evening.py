@@ -35,6 +35,15 @@ MINUTES_FAST = """
 })()
 """
 
+TYPES = """
+async ([codes]) => {
+  for (const code of codes) {
+    for (const key of [...code, "Enter"]) document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    await new Promise((done) => setTimeout(done));
+  }
+}
+"""
+
 
 @dataclass(frozen=True)
 class Evening:
@@ -101,6 +110,17 @@ def pair(context: BrowserContext, address: str, *, volunteer: str) -> Page:
     page.locator("[data-count=in]").wait_for()
     expect(page.locator("[data-count=list]")).to_contain_text(re.compile("[1-9]"))
     return page
+
+
+def take_up(page: Page) -> None:
+    """Begin to scan on a phone that is paired already."""
+    page.locator("[data-action=start]").click()
+    page.locator("[data-count=in]").wait_for()
+
+
+def show(page: Page, codes: Sequence[str]) -> None:
+    """Show tickets to a scanner that types, one after the other."""
+    page.evaluate(TYPES, [list(codes)])
 
 
 def fast(context: BrowserContext, *, minutes: int) -> BrowserContext:

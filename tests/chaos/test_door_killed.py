@@ -1,0 +1,144 @@
+"""A tab, a browser, the server or the database dies while a phone hands in: nothing is lost, nothing counts twice."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
+
+from tests.journeys import evening
+from tests.journeys.browser import PHONE, QUIET, chromium
+from tests.journeys.conftest import Installation
+from tests.journeys.evening import Evening
+
+SCANS = 200
+PATIENCE = 60_000
+
+
+class Phone:
+    """A browser with a profile on disk, which outlives the browser."""
+
+    def __init__(self, playwright: Playwright, profile: Path) -> None:
+        self.playwright, self.profile = playwright, profile
+        self.context = self._open()
+
+    def _open(self) -> BrowserContext:
+        context = self.playwright.chromium.launch_persistent_context(
+            str(self.profile), executable_path=chromium(), args=[*QUIET], viewport=PHONE, locale="tg"
+        )
+        context.set_default_timeout(20_000)
+        return context
+
+    def crash(self, page: Page) -> None:
+        """Take the tab away, as Android does when memory runs out."""
+        with page.expect_event("crash"), suppress(Error):
+            page.goto("chrome://crash")
+        page.close()
+
+    def kill(self) -> None:
+        """Take the whole browser away, and open it again on the same profile."""
+        processes = self._processes()
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=10)
+        self.context = self._open()
+
+    def _processes(self) -> list[psutil.Process]:
+        mine = [
+            one for one in psutil.process_iter(["cmdline"]) if str(self.profile) in " ".join(one.info["cmdline"] or ())
+        ]
+        return list({*mine, *(child for one in mine for child in one.children(recursive=True))})
+
+
+@pytest.fixture
+def tonight(installation: Installation) -> Evening:
+    return evening.begin(installation, people=SCANS)
+
+
+@pytest.fixture
+def phone(playwright: Playwright, tmp_path: Path) -> Phone:
+    return Phone(playwright, tmp_path / "profile")
+
+
+def test_a_tab_that_dies_with_200_scans_unsent_has_them_when_it_opens_again(tonight: Evening, phone: Phone) -> None:
+    page = _scanned_without_a_network(tonight, phone)
+    phone.crash(page)
+    again = phone.context.new_page()
+    again.goto(tonight.installation.address("/door/"))
+    evening.take_up(again)
+    expect(again.locator("[data-count=waiting]")).to_have_text(str(SCANS))
+    phone.context.set_offline(False)
+    expect(again.locator("[data-count=waiting]")).to_have_text("0", timeout=PATIENCE)
+    _every_scan_counts_once(tonight)
+
+
+def _tab(phone: Phone, page: Page, installation: Installation) -> Page:
+    phone.crash(page)
+    return _reopened(phone, installation)
+
+
+def _browser(phone: Phone, page: Page, installation: Installation) -> Page:
+    phone.kill()
+    return _reopened(phone, installation)
+
+
+def _server(phone: Phone, page: Page, installation: Installation) -> Page:
+    _kill(installation, "granian")
+    return page
+
+
+def _database(phone: Phone, page: Page, installation: Installation) -> Page:
+    _kill(installation, "postgres")
+    installation.engine.dispose()  # what the test itself held open
+    return page
+
+
+@pytest.mark.parametrize("dies", [_tab, _browser, _server, _database], ids=lambda dies: dies.__name__.strip("_"))
+def test_what_dies_in_mid_sync_loses_nothing(
+    tonight: Evening, phone: Phone, installation: Installation, dies: Callable[[Phone, Page, Installation], Page]
+) -> None:
+    page = _scanned_without_a_network(tonight, phone)
+    with page.expect_request("**/api/door/scans", timeout=PATIENCE):
+        phone.context.set_offline(False)
+    page = dies(phone, page, installation)
+    expect(page.locator("[data-count=waiting]")).to_have_text("0", timeout=PATIENCE)
+    expect(page.locator("[data-count=in]")).to_have_text(str(SCANS))
+    installation.up.until(lambda: len(tonight.admissions()) == SCANS)
+    _every_scan_counts_once(tonight)
+
+
+def _scanned_without_a_network(tonight: Evening, phone: Phone) -> Page:
+    page = evening.pair(phone.context, tonight.doors[0], volunteer="Нигина")
+    page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
+    phone.context.set_offline(True)
+    evening.show(page, tonight.codes)
+    expect(page.locator("[data-count=in]")).to_have_text(str(SCANS))
+    expect(page.locator("[data-count=waiting]")).to_have_text(str(SCANS))
+    return page
+
+
+def _reopened(phone: Phone, installation: Installation) -> Page:
+    page = phone.context.new_page()
+    page.goto(installation.address("/door/"))
+    evening.take_up(page)
+    return page
+
+
+def _kill(installation: Installation, part: str) -> None:
+    process = installation.up.part(part)
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+
+
+def _every_scan_counts_once(tonight: Evening) -> None:
+    assert Counter(scan.person for scan in tonight.scans()) == Counter(tonight.people)
+    folded = tonight.folded()
+    assert folded.conflicts == []
+    assert {key: first for key, (first, _, _) in tonight.admissions().items()} == {
+        key: entry.first.id for key, entry in folded.admissions.items()
+    }
