@@ -243,6 +243,7 @@ export class Door {
     const { entries, removed, scans } = answer;
     await this.memory.keepStretch({ pass: this.pass, entries, removed, scans }, () => this.whole());
     await this.memory.keep({ forgotten, clock: this.clock });
+    await this.checkEnd();
     this.listener.changed();
   }
 
@@ -253,7 +254,7 @@ export class Door {
   // A list read from its beginning replaces the one before; it cannot name whom it no longer holds.
   private asWhole(answer: RosterAnswer): RosterAnswer {
     const listed = new Set(answer.entries.map((entry) => entry.id));
-    const gone = [...this.ledger.entries.keys()].filter((id) => !listed.has(id) && this.walkIns.get(id)?.sent !== false);
+    const gone = [...this.ledger.entries.keys()].filter((id) => !listed.has(id));
     return { ...answer, removed: [...answer.removed, ...gone] };
   }
 

@@ -206,3 +206,31 @@ test("an unknown phone admits nobody until it is paired again", async () => {
   await phone.open(server);
   assert.equal(phone.door.admit(makeEntry(1)).verdict.kind, "admitted");
 });
+
+test("this phone's own scans come back from the server as its own: once more is a repeat, not a conflict", async () => {
+  phone.door.admit(makeEntry(1));
+  await pass(4_000);
+  phone.door.admit(makeEntry(1));
+  await pass(4_000);
+  assert.deepEqual([server.scans.size, phone.door.conflicts(), phone.told.conflicts], [2, [], []]);
+});
+
+test("the session that was chosen stays chosen", async () => {
+  server.ground = { ...server.ground, sessions: [server.ground.sessions[0]!, { ...server.ground.sessions[0]!, id: 2, starts_at: START + 8 * HOUR }] };
+  await pass(3_500);
+  await phone.door.choose(2);
+  await pass(3_500);
+  assert.equal(phone.door.pass.session, 2);
+});
+
+test("a scan that became doubtful while it was on its way stays so on this phone", async () => {
+  let answer: (response: Response) => void = () => undefined;
+  server.trouble = ({ path, body }) => (path.endsWith("/scans") && body?.scans.length ? new Promise((resolve) => (answer = resolve)) : null);
+  const { id } = phone.door.admit(makeEntry(1)).own!;
+  await pass(500);
+  server.ahead = 3 * 60_000;
+  await pass(4_000);
+  answer(Response.json({ server_time: Date.now() + server.ahead, resend: false, results: [{ id, result: "accepted" }] }));
+  await pass(500);
+  assert.deepEqual([phone.door.waiting, phone.door.own.get(id)?.scan.doubtful], [0, true]);
+});

@@ -88,6 +88,8 @@ test("a pass that was given more time is a pass again, with its list", async () 
   server.ground = { ...server.ground, rules: { ...rules, expires_at: START + DAY } };
   await pass(65_000, 1_000);
   assert.deepEqual([phone.door.state, phone.door.ledger.entries.size], ["paired", 3]);
+  await skip(DAY);
+  assert.deepEqual([phone.door.state, ...(await names())], ["expired", 0, 0, 0, 0, 0], "and ends again");
 });
 
 test("an expired phone asks once a minute, not every three seconds", async () => {

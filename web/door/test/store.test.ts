@@ -4,7 +4,8 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { openDB } from "idb";
 
 import { comeOnline, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
-import { keep, openStore, readPassOf } from "../src/store.ts";
+import { Memory } from "../src/memory.ts";
+import { openStore, readPassOf } from "../src/store.ts";
 import { makeEntry, makeGround, Server } from "./server.ts";
 
 let server: Server;
@@ -162,8 +163,22 @@ test("a first list of 10,000 is written in one transaction", async (t) => {
 });
 
 test("nothing but what changed is written", async () => {
+  await phone.door.changeVolunteer("Farhod");
+  await pass(3_500);
   const puts = mock.method(IDBObjectStore.prototype, "put");
-  await keep(phone.store, {});
-  assert.equal(puts.mock.callCount(), 0);
-  puts.mock.restore();
+  reset.push(() => puts.mock.restore());
+  server.trouble = offline;
+  phone.door.admit(makeEntry(1));
+  await idle();
+  assert.deepEqual(puts.mock.calls.map((call) => (call.this as unknown as IDBObjectStore).name).sort(), ["facts", "own"]);
+});
+
+test("what changes while it is being written is written after that", async () => {
+  const memory = new Memory(phone.store, null);
+  const { own } = phone.door.admit(makeEntry(1));
+  await pass(1_000);
+  const first = memory.keep({ own: [{ ...own!, result: null }] });
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([first, memory.keep({ own: [{ ...own!, result: "conflict" }] })]);
+  assert.equal((await phone.store.use((database) => database.get("own", own!.id)))?.result, "conflict");
 });

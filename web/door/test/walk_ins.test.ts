@@ -117,3 +117,13 @@ test("a name is cut to what the server takes", () => {
   const { verdict } = phone.door.walkIn({ name: "ӣ".normalize("NFD").repeat(300) });
   assert.equal(Array.from(verdict.entry!.name).length, 200);
 });
+
+test("a walk-in whom the server erased is gone from the phone too", async () => {
+  const { own } = phone.door.walkIn({ name: "Guest" });
+  await pass(4_000);
+  server.removed = [own!.scan.person!];
+  server.entries.delete(own!.scan.person!);
+  await pass(4_000);
+  assert.deepEqual([phone.door.find("guest").length, await phone.count("walk_ins")], [0, 0]);
+  assert.equal(phone.door.nameOf(own!.scan), "");
+});
