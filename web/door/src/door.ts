@@ -337,7 +337,8 @@ export class Door {
     this.ledger.forgetNames();
     this.walkIns.forgetSent(this.walkIns.of(this.pass.id).map((each) => each.id));
     this.pass = withoutNames(this.pass);
-    this.erased = await this.memory.eraseNames(this.pass);
+    this.erased = true;
+    if (!(await this.memory.eraseNames(this.pass))) this.erased = false;
     this.listener.changed();
   }
 
