@@ -1,7 +1,7 @@
 /** Builds web/static/built: the door's page and service worker, the code reader, the site's fonts, the door's icons. */
 
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -25,6 +25,9 @@ const ADDRESSES = { "reader.js": "/door/reader.js" };
 const { values } = parseArgs({
   options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
 });
+
+/** Put in the place of what was there only when all of it is made: a server that runs meanwhile misses nothing. */
+const OUT = `${values.out}.new`;
 
 function fontName(subset) {
   return `fonts/noto-sans-${subset}.woff2`;
@@ -52,7 +55,7 @@ const cataloguePlugin = {
 async function bundle(entry, options = {}) {
   await esbuild.build({
     entryPoints: { [entry.name]: join(DOOR, entry.source) },
-    outdir: values.out,
+    outdir: OUT,
     bundle: true,
     minify: true,
     charset: "utf8",
@@ -65,7 +68,7 @@ async function bundle(entry, options = {}) {
 }
 
 function sumOf(file) {
-  return createHash("sha256").update(readFileSync(join(values.out, file)));
+  return createHash("sha256").update(readFileSync(join(OUT, file)));
 }
 
 function addressOf(file) {
@@ -84,16 +87,16 @@ function versionOf(files) {
 
 function copyAssets() {
   const modules = join(DOOR, "node_modules");
-  mkdirSync(join(values.out, "fonts"), { recursive: true });
-  copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(values.out, WASM));
+  mkdirSync(join(OUT, "fonts"), { recursive: true });
+  copyFileSync(join(modules, "zxing-wasm/dist/reader/zxing_reader.wasm"), join(OUT, WASM));
   for (const subset of FONTS)
-    copyFileSync(join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`), join(values.out, fontName(subset)));
-  writeFileSync(join(values.out, "door-ikat.svg"), drawBand());
-  for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(values.out, name), drawIcon(...drawing));
+    copyFileSync(join(modules, `@fontsource/noto-sans/files/noto-sans-${subset}-400-normal.woff2`), join(OUT, fontName(subset)));
+  writeFileSync(join(OUT, "door-ikat.svg"), drawBand());
+  for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(OUT, name), drawIcon(...drawing));
 }
 
-rmSync(values.out, { recursive: true, force: true });
-mkdirSync(values.out, { recursive: true });
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
 copyAssets();
 // Each names the one before by its content's hash, so the order is theirs.
 const define = { WASM: JSON.stringify(versionedAddressOf(WASM)) };
@@ -101,7 +104,10 @@ await bundle({ name: "reader", source: "src/readerworker.ts" }, { format: "iife"
 define.READER = JSON.stringify(versionedAddressOf("reader.js"));
 await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
 await bundle({ name: "bench", source: "src/bench.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
+await bundle({ name: "bench", source: "src/bench.css" });
 await bundle({ name: "door", source: "src/door.css" });
 const shell = Object.fromEntries(SHELL.map((file) => [addressOf(file), sumOf(file).digest("base64")]));
 const kept = { SHELL: JSON.stringify(shell), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(SHELL)) };
 await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: kept });
+rmSync(values.out, { recursive: true, force: true });
+renameSync(OUT, values.out);
