@@ -106,3 +106,12 @@ test("a scan that is taken back leaves the list at both doors", async () => {
   assert.equal(north.door.conflicts().length, 1);
   assert.equal(north.told.conflicts.length, 1, "and that is no alarm");
 });
+
+test("an answer that says conflict is followed by the list at once, not at its next turn", async () => {
+  await pass(3_500);
+  south.door.admit(makeEntry(1));
+  await pass(250);
+  north.door.admit(makeEntry(1));
+  await pass(500);
+  assert.equal(north.told.conflicts.length, 1);
+});

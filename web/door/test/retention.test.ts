@@ -34,7 +34,7 @@ async function names(): Promise<number[]> {
 /** The clock is this much later when the page is looked at again. */
 async function skip(milliseconds: number): Promise<void> {
   mock.timers.setTime(Date.now() + milliseconds);
-  await pass(61_000, 1_000);
+  await pass(121_000, 1_000);
 }
 
 test("a revoked phone hands in, then forgets the names, on the disk too", async () => {
@@ -88,6 +88,7 @@ test("a pass that was given more time is a pass again, with its list", async () 
   server.ground = { ...server.ground, rules: { ...rules, expires_at: START + DAY } };
   await pass(65_000, 1_000);
   assert.deepEqual([phone.door.state, phone.door.ledger.entries.size], ["paired", 3]);
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
   await skip(DAY);
   assert.deepEqual([phone.door.state, ...(await names())], ["expired", 0, 0, 0, 0, 0], "and ends again");
 });
@@ -106,6 +107,29 @@ test("a clock at 1970 closes no door and forgets nothing", async () => {
   await phone.door.checkEnd();
   assert.deepEqual([phone.door.state, phone.door.preview(makeEntry(1)).kind], ["paired", "admitted"]);
   Date.now = real;
+});
+
+test("a clock that jumps far ahead and is put right loses no names while the server can be asked", async () => {
+  const real = Date.now;
+  Date.now = () => real() + 400 * DAY;
+  await phone.door.checkEnd();
+  assert.equal(phone.door.state, "expired");
+  await pass(3_500);
+  Date.now = real;
+  await pass(3_500);
+  await phone.door.checkEnd();
+  assert.deepEqual([phone.door.state, phone.door.pass.over_at, phone.door.ledger.entries.size], ["paired", null, 3]);
+});
+
+test("a list that comes while names are being erased goes with them", async () => {
+  await phone.door.hearEnd("expired");
+  const { cursor } = phone.door.pass;
+  const answer = { ...server.ground, cursor: "9", entries: [makeEntry(1)], removed: [], scans: [], merged: {}, server_time: START + DAY };
+  await phone.door.hearRoster(answer, cursor, Date.now());
+  assert.equal(phone.door.ledger.entries.size, 1);
+  await Promise.all([phone.door.hearEnd("expired"), phone.door.hearRoster(answer, "9", Date.now())]);
+  await phone.door.checkEnd();
+  assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
 });
 
 test("at the next opening the names of every event that is over are gone, not only of the last", async () => {

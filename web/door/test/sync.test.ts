@@ -236,6 +236,7 @@ test("a refusal of everything is not a storm of requests", async () => {
   server.trouble = ({ path }) => (path.endsWith("/scans") ? problem(400, "unreadable") : null);
   for (let number = 1; number <= 200; number++) admit(number);
   await begin();
+  await pass(5_000);
   assert.ok(server.posts().length <= 42, String(server.posts().length));
   assert.equal(phone.door.waiting, 200);
 });
@@ -275,4 +276,22 @@ test("a change of the phone's clock to 1970 and back stops neither the order of 
   assert.ok((stamps[0] ?? 0) < (stamps[1] ?? 0) && (stamps[1] ?? 0) < (stamps[2] ?? 0), stamps.join());
   await pass(500);
   assert.equal(phone.door.waiting, 0);
+});
+
+test("the trouble of an earlier event's pass is not this event's, and not a nuisance", async () => {
+  server.trouble = offline;
+  const id = admit(1);
+  await idle();
+  phone.sync.stop();
+  const earlier = phone.door.pass.token;
+  server.trouble = ({ token }) => (token === earlier ? problem(401, "device") : null);
+  server.ground = { ...server.ground, event: { ...server.ground.event, id: 10 } };
+  await phone.open(server, "south");
+  await begin();
+  await pass(50_000, 500);
+  assert.deepEqual([phone.door.state, phone.door.online, phone.door.waiting], ["paired", true, 1]);
+  assert.equal(server.asked.filter((asked) => asked.token === earlier && asked.body?.scans.length).length, 1);
+  server.trouble = () => null;
+  await pass(20_000, 500);
+  assert.ok(server.scans.has(id));
 });
