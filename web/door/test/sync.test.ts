@@ -125,6 +125,7 @@ const TROUBLES: [string, (asked: Asked) => Response | Promise<Response>, boolean
   ["no network", offline, false],
   ["a network that asks to sign in, answering 200", () => webPage(), false],
   ["a network that asks to sign in, answering JSON", () => Response.json({ please: "sign in" }), false],
+  ["an answer without the time", () => Response.json({ ...server.ground, cursor: "9", entries: [], removed: [], scans: [], merged: {}, results: [] }), false],
   ["a network that asks to sign in, answering 403", () => webPage(403), false],
   ["a network that asks to sign in, answering 401", () => webPage(401), false],
   ["403", () => problem(403, "forbidden"), true],
