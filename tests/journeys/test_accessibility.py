@@ -11,7 +11,7 @@ from sqlalchemy import select
 from shared import clock, links, tokens
 from shared.command.demo.load import EMAIL, PASSWORD
 from shared.config import LANGUAGES
-from shared.models import Event, Registration
+from shared.models import Door, Event, Registration
 from shared.operations import registrations
 from shared.operations.registrations import SignUp
 from tests.journeys.conftest import Installation
@@ -44,7 +44,10 @@ def visitor_pages(installation: Installation, one: Registration, language: str) 
 
 def organizer_pages(installation: Installation, one: Registration) -> list[str]:
     event = f"/organize/events/{one.event_id}"
-    return ["/organize/", f"{event}/", f"{event}/live", f"{event}/report"]
+    with installation.sessions.begin() as db:
+        door_id = db.scalars(select(Door.id).where(Door.event_id == one.event_id)).first()
+    doors = [f"{event}/doors/", f"{event}/doors/paper", f"{event}/doors/{door_id}/card"]
+    return ["/organize/", f"{event}/", f"{event}/live", *doors, f"{event}/report"]
 
 
 def faults(page: Page, address: str) -> list[str]:

@@ -193,6 +193,8 @@ def read_ticks(form: Mapping[str, str], ticked: Iterable[str]) -> TicksForm:
     door = reader.read("door", _row, 0)
     nothing: dict[str, int] = {}
     codes = reader.read("codes", _codes, nothing)
+    if len(persons) > MOST_TICKS:
+        reader.errors["codes"] = _say("ticks_many")
     if not persons and not codes:
         reader.errors.setdefault("codes", _say("ticks_missing"))
     reader.done()

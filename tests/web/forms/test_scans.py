@@ -1,0 +1,77 @@
+"""What phones say, read piece by piece: what makes no sense holds up nothing beside it."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shared.errors import Invalid
+from shared.operations.attendance import ScanClaim
+from web.forms.scans import read_file, read_scan, read_shifts, read_walk_ins
+
+FILE = {"format": "turnout-scans", "version": 1, "event": 7, "phone": str(uuid4()), "made_at": 1}
+SCAN = {"id": str(uuid4()), "person": "0123456789abcdef", "session": 1, "kind": "in", "at": 1}
+
+
+def test_a_file_is_read_whole_and_its_scans_later() -> None:
+    file = read_file(json.dumps({**FILE, "scans": [SCAN, "nonsense"], "unknown": 1}).encode())
+    assert (file.event, str(file.phone), len(file.scans)) == (7, FILE["phone"], 2)
+    assert (file.walk_ins, file.shifts) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "other"},
+        {"version": 2},
+        {"event": -1},
+        {"event": 2**63},
+        {"phone": "x"},
+        {"scans": {}},
+        {"made_at": None},
+    ],
+    ids=str,
+)
+def test_a_file_of_another_kind_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(Invalid):
+        read_file(json.dumps({**FILE, **change}).encode())
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"[]", b'"\\ud800"', b"\xff", b"[" * 200_000])
+def test_what_is_no_file_of_ours_is_refused(content: bytes) -> None:
+    with pytest.raises(Invalid):
+        read_file(content)
+
+
+def test_a_scan_is_read() -> None:
+    claim = read_scan({**SCAN, "door": "north", "doubtful": True, "unknown": 1})
+    assert isinstance(claim, ScanClaim)
+    assert (str(claim.id), claim.door, claim.doubtful) == (SCAN["id"], None, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"person": "SHARIF"}, "person"),
+        ({"at": -1}, "at"),
+        ({"at": 2**43 + 1}, "at"),
+        ({"kind": "IN"}, "kind"),
+        ({"session": 2**63}, "session"),
+    ],
+)
+def test_a_scan_that_makes_no_sense_is_answered_for_itself(change: dict[str, Any], reason: str) -> None:
+    assert read_scan({**SCAN, **change}) == {"id": SCAN["id"], "result": "invalid", "reason": reason}
+
+
+@pytest.mark.parametrize("given", [None, "x", 7, [], {}])
+def test_what_is_no_scan_is_answered_too(given: Any) -> None:
+    answer = read_scan(given)
+    assert isinstance(answer, dict)
+    assert (answer["id"], answer["result"]) == (None, "invalid")
+
+
+def test_shifts_and_walk_ins_that_make_sense_are_kept() -> None:
+    assert read_shifts([{"name": " Нигина\u0000 ", "since": 1}, {"name": ""}, None]) == [("Нигина", 1)]
+    one, *rest = read_walk_ins([{"id": str(uuid4()), "name": "Фирӯза", "language": "xx"}, {"name": "Nobody"}])
+    assert (one.name, one.language, rest) == ("Фирӯза", "en", [])
