@@ -60,8 +60,13 @@ export class Store {
 
 function openDatabase(name: string, makeWay: () => void, lost: () => void): Promise<Database> {
   return new Promise((resolve, reject) => {
-    const blocked = (): void => reject(new DOMException("Another tab holds an older version open", "BlockedError"));
-    openDB<Kept>(name, VERSION, { upgrade, blocked, blocking: makeWay, terminated: lost }).then(resolve, reject);
+    let isLate = false;
+    const blocked = (): void => {
+      isLate = true;
+      reject(new DOMException("Another tab holds an older version open", "BlockedError"));
+    };
+    const opened = (database: Database): void => (isLate ? database.close() : resolve(database));
+    openDB<Kept>(name, VERSION, { upgrade, blocked, blocking: makeWay, terminated: lost }).then(opened, reject);
   });
 }
 

@@ -161,11 +161,14 @@ export class Door {
     return this.own.recent(this.pass.id, RECENT, ({ scan }) => scan.standing && !this.ledger.isUndone(scan));
   }
 
-  /** Take back a scan of this phone. */
+  /** Take back a scan of this phone, and with it those that only repeated it: a camera may see a ticket twice. */
   takeBack(undone: OwnScan, reason: UndoReason): void {
-    const { person, session } = undone.scan;
-    const undo = this.record("undo", person, { undoes: undone.id, session, reason });
-    this.keep({ ...undo, code: undone.code });
+    for (const each of [...this.own.repeatsOf(undone), undone]) this.undo(each, reason);
+  }
+
+  private undo({ id, code, scan: { person, session } }: OwnScan, reason: UndoReason): void {
+    const undo = this.record("undo", person, { undoes: id, session, reason });
+    this.keep({ ...undo, code });
   }
 
   /** Whom a scan is about: the list's name, a walk-in's, else the short code; nothing for a walk-in of whom only the id is known. */

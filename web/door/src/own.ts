@@ -64,6 +64,15 @@ export class OwnScans {
     return this.of(event).filter(({ result }) => result !== null && result !== "invalid").length;
   }
 
+  /** Where the same person was scanned again while already in by this scan: once this one is gone, they would be what let them in. */
+  repeatsOf({ id, event, scan }: OwnScan): OwnScan[] {
+    const isSame = (own: OwnScan): boolean => own.scan.person === scan.person && own.scan.session === scan.session;
+    const moves = this.of(event).filter((own) => isSame(own) && (own.scan.kind === "in" || own.scan.kind === "out"));
+    const later = moves.sort((one, other) => one.scan.at - other.scan.at).slice(moves.findIndex((own) => own.id === id) + 1);
+    const end = later.findIndex((own) => !own.again);
+    return end < 0 ? later : later.slice(0, end);
+  }
+
   /** The latest scans of an event that let somebody in or out, newest first. */
   recent(event: Id, most: number, stands: (own: OwnScan) => boolean): OwnScan[] {
     const moves = this.of(event).filter(({ scan, again }) => (scan.kind === "in" || scan.kind === "out") && !again);

@@ -102,6 +102,22 @@ test("a wrong scan is taken back with its reason, and the person can come in", a
   assert.deepEqual([undo?.undoes, undo?.reason, undo?.person], [own?.id, "wrong_person", makeEntry(1).id]);
 });
 
+test("a ticket that the camera saw twice is taken back whole, and not what came before or after", async () => {
+  const { door } = phone;
+  const seen = (): string => door.admit(makeEntry(1)).verdict.kind;
+  const first = door.admit(makeEntry(1)).own!;
+  assert.deepEqual([seen(), seen()], ["already_in", "already_in"]);
+  door.takeBack(first, "mistake");
+  assert.deepEqual([door.room().inside, door.preview(makeEntry(1)).kind], [0, "admitted"]);
+  const second = door.admit(makeEntry(1)).own!;
+  door.turn("out");
+  seen();
+  door.turn("in");
+  assert.deepEqual([seen(), seen()], ["admitted", "already_in"]);
+  door.takeBack(second, "mistake");
+  assert.equal(door.room().inside, 1, "the return stands");
+});
+
 test("the latest twenty that stand can be taken back, newest first; a repeat lets nobody in", async () => {
   const people = Array.from({ length: 25 }, (_, number) => makeEntry(number + 1));
   for (const person of people) phone.door.admit(person);

@@ -110,6 +110,9 @@ test("a tab of an older version that holds the database is no endless wait", asy
   const older = await openDB(name, 1);
   await assert.rejects(openStore(name), { name: "BlockedError" });
   older.close();
+  await idle();
+  const later = await openDB(name, 99, { blocked: () => assert.fail("what was opened too late is closed") });
+  later.close();
 });
 
 test("this version makes way for a later one", async () => {
