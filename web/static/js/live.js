@@ -34,7 +34,7 @@ function renew(shown, fresh) {
   return true;
 }
 
-/** The same for a list, item by item (each has an id): one that is in use stays, in its place, whatever comes or goes. */
+/** The same for a list, item by item (each has an id). What is there stays where it is: nothing moves under a finger. */
 function renewList(shown, fresh) {
   const known = new Map([...shown.children].map((item) => [item.id, item]));
   let next = shown.firstElementChild;
@@ -42,10 +42,11 @@ function renewList(shown, fresh) {
   for (const item of [...fresh.children]) {
     const same = known.get(item.id);
     known.delete(item.id);
-    if (same && !renew(same, item)) isWhole = false;
-    if (same === next && same) next = same.nextElementSibling;
-    else if (same && isInUse(same)) next = same.nextElementSibling;
-    else shown.insertBefore(same ?? item, next);
+    if (!same) shown.insertBefore(item, next);
+    else {
+      next = same.nextElementSibling;
+      isWhole = renew(same, item) && isWhole;
+    }
   }
   for (const gone of known.values()) {
     if (isInUse(gone)) isWhole = false;
