@@ -1,0 +1,326 @@
+"""What goes wrong at a door: bad codes, clocks, servers. Nothing is lost, and the volunteer knows what to do."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from shared import clock, tickets
+from shared.models import Device, Door, DoorPass, Registration, TicketKey
+from shared.operations import doors, registrations
+from tests.journeys import evening
+from tests.journeys.browser import phone
+from tests.journeys.conftest import Installation
+from tests.journeys.evening import Evening
+
+API = "**/api/door/**"
+PROBLEM = {"Content-Type": "application/problem+json"}
+CLOCK = """
+(() => {
+  const Real = Date;
+  globalThis.skew = 0;
+  globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + globalThis.skew); }
+    static now() { return Real.now() + globalThis.skew; }
+  };
+})()
+"""
+FULL_DISK = """
+() => {
+  const refuse = () => { throw new DOMException("The disk is full", "QuotaExceededError"); };
+  IDBObjectStore.prototype.put = refuse;
+  IDBObjectStore.prototype.add = refuse;
+}
+"""
+KEPT = """
+async (store) => {
+  const database = await new Promise((done, failed) => {
+    const asked = indexedDB.open("turnout-door");
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+  const kept = await new Promise((done) => {
+    database.transaction(store).objectStore(store).getAll().onsuccess = (event) => done(event.target.result);
+  });
+  database.close();
+  return kept;
+}
+"""
+
+
+@pytest.fixture
+def tonight(installation: Installation) -> Evening:
+    return evening.begin(installation, people=5, doors=("North", "South"))
+
+
+@pytest.fixture
+def context(visitor: Browser) -> Iterator[BrowserContext]:
+    with phone(visitor, language="en") as context:
+        context.add_init_script(CLOCK)
+        yield context
+
+
+@pytest.fixture
+def page(tonight: Evening, context: BrowserContext) -> Page:
+    return evening.pair(context, tonight.doors[0], volunteer="Нигина")
+
+
+def shows(page: Page, verdict: str) -> None:
+    expect(page.locator(f"[data-verdict={verdict}]")).to_be_visible()
+
+
+def waits(page: Page, number: int, **how: Any) -> None:
+    expect(page.locator("[data-count=waiting]")).to_have_text(str(number), **how)
+
+
+def let_in(tonight: Evening) -> list[str | None]:
+    return sorted(str(scan.person) for scan in tonight.scans() if scan.kind == "in")
+
+
+# Codes ---------------------------------------------------------------------------------------------------------------
+
+
+def test_codes_that_are_none_of_ours_are_refused(tonight: Evening, page: Page) -> None:
+    code = tonight.codes[0]
+    altered = code[:60] + ("A" if code[60] != "A" else "B") + code[61:]
+    forged = tickets.sign(tonight.people[0], key_number=2, key=tickets.private_key(b"x" * 32, event_id=1, version=1))
+    for bad in (altered, forged, code[:-5], "HTTPS://EXAMPLE.ORG/T/HELLO", "just some words"):
+        evening.show(page, [bad])
+        shows(page, "not_a_ticket")
+        page.keyboard.press("Escape")
+    waits(page, 0)
+    assert let_in(tonight) == []
+    assert {scan.reason for scan in tonight.scans()} == {"not_a_ticket"}
+
+
+def test_a_code_made_with_an_older_key_is_good(
+    tonight: Evening, installation: Installation, context: BrowserContext
+) -> None:
+    def add_key(db: Session) -> str:
+        public = tickets.public_key(installation.secrets[0], event_id=tonight.event_id, version=2)
+        key = TicketKey(event_id=tonight.event_id, version=2, public=public)
+        db.add(key)
+        db.flush()
+        private = tickets.private_key(installation.secrets[0], event_id=tonight.event_id, version=2)
+        return tickets.sign(tonight.people[1], key_number=key.number, key=private)
+
+    newer = tonight.read(add_key)
+    page = evening.pair(context, tonight.doors[0], volunteer="Нигина")
+    for code in (tonight.codes[0], newer):
+        evening.show(page, [code])
+        shows(page, "admitted")
+    waits(page, 0)
+    assert let_in(tonight) == sorted(tonight.people[:2])
+
+
+def test_a_ticket_of_another_event_is_named(
+    tonight: Evening, installation: Installation, context: BrowserContext
+) -> None:
+    other = evening.begin(installation, people=1, title={"en": "iTalk 7", "tg": "iTalk 7"})
+    page = evening.pair(context, tonight.doors[0], volunteer="Нигина")
+    evening.show(page, other.codes)
+    shows(page, "other_event")
+    expect(page.locator("[data-verdict]")).to_contain_text("iTalk 7")
+
+
+def test_a_place_given_up_after_the_network_went_is_let_in_and_told_in_the_report(
+    tonight: Evening, page: Page, context: BrowserContext
+) -> None:
+    context.set_offline(True)
+    tonight.read(
+        lambda db: registrations.cancel(db, registration_id=_registration(db, tonight.people[0]).id, by="self")
+    )
+    evening.show(page, [tonight.codes[0]])
+    shows(page, "admitted")
+    context.set_offline(False)
+    waits(page, 0)
+    assert let_in(tonight) == [tonight.people[0]]
+
+
+def _registration(db: Session, ticket_id: str) -> Registration:
+    return db.scalars(select(Registration).where(Registration.ticket_id == ticket_id)).one()
+
+
+# Clocks --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_clock_that_falls_to_1970_in_mid_shift_keeps_the_order(
+    tonight: Evening, page: Page, context: BrowserContext
+) -> None:
+    began = clock.milliseconds(clock.now()) - 60_000
+    evening.show(page, tonight.codes[:1])
+    waits(page, 0)
+    context.set_offline(True)
+    evening.show(page, tonight.codes[1:2])
+    expect(page.locator(".trouble")).to_contain_text("No network")
+    page.evaluate("skew = -Date.now()")
+    evening.show(page, tonight.codes[2:4])
+    waits(page, 3)
+    context.set_offline(False)
+    waits(page, 0, timeout=30_000)
+    evening.show(page, tonight.codes[4:])
+    waits(page, 0)
+    scans = sorted((scan for scan in tonight.scans() if scan.kind == "in"), key=lambda scan: scan.at)
+    assert [scan.person for scan in scans] == list(tonight.people)
+    assert all(began < scan.at <= clock.milliseconds(scan.received_at) for scan in scans)
+    assert [scan.doubtful for scan in scans] == [False, True, True, True, False]
+
+
+def test_names_leave_a_phone_by_its_own_clock_and_scans_stay(
+    tonight: Evening, page: Page, context: BrowserContext
+) -> None:
+    context.set_offline(True)
+    evening.show(page, tonight.codes[:2])
+    waits(page, 2)
+    assert len(page.evaluate(KEPT, "entries")) == 5
+    page.evaluate("skew = 40 * 3_600_000")
+    expect(page.locator("[data-state=expired]")).to_be_visible(timeout=70_000)
+    expect_wiped(page)
+    waits(page, 2)
+    context.set_offline(False)
+    tonight.installation.up.until(lambda: let_in(tonight) == sorted(tonight.people[:2]), 30)
+
+
+def expect_wiped(page: Page) -> None:
+    """No name, no list and no key is left on the phone, on the screen or below it."""
+    expect(page.locator("body")).not_to_contain_text("Меҳмон")
+    for _ in range(50):
+        if not page.evaluate(KEPT, "entries"):
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(KEPT, "entries") == []
+    assert "Меҳмон" not in json.dumps(page.evaluate(KEPT, "own"), ensure_ascii=False)
+    assert all(not kept["keys"] for kept in page.evaluate(KEPT, "passes"))
+
+
+# The server ----------------------------------------------------------------------------------------------------------
+
+
+def _answer(status: int, body: str = "{}", **headers: str) -> Callable[[Route], None]:
+    def answer(route: Route) -> None:
+        route.fulfill(status=status, body=body, headers={"Content-Type": "application/json", **headers})
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        _answer(413),
+        _answer(429, **{"Retry-After": "1"}),
+        _answer(500),
+        _answer(503),
+        _answer(200, "<html>Please log in to Free WiFi</html>", **{"Content-Type": "text/html"}),
+        lambda route: route.abort("connectionrefused"),
+    ],
+    ids=["413", "429", "500", "503", "a page instead", "no server"],
+)
+def test_scanning_goes_on_whatever_the_server_says(
+    tonight: Evening, page: Page, trouble: Callable[[Route], None]
+) -> None:
+    page.route(API, trouble)
+    evening.show(page, tonight.codes[:3])
+    waits(page, 3)
+    evening.show(page, tonight.codes[3:])
+    shows(page, "admitted")
+    waits(page, 5)
+    page.unroute(API)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    waits(page, 0, timeout=30_000)
+    assert let_in(tonight) == sorted(tonight.people)
+
+
+def test_a_phone_that_the_server_forgot_keeps_its_scans_and_pairs_again(tonight: Evening, page: Page) -> None:
+    page.route(API, _answer(401, json.dumps({"type": "/problems/device"}), **PROBLEM))
+    expect(page.locator("[data-state=unknown]")).to_be_visible(timeout=15_000)
+    page.unroute(API)
+    page.goto(tonight.doors[1])
+    page.locator("[data-action=pair]").click()
+    evening.take_up(page)
+    evening.show(page, tonight.codes[:1])
+    waits(page, 0)
+    assert [device.door_pass_id is not None for device in tonight.devices()] == [True]
+
+
+def test_a_server_restored_from_an_earlier_backup_gets_everything_again(tonight: Evening, page: Page) -> None:
+    evening.show(page, tonight.codes)
+    waits(page, 0)
+    tonight.read(lambda db: _restore(db, tonight.event_id))
+    assert tonight.scans() == []
+    evening.show(page, ["just some words"])
+    tonight.installation.up.until(lambda: let_in(tonight) == sorted(tonight.people), 60)
+    assert set(tonight.admissions()) == {(person, tonight.session_id) for person in tonight.people}
+
+
+def _restore(db: Session, event_id: int) -> None:
+    """As the database was before the first scan: the demo organization's ledger may be emptied."""
+    for table in ("admission", "scan"):
+        db.execute(text(f"DELETE FROM {table} WHERE event_id = :event"), {"event": event_id})
+    db.execute(text("UPDATE device SET scans = 0 WHERE event_id = :event"), {"event": event_id})
+
+
+# The phone -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_full_disk_is_said_and_scans_are_handed_in_all_the_same(tonight: Evening, page: Page) -> None:
+    page.evaluate(FULL_DISK)
+    evening.show(page, tonight.codes[:2])
+    expect(page.locator(".trouble")).to_contain_text("cannot store")
+    waits(page, 0)
+    assert let_in(tonight) == sorted(tonight.people[:2])
+
+
+def test_without_a_camera_a_picture_and_the_short_code_work(tonight: Evening, page: Page) -> None:
+    expect(page.locator(".blind")).to_be_visible()
+    ticket = {"name": "ticket.png", "mimeType": "image/png", "buffer": tonight.picture(0)}
+    page.locator(".blind input[type=file]").set_input_files([ticket])
+    shows(page, "admitted")
+    page.locator("[data-action=search]").click()
+    page.locator("input[name=who]").fill(tickets.short_code(tonight.people[1]))
+    page.locator(".person").first.click()
+    page.locator("[data-action=admit]").click()
+    shows(page, "admitted")
+    waits(page, 0)
+    assert let_in(tonight) == sorted(tonight.people[:2])
+
+
+# Passes --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pass_that_is_used_up_or_closed_says_what_to_do(tonight: Evening, context: BrowserContext) -> None:
+    tonight.read(lambda db: _use_up(db, tonight.event_id))
+    for address, words in zip(tonight.doors, ("as many phones as it may", "no longer works"), strict=True):
+        page = context.new_page()
+        page.goto(address)
+        page.locator("input[name=volunteer]").fill("Далер")
+        page.locator("[data-action=pair]").click()
+        expect(page.get_by_role("alert")).to_contain_text(words)
+        page.close()
+
+
+def _use_up(db: Session, event_id: int) -> None:
+    north, south = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event_id).order_by(DoorPass.id)).all()
+    for _ in range(north.phones):
+        db.add(Device(event_id=event_id, door_pass_id=north.id, phone=uuid4(), token_hash=uuid4().bytes))
+    doors.close(db, door=south.door)
+
+
+def test_a_revoked_phone_says_so_hands_in_and_forgets_names(
+    tonight: Evening, page: Page, context: BrowserContext
+) -> None:
+    context.set_offline(True)
+    evening.show(page, tonight.codes[:2])
+    waits(page, 2)
+    tonight.read(
+        lambda db: doors.revoke(db, device=db.scalars(select(Device).where(Device.event_id == tonight.event_id)).one())
+    )
+    context.set_offline(False)
+    expect(page.locator("[data-state=revoked]")).to_be_visible(timeout=30_000)
+    waits(page, 0, timeout=30_000)
+    expect_wiped(page)
+    assert let_in(tonight) == sorted(tonight.people[:2])
