@@ -21,7 +21,7 @@ from tests.factories import make_registration
 from tests.journeys.conftest import Installation
 
 LONG_NAMES = {
-    "en": "North door, " + "by the river " * 3,
+    "en": "North door, " + "at the river " * 3,
     "ru": "Северный вход, " + "у реки " * 6,
     "tg": "Дари шимолӣ " * 4,
 }
@@ -83,6 +83,13 @@ def show_twice(installation: Installation, event_id: int, name: str) -> None:
             attendance.record(db, device=device, batch=Batch([scan]))
 
 
+def rename_doors(installation: Installation, event_id: int, name: str) -> None:
+    """Change what every conflict says."""
+    with installation.sessions.begin() as db:
+        for door in db.scalars(select(Door).where(Door.event_id == event_id)):
+            doors.rename(db, door=door, name={"en": name})
+
+
 def test_a_conflict_comes_by_itself_and_disturbs_nobody(
     installation: Installation, organizer: Page, event_id: int
 ) -> None:
@@ -94,7 +101,9 @@ def test_a_conflict_comes_by_itself_and_disturbs_nobody(
     note.press_sequentially("Two broth")
 
     show_twice(installation, event_id, "Бахром Қурбонов")
+    rename_doors(installation, event_id, "By the hill")
     expect(organizer.locator("[data-conflict]")).to_have_count(2, timeout=WITHIN)
+    expect(organizer.locator("[data-conflict]", has_text="Бахром")).to_contain_text("By the hill", timeout=WITHIN)
     expect(organizer.locator("[data-open-conflicts]")).to_have_text("2")
     expect(organizer.locator("[data-conflict]").first).to_contain_text("Бахром Қурбонов")
     assert organizer.evaluate("document.activeElement.name") == "note"
@@ -102,11 +111,14 @@ def test_a_conflict_comes_by_itself_and_disturbs_nobody(
     note.press_sequentially("ers")
     expect(note).to_have_value("Two brothers")
 
-    # What was typed and left stays too.
+    # What was typed and left stays too; what changed around it is shown once it is sent.
     organizer.locator("h1").click()
+    rename_doors(installation, event_id, "By the lake")
     show_twice(installation, event_id, "Ватан Юсупов")
     expect(organizer.locator("[data-conflict]")).to_have_count(3, timeout=WITHIN)
+    expect(organizer.locator("[data-conflict]", has_text="Бахром")).to_contain_text("By the lake", timeout=WITHIN)
     expect(note).to_have_value("Two brothers")
+    expect(organizer.locator("[data-conflict]", has_text="Азиза")).not_to_contain_text("By the lake")
     organizer.locator("[data-conflict]", has_text="Азиза").locator("button").click()
     expect(organizer.locator(".said")).to_have_text("The note is saved.")
     expect(organizer.locator("[data-conflict]").last).to_contain_text("Two brothers")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Device, Door, Event, Organization
+from shared.models import Device, Door, Event, EventSession, Organization
 from shared.operations.attendance import WalkIn
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration, make_sign_in
@@ -257,6 +257,39 @@ def test_what_belongs_to_another_event_is_not_there(
     assert organizer.post(address + path, data=data).status_code == 404
     db.expire_all()
     assert (door_pass.version, door_pass.door.closed_at, phones[0].revoked_at) == (1, None, None)
+
+
+REFUSED: tuple[tuple[str, dict[str, str]], ...] = (
+    ("", {}),
+    ("rules", {"opens": "x", "held": "x"}),
+    ("{door}/name", {}),
+    ("{door}/passes", {"phones": "x", "expires": "x", "sessions": "0"}),
+    ("conflicts/{scan}/{rival}/note", {}),
+    ("files", {}),
+)
+
+
+@pytest.mark.parametrize(("path", "data"), REFUSED, ids=lambda value: str(value)[:20])
+def test_what_is_wrong_leads_to_its_field(
+    organizer: FlaskClient,
+    db: Session,
+    address: str,
+    event: Event,
+    shown_twice: Twice,
+    path: str,
+    data: dict[str, str],
+) -> None:
+    scan, rival = shown_twice()
+    db.add(EventSession(event_id=event.id, title={"en": "Second day"}, position=1))
+    db.flush()
+    door = make_door(db, event)
+    answer = organizer.post(address + path.format(door=door.id, scan=scan, rival=rival), data=data)
+    assert answer.status_code == 422
+    summary = answer.text.split('class="summary"')[1].split("</div>")[0]
+    targets = re.findall(r'href="#([^"]+)"', summary)
+    assert targets
+    assert [answer.text.count(f' id="{target}"') for target in targets] == [1] * len(targets)
+    assert answer.text.count('class="error') == len(targets)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

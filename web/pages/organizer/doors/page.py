@@ -30,6 +30,16 @@ CONFLICTS, PHONES, PAIRS = 20, 50, 20
 """Rows at once, so that the page stays as it is whatever an evening brings."""
 LAST_PAGE = 10_000
 
+FORMS = {
+    "organizer_doors.add": "new",
+    "organizer_doors.rename": "door-{door_id}",
+    "organizer_doors.rules": "rules",
+    "organizer_passes.make": "pass-{door_id}",
+    "organizer_conflicts.settle": "conflict-{scan_id}-{rival_id}",
+    "organizer_hand_in.take_in": "hand-in",
+}
+"""The forms of the page, by where they are sent: each field's id begins with its form's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turned:
@@ -42,13 +52,13 @@ class Turned:
 
 
 def show(db: Session, by: Member, typed: Typed | None = None) -> str:
-    """The whole page; `typed` is what was wrong in the form whose address was asked for."""
+    """The whole page; `typed` is what was wrong in the form that was sent."""
     event = event_of(by)
     return render_template(
         "organizer/doors.html",
         by=by,
         typed=typed,
-        typed_at=request.path if typed else None,
+        typed_at=_form() if typed else None,
         five=Typed({"phones": "5"}),
         rules=Typed(typed_rules(event)),
         message=said.message(),
@@ -94,6 +104,10 @@ def _lists(db: Session, event: Event) -> dict[str, Any]:
         "wording": wording,
         "door_wording": door_wording,
     }
+
+
+def _form() -> str:
+    return FORMS[str(request.endpoint)].format(**(request.view_args or {}))
 
 
 def _turn(name: str, size: int, ask: Callable[..., Sequence[Any]]) -> Turned:
