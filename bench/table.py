@@ -1,7 +1,7 @@
 """The results: a table on the screen, JSON in a file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ _COLUMNS = (
     ("floor per second", "{:>17}"),
     ("ratio", "{:>6}"),
 )
+_LIMITED = "{:<37} {:>9} {:>9} {:>9}"
 _FORM = " ".join(width for _, width in _COLUMNS)
 
 
@@ -34,6 +35,16 @@ class Row:
         return self.per_second / self.floor_per_second
 
 
+@dataclass(frozen=True)
+class Limited:
+    """A measure of the door, which has a limit that a person would notice and no floor."""
+
+    measure: str
+    p50: float
+    p95: float
+    limit: float
+
+
 def heading() -> str:
     """The names of the columns."""
     return _FORM.format(*(name for name, _ in _COLUMNS))
@@ -45,12 +56,23 @@ def line(row: Row) -> str:
     return _FORM.format(row.measure, row.clients, *rates, f"{row.ratio:.3f}")
 
 
-def store(rows: Sequence[Row], path: Path) -> None:
+def heading_of_limits() -> str:
+    """The names of the columns where there is a limit."""
+    return _LIMITED.format("at the door", "p50", "p95", "limit")
+
+
+def line_of_limit(limited: Limited) -> str:
+    """A measure of the door as a line below its heading."""
+    numbers = (f"{number:,.1f}" for number in (limited.p50, limited.p95, limited.limit))
+    return _LIMITED.format(limited.measure, *numbers)
+
+
+def store(rows: Sequence[Row], path: Path, door: Sequence[Limited] = ()) -> None:
     """Write the results where other programs read them."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = [{name: _rounded(value) for name, value in {**asdict(row), "ratio": row.ratio}.items()} for row in rows]
-    path.write_text(json.dumps({"rows": written}, indent=2) + "\n")
+    written = [_rounded({**asdict(row), "ratio": row.ratio}) for row in rows]
+    path.write_text(json.dumps({"rows": written, "door": [_rounded(asdict(one)) for one in door]}, indent=2) + "\n")
 
 
-def _rounded(value: object) -> object:
-    return round(value, 4) if isinstance(value, float) else value
+def _rounded(row: Mapping[str, object]) -> dict[str, object]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
