@@ -26,6 +26,18 @@ def test_the_card_holds_the_newest_code_and_every_language(organizer: FlaskClien
             assert gettext("Shown at two doors") in page
 
 
+def test_the_card_speaks_of_going_out_only_where_people_are_scanned_out(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    door = make_door(db, event)
+    make_pass(db, door)
+    path = f"/organize/events/{event.id}/doors/{door.id}/card"
+    assert "Checked out" not in organizer.get(path).text
+    event.reentry = True
+    db.flush()
+    assert "Checked out" in organizer.get(path).text
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_door_without_a_good_pass_says_so(organizer: FlaskClient, db: Session, event: Event, ended: bool) -> None:
     door = make_door(db, event)

@@ -1,6 +1,6 @@
 """A card for a volunteer: the code of a door and what its colours mean, in every language, on one printed page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import render_template
@@ -57,6 +57,13 @@ VERDICTS = (
     Verdict("stop", "?", (deferred("Not a ticket"),), deferred("Ask for the ticket, or search by name.")),
     Verdict("alarm", "!", (deferred("Shown at two doors"),), deferred("Find an organizer now.")),
 )
+GOING_OUT = Verdict(
+    "out",
+    "→",
+    (deferred("Checked out"),),
+    deferred("They are counted as gone and may come back. Let them out."),
+)
+"""Only where people are scanned out, too."""
 
 
 @pages.get("/<int:door_id>/card", access=ORGANIZER)
@@ -64,7 +71,8 @@ def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
     """One page to print, with the newest pass of the door."""
     event, door = event_of(by), doors.door(db, door_id=door_id, event_id=event_id)
     door_pass = good_pass(doors.passes(db, event_id=event_id), door)
-    columns = {language: _column(language, door, event) for language in LANGUAGES}
+    verdicts = (*VERDICTS, GOING_OUT) if event.reentry else VERDICTS
+    columns = {language: _column(language, door, event, verdicts) for language in LANGUAGES}
     return render_template(
         "organizer/door_card.html",
         by=by,
@@ -74,16 +82,16 @@ def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
         picture=picture(link_of(door_pass)) if door_pass else None,
         columns=columns,
         names=list(dict.fromkeys(str(column["name"]) for column in columns.values())),
-        verdicts=VERDICTS,
+        verdicts=verdicts,
         wording=wording,
     )
 
 
-def _column(language: str, door: Door, event: Event) -> Mapping[str, object]:
+def _column(language: str, door: Door, event: Event, verdicts: Iterable[Verdict]) -> Mapping[str, object]:
     """Everything that the card says in one language."""
     with use_language(language):
         return {
             "name": wording.said(door.name, event),
             "steps": [gettext(step) for step in STEPS],
-            "verdicts": [(" · ".join(map(gettext, one.words)), gettext(one.advice)) for one in VERDICTS],
+            "verdicts": [(" · ".join(map(gettext, one.words)), gettext(one.advice)) for one in verdicts],
         }
