@@ -31,9 +31,13 @@ Kind = tuple[dict[str, str] | None, list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What changed since a cursor; the next cursor misses nothing that was written before and committed after."""
+    """What changed since a cursor; the next cursor misses nothing that was written before and committed after.
+
+    `whole`: it is everything, and replaces what a phone has.
+    """
 
     cursor: str
+    whole: bool
     entries: list[dict[str, Any]]
     scans: list[dict[str, Any]]
     merged: dict[str, str]
@@ -52,6 +56,7 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     after = known if known <= cursor else 0
     return Roster(
         cursor=str(cursor),
+        whole=after == 0,
         entries=_entries(db, event, after),
         scans=_scans(db, event.id, after),
         merged=_merged(db, event.id),

@@ -81,6 +81,7 @@ def roster(db: Session, by: Device) -> ResponseReturnValue:
     assert by.door_pass is not None  # without one it has no token
     return jsonify(
         cursor=changed.cursor,
+        whole=changed.whole,
         entries=changed.entries,
         removed=[],
         scans=changed.scans,

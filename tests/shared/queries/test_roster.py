@@ -118,5 +118,11 @@ def test_a_change_and_a_scan_come_with_the_next_poll(committed: Committed) -> No
 
 def test_a_cursor_from_the_future_counts_as_none(db: Session, event: Event, device: Device) -> None:
     make_registration(db, event)
-    assert len(roster.changes(db, device=device, since="999999999999").entries) == 1
-    assert len(roster.changes(db, device=device, since="nonsense").entries) == 1
+    for since in ("999999999999", "nonsense", None):
+        told = roster.changes(db, device=device, since=since)
+        assert (len(told.entries), told.whole) == (1, True)
+
+
+def test_a_change_says_that_it_is_not_everything(db: Session, event: Event, device: Device) -> None:
+    first = roster.changes(db, device=device, since=None)
+    assert not roster.changes(db, device=device, since=first.cursor).whole
