@@ -3,12 +3,14 @@
 May import database, clock, config, errors.
 """
 
-from shared.models.account import Account, Membership, SignIn
+from shared.models.account import Account, Invitation, Membership, RecoveryCode, SignIn
 from shared.models.attendance import Admission, Report, Scan, Settlement
+from shared.models.audit import Audit
 from shared.models.door import Device, Door, DoorPass, DoorPassSession, Shift
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
+from shared.models.mailing import Channel, Mailing
 from shared.models.organization import Organization, Series
-from shared.models.outbox import Audit, Promise
+from shared.models.outbox import Promise, Pulse
 from shared.models.people import Partner, Picture, Speaker
 from shared.models.question import Question
 from shared.models.registration import ConsentWording, Registration, Unsubscription
@@ -18,6 +20,7 @@ __all__ = [
     "Account",
     "Admission",
     "Audit",
+    "Channel",
     "ConsentWording",
     "Device",
     "Door",
@@ -25,12 +28,16 @@ __all__ = [
     "DoorPassSession",
     "Event",
     "EventSession",
+    "Invitation",
+    "Mailing",
     "Membership",
     "Organization",
     "Partner",
     "Picture",
     "Promise",
+    "Pulse",
     "Question",
+    "RecoveryCode",
     "Registration",
     "Report",
     "Scan",

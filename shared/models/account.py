@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, Created, Id, one_of
@@ -21,7 +21,24 @@ class Account(Base):
     name: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="en")
     password_hash: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+    """Of the links that were mailed to it, to sign in or to choose another password; using one raises it."""
+    totp_secret: Mapped[bytes | None]
+    """The secret of the second factor (RFC 6238), sealed; asked for from `totp_since` on, when a code was shown."""
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int | None]
+    """The last step whose code was used: no code is good twice."""
     created_at: Mapped[Created]
+
+
+class RecoveryCode(Base):
+    """What stands in for a lost second factor, once. Only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class Membership(Base):
@@ -48,7 +65,38 @@ class SignIn(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     browser: Mapped[str] = mapped_column(server_default="")
     created_at: Mapped[Created]
+    seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
     account: Mapped[Account] = relationship()
+
+
+class Invitation(Base):
+    """An address that is asked to become a member; its mailed link dies with its version, its use or its time."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        one_of("role", ROLES),
+        Index(
+            "uq_invitation_open",
+            "organization_id",
+            "email",
+            unique=True,
+            postgresql_where=text("accepted_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    email: Mapped[str]
+    role: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="en")
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[Created]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    organization: Mapped[Organization] = relationship()

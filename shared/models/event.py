@@ -116,8 +116,15 @@ class Event(Base):
     reminders: Mapped[bool] = mapped_column(server_default=true())
     """Whether people are reminded two days and three hours before."""
     retention_days: Mapped[int | None]
+    picture: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256"))
+    """A photograph in place of the woven cover."""
+    version: Mapped[int] = mapped_column(server_default="1")
+    """Of its texts and settings: raised by each edit, so that two people who edit at once find out."""
+    screen_version: Mapped[int] = mapped_column(server_default="1")
+    """Of the link of the projector's view; raising it withdraws the links given out before."""
     sequence: Mapped[int] = mapped_column(server_default="0")
     """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
+    updated_at: Mapped[Created]
     created_at: Mapped[Created]
 
     people: Mapped[int | None] = query_expression()

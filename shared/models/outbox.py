@@ -1,13 +1,12 @@
-"""What the worker owes, and who did what."""
+"""What the worker owes, and when it was last at work."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import Base, Created, Id
+from shared.database import Base, Created
 
 
 class Promise(Base):
@@ -37,16 +36,10 @@ class Promise(Base):
     created_at: Mapped[Created]
 
 
-class Audit(Base):
-    """Who did what to which row, and when."""
+class Pulse(Base):
+    """When a part of the service last did something, so that people can be told that it is away."""
 
-    __tablename__ = "audit"
-    __table_args__ = (Index(None, "organization_id", "at"),)
+    __tablename__ = "pulse"
 
-    id: Mapped[Id]
-    at: Mapped[Created]
-    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
-    action: Mapped[str]
-    subject: Mapped[str]
-    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    part: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

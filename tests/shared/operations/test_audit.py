@@ -1,0 +1,54 @@
+"""Who did what is written down, ids only, and stays as it was written."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.models import Audit
+from shared.operations import audit
+from shared.queries import audit as queries
+from tests.factories import make_account, make_event, make_organization, make_registration
+
+
+def test_an_act_is_found_by_event_and_by_person(db: Session) -> None:
+    guest, by = make_registration(db), make_account(db)
+    audit.note(db, by=by, action="registration.cancelled", registration=guest, by_hand=True)
+    audit.note(db, by=None, action="report.compiled", event=guest.event, version=1)
+    of_event = queries.of_event(db, event_id=guest.event_id, limit=10)
+    assert [(act.row.action, act.name) for act in of_event] == [
+        ("report.compiled", None),
+        ("registration.cancelled", by.name),
+    ]
+    [about] = queries.of_registration(db, registration_id=guest.id, limit=10)
+    assert (about.row.event_id, about.row.details) == (guest.event_id, {"by_hand": True})
+    mine = queries.of_organization(db, organization_id=guest.event.organization_id, limit=1, offset=1)
+    assert [act.row.action for act in mine] == ["registration.cancelled"]
+
+
+def test_an_act_of_no_organization_is_a_mistake(db: Session) -> None:
+    with pytest.raises(ValueError, match="organization"):
+        audit.note(db, by=make_account(db), action="nothing.done")
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET action = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
+def test_the_audit_is_append_only(db: Session, change: str) -> None:
+    audit.note(db, by=None, action="event.published", event=make_event(db))
+    with pytest.raises(IntegrityError, match="append-only"):
+        db.execute(text(change))
+
+
+def test_what_an_account_did_outlives_it(db: Session) -> None:
+    by, event = make_account(db), make_event(db)
+    audit.note(db, by=by, action="event.published", event=event)
+    db.delete(by)
+    db.flush()
+    [act] = queries.of_event(db, event_id=event.id, limit=10)
+    assert (act.row.account_id, act.name) == (by.id, None)
+
+
+def test_the_audit_of_a_sample_organization_goes_with_it(db: Session) -> None:
+    organization = make_organization(db, sample=True)
+    audit.note(db, by=None, action="demo.loaded", organization_id=organization.id)
+    db.execute(text("DELETE FROM audit WHERE organization_id = :id"), {"id": organization.id})
+    assert db.query(Audit).count() == 0
