@@ -29,10 +29,12 @@ def take_in(
     """
     device = _known(db, event, phone) or found_or_made(db, event_id=event.id, phone=phone, since=event.created_at)
     answers = Counter[str]()
+    # By person, so that one batch after the other locks in the order in which a phone's batch does.
+    in_order = sorted(scans, key=lambda scan: scan.person or scan.code or "")
     for start in range(0, max(len(scans), 1), LARGEST_BATCH):
         first = start == 0
         batch = Batch(
-            scans=scans[start : start + LARGEST_BATCH],
+            scans=in_order[start : start + LARGEST_BATCH],
             walk_ins=walk_ins if first else (),
             shifts=shifts if first else (),
         )
