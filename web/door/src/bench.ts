@@ -6,6 +6,7 @@ import { deleteDB } from "idb";
 import { benchPass, makeList, makeTicket, type Made } from "./benchlist.ts";
 import { startClock, stamp } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
+import { Looks } from "./looks.ts";
 import { readFrame, readingPlace } from "./reader.ts";
 import { isSignedBy, verifyWithout } from "./signature.ts";
 import { keep, keepStretch, makeUuid, openStore, type Store } from "./store.ts";
@@ -48,14 +49,16 @@ function figuresOf(step: Step): Figures {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Read the sample as a camera shows it: somewhere in the picture, at an angle, not quite sharp. Gives how many were read. */
+/** Read the sample as a camera shows it: somewhere in the picture, at an angle, not quite sharp, in one look or the next. Gives how many were read. */
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;
+  const looks = new Looks();
+  const look = async (): Promise<string | undefined> => (await readFrame(canvas, looks.next()))[0];
   let read = 0;
   await measure(
     "decode",
-    async () => (read += (await readFrame(canvas))[0] === wanted ? 1 : 0),
+    async () => (read += ((await look()) ?? (await look())) === wanted ? 1 : 0),
     (turn) => drawFrame(canvas, sample, turn),
   );
   return read;

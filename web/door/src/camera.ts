@@ -2,6 +2,7 @@
 
 import { InView } from "./inview.ts";
 import { adjust, chooseLens, chosenLens, hasTorch, lenses, openLens, troubleOf, type Trouble } from "./lens.ts";
+import { Looks } from "./looks.ts";
 import { readFrame } from "./reader.ts";
 
 const PACE = 50;
@@ -28,6 +29,7 @@ export class Camera {
   /** Why a camera that ran does not come back; null while it runs. */
   trouble: Trouble | null = null;
   private readonly inView = new InView();
+  private readonly looks = new Looks();
   private stream: MediaStream | null = null;
   private opening: Promise<void> | null = null;
   private wanted = false;
@@ -160,10 +162,12 @@ export class Camera {
   private async look(began: number): Promise<void> {
     // A stream that ended still shows its last frame.
     if (document.hidden || !this.alive) return;
-    const texts = await readFrame(this.video);
+    const look = this.looks.next();
+    const texts = await readFrame(this.video, look);
     const decodedAt = performance.now();
     this.decodeTime = decodedAt - began;
-    const text = this.inView.take(texts, decodedAt, !this.isResting());
+    const taking = this.looks.found(look, texts) && !this.isResting();
+    const text = this.inView.take(texts, decodedAt, taking);
     if (text !== null && this.wanted) this.onSeen({ text, decodedAt });
   }
 

@@ -1,28 +1,48 @@
-/** One frame of the camera, as the reader takes it. */
+/** One frame of the camera, or the middle of it, as the reader takes it. */
 
-import { readableSize } from "./reading.ts";
+import type { Look } from "./looks.ts";
+import { middleOf, readableSize, type Size } from "./reading.ts";
 
 export type Source = HTMLVideoElement | HTMLCanvasElement;
 
 const canvas = document.createElement("canvas");
 const context = canvas.getContext("2d", { willReadFrequently: true });
 
-/** The frame as a bitmap, which is neither read back nor copied here; null before the first one. */
-export async function bitmapOf(source: Source): Promise<ImageBitmap | null> {
-  return sizeOf(source) && (await createImageBitmap(source));
+/** A part of a frame as a bitmap, which is neither read back nor copied here; null before the first one. */
+export async function bitmapOf(source: Source, place: Look["place"]): Promise<ImageBitmap | null> {
+  const frame = sizeOf(source);
+  if (!frame) return null;
+  if (place === "whole") return createImageBitmap(source);
+  const { width, height } = middleOf(frame);
+  return createImageBitmap(source, ...cornerOf(frame, { width, height }), width, height);
 }
 
-/** The frame's pixels; null before the first one. */
-export function pixelsOf(source: Source | ImageBitmap): ImageData | null {
-  const size = sizeOf(source);
-  if (!size || !context) return null;
-  if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
-  context.drawImage(source, 0, 0, size.width, size.height);
-  return context.getImageData(0, 0, size.width, size.height);
+/** The pixels of a part of a frame; null before the first one. */
+export function pixelsOf(source: Source, place: Look["place"]): ImageData | null {
+  const frame = sizeOf(source);
+  return frame && drawn(source, frame, place === "middle" ? middleOf(frame) : frame);
 }
 
-function sizeOf(source: Source | ImageBitmap): { width: number; height: number } | null {
+/** The pixels of a photograph; null of an empty one. */
+export function pixelsOfPicture(picture: ImageBitmap): ImageData | null {
+  return picture.width && picture.height ? drawn(picture, picture, picture) : null;
+}
+
+function drawn(source: Source | ImageBitmap, frame: Size, part: Size): ImageData | null {
+  if (!context) return null;
+  const { width, height } = readableSize(part);
+  if (canvas.width < width || canvas.height < height) Object.assign(canvas, { width, height });
+  context.drawImage(source, ...cornerOf(frame, part), part.width, part.height, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}
+
+/** Where a part in the middle of a frame begins. */
+function cornerOf(frame: Size, part: Size): [number, number] {
+  return [Math.floor((frame.width - part.width) / 2), Math.floor((frame.height - part.height) / 2)];
+}
+
+function sizeOf(source: Source): Size | null {
   const width = "videoWidth" in source ? source.videoWidth : source.width;
   const height = "videoHeight" in source ? source.videoHeight : source.height;
-  return width && height ? readableSize(width, height) : null;
+  return width && height ? { width, height } : null;
 }

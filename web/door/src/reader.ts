@@ -1,13 +1,14 @@
 /** Reads codes from the camera and from pictures: in a worker, and in the page itself where no worker starts. */
 
-import { bitmapOf, pixelsOf, type Source } from "./frame.ts";
+import { bitmapOf, pixelsOf, pixelsOfPicture, type Source } from "./frame.ts";
+import type { Look } from "./looks.ts";
 import { prepareReading, textsIn } from "./reading.ts";
 import { WorkerReader, type Picture } from "./workerreader.ts";
 
 interface Reader {
   readonly place: "worker" | "page";
   bitmaps: boolean;
-  read(picture: Picture): Promise<string[]>;
+  read(picture: Picture, isThorough: boolean): Promise<string[]>;
 }
 
 const TRY_AGAIN = 2_000;
@@ -24,25 +25,25 @@ export async function readingPlace(): Promise<Reader["place"]> {
   return (await theReader()).place;
 }
 
-/** The texts of the codes in a frame, the one nearest the middle first. */
-export async function readFrame(source: Source): Promise<string[]> {
+/** The texts of the codes that one look at a frame finds, the one nearest the middle first. */
+export async function readFrame(source: Source, { place, isThorough }: Look): Promise<string[]> {
   const current = await theReader();
-  const frame = current.bitmaps ? await bitmapOf(source).catch(() => withoutBitmaps(current)) : pixelsOf(source);
-  return frame ? current.read(frame) : [];
+  const frame = current.bitmaps ? await bitmapOf(source, place).catch(() => withoutBitmaps(current)) : pixelsOf(source, place);
+  return frame ? current.read(frame, isThorough) : [];
 }
 
 /** The text of the code in a photograph; null where there is none. */
 export async function readPicture(picture: Blob): Promise<string | null> {
   const current = await theReader();
-  const texts = await current.read(picture).catch(() => []);
+  const texts = await current.read(picture, true).catch(() => []);
   return texts[0] ?? (await readDrawn(picture, current));
 }
 
 // The browser knows more kinds of pictures than zxing does, and a blurred one is sharper when it is smaller.
 async function readDrawn(picture: Blob, current: Reader): Promise<string | null> {
   const bitmap = await createImageBitmap(picture).catch(() => null);
-  const pixels = bitmap && pixelsOf(bitmap);
-  return pixels ? ((await current.read(pixels))[0] ?? null) : null;
+  const pixels = bitmap && pixelsOfPicture(bitmap);
+  return pixels ? ((await current.read(pixels, true))[0] ?? null) : null;
 }
 
 function withoutBitmaps(current: Reader): null {
@@ -67,5 +68,5 @@ function useReader(started: Promise<Reader>): Promise<Reader> {
 
 async function readInPage(): Promise<Reader> {
   await prepareReading();
-  return { place: "page", bitmaps: false, read: async (picture) => (picture instanceof ImageBitmap ? [] : textsIn(picture)) };
+  return { place: "page", bitmaps: false, read: async (picture, isThorough) => (picture instanceof ImageBitmap ? [] : textsIn(picture, isThorough)) };
 }

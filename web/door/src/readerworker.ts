@@ -11,24 +11,24 @@ let canvas: OffscreenCanvas | null = null;
 
 self.addEventListener("message", ({ data }: MessageEvent<Question>) => void answer(data));
 
-async function answer({ id, picture }: Question): Promise<void> {
+async function answer({ id, picture, isThorough }: Question): Promise<void> {
   try {
-    tell({ id, texts: await read(picture) });
+    tell({ id, texts: await textsIn(takeOver(picture), isThorough) });
   } catch (error) {
     tell({ id, failed: String(error) });
   }
 }
 
-async function read(picture: Question["picture"]): Promise<string[]> {
-  if (picture instanceof Blob || picture instanceof ImageData) return textsIn(picture);
+function takeOver(picture: Question["picture"]): ImageData | Blob {
+  if (picture instanceof Blob || picture instanceof ImageData) return picture;
   const pixels = pixelsOf(picture);
   picture.close();
-  return textsIn(pixels);
+  return pixels;
 }
 
 function pixelsOf(frame: ImageBitmap): ImageData {
-  const size = readableSize(frame.width, frame.height);
-  if (canvas?.width !== size.width || canvas.height !== size.height) canvas = new OffscreenCanvas(size.width, size.height);
+  const size = readableSize(frame);
+  if (!canvas || canvas.width < size.width || canvas.height < size.height) canvas = new OffscreenCanvas(size.width, size.height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("no drawing in a worker");
   context.drawImage(frame, 0, 0, size.width, size.height);

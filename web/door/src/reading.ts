@@ -5,29 +5,50 @@ import { prepareZXingModule, readBarcodes, type ReaderOptions, type ReadResult }
 /** Its address with its content's hash, set by the build. */
 declare const WASM: string;
 
-/** More pixels cost time and find no more at arm's length. */
+/** Pixels of a code are what finds it, and every pixel of a frame costs time: so many at most. */
 const PIXELS = 400_000;
-/** The first look finds nearly every code in three fifths of the time; only what it finds nothing in is looked at again. */
-const FIRST_LOOK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: false, tryRotate: false, tryInvert: false, tryDownscale: false };
-const SECOND_LOOK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: true, tryDenoise: false };
-const PHOTOGRAPH: ReaderOptions = { ...SECOND_LOOK, tryDenoise: true };
+/** So much of each side of a frame is read as it is: of 1280 × 720 that reads a quarter more frames than all of it scaled down, in less time. */
+const MIDDLE = 3 / 5;
+/** Reads as many codes that are dark on light as a thorough look does, in three fifths of the time. */
+const QUICK: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: false, tryRotate: false, tryInvert: false, tryDownscale: false };
+const THOROUGH: ReaderOptions = { formats: ["QRCode"], maxNumberOfSymbols: 8, tryHarder: true, tryDenoise: false };
+const PHOTOGRAPH: ReaderOptions = { ...THOROUGH, tryDenoise: true };
 
 /** Fetch and compile the WebAssembly. */
 export async function prepareReading(): Promise<void> {
   await prepareZXingModule({ overrides: { locateFile: () => WASM }, fireImmediately: true });
 }
 
-/** How large a frame is read. */
-export function readableSize(width: number, height: number): { width: number; height: number } {
-  const scale = Math.min(1, Math.sqrt(PIXELS / (width * height)));
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** How large a picture is read. It is drawn as a canvas interpolates by itself: without that, 0.55 of generated frames are read instead of 0.68. */
+export function readableSize(picture: Size): Size {
+  return scaled(picture, Math.min(1, fullyRead(picture)));
+}
+
+/** How much of the middle of a frame is read at full size: all of a small one. */
+export function middleOf(frame: Size): Size {
+  const part = fullyRead(frame);
+  return scaled(frame, part >= 1 ? 1 : Math.min(MIDDLE, part));
+}
+
+/** Which part of each side can be read as it is; over 1 where there are pixels to spare. */
+function fullyRead({ width, height }: Size): number {
+  return Math.sqrt(PIXELS / (width * height));
+}
+
+function scaled({ width, height }: Size, scale: number): Size {
   return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
-/** The texts of the codes in a picture; in a frame the one nearest the middle comes first. */
-export async function textsIn(picture: ImageData | Blob): Promise<string[]> {
+/** The texts of the codes in a picture; in a frame or its middle part the one nearest the middle comes first. A photograph in a file is always read thoroughly. */
+export async function textsIn(picture: ImageData | Blob, isThorough = true): Promise<string[]> {
   if (picture instanceof Blob) return (await codesIn(picture, PHOTOGRAPH)).map((code) => code.text);
-  const first = await codesIn(picture, FIRST_LOOK);
-  const found = first.length > 0 ? first : await codesIn(picture, SECOND_LOOK);
+  const quick = await codesIn(picture, QUICK);
+  const found = quick.length > 0 || !isThorough ? quick : await codesIn(picture, THOROUGH);
   found.sort((one, other) => awayFromMiddle(one, picture) - awayFromMiddle(other, picture));
   return found.map((code) => code.text);
 }

@@ -8,6 +8,7 @@ export type Picture = ImageData | ImageBitmap | Blob;
 export interface Question {
   id: number;
   picture: Picture;
+  isThorough: boolean;
 }
 
 /** What the worker says; with id 0, whether it is ready and can draw bitmaps. */
@@ -52,9 +53,9 @@ export class WorkerReader {
   }
 
   /** The texts of the codes in a picture, which is handed over and gone afterwards. */
-  async read(picture: Picture): Promise<string[]> {
+  async read(picture: Picture, isThorough: boolean): Promise<string[]> {
     const id = ++this.last;
-    this.worker.postMessage({ id, picture } satisfies Question, handedOver(picture));
+    this.worker.postMessage({ id, picture, isThorough } satisfies Question, handedOver(picture));
     return (await this.answerTo(id)).texts ?? [];
   }
 

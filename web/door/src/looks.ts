@@ -1,0 +1,29 @@
+/** Which part of the next frame is looked at, and how closely: the middle and the whole in turn. */
+
+/** One look at a frame. */
+export interface Look {
+  place: "middle" | "whole";
+  /** Also what a quick look cannot read: a light code on a dark ground. */
+  isThorough: boolean;
+}
+
+/** An odd number, so that a thorough look falls on the middle and on the whole in turn. */
+const THOROUGH_AFTER = 5;
+
+export class Looks {
+  private turn = 0;
+  private misses = 0;
+  private isMiddleHeld = false;
+
+  next(): Look {
+    return { place: this.turn++ % 2 === 0 ? "middle" : "whole", isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1 };
+  }
+
+  /** Take in what a look found. Returns whether a new code of it may be judged: none at the edge while another is held in the middle. */
+  found({ place }: Look, texts: string[]): boolean {
+    this.misses = texts.length > 0 ? 0 : this.misses + 1;
+    if (place === "whole") return !this.isMiddleHeld;
+    this.isMiddleHeld = texts.length > 0;
+    return true;
+  }
+}
