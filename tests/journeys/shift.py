@@ -1,0 +1,123 @@
+"""A shift: what volunteers do at a door, what their phones show, and what the tables say of it."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.i18n import search_key
+from shared.models import Event, Registration, Scan
+from shared.queries import attendance
+from tests.journeys import evening
+from tests.journeys.evening import Evening
+
+SOON = 5_000
+"""Milliseconds within which one door hears of the other."""
+ZONE = ZoneInfo("Asia/Dushanbe")
+
+
+def counts(page: Page, **numbers: int) -> None:
+    """What is always in sight: `in`, `free`, `waiting`."""
+    for name, number in numbers.items():
+        expect(page.locator(f"[data-count={name.strip('_')}]")).to_have_text(str(number), timeout=2 * SOON)
+
+
+def inside(page: Page, number: int) -> None:
+    """What the other door did is counted here soon."""
+    expect(page.locator("[data-count=in]")).to_have_text(str(number), timeout=SOON)
+
+
+def shows(page: Page, verdict: str, words: str | re.Pattern[str] = "") -> None:
+    expect(page.locator(f"[data-verdict={verdict}]")).to_contain_text(words)
+
+
+def show(page: Page, code: str, verdict: str, words: str | re.Pattern[str] = "") -> None:
+    """Show one ticket: this is what the phone says to it."""
+    evening.show(page, [code])
+    shows(page, verdict, words)
+
+
+def search(page: Page, typed: str) -> None:
+    page.locator("[data-action=search]").click()
+    page.locator("[name=who]").fill(typed)
+
+
+def let_in(page: Page, name: str) -> None:
+    """Let in somebody without a registration."""
+    search(page, name)
+    page.locator("[data-action=walk-in]").click()
+    page.locator("[data-action=let-in]").click()
+    shows(page, "admitted", name)
+
+
+def take_back(page: Page, reason: str) -> None:
+    """Two taps: take back the last one, and say why."""
+    page.locator("[data-action=undo]").click()
+    page.locator(f".card [data-reason={reason}]").click()
+    shows(page, "taken_back")
+
+
+def turn(page: Page, direction: str) -> None:
+    page.locator(f"[data-direction={direction}][type=button]").click()
+
+
+def offline(page: Page) -> None:
+    page.context.set_offline(True)
+
+
+def online(page: Page) -> None:
+    """The network is back, and everything is handed in."""
+    page.context.set_offline(False)
+    counts(page, waiting=0)
+
+
+def call(tonight: Evening, names: Sequence[str]) -> None:
+    """Give people their names."""
+
+    def rename(db: Session) -> None:
+        for person, name in zip(tonight.people, names, strict=True):
+            guest = db.scalars(select(Registration).where(Registration.ticket_id == person)).one()
+            guest.name, guest.name_key = name, search_key(name)
+
+    tonight.read(rename)
+
+
+def set_event(tonight: Evening, **values: Any) -> None:
+    """An organizer changes the event."""
+
+    def change(db: Session) -> None:
+        for name, value in values.items():
+            setattr(db.get_one(Event, tonight.event_id), name, value)
+
+    tonight.read(change)
+
+
+def newcomers(tonight: Evening) -> list[Registration]:
+    mine = select(Registration).where(Registration.event_id == tonight.event_id, Registration.walk_in)
+    return list(tonight.read(lambda db: db.scalars(mine).all()))
+
+
+def admitted(tonight: Evening) -> int:
+    """How many people the organizer's page counts."""
+    live: attendance.Live = tonight.read(lambda db: attendance.live(db, event=db.get_one(Event, tonight.event_id)))
+    return live.admitted
+
+
+def of_kind(tonight: Evening, kind: str) -> list[Scan]:
+    return sorted((scan for scan in tonight.scans() if scan.kind == kind), key=lambda scan: scan.at)
+
+
+def at_clock(at: int) -> str:
+    """A moment as a phone shows it."""
+    return datetime.fromtimestamp(at / 1000, ZONE).strftime("%H:%M")
+
+
+def wall(**later: int) -> datetime:
+    """The wall time there, so much later than now."""
+    return (clock.now().astimezone(ZONE) + timedelta(**later)).replace(tzinfo=None, second=0, microsecond=0)
