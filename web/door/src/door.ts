@@ -331,7 +331,7 @@ export class Door {
     await this.checkEnd();
   }
 
-  /** Forget the names where the pass is over and what was scanned is handed in; asked at the start, every minute and after each answer. */
+  /** Forget the names where the pass is over; asked at the start, every minute and after each answer. */
   async checkEnd(): Promise<void> {
     const now = this.now();
     if (!isOver(this.pass, now)) return;

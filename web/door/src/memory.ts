@@ -67,8 +67,10 @@ export class Memory {
 
   /** Erase names and keys. Returns whether they are gone from the disk too. */
   async eraseNames(pass: Pass): Promise<boolean> {
+    const bare = withoutNames(pass);
+    if (this.latest.pass) this.latest = { ...this.latest, pass: bare };
     return this.attempt(async () => {
-      await eraseNames(this.store, withoutNames(pass));
+      await eraseNames(this.store, bare);
       this.cursor = null;
     });
   }

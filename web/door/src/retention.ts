@@ -11,9 +11,10 @@ export function isOver({ state, rules }: Pass, now: number): boolean {
   return state === "revoked" || state === "expired" || now >= rules.expires_at;
 }
 
-/** True when the names must go: the pass is over and everything handed in, or a day was not enough to hand it in. */
+/** True when the names must go: the pass's time is up; or it was taken away, and everything is handed in or a day was not enough for that. */
 export function mustForgetNames(pass: Pass, unsent: number, now: number): boolean {
-  return isOver(pass, now) && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
+  if (pass.state === "expired" || now >= pass.rules.expires_at) return true;
+  return pass.state === "revoked" && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
 }
 
 /** A pass without names and keys; its token stays, for what still has to be handed in. */

@@ -62,21 +62,42 @@ test("a pass that ran out by the phone's own clock ends without a network", asyn
   assert.equal(phone.door.walkIn({ name: "Late" }).verdict.kind, "expired");
 });
 
-test("what is not handed in keeps the names for a day, and its walk-ins until they are", async () => {
+test("when a pass ran out, names go though scans wait; a walk-in's own stays until it is handed in", async () => {
   phone.door.walkIn({ name: "Handed in" });
   await pass(1_000);
   server.trouble = offline;
   phone.door.walkIn({ name: "Not yet" });
+  const scanned = phone.door.admit(makeEntry(1)).own!;
   await skip(12 * HOUR);
-  assert.ok(phone.door.ledger.entries.size > 0);
-  await skip(DAY);
   assert.deepEqual(await names(), [0, 0, 0, 0, 2], "one walk-in, in memory and on the disk");
-  assert.equal(phone.door.waiting, 1);
+  assert.equal(phone.door.waiting, 2);
+  assert.ok(!phone.door.nameOf(scanned.scan).includes("Person"), "scans are nameless");
+  await phone.reload(server);
+  phone.sync.start();
+  assert.deepEqual([phone.door.waiting, await phone.count("entries"), phone.door.pass.keys.length], [2, 0, 0], "also after a reload");
   server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : null);
   comeOnline();
   await pass(2_000);
   assert.ok([...server.names.values()].includes("Not yet"));
   assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
+});
+
+test("the server's word that a pass ran out is not waited on: names go at once, scans stay", async () => {
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : offline());
+  phone.door.admit(makeEntry(1));
+  await pass(4_000);
+  assert.deepEqual([phone.door.waiting, ...(await names())], [1, 0, 0, 0, 0, 0]);
+});
+
+test("a revoked phone that cannot hand in keeps the names for a day and not longer", async () => {
+  server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, "device-revoked") : offline());
+  phone.door.admit(makeEntry(1));
+  await pass(4_000);
+  phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, expires_at: START + 9 * DAY } };
+  await skip(DAY - HOUR);
+  assert.deepEqual([phone.door.state, phone.door.ledger.entries.size], ["revoked", 3]);
+  await skip(HOUR);
+  assert.deepEqual([phone.door.waiting, ...(await names())], [1, 0, 0, 0, 0, 0]);
 });
 
 test("a pass that was given more time is a pass again, with its list", async () => {

@@ -17,7 +17,7 @@ const SAYINGS: Record<Ended, { title: () => string; text: () => string; owed: (n
   },
   expired: {
     title: () => t("This door pass has ended"),
-    text: () => t("Names leave this phone once everything is handed in. Another shift needs a new door pass."),
+    text: () => t("Names leave this phone now; scans stay until they are handed in. Another shift needs a new door pass."),
     owed: (n) => owedByItself(n),
   },
   unknown: {

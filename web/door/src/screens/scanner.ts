@@ -244,6 +244,13 @@ export class Scanner {
     this.sheets.close();
     this.draw();
     if (this.door.state === "paired") void this.start();
-    else this.camera.stop();
+    else this.end();
+  }
+
+  /** No name of the shift stays on a screen that may admit nobody. */
+  private end(): void {
+    this.camera.stop();
+    this.last = null;
+    this.clear();
   }
 }
