@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
 from pydantic import ValidationError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotAllowed, NotOpen, Refused, Unidentified
 from shared.i18n import deferred, gettext
@@ -110,12 +110,26 @@ def _http_error(error: HTTPException) -> Response:
     given = error.get_response()
     if error.code is None or error.code < 400:
         return make_response(given)
+    if isinstance(error, MethodNotAllowed) and request.method == "GET" and not _wants_json():
+        return make_response(redirect(_page_above(request.path), 303))
     status = error.code if error.code in HTTP_ANSWERS else 500 if error.code > 500 else 400
     response = _respond(HTTP_ANSWERS[status], _NAMES[status])
     for header in ("Allow", "Retry-After"):
         if header in given.headers:
             response.headers[header] = given.headers[header]
     return response
+
+
+def _page_above(path: str) -> str:
+    """The nearest page above the address that a form is sent to: where a reload after its answer leads."""
+    pages = current_app.create_url_adapter(request)
+    above = path
+    while pages and above != "/":
+        above = above.rstrip("/").rpartition("/")[0] or "/"
+        for page in (above.rstrip("/") + "/", above):
+            if pages.test(page, "GET"):
+                return page
+    return "/"
 
 
 def _no_such_value(error: Exception) -> Response:

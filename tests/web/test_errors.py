@@ -80,3 +80,20 @@ def test_a_body_of_the_wrong_shape_names_its_fields_and_repeats_nothing(client: 
     assert answer.status_code == 422
     assert answer.get_json(force=True)["errors"] == [{"field": "at", "reason": "int_parsing"}]
     assert "a secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/tg/e/italk-7/registrations", "/tg/e/italk-7"),
+        ("/organize/events/3/doors/7/name", "/organize/events/3/doors/"),
+        ("/account/language", "/"),
+    ],
+)
+def test_a_reload_after_a_form_s_answer_leads_to_the_page_above(client: FlaskClient, form: str, page: str) -> None:
+    answer = client.get(form)
+    assert (answer.status_code, answer.location) == (303, page)
+
+
+def test_a_program_that_reads_what_only_takes_is_told_so(client: FlaskClient) -> None:
+    assert client.get("/api/door/pair").status_code == 405
