@@ -252,5 +252,6 @@ export class Scanner {
     this.camera.stop();
     this.last = null;
     this.clear();
+    if (!this.door.online) void this.door.checkEnd();
   }
 }
