@@ -11,7 +11,7 @@ interface Stay {
   undone: Folded["undone"];
 }
 
-/** Those with a place in one session who have not come. */
+/** Those with a place in one session who have not come; no walk-in, for whom none was kept. */
 interface Awaited {
   session: Id;
   people: Set<string>;
@@ -122,7 +122,7 @@ export class Ledger {
     if (!this.awaited) return;
     const { session, people } = this.awaited;
     const entry = this.entries.get(id);
-    const holds = entry && HOLDING.has(entry.status) && (entry.sessions.length === 0 || entry.sessions.includes(session));
+    const holds = entry && !entry.walk_in && HOLDING.has(entry.status) && (entry.sessions.length === 0 || entry.sessions.includes(session));
     if (holds && !(id in this.merged) && !this.stays.get(keyOf(id, session, this.merged))?.admission) people.add(id);
     else people.delete(id);
   }

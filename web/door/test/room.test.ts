@@ -66,6 +66,14 @@ test("a scan taken back keeps the place again; cancelling frees it, also between
   assert.equal(free(), 5);
 });
 
+test("no place is kept for a walk-in who was taken back", () => {
+  const person = makeEntry(1, { walk_in: true });
+  const ledger = ledgerOf([person], [scan("1", person.id)]);
+  assert.equal(roomOf(passOf({ capacity: 5 }), ledger, START).free, 4);
+  ledger.putScan(scan("2", person.id, "undo", { undoes: "1" }));
+  assert.equal(roomOf(passOf({ capacity: 5 }), ledger, START).free, 5);
+});
+
 test("kept counts are what a fold of everything says, whatever comes in which order", () => {
   const random = seeded(20261010);
   for (let turn = 0; turn < 60; turn++) compareCounts(random);
@@ -74,7 +82,7 @@ test("kept counts are what a fold of everything says, whatever comes in which or
 function compareCounts(random: (below: number) => number): void {
   const ledger = new Ledger();
   const scans = new Map<string, Scan>();
-  const people = Array.from({ length: 6 }, (_, number) => makeEntry(number + 1, { sessions: [[], [1], [2], [1, 2]][number % 4] ?? [] }));
+  const people = Array.from({ length: 6 }, (_, number) => makeEntry(number + 1, { sessions: [[], [1], [2], [1, 2]][number % 4] ?? [], walk_in: number === 5 }));
   let merged: Record<string, string> = {};
   for (let step = 0; step < 60; step++) {
     const person = people[random(people.length)] ?? makeEntry(1);
@@ -97,7 +105,7 @@ function compareCounts(random: (below: number) => number): void {
 function compare(ledger: Ledger, scans: Scan[], merged: Record<string, string>, session: Id): void {
   const { admissions, conflicts } = fold(scans, merged);
   const here = [...admissions.values()].filter((each) => each.session === session);
-  const holding = [...ledger.entries.values()].filter((entry) => entry.sessions.length === 0 || entry.sessions.includes(session));
+  const holding = [...ledger.entries.values()].filter((entry) => !entry.walk_in && (entry.sessions.length === 0 || entry.sessions.includes(session)));
   assert.equal(ledger.countInside(session), here.filter((each) => each.inside).length);
   assert.equal(ledger.countAwaited(session), holding.filter((entry) => !here.some((each) => each.person === entry.id)).length);
   assert.equal(ledger.conflicts().length, conflicts.length);
