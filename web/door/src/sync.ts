@@ -199,7 +199,7 @@ export class Sync {
       this.readIfContested(body);
       return settles(body, scans) && !body.resend;
     } catch (error) {
-      await this.hearFailure(error, pass);
+      await this.hearFailure(error, pass, scans);
       return this.narrow(error, scans);
     }
   }
@@ -217,17 +217,17 @@ export class Sync {
   // One bad scan must not hold up the rest: look for it in ever smaller batches, and go on without it. It is never dropped.
   private narrow(error: unknown, scans: OwnScan[]): boolean {
     if (!(error instanceof Refused) || error.status === 408) this.batches.tooSlow();
-    if (!(error instanceof Refused) || !isAboutContent(error) || scans.length === 0) return false;
+    if (!(error instanceof Refused) || !isAboutContent(error, scans)) return false;
     this.batches.refused(scans, ticks());
     return true;
   }
 
-  private async hearFailure(error: unknown, pass: Pass): Promise<void> {
+  private async hearFailure(error: unknown, pass: Pass, scans: OwnScan[] = []): Promise<void> {
     if (this.stopped) return;
     const refused = error instanceof Refused ? error : null;
     if (pass.id !== this.door.pass.id) return this.rest(pass, refused?.pause ?? 0);
     this.hasFailed = true;
-    if (refused && isAboutContent(refused)) return;
+    if (refused && isAboutContent(refused, scans)) return;
     const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
     this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
@@ -250,6 +250,9 @@ function settles({ results }: ScansAnswer, scans: OwnScan[]): boolean {
   return results.length === scans.length && results.every(({ result }) => result !== null);
 }
 
-function isAboutContent({ status, reason }: Refused): boolean {
-  return status === 413 || (reason !== null && status >= 400 && status < 500 && !PASSING.has(status));
+/** Whether some of these scans are why a batch was refused. One scan is never too large: there 413 is the server's trouble. */
+function isAboutContent({ status, reason }: Refused, scans: OwnScan[]): boolean {
+  if (scans.length === 0) return false;
+  if (status === 413) return scans.length > 1;
+  return reason !== null && status >= 400 && status < 500 && !PASSING.has(status);
 }

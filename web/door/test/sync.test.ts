@@ -130,6 +130,7 @@ const TROUBLES: [string, (asked: Asked) => Response | Promise<Response>, boolean
   ["a network that asks to sign in, answering 401", () => webPage(401), false],
   ["403", () => problem(403, "forbidden"), true],
   ["408", () => problem(408, "timeout"), true],
+  ["413", () => problem(413, "too-large"), true],
   ["429", () => problem(429, "busy"), true],
   ["500", () => problem(500, "unexpected"), false],
   ["502 from a proxy", () => webPage(502), false],
@@ -233,6 +234,18 @@ test("a batch that is too large is halved until it passes", async () => {
   assert.equal(server.scans.size, 300);
 });
 
+test("too large is no fault of one scan: it waits as long as the server's trouble lasts, and not a minute", async () => {
+  await begin();
+  server.trouble = () => webPage(413);
+  const ids = [admit(1), admit(2), admit(3)];
+  await pass(5_000);
+  assert.deepEqual([phone.door.waiting, phone.door.online], [3, false]);
+  server.trouble = () => null;
+  comeOnline();
+  await pass(2_000);
+  assert.deepEqual(ids.filter((id) => server.scans.has(id)), ids);
+});
+
 test("a refusal of everything is not a storm of requests", async () => {
   server.trouble = ({ path }) => (path.endsWith("/scans") ? problem(400, "unreadable") : null);
   for (let number = 1; number <= 200; number++) admit(number);
@@ -254,6 +267,25 @@ test("a server restored from a backup gets everything again, once", async () => 
   assert.equal(server.scans.size, 2);
   assert.equal([...server.names.values()].join(), "Guest");
   assert.equal(phone.door.waiting, 0);
+});
+
+test("a list that comes whole again after a restore replaces the one before, and loses no walk-in", async () => {
+  for (const number of [4, 5, 6, 7]) server.put(makeEntry(number));
+  await begin();
+  const { own } = phone.door.walkIn({ name: "Guest" });
+  await idle();
+  await pass(4_000);
+  assert.equal(phone.door.ledger.entries.size, 8);
+  server.trouble = ({ path }) => (path.endsWith("/scans") ? offline() : null);
+  server.restore(makeEntry(1), makeEntry(2));
+  await pass(4_000);
+  assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [makeEntry(1).id, makeEntry(2).id, own!.scan.person].sort());
+  server.trouble = () => null;
+  comeOnline();
+  await pass(40_000, 500);
+  assert.equal([...server.names.values()].join(), "Guest", "it is named to the server again");
+  await phone.reload(server);
+  assert.equal(phone.door.ledger.entries.size, 3, "also on the disk");
 });
 
 test("a slow network gets smaller batches", async () => {
