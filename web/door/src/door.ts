@@ -231,14 +231,14 @@ export class Door {
   /** Take in an answer of the roster that was asked for since a cursor; one that was overtaken is left alone. */
   async hearRoster(heard: RosterAnswer, since: string | null, deviceTime: number): Promise<void> {
     if (since !== this.pass.cursor) return;
-    const answer = since === null ? this.asWhole(heard) : heard;
+    const answer = since === null || heard.whole ? this.asWhole(heard) : heard;
     this.pass = onGround(this.pass, answer, deviceTime);
     this.erased = false;
     this.ledger.merge(answer.merged);
     for (const entry of answer.entries) this.ledger.putEntry(entry);
     for (const id of answer.removed) this.ledger.removeEntry(id);
     for (const scan of answer.scans) this.putHeard(scan);
-    const forgotten = this.walkIns.forgetSent(answer.removed);
+    const forgotten = this.walkIns.forgetSent(heard.removed);
     this.listWalkIns();
     this.hear(answer.server_time, deviceTime);
     this.tell();
@@ -254,7 +254,7 @@ export class Door {
     return { pass: this.pass, entries: this.ledger.entries.values(), removed: [], scans: this.ledger.allScans() };
   }
 
-  // A list read from its beginning replaces the one before; it cannot name whom it no longer holds.
+  // A whole list replaces the one before; it cannot name whom it no longer holds. Walk-ins whom it lacks may have to be handed in again.
   private asWhole(answer: RosterAnswer): RosterAnswer {
     const listed = new Set(answer.entries.map((entry) => entry.id));
     const gone = [...this.ledger.entries.keys()].filter((id) => !listed.has(id));
@@ -337,8 +337,8 @@ export class Door {
     if (!isOver(this.pass, now)) return;
     const isNews = this.pass.over_at === null;
     if (isNews) await this.keepPass({ over_at: now });
-    // What only the phone's clock says may be the clock's fault: until the next look the server can object.
-    if (isNews && this.pass.state === "paired") return;
+    // What only the phone's clock says may be the clock's fault: until the next look a server within reach can object.
+    if (isNews && this.pass.state === "paired" && this.online) return;
     if (this.erased || !mustForgetNames(this.pass, this.own.waitingOf(this.pass.id), now)) return;
     this.ledger.forgetNames();
     this.walkIns.forgetSent(this.walkIns.of(this.pass.id).map((each) => each.id));

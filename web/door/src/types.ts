@@ -161,6 +161,8 @@ export interface PairAnswer extends Ground {
 
 export interface RosterAnswer extends Ground {
   cursor: string;
+  /** It is everything though it was asked for since a cursor: the server came back from a backup. */
+  whole?: boolean;
   entries: Entry[];
   removed: string[];
   scans: Scan[];

@@ -101,6 +101,13 @@ export class Server {
     this.revision += 1_000;
   }
 
+  /** Come back from a backup that was made when only these had signed up and nobody had come. */
+  restore(...people: Entry[]): void {
+    for (const kept of [this.scans, this.names, this.entries, this.changed]) kept.clear();
+    this.revision = 1;
+    for (const person of people) this.put(person);
+  }
+
   posts(): Handed[] {
     return this.asked.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.body as Handed);
   }
@@ -139,11 +146,13 @@ export class Server {
   }
 
   private roster(path: string, token: string | null): object {
-    const since = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
+    const known = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
+    const since = known <= this.revision ? known : 0;
     const isNew = ({ id }: { id: string }): boolean => (this.changed.get(id) ?? 0) > since;
     return {
       ...this.groundOf(token),
       cursor: String(this.revision),
+      whole: since === 0,
       entries: [...this.entries.values()].filter(isNew),
       removed: this.removed,
       scans: [...this.scans.values()].filter((scan) => isNew(scan) && scan.kind !== "refused"),
