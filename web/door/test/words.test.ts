@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import type { Door } from "../src/door.ts";
 import { alarmOf } from "../src/screens/conflicts.ts";
-import type { Conflict, Pass, Scan } from "../src/types.ts";
+import { answered, shownAs } from "../src/screens/verdict.ts";
+import type { Conflict, OwnScan, Pass, Result, Scan } from "../src/types.ts";
 import { bothDoors } from "../src/words.ts";
 
 const MINUTE = 60_000;
@@ -40,4 +41,20 @@ test("one conflict is told by its name and doors, many at once in one sentence w
   assert.deepEqual([alarm(1)?.name, alarm(1)?.detail, alarm(1)?.word, alarm(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
   assert.deepEqual([alarm(30)?.word, alarm(30)?.name, alarm(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
   assert.equal(alarm(30)?.detail.split(", ").length, 4);
+});
+
+function answeredWith(result: Result | null): ReturnType<typeof answered> {
+  return answered(shownAs("admitted", { scan: "1", name: "Anvar" }), { result } as OwnScan);
+}
+
+test("only what the server stored is called confirmed", () => {
+  for (const result of ["accepted", "replay", "conflict", "unknown"] as const) assert.ok(answeredWith(result).confirmed, result);
+  for (const result of ["invalid", "revoked", null] as const) assert.ok(!answeredWith(result).confirmed, String(result));
+  assert.equal(answeredWith("revoked").kind, "revoked");
+});
+
+test("a scan that the server could not read is told as such, and the verdict stays", () => {
+  const { kind, lost } = answeredWith("invalid");
+  assert.deepEqual([kind, lost], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
+  assert.equal(answeredWith("accepted").lost, undefined);
 });

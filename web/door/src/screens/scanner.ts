@@ -24,7 +24,7 @@ import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
 import { statusBar, type Status } from "./status.ts";
 import { REASONS, undoSheet } from "./undo.ts";
-import { drawVerdict, shownAs, shownOf, type Shown } from "./verdict.ts";
+import { answered, drawVerdict, shownAs, shownOf, type Shown } from "./verdict.ts";
 
 /** How long a verdict fills the screen when nobody comes after it. */
 const DWELL = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
@@ -156,9 +156,11 @@ export class Scanner {
 
   private answer(own: OwnScan): void {
     if (this.shown?.scan !== own.id) return;
-    if (own.result === "revoked") return this.show({ ...this.shown, kind: "revoked", detail: t("Pair it again with a door pass") });
-    this.shown = { ...this.shown, confirmed: true };
-    drawVerdict(this.stage.verdict, this.shown);
+    const shown = answered(this.shown, own);
+    // Another verdict has another tone.
+    if (shown.kind !== this.shown.kind) return this.show(shown);
+    this.shown = shown;
+    drawVerdict(this.stage.verdict, shown);
   }
 
   // Also when the next person is already on the screen: two people with one ticket is worth an interruption.

@@ -4,7 +4,7 @@ import type { Judged } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { shortCode, spellShortCode } from "../ticket.ts";
-import type { Pass } from "../types.ts";
+import type { OwnScan, Pass, Result } from "../types.ts";
 import { detailOf, LOOKS, type ShownKind } from "../words.ts";
 
 export interface Shown {
@@ -17,11 +17,15 @@ export interface Shown {
   hint: string;
   detail: string;
   confirmed: boolean;
+  /** What became of the scan, where the server neither has it nor will. */
+  lost?: string;
   /** What can be done about it; nothing has to be. */
   next?: { action: string; words: string; run: () => void };
 }
 
 const NOTHING: Omit<Shown, "kind"> = { scan: null, person: null, name: "", hint: "", detail: "", confirmed: false };
+
+const STORED = new Set<Result | null>(["accepted", "replay", "conflict", "unknown"]);
 
 /** What to show where only some of it is known. */
 export function shownAs(kind: ShownKind, rest: Partial<Shown>): Shown {
@@ -34,6 +38,13 @@ export function shownOf({ verdict, own }: Judged, pass: Pass): Shown {
   const unlisted = person && kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
   const detail = detailOf(verdict, pass);
   return shownAs(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
+}
+
+/** A verdict once the server has answered for its scan. */
+export function answered(shown: Shown, { result }: OwnScan): Shown {
+  if (result === "revoked") return { ...shown, kind: "revoked", detail: t("Pair it again with a door pass") };
+  if (result === "invalid") return { ...shown, lost: t("The server could not read this scan. It is kept on this phone; tell an organizer.") };
+  return { ...shown, confirmed: STORED.has(result) };
 }
 
 /** Draw a verdict into its element; the element stays, so that a reader announces what changed. */
@@ -50,7 +61,7 @@ export function drawVerdict(element: HTMLElement, shown: Shown | null): void {
     h("p", { class: "word" }, shown.word ?? look.word()),
     h("p", { class: isLong(shown.name) ? "name long" : "name" }, shown.name, shown.hint ? h("small", {}, shown.hint) : null),
     h("p", { class: "detail" }, shown.detail),
-    shown.scan !== null && confirmation(shown.confirmed),
+    shown.scan !== null && confirmation(shown),
     shown.next ? nextButton(shown.next) : null,
   );
 }
@@ -60,7 +71,8 @@ function isLong(name: string): boolean {
   return name.split(/[\s-]/).some((word) => word.length > 14);
 }
 
-function confirmation(confirmed: boolean): HTMLElement {
+function confirmation({ confirmed, lost }: Shown): HTMLElement {
+  if (lost) return h("p", { class: "tick lost" }, icon("warning"), lost);
   return h("p", { class: "tick" }, confirmed ? icon("check") : icon("again"), confirmed ? t("Confirmed by the server") : t("Waiting to sync"));
 }
 
