@@ -108,6 +108,26 @@ def sign_in() -> str:
     return "/account/sign-in"
 
 
+def sign_in_link(token: str) -> str:
+    """What a mailed link to sign in opens: shows on GET, acts on POST, so that scanners of mails use nothing up."""
+    return f"/account/sign-in/link/{token}"
+
+
+def password_reset(token: str) -> str:
+    """Where another password is chosen, for whoever holds the mailed token."""
+    return f"/account/reset/{token}"
+
+
+def invitation(token: str) -> str:
+    """Where an invitation is accepted."""
+    return f"/account/invitation/{token}"
+
+
+def members(organization_id: int) -> str:
+    """Who is in an organization, for its owners."""
+    return f"/organize/organizations/{organization_id}/members"
+
+
 def mailbox() -> str:
     """What was mailed, on a machine that runs the embedded default."""
     return "/mailbox/"

@@ -2,7 +2,8 @@
 
 Shown once (a paired phone, a signed-in browser): 32 random bytes, of which only the SHA-256 is kept.
 Shown again, or mailed by the worker (a registration, a report, a pairing): `id.version.MAC`, made anew from the secret
-whenever it is needed, revoked by raising the version in its row.
+whenever it is needed, revoked by raising the version in its row. One that is good for minutes only carries its end as
+well: `id.version.end.MAC`, the end in seconds since 1970.
 """
 
 import base64
@@ -10,9 +11,19 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
-PURPOSES = ("registration", "report", "pairing", "unsubscribe")
+PURPOSES = (
+    "registration",
+    "report",
+    "pairing",
+    "unsubscribe",
+    "invitation",
+    "sign_in_link",
+    "reset",
+    "second_factor",
+)
 MAC_BYTES = 16
 
 
@@ -34,9 +45,10 @@ def digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def make(secret: bytes, purpose: str, *, id: int, version: int) -> str:  # noqa: A002 - the row's own word
-    """Make the token that can be shown again for a row and a purpose."""
-    return f"{id}.{version}.{_mac(secret, purpose, id, version)}"
+def make(secret: bytes, purpose: str, *, id: int, version: int, end: int | None = None) -> str:  # noqa: A002 - the row's own word
+    """Make the token that can be shown again for a row and a purpose; `end` is when it stops being good."""
+    numbers = (id, version) if end is None else (id, version, end)
+    return f"{'.'.join(map(str, numbers))}.{_mac(secret, purpose, numbers)}"
 
 
 def verify(secrets_: Sequence[bytes], purpose: str, token: str) -> Subject | None:
@@ -54,9 +66,22 @@ def verify(secrets_: Sequence[bytes], purpose: str, token: str) -> Subject | Non
     return Subject(number, version) if any(genuine) else None
 
 
-def _mac(secret: bytes, purpose: str, number: int, version: int) -> str:
+def verify_until(secrets_: Sequence[bytes], purpose: str, token: str, *, now: datetime) -> Subject | None:
+    """The same for a token that carries its end; None once that has come."""
+    try:
+        number, version, end = (int(part) for part in token.split(".")[:3])
+    except ValueError:
+        return None
+    genuine = [
+        hmac.compare_digest(make(secret, purpose, id=number, version=version, end=end).encode(), token.encode())
+        for secret in secrets_
+    ]
+    return Subject(number, version) if any(genuine) and end > now.timestamp() else None
+
+
+def _mac(secret: bytes, purpose: str, numbers: tuple[int, ...]) -> str:
     if purpose not in PURPOSES:
         raise ValueError(purpose)
     key = hmac.digest(secret, f"turnout token {purpose}".encode(), sha256)
-    mac = hmac.digest(key, b"%d.%d" % (number, version), sha256)[:MAC_BYTES]
+    mac = hmac.digest(key, ".".join(map(str, numbers)).encode(), sha256)[:MAC_BYTES]
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")

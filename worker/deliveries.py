@@ -16,7 +16,7 @@ from shared.config import Settings
 from shared.models import Event, Promise, Registration
 from shared.papers import qr
 from shared.queries import registrations
-from worker import mails
+from worker import mails, tidings
 from worker.mail import Mail, Skipped
 
 LATE = timedelta(hours=3)
@@ -59,17 +59,28 @@ class Occasion:
         return mails.compose(kind, self.about, self.host, people, self.settings, **words)
 
 
-Delivery = Callable[[Occasion], Mail | Skipped]
+Telling = Callable[[Occasion], Mail | Skipped]
+Delivery = Callable[[Session, Promise, Settings], Mail | Skipped]
+"""Of a promise whose subject may be of any table; those about a registration are tellings of its occasion."""
 
 
 def prepare(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
     """Do what a promise asks for, up to the mail. Raises whatever went wrong; the promise is then tried again later."""
-    about = registrations.get(db, registration_id=promise.subject)
-    host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
-    if about is None or host is None:
-        return Skipped("there is no such registration any more")
-    party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
-    return DELIVERIES[promise.kind](Occasion(db, settings, promise.key, about, host, party))
+    return DELIVERIES[promise.kind](db, promise, settings)
+
+
+def about_registration(tell: Telling) -> Delivery:
+    """The delivery of a promise whose subject is a registration."""
+
+    def deliver(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+        about = registrations.get(db, registration_id=promise.subject)
+        host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
+        if about is None or host is None:
+            return Skipped("there is no such registration any more")
+        party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
+        return tell(Occasion(db, settings, promise.key, about, host, party))
+
+    return deliver
 
 
 def ticket(occasion: Occasion) -> Mail | Skipped:
@@ -212,17 +223,20 @@ def _sign(ticket_id: str, event: Event, settings: Settings) -> str:
 
 
 DELIVERIES: Mapping[str, Delivery] = {
-    "registration_confirmed": ticket,
-    "ticket_again": ticket,
-    "please_confirm": please_confirm,
-    "joined_waiting_list": joined_waiting_list,
-    "seat_offered": seat_offered,
-    "offer_lapsed": offer_lapsed,
-    "event_full": event_full,
-    "place_given_up": place_given_up,
-    "place_taken_back": place_taken_back,
-    "event_cancelled": event_cancelled,
-    "event_changed": event_changed,
-    "reminder": reminder,
-    "thanks": thanks,
+    "registration_confirmed": about_registration(ticket),
+    "ticket_again": about_registration(ticket),
+    "please_confirm": about_registration(please_confirm),
+    "joined_waiting_list": about_registration(joined_waiting_list),
+    "seat_offered": about_registration(seat_offered),
+    "offer_lapsed": about_registration(offer_lapsed),
+    "event_full": about_registration(event_full),
+    "place_given_up": about_registration(place_given_up),
+    "place_taken_back": about_registration(place_taken_back),
+    "event_cancelled": about_registration(event_cancelled),
+    "event_changed": about_registration(event_changed),
+    "reminder": about_registration(reminder),
+    "thanks": about_registration(thanks),
+    "sign_in_link": tidings.sign_in_link,
+    "password_reset": tidings.password_reset,
+    "invitation": tidings.invitation,
 }

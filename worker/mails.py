@@ -30,13 +30,14 @@ COVER_WIDTH = 1200
 class Kind:
     """What a kind of mail has beside its words.
 
-    `button` names its one link, which opens the registration or the event's page. `codes` shows the QR codes of the
+    `button` names its one link, which opens the registration or the event's page, or what
+    was asked for about an account. `codes` shows the QR codes of the
     tickets in the mail, `papers` attaches them for printing. `calendar` is what an own calendar is asked (RFC 5546).
     News may be refused, so they say how; a ticket or a change of one's own place may not.
     """
 
     button: str = deferred("Open your registration")
-    opens: Literal["registration", "event"] = "registration"
+    opens: Literal["registration", "event", "account"] = "registration"
     codes: bool = False
     papers: bool = False
     calendar: Literal["REQUEST", "CANCEL"] | None = None
@@ -58,6 +59,9 @@ KINDS: Mapping[str, Kind] = {
     "event_changed": Kind(calendar="REQUEST"),
     "reminder": Kind(button=deferred("I cannot come"), codes=True, is_news=True),
     "thanks": Kind(button=_EVENT, opens="event", is_news=True),
+    "sign_in_link": Kind(button=deferred("Sign in"), opens="account"),
+    "password_reset": Kind(button=deferred("Choose another password"), opens="account"),
+    "invitation": Kind(button=deferred("See the invitation"), opens="account"),
 }
 
 CHANGES = {"time": deferred("The time has changed."), "place": deferred("The place has changed.")}
@@ -104,6 +108,22 @@ def compose(
             unsubscribe=unsubscribe,
             inline=(_cover(event.slug), *(_qr(one, settings.base_url) for one in codes)),
             attachments=(*(_paper(one, event, settings.base_url) for one in papers), *calendar),
+        )
+
+
+def about_account(kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any) -> Mail:
+    """The mail of a kind that is about no event, to who organizes; its sender is the service where none is named."""
+    with i18n.use_language(language):
+        subject, text, page = _render(kind, name=name, link=link, button=i18n.gettext(KINDS[kind].button), **words)
+        return Mail(
+            to=to,
+            name=name,
+            sender=sender,
+            language=language,
+            subject=subject,
+            text=text,
+            html=page,
+            inline=(_cover("turnout"),),
         )
 
 

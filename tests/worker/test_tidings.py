@@ -1,0 +1,125 @@
+"""What is mailed to people who organize: each on a real mail server, in each language, and not when it is too late."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from email.message import EmailMessage
+from itertools import combinations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox, tokens
+from shared.config import LANGUAGES, Settings
+from shared.models import Account, Invitation, Promise
+from tests.factories import make_account, make_organization
+from tests.postbox import Postbox
+from tests.worker.arrived import links_of, page_of, text_of
+from worker.deliveries import prepare
+from worker.mail import Mail, Skipped
+from worker.mailer import Mailer
+
+KINDS = ("sign_in_link", "password_reset", "invitation")
+PURPOSES = {"sign_in_link": "sign_in_link", "password_reset": "reset", "invitation": "invitation"}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+Owe = Callable[..., Promise]
+
+
+def end(minutes: float = 30) -> int:
+    return int((clock.now() + timedelta(minutes=minutes)).timestamp())
+
+
+def invite(db: Session, **overrides: object) -> Invitation:
+    given = {"email": "guest@example.org", "role": "organizer", "expires_at": clock.now() + timedelta(days=7)}
+    given["organization_id"] = make_organization(db).id
+    asked = Invitation(**{**given, **overrides})
+    db.add(asked)
+    db.flush()
+    db.refresh(asked)
+    return asked
+
+
+def owe(db: Session, kind: str, *, language: str = "en", email: str = "guest@example.org") -> Promise:
+    """What is promised about a new account, or about an invitation."""
+    if kind == "invitation":
+        subject, key = invite(db, language=language, email=email).id, "1"
+    else:
+        subject, key = make_account(db, language=language, email=email, name="Шариф").id, f"1.{end()}"
+    outbox.promise(db, kind, subject=subject, key=key)
+    return db.query(Promise).filter_by(kind=kind, subject=subject).one()
+
+
+@pytest.fixture
+def arrive(db: Session, mailing: Settings, postbox: Postbox) -> Callable[..., EmailMessage]:
+    def send(kind: str, **who: str) -> EmailMessage:
+        owed = owe(db, kind, **who)
+        mail = prepare(db, owed, mailing)
+        assert isinstance(mail, Mail), mail
+        with Mailer(mailing) as mailer:
+            mailer.send(mail, promise_id=owed.id)
+        return postbox.accepted[-1]
+
+    return send
+
+
+@every_kind
+def test_it_brings_one_link_whose_token_is_good_for_this_only(arrive, mailing: Settings, kind: str) -> None:
+    message = arrive(kind)
+    [link] = links_of(message)
+    token = link.rpartition("/")[2]
+    assert link.startswith("https://turnout.example/account/")
+    for purpose in PURPOSES.values():
+        read = (
+            tokens.verify(mailing.secrets, purpose, token)
+            if purpose == "invitation"
+            else tokens.verify_until(mailing.secrets, purpose, token, now=clock.now())
+        )
+        assert (read is not None) == (purpose == PURPOSES[kind])
+
+
+@every_kind
+def test_it_is_in_the_language_that_was_chosen_and_no_line_of_it_in_another(arrive, kind: str) -> None:
+    letters = [arrive(kind, language=one, email=f"{one}@example.org") for one in LANGUAGES]
+    assert [letter["Content-Language"] for letter in letters] == list(LANGUAGES)
+    assert len({letter["Subject"] for letter in letters}) == len(LANGUAGES)
+    for one, other in combinations(({*text_of(letter).splitlines()} for letter in letters), 2):
+        assert one & other <= {"", "-- "}
+
+
+@every_kind
+def test_it_says_the_same_as_text_and_as_a_page_and_shows_what_it_brings(arrive, kind: str) -> None:
+    message = arrive(kind)
+    for words in (text_of(message), page_of(message)):
+        assert "Hello" in words
+        assert not {"{{", "{%", "%(", "None"} & set(words.split())
+    assert "\n\n\n" not in text_of(message).replace("\r", "")
+    assert "cid:cover.png" in page_of(message)
+    assert message["List-Unsubscribe"] is None
+
+
+def test_an_invitation_comes_from_the_organization_and_says_what_one_may(arrive) -> None:
+    message = arrive("invitation")
+    assert message["From"].addresses[0].display_name == "Peshraft"
+    assert "Peshraft invites you" in text_of(message)
+    assert "make events" in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("key", "why"), [("1.1", "too late"), (f"2.{end()}", "another link was used meanwhile")], ids=["late", "used"]
+)
+def test_a_link_that_would_be_refused_is_not_mailed(db: Session, mailing: Settings, key: str, why: str) -> None:
+    account: Account = make_account(db)
+    outbox.promise(db, "sign_in_link", subject=account.id, key=key)
+    assert prepare(db, db.query(Promise).filter_by(subject=account.id).one(), mailing) == Skipped(why)
+
+
+@pytest.mark.parametrize("gone", [{"accepted_at": clock.now()}, {"withdrawn_at": clock.now()}], ids=list)
+def test_an_invitation_that_is_not_open_any_more_is_not_mailed(db: Session, mailing: Settings, gone: dict) -> None:
+    asked = invite(db, **gone)
+    outbox.promise(db, "invitation", subject=asked.id, key="1")
+    assert prepare(db, db.query(Promise).one(), mailing) == Skipped("not open any more")
+
+
+@every_kind
+def test_about_somebody_who_is_gone_nothing_is_mailed(db: Session, mailing: Settings, kind: str) -> None:
+    outbox.promise(db, kind, subject=999_999, key=f"1.{end()}")
+    assert isinstance(prepare(db, db.query(Promise).one(), mailing), Skipped)
