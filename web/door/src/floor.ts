@@ -39,6 +39,13 @@ export function whatIsMissing(): string | null {
   return t("This browser is too old to scan tickets: open this page in a current Chrome, Firefox or Safari.");
 }
 
+/** Why the phone can write down nothing, and what to do, from what openStore() threw. */
+export function whyNothingIsKept(error: unknown): string {
+  const isBlocked = (error as Partial<DOMException> | null)?.name === "BlockedError";
+  if (isBlocked) return t("Close the other tabs with this page, then open it again.");
+  return t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
+}
+
 export function hasCamera(): boolean {
   return !!navigator.mediaDevices?.getUserMedia;
 }

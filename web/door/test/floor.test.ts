@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { appAround, type Surroundings } from "../src/floor.ts";
+import { appAround, whyNothingIsKept, type Surroundings } from "../src/floor.ts";
 
 const ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36";
 const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
@@ -23,3 +23,8 @@ const browsers: [string, Partial<Surroundings>, string | null][] = [
 
 for (const [name, seen, app] of browsers)
   test(`${name} is ${app ? `inside ${app}` : "a browser of its own"}`, () => assert.equal(appAround({ ...WHOLE, ...seen }), app));
+
+test("an older version in another tab is told apart from a browser that keeps nothing", () => {
+  assert.equal(whyNothingIsKept(new DOMException("", "BlockedError")), "Close the other tabs with this page, then open it again.");
+  for (const error of [new DOMException("", "SecurityError"), new TypeError("no indexedDB"), null]) assert.match(whyNothingIsKept(error), /^This browser keeps nothing/);
+});
