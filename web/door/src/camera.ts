@@ -10,6 +10,13 @@ const PACE = 50;
 const PACE_RESTING = 250;
 const TRY_AGAIN = 3_000;
 
+const cameras = new Set<Camera>();
+
+/** Whether any camera of this page runs. */
+export function isCameraOn(): boolean {
+  return [...cameras].some((camera) => camera.on);
+}
+
 export interface Seen {
   text: string;
   /** performance.now() when the frame had been decoded. */
@@ -57,6 +64,7 @@ export class Camera {
   /** Ask for the camera and begin to read. Raises what getUserMedia raises, TypeError over plain http: troubleOf() names it. */
   async start(): Promise<void> {
     this.wanted = true;
+    cameras.add(this);
     document.addEventListener("visibilitychange", this.resume);
     if (!this.alive) await this.open();
     await this.video.play().catch(() => undefined);
@@ -65,6 +73,7 @@ export class Camera {
 
   stop(): void {
     this.wanted = false;
+    cameras.delete(this);
     document.removeEventListener("visibilitychange", this.resume);
     this.close();
   }

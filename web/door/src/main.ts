@@ -2,10 +2,12 @@
 
 import catalogues from "catalogues";
 
+import { isCameraOn } from "./camera.ts";
 import { Door } from "./door.ts";
 import { h, replace } from "./dom.ts";
-import { whatIsMissing } from "./floor.ts";
+import { whatIsMissing, whyNothingIsKept } from "./floor.ts";
 import { loadCatalogues, t } from "./i18n.ts";
+import { isIdle } from "./idle.ts";
 import { look, setLook, startLanguage } from "./preferences.ts";
 import { prepareReader } from "./reader.ts";
 import { pairingScreen } from "./screens/pairing.ts";
@@ -20,7 +22,7 @@ import type { Pass } from "./types.ts";
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 let leave: () => void = () => undefined;
-let scanning: { door: Door; scanner: Scanner } | null = null;
+let scanning: Door | null = null;
 
 /** The secret of a door pass leaves the address at once: neither history nor a screenshot keeps it. */
 function takeSecret(): string | null {
@@ -65,14 +67,13 @@ async function scan(store: Store, pass: Pass): Promise<void> {
     scanning = null;
     leave = () => undefined;
   };
-  scanning = { door, scanner };
+  scanning = door;
   replace(root, scanner.element);
   await scanner.start();
 }
 
-/** A new version may take over only where it interrupts nobody: no camera runs, nothing waits. */
-function isIdle(): boolean {
-  return !scanning || (!scanning.scanner.camera.on && scanning.door.waiting === 0);
+function refuse(error: unknown): void {
+  replace(root, page(t("Door"), h("p", {}, whyNothingIsKept(error))));
 }
 
 async function begin(secret: string | null): Promise<void> {
@@ -81,10 +82,10 @@ async function begin(secret: string | null): Promise<void> {
   setLook(look());
   const missing = whatIsMissing();
   if (missing) return replace(root, page(t("Door"), h("p", {}, missing)));
-  const store = await openStore().catch(() => null);
-  if (!store) return replace(root, page(t("Door"), h("p", {}, t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window."))));
+  const store = await openStore().catch(refuse);
+  if (!store) return;
   void prepareReader().catch(() => undefined);
-  void followUpdates(isIdle);
+  void followUpdates(() => isIdle(store, scanning, isCameraOn()));
   const pass = await currentPass(store);
   if (secret || !pass) askForPass(store, pass, secret);
   else getReady(store, pass);

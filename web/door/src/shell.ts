@@ -4,15 +4,15 @@ const WORKER = "/door/sw.js";
 const LOOK_AGAIN = 60_000;
 
 /** Register the service worker; a new version takes over once the page is idle. Without one (plain http) the page still works while it is open. */
-export async function followUpdates(isIdle: () => boolean): Promise<void> {
+export async function followUpdates(isIdle: () => Promise<boolean>): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   const registration = await navigator.serviceWorker.register(WORKER, { scope: "/door/" }).catch(() => null);
   if (!registration) return;
-  const offer = (): void => {
-    if (registration.waiting && isIdle()) registration.waiting.postMessage("take over");
+  const offer = async (): Promise<void> => {
+    if (registration.waiting && (await isIdle().catch(() => false))) registration.waiting?.postMessage("take over");
   };
-  offer();
-  setInterval(offer, LOOK_AGAIN);
+  void offer();
+  setInterval(() => void offer(), LOOK_AGAIN);
 }
 
 let asking = false;

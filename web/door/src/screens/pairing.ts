@@ -98,6 +98,7 @@ async function openCamera(place: HTMLElement, { use, said }: PassReader): Promis
     replace(place, h("div", { class: "lens" }, camera.video));
     endWith(place, camera);
   } catch (error) {
+    camera.stop();
     replace(said, cameraProblem(error));
   }
 }

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { isIdle } from "../src/idle.ts";
+import { idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
+import { makeEntry, Server } from "./server.ts";
+
+let server: Server;
+let phone: Phone;
+let phones = 0;
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server();
+  phone = await new Phone(`idle ${(phones += 1)}`).open(server);
+});
+
+afterEach(() => {
+  server.stop();
+  letTimeRun();
+});
+
+test("a phone is idle once everything is handed in, before the start tap as well as after it", async () => {
+  phone.door.admit(makeEntry(1));
+  await idle();
+  assert.deepEqual([await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)], [false, false]);
+  phone.sync.start();
+  await pass(2_000);
+  assert.deepEqual([await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)], [true, true]);
+});
+
+test("a phone whose camera looks for a ticket or for a pass is not idle", async () => {
+  assert.deepEqual([await isIdle(phone.store, phone.door, true), await isIdle(phone.store, null, true)], [false, false]);
+});
