@@ -226,11 +226,16 @@ def search_key(text: str) -> str:
     apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit is a space; spellings
     are replaced until nothing changes; spaces are collapsed. A key of a key is itself.
     """
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper().lower())
-    key = " ".join("".join(map(_search_letter, plain)).split())
+    key = latin(text)
     while key != (shorter := _one_spelling(key)):
         key = shorter
     return key
+
+
+def latin(text: str) -> str:
+    """Lower-case words in Latin letters, where the table knows them: what stands in an address."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper().lower())
+    return " ".join("".join(map(_search_letter, plain)).split())
 
 
 def _search_letter(letter: str) -> str:

@@ -121,13 +121,14 @@ def search_key_of(event: Event) -> str:
 
 def derive_instants(timed: Event | EventSession, zone: str) -> None:
     """Derive the UTC instants from wall times and zone. Raises Invalid at the wall time that is wrong."""
-    timed.starts_at = _instant(timed.starts_local, zone, "starts")
-    timed.ends_at = _instant(timed.ends_local, zone, "ends")
+    timed.starts_at = instant(timed.starts_local, zone, "starts")
+    timed.ends_at = instant(timed.ends_local, zone, "ends")
 
 
-def _instant(wall: datetime | None, zone: str, field: str) -> datetime | None:
+def instant(wall: datetime | None, zone: str, field: str, *, second: bool | None = None) -> datetime | None:
+    """The instant of a wall time. Raises Invalid at `field` for one that the zone never showed, or showed twice."""
     try:
-        return wall and clock.instant(wall, zone)
+        return wall and clock.instant(wall, zone, second=second)
     except NoSuchTime:
         raise Invalid(field, "no_such_time") from None
     except AmbiguousTime:

@@ -1,0 +1,236 @@
+"""From the idea to a published event: a draft, also as a copy of an earlier event; its address; publishing it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.database import Texts
+from shared.errors import Conflicting, Invalid
+from shared.i18n import latin
+from shared.models import (
+    Account,
+    Door,
+    Event,
+    EventSession,
+    Partner,
+    Question,
+    Speaker,
+    TicketType,
+    TicketTypeSession,
+)
+from shared.operations import audit, events
+from shared.operations.editing import require_order, touch
+
+SLUG_LIMIT = 60
+TRIED = 1000
+OWN = frozenset(
+    {
+        "id",
+        "slug",
+        "state",
+        "title",
+        "languages",
+        "starts_local",
+        "ends_local",
+        "starts_at",
+        "ends_at",
+        "opens_at",
+        "closes_at",
+        "known",
+        "recap",
+        "headcount",
+        "cancelled_because",
+        "doors_closed_at",
+        "taken",
+        "waiting",
+        "version",
+        "screen_version",
+        "sequence",
+        "search_key",
+        "updated_at",
+        "created_at",
+    }
+)
+"""What a copy does not take over as it is: its address, its times, and everything that people and scans add."""
+ROWS = frozenset(("id", "event_id", "taken", "waiting", "starts_local", "ends_local", "starts_at", "ends_at"))
+TWO_HOURS = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The little that a new event starts with; wall times are those of the organization's zone."""
+
+    language: str
+    title: str
+    starts: datetime
+    ends: datetime
+    venue: str = ""
+    capacity: int | None = None
+
+
+def create(db: Session, *, organization: Any, by: Account, sketch: Sketch, secret: bytes) -> Event:
+    """A draft of an event in one language. Raises Invalid at `starts` or `ends`."""
+    languages = [sketch.language, *(code for code in organization.languages if code != sketch.language)]
+    event = Event(
+        organization_id=organization.id,
+        slug=propose_slug(db, sketch.title),
+        languages=languages,
+        title={sketch.language: sketch.title},
+        venue={sketch.language: sketch.venue} if sketch.venue else {},
+        zone=organization.zone,
+        starts_local=sketch.starts,
+        ends_local=sketch.ends,
+        capacity=sketch.capacity,
+    )
+    _require_times(event)
+    added = events.add(db, event, secret=secret)
+    audit.note(db, by=by, action="event.created", event=added)
+    return added
+
+
+def copy(db: Session, *, event: Event, by: Account, title: Texts, starts: datetime, slug: str, secret: bytes) -> Event:
+    """A draft with everything of an event but its people, scans and reports; all its times move with its start.
+
+    Raises Invalid at `starts`, or at `slug` for one that is in use.
+    """
+    distance = starts - event.starts_local if event.starts_local else timedelta(0)
+    lasts = event.ends_local - event.starts_local if event.starts_local and event.ends_local else TWO_HOURS
+    taken = _columns(event, OWN)
+    twin = Event(**taken, slug=slug, title=title, languages=list(event.languages), known="minute")
+    twin.starts_local, twin.ends_local = starts, starts + lasts
+    twin.opens_at, twin.closes_at = (at and at + distance for at in (event.opens_at, event.closes_at))
+    twin.sessions = [_session(part, starts, distance) for part in event.sessions]
+    for part, source in zip(twin.sessions, event.sessions, strict=True):
+        if source.starts_local is None:
+            part.starts_local, part.ends_local = twin.starts_local, twin.ends_local
+    twin.ticket_types = [_kind(kind, distance) for kind in event.ticket_types]
+    twin.speakers = [Speaker(**_columns(one, ROWS)) for one in event.speakers]
+    twin.partners = [Partner(**_columns(one, ROWS)) for one in event.partners]
+    _require_times(twin)
+    with_address(db, twin, secret)
+    _copy_admissions(db, event, twin)
+    _copy_questions(db, event, twin)
+    _copy_doors(db, event, twin)
+    audit.note(db, by=by, action="event.copied", event=twin, source=event.id)
+    return twin
+
+
+def with_address(db: Session, event: Event, secret: bytes) -> Event:
+    """Add an event under the address that was chosen for it. Raises Invalid at `slug` for one that is in use."""
+    try:
+        with db.begin_nested():
+            return events.add(db, event, secret=secret)
+    except IntegrityError as error:
+        raise _slug_taken(error) from None
+
+
+def change_slug(db: Session, *, event: Event, by: Account, slug: str) -> None:
+    """Give a draft another address. Raises Conflicting once it is published, Invalid for one that is in use."""
+    if event.state != "draft":
+        raise Conflicting("published")
+    if slug == event.slug:
+        return
+    try:
+        with db.begin_nested():
+            event.slug = slug
+            db.flush()
+    except IntegrityError as error:
+        raise _slug_taken(error) from None
+    touch(db, event=event, by=by, action="event.edited", part="address", fields=["slug"])
+
+
+def publish(db: Session, *, event: Event, by: Account) -> None:
+    """Show a draft to everybody. Raises Conflicting for one that is no draft, or not ready."""
+    if event.state != "draft" or missing(event):
+        raise Conflicting("not_ready" if event.state == "draft" else event.state)
+    event.state = "published"
+    touch(db, event=event, by=by, action="event.published")
+
+
+def missing(event: Event) -> Sequence[str]:
+    """What an event needs before anybody may see it, as words: title, time, place."""
+    needs = {
+        "title": event.title.get(event.languages[0]),
+        "time": event.starts_at and event.ends_at,
+        "place": event.venue or event.address or event.city,
+    }
+    return [name for name, given in needs.items() if not given]
+
+
+def propose_slug(db: Session, title: str) -> str:
+    """An address for an event of this title, which no event has: Latin letters, digits and hyphens."""
+    stem = slug_of(title)
+    used = set(db.scalars(select(Event.slug).where(Event.slug.startswith(stem, autoescape=True))))
+    numbered = (f"{stem}-{number}" for number in range(2, TRIED + len(used)))
+    return next(slug for slug in (stem, *numbered) if slug not in used)
+
+
+def slug_of(title: str) -> str:
+    """A title as it stands in an address."""
+    plain = re.sub(r"[^a-z0-9]+", "-", latin(title)).strip("-")
+    return plain[: SLUG_LIMIT - 10].rstrip("-") or "event"
+
+
+def _require_times(event: Event) -> None:
+    starts = events.instant(event.starts_local, event.zone, "starts")
+    require_order(starts, events.instant(event.ends_local, event.zone, "ends"), "ends")
+
+
+def _columns(row: Any, without: frozenset[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__table__.columns.keys() - without}
+
+
+def _session(part: EventSession, starts: datetime, distance: timedelta) -> EventSession:
+    walls = {f"{name}_local": getattr(part, f"{name}_local") for name in ("starts", "ends")}
+    return EventSession(**_columns(part, ROWS), **{name: wall and wall + distance for name, wall in walls.items()})
+
+
+def _kind(kind: TicketType, distance: timedelta) -> TicketType:
+    twin = TicketType(**_columns(kind, ROWS))
+    twin.opens_at, twin.closes_at = (at and at + distance for at in (kind.opens_at, kind.closes_at))
+    return twin
+
+
+def _copy_admissions(db: Session, event: Event, twin: Event) -> None:
+    kinds, parts = _twins(event.ticket_types, twin.ticket_types), _twins(event.sessions, twin.sessions)
+    db.execute(delete(TicketTypeSession).where(TicketTypeSession.event_id == twin.id))
+    pairs = db.scalars(select(TicketTypeSession).where(TicketTypeSession.event_id == event.id)).all()
+    db.add_all(
+        TicketTypeSession(event_id=twin.id, ticket_type_id=kinds[one.ticket_type_id], session_id=parts[one.session_id])
+        for one in pairs
+    )
+    db.flush()
+
+
+def _copy_questions(db: Session, event: Event, twin: Event) -> None:
+    kinds = _twins(event.ticket_types, twin.ticket_types)
+    for one in event.questions:
+        given = _columns(one, ROWS | {"ticket_type_id"})
+        twin.questions.append(Question(**given, ticket_type_id=kinds.get(one.ticket_type_id or 0)))
+    db.flush()
+
+
+def _copy_doors(db: Session, event: Event, twin: Event) -> None:
+    names = db.scalars(select(Door.name).where(Door.event_id == event.id, Door.closed_at.is_(None)).order_by(Door.id))
+    given = names.all()
+    if given:
+        db.execute(delete(Door).where(Door.event_id == twin.id))
+        db.add_all(Door(event_id=twin.id, name=name) for name in given)
+        db.flush()
+
+
+def _twins(rows: Sequence[Any], twins: Sequence[Any]) -> dict[int, int]:
+    return {row.id: twin.id for row, twin in zip(rows, twins, strict=True)}
+
+
+def _slug_taken(error: IntegrityError) -> Invalid:
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
+    if name != "uq_event_slug":
+        raise error
+    return Invalid("slug", "slug_taken")

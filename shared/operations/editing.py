@@ -1,0 +1,175 @@
+"""Changing an event that is there: its texts and settings, its time and place.
+
+Every change locks the event, is one version further, and stands in the audit by the names of its fields.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Invalid
+from shared.models import Account, Event, EventSession
+from shared.operations import audit, events, seats
+from shared.operations.seats import Seats
+
+PRIVATE_RETENTION_DAYS = 7
+PLACE = ("venue", "address", "city")
+"""What tells where an event is: who holds a ticket must learn of a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an event is, by the wall clock of its zone, and which of two where the clock shows a time twice."""
+
+    known: str
+    zone: str
+    starts: datetime | None
+    ends: datetime | None
+    starts_second: bool | None = None
+    ends_second: bool | None = None
+
+
+def lock(db: Session, *, event_id: int) -> Event:
+    """The event as it is now, locked until the commit: whoever else edits or counts waits."""
+    return seats.lock(db, event_id).event
+
+
+def revise(db: Session, *, event: Event, by: Account, part: str, values: Mapping[str, Any]) -> Sequence[str]:
+    """Set columns of an event; the names of those that changed. `part` names what was edited, for the audit."""
+    changed = [name for name, value in values.items() if getattr(event, name) != value]
+    for name in changed:
+        setattr(event, name, values[name])
+    if changed:
+        touch(db, event=event, by=by, action="event.edited", part=part, fields=changed)
+    return changed
+
+
+def touch(db: Session, *, event: Event, by: Account, action: str, **details: Any) -> None:
+    """Note that an event, or something of it, was changed: one version further, found by its new words."""
+    event.version += 1
+    event.updated_at = clock.now()
+    event.search_key = events.search_key_of(event)
+    db.flush()
+    audit.note(db, by=by, action=action, event=event, **details)
+
+
+def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[str, Any]) -> None:
+    """Set how people register. More seats go to who waits for them at once.
+
+    A private event is kept for seven days where nothing else is said. Raises Invalid for fewer seats than are taken,
+    and for a window that ends before it begins.
+    """
+    locked = seats.lock(db, event.id)
+    require_room(values["capacity"], event.taken)
+    require_order(values["opens_at"], values["closes_at"], "closes_at")
+    _follow_capacity(locked, values["capacity"])
+    if values["private"] and values["retention_days"] is None:
+        values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
+    revise(db, event=event, by=by, part="registration", values=values)
+    seats.fill(db, locked)
+
+
+def set_time_and_place(
+    db: Session, *, event: Event, by: Account, timing: Timing, values: Mapping[str, Any], tell: bool
+) -> None:
+    """Set when and where an event is. With `tell` everybody with a place is told, and their calendars follow; without,
+    only who looks sees it. Raises Invalid at the wall time that is wrong.
+    """
+    is_moved = reschedule(db, event=event, timing=timing)
+    changed = revise(db, event=event, by=by, part="time", values=values)
+    if is_moved and not changed:
+        touch(db, event=event, by=by, action="event.edited", part="time", fields=["time"])
+    news = [*(["time"] if is_moved else []), *(["place"] if set(changed) & set(PLACE) else [])]
+    if not news or event.state != "published" or event.is_over(clock.now()):
+        return
+    if tell:
+        events.announce_change(db, event=event, changed=news)
+        audit.note(db, by=by, action="event.change_announced", event=event, fields=news)
+    else:
+        event.sequence += 1
+        db.flush()
+
+
+def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
+    """Move an event; its sessions keep their distance from its start, and one as long as the event stays so.
+
+    Whether anything moved. Raises Invalid at `starts` or `ends`.
+    """
+    starts, ends = _instants(timing)
+    whole = [part for part in event.sessions if _span(part) == _span(event)]
+    before = (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
+    distance = timing.starts - event.starts_local if timing.starts and event.starts_local else timedelta(0)
+    event.known, event.zone = timing.known, timing.zone
+    event.starts_local, event.ends_local, event.starts_at, event.ends_at = timing.starts, timing.ends, starts, ends
+    for part in event.sessions:
+        if part in whole or timing.starts is None:
+            part.starts_local, part.ends_local, part.starts_at, part.ends_at = timing.starts, timing.ends, starts, ends
+        else:
+            _shift(part, distance, timing)
+    db.flush()
+    return before != (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
+
+
+def require_room(capacity: int | None, taken: int) -> None:
+    """Raises Invalid for fewer seats than are taken."""
+    if capacity is not None and capacity < taken:
+        raise Invalid("capacity", "under_taken")
+
+
+def require_order(first: datetime | None, last: datetime | None, field: str) -> None:
+    """Raises Invalid at the later of two moments that are not one after the other."""
+    if first and last and last <= first:
+        raise Invalid(field, "before_start")
+
+
+def close_registration(db: Session, *, event: Event, by: Account) -> None:
+    """Take no more registrations from now on."""
+    now = clock.now()
+    opens_at = event.opens_at if event.opens_at and event.opens_at < now else None
+    revise(db, event=event, by=by, part="registration", values={"opens_at": opens_at, "closes_at": now})
+
+
+def open_registration(db: Session, *, event: Event, by: Account) -> None:
+    """Take registrations again, until the event is over."""
+    revise(db, event=event, by=by, part="registration", values={"opens_at": None, "closes_at": None})
+
+
+def _follow_capacity(locked: Seats, capacity: int | None) -> None:
+    """Where there is one kind of seat and it is all the event has, the two limits are one to whoever set them."""
+    kinds = list(locked.types.values())
+    if len(kinds) == 1 and kinds[0].capacity == locked.event.capacity:
+        kinds[0].capacity = capacity
+
+
+def _instants(timing: Timing) -> tuple[datetime | None, datetime | None]:
+    if timing.known == "unknown":
+        if timing.starts or timing.ends:
+            raise Invalid("known", "time_given")
+        return None, None
+    for field, wall in (("starts", timing.starts), ("ends", timing.ends)):
+        if wall is None:
+            raise Invalid(field, "time_missing")
+    starts = events.instant(timing.starts, timing.zone, "starts", second=timing.starts_second)
+    ends = events.instant(timing.ends, timing.zone, "ends", second=timing.ends_second)
+    require_order(starts, ends, "ends")
+    return starts, ends
+
+
+def _span(timed: Event | EventSession) -> tuple[datetime | None, datetime | None]:
+    return timed.starts_local, timed.ends_local
+
+
+def _shift(part: EventSession, distance: timedelta, timing: Timing) -> None:
+    part.starts_local = part.starts_local and part.starts_local + distance
+    part.ends_local = part.ends_local and part.ends_local + distance
+    # Of a time that the clock shows twice, the one that was chosen for the whole event.
+    second = bool(timing.starts_second)
+    try:
+        part.starts_at = events.instant(part.starts_local, timing.zone, "starts", second=second)
+        part.ends_at = events.instant(part.ends_local, timing.zone, "ends", second=second)
+    except Invalid:
+        raise Invalid("starts", "part_jumped") from None
