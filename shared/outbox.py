@@ -5,6 +5,7 @@ The attempt is counted at the claim, so a row that kills its process is not trie
 database's clock, since workers may run on machines that disagree.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,7 @@ PRIORITIES = {
     "registration_confirmed": 1,
     "ticket_again": 1,
     "please_confirm": 1,
+    "mailing_test": 1,
     "sign_in_link": 1,
     "password_reset": 1,
     "seat_offered": 1,
@@ -31,6 +33,7 @@ PRIORITIES = {
     "event_changed": 5,
     "reminder": 7,
     "thanks": 9,
+    "mailing": 9,
 }
 """Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
 
@@ -96,6 +99,20 @@ def postpone(db: Session, promise_id: UUID, error: str) -> None:
             dead_at=case((Promise.attempts >= ATTEMPTS, func.now())),
         )
     )
+
+
+def skip(db: Session, kind: str, *, key: str, why: str) -> int:
+    """Give up every promise of a kind and key that is open and not being kept right now; how many."""
+    open_ones = update(Promise).where(*_OPEN, _UNLEASED, Promise.kind == kind, Promise.key == key)
+    skipped = open_ones.values(finished_at=func.now(), outcome=f"skipped: {why}")
+    return len(db.scalars(skipped.returning(Promise.id)).all())
+
+
+def revive(db: Session, promise_ids: Sequence[UUID]) -> int:
+    """Make promises due again that were given up, or that wait for another try; how many. The tries begin anew."""
+    stuck = update(Promise).where(Promise.id.in_(promise_ids), Promise.finished_at.is_(None), _UNLEASED)
+    revived = stuck.values(due_at=func.now(), attempts=0, dead_at=None, leased_until=None, outcome=None)
+    return len(db.scalars(revived.returning(Promise.id)).all())
 
 
 def bury(db: Session) -> int:

@@ -7,10 +7,12 @@ links, i18n and what they may.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from shared import clock, i18n, links
-from shared.models import Event, EventSession, Registration
+from shared.models import Event, EventSession, Mailing, Registration
+from shared.papers import letter
 from shared.papers.calendar import CalendarEntry
 from shared.papers.ticket import TicketPaper
 
@@ -55,6 +57,30 @@ def short_code(registration: Registration) -> str:
     """A short code in two groups: eight characters in one go are read wrong more often."""
     code = registration.short_code or ""
     return f"{code[:4]}-{code[4:]}"
+
+
+def letterhead(event: Event) -> dict[str, Any]:
+    """What the frame of every mail about an event says."""
+    return {
+        "event": event,
+        "private": event.private,
+        "title": said(event.title, event),
+        "when": when(event),
+        "where": where(event),
+        "organization": said(event.organization.name, event),
+    }
+
+
+def mailing(mailing: Mailing, event: Event, name: str) -> dict[str, Any]:
+    """What a mailing says to somebody in the language that is spoken now, else in the event's first."""
+    text = i18n.text_in(mailing.body, (i18n.language(), *event.languages))
+    written_in = text.language if text else i18n.language()
+    return {
+        "headline": letter.filled(mailing.subject.get(written_in, ""), name),
+        "lines": letter.filled(str(text or ""), name),
+        "paragraphs": letter.paragraphs(str(text or ""), name),
+        "written_in": written_in,
+    }
 
 
 def ticket_paper(registration: Registration, event: Event, base_url: str) -> TicketPaper:

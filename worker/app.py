@@ -72,7 +72,7 @@ def configuration() -> dict[str, Any]:
             "visibility_timeout": 300,
         },
         "beat_schedule": beat_schedule(),
-        "beat_scheduler": "celery.beat:Scheduler",  # keeps no file: a period of seconds needs no memory
+        "beat_scheduler": "worker.scheduler:Scheduler",
         "enable_utc": True,
         "timezone": "UTC",
         "task_ignore_result": True,

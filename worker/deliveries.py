@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared import clock, links, tickets
+from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
 from shared.models import Event, Promise, Registration
 from shared.papers import qr
-from shared.queries import registrations
-from worker import mails, tidings
+from shared.queries import mailings, registrations
+from worker import mails, tidings, trial
 from worker.mail import Mail, Skipped
 
 LATE = timedelta(hours=3)
@@ -195,6 +195,22 @@ def thanks(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("thanks")
 
 
+def mailing(occasion: Occasion) -> Mail | Skipped:
+    """Send what an organizer wrote to many, to who still belongs to them."""
+    one = mailings.get(occasion.db, mailing_id=int(occasion.key))
+    if one is None:
+        return Skipped("the mailing was deleted")
+    if one.stopped_at:
+        return Skipped(mailings.STOPPED)
+    if not mailings.is_addressed(occasion.db, mailing=one, host_id=occasion.host.id):
+        return Skipped("cancelled meanwhile" if not occasion.party else "not among them any more")
+    if not registrations.wants_news(occasion.db, registration=occasion.host):
+        return Skipped("wants no news")
+    with i18n.use_language(occasion.host.language):
+        words = wording.mailing(one, occasion.event, occasion.host.name)
+    return occasion.mail("mailing", occasion.party, **words)
+
+
 def _is_past(event: Event) -> bool:
     return event.state == "cancelled" or event.is_over(clock.now())
 
@@ -236,6 +252,8 @@ DELIVERIES: Mapping[str, Delivery] = {
     "event_changed": about_registration(event_changed),
     "reminder": about_registration(reminder),
     "thanks": about_registration(thanks),
+    "mailing": about_registration(mailing),
+    "mailing_test": trial.mailing_test,
     "sign_in_link": tidings.sign_in_link,
     "password_reset": tidings.password_reset,
     "invitation": tidings.invitation,

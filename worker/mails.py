@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import Environment, Template
 
 from shared import i18n, links, tokens, wording
 from shared.config import Settings
 from shared.i18n import deferred
-from shared.models import Event, Registration
-from shared.papers import cover, ikat, qr
+from shared.models import Account, Event, Mailing, Registration
+from shared.papers import cover, ikat, letter, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
 from worker.mail import File, Mail
@@ -59,6 +58,7 @@ KINDS: Mapping[str, Kind] = {
     "event_changed": Kind(calendar="REQUEST"),
     "reminder": Kind(button=deferred("I cannot come"), codes=True, is_news=True),
     "thanks": Kind(button=_EVENT, opens="event", is_news=True),
+    "mailing": Kind(is_news=True),
     "sign_in_link": Kind(button=deferred("Sign in"), opens="account"),
     "password_reset": Kind(button=deferred("Choose another password"), opens="account"),
     "invitation": Kind(button=deferred("See the invitation"), opens="account"),
@@ -79,16 +79,10 @@ def compose(
         event, of_kind = host.event, KINDS[kind]
         link, unsubscribe = _link(of_kind, _acting(host, people), settings), _unsubscribe(of_kind, host, settings)
         calendar = tuple(_calendar(of_kind, about, host, settings, link))
-        organization = wording.said(event.organization.name, event)
         common = {
+            **wording.letterhead(event),
             "name": host.name,
             "people": people,
-            "private": event.private,
-            "event": event,
-            "title": wording.said(event.title, event),
-            "when": wording.when(event),
-            "where": wording.where(event),
-            "organization": organization,
             "button": i18n.gettext(of_kind.button),
             "link": link,
             "unsubscribe": unsubscribe,
@@ -100,7 +94,7 @@ def compose(
         return Mail(
             to=host.email or "",
             name=host.name,
-            sender=organization,
+            sender=common["organization"],
             language=host.language,
             subject=subject,
             text=text,
@@ -124,6 +118,26 @@ def about_account(kind: str, *, to: str, name: str, language: str, link: str, se
             text=text,
             html=page,
             inline=(_cover("turnout"),),
+        )
+
+
+def to_writer(mailing: Mailing, account: Account, language: str, settings: Settings) -> Mail:
+    """A mailing in a language as a test to who writes it; there is nothing to unsubscribe from."""
+    event = mailing.event
+    with i18n.use_language(language):
+        words = {**wording.letterhead(event), **wording.mailing(mailing, event, account.name)}
+        link = links.absolute(settings.base_url, links.event(language, event.slug))
+        button = i18n.gettext(KINDS["mailing"].button)
+        subject, text, page = _render("mailing", **words, button=button, link=link, unsubscribe="")
+        return Mail(
+            to=account.email,
+            name=account.name,
+            sender=words["organization"],
+            language=language,
+            subject=i18n.gettext("Test: %(subject)s", subject=subject),
+            text=text,
+            html=page,
+            inline=(_cover(event.slug),),
         )
 
 
@@ -153,19 +167,12 @@ def _render(kind: str, **words: Any) -> tuple[str, str, str]:
     """Subject, text and page of a mail."""
     subject = i18n.normalize(_template(f"{kind}/subject.txt").render(words))
     page = _template(f"{kind}/body.html").render(words, subject=subject, language=i18n.language())
-    return subject, _template(f"{kind}/body.txt").render(words), _inliner().inline(page)
+    return subject, _template(f"{kind}/body.txt").render(words), letter.inlined(page)
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    i18n.translate_templates(environment)
+    environment = letter.environment(TEMPLATES)
     spoken = {"short_code": wording.short_code, "said": wording.said, "moment": _moment, "changes": _changes}
     environment.globals.update(spoken, days_left=_days, briefly=_briefly)
     return environment
@@ -193,12 +200,6 @@ def _days(days: int) -> str:
 
 def _template(name: str) -> Template:
     return _environment().get_template(name)
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    # The sheet stays as well: what a dark screen needs cannot be said in an attribute.
-    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 
 @lru_cache(64)

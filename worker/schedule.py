@@ -8,6 +8,7 @@ PERIODS = {
     "attendance.compile_due": 10.0,
     "waiting_list.lapse_due": 30.0,
     "mailings.promise_due": 60.0,
+    "mailings.begin_due": 5.0,
 }
 
 

@@ -1,4 +1,7 @@
-"""What goes to many: reminders before an event and thanks after it, for those who want news."""
+"""What goes to many, for those who want news: what an organizer writes, reminders before an event and thanks after it.
+
+A mailing is a draft until it has a due time; when that comes, its audience is drawn up in one statement, once.
+"""
 
 from datetime import datetime, timedelta
 
@@ -14,18 +17,109 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from shared import outbox
-from shared.models import Admission, Event, Promise, Registration, Unsubscription
+from shared import clock, outbox
+from shared.database import Texts
+from shared.errors import Conflicting
+from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
+from shared.operations import audit
+from shared.queries import mailings
 
 REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
 """How long before the start, and how well that must be known. Each goes to who was confirmed before its hour, and not
 later than the next one's."""
 
 THANKED_FOR = timedelta(days=30)
+
+
+def write(db: Session, *, event: Event, by: Account, audience: str, subject: Texts, body: Texts) -> Mailing:
+    """Keep what was written as a draft."""
+    draft = Mailing(event_id=event.id, account_id=by.id, audience=audience, subject=subject, body=body)
+    db.add(draft)
+    db.flush()
+    audit.note(db, by=by, action="mailing.written", event=event, mailing=draft.id, audience=audience)
+    return draft
+
+
+def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
+    """Change what is written, and for whom. Raises Conflicting once its audience is drawn up."""
+    _change(db, mailing, audience=audience, subject=subject, body=body)
+    audit.note(db, by=by, action="mailing.rewritten", event=mailing.event, mailing=mailing.id, audience=audience)
+
+
+def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | None) -> None:
+    """Have it begin at a time, earlier or later than before; None makes it a draft again.
+
+    Raises Conflicting once its audience is drawn up.
+    """
+    _change(db, mailing, due_at=due_at)
+    action = "mailing.scheduled" if due_at else "mailing.unscheduled"
+    when = due_at.isoformat() if due_at else None
+    audit.note(db, by=by, action=action, event=mailing.event, mailing=mailing.id, due_at=when)
+
+
+def send(db: Session, *, mailing: Mailing, by: Account) -> None:
+    """Have it begin now. Raises Conflicting once its audience is drawn up, or "nobody" while it reaches nobody."""
+    reach = mailings.reaches(db, event=mailing.event, names=[mailing.audience])[mailing.audience]
+    if not reach.mails:
+        raise Conflicting("nobody")
+    _change(db, mailing, due_at=clock.now())
+    audit.note(db, by=by, action="mailing.sent", event=mailing.event, mailing=mailing.id, mails=reach.mails)
+
+
+def delete(db: Session, *, mailing: Mailing, by: Account) -> None:
+    """Throw a draft away, or what is scheduled. Raises Conflicting once its audience is drawn up."""
+    _change(db, mailing, due_at=None)
+    audit.note(db, by=by, action="mailing.deleted", event=mailing.event, mailing=mailing.id)
+    db.delete(mailing)
+    db.flush()
+
+
+def test(db: Session, *, mailing: Mailing, by: Account, language: str) -> None:
+    """Mail it to who writes it, in one language; within a second, once."""
+    key = f"{by.id} {language} {int(clock.now().timestamp())}"
+    outbox.promise(db, "mailing_test", subject=mailing.id, key=key)
+    audit.note(db, by=by, action="mailing.tested", event=mailing.event, mailing=mailing.id, language=language)
+
+
+def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
+    """Draw up the audience of a mailing whose hour has come, and promise each party its mail; how many were promised.
+
+    None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile.
+    """
+    is_due = (Mailing.due_at <= now, Mailing.started_at.is_(None), Mailing.stopped_at.is_(None))
+    begun = update(Mailing).where(Mailing.id == mailing_id, *is_due).values(started_at=now).returning(Mailing)
+    mailing = db.scalars(begun, execution_options={"populate_existing": True}).one_or_none()
+    if mailing is None:
+        return None
+    people = mailings.audience(mailing.event, mailing.audience).subquery()
+    reached = select(people.c.id).where(people.c.email.is_not(None), ~people.c.refused).subquery()
+    promised = _promise(db, "mailing", reached, literal(str(mailing_id)))
+    audit.note(db, by=None, action="mailing.begun", event=mailing.event, mailing=mailing_id, mails=promised)
+    return promised
+
+
+def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
+    """Send no more of it; how many were left. Raises Conflicting where it did not begin, or was stopped before."""
+    stopped = update(Mailing).where(
+        Mailing.id == mailing.id, Mailing.started_at.is_not(None), Mailing.stopped_at.is_(None)
+    )
+    if db.scalars(stopped.values(stopped_at=clock.now()).returning(Mailing.id)).one_or_none() is None:
+        raise Conflicting
+    left = outbox.skip(db, "mailing", key=str(mailing.id), why=mailings.STOPPED)
+    audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=left)
+    return left
+
+
+def _change(db: Session, mailing: Mailing, **values: object) -> None:
+    """Change a mailing that has not begun. Raises Conflicting for one that has."""
+    changed = update(Mailing).where(Mailing.id == mailing.id, Mailing.started_at.is_(None)).values(values)
+    if db.scalars(changed.returning(Mailing.id)).one_or_none() is None:
+        raise Conflicting
 
 
 def promise_reminders(db: Session, *, now: datetime) -> int:

@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from shared.models import Promise
+from shared.models import Promise, Pulse
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -23,6 +23,12 @@ def version(db: Session) -> str | None:
     """The migration that the database is at. Raises ProgrammingError where none ever ran."""
     found: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def pulses(db: Session) -> dict[str, float]:
+    """How many seconds ago each part of the service was last at work; one that never was is not there."""
+    ago = func.extract("epoch", func.now() - Pulse.at)
+    return {part: round(max(float(seconds), 0.0), 1) for part, seconds in db.execute(select(Pulse.part, ago))}
 
 
 def outbox(db: Session) -> dict[str, Any]:

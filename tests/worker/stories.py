@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Registration
+from shared.models import Event, Mailing, Registration
 from shared.operations import events, registrations
 from tests.factories import make_event, make_registration
 
@@ -56,6 +56,24 @@ def moved(db: Session, event: Event, **who: Any) -> Registration:
     return registration
 
 
+MAILING = 4242
+"""The id of the mailing of the story; an id of a test's own would be drawn from the sequence."""
+SUBJECT = {"en": "We missed you", "ru": "Вас не хватало", "tg": "Шумо набудед"}
+LETTER = {
+    "en": "Hello, {name}.\n\nThe talks are here:\nhttps://example.org/talks\n\nCome again <soon>.",
+    "ru": "Здравствуйте, {имя}.\n\nВыступления — здесь.",
+    "tg": "Салом, {ном}.\n\nСуханрониҳо — ин ҷо.",
+}
+
+
+def written_to(db: Session, event: Event, **who: Any) -> Registration:
+    written = {"subject": SUBJECT, "body": LETTER, "audience": "confirmed", "due_at": clock.now()}
+    if db.get(Mailing, MAILING) is None:
+        db.add(Mailing(id=MAILING, event_id=event.id, started_at=clock.now(), **written))
+    db.get_one(Mailing, MAILING).event_id = event.id
+    return make_registration(db, event, **who)
+
+
 STORIES: Mapping[str, Story] = {
     "registration_confirmed": make_registration,
     "ticket_again": make_registration,
@@ -70,8 +88,9 @@ STORIES: Mapping[str, Story] = {
     "event_changed": moved,
     "reminder": make_registration,
     "thanks": make_registration,
+    "mailing": written_to,
 }
-KEYS = {"event_changed": "1:time", "reminder": "2d"}
+KEYS = {"event_changed": "1:time", "reminder": "2d", "mailing": str(MAILING)}
 every_kind = pytest.mark.parametrize("kind", list(STORIES))
 
 

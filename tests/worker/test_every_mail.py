@@ -16,9 +16,9 @@ from worker.deliveries import prepare
 from worker.mail import Skipped
 
 WICKED = 'Шариф" <x@y>\r\nBcc: all@example.org <b>{{ 7 * 7 }}'
-NEWS = {"reminder", "thanks"}
-TO_ORGANIZERS = {"sign_in_link", "password_reset", "invitation"}
-"""About no registration: tests/worker/test_tidings.py."""
+NEWS = {"reminder", "thanks", "mailing"}
+TO_ORGANIZERS = {"sign_in_link", "password_reset", "invitation", "mailing_test"}
+"""About no registration: tests/worker/test_tidings.py and test_trial.py."""
 
 
 def test_every_kind_has_its_story():

@@ -11,12 +11,15 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from shared.operations.pulses import SCHEDULER, WORKER
 from shared.queries import health
 from web.access import VISITOR, Visitor
 from web.current import held
 from web.routes import Routes
 
 pages = Routes("health", __name__)
+
+PARTS = (WORKER, SCHEDULER)
 
 
 @pages.get("/healthz", access=VISITOR)
@@ -48,7 +51,13 @@ def _database(db: Session) -> dict[str, Any]:
         return {"status": "empty"}
     if version != health.expected_version():
         return {"status": "other version", "version": version, "expected": health.expected_version()}
-    return {"status": "here", "version": version, "outbox": health.outbox(db)}
+    return {"status": "here", "version": version, "outbox": health.outbox(db), "seen": _seen(db)}
+
+
+def _seen(db: Session) -> dict[str, float | None]:
+    """How many seconds ago worker and scheduler were last at work; null for one that never was."""
+    seen = health.pulses(db)
+    return {f"{part}_seconds_ago": seen.get(part) for part in PARTS}
 
 
 def _timed(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import structlog
 
 from shared import clock
 from shared.operations import mailings
+from shared.queries import mailings as queries
 from worker.app import Sessions, app, sessions
 
 log = structlog.get_logger(__name__)
@@ -13,6 +14,27 @@ log = structlog.get_logger(__name__)
 def promise_due() -> None:
     """Promise the reminders and thanks that are due; what was promised before is the same promise."""
     promise_mailings(sessions())
+
+
+@app.task(name="mailings.begin_due")
+def begin_due() -> None:
+    """Promise the mailings whose hour has come, each in a transaction of its own."""
+    with sessions().begin() as db:
+        due = queries.due(db, now=clock.now())
+    for mailing_id in due:
+        begin_one(sessions(), mailing_id)
+
+
+def begin_one(sessions: Sessions, mailing_id: int) -> None:
+    """Promise one mailing; a failure is logged, since the others must not wait for it."""
+    try:
+        with sessions.begin() as db:
+            promised = mailings.begin(db, mailing_id=mailing_id, now=clock.now())
+    except Exception:
+        log.exception("not begun", mailing_id=mailing_id)
+        return
+    if promised is not None:
+        log.info("begun", mailing_id=mailing_id, promises=promised)
 
 
 def promise_mailings(sessions: Sessions) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from shared import clock, outbox
 from shared.config import Settings
 from shared.models import Promise
+from shared.operations import pulses
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
 from worker.mail import Skipped
@@ -25,6 +26,8 @@ TICK = timedelta(seconds=20)
 @app.task(name="outbox.deliver_due")
 def deliver_due() -> None:
     """Deliver what is due, the most urgent first, until nothing is or the tick is over."""
+    with sessions().begin() as db:
+        pulses.beat(db, pulses.WORKER)
     with Mailer(settings()) as mailer:
         delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK))
     if delivered:

@@ -1,0 +1,78 @@
+"""What an organizer wrote to many, as a person's mail shows it: plain text in, paragraphs and links out.
+
+The frame of every mail is here as well, so that a page can show a mail as it will look.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from shared import i18n
+
+TEMPLATES = Path(__file__).parent / "templates"
+NAMES = ("{name}", "{имя}", "{ном}")
+"""What stands for a person's name in a text: a word for each language."""
+
+_MARKS = re.compile(rf"(https?://[^\s<>\"]+|{'|'.join(map(re.escape, NAMES))})")
+_AFTER_A_LINK = ".,;:!?'»”)]"
+
+
+def environment(*folders: Path) -> Environment:
+    """Templates of mails in these folders, on the frame of every mail."""
+    made = Environment(
+        loader=FileSystemLoader([*folders, TEMPLATES]),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    i18n.translate_templates(made)
+    return made
+
+
+def inlined(page: str) -> str:
+    """A mail's page with its styles at each element, since many mail programs drop the sheet."""
+    return _inliner().inline(page)
+
+
+def filled(text: str, name: str) -> str:
+    """A text with the person's name where it is to stand."""
+    return "".join(name if part in NAMES else part for part in _MARKS.split(text))
+
+
+def paragraphs(text: str, name: str) -> list[Markup]:
+    """A text in paragraphs: lines stay lines, addresses of pages can be clicked, all else is only text."""
+    return [_lines(part, name) for part in text.split("\n\n") if part.strip()]
+
+
+def _lines(text: str, name: str) -> Markup:
+    lines = (Markup().join(_pieces(line, name)) for line in text.strip("\n").split("\n"))
+    return Markup("<br>\n").join(lines)
+
+
+def _pieces(line: str, name: str) -> Iterator[Markup]:
+    for part in _MARKS.split(line):
+        if part in NAMES:
+            yield escape(name)
+        elif part.startswith(("http://", "https://")):
+            yield _link(part)
+        else:
+            yield escape(part)
+
+
+def _link(found: str) -> Markup:
+    address = found.rstrip(_AFTER_A_LINK)
+    if found[len(address) :].startswith(")") and "(" in address:
+        address += ")"
+    return Markup('<a href="{0}">{0}</a>{1}').format(address, found[len(address) :])
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    # The sheet stays as well: what a dark screen needs cannot be said in an attribute.
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

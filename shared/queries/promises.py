@@ -1,0 +1,95 @@
+"""What the worker owes to an organization's people: what could not be mailed and why, and what waits.
+
+Links to sign in and to choose another password belong to no organization, and are not among them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from shared.models import Event, Invitation, Mailing, Promise, Registration
+
+OF_ACCOUNTS = ("sign_in_link", "password_reset")
+NOT_OF_REGISTRATIONS = (*OF_ACCOUNTS, "invitation", "mailing_test")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A mail that could not be sent so far, whom it is for, and the event that it is about."""
+
+    promise: Promise
+    name: str | None
+    address: str | None
+    event: Event | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many mails were given up, are tried again after a failure, and are due; and since when the oldest is due."""
+
+    given_up: int
+    retried: int
+    due: int
+    since: datetime | None
+
+
+def troubles(
+    db: Session, *, organization_ids: Sequence[int], given_up: bool, limit: int, offset: int = 0
+) -> Sequence[Trouble]:
+    """Mails that were given up, or else those that failed and are tried again; the latest first."""
+    stuck = Promise.dead_at.is_not(None) if given_up else _is_retried()
+    found = _of(organization_ids, Promise, func.coalesce(Registration.name, ""), _address(), Event).where(stuck)
+    rows = db.execute(found.order_by(Promise.created_at.desc(), Promise.id).limit(limit).offset(offset))
+    return [Trouble(promise, name or None, address, event) for promise, name, address, event in rows]
+
+
+def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | None = None) -> Backlog:
+    """How much of their organizations' mail is stuck or waits; of one event where it is named."""
+    is_due = (Promise.dead_at.is_(None), Promise.finished_at.is_(None), Promise.due_at <= func.now())
+    counts = (
+        func.count().filter(Promise.dead_at.is_not(None)),
+        func.count().filter(_is_retried()),
+        func.count().filter(*is_due),
+        func.min(Promise.due_at).filter(*is_due),
+    )
+    of_event = Event.id == event_id if event_id is not None else true()
+    found = _of(organization_ids, *counts).where(of_event, Promise.finished_at.is_(None))
+    return Backlog(*db.execute(found).one())
+
+
+def stuck(db: Session, *, organization_ids: Sequence[int], promise_id: UUID | None = None) -> dict[UUID, int]:
+    """The promises that were given up or failed so far, and the organization of each; one of them where it is named."""
+    organization = func.coalesce(Event.organization_id, Invitation.organization_id).label("owner")
+    found = _of(organization_ids, Promise.id, organization)
+    named = Promise.id == promise_id if promise_id else true()
+    failed = found.where(Promise.finished_at.is_(None), or_(Promise.dead_at.is_not(None), _is_retried()), named)
+    return {row.id: row.owner for row in db.execute(failed)}
+
+
+def _is_retried() -> ColumnElement[bool]:
+    return Promise.dead_at.is_(None) & Promise.finished_at.is_(None) & Promise.outcome.is_not(None)
+
+
+def _address() -> ColumnElement[str]:
+    return func.coalesce(Registration.email, Invitation.email)
+
+
+def _of(organization_ids: Sequence[int], *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Promises of these organizations, each with what it is about."""
+    about = Promise.kind.not_in(NOT_OF_REGISTRATIONS) & (Registration.id == Promise.subject)
+    invited = (Promise.kind == "invitation") & (Invitation.id == Promise.subject)
+    tested = (Promise.kind == "mailing_test") & (Mailing.id == Promise.subject)
+    return (
+        select(*columns)
+        .select_from(Promise)
+        .outerjoin(Registration, about)
+        .outerjoin(Invitation, invited)
+        .outerjoin(Mailing, tested)
+        .outerjoin(Event, Event.id == func.coalesce(Registration.event_id, Mailing.event_id))
+        .where(func.coalesce(Event.organization_id, Invitation.organization_id).in_(organization_ids))
+    )
