@@ -1,7 +1,9 @@
 """Writing down who did what."""
 
+from collections.abc import Collection
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from shared.models import Account, Audit, Event, Registration
@@ -34,3 +36,22 @@ def note(
     )
     db.add(row)
     db.flush()
+
+
+def note_each(
+    db: Session, *, by: Account, action: str, event: Event, registration_ids: Collection[int], **details: Any
+) -> None:
+    """Note an act that was done to many people of an event: a line for each of them, in one statement."""
+    rows = [
+        {
+            "organization_id": event.organization_id,
+            "account_id": by.id,
+            "event_id": event.id,
+            "registration_id": one,
+            "action": action,
+            "details": details,
+        }
+        for one in registration_ids
+    ]
+    if rows:
+        db.execute(insert(Audit), rows)

@@ -89,8 +89,24 @@ def fill(db: Session, seats: Seats) -> None:
         return
     for party in _waiting(db, event):
         if seats.fit(len(party), party[0].ticket_type_id):
-            _promote(db, seats, party, now)
+            promote_party(db, seats, party, now)
     db.flush()
+
+
+def promote_party(db: Session, seats: Seats, party: Sequence[Registration], now: datetime) -> None:
+    """Give a party that waits its seats, which the caller found free: offered or, without time to ask, at once."""
+    for row in seats.rows(party[0].ticket_type_id):
+        row.taken += len(party)
+        row.waiting -= len(party)
+    host = db.get_one(Registration, host_of(party[0]))
+    deadline = offer_deadline(seats.event, now) if host.email else None
+    for one in party:
+        one.state, one.deadline = "offered", deadline or now
+    if deadline:
+        outbox.promise(db, "seat_offered", subject=host.id, key=now.isoformat())
+        return
+    confirm_party(party)
+    outbox.promise(db, "registration_confirmed", subject=host.id)
 
 
 def offer_deadline(event: Event, now: datetime) -> datetime | None:
@@ -106,18 +122,3 @@ def _waiting(db: Session, event: Event) -> list[list[Registration]]:
     waiting = select(Registration).where(Registration.event_id == event.id, Registration.state == "waiting")
     people = sorted(db.scalars(waiting), key=lambda one: (one.waited_at, host_of(one), one.id))
     return [list(party) for _, party in groupby(people, key=host_of)]
-
-
-def _promote(db: Session, seats: Seats, party: Sequence[Registration], now: datetime) -> None:
-    for row in seats.rows(party[0].ticket_type_id):
-        row.taken += len(party)
-        row.waiting -= len(party)
-    host = db.get_one(Registration, host_of(party[0]))
-    deadline = offer_deadline(seats.event, now) if host.email else None
-    for one in party:
-        one.state, one.deadline = "offered", deadline or now
-    if deadline:
-        outbox.promise(db, "seat_offered", subject=host.id, key=now.isoformat())
-        return
-    confirm_party(party)
-    outbox.promise(db, "registration_confirmed", subject=host.id)

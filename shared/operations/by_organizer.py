@@ -1,0 +1,303 @@
+"""What an organizer does with people: the same seats, the same guards, and a note of it in the audit.
+
+What is done to many is one transaction under one lock of the event's seats, and ends by filling them once.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox
+from shared.contacts import contact_key
+from shared.errors import Conflicting, Full, Invalid, NotOpen
+from shared.i18n import search_key
+from shared.models import Account, Admission, Door, Event, Promise, Registration
+from shared.operations import attendance, audit, registrations
+from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.doors import found_or_made
+from shared.operations.seats import Seats, fill, host_of, lock, promote_party, release
+from shared.operations.sign_up import draw_person
+
+BY_HAND = "by_hand"
+"""The reason of a scan that an organizer made in the list, and the source of who was added there."""
+DESK = UUID("b6a3b3f2-5f0e-4f0c-8c1d-0a8d5f2f6c11")
+"""The namespace of the organizers' desks: each event has one, which is a device like a phone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody as an organizer writes them down; neither address nor number is needed."""
+
+    name: str
+    language: str
+    ticket_type_id: int
+    email: str | None = None
+    phone: str | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def contact_key(self) -> str | None:
+        """By which a second registration of the same person is recognised; None where no contact is known."""
+        return contact_key(self.email, self.phone) if self.email or self.phone else None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How many people an act changed, and how many it left as they were: it does not apply to them, or no seat is."""
+
+    done: int
+    left: int
+
+
+def add(db: Session, *, event: Event, person: Person, by: Account) -> int:
+    """Register somebody by hand; the ticket is mailed where there is an address. Returns the registration's id.
+
+    Raises NotOpen for an event that is not published or is over, Full, Invalid for a ticket type that is not the
+    event's, a contact that is registered already, or a missing address where the event confirms by mail.
+    """
+    seats = lock(db, event.id)
+    kind = seats.types.get(person.ticket_type_id)
+    if kind is None:
+        raise Invalid("ticket_type", "unknown_ticket_type")
+    require_open(seats.event)
+    _require_contact(db, seats.event, person, mine=None)
+    if kind.waiting or not seats.fit(1, kind.id):
+        raise Full
+    return enter(db, seats=seats, people=[person], by=by, source=BY_HAND, action="registration.added")[0]
+
+
+def enter(
+    db: Session, *, seats: Seats, people: Sequence[Person], by: Account, source: str, action: str, priority: int = 1
+) -> Sequence[int]:
+    """Write down people whose seats and contacts were found free under the lock, promise their tickets; their ids."""
+    event, now = seats.event, clock.now()
+    drawn = _draw(db, event.id, [one.name for one in people])
+    rows = [
+        {
+            **ticket,
+            "event_id": event.id,
+            "ticket_type_id": one.ticket_type_id,
+            "state": "confirmed",
+            "confirmed_at": now,
+            "email": one.email,
+            "phone": one.phone,
+            "contact_key": one.contact_key or _own_key(ticket["ticket_id"]),
+            "language": one.language,
+            "answers": dict(one.answers),
+            "source": source,
+        }
+        for one, ticket in zip(people, drawn, strict=True)
+    ]
+    made = insert(Registration).returning(Registration.id, sort_by_parameter_order=True)
+    ids = db.scalars(made, rows).all()
+    _take(seats, Counter(one.ticket_type_id for one in people))
+    kind = "registration_confirmed"
+    db.execute(insert(Promise), [{"kind": kind, "subject": one, "key": "", "priority": priority} for one in ids])
+    audit.note_each(db, by=by, action=action, event=event, registration_ids=ids)
+    db.flush()
+    return ids
+
+
+def edit(db: Session, *, registration: Registration, person: Person, by: Account) -> None:
+    """Correct name, contact, answers and language; the ticket's code stays as it is, and so does its type.
+
+    A companion's contact is its host's. Raises Conflicting when cancelled, Invalid for a contact of somebody else.
+    """
+    seats = lock(db, registration.event_id)
+    db.refresh(registration)
+    if not registration.is_live:
+        raise Conflicting("cancelled")
+    before = _as_written(registration)
+    registration.name, registration.name_key = person.name, search_key(person.name)
+    registration.answers = dict(person.answers)
+    if registration.host_id is None:
+        _set_contact(db, seats.event, registration, person)
+    if person.language != registration.language:
+        registrations.set_language(db, registration=registration, language=person.language)
+    db.flush()
+    fields = [name for name, value in _as_written(registration).items() if value != before[name]]
+    if fields:
+        audit.note(db, by=by, action="registration.edited", event=seats.event, registration=registration, fields=fields)
+
+
+def cancel(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
+    """Take people's places back and write to them; the seats go to who waits for one."""
+    seats = lock(db, event.id)
+    live = [one for one in _people(db, event, ids) if one.is_live]
+    for one in live:
+        release(seats, one, "organizer")
+        outbox.promise(db, "place_taken_back", subject=one.id)
+    return _finish(db, seats, ids, live, by, "registration.cancelled")
+
+
+def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int, by: Account) -> Done:
+    """Move confirmed people to another ticket type, also to one that is not open to the public, while it has seats.
+
+    Raises Invalid for a type that is not the event's.
+    """
+    seats = lock(db, event.id)
+    target = seats.types.get(ticket_type_id)
+    if target is None:
+        raise Invalid("ticket_type", "unknown_ticket_type")
+    moved = []
+    for one in _people(db, event, ids):
+        if one.state != "confirmed" or one.ticket_type_id == target.id:
+            continue
+        if not one.walk_in:
+            if target.seats_left == 0:
+                continue
+            seats.types[one.ticket_type_id].taken -= 1
+            target.taken += 1
+        one.ticket_type_id = target.id
+        outbox.promise(db, "ticket_again", subject=host_of(one), key=f"moved {clock.now().isoformat()}")
+        moved.append(one)
+    return _finish(db, seats, ids, moved, by, "registration.moved", ticket_type=target.id)
+
+
+def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
+    """Give people who wait a seat, each with its party, first come first; a party that does not fit stays in line.
+
+    They are offered the seat or, where too little time or no address is left to ask, confirmed. Raises NotOpen.
+    """
+    seats = lock(db, event.id)
+    require_open(seats.event)
+    named = {host_of(one) for one in _people(db, event, ids) if one.state == "waiting"}
+    promoted: list[Registration] = []
+    for party in _waiting(db, event, named):
+        if seats.fit(len(party), party[0].ticket_type_id):
+            promote_party(db, seats, party, clock.now())
+            promoted += party
+    return _finish(db, seats, ids, promoted, by, "registration.promoted")
+
+
+def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
+    """Send what people have last been sent, at most once in ten minutes, and only where there is an address."""
+    sent = [one for one in _people(db, event, ids) if registrations.send_again(db, registration=one)]
+    audit.note_each(db, by=by, action="registration.sent_again", event=event, registration_ids=[one.id for one in sent])
+    return Done(len(sent), len(set(ids)) - len(sent))
+
+
+def admit(db: Session, *, registration: Registration, session_id: int, door: Door, by: Account) -> bool:
+    """Let somebody in from the list, now; whether they were outside. Raises Conflicting when cancelled, Invalid for a
+    session that the event has not.
+    """
+    event = door.event
+    if not registration.is_live:
+        raise Conflicting("cancelled")
+    if session_id not in {part.id for part in event.sessions}:
+        raise Invalid("session", "unknown_session")
+    person, now = registration.merged_into or registration.ticket_id, clock.now()
+    inside = Admission.person == person, Admission.session_id == session_id, Admission.inside.is_not(None)
+    if db.scalar(select(Admission.person).where(*inside)) is not None:
+        return False
+    desk = found_or_made(db, event_id=event.id, phone=uuid5(DESK, str(event.id)), since=now)
+    at = clock.milliseconds(now)
+    scan = ScanClaim(id=uuid4(), person=person, session=session_id, kind="in", at=at, door=door.id, reason=BY_HAND)
+    attendance.record(db, device=desk, batch=Batch(scans=[scan]))
+    audit.note(db, by=by, action="registration.admitted", event=event, registration=registration, session=session_id)
+    return True
+
+
+def require_open(event: Event) -> None:
+    """People can be added while the event is published and not over. Raises NotOpen."""
+    if event.state != "published" or event.is_over(clock.now()):
+        raise NotOpen
+
+
+def registered(db: Session, *, event_id: int, keys: Collection[str]) -> set[str]:
+    """Which of these contact keys have a live registration."""
+    live = Registration.event_id == event_id, Registration.host_id.is_(None), Registration.state != "cancelled"
+    return set(
+        filter(None, db.scalars(select(Registration.contact_key).where(*live, Registration.contact_key.in_(keys))))
+    )
+
+
+def _people(db: Session, event: Event, ids: Collection[int]) -> Sequence[Registration]:
+    """In order of id, as they are under the lock."""
+    mine = select(Registration).where(Registration.event_id == event.id, Registration.id.in_(ids))
+    return db.scalars(mine.order_by(Registration.id).execution_options(populate_existing=True)).all()
+
+
+def _waiting(db: Session, event: Event, hosts: Collection[int]) -> list[list[Registration]]:
+    waiting = Registration.event_id == event.id, Registration.state == "waiting"
+    of_party = Registration.id.in_(hosts) | Registration.host_id.in_(hosts)
+    found = sorted(
+        db.scalars(select(Registration).where(*waiting, of_party)),
+        key=lambda one: (one.waited_at, host_of(one), one.id),
+    )
+    return [list(party) for _, party in groupby(found, key=host_of)]
+
+
+def _finish(
+    db: Session,
+    seats: Seats,
+    ids: Collection[int],
+    changed: Sequence[Registration],
+    by: Account,
+    action: str,
+    **details: Any,
+) -> Done:
+    audit.note_each(
+        db, by=by, action=action, event=seats.event, registration_ids=[one.id for one in changed], **details
+    )
+    fill(db, seats)
+    for one in changed:
+        db.expire(one, ["ticket_type"])
+    return Done(len(changed), max(len(set(ids)) - len(changed), 0))
+
+
+def _take(seats: Seats, wanted: Mapping[int, int]) -> None:
+    for ticket_type_id, count in wanted.items():
+        for row in seats.rows(ticket_type_id):
+            row.taken += count
+
+
+def _draw(db: Session, event_id: int, names: Sequence[str]) -> list[dict[str, str]]:
+    """Names with ticket ids whose short codes nobody at the event has: among many people two would share 35 bits."""
+    drawn = [draw_person(name) for name in names]
+    while clashing := _clashing(db, event_id, drawn):
+        drawn = [draw_person(one["name"]) if number in clashing else one for number, one in enumerate(drawn)]
+    return drawn
+
+
+def _clashing(db: Session, event_id: int, drawn: Sequence[Mapping[str, str]]) -> set[int]:
+    codes = [one["short_code"] for one in drawn]
+    known = select(Registration.short_code).where(Registration.event_id == event_id, Registration.short_code.in_(codes))
+    seen, clashing = set(db.scalars(known)), set()
+    for number, code in enumerate(codes):
+        if code in seen:
+            clashing.add(number)
+        seen.add(code)
+    return clashing
+
+
+def _own_key(ticket_id: str) -> str:
+    """Where no contact is known: nobody else's, so that two people of one name are two people."""
+    return f"ticket:{ticket_id}"
+
+
+def _require_contact(db: Session, event: Event, person: Person, *, mine: str | None) -> None:
+    if event.needs_mail and not person.email:
+        raise Invalid("email", "email_needed")
+    key = person.contact_key
+    if key and key != mine and registered(db, event_id=event.id, keys=[key]):
+        raise Invalid("email" if person.email else "phone", "already_registered")
+
+
+def _set_contact(db: Session, event: Event, registration: Registration, person: Person) -> None:
+    if (person.email, person.phone) == (registration.email, registration.phone):
+        return
+    _require_contact(db, event, person, mine=registration.contact_key)
+    registration.email, registration.phone = person.email, person.phone
+    nobodys = None if registration.walk_in else _own_key(registration.ticket_id)
+    registration.contact_key = person.contact_key or nobodys
+
+
+def _as_written(one: Registration) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in ("name", "email", "phone", "language", "answers")}
