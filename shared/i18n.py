@@ -262,11 +262,27 @@ def normalize(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
+def has_unknown(text: str) -> bool:
+    """Whether there is a sign that this Python's Unicode does not assign: PostgreSQL knows a later one, to which text
+    with such a sign may not be in NFC.
+    """
+    return any(_is_unknown(letter) for letter in text)
+
+
+def without_unknown(text: str) -> str:
+    """The text, in its normal form, without such signs."""
+    return normalize("".join(letter for letter in text if not _is_unknown(letter)))
+
+
 def normalize_lines(text: str) -> str:
     """Clean text of several lines: each as normalize makes it, and never more than one empty line between two."""
     lines = [normalize(line) for line in text.splitlines()]
     kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
     return "\n".join(kept).strip("\n")
+
+
+def _is_unknown(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cn", "Co"}
 
 
 def _is_unwanted(letter: str) -> bool:

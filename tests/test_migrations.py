@@ -89,3 +89,36 @@ def _people(earlier: Committed) -> dict[str, int]:
     with earlier.engine.begin() as connection:
         tables = ("registration", "scan", "admission", "report", "outbox", "ticket_key", "device")
         return {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0 for table in tables}
+
+
+PAIRED_TWICE = """
+    INSERT INTO door_pass (door_id) SELECT id FROM door ORDER BY id LIMIT 1;
+    INSERT INTO door (event_id, name) SELECT event_id, '{"en": "South"}' FROM door ORDER BY id LIMIT 1;
+    INSERT INTO door_pass (door_id) SELECT max(id) FROM door;
+    INSERT INTO device (door_pass_id, phone, token_hash, scans)
+    SELECT id, '00000000-0000-4000-8000-000000000001', decode(md5(id::text), 'hex'), 1
+    FROM (SELECT id FROM door_pass ORDER BY id DESC LIMIT 2) AS pass ORDER BY id;
+    INSERT INTO scan (id, event_id, session_id, kind, at, device_id, digest)
+    SELECT gen_random_uuid(), door.event_id, part.id, 'refused', 1, device.id, ''
+    FROM device JOIN door_pass ON door_pass.id = device.door_pass_id JOIN door ON door.id = door_pass.door_id
+    JOIN LATERAL (SELECT min(id) AS id FROM event_session WHERE event_id = door.event_id) part ON true
+    WHERE phone = '00000000-0000-4000-8000-000000000001';
+"""
+
+
+@pytest.mark.parametrize("earlier", DUMPS[:1], indirect=True, ids=lambda path: path.stem)
+def test_a_phone_that_was_paired_at_two_doors_stays_where_it_scanned(earlier: Committed) -> None:
+    with earlier.engine.begin() as connection:
+        for statement in PAIRED_TWICE.split(";\n"):
+            connection.execute(text(statement.replace(":", r"\:")))
+    upgrade(earlier.settings)
+    with earlier.engine.begin() as connection:
+        scanned = connection.execute(
+            text(
+                "SELECT door.name ->> 'en', device.scans, device.phone::text LIKE '00000000%' AS is_kept FROM scan "
+                "JOIN door ON door.id = scan.door_id JOIN device ON device.id = scan.device_id "
+                "WHERE scan.kind = 'refused' ORDER BY device.id"
+            )
+        ).all()
+    (first, _, first_is_kept), (second, scans, second_is_kept) = scanned[-2:]
+    assert (first != "South", second, first_is_kept, second_is_kept, scans) == (True, "South", False, True, 2)

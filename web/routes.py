@@ -17,11 +17,13 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, Response, make_response
 from flask.typing import ResponseReturnValue
+from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
@@ -36,6 +38,9 @@ from web.limits import Limit
 
 View = Callable[..., ResponseReturnValue]
 
+TRIES = 3
+"""How often a view is called before the database's refusal counts: a lost connection, two that wait for each other."""
+
 
 class Language(BaseConverter):
     """A language in an address; any other word there is no page of ours."""
@@ -43,8 +48,8 @@ class Language(BaseConverter):
     regex = f"(?:{'|'.join(LANGUAGES)})"
 
 
-class LostConnection(Exception):
-    """The database ended the connection while the view was at work: nothing of it was committed."""
+class Interrupted(Exception):
+    """The database ended the transaction while the view was at work: nothing of it was committed."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +80,19 @@ class Route:
         if self.single_statement:
             with held().single_statements.begin() as db:
                 return self._call(view, db, values)
-        try:
-            return self._in_transaction(view, values)
-        except LostConnection:
-            # After a restart of PostgreSQL the pool holds dead connections, and noticing costs the first one.
-            return self._in_transaction(view, values)
+        for _ in range(TRIES - 1):
+            with suppress(Interrupted):
+                return self._in_transaction(view, values)
+        return self._in_transaction(view, values)
 
     def _in_transaction(self, view: View, values: dict[str, Any]) -> Response:
         with held().transactions.begin() as db:
             try:
                 return self._call(view, db, values)
             except OperationalError as error:
-                if error.connection_invalidated:
-                    raise LostConnection from error
+                # After a restart of PostgreSQL the pool holds dead connections, and noticing costs the first one.
+                if error.connection_invalidated or isinstance(error.orig, DeadlockDetected):
+                    raise Interrupted from error
                 raise
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:

@@ -68,6 +68,7 @@ class Admission(Base):
         ForeignKeyConstraint(["event_id", "session_id"], ["event_session.event_id", "event_session.id"]),
         CheckConstraint("(first IS NULL) = (first_at IS NULL) AND (first IS NULL) = (entries = 0)", name="first"),
         Index("ix_admission_event", "event_id", "session_id", postgresql_where=text("first IS NOT NULL")),
+        Index("ix_admission_conflicts", "event_id", postgresql_where=text("conflicts <> '[]'")),
     )
 
     person: Mapped[str] = mapped_column(primary_key=True)

@@ -16,7 +16,7 @@ AT_MOST = timedelta(days=30)
 
 
 class Door(Base):
-    """Where tickets are scanned. Closing it ends its passes and revokes no scan."""
+    """Where tickets are scanned. A closed one pairs no more phones; those that it has go on until their pass ends."""
 
     __tablename__ = "door"
     __table_args__ = (texts_check("name"), UniqueConstraint("event_id", "id"))

@@ -34,7 +34,8 @@ def refold(db: Session, *, event_id: int, persons: Collection[str]) -> None:
 
     Their keys are locked before their scans are read, so that no batch that comes in meanwhile is missed.
     """
-    sessions = db.scalars(select(Scan.session_id).where(Scan.person.in_(persons)).distinct()).all()
+    mine = Scan.event_id == event_id, Scan.person.in_(persons)
+    sessions = db.scalars(select(Scan.session_id).where(*mine).distinct()).all()
     keys = sorted((person, session) for person in persons for session in sessions)
     columns = {"persons": [person for person, _ in keys], "sessions": [session for _, session in keys]}
     db.execute(LOCK, {"event": event_id, **columns})

@@ -262,6 +262,9 @@ def _row(claim: ScanClaim, person: str | None, device: Device, now: datetime) ->
 def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> dict[str, str | None]:
     """Who of the batch is registered, and into which ticket they were merged; their admissions are locked from here."""
     keys = intake.touched()
+    # A phone that was revoked adds nobody to the list but whom it let in before.
+    let_in = {row["person"] for row in intake.rows.values() if row["standing"]}
+    welcome = [one for one in batch.walk_ins if device.revoked_at is None or str(one.id) in let_in]
     walk_ins = [
         {
             "id": str(one.id),
@@ -270,7 +273,7 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> di
             "language": one.language,
             "ticket_type": one.ticket_type_id,
         }
-        for one in batch.walk_ins
+        for one in welcome
     ]
     values = {
         "event": device.event_id,

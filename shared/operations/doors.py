@@ -106,7 +106,6 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
         raise Unidentified("pass_used_up")
     token = tokens.draw()
     device.door_pass, device.token_hash = door_pass, tokens.digest(token)
-    device.stamps_from = min(device.stamps_from, door_pass.created_at)
     device.seen_at = clock.now()
     db.flush()
     db.merge(Shift(device_id=device.id, since=clock.milliseconds(clock.now()), name=volunteer))
@@ -121,25 +120,28 @@ def revoke(db: Session, *, device: Device) -> None:
 
 
 def found_or_made(db: Session, *, event_id: int, phone: UUID, since: datetime) -> Device:
-    """The device of an event that `phone` stands for, held. A new one has no pass, and keeps the count of what the same
-    phone handed in before it was revoked. `since` is the earliest that a new one may have scanned.
+    """The device of an event that `phone` stands for, held: one statement, so that nobody revokes it in between.
+
+    `since` is the earliest that it may have scanned. A new one has no pass; of the same phone before it was revoked it
+    keeps the count of what was handed in, and nothing that was scanned until then.
     """
-    same_phone = Device.event_id == event_id, Device.phone == phone
-    handed_in = select(func.coalesce(func.sum(Device.scans), 0)).where(*same_phone).scalar_subquery()
-    made = insert(Device).values(event_id=event_id, phone=phone, stamps_from=since, scans=handed_in)
-    live = Device.revoked_at.is_(None)
-    db.execute(made.on_conflict_do_nothing(index_elements=["event_id", "phone"], index_where=live))
-    return db.scalars(select(Device).where(*same_phone, live).with_for_update()).one()
+    before = Device.event_id == event_id, Device.phone == phone
+    handed_in = select(func.coalesce(func.max(Device.scans), 0)).where(*before).scalar_subquery()
+    revoked = select(func.max(Device.revoked_at)).where(*before).scalar_subquery()
+    from_then = func.greatest(since, revoked)
+    made = insert(Device).values(event_id=event_id, phone=phone, stamps_from=from_then, scans=handed_in)
+    earliest = func.least(Device.stamps_from, made.excluded.stamps_from)
+    held = made.on_conflict_do_update(
+        index_elements=["event_id", "phone"],
+        index_where=Device.revoked_at.is_(None),
+        set_={"stamps_from": earliest},
+    )
+    return db.scalars(held.returning(Device), execution_options={"populate_existing": True}).one()
 
 
 def _lock(db: Session, pass_id: int, version: int) -> DoorPass:
     """Hold the pass, so that two phones cannot both take its last place."""
-    event = joinedload(DoorPass.door).joinedload(Door.event)
-    wanted = (
-        select(DoorPass)
-        .where(DoorPass.id == pass_id)
-        .options(event.joinedload(Event.sessions), event.joinedload(Event.keys))
-    )
+    wanted = select(DoorPass).where(DoorPass.id == pass_id).options(joinedload(DoorPass.door).joinedload(Door.event))
     door_pass = db.scalars(wanted.with_for_update(of=DoorPass)).unique().one_or_none()
     if door_pass is None or door_pass.version != version or door_pass.door.closed_at is not None:
         raise Unidentified("pass")

@@ -20,7 +20,7 @@ LIST = UUID("6d1f4a0e-0d7c-4f6e-9a43-5b0c2a9d71f3")
 
 def tick(db: Session, *, door: Door, session_id: int, persons: Collection[str]) -> int:
     """Let in everybody who was ticked, at a time not known: it is stamped with the start of the session, and stays out
-    of the arrivals. Those who are inside already stay as they are. Returns how many were new.
+    of the arrivals. Those who were let in already stay as they are. Returns how many were new.
 
     Raises Invalid for a session or a person that the event has not.
     """
@@ -30,12 +30,10 @@ def tick(db: Session, *, door: Door, session_id: int, persons: Collection[str]) 
         raise Invalid("session", "unknown_session")
     if set(persons) - set(_known(db, event, persons)):
         raise Invalid("persons", "unknown_person")
-    outside = sorted(set(persons) - set(_inside(db, part, persons)))
+    new = sorted(set(persons) - set(_let_in(db, part, persons)))
     at = min(part.starts_at or clock.now(), clock.now())
     paper = found_or_made(db, event_id=event.id, phone=uuid5(LIST, str(event.id)), since=at)
-    paper.stamps_from = min(paper.stamps_from, at)
-    db.flush()
-    scans = [_scan(person, part, door, clock.milliseconds(at)) for person in outside]
+    scans = [_scan(person, part, door, clock.milliseconds(at)) for person in new]
     for start in range(0, len(scans), LARGEST_BATCH):
         attendance.record(db, device=paper, batch=Batch(scans=scans[start : start + LARGEST_BATCH]))
     return len(scans)
@@ -46,9 +44,9 @@ def _known(db: Session, event: Event, persons: Collection[str]) -> Collection[st
     return db.scalars(select(Registration.ticket_id).where(*mine)).all()
 
 
-def _inside(db: Session, part: EventSession, persons: Collection[str]) -> Collection[str]:
-    inside = Admission.session_id == part.id, Admission.person.in_(persons), Admission.inside.is_not(None)
-    return db.scalars(select(Admission.person).where(*inside)).all()
+def _let_in(db: Session, part: EventSession, persons: Collection[str]) -> Collection[str]:
+    let_in = Admission.session_id == part.id, Admission.person.in_(persons), Admission.first.is_not(None)
+    return db.scalars(select(Admission.person).where(*let_in)).all()
 
 
 def _scan(person: str, part: EventSession, door: Door, at: int) -> ScanClaim:

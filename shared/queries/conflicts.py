@@ -63,7 +63,7 @@ OF_EVENT = text("""
     LEFT JOIN LATERAL (
         SELECT name FROM shift WHERE device_id = other.device_id AND since <= other.at ORDER BY since DESC LIMIT 1
     ) other_shift ON true
-    LEFT JOIN registration ON registration.ticket_id = admission.person
+    LEFT JOIN registration ON registration.ticket_id = admission.person AND registration.event_id = admission.event_id
     LEFT JOIN settlement ON settlement.scan_id = least(one.id, other.id)
                         AND settlement.rival_id = greatest(one.id, other.id)
     LEFT JOIN account ON account.id = settlement.account_id

@@ -15,10 +15,12 @@ def device(db: Session, *, token: str) -> Device:
 
     A revoked phone is found too: what it still has to hand in is kept, though it does not count.
     """
-    door_pass, event = joinedload(Device.door_pass), joinedload(Device.event)
+    # What a pass names is asked for only where the list is read: rows of sessions times sessions would cost more.
+    event = joinedload(Device.event)
     whole = (
-        door_pass.joinedload(DoorPass.door),
-        door_pass.joinedload(DoorPass.named_sessions),
+        joinedload(Device.door_pass).joinedload(DoorPass.door),
+        event.defer(Event.description),
+        event.defer(Event.recap),
         event.joinedload(Event.sessions),
         event.joinedload(Event.keys),
     )

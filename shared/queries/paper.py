@@ -9,14 +9,14 @@ from shared.i18n import search_key
 from shared.models import Admission, Registration, TicketTypeSession
 
 
-def outside(
+def not_yet_in(
     db: Session, *, event_id: int, session_id: int, words: str = "", limit: int, offset: int = 0
 ) -> Sequence[Registration]:
-    """People whose ticket admits to a session and who are not inside, by name. `words`: how parts of it begin."""
-    is_inside = (
+    """People whose ticket admits to a session and who were never let in, by name. `words`: how parts of it begin."""
+    was_let_in = (
         select(Admission.person)
         .where(Admission.session_id == session_id, Admission.person == Registration.ticket_id)
-        .where(Admission.inside.is_not(None))
+        .where(Admission.first.is_not(None))
     )
     of_type = select(TicketTypeSession.session_id).where(
         TicketTypeSession.ticket_type_id == Registration.ticket_type_id
@@ -25,7 +25,7 @@ def outside(
     mine = Registration.event_id == event_id, Registration.state != "cancelled", Registration.walk_in.is_(False)
     # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
     named = [func.concat(" ", Registration.name_key).like(f"% {word}%") for word in search_key(words).split()]
-    found = select(Registration).where(*mine, admits, ~is_inside.exists(), *named)
+    found = select(Registration).where(*mine, admits, ~was_let_in.exists(), *named)
     return db.scalars(found.order_by(Registration.name_key, Registration.id).limit(limit).offset(offset)).all()
 
 

@@ -100,14 +100,7 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
 
 def sessions(door_pass: DoorPass, kinds: Sequence[TicketType]) -> list[dict[str, Any]]:
     """The sessions that a pass is good for: when each is, when its doors open, and how many people it holds."""
-    return [
-        moments(part)
-        | {
-            "opens_at": _stamp(_opens_at(part, door_pass.door.event)),
-            "capacity": _capacity(part, kinds, door_pass.door.event),
-        }
-        for part in door_pass.sessions
-    ]
+    return [_session(part, kinds, door_pass.door.event) for part in door_pass.sessions]
 
 
 def kinds(db: Session, *, event: Event) -> Sequence[TicketType]:

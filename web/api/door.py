@@ -8,11 +8,12 @@ from uuid import UUID
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
 from shared.errors import Unidentified
+from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
 from shared.operations import attendance, doors
 from shared.operations.attendance import Batch, Result, ScanClaim
@@ -50,7 +51,7 @@ class HandedIn(BaseModel):
 
     device_time: Stamp
     waiting: Annotated[int | None, Field(ge=0, lt=2**31)] = None
-    version: Annotated[str | None, Field(max_length=40)] = None
+    version: Annotated[str | None, Field(max_length=40), AfterValidator(lambda said: said and normalize(said))] = None
     handed_in: Annotated[int, Field(ge=0, lt=2**31)] = 0
     shifts: list[Any] = []
     walk_ins: Annotated[list[Any], Field(max_length=100)] = []

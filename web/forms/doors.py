@@ -1,7 +1,6 @@
 """The forms of an event's doors: names, rules, passes, notes, files that phones saved, and ticks on paper."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +10,7 @@ from shared import clock, tickets
 from shared.clock import NoSuchTime
 from shared.database import Texts
 from shared.errors import Invalid
-from shared.i18n import deferred, gettext, normalize, normalize_lines
+from shared.i18n import deferred, gettext, has_unknown, normalize, normalize_lines
 from shared.models import Event
 from shared.operations.doors import Rules
 from web.forms import FormError
@@ -271,8 +270,7 @@ def _note(text: str) -> str:
 
 
 def _known_signs(text: str) -> str:
-    # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
-    if any(unicodedata.category(letter) in {"Cn", "Co"} for letter in text):
+    if has_unknown(text):
         raise _Fault(_say("sign"))
     return text
 

@@ -1,7 +1,6 @@
 """The form of an event: who comes, how to reach them, whom they bring."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
@@ -11,7 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from shared.i18n import deferred, gettext, normalize
+from shared.i18n import deferred, gettext, has_unknown, normalize
 from shared.models import Question
 from web.forms import FormError, answers, typos
 
@@ -65,8 +64,7 @@ def _name(text: str) -> str:
         raise _refuse("name_missing")
     if len(name) > NAME_LIMIT:
         raise _refuse("name_long")
-    # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
-    if any(unicodedata.category(letter) in {"Cn", "Co"} for letter in name):
+    if has_unknown(name):
         raise _refuse("name_sign")
     return name
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from shared.config import LANGUAGES
 from shared.errors import Invalid
-from shared.i18n import normalize
+from shared.i18n import without_unknown
 from shared.operations.attendance import ScanClaim, WalkIn
 
 LARGEST_STAMP = 2**43
@@ -21,7 +21,8 @@ LARGEST_STAMP = 2**43
 Part = TypeVar("Part", bound=BaseModel)
 Stamp = Annotated[int, Field(ge=0, le=LARGEST_STAMP)]
 Row = Annotated[int, Field(ge=0, lt=2**63)]
-Name = Annotated[str, Field(max_length=500), AfterValidator(normalize), Field(min_length=1, max_length=200)]
+# A name is never refused for a sign: somebody's scan would lose whom it is about.
+Name = Annotated[str, Field(max_length=500), AfterValidator(without_unknown), Field(min_length=1, max_length=200)]
 Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
 TicketId = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 
@@ -109,5 +110,6 @@ def read_scan(given: Any) -> ScanClaim | dict[str, Any]:
         return ScanClaim(**Scan.model_validate(given).model_dump())
     except ValidationError as error:
         name = given.get("id") if isinstance(given, dict) else None
+        name = name if isinstance(name, str) else None
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return {"id": name, "result": "invalid", "reason": ".".join(map(str, fault["loc"])) or fault["type"]}

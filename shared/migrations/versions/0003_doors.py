@@ -20,6 +20,12 @@ DEVICES = (
     FROM door_pass JOIN door ON door.id = door_pass.door_id WHERE door_pass.id = device.door_pass_id
     """,
     """
+    UPDATE device SET scans = (
+        SELECT sum(same.scans) FROM device same WHERE same.event_id = device.event_id AND same.phone = device.phone
+    )
+    WHERE revoked_at IS NULL
+    """,
+    """
     UPDATE device SET phone = gen_random_uuid() WHERE revoked_at IS NULL AND EXISTS (
         SELECT FROM device later WHERE later.event_id = device.event_id AND later.phone = device.phone
         AND later.revoked_at IS NULL AND later.id > device.id

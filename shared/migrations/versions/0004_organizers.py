@@ -24,7 +24,7 @@ KEEP_AUDIT = (
     END $$
     """,
     "CREATE TRIGGER keep_audit BEFORE UPDATE OR DELETE ON audit FOR EACH ROW EXECUTE FUNCTION keep_audit()",
-    "CREATE TRIGGER keep_audits BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION keep_scans()",
+    "CREATE TRIGGER keep_audits BEFORE TRUNCATE ON audit FOR EACH STATEMENT EXECUTE FUNCTION keep_audit()",
 )
 
 
@@ -134,6 +134,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_registration_id_at"), "audit", ["registration_id", "at"], unique=False)
     op.drop_constraint(op.f("fk_audit_account_id_account"), "audit", type_="foreignkey")
     op.drop_column("audit", "subject")
+    op.create_index(
+        "ix_admission_conflicts", "admission", ["event_id"], postgresql_where=sa.text("conflicts <> '[]'")
+    )
     for statement in KEEP_AUDIT:
         op.execute(statement)
     op.add_column("event", sa.Column("picture", sa.Text(), nullable=True))
@@ -149,6 +152,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_admission_conflicts", table_name="admission")
     op.execute("DROP TRIGGER keep_audits ON audit")
     op.execute("DROP TRIGGER keep_audit ON audit")
     op.execute("DROP FUNCTION keep_audit()")

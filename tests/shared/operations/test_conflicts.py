@@ -94,3 +94,10 @@ def test_thirty_conflicts_cost_one_statement(db: Session, event: Event, statemen
     with statements() as seen:
         assert len(queries.of_event(db, event_id=event.id, limit=30)) == 3
     assert len(seen) == 1
+
+
+def test_a_ticket_of_another_event_has_no_name_here(db: Session, event: Event) -> None:
+    stranger = make_registration(db, make_event(db, private=True))
+    shown_twice(db, event, stranger, apart=timedelta(minutes=5))
+    [found] = queries.of_event(db, event_id=event.id, limit=10)
+    assert (found.person, found.name) == (stranger.ticket_id, "")

@@ -150,3 +150,24 @@ def test_ended_passes_end_for_their_phones_too(db: Session, event: Event) -> Non
 def test_doors_come_in_the_order_of_their_making(db: Session, event: Event) -> None:
     made = [doors.add(db, event=event, name={"en": name}) for name in ("North", "South")]
     assert [door.id for door in queries.of_event(db, event_id=event.id)][-2:] == [door.id for door in made]
+
+
+def test_the_count_of_what_was_handed_in_survives_two_revocations(db: Session, event: Event) -> None:
+    door_pass, phone = make_pass(db, make_door(db, event)), uuid4()
+    for number in (3, 2):
+        device, _ = pair(db, door_pass, phone)
+        attendance.record(db, device=device, batch=Batch(scans=[claim(event, kind="refused") for _ in range(number)]))
+        doors.revoke(db, device=device)
+        db.expire_all()
+    assert pair(db, door_pass, phone)[0].scans == 5
+
+
+def test_what_a_revoked_phone_stamped_does_not_count_after_it_pairs_again(db: Session, event: Event) -> None:
+    now = clock.now()
+    door_pass = make_pass(db, make_door(db, event), created_at=now - timedelta(hours=3))
+    phone = uuid4()
+    revoked, _ = pair(db, door_pass, phone)
+    revoked.revoked_at = now - timedelta(hours=1)
+    db.flush()
+    again, _ = pair(db, door_pass, phone)
+    assert again.stamps_from == revoked.revoked_at

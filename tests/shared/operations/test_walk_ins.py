@@ -101,3 +101,13 @@ def test_a_batch_may_hold_scans_of_walk_in_and_ticket(
     recorded = attendance.record(db, device=device, batch=Batch(scans=scans))
     assert words(recorded) == ["accepted", "accepted"]
     assert admitted(db, event) == {guest.ticket_id}
+
+
+def test_a_foreign_phone_that_scanned_the_ticket_does_not_stand_in_the_way(
+    db: Session, event: Event, guest: Registration, walked: str
+) -> None:
+    elsewhere = make_event(db)
+    foreign = make_device(db, make_door(db, elsewhere))[0]
+    hand_in(db, foreign, claim(elsewhere, person=guest.ticket_id))
+    walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
+    assert admitted(db, event) == {guest.ticket_id}

@@ -1,6 +1,7 @@
 """What the phones say and are told, on the wire."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -375,3 +376,28 @@ def test_a_walk_in_is_in_the_list_of_every_phone(
     hand_in(scan(event, newcomer["id"]), walk_ins=[newcomer])
     [entry] = client.get("/api/door/roster", headers=bearer).get_json()["entries"]
     assert (entry["id"], entry["name"], entry["walk_in"], entry["short"]) == (newcomer["id"], "Гули", True, None)
+
+
+@pytest.mark.parametrize("name", ["а\U0001e08f\u0323", "\U000105d2\u0307", "Гули\ue000", "Гули\u0378"])
+def test_a_sign_that_only_the_database_knows_holds_nothing_up(
+    event: Event, hand_in: Callable[..., Answer], name: str
+) -> None:
+    newcomer = {"id": str(uuid4()), "name": f"Гули {name}", "language": "tg"}
+    assert results(hand_in(scan(event, newcomer["id"]), walk_ins=[newcomer], version="a\0b")) == ["accepted"]
+
+
+def test_an_id_that_is_no_text_is_not_echoed(event: Event, hand_in: Callable[..., Answer]) -> None:
+    assert hand_in({"id": float("nan")})["results"][0]["id"] is None
+
+
+def test_a_revoked_phone_adds_nobody_but_whom_it_let_in_before(client: FlaskClient, db: Session, event: Event) -> None:
+    device, token = make_device(db, make_door(db, event))
+    device.stamps_from = clock.now() - timedelta(hours=2)
+    device.revoked_at = clock.now() - timedelta(hours=1)
+    db.flush()
+    before, late, idle = ({"id": str(uuid4()), "name": name, "language": "tg"} for name in ("Гули", "Далер", "Сорбон"))
+    then, now = clock.milliseconds(clock.now() - timedelta(minutes=90)), clock.milliseconds(clock.now())
+    scans = [scan(event, before["id"], at=then), scan(event, late["id"], at=now)]
+    batch = {"device_time": 1, "walk_ins": [before, late, idle], "scans": scans}
+    client.post("/api/door/scans", json=batch, headers={"Authorization": f"Bearer {token}"})
+    assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Гули"]

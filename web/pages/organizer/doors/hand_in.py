@@ -26,7 +26,9 @@ def take_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     refuse_large(request.content_length)
     request.max_content_length = UPLOAD_LIMIT
     sent = [file for file in request.files.getlist("files") if file.filename]
-    files = read_files([(file.filename or "", file.read()) for file in sent], event_id)
+    for one in sent:
+        one.stream.seek(0)  # read before, where the database had the transaction begun anew
+    files = read_files([(one.filename or "", one.read()) for one in sent], event_id)
     answers = Counter[str]()
     for file in files:
         answers += _take_in(db, event_of(by), file)

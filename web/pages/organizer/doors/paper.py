@@ -59,7 +59,7 @@ def tick(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def _show(db: Session, by: Member, typed: Typed) -> str:
     event, words, number = event_of(by), _words(), min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
     part = _session(event)
-    found = paper.outside(
+    found = paper.not_yet_in(
         db, event_id=event.id, session_id=part.id, words=words, limit=PAGE + 1, offset=(number - 1) * PAGE
     )
     context: dict[str, Any] = {
