@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared import clock
 from shared.errors import Unidentified
@@ -89,3 +89,21 @@ def test_two_workers_compile_one_version(committed: Committed) -> None:
     assert together(4, compile_it) == {"compiled": 1, "left": 3}
     with committed.sessions.begin() as db:
         assert db.scalars(select(Report.version)).all() == [1]
+
+
+def test_a_phone_that_pairs_while_it_is_revoked_is_paired(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        door_pass, phone = make_pass(db, make_door(db), phones=100), uuid4()
+
+    def act(n: int) -> str:
+        with committed.sessions.begin() as db:
+            if n % 2:
+                doors.pair(db, pass_id=door_pass.id, version=1, phone=phone, volunteer="Нигина")
+                return "paired"
+            db.execute(update(Device).where(Device.revoked_at.is_(None)).values(revoked_at=clock.now()))
+            return "revoked"
+
+    assert together(DOORS, act) == {"paired": DOORS // 2, "revoked": DOORS // 2}
+    with committed.sessions.begin() as db:
+        live = db.scalars(select(Device).where(Device.revoked_at.is_(None))).all()
+        assert len(live) <= 1

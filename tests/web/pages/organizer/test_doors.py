@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Device, Door, Event, EventSession, Organization
+from shared.models import Account, Device, Door, Event, EventSession, Organization
 from shared.operations.attendance import WalkIn
+from shared.queries import audit
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration, make_sign_in
 from tests.shared.operations.test_attendance import claim, hand_in
@@ -309,3 +310,18 @@ def test_who_only_looks_has_no_tab(client: FlaskClient, db: Session, event: Even
     page = client.get(f"/organize/events/{event.id}/live").text
     assert "data-open-conflicts" not in page
     assert f"/organize/events/{event.id}/doors/" not in page
+
+
+def test_every_act_is_noted_with_ids_and_no_words(
+    organizer: FlaskClient, db: Session, address: str, event: Event, account: Account
+) -> None:
+    organizer.post(address, data={"name.tg": "Дари шимолӣ"})
+    door = db.scalars(select(Door.id).where(Door.event_id == event.id).order_by(Door.id)).first()
+    organizer.post(f"{address}{door}/close")
+    acts = audit.of_event(db, event_id=event.id, limit=10)
+    assert [(act.row.action, act.row.account_id) for act in acts] == [
+        ("doors.closed", account.id),
+        ("doors.added", account.id),
+    ]
+    assert acts[0].row.details == {"door_id": str(door)}
+    assert "шимолӣ" not in str([act.row.details for act in acts])

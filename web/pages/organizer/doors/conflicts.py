@@ -10,7 +10,7 @@ from shared.operations import conflicts
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_note
 from web.pages.organizer import event_of, kept_by_nobody
-from web.pages.organizer.doors.page import back, refused
+from web.pages.organizer.doors.page import done, refused
 from web.routes import Routes
 
 pages = Routes(
@@ -26,11 +26,11 @@ def settle(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID
     """Note what a conflict was about, which settles it."""
     note = read_note(request.form)
     conflicts.settle(db, event=event_of(by), scans=(scan_id, rival_id), note=note, by=by.account)
-    return back(event_id, "settled", "conflicts")
+    return done(db, by, "settled", "conflicts")
 
 
 @pages.post("/reopen", access=ORGANIZER)
 def reopen(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID) -> ResponseReturnValue:
     """Take the note back."""
     conflicts.reopen(db, event=event_of(by), scans=(scan_id, rival_id))
-    return back(event_id, "opened", "conflicts")
+    return done(db, by, "opened", "conflicts")

@@ -12,7 +12,7 @@ from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_name, read_rules
 from web.pages.organizer import event_of, kept_by_nobody
-from web.pages.organizer.doors.page import back, changing, refused, show
+from web.pages.organizer.doors.page import changing, done, refused, show
 from web.routes import Routes
 
 pages = Routes("organizer_doors", __name__, url_prefix="/organize/events/<int:event_id>/doors")
@@ -43,7 +43,7 @@ def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Add a door."""
     event = event_of(by)
     door = operations.add(db, event=event, name=read_name(request.form, event.languages))
-    return back(event_id, "added", f"door-{door.id}")
+    return done(db, by, "added", f"door-{door.id}")
 
 
 @pages.post("/<int:door_id>/name", access=ORGANIZER, refused=refused)
@@ -51,25 +51,25 @@ def rename(db: Session, by: Member, event_id: int, door_id: int) -> ResponseRetu
     """Call a door something else."""
     door = doors.door(db, door_id=door_id, event_id=event_id)
     operations.rename(db, door=door, name=read_name(request.form, event_of(by).languages, door.name))
-    return back(event_id, "renamed", f"door-{door_id}")
+    return done(db, by, "renamed", f"door-{door_id}")
 
 
 @pages.post("/<int:door_id>/close", access=ORGANIZER)
 def close(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Close a door."""
     operations.close(db, door=doors.door(db, door_id=door_id, event_id=event_id))
-    return back(event_id, "closed", f"door-{door_id}")
+    return done(db, by, "closed", f"door-{door_id}")
 
 
 @pages.post("/<int:door_id>/reopen", access=ORGANIZER)
 def reopen(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Open a closed door again."""
     operations.reopen(db, door=doors.door(db, door_id=door_id, event_id=event_id))
-    return back(event_id, "reopened", f"door-{door_id}")
+    return done(db, by, "reopened", f"door-{door_id}")
 
 
 @pages.post("/rules", access=ORGANIZER, refused=refused)
 def rules(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Change how the doors decide."""
     operations.set_rules(db, event=event_of(by), rules=read_rules(request.form))
-    return back(event_id, "rules", "rules")
+    return done(db, by, "rules", "rules")

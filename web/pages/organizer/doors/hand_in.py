@@ -13,7 +13,7 @@ from web.access import ORGANIZER, Member
 from web.forms.doors import UPLOAD_LIMIT, read_files, refuse_large
 from web.forms.scans import HandInFile, read_scan, read_shifts, read_walk_ins
 from web.pages.organizer import event_of, kept_by_nobody
-from web.pages.organizer.doors.page import back, refused
+from web.pages.organizer.doors.page import done, refused
 from web.routes import Routes
 
 pages = Routes("organizer_hand_in", __name__, url_prefix="/organize/events/<int:event_id>/doors")
@@ -32,7 +32,7 @@ def take_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     answers = Counter[str]()
     for file in files:
         answers += _take_in(db, event_of(by), file)
-    return back(event_id, "files", "files", **answers)
+    return done(db, by, "files", "files", **answers)
 
 
 def _take_in(db: Session, event: Event, file: HandInFile) -> Counter[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import DomainError
 from shared.models import Event
+from shared.operations import audit
 from shared.queries import conflicts, doors, walk_ins
 from web.access import Member
 from web.forms import FormError
@@ -82,10 +83,13 @@ def refused(db: Session, by: Member, error: DomainError, **_: Any) -> ResponseRe
     raise error
 
 
-def back(event_id: int, word: str, at: str = "", **counts: int) -> ResponseReturnValue:
-    """To the page, as far as its lists were turned, with what to say above it."""
+def done(db: Session, by: Member, word: str, at: str = "", **counts: int) -> ResponseReturnValue:
+    """After an act: it is noted, and its page opens as far as its lists were turned, with what to say above it."""
+    event = event_of(by)
+    about: dict[str, Any] = {name: str(one) for name, one in (request.view_args or {}).items() if name != "event_id"}
+    audit.note(db, by=by.account, action=f"doors.{word}", event=event, **about | counts)
     query = urlencode({**_turned(), "said": word, **counts})
-    return redirect(f"/organize/events/{event_id}/doors/?{query}{at and '#' + at}", 303)
+    return redirect(f"/organize/events/{event.id}/doors/?{query}{at and '#' + at}", 303)
 
 
 def _lists(db: Session, event: Event) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.errors import DomainError, Invalid, Missing
 from shared.i18n import gettext, normalize
 from shared.models import Event, EventSession
+from shared.operations import audit
 from shared.operations import paper as operations
 from shared.queries import doors, paper
 from web.access import ORGANIZER, Member
@@ -53,6 +54,7 @@ def tick(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     known = paper.by_short_code(db, event_id=event_id, codes=given.codes)
     refuse_unknown(request.form, given.codes, known)
     count = operations.tick(db, door=door, session_id=part.id, persons={*given.persons, *known.values()})
+    audit.note(db, by=by.account, action="doors.ticked", event=event_of(by), session_id=part.id, count=count)
     return redirect(f"/organize/events/{event_id}/doors/paper?session={part.id}&ticked={count}", 303)
 
 

@@ -9,7 +9,7 @@ from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_pass
 from web.pages.organizer import event_of, kept_by_nobody
-from web.pages.organizer.doors.page import back, refused
+from web.pages.organizer.doors.page import done, refused
 from web.routes import Routes
 
 pages = Routes("organizer_passes", __name__, url_prefix="/organize/events/<int:event_id>/doors")
@@ -22,7 +22,7 @@ def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
     door = doors.door(db, door_id=door_id, event_id=event_id)
     given = read_pass(request.form, request.form.getlist("sessions"), event_of(by))
     operations.make_pass(db, door=door, phones=given.phones, sessions=given.sessions, expires_at=given.expires_at)
-    return back(event_id, "made", f"door-{door_id}")
+    return done(db, by, "made", f"door-{door_id}")
 
 
 @pages.post("/passes/<int:pass_id>/renew", access=ORGANIZER)
@@ -30,7 +30,7 @@ def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseRetur
     """Give out a new link in place of the old one."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
     operations.renew(db, door_pass=door_pass)
-    return back(event_id, "renewed", f"door-{door_pass.door_id}")
+    return done(db, by, "renewed", f"door-{door_pass.door_id}")
 
 
 @pages.post("/passes/<int:pass_id>/end", access=ORGANIZER)
@@ -38,7 +38,7 @@ def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnV
     """End a pass, and with it what its phones may do."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
     operations.end(db, door_pass=door_pass)
-    return back(event_id, "ended", f"door-{door_pass.door_id}")
+    return done(db, by, "ended", f"door-{door_pass.door_id}")
 
 
 @pages.post("/phones/<int:device_id>/revoke", access=ORGANIZER)
@@ -47,4 +47,4 @@ def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseRe
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
     if phone.revoked_at is None:
         operations.revoke(db, device=phone)
-    return back(event_id, "revoked", "phones")
+    return done(db, by, "revoked", "phones")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from shared.operations import walk_ins
 from web.access import ORGANIZER, Member
 from web.pages.organizer import event_of, kept_by_nobody
-from web.pages.organizer.doors.page import back
+from web.pages.organizer.doors.page import done
 from web.routes import Routes
 
 pages = Routes(
@@ -19,11 +19,11 @@ pages.after_request(kept_by_nobody)
 def merge(db: Session, by: Member, event_id: int, walk_in: str, ticket: str) -> ResponseReturnValue:
     """They are one person."""
     walk_ins.merge(db, event=event_of(by), walk_in=walk_in, ticket=ticket)
-    return back(event_id, "merged", "walk-ins")
+    return done(db, by, "merged", "walk-ins")
 
 
 @pages.post("/separate", access=ORGANIZER)
 def separate(db: Session, by: Member, event_id: int, walk_in: str, ticket: str) -> ResponseReturnValue:
     """They are two people after all."""
     walk_ins.separate(db, event=event_of(by), walk_in=walk_in, ticket=ticket)
-    return back(event_id, "separated", "walk-ins")
+    return done(db, by, "separated", "walk-ins")
