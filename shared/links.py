@@ -98,6 +98,11 @@ def event_report(event_id: int) -> str:
     return f"/organize/events/{event_id}/report"
 
 
+def screen(token: str) -> str:
+    """The projector's view of an event: numbers, no names."""
+    return f"/screen/{token}"
+
+
 def report(token: str) -> str:
     """A report for a partner: read-only, no names."""
     return f"/reports/{token}"

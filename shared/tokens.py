@@ -19,6 +19,7 @@ PURPOSES = (
     "report",
     "pairing",
     "unsubscribe",
+    "screen",
     "invitation",
     "sign_in_link",
     "reset",
@@ -77,6 +78,18 @@ def verify_until(secrets_: Sequence[bytes], purpose: str, token: str, *, now: da
         for secret in secrets_
     ]
     return Subject(number, version) if any(genuine) and end > now.timestamp() else None
+
+
+def first_code(secret: bytes) -> str:
+    """What is printed where nobody has an account yet, and typed at the first visit: ten letters of 50 bits."""
+    drawn = hmac.digest(secret, b"turnout first account", sha256)
+    return base64.b32encode(drawn).decode()[:10]
+
+
+def is_first_code(secrets_: Sequence[bytes], code: str) -> bool:
+    """Whether one of our secrets made this code."""
+    typed = "".join(code.split()).replace("-", "").upper().encode()
+    return any(hmac.compare_digest(first_code(secret).encode(), typed) for secret in secrets_)
 
 
 def _mac(secret: bytes, purpose: str, numbers: tuple[int, ...]) -> str:

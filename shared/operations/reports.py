@@ -1,10 +1,13 @@
-"""Compiling the attendance of an event that is over."""
+"""Compiling the attendance of an event that is over, and what its organizers add to it."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.models import Event, Report
+from shared import clock
+from shared.models import Account, Event, Report
+from shared.operations import audit, events
 from shared.queries import figures, ledger, reports
 from shared.queries.attendance import is_due_for_report
 
@@ -17,23 +20,66 @@ def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | Non
     event = db.get(Event, event_id, with_for_update={"skip_locked": True, "of": Event}, populate_existing=True)
     if event is None or not is_due_for_report(db, event_id=event_id, now=now):
         return None
-    before = reports.latest(db, event_id=event_id)
+    return _compile(db, event, reports.latest(db, event_id=event_id), now)
+
+
+def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
+    """Say that nobody comes any more, and compile the report in the same transaction: it is there at once, whatever the
+    worker does. None where there is nothing to compile, or nothing new.
+    """
+    events.close_doors(db, event=event)
+    audit.note(db, by=by, action="event.doors_closed", event=event)
+    return compile_report(db, event_id=event.id, now=clock.now())
+
+
+def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
+    """Take the closing back: the attendance is compiled again after the grace, if anything was scanned meanwhile."""
+    event.doors_closed_at = None
+    audit.note(db, by=by, action="event.doors_reopened", event=event)
+    db.flush()
+
+
+def write_down(db: Session, *, event: Event, headcount: int | None, note: str, by: Account) -> Report | None:
+    """Write down how many people were counted by hand, and a note for readers of the report; where there is a report,
+    as its next version. None where there is none, or where nothing is new. The note is kept with the report.
+    """
+    db.refresh(event, with_for_update={"of": Event})
+    before = reports.latest(db, event_id=event.id)
+    noted = before.figures.get("note", "") if before else ""
+    if (event.headcount, noted) == (headcount, note):
+        return None
+    event.headcount = headcount
+    audit.note(db, by=by, action="report.written_down", event=event, fields=["headcount", "note"])
+    db.flush()
+    return _compile(db, event, before, clock.now(), note=note) if before else None
+
+
+def renew_link(db: Session, *, report: Report, by: Account) -> None:
+    """Revoke every link to a report that was given out; the next one made is another."""
+    report.link_version += 1
+    audit.note(db, by=by, action="report.link_renewed", event=db.get_one(Event, report.event_id))
+    db.flush()
+
+
+def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
+    """Withdraw every link of the projector's view that was given out; the next one made is another."""
+    event.screen_version += 1
+    audit.note(db, by=by, action="event.screen_link_renewed", event=event)
+    db.flush()
+
+
+def _compile(db: Session, event: Event, before: Report | None, now: datetime, *, note: str | None = None) -> Report:
     read = ledger.read(db, event)
-    compiled = figures.compile_figures(event, read)
+    earlier: dict[str, Any] = before.figures if before else {}
+    compiled = figures.compile_figures(event, read) | {"note": earlier.get("note", "") if note is None else note}
     report = Report(
-        event_id=event_id,
+        event_id=event.id,
         version=before.version + 1 if before else 1,
         compiled_at=now,
         scans=len(read.scans),
         figures=compiled,
-        changes=figures.compare(before.figures, compiled) if before else {},
+        changes=figures.compare(earlier, compiled) if before else {},
     )
     db.add(report)
     db.flush()
     return report
-
-
-def renew_link(db: Session, *, report: Report) -> None:
-    """Revoke every link to a report that was given out; the next one made is another."""
-    report.link_version += 1
-    db.flush()

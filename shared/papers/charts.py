@@ -18,14 +18,32 @@ _STRIDES = (1, 2, 3, 6, 12, 24, 48, 144, 288)
 _BAR, _PEAK, _GRID = "var(--turquoise,currentColor)", "var(--pomegranate,currentColor)", "var(--line,currentColor)"
 
 
-def arrivals_svg(bins: Sequence[tuple[str, int]], *, title: str, description: str) -> str:
-    """Arrivals as bars, one for each bin of (label, count), the highest one in its own colour and with its number.
+Points = Sequence[tuple[str, int]]
+"""Label and count, 0 or more."""
+
+
+def arrivals_svg(bins: Points, *, title: str, description: str) -> str:
+    """Arrivals as bars, one for each bin, the highest one in its own colour and with its number.
 
     Colours are the page's `--turquoise`, `--pomegranate` and `--line`, text is currentColor: light and dark both work.
-    Counts are 0 or more; no bins, or nobody in them, is said in words.
+    No bins, or nobody in them, is said in words.
     """
-    most = max((count for _, count in bins), default=0)
-    content = "".join(_bars(bins, most)) if most else _nobody()
+    return bars_svg(bins, title=title, description=description, nothing=gettext("No arrivals recorded."))
+
+
+def bars_svg(bars: Points, *, title: str, description: str, nothing: str) -> str:
+    """Counts side by side; `nothing` is said where all are 0."""
+    most = max((count for _, count in bars), default=0)
+    return _chart("".join(_bars(bars, most)) if most else _said(nothing), title, description)
+
+
+def curve_svg(points: Points, *, title: str, description: str, nothing: str) -> str:
+    """A number that stays until it changes, such as people inside: a step for each point, at even distances."""
+    most = max((count for _, count in points), default=0)
+    return _chart("".join(_curve(points, most)) if most else _said(nothing), title, description)
+
+
+def _chart(content: str, title: str, description: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" class="chart"'
         f' fill="currentColor" font-size="17"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
@@ -33,26 +51,51 @@ def arrivals_svg(bins: Sequence[tuple[str, int]], *, title: str, description: st
     )
 
 
-def _nobody() -> str:
-    words = escape(gettext("No arrivals recorded."))
-    return f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">{words}</text>{_line(_BOTTOM)}'
+def _said(words: str) -> str:
+    shown = escape(words)
+    return f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">{shown}</text>{_line(_BOTTOM)}'
 
 
-def _bars(bins: Sequence[tuple[str, int]], most: int) -> Iterator[str]:
-    step, room = _step(most), (_RIGHT - _LEFT) / len(bins)
-    scale = (_BOTTOM - _TOP) / (step * -(-most // step))
-    for value in range(0, most + step, step):
-        y = _BOTTOM - value * scale
+def _scale(most: int) -> float:
+    """Units of the drawing for one of what is counted."""
+    step = _step(most)
+    return (_BOTTOM - _TOP) / (step * -(-most // step))
+
+
+def _grid(most: int) -> Iterator[str]:
+    for value in range(0, most + _step(most), _step(most)):
+        y = _BOTTOM - value * _scale(most)
         yield f'{_line(y)}<text x="{_LEFT - 10}" y="{y + 6:.1f}" text-anchor="end">{format_number(value)}</text>'
+
+
+def _names(points: Points, room: float) -> Iterator[str]:
+    for i in _ticks([label for label, _ in points]):
+        x = _LEFT + (i + 0.5) * room
+        yield f'<text x="{x:.1f}" y="{_BOTTOM + 26}" text-anchor="middle">{escape(points[i][0])}</text>'
+
+
+def _curve(points: Points, most: int) -> Iterator[str]:
+    room, scale = (_RIGHT - _LEFT) / len(points), _scale(most)
+    yield from _grid(most)
+    steps = "".join(f"V{_BOTTOM - count * scale:.1f}h{room:.2f}" for _, count in points)
+    colours = f'fill="{_BAR}" fill-opacity="0.25" stroke="{_BAR}" stroke-width="2"'
+    yield f'<path {colours} d="M{_LEFT} {_BOTTOM}{steps}V{_BOTTOM}z"/>'
+    peak = next(i for i, (_, count) in enumerate(points) if count == most)
+    x, y = _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7
+    yield f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700">{format_number(most)}</text>'
+    yield from _names(points, room)
+
+
+def _bars(bins: Points, most: int) -> Iterator[str]:
+    room, scale = (_RIGHT - _LEFT) / len(bins), _scale(most)
+    yield from _grid(most)
     counts = [count for _, count in bins]
     peak = counts.index(most)
     yield f'<path fill="{_BAR}" d="{"".join(_bar(i, counts[i], room, scale) for i in range(len(bins)) if i != peak)}"/>'
     yield f'<path fill="{_PEAK}" d="{_bar(peak, most, room, scale)}"/>'
     x, y = _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7
     yield f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700">{format_number(most)}</text>'
-    for i in _ticks([label for label, _ in bins]):
-        x = _LEFT + (i + 0.5) * room
-        yield f'<text x="{x:.1f}" y="{_BOTTOM + 26}" text-anchor="middle">{escape(bins[i][0])}</text>'
+    yield from _names(bins, room)
 
 
 def _bar(i: int, count: int, room: float, scale: float) -> str:

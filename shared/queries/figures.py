@@ -7,17 +7,23 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared import clock
-from shared.models import Event, Registration
-from shared.queries.ledger import PAPER, Ledger, seconds_between
+from sqlalchemy import Row
 
-RULE = 1
+from shared import clock
+from shared.models import Event, Question
+from shared.queries.ledger import PAPER, Ledger, Phone, seconds_between
+
+RULE = 2
 """Which definitions these figures follow; raised when one of them changes."""
 
 BIN_MINUTES = 5
 LATE = timedelta(hours=24)
 SMALLEST_GROUP = 5
 OFFLINE_AFTER = timedelta(minutes=1)
+SILENT_BEFORE = timedelta(minutes=3)
+"""A phone asks every few seconds: one that was silent for the last three minutes may still hold scans."""
+COUNTABLE = ("one", "several", "yes_no")
+"""Questions whose answers fall into groups; what people wrote is nobody's to count."""
 
 Figures = dict[str, Any]
 
@@ -49,7 +55,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "refused": _refused(ledger),
         "doubtful": sum(scan.doubtful for scan in ledger.scans),
         "phones": _phones(event, ledger),
-        "returning": len(attended & ledger.returning),
+        "returning": None if ledger.returning is None else len(attended & ledger.returning),
         "breakdowns": _breakdowns(event, ledger, attended),
         "mail": dict(ledger.mails),
         "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
@@ -63,7 +69,7 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list
     return {name: [earlier.get(name), later.get(name)] for name in names if earlier.get(name) != later.get(name)}
 
 
-def _is_registered(one: Registration, event: Event) -> bool:
+def _is_registered(one: Row[Any], event: Event) -> bool:
     """Not a walk-in, confirmed before the end, and not cancelled before the start."""
     if one.walk_in or one.confirmed_at is None:
         return False
@@ -72,7 +78,7 @@ def _is_registered(one: Registration, event: Event) -> bool:
     return not too_late and not withdrawn
 
 
-def _cancelled(event: Event, registrations: Sequence[Registration]) -> dict[str, int]:
+def _cancelled(event: Event, registrations: Sequence[Row[Any]]) -> dict[str, int]:
     starts_at = event.starts_at
     moments = [
         one.cancelled_at
@@ -83,14 +89,14 @@ def _cancelled(event: Event, registrations: Sequence[Registration]) -> dict[str,
     return {"all": len(moments), "late": late}
 
 
-def _walk_ins(outside: set[str], registrations: Sequence[Registration]) -> dict[str, int]:
+def _walk_ins(outside: set[str], registrations: Sequence[Row[Any]]) -> dict[str, int]:
     """Who was let in without being expected, and why they were not."""
     known = {one.ticket_id: one for one in registrations}
     kinds = Counter(_why_outside(known.get(person)) for person in outside)
     return {"all": len(outside), **{kind: kinds[kind] for kind in ("at_door", "waiting", "cancelled", "unlisted")}}
 
 
-def _why_outside(one: Registration | None) -> str:
+def _why_outside(one: Row[Any] | None) -> str:
     if one is None:
         return "unlisted"
     if one.walk_in:
@@ -183,12 +189,29 @@ def _refused(ledger: Ledger) -> dict[str, int]:
 
 
 def _phones(event: Event, ledger: Ledger) -> Figures:
-    """How many phones there were, how many were silent when the event ended, and the share scanned without network."""
+    """How many phones there were, which were silent when it ended, and the share scanned without network."""
     phones = [phone for phone in ledger.phones.values() if phone.is_paired]
+    silent = _silent(event, [phone for phone in phones if not phone.is_revoked])
     scans = [scan for scan in ledger.scans if scan.reason != PAPER]
     late = sum(scan.received_at - clock.from_milliseconds(scan.at) > OFFLINE_AFTER for scan in scans)
-    silent = sum(bool(event.ends_at and phone.seen_at < event.ends_at) for phone in phones)
-    return {"all": len(phones), "silent": silent, "offline_share": _ratio(late, len(scans))}
+    share = _ratio(late, len(scans))
+    return {"all": len(phones), "silent": len(silent), "not_heard": silent, "offline_share": share}
+
+
+def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
+    """Phones not heard from since before the end, or since before the doors were closed."""
+    end = min((moment for moment in (event.ends_at, event.doors_closed_at) if moment), default=None)
+    if end is None:
+        return []
+    silent = sorted((phone for phone in phones if phone.seen_at < end - SILENT_BEFORE), key=lambda one: one.seen_at)
+    return [
+        {
+            "door": dict(phone.door),
+            "volunteer": phone.shifts[-1][1] if phone.shifts else "",
+            "seen_at": phone.seen_at.astimezone(UTC).isoformat(),
+        }
+        for phone in silent
+    ]
 
 
 def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
@@ -199,7 +222,25 @@ def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
         "ticket_type": [[titles.get(kind, kind), count] for kind, count in kinds],
         "language": _groups([one.language for one in people]),
         "source": _groups([one.source or "not_stated" for one in people]),
+        "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
     }
+
+
+def _answers(question: Question, people: Sequence[Row[Any]]) -> Figures:
+    """How those who came answered: an option's words, "yes" or "no". Of several answers each counts."""
+    asked = [one for one in people if question.ticket_type_id in {None, one.ticket_type_id}]
+    labels = {option["key"]: option["label"] for option in question.options}
+    given = [word for one in asked for word in _words(one.answers.get(question.key))]
+    groups = [[labels.get(word, word), count] for word, count in _groups(given)]
+    return {"key": question.key, "label": question.label, "asked": len(asked), "groups": groups}
+
+
+def _words(answer: Any) -> list[str]:
+    if answer in (None, "", []):
+        return ["not_stated"]
+    if isinstance(answer, bool):
+        return ["yes" if answer else "no"]
+    return [str(word) for word in answer] if isinstance(answer, list) else [str(answer)]
 
 
 def _groups(values: Sequence[Any]) -> list[list[Any]]:

@@ -6,15 +6,59 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared import clock
 from shared.fold import Fact, Folded, fold
-from shared.models import Admission, Device, Door, Event, Promise, Registration, Scan, Shift
+from shared.models import Admission, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
 
-MAILS = ("registration_confirmed", "ticket_again")
+MAILS = (
+    "registration_confirmed",
+    "ticket_again",
+    "please_confirm",
+    "seat_offered",
+    "joined_waiting_list",
+    "offer_lapsed",
+    "event_full",
+    "place_given_up",
+    "place_taken_back",
+    "event_cancelled",
+    "event_changed",
+    "reminder",
+    "thanks",
+)
+"""What is mailed to those who signed up, each about a registration."""
+REFUSED_FOR_GOOD = ("SMTPRecipientsRefused%", "SMTPDataError: (5%")
+"""How the outcome of a mail begins that the mail server will never take."""
 
+PEOPLE = (
+    Registration.ticket_id,
+    Registration.merged_into,
+    Registration.walk_in,
+    Registration.state,
+    Registration.confirmed_at,
+    Registration.cancelled_at,
+    Registration.waited_at,
+    Registration.ticket_type_id,
+    Registration.language,
+    Registration.source,
+    Registration.answers,
+)
+SCANS = (
+    Scan.id,
+    Scan.person,
+    Scan.session_id,
+    Scan.kind,
+    Scan.at,
+    Scan.device_id,
+    Scan.door_id,
+    Scan.undoes,
+    Scan.reason,
+    Scan.doubtful,
+    Scan.standing,
+    Scan.received_at,
+)
 
 PAPER = "paper"
 """The reason of a scan that was ticked on a list on paper: that somebody came is known, when is not."""
@@ -22,9 +66,13 @@ PAPER = "paper"
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What scanned: who held it since when, and when it was last heard from. The list on paper is not paired."""
+    """What scanned: where it is, who held it since when, and when it was last heard from. The list on paper is not
+    paired, and a revoked phone is expected no more.
+    """
 
     is_paired: bool
+    is_revoked: bool
+    door: Mapping[str, str]
     shifts: Sequence[tuple[int, str]]
     seen_at: datetime
 
@@ -35,16 +83,19 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Registrations, scans and what they add up to, doors by name, phones, and the fate of mails; `returning` counts
-    people who were at an earlier event."""
+    """Registrations, scans and what they add up to, doors by name, phones, and the fate of mails.
 
-    registrations: Sequence[Registration]
-    scans: Sequence[Scan]
+    `returning` are people who were at an earlier event; None where nobody may be recognised. Rows, not objects: a large
+    event has 300,000 of them.
+    """
+
+    registrations: Sequence[Row[Any]]
+    scans: Sequence[Row[Any]]
     folded: Folded
     doors: Mapping[int, Mapping[str, str]]
     phones: Mapping[int, Phone]
     mails: Mapping[str, int]
-    returning: frozenset[str]
+    returning: frozenset[str] | None
 
     def first_arrivals(self, session_id: int | None = None) -> dict[str, int]:
         """Who came, and their first stamp: in one session, or in the event as a whole."""
@@ -66,8 +117,9 @@ class Ledger:
 
 def read(db: Session, event: Event) -> Ledger:
     """Read an event's ledger and fold it."""
-    registrations = db.scalars(select(Registration).where(Registration.event_id == event.id)).all()
-    scans = db.scalars(select(Scan).where(Scan.event_id == event.id).order_by(Scan.at, Scan.id)).all()
+    registrations: Sequence[Any] = db.execute(select(*PEOPLE).where(Registration.event_id == event.id)).all()
+    mine = select(*SCANS).where(Scan.event_id == event.id)
+    scans: Sequence[Any] = db.execute(mine.order_by(Scan.at, Scan.id)).all()
     merged = {one.ticket_id: one.merged_into for one in registrations if one.merged_into}
     return Ledger(
         registrations=registrations,
@@ -87,30 +139,40 @@ def fact_of(scan: Scan | Row[Any]) -> Fact:
 
 
 def _phones(db: Session, event_id: int) -> dict[int, Phone]:
-    devices = db.scalars(select(Device).where(Device.event_id == event_id)).all()
+    where = joinedload(Device.door_pass).joinedload(DoorPass.door)
+    devices = db.scalars(select(Device).where(Device.event_id == event_id).options(where)).all()
     shifts: dict[int, list[tuple[int, str]]] = {}
     mine = [device.id for device in devices]
     for shift in db.scalars(select(Shift).where(Shift.device_id.in_(mine)).order_by(Shift.since)):
         shifts.setdefault(shift.device_id, []).append((shift.since, shift.name))
-    return {one.id: Phone(one.door_pass_id is not None, shifts.get(one.id, []), one.seen_at) for one in devices}
+    return {one.id: _phone(one, shifts.get(one.id, [])) for one in devices}
+
+
+def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
+    door = device.door_pass.door.name if device.door_pass else {}
+    return Phone(device.door_pass is not None, device.revoked_at is not None, door, shifts, device.seen_at)
 
 
 def _mails(db: Session, event_id: int) -> dict[str, int]:
-    """How many mails the mail server accepted, and how many it never did."""
+    """How many mails the mail server accepted, how many were given up, and how many of those it refused for good."""
     mine = select(Registration.id).where(Registration.event_id == event_id)
     sent, dead = Promise.outcome == "sent", Promise.dead_at.is_not(None)
-    counts = select(func.count().filter(sent), func.count().filter(dead))
-    accepted, failed = db.execute(counts.where(Promise.kind.in_(MAILS), Promise.subject.in_(mine))).one()
-    return {"accepted": accepted, "failed": failed}
+    refused = dead & or_(*(Promise.outcome.like(start) for start in REFUSED_FOR_GOOD))
+    counts = select(func.count().filter(sent), func.count().filter(dead), func.count().filter(refused))
+    accepted, failed, undeliverable = db.execute(counts.where(Promise.kind.in_(MAILS), Promise.subject.in_(mine))).one()
+    return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
 
 
-def _returning(db: Session, event: Event) -> frozenset[str]:
-    """Ticket ids of people whose contact was let in at an earlier event of the organization."""
+def _returning(db: Session, event: Event) -> frozenset[str] | None:
+    """Ticket ids of people whose contact was let in at an earlier event of the organization; a private event tells no
+    one's past, and is no one's.
+    """
     if event.private:
-        return frozenset()
+        return None
     now, before = aliased(Registration), aliased(Registration)
     earlier = aliased(Event)
-    came = exists().where(Admission.person == before.ticket_id, Admission.first.is_not(None))
+    was_there = Admission.person == before.ticket_id, Admission.event_id == before.event_id
+    came = exists().where(*was_there, Admission.first.is_not(None))
     found = (
         select(now.ticket_id)
         .join(before, before.contact_key == now.contact_key)
@@ -121,7 +183,7 @@ def _returning(db: Session, event: Event) -> frozenset[str]:
     return frozenset(db.scalars(found))
 
 
-def seconds_between(scans: Sequence[Scan]) -> list[float]:
+def seconds_between(scans: Sequence[Row[Any]]) -> list[float]:
     """The pauses between the scans of each phone; a pause over five minutes is no queue."""
     by_phone = sorted(scans, key=lambda scan: (scan.device_id, scan.at))
     pauses = [

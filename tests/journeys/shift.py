@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.i18n import search_key
 from shared.models import Event, Registration, Scan
-from shared.queries import attendance
+from shared.queries import live
 from tests.journeys import evening
 from tests.journeys.evening import Evening
 
@@ -105,8 +105,8 @@ def newcomers(tonight: Evening) -> list[Registration]:
 
 def admitted(tonight: Evening) -> int:
     """How many people the organizer's page counts."""
-    live: attendance.Live = tonight.read(lambda db: attendance.live(db, event=db.get_one(Event, tonight.event_id)))
-    return live.admitted
+    now: live.Live = tonight.read(lambda db: live.live(db, event=db.get_one(Event, tonight.event_id)))
+    return now.admitted
 
 
 def of_kind(tonight: Evening, kind: str) -> list[Scan]:

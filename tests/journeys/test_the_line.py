@@ -42,7 +42,7 @@ def test_from_the_event_page_to_the_report(
     organizer = _sign_in(installation, visitor)
     event_id = _event(installation, slug).id
     organizer.goto(installation.address(f"/organize/events/{event_id}/live"))
-    expect(organizer.locator("[data-live=registered]")).to_have_text("1")
+    expect(organizer.locator("[data-live=expected]")).to_have_text("1")
     expect(organizer.locator("[data-live=admitted]")).to_have_text("0")
     with browser(playwright, camera=held_up) as phones:
         _scan(installation, phones, keep_picture)

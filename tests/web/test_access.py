@@ -92,6 +92,7 @@ def world(db: Session) -> World:
         "rival_id": scans[1],
         "walk_in": walk_in,
         "ticket": registration.ticket_id,
+        "form": "csv",
     }
     bodies: dict[str, Mapping[str, Any]] = {
         "account.sign_in": {"data": {"email": "somebody@example.org", "password": PASSWORD}},
@@ -109,7 +110,7 @@ def world(db: Session) -> World:
         "door_api.pair": {"json": {"secret": pairing, "volunteer": "Sorbon", "device": str(uuid4())}},
         "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
     }
-    links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id}
+    links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id, "screen": event.id}
     made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
     return World(event, {**values, **made}, bodies)
 
@@ -144,7 +145,7 @@ def access_of(rule: Rule) -> Access:
 
 
 def address(rule: Rule, world: World) -> str:
-    purposes = {"reports": "report", "u": "unsubscribe"}
+    purposes = {"reports": "report", "screen": "screen", "u": "unsubscribe"}
     values = {**world.values, "token": world.values[purposes.get(rule.rule.split("/")[1], "registration")]}
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None

@@ -9,7 +9,8 @@ from shared import clock
 from shared.errors import Invalid
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.operations import paper
-from shared.queries import attendance, doors, ledger
+from shared.queries import doors, ledger
+from shared.queries import live as queries_live
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in, words
 
@@ -38,7 +39,7 @@ def test_who_was_ticked_came(db: Session, event: Event, guest: Registration) -> 
 
 def test_when_they_came_is_not_claimed(db: Session, event: Event, guest: Registration) -> None:
     tick(db, event, guest)
-    live = attendance.live(db, event=event)
+    live = queries_live.live(db, event=event)
     assert (live.admitted, live.arrivals) == (1, [])
     read = ledger.read(db, event)
     assert (len(read.first_arrivals()), read.arrival_times()) == (1, [])
@@ -74,3 +75,14 @@ def test_the_list_on_paper_is_one_device_and_no_phone(db: Session, event: Event)
     devices = db.query(Device).filter_by(event_id=event.id).all()
     assert [(device.door_pass_id, device.scans) for device in devices] == [(None, 2)]
     assert doors.phones(db, event_id=event.id) == []
+
+
+def test_who_came_and_left_is_left_alone(db: Session, event: Event, guest: Registration) -> None:
+    device: Device = make_device(db, make_door(db, event))[0]
+    device.stamps_from = clock.now() - timedelta(hours=2)
+    now = clock.milliseconds(clock.now())
+    hand_in(
+        db, device, claim(event, person=guest.ticket_id, at=now - 9), claim(event, person=guest.ticket_id, kind="out")
+    )
+    assert tick(db, event, guest) == 0
+    assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).first_at == now - 9

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Device, Event, Report
+from shared.models import Device, Event, Promise, Question, Report, Shift
 from shared.operations import attendance, events, reports
 from shared.operations.attendance import Batch, ScanClaim, WalkIn
 from shared.queries.attendance import due_for_report
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_registration
 
 START = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=6)
 
@@ -171,3 +171,74 @@ def test_an_event_whose_time_is_not_recorded_is_never_due(db: Session) -> None:
         timed.starts_local = timed.ends_local = timed.starts_at = timed.ends_at = None
     make_registration(db, event)
     assert due_for_report(db, now=clock.now()) == []
+
+
+def test_answers_are_counted_by_question_in_groups_of_five(db: Session, event: Event, device: Device) -> None:
+    option = {"key": "friend", "label": {"en": "From a friend"}}
+    heard = {"key": "heard_from", "kind": "one", "label": {"en": "How did you hear"}, "options": [option]}
+    db.add(Question(event_id=event.id, **heard))
+    db.add(Question(event_id=event.id, key="wish", kind="long", label={"en": "Wishes"}))
+    db.flush()
+    db.expire(event)
+    for answers in [{"heard_from": "friend", "wish": "more tea"}] * 6 + [{"heard_from": "poster"}] * 2 + [{}]:
+        let_in(db, device, event, come(db, event, answers=answers).ticket_id, 1)
+    (question,) = compiled(db, event).figures["breakdowns"]["questions"]
+    assert question["key"] == "heard_from"
+    assert question["groups"] == [[{"en": "From a friend"}, 6], ["not_stated", 1], ["other", 2]]
+
+
+def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device) -> None:
+    now = clock.now()
+    fates: list[dict[str, Any]] = [
+        {"outcome": "sent", "finished_at": now},
+        {"outcome": "skipped: no address", "finished_at": now},
+        {"outcome": "SMTPRecipientsRefused: {'a@b': (550, b'no such user')}", "dead_at": now},
+        {"outcome": "TimeoutError: ", "dead_at": now},
+        {"outcome": "TimeoutError: "},
+    ]
+    for fate in fates:
+        db.add(Promise(kind="registration_confirmed", subject=come(db, event).id, **fate))
+    db.flush()
+    assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 1, "undeliverable": 1}
+
+
+def test_a_private_event_tells_nobody_s_past(db: Session, event: Event) -> None:
+    come(db, event)
+    event.private = True
+    assert compiled(db, event).figures["returning"] is None
+
+
+def test_phones_that_were_silent_before_the_end_are_named_for_organizers(
+    db: Session, event: Event, device: Device
+) -> None:
+    end = START + timedelta(hours=2)
+    device.seen_at = end - timedelta(minutes=2)
+    silent = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
+    revoked = make_device(db, make_door(db, event))[0]
+    silent.seen_at = revoked.seen_at = end - timedelta(minutes=10)
+    revoked.revoked_at = end
+    db.add(Shift(device_id=silent.id, since=0, name="Далер"))
+    let_in(db, device, event, come(db, event).ticket_id, 1)
+    device.seen_at = end - timedelta(minutes=2)
+    phones = compiled(db, event).figures["phones"]
+    assert phones["silent"] == 1
+    assert [(one["door"], one["volunteer"]) for one in phones["not_heard"]] == [({"en": "South door"}, "Далер")]
+
+
+def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Event, device: Device) -> None:
+    by = make_account(db, organization=event.organization, role="organizer")
+    let_in(db, device, event, come(db, event).ticket_id, 1)
+    compiled(db, event)
+    second = reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by)
+    assert second is not None
+    assert (second.version, second.figures["headcount"], second.figures["note"]) == (2, 22, "Counted twice")
+    assert second.changes["headcount"] == [None, 22]
+    assert reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by) is None
+    let_in(db, device, event, come(db, event).ticket_id, 2)
+    assert compiled(db, event).figures["note"] == "Counted twice", "a later scan keeps it"
+
+
+def test_a_count_by_hand_without_a_ledger_makes_no_report(db: Session, event: Event) -> None:
+    by = make_account(db, organization=event.organization, role="organizer")
+    assert reports.write_down(db, event=event, headcount=22, note="", by=by) is None
+    assert event.headcount == 22

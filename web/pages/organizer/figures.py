@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,12 @@ from markupsafe import Markup
 
 from shared.i18n import deferred, format_number, format_percent, format_time, gettext, ngettext
 from shared.models import Event, Report
-from shared.papers.charts import arrivals_svg
+from shared.papers.charts import arrivals_svg, curve_svg
+from web.pages.organizer import breakdowns
+from web.pages.organizer.breakdowns import Rows
 from web.pages.wording import said
-from web.templating import LANGUAGE_NAMES
 
 Figures = Mapping[str, Any]
-Rows = Sequence[tuple[str, str]]
 
 REASONS: Mapping[str, str] = {
     "not_a_ticket": deferred("not a ticket"),
@@ -34,17 +34,39 @@ WALK_INS: Mapping[str, str] = {
     "cancelled": deferred("had cancelled"),
     "unlisted": deferred("ticket not in the list"),
 }
-CHANGES: Mapping[str, str] = {
+LABELS: Mapping[str, str] = {
+    "people": deferred("People in all"),
     "registered": deferred("Registered"),
     "attended": deferred("Registered people who came"),
-    "people": deferred("People in all"),
     "walk_ins.all": deferred("Walk-ins"),
     "no_shows": deferred("Did not come"),
+    "no_show_rate": deferred("Share of those who did not come"),
+    "capacity": deferred("Seats in all"),
+    "capacity_use": deferred("Share of seats used"),
+    "headcount": deferred("Counted by hand"),
     "cancelled.all": deferred("Cancelled before the start"),
+    "cancelled.late": deferred("Cancelled in the last 24 hours"),
+    "waitlisted": deferred("Joined the waiting list"),
+    "promoted": deferred("Got a seat from the waiting list"),
+    "returning": deferred("Had been at an earlier event"),
     "conflicts": deferred("Conflicts"),
-    "headcount": deferred("Headcount"),
+    "doubtful": deferred("Scans from a phone whose clock jumped"),
+    "phones.all": deferred("Phones"),
+    "phones.silent": deferred("Phones not heard from since before the end"),
+    "phones.offline_share": deferred("Share of scans made without a network"),
+    "mail.accepted": deferred("Mails accepted by the mail server"),
+    "mail.failed": deferred("Mails that failed"),
+    "mail.undeliverable": deferred("Mails refused for good by the mail server"),
     "provenance.scans": deferred("Scans"),
 }
+"""Every single number of a report, by where it stands."""
+MOMENTS: Mapping[str, str] = {
+    "first": deferred("First"),
+    "median": deferred("Half had come by"),
+    "last": deferred("Last"),
+}
+SHARES = {"no_show_rate", "capacity_use", "phones.offline_share"}
+FIVE_MINUTES = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -57,6 +79,10 @@ class Sheet:
     chart: Markup
     chart_said: str
     bins: Sequence[tuple[str, int]]
+    curve: Markup
+    curve_said: str
+    inside: Sequence[tuple[str, int]]
+    note: str
     parts: Sequence[tuple[str, str, str]]
     registrations: Rows
     at_the_doors: Rows
@@ -73,6 +99,16 @@ class DoorRow:
     scans: int
     refused: int
     conflicts: int
+    seconds_between: float | None
+
+
+@dataclass(frozen=True)
+class SilentPhone:
+    """A phone that may still hold scans: where, with whom, and when it was last heard from, in the event's time."""
+
+    door: str
+    volunteer: str
+    seen_at: datetime
 
 
 def sheet(event: Event, report: Report) -> Sheet:
@@ -81,6 +117,10 @@ def sheet(event: Event, report: Report) -> Sheet:
     bins = _bins(given["arrivals"]["bins"])
     chart_said = _arrivals_sentence(given)
     chart = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=chart_said)
+    inside = _inside(given["arrivals"].get("inside", []))
+    curve_said = _inside_sentence(inside)
+    nothing = gettext("No arrivals recorded.")
+    curve = curve_svg(inside, title=gettext("People inside"), description=curve_said, nothing=nothing)
     return Sheet(
         summary=_summary(given),
         headline=list(_headline(given)),
@@ -88,10 +128,14 @@ def sheet(event: Event, report: Report) -> Sheet:
         chart=Markup(chart),  # noqa: S704 - the chart escapes its words itself
         chart_said=chart_said,
         bins=bins,
+        curve=Markup(curve),  # noqa: S704 - as above
+        curve_said=curve_said,
+        inside=inside,
+        note=given.get("note", ""),
         parts=_parts(event, given["sessions"]),
         registrations=list(_registrations(given)),
         at_the_doors=list(_at_the_doors(given)),
-        breakdowns=list(_breakdowns(event, given.get("breakdowns", {}))),
+        breakdowns=list(breakdowns.of_report(event, given)),
     )
 
 
@@ -100,21 +144,31 @@ def doors(event: Event, report: Report, *, with_names: bool = True) -> list[Door
     rows: dict[tuple[str, str], DoorRow] = {}
     for one in report.figures["doors"]:
         key = (said(one["door"], event), one["volunteer"] if with_names else "")
-        before = rows.get(key, DoorRow(*key, 0, 0, 0, 0))
+        before = rows.get(key, DoorRow(*key, 0, 0, 0, 0, None))
         rows[key] = DoorRow(
             *key,
             before.admitted + one["admitted"],
             before.scans + one["scans"],
             before.refused + sum(one["refused"].values()),
             before.conflicts + one["conflicts"],
+            one["seconds_between"] if with_names else None,
         )
     return list(rows.values())
 
 
+def silent_phones(event: Event, report: Report) -> list[SilentPhone]:
+    """Phones not heard from since before the end; reports of older rules only count them."""
+    zone = ZoneInfo(event.zone)
+    return [
+        SilentPhone(said(one["door"], event), one["volunteer"], datetime.fromisoformat(one["seen_at"]).astimezone(zone))
+        for one in report.figures.get("phones", {}).get("not_heard", [])
+    ]
+
+
 def changes(report: Report) -> list[tuple[str, str, str]]:
     """What differs from the version before: label, before, now."""
-    known = ((CHANGES[name], *values) for name, values in report.changes.items() if name in CHANGES)
-    return [(gettext(label), _number(before), _number(now)) for label, before, now in known]
+    known = [(name, *report.changes[name]) for name in LABELS if name in report.changes]
+    return [(gettext(LABELS[name]), _changed(name, before), _changed(name, now)) for name, before, now in known]
 
 
 def _summary(given: Figures) -> str:
@@ -155,10 +209,9 @@ def _headline(given: Figures) -> Iterator[tuple[str, str]]:
 
 def _arrivals(event: Event, given: Figures) -> Iterator[tuple[str, str]]:
     zone = ZoneInfo(event.zone)
-    labels = {"first": gettext("First"), "median": gettext("Half had come by"), "last": gettext("Last")}
-    for name, label in labels.items():
+    for name, label in MOMENTS.items():
         if given[name]:
-            yield label, format_time(datetime.fromisoformat(given[name]).astimezone(zone))
+            yield gettext(label), format_time(datetime.fromisoformat(given[name]).astimezone(zone))
     if given["peak"]:
         yield gettext("Busiest 5 minutes"), _peak(given["peak"])
 
@@ -187,6 +240,30 @@ def _bins(bins: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
     return [(format_time(datetime.fromisoformat(start)), count) for start, count in bins]
 
 
+def _inside(changes: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
+    """People inside every 5 minutes, from the ones in which that changed; a night in between is left out."""
+    points: list[tuple[str, int]] = []
+    moments = [(datetime.fromisoformat(start), count) for start, count in changes]
+    for place, (start, count) in enumerate(moments):
+        later = moments[place + 1][0] if place + 1 < len(moments) else start + FIVE_MINUTES
+        steps = (later - start) // FIVE_MINUTES if later.date() == start.date() else 1
+        points += [(format_time(start + FIVE_MINUTES * step), count) for step in range(steps)]
+    return points
+
+
+def _inside_sentence(points: Sequence[tuple[str, int]]) -> str:
+    if not any(count for _, count in points):
+        return gettext("No arrivals were recorded.")
+    start, most = max(points, key=lambda one: one[1])
+    return ngettext(
+        "At most %(people)s person was inside, from %(start)s on.",
+        "At most %(people)s people were inside, from %(start)s on.",
+        most,
+        people=_number(most),
+        start=start,
+    )
+
+
 def _parts(event: Event, sessions: Sequence[Figures]) -> list[tuple[str, str, str]]:
     """Session by session, where there are several."""
     if len(sessions) < 2:
@@ -207,8 +284,11 @@ def _registrations(given: Figures) -> Iterator[tuple[str, str]]:
     if given.get("returning") is not None:
         yield gettext("Had been at an earlier event"), _number(given["returning"])
     mail = given["mail"]
-    failed = gettext("%(failed)s failed", failed=_number(mail["failed"]))
-    yield gettext("Mails accepted by the mail server"), _with(mail["accepted"], failed if mail["failed"] else "")
+    yield gettext("Mails accepted by the mail server"), _number(mail["accepted"])
+    if mail["failed"]:
+        yield gettext("Mails that failed"), _number(mail["failed"])
+    if mail.get("undeliverable"):
+        yield gettext("Mails refused for good by the mail server"), _number(mail["undeliverable"])
 
 
 def _at_the_doors(given: Figures) -> Iterator[tuple[str, str]]:
@@ -225,24 +305,12 @@ def _at_the_doors(given: Figures) -> Iterator[tuple[str, str]]:
         yield gettext("Phones not heard from since before the end"), _number(phones["silent"])
 
 
-def _breakdowns(event: Event, given: Figures) -> Iterator[tuple[str, Rows]]:
-    titles = {"ticket_type": gettext("Ticket type"), "language": gettext("Language"), "source": gettext("Heard from")}
-    for name, title in titles.items():
-        groups = given.get(name, [])
-        # One group alone tells nothing that the totals do not.
-        if len(groups) > 1:
-            yield title, [(_group(event, value), _number(count)) for value, count in groups]
-
-
-def _group(event: Event, value: Any) -> str:
-    if isinstance(value, dict):
-        return said(value, event)
-    words = {"other": gettext("others"), "not_stated": gettext("not stated"), **LANGUAGE_NAMES}
-    return words.get(str(value), str(value))
-
-
 def _with(count: int, words: str) -> str:
     return f"{_number(count)} ({words})" if words else _number(count)
+
+
+def _changed(name: str, value: float | None) -> str:
+    return format_percent(value) if name in SHARES and value is not None else _number(value)
 
 
 def _number(value: float | None) -> str:

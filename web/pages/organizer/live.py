@@ -1,127 +1,177 @@
-"""The evening as it happens: a page that a projector shows, and the same figures for its script, once a second."""
+"""The evening as it happens, for its organizers, and for whoever was given the projector's link; and its end.
 
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+The same figures are told again to the page's script, once a second: 304 until one may have changed.
+"""
 
-from flask import Response, jsonify, render_template, request
+from typing import Any
+
+from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from shared.i18n import format_number, format_time, gettext, language, ngettext
+from shared import links, tokens
+from shared.errors import Missing
+from shared.i18n import gettext, language
 from shared.models import Event
-from shared.papers.charts import arrivals_svg
-from shared.queries import attendance
-from shared.queries.attendance import BIN, Live
-from web.access import VIEWER, Member
+from shared.operations import reports as operations
+from shared.queries import live as queries
+from shared.queries.live import Live, Standing
+from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
+from web.current import settings
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, kept_by_nobody, room
+from web.pages.organizer.figures import REASONS
 from web.routes import Routes
 
-pages = Routes("organizer_live", __name__, url_prefix="/organize/events/<int:event_id>")
+pages = Routes("organizer_live", __name__)
 pages.after_request(kept_by_nobody)
 
-MOST_BINS = 48
-"""Four hours; of a longer event the last ones are shown."""
-
-Bins = list[tuple[str, int]]
+EVENT = "/organize/events/<int:event_id>"
 
 
-@pages.get("/live", access=VIEWER)
+@pages.get(f"{EVENT}/live", access=VIEWER)
 def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """How many are in, and how they came."""
+    """How many are in, what room there is, and how the doors are doing."""
     event = event_of(by)
-    tag = _tag(db, event)
-    figures = _figures(event, attendance.live(db, event=event))
+    standing = queries.standing(db, event=event)
+    link = _screen_link(event) if by.may("organizer") else None
     return render_template(
         "organizer/live.html",
         by=by,
         event=event,
-        tag=tag,
-        figures=figures,
+        standing=standing,
+        tag=_tag(standing),
+        figures=_figures(event, standing, queries.live(db, event=event), by=by),
         wording=wording,
-        open_conflicts=open_conflicts(db, by),
+        open_conflicts=standing.open_conflicts,
+        link=link,
     )
 
 
-@pages.get("/live.json", access=VIEWER)
+@pages.get(f"{EVENT}/live.json", access=VIEWER)
 def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """The figures, and the part of the page that shows them; 304 while nothing has changed."""
     event = event_of(by)
-    tag = _tag(db, event)
-    if request.if_none_match.contains_weak(tag):
-        return _tagged(Response(status=304), tag)
-    now = attendance.live(db, event=event)
-    answer = jsonify(
-        registered=now.registered,
-        admitted=now.admitted,
-        inside=now.inside,
-        capacity=now.capacity,
-        arrivals=_bins(event, now),
-        html=_figures(event, now),
+    standing = queries.standing(db, event=event)
+    if request.if_none_match.contains_weak(_tag(standing)):
+        return _tagged(Response(status=304), standing)
+    now = queries.live(db, event=event)
+    return _tagged(jsonify(**_told(event, now), html=_figures(event, standing, now, by=by)), standing)
+
+
+@pages.post(f"{EVENT}/live/screen", access=ORGANIZER)
+def renew_screen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Withdraw the projector's link; the page then shows a new one."""
+    operations.renew_screen_link(db, event=event_of(by), by=by.account)
+    return redirect(f"{links.live(event_id)}#screen", 303)
+
+
+@pages.post(f"{EVENT}/live/close", access=ORGANIZER)
+def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Close the doors: the report is compiled here and now, so that it is there also while the worker is away."""
+    operations.close_doors(db, event=event_of(by), by=by.account)
+    return redirect(links.event_report(event_id), 303)
+
+
+@pages.post(f"{EVENT}/live/reopen", access=ORGANIZER)
+def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Take it back: people still come. What is compiled stays a version."""
+    operations.reopen_doors(db, event=event_of(by), by=by.account)
+    return redirect(links.live(event_id), 303)
+
+
+@pages.get("/screen/<token>", access=VISITOR)
+def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """What a projector shows: numbers and the curve, no name, no door."""
+    event = _shown(db, token)
+    standing = queries.standing(db, event=event)
+    return render_template(
+        "screen/page.html",
+        event=event,
+        title=_title(event),
+        address=f"{links.screen(token)}/live.json",
+        tag=_tag(standing),
+        figures=_screen_figures(event, queries.live(db, event=event)),
     )
-    return _tagged(answer, tag)
 
 
-def _tag(db: Session, event: Event) -> str:
-    return f"{attendance.stamp(db, event_id=event.id)}-{event.taken}-{language()}"
+@pages.get("/screen/<token>/live.json", access=VISITOR)
+def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """The same for its script; 404 once the link is withdrawn."""
+    event = _shown(db, token)
+    standing = queries.standing(db, event=event)
+    if request.if_none_match.contains_weak(_tag(standing)):
+        return _tagged(Response(status=304), standing)
+    now = queries.live(db, event=event)
+    return _tagged(jsonify(**_told(event, now), html=_screen_figures(event, now)), standing)
 
 
-def _tagged(answer: Response, tag: str) -> Response:
-    answer.set_etag(tag, weak=True)
+def _shown(db: Session, token: str) -> Event:
+    """The event that a projector's link names. Raises Missing for a forged or withdrawn one."""
+    subject = tokens.verify(settings().secrets, "screen", token)
+    event = db.get(Event, subject.id) if subject else None
+    if event is None or subject is None or event.screen_version != subject.version:
+        raise Missing("screen")
+    return event
+
+
+def _screen_link(event: Event) -> str:
+    token = tokens.make(settings().secrets[0], "screen", id=event.id, version=event.screen_version)
+    return links.absolute(settings().base_url, links.screen(token))
+
+
+def _title(event: Event) -> str:
+    # Whoever passes the door of a private event learns nothing of its topic.
+    return gettext("Live") if event.private else wording.said(event.title, event)
+
+
+def _tag(standing: Standing) -> str:
+    return f"{standing.tag}-{language()}"
+
+
+def _tagged(answer: Response, standing: Standing) -> Response:
+    answer.set_etag(_tag(standing), weak=True)
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 
-def _figures(event: Event, live: Live) -> str:
-    bins = _bins(event, live)
-    chart = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=arrivals_sentence(bins))
+def _told(event: Event, now: Live) -> dict[str, Any]:
+    """The figures as numbers, for programs."""
+    return {
+        "expected": now.expected,
+        "admitted": now.admitted,
+        "inside": now.inside,
+        "capacity": now.capacity,
+        "free": now.room.free if now.room else None,
+        "arrivals": room.bins_of(event, now),
+    }
+
+
+def _figures(event: Event, standing: Standing, now: Live, *, by: Member) -> str:
+    bins = room.bins_of(event, now)
     return render_template(
         "organizer/live_figures.html",
-        live=live,
-        chart=Markup(chart),  # noqa: S704 - the chart escapes its words itself
+        by=by,
+        event=event,
+        live=now,
+        standing=standing,
+        chart=room.chart(bins),
         bins=bins,
-        said=sentence(live),
-        arrivals_said=arrivals_sentence(bins),
+        said=room.sentence(now),
+        room_said=room.room_sentence(event, now),
+        arrivals_said=room.arrivals_sentence(bins),
+        refused=[(gettext(REASONS.get(reason, REASONS["other"])), count) for reason, count in now.refused.items()],
+        clock_time=room.clock_time,
     )
 
 
-def _bins(event: Event, live: Live) -> Bins:
-    """Arrivals per 5 minutes in the event's own time, without gaps."""
-    if not live.arrivals:
-        return []
-    counts = dict(live.arrivals)
-    first, last = min(counts), max(counts)
-    starts = [last - BIN * step for step in range(min(MOST_BINS, (last - first) // BIN + 1))]
-    zone = ZoneInfo(event.zone)
-    return [(format_time(start.astimezone(zone)), counts.get(start, 0)) for start in reversed(starts)]
-
-
-def sentence(live: Live) -> str:
-    """What the numbers say, in one sentence."""
-    if not live.admitted:
-        expected = format_number(live.registered)
-        return gettext("Nobody has come in yet. Registered: %(registered)s.", registered=expected)
-    return ngettext(
-        "%(admitted)s person has come in, %(inside)s are inside now.",
-        "%(admitted)s people have come in, %(inside)s are inside now.",
-        live.admitted,
-        admitted=format_number(live.admitted),
-        inside=format_number(live.inside),
-    )
-
-
-def arrivals_sentence(bins: Bins) -> str:
-    """What the chart shows, in one sentence."""
-    if not bins:
-        return gettext("Nobody has come in yet.")
-    start, count = max(bins, key=lambda one: one[1])
-    minutes = BIN // timedelta(minutes=1)
-    return ngettext(
-        "Most came from %(start)s on: %(people)s person in %(minutes)s minutes.",
-        "Most came from %(start)s on: %(people)s people in %(minutes)s minutes.",
-        count,
-        start=start,
-        people=format_number(count),
-        minutes=minutes,
+def _screen_figures(event: Event, now: Live) -> str:
+    bins = room.bins_of(event, now)
+    return render_template(
+        "screen/figures.html",
+        event=event,
+        live=now,
+        chart=room.chart(bins),
+        said=room.sentence(now),
+        arrivals_said=room.arrivals_sentence(bins),
     )

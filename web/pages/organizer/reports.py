@@ -1,77 +1,150 @@
-"""The report of an event: for its organizers with everything, for a partner without a single name."""
+"""The report of an event: for its organizers with everything, for a partner without a single name; and as files."""
 
-from flask import redirect, render_template, request
+from typing import Any
+
+from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links, tokens
-from shared.errors import Missing
+from shared.config import LANGUAGES
+from shared.errors import DomainError, Missing
+from shared.i18n import language, set_language
 from shared.models import Event, Report
 from shared.operations import reports as operations
 from shared.queries import events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
-from web.pages import wording
-from web.pages.organizer import figures, kept_by_nobody, open_conflicts
+from web.forms import FormError
+from web.forms.headcount import NOTE_LIMIT, read_headcount
+from web.pages import cloths, wording
+from web.pages.form import Typed
+from web.pages.organizer import event_of, figures, kept_by_nobody, open_conflicts, report_files
 from web.routes import Routes
 
 pages = Routes("organizer_reports", __name__)
 pages.after_request(kept_by_nobody)
 
+ADDRESS = "/organize/events/<int:event_id>/report"
+FILE = f"<any({','.join(report_files.FORMS)}):form>"
 
-@pages.get("/organize/events/<int:event_id>/report", access=VIEWER)
+
+def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
+    """The page again with the fault at its field. Raises whatever is not about a field."""
+    if isinstance(error, FormError):
+        return _show(db, by, Typed(error.values, error.errors))
+    raise error
+
+
+@pages.get(ADDRESS, access=VIEWER)
 def report(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """The newest version, or the one that `?version=` names, with what changed from version to version."""
-    event = events.get(db, event_id=event_id)
-    versions = reports.versions(db, event_id=event_id)
-    open_now = open_conflicts(db, by)
-    if not versions:
-        return render_template("organizer/no_report.html", by=by, event=event, open_conflicts=open_now, wording=wording)
-    number = request.args.get("version", versions[0].version, int)
-    shown = next((one for one in versions if one.version == number), None)
-    if shown is None:
-        raise Missing("report")
-    return render_template(
-        "organizer/report.html",
-        by=by,
-        event=event,
-        report=shown,
-        sheet=figures.sheet(event, shown),
-        doors=figures.doors(event, shown),
-        versions=versions,
-        changes={one.version: figures.changes(one) for one in versions},
-        open_conflicts=open_now,
-        link=_link(versions[-1]) if by.may("organizer") else None,
-        wording=wording,
-    )
+    return _show(db, by)
 
 
-@pages.post("/organize/events/<int:event_id>/report/link", access=ORGANIZER)
+@pages.post(ADDRESS, access=ORGANIZER, refused=refused)
+def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Write down a count by hand and a note; where there is a report they make its next version."""
+    given = read_headcount(request.form)
+    operations.write_down(db, event=event_of(by), headcount=given.headcount, note=given.note, by=by.account)
+    return redirect(links.event_report(event_id), 303)
+
+
+@pages.get(f"{ADDRESS}.{FILE}", access=VIEWER)
+def file(db: Session, by: Member, event_id: int, form: str) -> ResponseReturnValue:
+    """The newest version, or that of `?version=`, as a file in the language of `?language=`."""
+    return _file(events.get(db, event_id=event_id), _chosen(reports.versions(db, event_id=event_id)), form)
+
+
+@pages.post(f"{ADDRESS}/link", access=ORGANIZER)
 def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Revoke the partner's link; the page then shows a new one. Raises Missing where there is no report."""
     versions = reports.versions(db, event_id=event_id)
     if not versions:
         raise Missing("report")
-    operations.renew_link(db, report=versions[-1])
+    operations.renew_link(db, report=versions[-1], by=by.account)
     return redirect(f"{links.event_report(event_id)}#share", 303)
 
 
 @pages.get("/reports/<token>", access=VISITOR)
 def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """The newest version for whoever was given the link: figures, no names."""
-    subject = tokens.verify(settings().secrets, "report", token)
-    if subject is None:
-        raise Missing("report")
-    shown = reports.find(db, id=subject.id, link_version=subject.version)
-    event: Event = events.get(db, event_id=shown.event_id)
+    event, shown = _shared(db, token)
     return render_template(
         "organizer/shared_report.html",
         event=event,
         report=shown,
         sheet=figures.sheet(event, shown),
         doors=figures.doors(event, shown, with_names=False),
+        files=f"{links.report(token)}/report",
+        provenance=report_files.provenance(event, shown),
+        cloth=cloths.wide(event.slug),
         wording=wording,
     )
+
+
+@pages.get(f"/reports/<token>/report.{FILE}", access=VISITOR)
+def shared_file(db: Session, by: Visitor, token: str, form: str) -> ResponseReturnValue:
+    """The same as a file."""
+    return _file(*_shared(db, token), form)
+
+
+def _show(db: Session, by: Member, typed: Typed | None = None) -> str:
+    event = events.get(db, event_id=event_of(by).id)
+    versions = reports.versions(db, event_id=event.id)
+    newest = versions[0].figures if versions else {}
+    noted = {"headcount": "" if event.headcount is None else str(event.headcount), "note": newest.get("note", "")}
+    context: dict[str, Any] = {
+        "by": by,
+        "event": event,
+        "open_conflicts": open_conflicts(db, by),
+        "wording": wording,
+        "typed": typed or Typed(noted),
+        "note_limit": NOTE_LIMIT,
+    }
+    if not versions:
+        return render_template("organizer/no_report.html", **context)
+    shown = _chosen(versions)
+    return render_template(
+        "organizer/report.html",
+        **context,
+        report=shown,
+        sheet=figures.sheet(event, shown),
+        doors=figures.doors(event, shown),
+        silent=figures.silent_phones(event, shown),
+        versions=versions,
+        changes={one.version: figures.changes(one) for one in versions},
+        files=f"{links.event_report(event.id)}",
+        provenance=report_files.provenance(event, shown),
+        link=_link(versions[-1]) if by.may("organizer") else None,
+    )
+
+
+def _chosen(versions: Any) -> Report:
+    """The version that the address names, else the newest. Raises Missing."""
+    number = request.args.get("version", versions[0].version if versions else 0, int)
+    shown: Report | None = next((one for one in versions if one.version == number), None)
+    if shown is None:
+        raise Missing("report")
+    return shown
+
+
+def _shared(db: Session, token: str) -> tuple[Event, Report]:
+    subject = tokens.verify(settings().secrets, "report", token)
+    if subject is None:
+        raise Missing("report")
+    shown = reports.find(db, id=subject.id, link_version=subject.version)
+    return events.get(db, event_id=shown.event_id), shown
+
+
+def _file(event: Event, shown: Report, form: str) -> Response:
+    wanted = request.args.get("language", "")
+    set_language(wanted if wanted in LANGUAGES else language())
+    kind, write = report_files.FORMS[form]
+    answer = Response(write(event, shown), content_type=kind)
+    name = f"{event.slug}-{shown.version}-{language()}.{form}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def _link(first: Report) -> str:

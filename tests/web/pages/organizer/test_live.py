@@ -6,14 +6,23 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Registration
+from shared.models import Audit, Event, Registration, Report, Shift
 from shared.operations import attendance
 from shared.operations.attendance import Batch, ScanClaim
 from tests.conftest import Statements
-from tests.factories import make_account, make_device, make_door, make_event, make_registration, make_sign_in
+from tests.factories import (
+    make_account,
+    make_device,
+    make_door,
+    make_event,
+    make_registration,
+    make_series,
+    make_sign_in,
+)
 
 LetIn = Callable[[Registration, int], None]
 
@@ -52,7 +61,7 @@ def test_the_page_tells_who_is_in_without_a_script(
     let_in(guests[1], 29)
     page = viewer.get(f"/organize/events/{event.id}/live").text
     assert '<strong data-live="inside">2</strong>' in page
-    assert '<strong data-live="registered">3</strong>' in page
+    assert '<strong data-live="expected">3</strong>' in page
     assert '<strong data-live="capacity">50</strong>' in page
     assert "2 people have come in, 2 are inside now." in page
     assert "<svg" in page
@@ -61,14 +70,14 @@ def test_the_page_tells_who_is_in_without_a_script(
 
 def test_before_anybody_comes_it_says_so(viewer: FlaskClient, db: Session, event: Event) -> None:
     make_registration(db, event)
-    assert "Nobody has come in yet. Registered: 1." in viewer.get(f"/organize/events/{event.id}/live").text
+    assert "Nobody has come in yet. Expected: 1." in viewer.get(f"/organize/events/{event.id}/live").text
 
 
 def test_the_same_figures_are_told_to_programs(viewer: FlaskClient, db: Session, event: Event, let_in: LetIn) -> None:
     let_in(make_registration(db, event), 30)
     let_in(make_registration(db, event), 10)
     told = viewer.get(f"/organize/events/{event.id}/live.json").get_json()
-    assert (told["registered"], told["admitted"], told["inside"], told["capacity"]) == (2, 2, 2, 50)
+    assert (told["expected"], told["admitted"], told["inside"], told["capacity"]) == (2, 2, 2, 50)
     assert [count for _, count in told["arrivals"]][:: len(told["arrivals"]) - 1] == [1, 1]
     assert len(told["arrivals"]) in {4, 5}, "gaps are shown as nobody"
 
@@ -94,7 +103,7 @@ def test_another_language_is_another_answer(viewer: FlaskClient, event: Event) -
     assert viewer.get(path, headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_looking_again_costs_four_statements_and_a_fresh_page_six(
+def test_looking_again_costs_four_statements_and_a_fresh_answer_five(
     viewer: FlaskClient, db: Session, event: Event, statements: Statements, let_in: LetIn
 ) -> None:
     let_in(make_registration(db, event), 5)
@@ -106,4 +115,97 @@ def test_looking_again_costs_four_statements_and_a_fresh_page_six(
     assert len(seen) == 4, "\n".join(seen)
     with statements() as seen:
         assert viewer.get(path).status_code == 200
-    assert len(seen) == 6, "\n".join(seen)
+    assert len(seen) == 5, "\n".join(seen)
+
+
+def screen_of(client: FlaskClient, event: Event) -> str:
+    page = client.get(f"/organize/events/{event.id}/live").text
+    return page.partition('readonly value="http://127.0.0.1:8000')[2].partition('"')[0]
+
+
+@pytest.fixture
+def organizer(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
+    account = make_account(db, organization=event.organization, role="organizer")
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+def test_a_projector_shows_numbers_and_no_name_without_sign_in(
+    organizer: FlaskClient, db: Session, event: Event, let_in: LetIn
+) -> None:
+    guest = make_registration(db, event, name="Зарина Каримова")
+    let_in(guest, 5)
+    link = screen_of(organizer, event)
+    organizer.delete_cookie("sign_in")
+    page = organizer.get(link)
+    assert page.status_code == 200
+    assert '<dd data-live="inside">1</dd>' in page.text
+    assert '<dd data-live="free">49</dd>' in page.text
+    assert "Зарина" not in page.text
+    assert "North door" not in page.text
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    told = organizer.get(f"{link}/live.json")
+    assert (told.get_json()["inside"], told.get_json()["expected"]) == (1, 1)
+    tag = {"If-None-Match": told.headers["ETag"]}
+    assert organizer.get(f"{link}/live.json", headers=tag).status_code == 304
+
+
+def test_a_private_event_is_not_named_on_the_wall(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link = screen_of(organizer, event)
+    assert "An evening of talks" in organizer.get(link).text
+    event.private = True
+    db.flush()
+    assert "An evening of talks" not in organizer.get(link).text
+
+
+def test_a_withdrawn_screen_is_a_page_that_does_not_exist(organizer: FlaskClient, event: Event) -> None:
+    link = screen_of(organizer, event)
+    assert organizer.post(f"/organize/events/{event.id}/live/screen").status_code == 303
+    assert [organizer.get(path).status_code for path in (link, f"{link}/live.json")] == [404, 404]
+    assert organizer.get(screen_of(organizer, event)).status_code == 200
+    assert organizer.get("/screen/1.1.x").status_code == 404
+
+
+def test_closing_the_doors_shows_the_report_at_once_and_who_was_not_heard_from(
+    organizer: FlaskClient, db: Session, event: Event, let_in: LetIn
+) -> None:
+    let_in(make_registration(db, event), 5)
+    make_registration(db, event)
+    silent, _ = make_device(db, make_door(db, event, name={"en": "South door"}))
+    silent.seen_at, silent.waiting = clock.now() - timedelta(minutes=30), 4
+    db.add(Shift(device_id=silent.id, since=0, name="Далер"))
+    db.flush()
+    answer = organizer.post(f"/organize/events/{event.id}/live/close", follow_redirects=True)
+    assert "Of 2 registered people 1 came" in answer.text
+    assert "Phones not heard from" in answer.text
+    assert "South door, Далер" in answer.text
+    assert "The doors were closed" in organizer.get(f"/organize/events/{event.id}/live").text
+    noted = [one.action for one in db.scalars(select(Audit).order_by(Audit.id))]
+    assert noted == ["event.doors_closed"]
+
+
+def test_doors_open_again_and_later_scans_count(
+    organizer: FlaskClient, db: Session, event: Event, let_in: LetIn
+) -> None:
+    let_in(make_registration(db, event), 5)
+    organizer.post(f"/organize/events/{event.id}/live/close")
+    organizer.post(f"/organize/events/{event.id}/live/reopen")
+    assert event.doors_closed_at is None
+    let_in(make_registration(db, event), 1)
+    organizer.post(f"/organize/events/{event.id}/live/close")
+    assert [one.version for one in db.scalars(select(Report).order_by(Report.version))] == [1, 2]
+
+
+def test_the_page_costs_six_statements_whatever_happened(
+    organizer: FlaskClient, db: Session, event: Event, statements: Statements, let_in: LetIn
+) -> None:
+    event.series_id = make_series(db, organization_id=event.organization_id).id
+    counts, path = [], f"/organize/events/{event.id}/live"
+    for guests in (1, 3):
+        for _ in range(guests):
+            let_in(make_registration(db, event), 5)
+        db.expire_all()
+        with statements() as seen:
+            assert organizer.get(path).status_code == 200
+        counts.append(len(seen))
+    assert counts == [6, 6], "\n".join(seen)

@@ -1,7 +1,11 @@
 """The report, for organizers and for a partner."""
 
+import csv
+import io
 from datetime import timedelta
 
+import openpyxl
+import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -9,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock, tokens
 from shared.models import Event
 from tests.conftest import Statements
-from tests.factories import SECRET, make_account, make_event, make_report, make_sign_in, moment
+from tests.factories import FIGURES, SECRET, make_account, make_event, make_report, make_sign_in, moment
 
 
 @pytest.fixture
@@ -160,3 +164,126 @@ def test_a_report_costs_as_many_statements_for_three_versions_as_for_one(
             client.get(path)
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 7, "\n".join(seen)
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    assert len(document) == 1
+    return " ".join(document[0].get_textpage().get_text_range().split())
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("An evening of talks", "People in all", "Of 40 registered people 31 came")),
+        ("ru", ("Вечер выступлений", "Пешрафт")),
+        ("tg", ("Шоми суханронӣ", "Пешрафт", "ҳ", "қ", "ҷ")),
+    ],
+)
+def test_a_page_for_partners_in_three_languages(
+    client: FlaskClient, db: Session, event: Event, language: str, words: tuple[str, ...]
+) -> None:
+    make_report(db, event, figures={"note": "Counted twice"})
+    sign_in(client, db, event)
+    answer = client.get(f"{address(event)}.pdf?language={language}")
+    assert answer.mimetype == "application/pdf"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{event.slug}-1-{language}.pdf"'
+    text = text_of(answer.data)
+    for word in (*words, "36", "Counted twice"):
+        assert word in text
+    assert "Манижа" not in text
+
+
+def test_the_page_stays_one_however_much_there_is_to_say(client: FlaskClient, db: Session, event: Event) -> None:
+    groups = [[f"group {number}", 50 - number] for number in range(30)]
+    bins = [[f"2026-10-07T{10 + minute // 60:02}:{minute % 60:02}", minute] for minute in range(0, 600, 5)]
+    figures = {"breakdowns": {"source": groups, "language": groups}, "note": "Long words. " * 80}
+    figures["arrivals"] = {**FIGURES["arrivals"], "bins": bins, "inside": bins}
+    event.title = {"en": "A very long title of an evening " * 6}
+    make_report(db, event, figures=figures)
+    sign_in(client, db, event)
+    assert "Version 1, compiled" in text_of(client.get(f"{address(event)}.pdf").data)
+
+
+def test_every_figure_as_a_table_without_names(client: FlaskClient, db: Session, event: Event) -> None:
+    event.title = {"en": "=HYPERLINK(1)"}
+    make_report(db, event)
+    sign_in(client, db, event)
+    content = client.get(f"{address(event)}.csv").data
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert ["Event", "'=HYPERLINK(1)"] in rows
+    for row in (["Registered", "40"], ["Share of those who did not come", "0.225"], ["2026-10-07 17:55", "14"]):
+        assert row in rows
+    assert ["North door", "36", "40", "2", "1"] in rows
+    assert "Манижа" not in content.decode()
+
+
+def test_a_workbook_holds_numbers_and_no_formula(client: FlaskClient, db: Session, event: Event) -> None:
+    event.title = {"en": "=HYPERLINK(1)"}
+    make_report(db, event)
+    sign_in(client, db, event)
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(event)}.xlsx?language=tg").data))
+    cells = {row[0].value: row[1] for row in book.worksheets[0].iter_rows()}
+    assert len(book.worksheets) == 6
+    assert [cell.value for cell in cells.values() if cell.data_type == "f"] == []
+    assert {40, 31, 0.225} <= {cell.value for cell in cells.values()}
+
+
+def test_a_partner_has_the_same_files_while_the_link_is_good(client: FlaskClient, db: Session, event: Event) -> None:
+    make_report(db, event)
+    sign_in(client, db, event, "organizer")
+    link = link_of(client, event)
+    files = [f"{link}/report.{form}" for form in ("pdf", "csv", "xlsx")]
+    client.delete_cookie("sign_in")
+    assert all(path in client.get(link).text for path in files)
+    for path in files:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "Манижа".encode() not in answer.data
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+    sign_in(client, db, event, "organizer")
+    client.post(f"{address(event)}/link")
+    assert [client.get(path).status_code for path in files] == [404, 404, 404]
+
+
+def test_an_organizer_writes_down_a_count_by_hand_and_a_note(client: FlaskClient, db: Session, event: Event) -> None:
+    sign_in(client, db, event, "organizer")
+    assert client.post(address(event), data={"headcount": "22"}).status_code == 303
+    page = client.get(address(event)).text
+    assert "<strong>22</strong> people, counted by hand" in page
+    make_report(db, event)
+    assert client.post(address(event), data={"headcount": "23", "note": "Two doors"}).status_code == 303
+    page = client.get(address(event)).text
+    assert "Version 2, compiled" in page
+    assert "Two doors" in page
+
+
+@pytest.mark.parametrize("wrong", ["-1", "2.5", "many", "99999999", "٣"])
+def test_a_count_that_is_no_number_is_told_at_its_field(
+    client: FlaskClient, db: Session, event: Event, wrong: str
+) -> None:
+    make_report(db, event)
+    sign_in(client, db, event, "organizer")
+    answer = client.post(address(event), data={"headcount": wrong, "note": "kept"})
+    assert answer.status_code == 422
+    assert "Write a whole number" in answer.text
+    assert "kept" in answer.text
+    assert event.headcount is None
+
+
+def test_a_note_that_is_too_long_is_told_at_its_field(client: FlaskClient, db: Session, event: Event) -> None:
+    make_report(db, event)
+    sign_in(client, db, event, "organizer")
+    answer = client.post(address(event), data={"note": "x" * 1001})
+    assert answer.status_code == 422
+    assert "Write at most 1,000 characters." in answer.text or "Write at most 1000 characters." in answer.text
+
+
+def test_people_inside_are_a_curve_with_its_table(client: FlaskClient, db: Session, event: Event) -> None:
+    inside = [["2026-10-07T17:50", 9], ["2026-10-07T18:00", 23], ["2026-10-07T20:00", 0]]
+    make_report(db, event, figures={"arrivals": {**FIGURES["arrivals"], "inside": inside}})
+    sign_in(client, db, event)
+    page = client.get(address(event)).text
+    assert "At most 23 people were inside, from 18:00 on." in page
+    assert page.count("<svg") == 2

@@ -1,0 +1,207 @@
+"""The report as one A4 page for a partner: the event's cover, the numbers, how people came, and where it comes from."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from shared import i18n
+from shared.papers import cover, ikat, typeset
+
+_PAGE, _HIGH = A4
+_MARGIN = 16 * mm
+_ROOM = _PAGE - 2 * _MARGIN
+_GUTTER = 8 * mm
+_COLUMN = (_ROOM - _GUTTER) / 2
+_FOOT = 12 * mm
+_CLOTH = 26 * mm
+_INK, _GREY, _LINE, _BAR, _PEAK = "#1b1b2f", "#4b4a5c", "#d9cdb4", "#0b5560", "#8e1c31"
+_ROW = 4.9 * mm
+
+Rows = Sequence[tuple[str, str]]
+Points = Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPaper:
+    """A chart: its title, the sentence beneath, its bars, and what is said where there are none."""
+
+    title: str
+    said: str
+    points: Points
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPaper:
+    """What the page says. Texts are in `language` and plain; an empty one is left out. `slug` chooses the cover.
+
+    Sections beyond what the page holds are left out, the last ones first: the page is one.
+    """
+
+    title: str
+    when: str
+    place: str
+    organization: str
+    slug: str
+    language: str
+    summary: str
+    note: str
+    headline: Rows
+    charts: Sequence[ChartPaper]
+    provenance: str
+    sections: Sequence[tuple[str, Rows]] = field(default=())
+
+
+def pdf(paper: ReportPaper) -> bytes:
+    """The page. The same values give the same bytes."""
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4, invariant=1, lang=paper.language)
+    canvas.setTitle(i18n.normalize(paper.title))
+    canvas.setAuthor(paper.organization)
+    canvas.setSubject("")
+    canvas.setCreator("Turnout")
+    canvas.setProducer("Turnout")
+    y = _draw_head(canvas, paper)
+    y = _draw_words(canvas, paper.summary, y - 7 * mm, size=11.5, most=3)
+    y = _draw_headline(canvas, paper.headline, y - 3 * mm)
+    for chart in paper.charts:
+        y = _draw_chart(canvas, chart, y - 4 * mm)
+    y = _draw_words(canvas, paper.note, y - 4 * mm, size=9.5, most=4) if paper.note else y
+    _draw_sections(canvas, paper.sections, y - 4 * mm)
+    _draw_words(canvas, paper.provenance, _FOOT + 3 * mm, size=7.5, most=2, colour=_GREY)
+    canvas.save()
+    return file.getvalue()
+
+
+def _draw_head(canvas: Canvas, paper: ReportPaper) -> float:
+    """Cover and title; the y beneath them."""
+    cloth = ikat.weave(paper.slug, width=1050, height=260, quiet=0.22)
+    lines = list(_head_lines(paper))
+    high = _CLOTH + sum(size * 1.3 for _, size, _ in lines) + 4 * mm
+    canvas.setFillColor(cloth.background)
+    canvas.rect(0, _HIGH - high, _PAGE, high, stroke=0, fill=1)
+    canvas.saveState()
+    frame = canvas.beginPath()
+    frame.rect(0, _HIGH - _CLOTH, _PAGE, _CLOTH)
+    canvas.clipPath(frame, stroke=0)
+    cover.draw_pdf(canvas, cloth, 0, _HIGH - _CLOTH, _PAGE)
+    canvas.restoreState()
+    canvas.setFillColor(cloth.ink)
+    y = _HIGH - _CLOTH
+    for text, size, font in lines:
+        y -= size * 1.3
+        canvas.setFont(font, size)
+        canvas.drawString(_MARGIN, y + size * 0.25, text)
+    return float(_HIGH - high)
+
+
+def _head_lines(paper: ReportPaper) -> Iterator[tuple[str, float, str]]:
+    blocks = [
+        (paper.organization, (9.5,), 1, typeset.REGULAR),
+        (paper.title, (22, 18, 15), 2, typeset.BOLD),
+        (" · ".join(part for part in (paper.when, paper.place) if part), (10.5, 9.5), 2, typeset.REGULAR),
+    ]
+    for text, sizes, most, font in blocks:
+        clean = i18n.normalize(text)
+        size, split = typeset.fit(clean, sizes, _ROOM, most, font=font) if clean else (0, [])
+        yield from ((line, size, font) for line in split)
+
+
+def _draw_words(
+    canvas: Canvas, text: str, y: float, *, size: float, most: int, colour: str = _INK, room: float = _ROOM
+) -> float:
+    """Some lines of text whose first baseline is at y; the y of the last one."""
+    canvas.setFillColor(colour)
+    canvas.setFont(typeset.REGULAR, size)
+    _, split = typeset.fit(i18n.normalize(text), (size,), room, most)
+    for place, line in enumerate(split):
+        canvas.drawString(_MARGIN, y - place * size * 1.35, line)
+    return y - (len(split) - 1) * size * 1.35
+
+
+def _draw_headline(canvas: Canvas, rows: Rows, y: float) -> float:
+    """The large numbers side by side, four in a row."""
+    wide = _ROOM / 4
+    for place, (label, value) in enumerate(rows):
+        x, top = _MARGIN + place % 4 * wide, y - place // 4 * 17 * mm
+        number, size = _fitted(value, wide - 3 * mm, 20)
+        canvas.setFillColor(_BAR if place == 0 else _INK)
+        canvas.setFont(typeset.BOLD if place == 0 else typeset.REGULAR, size)
+        canvas.drawString(x, top - 7.5 * mm, number)
+        canvas.setFillColor(_GREY)
+        canvas.setFont(typeset.REGULAR, 8)
+        for line, words in enumerate(typeset.fit(label, (8,), wide - 3 * mm, 2)[1]):
+            canvas.drawString(x, top - 11.5 * mm - line * 3.4 * mm, words)
+    return float(y - -(-len(rows) // 4) * 17 * mm)
+
+
+def _fitted(value: str, room: float, size: float) -> tuple[str, float]:
+    fitting, split = typeset.fit(value, (size, 15, 12, 10), room, 1)
+    return split[0] if split else "", fitting
+
+
+def _draw_chart(canvas: Canvas, chart: ChartPaper, y: float) -> float:
+    """Bars over a line, the highest with its number, few labels beneath, and its sentence."""
+    _draw_title(canvas, chart.title, _MARGIN, y, _ROOM)
+    top, bottom = y - 9 * mm, y - 32 * mm
+    most = max((count for _, count in chart.points), default=0)
+    canvas.setStrokeColor(_LINE)
+    canvas.line(_MARGIN, bottom, _MARGIN + _ROOM, bottom)
+    if most:
+        _draw_bars(canvas, chart.points, most, top, bottom)
+    return _draw_words(canvas, chart.said, bottom - 8 * mm, size=9, most=1, colour=_GREY)
+
+
+def _draw_bars(canvas: Canvas, points: Points, most: int, top: float, bottom: float) -> None:
+    room = _ROOM / len(points)
+    wide, scale = min(9 * mm, room * 0.8), (top - bottom) / most
+    peak = next(place for place, (_, count) in enumerate(points) if count == most)
+    for place, (_, count) in enumerate(points):
+        canvas.setFillColor(_PEAK if place == peak else _BAR)
+        if count:
+            canvas.rect(_MARGIN + (place + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
+    canvas.setFillColor(_INK)
+    canvas.setFont(typeset.BOLD, 8)
+    canvas.drawCentredString(_MARGIN + (peak + 0.5) * room, top + 1 * mm, i18n.format_number(most))
+    canvas.setFillColor(_GREY)
+    canvas.setFont(typeset.REGULAR, 7.5)
+    for place in range(0, len(points), -(-len(points) // 9)):
+        canvas.drawCentredString(_MARGIN + (place + 0.5) * room, bottom - 3.6 * mm, points[place][0])
+
+
+def _draw_title(canvas: Canvas, title: str, x: float, y: float, room: float) -> None:
+    canvas.setFillColor(_INK)
+    text, size = _fitted(title, room, 11)
+    canvas.setFont(typeset.BOLD, size)
+    canvas.drawString(x, y - 4 * mm, text)
+
+
+def _draw_sections(canvas: Canvas, sections: Sequence[tuple[str, Rows]], top: float) -> None:
+    """Tables in two columns, each where there is more room."""
+    at = [top, top]
+    for title, rows in sections:
+        column = 0 if at[0] >= at[1] else 1
+        high = 7 * mm + len(rows) * _ROW
+        if at[column] - high < _FOOT + 9 * mm:
+            continue
+        _draw_section(canvas, title, rows, _MARGIN + column * (_COLUMN + _GUTTER), at[column])
+        at[column] -= high + 3 * mm
+
+
+def _draw_section(canvas: Canvas, title: str, rows: Rows, x: float, y: float) -> None:
+    _draw_title(canvas, title, x, y, _COLUMN)
+    y -= 6 * mm
+    for label, value in rows:
+        y -= _ROW
+        shown, size = _fitted(value, _COLUMN * 0.6, 8.5)
+        wide = typeset.width(shown, size)
+        words, _ = typeset.fit(label, (8.5, 7.5), _COLUMN - wide - 3 * mm, 1)
+        canvas.setFillColor(_INK)
+        canvas.setFont(typeset.REGULAR, words)
+        canvas.drawString(x, y + 1.4 * mm, typeset.fit(label, (words,), _COLUMN - wide - 3 * mm, 1)[1][0])
+        canvas.setFont(typeset.REGULAR, size)
+        canvas.drawRightString(x + _COLUMN, y + 1.4 * mm, shown)
+        canvas.line(x, y, x + _COLUMN, y)

@@ -1,0 +1,265 @@
+"""An event while it happens: who is in, what room there is, how the doors are doing. One cheap look tells whether
+anything has changed; one statement tells it all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.database import Texts
+from shared.models import Event
+from shared.queries.ledger import PAPER
+
+BIN = timedelta(minutes=5)
+RATE_OVER = timedelta(minutes=10)
+"""A door's rate is that of the last ten whole minutes."""
+SILENT_AFTER = timedelta(minutes=3)
+"""A phone asks every few seconds; after three minutes without a word it is away."""
+MOST_PHONES = 20
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone that is away, or that still has scans to hand in. Moments are the database's."""
+
+    door: Texts
+    volunteer: str
+    seen_at: datetime
+    waiting: int
+    is_away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorNow:
+    """A door: its phones, and how many people a minute it let in of late."""
+
+    id: int
+    name: Texts
+    is_closed: bool
+    phones: int
+    away: int
+    waiting: int
+    per_minute: float
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One session: who is inside, who was let in, what is free by the rule of the phones (web/door/src/room.ts).
+
+    `free` is None without a capacity; `held`: places of those who have not come yet are still kept for them.
+    """
+
+    id: int
+    title: Texts
+    admitted: int
+    inside: int
+    capacity: int | None
+    free: int | None
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is cheap to know: enough to tell whether anything has changed."""
+
+    open_conflicts: int
+    phones: int
+    away: int
+    waiting_scans: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """An event while it happens. Arrivals count each person once, by the start (UTC) of their 5 minutes; `expected`
+    have a place."""
+
+    expected: int
+    admitted: int
+    inside: int
+    capacity: int | None
+    rooms: Sequence[Room]
+    arrivals: Sequence[tuple[datetime, int]]
+    doors: Sequence[DoorNow]
+    refused: Mapping[str, int]
+    phones: Sequence[Phone]
+
+    @property
+    def room(self) -> Room | None:
+        """The only session's room; of several none speaks for the event."""
+        return self.rooms[0] if len(self.rooms) == 1 else None
+
+
+# Counting scans by phone costs a few rows: each phone's count is kept with it. Registrations are numbered anew by each
+# change of theirs, and a later commit may bring a lower number, so it is their sum that always moves.
+STANDING = text("""
+    SELECT (SELECT count(*) FROM admission
+            CROSS JOIN LATERAL jsonb_array_elements(admission.conflicts) AS pair
+            WHERE admission.event_id = :event AND admission.conflicts <> '[]' AND NOT EXISTS (
+                SELECT FROM settlement
+                WHERE scan_id = least(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
+                  AND rival_id = greatest(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid)))) AS open_conflicts,
+           people.*, phones.*, doors.*
+    FROM (SELECT count(*) AS registrations, sum(revision) AS revisions
+          FROM registration WHERE event_id = :event) AS people,
+         (SELECT sum(scans) AS scans,
+                 count(*) FILTER (WHERE live) AS phones,
+                 count(*) FILTER (WHERE live AND seen_at < :away) AS away,
+                 coalesce(sum(waiting) FILTER (WHERE live), 0) AS waiting_scans,
+                 md5(string_agg(concat_ws(' ', id, door_pass_id, waiting, live, seen_at < :away), ',' ORDER BY id))
+          FROM (SELECT *, door_pass_id IS NOT NULL AND revoked_at IS NULL AS live FROM device WHERE event_id = :event)
+               AS device) AS phones,
+         (SELECT md5(string_agg(concat_ws(' ', id, name, position, closed_at), ',' ORDER BY id))
+          FROM door WHERE event_id = :event) AS doors
+""")
+
+FIGURES = text("""
+    WITH part AS (
+        SELECT id, title, position FROM event_session WHERE event_id = :event
+    ), admits AS (
+        SELECT kind.id AS kind, kind.capacity, part.id AS session FROM ticket_type kind CROSS JOIN part
+        WHERE kind.event_id = :event AND (
+            NOT EXISTS (SELECT FROM ticket_type_session link WHERE link.ticket_type_id = kind.id)
+            OR EXISTS (SELECT FROM ticket_type_session link
+                       WHERE link.ticket_type_id = kind.id AND link.session_id = part.id))
+    ), came AS MATERIALIZED (
+        SELECT person, session_id, first, first_at, inside IS NOT NULL AS inside
+        FROM admission WHERE event_id = :event AND first IS NOT NULL
+    ), people AS MATERIALIZED (
+        SELECT person, bool_or(inside) AS inside,
+               min(first_at) FILTER (WHERE first NOT IN (
+                   SELECT id FROM scan WHERE event_id = :event AND reason = :paper)) AS at
+        FROM came GROUP BY person
+    ), holding AS (
+        SELECT ticket_id, ticket_type_id, walk_in FROM registration
+        WHERE :held AND event_id = :event AND state IN ('confirmed', 'offered', 'unconfirmed')
+          AND merged_into IS NULL
+    ), places AS (
+        SELECT ticket_id, admits.session FROM holding JOIN admits ON admits.kind = ticket_type_id WHERE NOT walk_in
+        UNION ALL
+        SELECT ticket_id, part.id FROM holding CROSS JOIN part WHERE walk_in
+    ), kept AS (
+        SELECT session, count(*) AS people FROM places
+        WHERE NOT EXISTS (SELECT FROM came WHERE person = ticket_id AND session_id = session) GROUP BY session
+    ), room AS (
+        SELECT part.id, part.title, part.position,
+               (SELECT count(*) FROM came WHERE session_id = part.id) AS admitted,
+               (SELECT count(*) FROM came WHERE session_id = part.id AND inside) AS inside,
+               coalesce((SELECT people FROM kept WHERE session = part.id), 0) AS kept,
+               (SELECT CASE WHEN bool_or(capacity IS NULL) THEN NULL ELSE sum(capacity) END
+                FROM admits WHERE session = part.id) AS seats
+        FROM part
+    ), phone AS (
+        SELECT device.id, door_pass.door_id, device.seen_at, coalesce(device.waiting, 0) AS waiting,
+               device.seen_at < :away AS away
+        FROM device JOIN door_pass ON door_pass.id = device.door_pass_id
+        WHERE device.event_id = :event AND device.revoked_at IS NULL
+    )
+    SELECT (SELECT count(*) FROM people) AS admitted,
+           (SELECT count(*) FROM people WHERE inside) AS inside,
+           (SELECT jsonb_agg(to_jsonb(room) ORDER BY position, id) FROM room) AS rooms,
+           (SELECT jsonb_agg(jsonb_build_array(start, people) ORDER BY start) FROM (
+               SELECT at / :width * :width AS start, count(*) AS people FROM people WHERE at IS NOT NULL GROUP BY 1
+           ) AS bin) AS arrivals,
+           (SELECT jsonb_object_agg(reason, scans) FROM (
+               SELECT coalesce(reason, 'other') AS reason, count(*) AS scans FROM scan
+               WHERE event_id = :event AND kind = 'refused' GROUP BY 1
+           ) AS refusal) AS refused,
+           (SELECT jsonb_agg(jsonb_build_object(
+                'id', door.id, 'name', door.name, 'closed', door.closed_at IS NOT NULL,
+                'phones', coalesce(held.phones, 0), 'away', coalesce(held.away, 0),
+                'waiting', coalesce(held.waiting, 0), 'scans', coalesce(recent.scans, 0))
+                ORDER BY door.position, door.id)
+            FROM door
+            LEFT JOIN (SELECT door_id, count(*) AS phones, count(*) FILTER (WHERE away) AS away,
+                              sum(waiting) AS waiting FROM phone GROUP BY door_id) AS held ON held.door_id = door.id
+            LEFT JOIN (SELECT door_id, count(*) AS scans FROM scan
+                       WHERE event_id = :event AND kind = 'in' AND standing AND at >= :since AND at < :until
+                       GROUP BY door_id) AS recent ON recent.door_id = door.id
+            WHERE door.event_id = :event) AS doors,
+           (SELECT jsonb_agg(jsonb_build_object('door', door.name, 'seen', extract(epoch FROM phone.seen_at),
+                    'waiting', phone.waiting, 'away', phone.away,
+                    'volunteer', (SELECT name FROM shift WHERE device_id = phone.id ORDER BY since DESC LIMIT 1))
+                    ORDER BY phone.away DESC, phone.waiting DESC, phone.id)
+            FROM (SELECT * FROM phone WHERE away OR waiting > 0 ORDER BY away DESC, waiting DESC, id LIMIT :most)
+                 AS phone JOIN door ON door.id = phone.door_id) AS phones
+""")
+
+COLUMNS = ("capacity", "taken", "waiting", "starts_at", "ends_at", "held_minutes", "doors_closed_at", "screen_version")
+"""What an event's own row adds to its figures."""
+
+
+def standing(db: Session, *, event: Event) -> Standing:
+    """Whether anything has changed: `tag` is another word whenever live() may say something else, and with each minute.
+
+    One statement.
+    """
+    minute = _minute()
+    row = db.execute(STANDING, {"event": event.id, "away": minute - SILENT_AFTER}).one()
+    seen = [minute, *row, *(getattr(event, name) for name in (*COLUMNS, "title", "zone", "version"))]
+    tag = sha256("\0".join(map(str, seen)).encode()).hexdigest()[:24]
+    return Standing(row.open_conflicts, row.phones, row.away, int(row.waiting_scans), tag)
+
+
+def live(db: Session, *, event: Event) -> Live:
+    """How an event stands at the beginning of this minute, with every scan that is in the ledger; in one statement."""
+    minute = _minute()
+    held = event.starts_at is None or minute < event.starts_at + timedelta(minutes=event.held_minutes)
+    values = {
+        "event": event.id,
+        "held": held,
+        "paper": PAPER,
+        "width": BIN // timedelta(milliseconds=1),
+        "away": minute - SILENT_AFTER,
+        "since": clock.milliseconds(minute - RATE_OVER),
+        "until": clock.milliseconds(minute),
+        "most": MOST_PHONES,
+    }
+    row = db.execute(FIGURES, values).one()
+    rooms = [_room(one, event, held) for one in row.rooms]
+    return Live(
+        expected=event.taken,
+        admitted=row.admitted,
+        inside=row.inside,
+        capacity=rooms[0].capacity if len(rooms) == 1 else event.capacity,
+        rooms=rooms,
+        arrivals=[(clock.from_milliseconds(int(start)), people) for start, people in row.arrivals or ()],
+        doors=[_door(one) for one in row.doors or ()],
+        refused=dict(sorted((row.refused or {}).items(), key=lambda one: -one[1])),
+        phones=_phones(row),
+    )
+
+
+def _minute() -> datetime:
+    return clock.now().replace(second=0, microsecond=0)
+
+
+def _room(one: Mapping[str, Any], event: Event, held: bool) -> Room:
+    limits = [limit for limit in (event.capacity, one["seats"]) if limit is not None]
+    capacity = min(limits, default=None)
+    free = None if capacity is None else max(0, capacity - one["inside"] - one["kept"])
+    return Room(one["id"], one["title"], one["admitted"], one["inside"], capacity, free, held)
+
+
+def _door(one: Mapping[str, Any]) -> DoorNow:
+    rate = one["scans"] / (RATE_OVER // MINUTE)
+    return DoorNow(one["id"], one["name"], one["closed"], one["phones"], one["away"], one["waiting"], rate)
+
+
+def _phones(row: Row[Any]) -> list[Phone]:
+    return [
+        Phone(
+            one["door"],
+            one["volunteer"] or "",
+            clock.from_milliseconds(int(one["seen"] * 1000)),
+            one["waiting"],
+            one["away"],
+        )
+        for one in row.phones or ()
+    ]

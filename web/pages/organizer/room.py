@@ -1,0 +1,82 @@
+"""The figures of an event while it happens, in words: the organizers' page and the projector's say the same."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from shared.i18n import format_number, format_time, gettext, ngettext
+from shared.models import Event
+from shared.papers.charts import arrivals_svg
+from shared.queries.live import BIN, Live
+
+MOST_BINS = 48
+"""Four hours; of a longer event the last ones are shown."""
+
+Bins = Sequence[tuple[str, int]]
+
+
+def bins_of(event: Event, live: Live) -> Bins:
+    """Arrivals per 5 minutes in the event's own time, without gaps."""
+    if not live.arrivals:
+        return []
+    counts = dict(live.arrivals)
+    first, last = min(counts), max(counts)
+    starts = [last - BIN * step for step in range(min(MOST_BINS, (last - first) // BIN + 1))]
+    return [(clock_time(event, start), counts.get(start, 0)) for start in reversed(starts)]
+
+
+def clock_time(event: Event, moment: datetime) -> str:
+    """A moment on the clock of the event's hall."""
+    return format_time(moment.astimezone(ZoneInfo(event.zone)))
+
+
+def chart(bins: Bins) -> Markup:
+    """Arrivals as a picture, with its sentence for readers."""
+    drawn = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=arrivals_sentence(bins))
+    return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
+
+
+def sentence(live: Live) -> str:
+    """What the numbers say, in one sentence."""
+    if not live.admitted:
+        expected = format_number(live.expected)
+        return gettext("Nobody has come in yet. Expected: %(expected)s.", expected=expected)
+    return ngettext(
+        "%(admitted)s person has come in, %(inside)s are inside now.",
+        "%(admitted)s people have come in, %(inside)s are inside now.",
+        live.admitted,
+        admitted=format_number(live.admitted),
+        inside=format_number(live.inside),
+    )
+
+
+def room_sentence(event: Event, live: Live) -> str:
+    """What "free now" counts, and until when; empty where no limit is known."""
+    known = [room for room in live.rooms if room.free is not None]
+    if not known:
+        return ""
+    if not known[0].held:
+        return gettext("Free now: seats that nobody sits on. Places are not kept any more.")
+    if event.starts_at is None:
+        return gettext("Free now: seats that are nobody's. The places of those who signed up are kept.")
+    until = clock_time(event, event.starts_at + timedelta(minutes=event.held_minutes))
+    return gettext(
+        "Free now: seats that are nobody's. The places of those who signed up are kept until %(time)s.", time=until
+    )
+
+
+def arrivals_sentence(bins: Bins) -> str:
+    """What the chart shows, in one sentence."""
+    if not bins:
+        return gettext("Nobody has come in yet.")
+    start, count = max(bins, key=lambda one: one[1])
+    return ngettext(
+        "Most came from %(start)s on: %(people)s person in %(minutes)s minutes.",
+        "Most came from %(start)s on: %(people)s people in %(minutes)s minutes.",
+        count,
+        start=start,
+        people=format_number(count),
+        minutes=BIN // timedelta(minutes=1),
+    )
