@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 TIERS = ("shared", "web", "worker")
 
 BASE = {"config", "clock", "errors"}
-WORDS = BASE | {"i18n", "tickets", "tokens", "links", "fold", "contacts", "logs", "pictures"}
+WORDS = BASE | {"i18n", "tickets", "tokens", "second_factor", "links", "fold", "contacts", "logs", "pictures"}
 DATABASE = WORDS | {"database"}
 MODELS = DATABASE | {"models"}
 QUERIES = MODELS | {"queries"}

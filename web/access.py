@@ -6,12 +6,13 @@ A route declares one of the accesses below; web/routes.py resolves it inside the
     DEVICE       a paired phone whose pass is not over      by: Device
     DEVICE_LATE  the same, also afterwards and revoked: scans are taken in; what a revoked phone stamps does not stand
     SIGNED_IN    an account                                 by: Member
-    VIEWER, ORGANIZER, OWNER   a member of the organization of the event that `event_id` in the address names, with at
-                 least this role                            by: Member, with role and event
+    GUEST        anybody, known where signed in             by: Member or Visitor
+    VIEWER, ORGANIZER, OWNER   a member of the organization of the event that `event_id` in the address names, or of the
+                 one that `organization_id` names, with at least this role   by: Member, with role, event, organization
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -21,8 +22,9 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Missing, NotAllowed, Unidentified
-from shared.models import Account, Device, Event
+from shared.models import Account, Device, Event, Organization
 from shared.models.account import ROLES
+from shared.operations import sign_ins
 from shared.queries import accounts, doors
 from web.current import settings
 
@@ -47,6 +49,8 @@ class Member:
     account: Account
     role: str | None = None
     event: Event | None = None
+    organization: Organization | None = None
+    sign_in_id: int = 0
 
     def may(self, role: str) -> bool:
         """Whether the role includes another one: an owner may all that an organizer may, who may all a viewer may."""
@@ -80,25 +84,49 @@ def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:
     token = request.cookies.get(sign_in_cookie())
     if not token:
         raise Unidentified("sign_in")
-    return Member(accounts.signed_in(db, token=token, now=clock.now()))
+    now = clock.now()
+    sign_in = accounts.signed_in(db, token=token, now=now)
+    if sign_in.seen_at < now - sign_ins.SEEN_EVERY:
+        sign_ins.note_seen(db, sign_in_id=sign_in.id, now=now)
+    return Member(sign_in.account, sign_in_id=sign_in.id)
+
+
+def _guest(db: Session, values: Mapping[str, Any]) -> Member | Visitor:
+    try:
+        return _signed_in(db, values)
+    except Unidentified:
+        return Visitor()
 
 
 def _member(db: Session, values: Mapping[str, Any], *, role: str) -> Member:
-    account = _signed_in(db, values).account
-    event = db.get(Event, values["event_id"])
-    if event is None:
-        raise Missing("event")
-    membership = accounts.membership(db, account_id=account.id, organization_id=event.organization_id)
-    member = Member(account, membership.role if membership else None, event)
+    known = _signed_in(db, values)
+    about = _about(db, values)
+    organization_id = about.organization_id if isinstance(about, Event) else about.id
+    membership = accounts.membership(db, account_id=known.account.id, organization_id=organization_id)
+    named = {"event": about} if isinstance(about, Event) else {"organization": about}
+    member = replace(known, role=membership.role if membership else None, **named)
     if not member.may(role):
         raise NotAllowed
     return member
+
+
+def _about(db: Session, values: Mapping[str, Any]) -> Event | Organization:
+    """What the address names. Raises Missing where there is none."""
+    about: Event | Organization | None
+    if "event_id" in values:
+        about = db.get(Event, values["event_id"])
+    else:
+        about = db.get(Organization, values["organization_id"])
+    if about is None:
+        raise Missing
+    return about
 
 
 VISITOR = Access("visitor", _visitor)
 DEVICE = Access("device", _device)
 DEVICE_LATE = Access("device, revoked ones too", partial(_device, late=True))
 SIGNED_IN = Access("signed in", _signed_in)
+GUEST = Access("anybody, known where signed in", _guest)
 VIEWER, ORGANIZER, OWNER = (Access(role, partial(_member, role=role)) for role in ("viewer", "organizer", "owner"))
 
 

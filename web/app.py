@@ -33,10 +33,10 @@ from web.pages import (
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import events as organizer_events
 from web.pages.organizer import live as organizer_live
+from web.pages.organizer import members as organizer_members
 from web.pages.organizer import reports as organizer_reports
 
 BLUEPRINTS = (
-    account.pages,
     door.pages,
     door_api.api,
     feeds.pages,
@@ -45,6 +45,7 @@ BLUEPRINTS = (
     mine.pages,
     organizer_events.pages,
     organizer_live.pages,
+    organizer_members.pages,
     organizer_reports.pages,
     own.pages,
     pictures.pages,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     registration.pages,
     ticket.pages,
     unsubscribe.pages,
+    *account.BLUEPRINTS,
     *organizer_doors.BLUEPRINTS,
 )
 YEAR_SECONDS = 31_536_000

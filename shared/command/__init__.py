@@ -14,6 +14,7 @@ COMMANDS = {
     "scheduler": "shared.command.serve:scheduler",
     "migrate": "shared.command.migrate:migrate",
     "account": "shared.command.account:account",
+    "organization": "shared.command.account:organization",
     "demo": "shared.command.demo.command:demo",
 }
 

@@ -1,4 +1,4 @@
-"""`turnout account create EMAIL`: the first account, and the organization it owns."""
+"""`turnout account` and `turnout organization`: the first account, organizations, and a lost phone."""
 
 import click
 from sqlalchemy import select
@@ -7,8 +7,12 @@ from sqlalchemy.orm import Session
 from shared.command.transaction import transaction
 from shared.config import LANGUAGES, read_settings
 from shared.errors import Invalid
-from shared.models import Organization
-from shared.operations import accounts
+from shared.models import Account, Organization
+from shared.operations import accounts, second_factors
+from shared.queries import accounts as found
+
+zone_option = click.option("--zone", default="Asia/Dushanbe", show_default=True, help="The organization's time zone.")
+language_option = click.option("--language", default="en", show_default=True, type=click.Choice(LANGUAGES))
 
 
 @click.group()
@@ -20,8 +24,8 @@ def account() -> None:
 @click.argument("email")
 @click.option("--name", prompt="Your name")
 @click.option("--organization", prompt="Organization", help="Its name; it is made where there is none of that name.")
-@click.option("--zone", default="Asia/Dushanbe", show_default=True, help="The organization's time zone.")
-@click.option("--language", default="en", show_default=True, type=click.Choice(LANGUAGES))
+@zone_option
+@language_option
 @click.password_option()
 def create(email: str, name: str, organization: str, zone: str, language: str, password: str) -> None:
     """Create an account that owns an organization."""
@@ -34,13 +38,45 @@ def create(email: str, name: str, organization: str, zone: str, language: str, p
     click.echo(f"{email} owns {organization}")
 
 
+@account.command("without-second-step")
+@click.argument("email")
+def without_second_step(email: str) -> None:
+    """Let somebody sign in without the second step, who lost the phone and the recovery codes."""
+    with transaction(read_settings()) as db:
+        second_factors.remove(db, account=_account(db, email))
+    click.echo(f"{email} signs in without a second step")
+
+
+@click.group()
+def organization() -> None:
+    """Organizations. Each sees nothing of the others."""
+
+
+@organization.command("create")
+@click.argument("name")
+@click.option("--owner", prompt="Owner's e-mail", help="Of an account that there is.")
+@zone_option
+@language_option
+def create_organization(name: str, owner: str, zone: str, language: str) -> None:
+    """Create an organization that an account owns."""
+    try:
+        with transaction(read_settings()) as db:
+            account = _account(db, owner)
+            made = accounts.add_organization(db, name=name, zone=zone, language=language)
+            accounts.join(db, organization=made, account=account, role="owner")
+    except Invalid as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{owner} owns {name}")
+
+
+def _account(db: Session, email: str) -> Account:
+    known = found.of_address(db, address=accounts.address(email))
+    if known is None:
+        raise click.ClickException(f"there is no account of {email}")
+    return known
+
+
 def _organization(db: Session, name: str, zone: str, language: str) -> Organization:
     slug = "-".join(name.lower().split())
-    found = db.scalars(select(Organization).where(Organization.slug == slug)).one_or_none()
-    if found:
-        return found
-    languages = [language, *(other for other in LANGUAGES if other != language)]
-    made = Organization(slug=slug, name={language: name}, zone=zone, languages=languages)
-    db.add(made)
-    db.flush()
-    return made
+    there = db.scalars(select(Organization).where(Organization.slug == slug)).one_or_none()
+    return there or accounts.add_organization(db, name=name, zone=zone, language=language)

@@ -1,32 +1,24 @@
-"""Accounts, what they may do, and where they are signed in."""
+"""Accounts and the organizations that they make, and their passwords."""
 
-from datetime import timedelta
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared import clock, tokens
+from shared import tokens
+from shared.config import LANGUAGES
 from shared.contacts import contact_key
-from shared.errors import Invalid, Unidentified
-from shared.models import Account, Membership, Organization, SignIn
+from shared.errors import Conflicting, Invalid
+from shared.i18n import normalize
+from shared.models import Account, Membership, Organization
+from shared.operations import passwords, sign_ins
 
-SIGNED_IN_FOR = timedelta(days=14)
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 200
-
-_hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody has this password")
+_FIRST = text("SELECT pg_advisory_xact_lock(hashtext('turnout first account'))")
 
 
 def create(db: Session, *, email: str, name: str, password: str, language: str = "en") -> Account:
     """Create an account. Raises Invalid for a password outside 8 to 200 characters, or an address that has one."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid("password", "password_length")
-    address = contact_key(email, None)
-    account = Account(email=address, name=name, language=language, password_hash=_hasher.hash(password))
+    kept = passwords.hashed(password)
+    account = Account(email=address(email), name=name, language=language, password_hash=kept)
     try:
         with db.begin_nested():
             db.add(account)
@@ -35,45 +27,72 @@ def create(db: Session, *, email: str, name: str, password: str, language: str =
     return account
 
 
+def address(email: str) -> str:
+    """The address as accounts keep it. Raises Invalid for what is none."""
+    try:
+        return contact_key(email, None)
+    except ValueError:
+        raise Invalid("email", "email") from None
+
+
+def add_organization(db: Session, *, name: str, zone: str, language: str) -> Organization:
+    """Add an organization. Raises Invalid where there is one of that name."""
+    languages = [language, *(other for other in LANGUAGES if other != language)]
+    made = Organization(slug="-".join(name.lower().split()), name={language: normalize(name)}, zone=zone)
+    made.languages = languages
+    try:
+        with db.begin_nested():
+            db.add(made)
+    except IntegrityError:
+        raise Invalid("organization", "organization_exists") from None
+    return made
+
+
 def join(db: Session, *, organization: Organization, account: Account, role: str) -> Membership:
     """Make an account a member: owner, organizer or viewer."""
     membership = Membership(organization_id=organization.id, account_id=account.id, role=role)
     return db.merge(membership)
 
 
-def sign_in(db: Session, *, email: str, password: str, browser: str = "") -> str:
-    """Sign a browser in for 14 days and return its token, which is shown this once.
+def require_first(db: Session, *, code: str, secrets: tuple[bytes, ...]) -> None:
+    """Let only the first visit pass, with the code that was printed at the start; others wait until it has committed.
 
-    Raises Unidentified, after the same work, whether the address or the password is wrong.
+    Raises Conflicting once there is an account, Invalid for another code.
     """
-    account = db.scalars(select(Account).where(Account.email == _address(email))).one_or_none()
-    _check(account.password_hash if account else None, password)
-    if account is None:
-        raise Unidentified("sign_in")
-    token = tokens.draw()
-    expires_at = clock.now() + SIGNED_IN_FOR
-    sign_in_row = SignIn(token_hash=tokens.digest(token), browser=browser[:200], expires_at=expires_at)
-    sign_in_row.account_id = account.id
-    db.add(sign_in_row)
+    db.execute(_FIRST)
+    if db.scalar(select(func.count()).select_from(select(Account.id).limit(1).subquery())):
+        raise Conflicting("account_exists")
+    if not tokens.is_first_code(secrets, code):
+        raise Invalid("code", "first_code")
+
+
+def change_profile(db: Session, *, account: Account, name: str, language: str) -> None:
+    """Change what an account is called, and the language of its mails."""
+    account.name, account.language = name, language
     db.flush()
-    return token
 
 
-def sign_out(db: Session, *, token: str) -> None:
-    """End a browser's sign-in; unknown ones are ended already."""
-    mine = SignIn.token_hash == tokens.digest(token)
-    db.execute(update(SignIn).where(mine, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
+def change_password(db: Session, *, account: Account, old: str, new: str, sign_in_id: int) -> None:
+    """Choose another password: ends every other sign-in and every mailed link.
+
+    Raises Invalid for a wrong old one, or a new one outside 8 to 200 characters.
+    """
+    if account.password_hash is not None and not passwords.fits(account.password_hash, old):
+        raise Invalid("old", "password_wrong")
+    account.password_hash = passwords.hashed(new)
+    account.version = Account.version + 1
+    db.flush()
+    sign_ins.revoke_all(db, account_id=account.id, but=sign_in_id)
 
 
-def _address(email: str) -> str:
-    try:
-        return contact_key(email, None)
-    except ValueError:
-        return ""
+def reset_password(db: Session, *, account_id: int, version: int, new: str) -> Account:
+    """Choose another password for whoever holds the mailed link, which is used up; ends all sign-ins.
 
-
-def _check(password_hash: str | None, password: str) -> None:
-    try:
-        _hasher.verify(password_hash or _NOBODY, password[: LONGEST_PASSWORD + 1])
-    except (VerificationError, InvalidHashError):
-        raise Unidentified("sign_in") from None
+    Raises Unidentified when the link was used before, Invalid for a password outside 8 to 200 characters.
+    """
+    kept = passwords.hashed(new)
+    account = sign_ins.use_link(db, account_id=account_id, version=version)
+    account.password_hash = kept
+    db.flush()
+    sign_ins.revoke_all(db, account_id=account.id)
+    return account

@@ -1,24 +1,51 @@
-"""Who is signed in, and what they may do."""
+"""Who is signed in, where else, and what they may do; who is in an organization, and who is invited."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from shared import tokens
 from shared.errors import Unidentified
-from shared.models import Account, Membership, SignIn
+from shared.models import Account, Invitation, Membership, RecoveryCode, SignIn
 
 
-def signed_in(db: Session, *, token: str, now: datetime) -> Account:
-    """The account that a browser's token is signed in to. Raises Unidentified."""
+def signed_in(db: Session, *, token: str, now: datetime) -> SignIn:
+    """The sign-in that a browser's token stands for, with its account. Raises Unidentified."""
     good = (SignIn.revoked_at.is_(None), SignIn.expires_at > now)
-    found = select(Account).join(SignIn, SignIn.account_id == Account.id)
-    account = db.scalars(found.where(SignIn.token_hash == tokens.digest(token), *good)).one_or_none()
-    if account is None:
+    found = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
+    sign_in = db.scalars(found.where(SignIn.token_hash == tokens.digest(token), *good)).one_or_none()
+    if sign_in is None:
         raise Unidentified("sign_in")
-    return account
+    return sign_in
+
+
+def sign_ins(db: Session, *, account_id: int, now: datetime, limit: int) -> Sequence[SignIn]:
+    """Where an account is signed in, the latest seen first."""
+    good = (SignIn.account_id == account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
+    return db.scalars(select(SignIn).where(*good).order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
+
+
+def get(db: Session, *, account_id: int) -> Account | None:
+    """An account."""
+    return db.get(Account, account_id)
+
+
+def is_there_any(db: Session) -> bool:
+    """Whether anybody organizes here yet."""
+    return db.scalars(select(select(Account.id).exists())).one()
+
+
+def of_address(db: Session, *, address: str) -> Account | None:
+    """The account of an address, as contacts.contact_key spells it."""
+    return db.scalars(select(Account).where(Account.email == address)).one_or_none()
+
+
+def recovery_codes_left(db: Session, *, account_id: int) -> int:
+    """How many recovery codes are unused."""
+    left = select(func.count()).select_from(RecoveryCode)
+    return db.scalars(left.where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))).one()
 
 
 def membership(db: Session, *, account_id: int, organization_id: int) -> Membership | None:
@@ -30,3 +57,24 @@ def memberships(db: Session, *, account_id: int) -> Sequence[Membership]:
     """Every organization of an account, with what it is there."""
     mine = select(Membership).where(Membership.account_id == account_id)
     return db.scalars(mine.options(joinedload(Membership.organization))).all()
+
+
+def members(db: Session, *, organization_id: int, limit: int, offset: int = 0) -> Sequence[tuple[Account, str]]:
+    """Who is in an organization, by name, with the role."""
+    here = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
+    ordered = here.where(Membership.organization_id == organization_id).order_by(Account.name, Account.id)
+    return [(account, role) for account, role in db.execute(ordered.limit(limit).offset(offset))]
+
+
+def open_invitations(db: Session, *, organization_id: int, limit: int) -> Sequence[Invitation]:
+    """Who is invited and has not answered, the latest first; also those whose time is over."""
+    waiting = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+    here = select(Invitation).where(Invitation.organization_id == organization_id, *waiting)
+    return db.scalars(here.order_by(Invitation.created_at.desc(), Invitation.id).limit(limit)).all()
+
+
+def invitation(db: Session, *, invitation_id: int, version: int, now: datetime) -> Invitation | None:
+    """An invitation that can be accepted by the link of this version, with its organization."""
+    good = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.expires_at > now)
+    found = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *good)
+    return db.scalars(found.options(joinedload(Invitation.organization))).one_or_none()

@@ -35,7 +35,8 @@ from tests.factories import (
     make_sign_in,
 )
 from tests.shared.operations.test_attendance import claim
-from web.access import DEVICE, DEVICE_LATE, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
+from tests.web import mailed
+from web.access import DEVICE, DEVICE_LATE, GUEST, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 from web.app import create_app
 from web.routes import Route
 
@@ -46,6 +47,7 @@ LET_IN: Mapping[Access, set[str]] = {
     VISITOR: set(ROLES),
     DEVICE: {"phone"},
     DEVICE_LATE: {"phone", "revoked phone"},
+    GUEST: set(ROLES),
     SIGNED_IN: {"stranger", "viewer", "organizer", "owner"},
     VIEWER: {"viewer", "organizer", "owner"},
     ORGANIZER: {"organizer", "owner"},
@@ -112,7 +114,9 @@ def world(db: Session) -> World:
     }
     links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id, "screen": event.id}
     made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
-    return World(event, {**values, **made}, bodies)
+    about_accounts = mailed.values_of(db, event)
+    bodies |= mailed.bodies_of(about_accounts)
+    return World(event, {**values, **about_accounts, **made}, bodies)
 
 
 def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:
@@ -146,7 +150,8 @@ def access_of(rule: Rule) -> Access:
 
 def address(rule: Rule, world: World) -> str:
     purposes = {"reports": "report", "screen": "screen", "u": "unsubscribe"}
-    values = {**world.values, "token": world.values[purposes.get(rule.rule.split("/")[1], "registration")]}
+    purpose = mailed.TOKENS.get(rule.rule) or purposes.get(rule.rule.split("/")[1], "registration")
+    values = {**world.values, "token": world.values[purpose]}
     built = rule.build({name: values[name] for name in rule.arguments})
     assert built is not None
     return built[1]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Invalid, Unidentified
 from shared.models import Account, SignIn
-from shared.operations import accounts
+from shared.operations import accounts, sign_ins
 from shared.queries.accounts import membership, signed_in
 from tests.factories import make_organization
 
@@ -34,8 +34,9 @@ def test_a_password_too_short_or_too_long_is_invalid(db: Session, password: str)
 
 
 def test_signing_in_gives_a_token_that_is_kept_as_its_digest(db: Session, account: Account) -> None:
-    token = accounts.sign_in(db, email="zarina@example.org", password="correct horse", browser="Firefox")
-    assert signed_in(db, token=token, now=clock.now()).id == account.id
+    known = sign_ins.by_password(db, email="zarina@example.org", password="correct horse")
+    token = sign_ins.start(db, account=known, browser="Firefox")
+    assert signed_in(db, token=token, now=clock.now()).account_id == account.id
     assert token.encode() not in db.scalars(select(SignIn.token_hash)).one()
 
 
@@ -47,16 +48,16 @@ def test_a_wrong_address_and_a_wrong_password_are_refused_alike(
     db: Session, account: Account, email: str, password: str
 ) -> None:
     with pytest.raises(Unidentified) as refusal:
-        accounts.sign_in(db, email=email, password=password)
+        sign_ins.by_password(db, email=email, password=password)
     assert refusal.value.reason == "sign_in"
 
 
 def test_a_sign_in_ends_when_asked_and_after_two_weeks(db: Session, account: Account) -> None:
-    mine, other = (accounts.sign_in(db, email=account.email, password="correct horse") for _ in range(2))
-    accounts.sign_out(db, token=mine)
+    mine, other = (sign_ins.start(db, account=account) for _ in range(2))
+    sign_ins.sign_out(db, token=mine)
     with pytest.raises(Unidentified):
         signed_in(db, token=mine, now=clock.now())
-    assert signed_in(db, token=other, now=clock.now()).id == account.id
+    assert signed_in(db, token=other, now=clock.now()).account_id == account.id
     with time_machine.travel(clock.now() + timedelta(days=15)), pytest.raises(Unidentified):
         signed_in(db, token=other, now=clock.now())
 

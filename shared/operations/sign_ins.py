@@ -1,0 +1,95 @@
+"""Signing in, by password or by a mailed link, and ending it.
+
+Two steps: who it is, then `start`, which alone makes the row; where an account has a second factor it is shown between.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox, tokens
+from shared.contacts import contact_key
+from shared.errors import Unidentified
+from shared.models import Account, SignIn
+from shared.operations import passwords
+
+SIGNED_IN_FOR = timedelta(days=14)
+LINK_GOOD_FOR = timedelta(minutes=30)
+SECOND_STEP_FOR = timedelta(minutes=10)
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def by_password(db: Session, *, email: str, password: str) -> Account:
+    """Who it is. Raises Unidentified, after the same work, whether the address or the password is wrong."""
+    account = _of_address(db, email)
+    if not passwords.fits(account.password_hash if account else None, password) or account is None:
+        raise Unidentified("sign_in")
+    return account
+
+
+def use_link(db: Session, *, account_id: int, version: int) -> Account:
+    """Who it is, by a mailed link, which is used up together with all others. Raises Unidentified once it was used."""
+    mine = (Account.id == account_id, Account.version == version)
+    used = update(Account).where(*mine).values(version=Account.version + 1).returning(Account)
+    account = db.scalars(used.execution_options(populate_existing=True)).one_or_none()
+    if account is None:
+        raise Unidentified("link")
+    return account
+
+
+def start(db: Session, *, account: Account, browser: str = "") -> str:
+    """Sign a browser in for 14 days and return its token, which is shown this once."""
+    token = tokens.draw()
+    expires_at = clock.now() + SIGNED_IN_FOR
+    row = SignIn(token_hash=tokens.digest(token), browser=browser[:200], expires_at=expires_at, account_id=account.id)
+    db.add(row)
+    db.flush()
+    return token
+
+
+def ask_link(db: Session, *, email: str, kind: str) -> None:
+    """Promise a mail with a link, "sign_in_link" or "password_reset"; nothing where the address has no account.
+
+    Those asked for within a minute are one, so that nobody's mailbox is filled.
+    """
+    account = _of_address(db, email)
+    if account is None:
+        return
+    end = int((clock.now() + LINK_GOOD_FOR).replace(second=0, microsecond=0).timestamp())
+    outbox.promise(db, kind, subject=account.id, key=f"{account.version}.{end}")
+
+
+def note_seen(db: Session, *, sign_in_id: int, now: datetime) -> None:
+    """Note that a browser was here; passes over a row that another request holds."""
+    free = select(SignIn.id).where(SignIn.id == sign_in_id).with_for_update(skip_locked=True, key_share=True)
+    seen = update(SignIn).where(SignIn.id.in_(free)).values(seen_at=now)
+    db.execute(seen, execution_options={"synchronize_session": False})
+
+
+def sign_out(db: Session, *, token: str) -> None:
+    """End a browser's sign-in; unknown ones are ended already."""
+    mine = SignIn.token_hash == tokens.digest(token)
+    db.execute(update(SignIn).where(mine, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
+
+
+def revoke(db: Session, *, account_id: int, sign_in_id: int) -> None:
+    """End one sign-in of an account; another's stays, and one that has ended stays as it is."""
+    mine = (SignIn.id == sign_in_id, SignIn.account_id == account_id)
+    db.execute(update(SignIn).where(*mine, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
+
+
+def revoke_all(db: Session, *, account_id: int, but: int | None = None) -> None:
+    """End all sign-ins of an account, or all others than this one."""
+    mine = [SignIn.account_id == account_id, SignIn.revoked_at.is_(None)]
+    if but is not None:
+        mine.append(SignIn.id != but)
+    db.execute(update(SignIn).where(*mine).values(revoked_at=clock.now()))
+
+
+def _of_address(db: Session, email: str) -> Account | None:
+    try:
+        address = contact_key(email, None)
+    except ValueError:
+        return None
+    return db.scalars(select(Account).where(Account.email == address)).one_or_none()

@@ -1,0 +1,51 @@
+"""What addresses and bodies about accounts are made of, for tests/web/test_access.py."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared import clock, tokens
+from shared.models import Event, Invitation
+from tests.factories import SECRET, make_account
+
+TOKENS = {
+    "/account/sign-in/link/<token>": "sign_in_link",
+    "/account/reset/<token>": "reset",
+    "/account/invitation/<token>": "invitation",
+}
+"""Which token the address of a rule holds."""
+
+
+def values_of(db: Session, event: Event) -> dict[str, Any]:
+    """A member and an invitation of the event's organization, and the tokens that are mailed."""
+    member = make_account(db, organization=event.organization, role="viewer")
+    end = int((clock.now() + timedelta(minutes=10)).timestamp())
+    made = {
+        purpose: tokens.make(SECRET, purpose, id=member.id, version=1, end=end)
+        for purpose in ("sign_in_link", "reset", "second_factor")
+    }
+    asked = Invitation(organization_id=event.organization_id, email="colleague@example.org", role="viewer")
+    asked.expires_at = clock.now() + timedelta(days=1)
+    db.add(asked)
+    db.flush()
+    made["invitation"] = tokens.make(SECRET, "invitation", id=asked.id, version=1)
+    numbers = {"organization_id": event.organization_id, "account_id": member.id, "sign_in_id": 1}
+    return {**numbers, "invitation_id": asked.id, **made}
+
+
+def bodies_of(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What makes sense to send."""
+    invited = {"email": "new@example.org", "role": "viewer", "language": "tg"}
+    return {
+        "account.second_step": {"data": {"pending": values["second_factor"], "code": "000000"}},
+        "account_links.send_link": {"data": {"email": "somebody@example.org"}},
+        "account_links.send_reset": {"data": {"email": "somebody@example.org"}},
+        "account_links.reset": {"data": {"password": "a new password"}},
+        "account_invitation.accept": {"data": {"name": "Ann", "password": "a new password"}},
+        "account_own.change_profile": {"data": {"name": "Ann", "language": "tg"}},
+        "account_own.change_password": {"data": {"old": "", "password": "a new password"}},
+        "organizer_members.invite": {"data": invited},
+        "organizer_members.change_role": {"data": {"role": "organizer"}},
+    }

@@ -1,0 +1,122 @@
+"""What is done by mail: a link that signs in, and one under which another password is chosen.
+
+A link shows on GET and acts on POST, so that what scans mails on their way uses nothing up. Asking for one is answered
+alike whether or not the address has an account.
+"""
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock, tokens
+from shared.errors import DomainError, Invalid, Unidentified
+from shared.models import Account
+from shared.operations import accounts, sign_ins
+from shared.queries import accounts as found
+from web.access import VISITOR, Visitor
+from web.current import settings
+from web.pages.account.steps import LINK_LIMIT, MAIL_LIMIT, destination, enter, typed_again
+from web.pages.form import Typed
+from web.pages.organizer import kept_by_nobody
+from web.routes import Routes
+
+pages = Routes("account_links", __name__, url_prefix="/account")
+pages.after_request(kept_by_nobody)
+
+
+def ask_address_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
+    """The address once more."""
+    kind = "reset" if request.path.endswith("/reset") else "sign_in_link"
+    return _address_page(kind, typed_again(error))
+
+
+@pages.get("/sign-in/link", access=VISITOR)
+def ask_link(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Where to send the link."""
+    return _address_page("sign_in_link")
+
+
+@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT)
+def send_link(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Mail a link that signs in."""
+    sign_ins.ask_link(db, email=accounts.address(request.form.get("email", "")), kind="sign_in_link")
+    return redirect("/account/sent", 303)
+
+
+@pages.get("/reset", access=VISITOR)
+def ask_reset(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Where to send the link."""
+    return _address_page("reset")
+
+
+@pages.post("/reset", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT)
+def send_reset(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Mail a link under which another password is chosen."""
+    sign_ins.ask_link(db, email=accounts.address(request.form.get("email", "")), kind="password_reset")
+    return redirect("/account/sent", 303)
+
+
+@pages.get("/sent", access=VISITOR)
+def sent(db: Session, by: Visitor) -> ResponseReturnValue:
+    """The same for everybody."""
+    return render_template("account/sent.html")
+
+
+def used_up(db: Session, by: Visitor, token: str, error: DomainError) -> ResponseReturnValue:
+    """Say that a link is good no more, and where there is another one."""
+    if not isinstance(error, Unidentified):
+        raise error
+    return render_template("account/used_up.html", again=request.path.rpartition("/")[0])
+
+
+@pages.get("/sign-in/link/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
+def show_link(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """One button; nothing is used up yet."""
+    account = _account(db, "sign_in_link", token)
+    return render_template("account/link.html", email=account.email, next=destination())
+
+
+@pages.post("/sign-in/link/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
+def use_link(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """Use the link up, and sign this browser in or ask for the second factor."""
+    account = _account(db, "sign_in_link", token)
+    entering = sign_ins.use_link(db, account_id=account.id, version=account.version)
+    return enter(db, entering, destination())
+
+
+def choose_again(db: Session, by: Visitor, token: str, error: DomainError) -> ResponseReturnValue:
+    """The new password once more, or that the link is good no more."""
+    if not isinstance(error, Invalid):
+        return used_up(db, by, token, error)
+    return _password_page(_account(db, "reset", token), typed_again(error))
+
+
+@pages.get("/reset/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
+def show_reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """Ask for the new password."""
+    return _password_page(_account(db, "reset", token))
+
+
+@pages.post("/reset/<token>", access=VISITOR, refused=choose_again, limit=LINK_LIMIT)
+def reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """Choose another password, and sign in anew."""
+    account = _account(db, "reset", token)
+    new = request.form.get("password", "")
+    accounts.reset_password(db, account_id=account.id, version=account.version, new=new)
+    return redirect("/account/sign-in?said=reset", 303)
+
+
+def _account(db: Session, purpose: str, token: str) -> Account:
+    subject = tokens.verify_until(settings().secrets, purpose, token, now=clock.now())
+    account = found.get(db, account_id=subject.id) if subject else None
+    if subject is None or account is None or account.version != subject.version:
+        raise Unidentified("link")
+    return account
+
+
+def _address_page(kind: str, typed: Typed | None = None) -> str:
+    return render_template("account/ask_mail.html", kind=kind, typed=typed or Typed())
+
+
+def _password_page(account: Account, typed: Typed | None = None) -> str:
+    return render_template("account/reset.html", email=account.email, typed=typed or Typed())

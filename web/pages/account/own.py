@@ -1,0 +1,90 @@
+"""One's own account: name and language, password, where one is signed in, and one's organizations."""
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import DomainError
+from shared.i18n import deferred, gettext
+from shared.operations import accounts as operations
+from shared.operations import sign_ins
+from shared.queries import accounts
+from web.access import SIGNED_IN, Member, network
+from web.forms.account import ROLE_NAMES, read_profile
+from web.limits import Limit
+from web.pages.account.browsers import name_of
+from web.pages.account.steps import typed_again
+from web.pages.form import Typed
+from web.pages.organizer import kept_by_nobody
+from web.routes import Routes
+
+pages = Routes("account_own", __name__, url_prefix="/account")
+pages.after_request(kept_by_nobody)
+
+MOST_SIGN_INS = 50
+SAID = {
+    "saved": deferred("It is saved."),
+    "password": deferred("The password is changed. All other browsers are signed out."),
+    "revoked": deferred("The browser is signed out."),
+    "others": deferred("All other browsers are signed out."),
+}
+OLD_PASSWORD_LIMIT = Limit("old_password", 10, 600, network)
+
+
+@pages.get("/", access=SIGNED_IN)
+def show(db: Session, by: Member) -> ResponseReturnValue:
+    """Everything about the account."""
+    return _page(db, by)
+
+
+def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
+    """The page with the fault at its field."""
+    return _page(db, by, request.path.rpartition("/")[2], typed_again(error))
+
+
+@pages.post("/profile", access=SIGNED_IN, refused=again)
+def change_profile(db: Session, by: Member) -> ResponseReturnValue:
+    """Change name and language."""
+    given = read_profile(request.form)
+    operations.change_profile(db, account=by.account, name=given.name, language=given.language)
+    return redirect("/account/?said=saved", 303)
+
+
+@pages.post("/password", access=SIGNED_IN, refused=again, limit=OLD_PASSWORD_LIMIT)
+def change_password(db: Session, by: Member) -> ResponseReturnValue:
+    """Choose another password."""
+    old, new = (request.form.get(name, "") for name in ("old", "password"))
+    operations.change_password(db, account=by.account, old=old, new=new, sign_in_id=by.sign_in_id)
+    return redirect("/account/?said=password", 303)
+
+
+@pages.post("/sign-ins/<int:sign_in_id>/revoke", access=SIGNED_IN)
+def revoke(db: Session, by: Member, sign_in_id: int) -> ResponseReturnValue:
+    """End one sign-in."""
+    sign_ins.revoke(db, account_id=by.account.id, sign_in_id=sign_in_id)
+    return redirect("/account/?said=revoked#sign-ins", 303)
+
+
+@pages.post("/sign-ins/revoke-others", access=SIGNED_IN)
+def revoke_others(db: Session, by: Member) -> ResponseReturnValue:
+    """End all sign-ins but this one."""
+    sign_ins.revoke_all(db, account_id=by.account.id, but=by.sign_in_id)
+    return redirect("/account/?said=others#sign-ins", 303)
+
+
+def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> str:
+    own = Typed({"name": by.account.name, "language": by.account.language})
+    memberships = accounts.memberships(db, account_id=by.account.id)
+    return render_template(
+        "account/own.html",
+        by=by,
+        profile=typed if typed and at == "profile" else own,
+        password=typed if typed and at == "password" else Typed(),
+        sign_ins=accounts.sign_ins(db, account_id=by.account.id, now=clock.now(), limit=MOST_SIGN_INS),
+        memberships=memberships,
+        zone=memberships[0].organization.zone if memberships else "UTC",
+        browser=name_of,
+        role_names=ROLE_NAMES,
+        message=gettext(SAID.get(request.args.get("said", ""), "")),
+    )

@@ -1,0 +1,89 @@
+"""Setting up a second factor: the code for the app, the recovery codes, and doing without."""
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from shared import second_factor
+from shared.errors import Conflicting, DomainError
+from shared.models import Account
+from shared.operations import second_factors
+from shared.papers import qr
+from shared.queries import accounts
+from web.access import SIGNED_IN, Member, network
+from web.current import settings
+from web.limits import Limit
+from web.pages.account.steps import typed_again
+from web.pages.form import Typed
+from web.pages.organizer import kept_by_nobody
+from web.routes import Routes
+
+pages = Routes("account_second_factor", __name__, url_prefix="/account/second-factor")
+pages.after_request(kept_by_nobody)
+
+HERE = "/account/second-factor/"
+OWN_CODE_LIMIT = Limit("own_code", 20, 300, network)
+
+
+@pages.get("/", access=SIGNED_IN)
+def show(db: Session, by: Member) -> ResponseReturnValue:
+    """Whether there is one, and how to have one."""
+    return _page(db, by)
+
+
+def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
+    """The page with the fault at its field; where the state changed meanwhile, the page as it is now."""
+    if isinstance(error, Conflicting):
+        return redirect(HERE, 303)
+    return _page(db, by, request.path.rpartition("/")[2], typed_again(error))
+
+
+@pages.post("/start", access=SIGNED_IN, refused=again)
+def start(db: Session, by: Member) -> ResponseReturnValue:
+    """Draw a secret for an app."""
+    second_factors.start(db, account=by.account, secrets=settings().secrets)
+    return redirect(HERE, 303)
+
+
+@pages.post("/confirm", access=SIGNED_IN, refused=again, limit=OWN_CODE_LIMIT)
+def confirm(db: Session, by: Member) -> ResponseReturnValue:
+    """Ask for codes from now on; the only page that shows the recovery codes."""
+    code = request.form.get("code", "")
+    codes = second_factors.confirm(db, account=by.account, code=code, secrets=settings().secrets)
+    return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=True)
+
+
+@pages.post("/codes", access=SIGNED_IN, refused=again, limit=OWN_CODE_LIMIT)
+def renew(db: Session, by: Member) -> ResponseReturnValue:
+    """Make the recovery codes anew, and show them."""
+    code = request.form.get("code", "")
+    codes = second_factors.renew(db, account=by.account, code=code, secrets=settings().secrets)
+    return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=False)
+
+
+@pages.post("/stop", access=SIGNED_IN, refused=again, limit=OWN_CODE_LIMIT)
+def stop(db: Session, by: Member) -> ResponseReturnValue:
+    """Do without a second factor, or break setting it up off."""
+    second_factors.stop(db, account=by.account, code=request.form.get("code", ""), secrets=settings().secrets)
+    return redirect(HERE, 303)
+
+
+def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> str:
+    account = by.account
+    secret = None if account.totp_since else second_factors.secret_of(account, secrets=settings().secrets)
+    return render_template(
+        "account/second_factor.html",
+        by=by,
+        here=at,
+        typed=typed or Typed(),
+        untyped=Typed(),
+        secret=secret,
+        picture=_picture(account, secret) if secret else "",
+        left=accounts.recovery_codes_left(db, account_id=account.id) if account.totp_since else 0,
+    )
+
+
+def _picture(account: Account, secret: str) -> Markup:
+    """The code that an app reads. Our own SVG, made of numbers."""
+    return Markup(qr.svg(second_factor.address(secret, email=account.email)))  # noqa: S704 - see above
