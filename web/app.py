@@ -31,6 +31,7 @@ from web.pages import (
     unsubscribe,
 )
 from web.pages.organizer import doors as organizer_doors
+from web.pages.organizer import editor as organizer_editor
 from web.pages.organizer import events as organizer_events
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import members as organizer_members
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     unsubscribe.pages,
     *account.BLUEPRINTS,
     *organizer_doors.BLUEPRINTS,
+    *organizer_editor.BLUEPRINTS,
 )
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

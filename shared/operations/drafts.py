@@ -183,7 +183,8 @@ def _require_times(event: Event) -> None:
 
 
 def _columns(row: Any, without: frozenset[str]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__table__.columns.keys() - without}
+    names = (column.name for column in row.__table__.columns)
+    return {name: getattr(row, name) for name in names if name not in without}
 
 
 def _session(part: EventSession, starts: datetime, distance: timedelta) -> EventSession:

@@ -1,5 +1,6 @@
 """What anybody may read: the events to come and past, one event, and its picture for who shares it."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from web.templating import LANGUAGE_COOKIE
 PAGE = 10
 LAST_PAGE = 10_000
 QUERY_LIMIT = 200
+SOURCE_LIMIT = 12
 CHOSEN = ("city", "series")
 YEAR_SECONDS = 31_536_000
 HALF_DAY_SECONDS = 43_200
@@ -75,7 +77,7 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 @pages.get("/<lang>/e/<slug>", access=VISITOR)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """An event: everything a visitor needs, without a script."""
-    return event_page(events.find(db, slug=slug))
+    return event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])
 
 
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)
@@ -91,8 +93,14 @@ def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseRetur
     return answer
 
 
-def event_page(event: Event, typed: Typed | None = None) -> Response:
-    """The page of an event, with its form as it was typed where that could not be used."""
+def event_page(
+    event: Event, typed: Typed | None = None, *, preview: Mapping[str, str] | None = None, source: str = ""
+) -> Response:
+    """The page of an event, with its form as it was typed where that could not be used.
+
+    `preview`: where its organizers see the page in each language before anybody else does. `source`: the code of the
+    short link that led here, which a sign-up brings along.
+    """
     now, base_url = clock.now(), settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
     canonical = links.absolute(base_url, addresses[language()])
@@ -102,7 +110,10 @@ def event_page(event: Event, typed: Typed | None = None) -> Response:
         event=event,
         place=None if event.private else place_in(request, event),
         status=status,
-        alternates=addresses,
+        addresses=addresses,
+        alternates=preview or {code: _from(source, path) for code, path in addresses.items()},
+        preview=preview is not None,
+        source=source,
         canonical=canonical,
         base_url=base_url,
         image=image,
@@ -113,6 +124,10 @@ def event_page(event: Event, typed: Typed | None = None) -> Response:
         **form.context(event, typed or Typed(), now),
     )
     return _conditional(page)
+
+
+def _from(source: str, path: str) -> str:
+    return f"{path}?{urlencode({'source': source})}" if source else path
 
 
 def _share_paper(event: Event) -> SharePaper:

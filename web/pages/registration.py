@@ -11,7 +11,7 @@ from shared.i18n import gettext
 from shared.models import Event
 from shared.operations import registrations
 from shared.operations.registrations import Outcome, SignUp
-from shared.queries import events
+from shared.queries import channels, events
 from web import places, stamps
 from web.access import VISITOR, Visitor, network
 from web.current import held, settings
@@ -20,7 +20,7 @@ from web.forms.registration import SENTENCES, RegistrationForm, all_typed, conse
 from web.limits import Limit
 from web.pages import wording
 from web.pages.form import Typed, asks
-from web.pages.public import event_page
+from web.pages.public import SOURCE_LIMIT, event_page
 from web.routes import Routes
 
 SIGN_UPS = Limit("sign-up", count=3000, seconds=600, key=network)
@@ -44,7 +44,7 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     if isinstance(error, Missing):
         raise error
     event = events.find(db, slug=slug)
-    return event_page(event, _typed(event, error))
+    return event_page(event, _typed(event, error), source=_source())
 
 
 @pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limit=SIGN_UPS)
@@ -60,7 +60,7 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     if form.trapped:
         return redirect(links.sent(lang, slug), 303)
     _check_time()
-    outcome = registrations.register(db, slug=slug, sign_up=_sign_up(form, lang, event))
+    outcome = registrations.register(db, slug=slug, sign_up=_sign_up(db, form, lang, event))
     answer = make_response(redirect(_after(outcome, lang, slug), 303))
     if outcome.first:
         places.remember(answer, request, outcome.registration, event)
@@ -84,7 +84,12 @@ def _check_time() -> None:
         raise Untimely(fault)
 
 
-def _sign_up(form: RegistrationForm, lang: str, event: Event) -> SignUp:
+def _source() -> str:
+    return request.form.get("source", "").replace("\0", "")[:SOURCE_LIMIT]
+
+
+def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> SignUp:
+    code = _source()
     organizer = wording.said(event.organization.name, event)
     return SignUp(
         name=form.name,
@@ -97,6 +102,7 @@ def _sign_up(form: RegistrationForm, lang: str, event: Event) -> SignUp:
         consent=form.consent,
         consent_wording=consent_sentence(organizer) if form.consent else None,
         answers=form.answers,
+        source=channels.name_of(db, code=code, event_id=event.id) if code else None,
         wait=form.wait,
     )
 

@@ -28,6 +28,7 @@ def mine(db: Session, by: Member) -> ResponseReturnValue:
         "organizer/events.html",
         by=by,
         memberships=list(roles.values()),
+        may_make=any(Member(by.account, one.role).may("organizer") for one in roles.values()),
         upcoming=sorted((one for one in shown if not one.is_over(now)), key=lambda one: (one.starts_at or now, one.id)),
         past=[one for one in shown if one.is_over(now)],
         number=number,

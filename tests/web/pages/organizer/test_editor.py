@@ -1,0 +1,302 @@
+"""The editor of an event: each part saved alone, faults at their fields, two people at once, what becomes of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Audit, Event, Promise, Speaker
+from tests.conftest import Statements
+from tests.factories import make_account, make_event, make_registration, make_sign_in
+from web.forms import fields
+from web.forms.events import PARTS, setting
+from web.pages.organizer.editor import seen
+
+Save = Callable[..., Any]
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An event to come, at a full minute."""
+    starts = (clock.now() + timedelta(days=7)).replace(second=0)
+    return make_event(db, starts_at=starts, capacity=50, venue={"en": "National Library"})
+
+
+def form_of(event: Event, part: str, **changes: str) -> dict[str, str]:
+    """A part's form as its page holds it, with some fields changed."""
+    shown = fields.show(PARTS[part], event, setting(event))
+    return {**shown, "version": seen.stamp(event, shown), **changes}
+
+
+@pytest.fixture
+def save(organizer: FlaskClient, db: Session, event: Event) -> Save:
+    """Sends one part's form with some fields changed."""
+
+    def send(part: str, **changes: str) -> Any:
+        form = {name: value for name, value in form_of(event, part, **changes).items() if value != ""}
+        answer = organizer.post(f"/organize/events/{event.id}/edit/{part}", data=form)
+        db.refresh(event)
+        return answer
+
+    return send
+
+
+PAGES = ("", *PARTS, "cover", "sessions", "speakers", "partners", "ticket_types", "questions", "copy")
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_every_part_is_a_page_with_few_statements(
+    organizer: FlaskClient, db: Session, event: Event, statements: Statements, part: str
+) -> None:
+    db.add_all(Speaker(event_id=event.id, name={"en": f"Speaker {n}"}, position=n) for n in range(20))
+    db.flush()
+    db.expire_all()
+    with statements() as seen_statements:
+        answer = organizer.get(f"/organize/events/{event.id}/edit/{part}")
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert len(seen_statements) <= 10, "\n".join(seen_statements)
+
+
+def test_a_part_that_does_not_exist_is_a_page_that_does_not_exist(organizer: FlaskClient, event: Event) -> None:
+    assert organizer.get(f"/organize/events/{event.id}/edit/nothing").status_code == 404
+    assert organizer.post(f"/organize/events/{event.id}/edit/nothing").status_code == 404
+    assert organizer.post(f"/organize/events/{event.id}/edit/rows/nothing/").status_code == 404
+
+
+def test_texts_are_saved_in_nfc_and_stand_in_the_audit_by_name_only(save: Save, db: Session, event: Event) -> None:
+    before = event.version
+    answer = save("texts", **{"title.ru": "Вечер\u0020\u0020\u0438\u0306ога", "summary.tg": "Як ҷумла"})
+    assert answer.status_code == 303
+    assert event.title["ru"] == "Вечер \u0439ога"
+    assert event.summary == {"tg": "Як ҷумла"}
+    assert event.version == before + 1
+    act = db.scalars(select(Audit).where(Audit.action == "event.edited")).one()
+    assert act.details == {"part": "texts", "fields": ["title", "summary"]}
+
+
+def test_a_language_that_is_not_edited_stays(save: Save, db: Session, event: Event) -> None:
+    event.languages = ["tg", "ru"]
+    db.flush()
+    save("texts", **{"title.ru": "Новое"})
+    assert event.title == {"tg": "Шоми суханронӣ", "ru": "Новое", "en": "An evening of talks"}
+
+
+def test_a_fault_is_said_at_its_field_and_nothing_is_done(save: Save, event: Event) -> None:
+    before = dict(event.title)
+    answer = save("texts", **{"title.tg": " ", "title.ru": "x" * 201, "summary.en": "Kept as typed"})
+    assert answer.status_code == 422
+    assert "Please fill this in." in answer.text
+    assert "This is too long: at most 200 characters." in answer.text
+    assert "Kept as typed" in answer.text
+    assert event.title == before
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"capacity": "-1"}, "whole number"),
+        ({"capacity": "1e3"}, "whole number"),
+        ({"capacity": "9999999"}, "too large"),
+        ({"asks": "everything"}, "choose one"),
+        ({"opens_at": "tomorrow"}, "day and time"),
+        ({"opens_at": "2026-13-01T10:00"}, "day and time"),
+        ({"opens_at": "2026-12-02T10:00", "closes_at": "2026-12-01T10:00"}, "not after the start"),
+        ({"retention_days": "0"}, "too small"),
+    ],
+)
+def test_what_registration_cannot_be_is_refused(
+    save: Save, event: Event, change: dict[str, str], sentence: str
+) -> None:
+    answer = save("registration", **change)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert event.version == 1
+
+
+def test_there_are_never_fewer_seats_than_are_taken(save: Save, db: Session, event: Event) -> None:
+    for _ in range(3):
+        make_registration(db, event)
+    answer = save("registration", capacity="2")
+    assert answer.status_code == 422
+    assert "More seats are taken already." in answer.text
+    assert save("registration", capacity="3").status_code == 303
+
+
+def test_more_seats_go_to_who_waits(save: Save, db: Session, event: Event) -> None:
+    event.capacity = 1
+    make_registration(db, event)
+    waiting = make_registration(db, event, state="waiting", waited_at=clock.now(), confirmed_at=None, code=None)
+    db.flush()
+    assert save("registration", capacity="2").status_code == 303
+    db.refresh(waiting)
+    assert waiting.state == "offered"
+
+
+def test_a_private_event_keeps_names_for_seven_days(save: Save, event: Event) -> None:
+    save("registration", private="1")
+    assert (event.private, event.retention_days) == (True, 7)
+
+
+def kinds_promised(db: Session) -> list[tuple[str, str]]:
+    return [(one.kind, one.key) for one in db.scalars(select(Promise).order_by(Promise.kind))]
+
+
+def test_a_new_time_and_place_is_told_in_one_mail(save: Save, db: Session, event: Event) -> None:
+    make_registration(db, event)
+    starts = event.starts_local
+    assert starts is not None
+    answer = save("time", starts_local=f"{starts - timedelta(hours=1):%Y-%m-%dT%H:%M}", **{"venue.en": "Opera"})
+    assert "said=told" in answer.location
+    assert kinds_promised(db) == [("event_changed", "1:time,place")]
+    assert event.sessions[0].starts_local == event.starts_local
+
+
+def test_a_small_correction_is_told_to_nobody_and_calendars_follow_all_the_same(
+    save: Save, db: Session, event: Event
+) -> None:
+    make_registration(db, event)
+    assert save("time", tell="nobody", **{"venue.en": "National Library, hall 2"}).status_code == 303
+    assert kinds_promised(db) == []
+    assert event.sequence == 1
+
+
+def test_a_note_or_a_map_is_no_news(save: Save, db: Session, event: Event) -> None:
+    make_registration(db, event)
+    save("time", map_link="https://example.org/map", **{"time_note.en": "Doors at five"})
+    assert kinds_promised(db) == []
+    assert event.sequence == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"ends_local": "2026-01-01T10:00"}, "This is not after the start."),
+        ({"ends_local": ""}, "Please write day and time, or choose that the time is not known."),
+        ({"zone": "Mars/Olympus"}, "Please write a time zone"),
+        ({"known": "unknown"}, "A time is written below."),
+        ({"map_link": "javascript:alert(1)"}, "Please write a whole address"),
+        ({"zone": "Europe/Berlin", "starts_local": "2027-03-28T02:30"}, "The clock is set forward over this time."),
+        ({"zone": "Europe/Berlin", "starts_local": "2026-10-25T02:30"}, "Please choose which of the two."),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_at_its_field(
+    save: Save, event: Event, change: dict[str, str], sentence: str
+) -> None:
+    before = event.starts_at
+    answer = save("time", **{"ends_local": "2027-12-01T10:00", **change})
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert event.starts_at == before
+
+
+def test_of_a_time_that_exists_twice_the_chosen_one_is_kept_and_shown(
+    save: Save, organizer: FlaskClient, event: Event
+) -> None:
+    given = {"zone": "Europe/Berlin", "starts_local": "2026-10-25T02:30", "ends_local": "2026-10-25T05:00"}
+    assert 'name="starts_local.which"' in save("time", **given).text
+    for which, hour in (("first", 0), ("second", 1)):
+        assert save("time", **given, **{"starts_local.which": which}).status_code == 303
+        assert event.starts_at is not None
+        assert event.starts_at.hour == hour
+        page = organizer.get(f"/organize/events/{event.id}/edit/time").text
+        assert f'name="starts_local.which" value="{which}" checked' in page
+
+
+def test_two_people_at_one_part_lose_nothing(save: Save, organizer: FlaskClient, event: Event) -> None:
+    earlier = form_of(event, "texts", **{"title.en": "My title"})
+    save("texts", **{"title.en": "Their title"})
+    answer = organizer.post(f"/organize/events/{event.id}/edit/texts", data=earlier)
+    assert answer.status_code == 409
+    assert "Somebody else saved this part" in answer.text
+    assert 'value="My title"' in answer.text
+    assert "Their title" in answer.text
+    assert event.title["en"] == "Their title"
+    again = form_of(event, "texts", **{"title.en": "My title"})
+    assert organizer.post(f"/organize/events/{event.id}/edit/texts", data=again).status_code == 303
+
+
+def test_two_people_at_two_parts_are_not_in_each_others_way(save: Save, organizer: FlaskClient, event: Event) -> None:
+    recap = form_of(event, "recap", **{"recap.en": "It was good."})
+    save("texts", **{"title.en": "Their title"})
+    assert organizer.post(f"/organize/events/{event.id}/edit/recap", data=recap).status_code == 303
+
+
+def test_the_languages_of_the_texts_are_chosen_with_the_first_one_first(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    address = f"/organize/events/{event.id}/edit/languages"
+    assert organizer.post(address, data={"languages": ["ru", "en"], "first": "en"}).status_code == 303
+    db.refresh(event)
+    assert event.languages == ["en", "ru"]
+    assert organizer.post(address, data={"languages": ["ru"], "first": "en"}).status_code == 422
+
+
+def test_a_draft_is_previewed_by_members_and_hidden_from_everybody_else(
+    organizer: FlaskClient, client: FlaskClient, db: Session, event: Event
+) -> None:
+    event.state = "draft"
+    db.flush()
+    answer = organizer.get(f"/organize/events/{event.id}/preview/ru")
+    assert answer.status_code == 200
+    assert "Вечер выступлений" in answer.text
+    assert '<meta name="robots" content="noindex">' in answer.text
+    assert "disabled" in answer.text
+    db.refresh(event)
+    assert event.state == "draft"
+    assert organizer.get(f"/ru/e/{event.slug}").status_code == 404
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
+    assert client.get(f"/organize/events/{event.id}/preview/ru").status_code in {403, 404}
+
+
+def test_what_is_missing_is_listed_and_keeps_a_draft_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:
+    event.state, event.venue = "draft", {}
+    db.flush()
+    address = f"/organize/events/{event.id}/edit/"
+    assert "A place" in organizer.get(address).text
+    answer = organizer.post(f"{address}publish")
+    assert answer.status_code == 409
+    assert "something that it needs is missing" in answer.text
+    event.venue = {"tg": "Китобхонаи миллӣ"}
+    db.flush()
+    assert organizer.post(f"{address}publish").status_code == 303
+    db.refresh(event)
+    assert event.state == "published"
+    assert organizer.get(f"/tg/e/{event.slug}").status_code == 200
+
+
+def test_registration_is_closed_and_opened_again(organizer: FlaskClient, db: Session, event: Event) -> None:
+    address = f"/organize/events/{event.id}/edit/"
+    organizer.post(f"{address}close")
+    db.refresh(event)
+    assert not event.is_open(clock.now() + timedelta(seconds=1))
+    organizer.post(f"{address}open")
+    db.refresh(event)
+    assert event.is_open(clock.now())
+
+
+def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient, db: Session, event: Event) -> None:
+    make_registration(db, event)
+    address = f"/organize/events/{event.id}/edit/cancel"
+    assert organizer.post(address, data={"because.tg": "Толор об гирифт."}).status_code == 303
+    db.refresh(event)
+    assert (event.state, event.cancelled_because) == ("cancelled", {"tg": "Толор об гирифт."})
+    assert [kind for kind, _ in kinds_promised(db)] == ["event_cancelled"]
+    assert organizer.post(address, data={}).status_code == 409
+
+
+def test_the_address_changes_only_while_it_is_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:
+    taken, address = make_event(db).slug, f"/organize/events/{event.id}/edit/address"
+    assert organizer.post(address, data={"slug": "new-one"}).status_code == 409
+    event.state = "draft"
+    db.flush()
+    assert "Another event has this address" in organizer.post(address, data={"slug": taken}).text
+    assert "Please use only a to z" in organizer.post(address, data={"slug": "Ҷ?"}).text
+    assert organizer.post(address, data={"slug": "New-One"}).status_code == 303
+    db.refresh(event)
+    assert event.slug == "new-one"

@@ -1,0 +1,86 @@
+"""A new event: from a few questions, or as a copy of an earlier one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import Event, TicketType
+from tests.factories import make_account, make_organization, make_registration, make_sign_in
+from tests.web.pages.organizer.test_editor_rows import event, rows, span
+
+__all__ = ["event", "rows"]
+
+NEW = {
+    "title": "iTalk 8: Чӣ тавр?",
+    "language": "tg",
+    "starts_local": "2027-05-01T18:00",
+    "ends_local": "2027-05-01T20:00",
+    "venue": "Опера",
+    "capacity": "120",
+}
+
+
+def test_a_new_event_is_a_draft(organizer: FlaskClient, db: Session) -> None:
+    answer = organizer.post("/organize/new", data=NEW)
+    assert answer.status_code == 303
+    made = db.scalars(select(Event).order_by(Event.id.desc())).first()
+    assert made is not None
+    assert (made.state, made.slug, made.capacity) == ("draft", "italk-8-chi-tavr", 120)
+    assert (made.title, made.venue) == ({"tg": NEW["title"]}, {"tg": "Опера"})
+    assert made.starts_local == datetime(2027, 5, 1, 18)
+    again = organizer.post("/organize/new", data=NEW)
+    assert again.status_code == 303
+    assert db.scalars(select(Event.slug).order_by(Event.id.desc())).first() == "italk-8-chi-tavr-2"
+
+
+@pytest.mark.parametrize(
+    "change", [{"title": ""}, {"ends_local": "2027-05-01T17:00"}, {"starts_local": ""}, {"language": "xx"}]
+)
+def test_a_new_event_that_cannot_be_is_asked_for_again(
+    organizer: FlaskClient, db: Session, change: dict[str, str]
+) -> None:
+    answer = organizer.post("/organize/new", data={**NEW, **change})
+    assert answer.status_code == 422
+    assert "Опера" in answer.text
+
+
+def test_a_viewer_makes_no_events(client: FlaskClient, db: Session) -> None:
+    organization = make_organization(db)
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="viewer")))
+    assert "You may not make events." in client.get("/organize/new").text
+    assert client.post("/organize/new", data={**NEW, "organization": str(organization.id)}).status_code == 422
+    assert 'href="/organize/new"' not in client.get("/organize/").text
+
+
+def test_a_copy_has_everything_but_people_and_moves_in_time(
+    organizer: FlaskClient, rows: Callable[..., Any], db: Session, event: Event
+) -> None:
+    event.title = {"tg": "iTalk 7"}
+    event.headcount, event.closes_at = 22, event.starts_at
+    rows("sessions/", **span(event, 2, 3), **{"title.tg": "Дуюм"})
+    rows("speakers/", **{"name.tg": "Ann"})
+    rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(event.sessions[0].id)})
+    guest = db.scalars(select(TicketType.id).order_by(TicketType.id.desc())).first()
+    rows("questions/", ready="district", kind="short", ticket_type_id=str(guest))
+    make_registration(db, event)
+    page = organizer.get(f"/organize/events/{event.id}/edit/copy").text
+    assert 'value="iTalk 8"' in page
+    assert 'value="italk-8"' in page
+    given = {"title.tg": "iTalk 8", "starts_local": "2027-05-01T19:00", "slug": "italk-8"}
+    assert organizer.post(f"/organize/events/{event.id}/edit/copy", data=given).status_code == 303
+    db.expire_all()
+    twin = db.scalars(select(Event).where(Event.slug == "italk-8")).one()
+    assert (twin.state, twin.taken, twin.headcount, twin.capacity) == ("draft", 0, None, 50)
+    assert [part.starts_local.hour for part in twin.sessions if part.starts_local] == [19, 21]
+    assert [len(kind.sessions) for kind in twin.ticket_types] == [2, 1]
+    assert twin.questions[0].ticket_type_id == twin.ticket_types[1].id
+    assert twin.closes_at == twin.starts_at
+    assert [one.name for one in twin.speakers] == [{"tg": "Ann"}]
+    again = organizer.post(f"/organize/events/{event.id}/edit/copy", data=given)
+    assert again.status_code == 422
+    assert "Another event has this address." in again.text

@@ -1,0 +1,183 @@
+"""What an event consists of, row by row: added, changed, refused, and what stays because people depend on it."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event, EventSession, Question, Speaker, TicketType
+from tests.factories import make_event, make_registration
+from tests.shared.operations.test_attendance import claim, hand_in
+from tests.web.pages.organizer.conftest import paired
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An event to come, at a full minute."""
+    starts = (clock.now() + timedelta(days=7)).replace(second=0)
+    return make_event(db, starts_at=starts, capacity=50, venue={"en": "National Library"})
+
+
+@pytest.fixture
+def rows(organizer: FlaskClient, event: Event) -> Callable[..., Any]:
+    """Sends a row's form, or an act on it."""
+
+    def send(path: str, **form: Any) -> Any:
+        return organizer.post(f"/organize/events/{event.id}/edit/rows/{path}", data=form)
+
+    return send
+
+
+def span(event: Event, begin: int, end: int) -> dict[str, str]:
+    """A session's times, in hours after the event's start."""
+    start = event.starts_local
+    assert start is not None
+    hours = {"starts_local": begin, "ends_local": end}
+    return {name: f"{start + timedelta(hours=number):%Y-%m-%dT%H:%M}" for name, number in hours.items()}
+
+
+def test_sessions_in_one_room_do_not_overlap_and_in_two_rooms_they_may(
+    rows: Callable[..., Any], organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    assert rows("sessions/", **span(event, 2, 3), **{"title.en": "After", "place.tg": "1"}).status_code == 303
+    answer = rows("sessions/", **span(event, 2, 4), **{"title.en": "Same", "place.tg": "1"})
+    assert answer.status_code == 422
+    assert "Another part is on in the same room at that time." in answer.text
+    assert rows("sessions/", **span(event, 2, 4), **{"title.en": "Other", "place.tg": "2"}).status_code == 303
+    assert "in different rooms" in organizer.get(f"/organize/events/{event.id}/edit/sessions").text
+    db.expire_all()
+    assert [len(kind.sessions) for kind in event.ticket_types] == [3]
+
+
+def test_a_session_ends_after_it_starts(rows: Callable[..., Any], event: Event) -> None:
+    assert "This is not after the start." in rows("sessions/", **span(event, 3, 2)).text
+
+
+def test_what_people_registered_for_or_were_scanned_in_stays(
+    rows: Callable[..., Any], db: Session, event: Event
+) -> None:
+    first = event.sessions[0]
+    kind = event.ticket_types[0]
+    assert "an event needs at least one" in rows(f"sessions/{first.id}/remove").text
+    assert "an event needs at least one" in rows(f"ticket_types/{kind.id}/remove").text
+    rows("sessions/", **span(event, 2, 3))
+    rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(first.id)})
+    person = make_registration(db, event)
+    assert "people are registered for it" in rows(f"ticket_types/{kind.id}/remove").text
+    answer = rows(f"sessions/{first.id}/remove")
+    assert answer.status_code == 409
+    assert "people are registered for it" in answer.text
+    hand_in(db, paired(db, event, "Нигина"), claim(event, person=person.ticket_id))
+    assert "tickets were scanned there" in rows(f"sessions/{first.id}/remove").text
+    assert db.get(EventSession, first.id) is not None
+
+
+def test_rows_are_added_changed_moved_and_removed(rows: Callable[..., Any], db: Session, event: Event) -> None:
+    for name in ("Ann", "Bob"):
+        assert rows("speakers/", **{"name.tg": name}).status_code == 303
+    ann, bob = db.scalars(select(Speaker).order_by(Speaker.position)).all()
+    assert rows(f"speakers/{bob.id}/up").status_code == 303
+    db.expire_all()
+    assert [one.name["tg"] for one in event.speakers] == ["Bob", "Ann"]
+    assert rows(f"speakers/{ann.id}/remove").status_code == 303
+    db.expire_all()
+    assert [one.id for one in event.speakers] == [bob.id]
+    assert rows("speakers/", **{"about.tg": "Nobody"}).status_code == 422
+
+
+def test_a_row_of_another_event_is_not_found(rows: Callable[..., Any], db: Session) -> None:
+    other = make_event(db)
+    for act in ("", "/remove", "/up"):
+        assert rows(f"sessions/{other.sessions[0].id}{act}").status_code == 404
+    assert rows(f"speakers/{other.sessions[0].id}/picture/remove").status_code == 404
+
+
+def test_a_kind_of_seat_has_its_own_seats_and_sessions(rows: Callable[..., Any], db: Session, event: Event) -> None:
+    number = str(event.sessions[0].id)
+    answer = rows("ticket_types/", **{"title.tg": "Меҳмон", "capacity": "5"})
+    assert "Please tick at least one part" in answer.text
+    assert rows("ticket_types/", **{"title.tg": "Меҳмон", "capacity": "5", "sessions": number}).status_code == 303
+    assert db.scalars(select(TicketType).where(TicketType.capacity == 5)).one().sessions[0].id == int(number)
+
+
+def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
+    rows: Callable[..., Any], db: Session, event: Event
+) -> None:
+    given = {"kind": "one", "ticket_type_id": "", "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
+    assert rows("questions/", ready="gender", **given).status_code == 303
+    assert "This event has this question already." in rows("questions/", ready="gender", **given).text
+    assert "Please write the question." in rows("questions/", ready="", **given).text
+    assert rows("questions/", **given, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
+    assert "at least two answers" in rows("questions/", ready="district", kind="one", ticket_type_id="").text
+    found = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
+    assert found == {"gender": ["ha", "ne"], "choi_mehohed": ["ha", "ne"]}
+
+
+def png(side: int = 40) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_speaker_has_a_picture(organizer: FlaskClient, rows: Callable[..., Any], db: Session, event: Event) -> None:
+    rows("speakers/", **{"name.tg": "Ann"})
+    ann = db.scalars(select(Speaker)).one()
+    assert rows(f"speakers/{ann.id}/picture", picture=(io.BytesIO(png()), "ann.png")).status_code == 303
+    db.refresh(ann)
+    assert ann.picture is not None
+    assert f"/img/{ann.picture}" in organizer.get(f"/organize/events/{event.id}/preview/tg").text
+    answer = rows(f"speakers/{ann.id}/picture", picture=(io.BytesIO(b"nothing"), "ann.png"))
+    assert answer.status_code == 422
+    assert "This is not a picture that can be read" in answer.text
+    rows(f"speakers/{ann.id}/picture/remove")
+    db.refresh(ann)
+    assert ann.picture is None
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<svg/>", "This is not a picture that can be read"),
+        (b"", "This is not a picture that can be read"),
+    ],
+)
+def test_a_cover_that_cannot_be_used_is_refused(
+    organizer: FlaskClient, event: Event, content: bytes, sentence: str
+) -> None:
+    address = f"/organize/events/{event.id}/edit/cover"
+    with organizer.post(address, data={"picture": (io.BytesIO(content), "cover.jpg")}) as answer:
+        assert answer.status_code == 422
+        assert sentence in answer.text
+    assert event.picture is None
+
+
+def test_fifty_megabytes_are_refused_before_they_are_read(organizer: FlaskClient, event: Event) -> None:
+    address, form = f"/organize/events/{event.id}/edit/cover", "multipart/form-data; boundary=x"
+    answer = organizer.post(address, data=b"\0" * 50_000_000, content_type=form)
+    assert answer.status_code == 422
+    assert "at most 10 megabytes" in answer.text
+
+
+def test_a_gigapixel_is_refused_before_it_is_unpacked(organizer: FlaskClient, event: Event) -> None:
+    file = io.BytesIO()
+    Image.new("1", (32_000, 32_000)).save(file, "PNG")
+    address = f"/organize/events/{event.id}/edit/cover"
+    answer = organizer.post(address, data={"picture": (io.BytesIO(file.getvalue()), "cover.png")})
+    assert "too many pixels" in answer.text
+
+
+def test_a_photograph_takes_the_place_of_the_woven_cover(organizer: FlaskClient, db: Session, event: Event) -> None:
+    address = f"/organize/events/{event.id}/edit/cover"
+    assert organizer.post(address, data={"picture": (io.BytesIO(png()), "cover.png")}).status_code == 303
+    db.refresh(event)
+    page = organizer.get(f"/en/e/{event.slug}").text
+    assert f'<img class="cloth photograph" src="/img/{event.picture}"' in page
+    organizer.post(f"{address}/woven")
+    assert "photograph" not in organizer.get(f"/en/e/{event.slug}").text

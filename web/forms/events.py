@@ -1,0 +1,390 @@
+"""The forms of an event's editor, as tables of fields: one form for each part, one for each kind of row."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.config import LANGUAGES
+from shared.i18n import deferred, gettext, latin, normalize
+from shared.models import Event, Question
+from shared.models.question import READY
+from shared.operations.drafts import SLUG_LIMIT, Sketch
+from shared.operations.editing import Timing
+from web.forms import FormError, ready
+from web.forms.fields import SENTENCES as FIELD_SENTENCES
+from web.forms.fields import Field, Setting, Wall, read, typed
+
+TITLE, LINE, STORY = 200, 300, 10_000
+MOST_OPTIONS, NEW_OPTIONS = 30, 3
+
+SENTENCES = {
+    **FIELD_SENTENCES,
+    "before_start": deferred("This is not after the start."),
+    "time_missing": deferred("Please write day and time, or choose that the time is not known."),
+    "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
+    "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),
+    "under_taken": deferred("More seats are taken already."),
+    "same_room": deferred("Another part is on in the same room at that time. Name two rooms, or change the time."),
+    "sessions_missing": deferred("Please tick at least one part of the programme."),
+    "key_taken": deferred("This event has this question already."),
+    "slug": deferred("Please use only a to z, 0 to 9 and hyphens, at most %(most)s."),
+    "slug_taken": deferred("Another event has this address. Please choose another one."),
+    "options_missing": deferred("Please write at least two answers to choose from."),
+    "first_language": deferred("The first language must be one of those that are ticked."),
+    "label_missing": deferred("Please write the question."),
+    "channel_taken": deferred("There is a link with this name already."),
+    "picture_bytes": deferred("This picture is too large: at most 10 megabytes."),
+    "picture_pixels": deferred("This picture has too many pixels: at most 50 million."),
+    "picture_format": deferred("This is not a picture that can be read: JPEG, PNG, WebP or GIF."),
+    "picture_missing": deferred("Please choose a picture."),
+}
+"""What a rule says at a field, by the reason of the Invalid."""
+
+KNOWN = {
+    "minute": deferred("to the minute"),
+    "day": deferred("to the day"),
+    "about": deferred("only the month"),
+    "unknown": deferred("not known"),
+}
+ASKS = {
+    "either": deferred("an email address or a phone number, one is enough"),
+    "email": deferred("an email address"),
+    "phone": deferred("a phone number"),
+    "both": deferred("both"),
+}
+ANSWER_KINDS = {
+    "short": deferred("one line"),
+    "long": deferred("several lines"),
+    "one": deferred("one of several answers"),
+    "several": deferred("any of several answers"),
+    "yes_no": deferred("yes or no"),
+    "number": deferred("a number"),
+    "date": deferred("a day"),
+}
+SPOKEN = {
+    "tg": deferred("Tajik"),
+    "ru": deferred("Russian"),
+    "en": deferred("English"),
+    "uz": deferred("Uzbek"),
+    "fa": deferred("Persian"),
+    "sgh": deferred("Shughni"),
+    "ky": deferred("Kyrgyz"),
+}
+
+TEXTS = (
+    Field(name="title", label=deferred("Title"), kind="texts", limit=TITLE, needed=True),
+    Field(name="summary", label=deferred("In one sentence"), kind="texts", limit=LINE),
+    Field(name="description", label=deferred("Description"), kind="long_texts", limit=STORY),
+    Field(name="bring", label=deferred("What to bring"), kind="long_texts", limit=LINE * 3),
+    Field(name="accessibility", label=deferred("Accessibility"), kind="long_texts", limit=LINE * 3),
+    Field(name="spoken", label=deferred("Languages spoken at the event"), kind="ticks", choices=SPOKEN),
+    Field(
+        name="contact",
+        label=deferred("Whom to ask"),
+        hint=deferred("An email address, a phone number or a link."),
+    ),
+)
+TIME = (
+    Field(name="known", label=deferred("How well the time is known"), kind="choice", choices=KNOWN),
+    Field(name="starts_local", label=deferred("Starts"), kind="wall"),
+    Field(name="ends_local", label=deferred("Ends"), kind="wall"),
+    Field(name="zone", label=deferred("Time zone"), kind="zone"),
+    Field(name="time_note", label=deferred("A note about the time"), kind="texts", limit=LINE),
+)
+WALLS = ("starts_local", "ends_local")
+PLACE = (
+    Field(name="venue", label=deferred("Hall or building"), kind="texts"),
+    Field(name="address", label=deferred("Street"), kind="texts"),
+    Field(name="city", label=deferred("City"), kind="texts"),
+    Field(
+        name="map_link",
+        label=deferred("Link to a map"),
+        kind="link",
+        limit=1000,
+        hint=deferred("It is shown only if it begins with https."),
+    ),
+)
+REGISTRATION = (
+    Field(name="capacity", label=deferred("Seats in all"), kind="number", hint=deferred("Left empty: no limit.")),
+    Field(
+        name="opens_at",
+        label=deferred("Registration opens"),
+        kind="moment",
+        hint=deferred("Left empty: as soon as it is published."),
+    ),
+    Field(
+        name="closes_at",
+        label=deferred("Registration closes"),
+        kind="moment",
+        hint=deferred("Left empty: at the end of the event."),
+    ),
+    Field(
+        name="waiting_list",
+        label=deferred("Waiting list"),
+        kind="tick",
+        hint=deferred("Once all seats are taken, people can wait for one."),
+    ),
+    Field(name="asks", label=deferred("What is asked for"), kind="choice", choices=ASKS),
+    Field(
+        name="confirm_by_mail",
+        label=deferred("Confirm by mail"),
+        kind="tick",
+        hint=deferred("A place counts once the link in a mail was opened. Nobody learns who is registered."),
+    ),
+    Field(
+        name="private",
+        label=deferred("Private"),
+        kind="tick",
+        hint=deferred(
+            "In no list, neutral words in mails and calendars, initials at the door, names kept for seven days."
+        ),
+    ),
+    Field(
+        name="reminders",
+        label=deferred("Reminders"),
+        kind="tick",
+        hint=deferred("A mail two days before and three hours before."),
+    ),
+    Field(
+        name="retention_days",
+        label=deferred("Days after which names and contacts are erased"),
+        kind="number",
+        least=1,
+        most=3650,
+        hint=deferred("Left empty: as the installation says."),
+    ),
+)
+RECAP = (
+    Field(
+        name="recap",
+        label=deferred("How it was"),
+        kind="long_texts",
+        limit=STORY,
+        hint=deferred("Shown once the event is over. Whoever came gets a mail with thanks and a link to it."),
+    ),
+)
+TELL = Field(
+    name="tell",
+    label=deferred("Who learns of a new time or place"),
+    kind="choice",
+    choices={
+        "everybody": deferred("Everybody with a place gets a mail, and their calendars change"),
+        "nobody": deferred("Nobody: it is only a small correction"),
+    },
+)
+WHY = Field(
+    name="because",
+    label=deferred("Why it is cancelled"),
+    kind="long_texts",
+    limit=LINE * 3,
+    hint=deferred("It stands in the mail and on the page."),
+)
+
+SESSION = (
+    Field(name="title", label=deferred("Title of the part"), kind="texts", limit=TITLE),
+    Field(name="starts_local", label=deferred("Starts"), kind="wall"),
+    Field(name="ends_local", label=deferred("Ends"), kind="wall"),
+    Field(name="place", label=deferred("Room"), kind="texts", limit=LINE),
+)
+SPEAKER = (
+    Field(name="name", label=deferred("Name"), kind="texts", needed=True),
+    Field(name="about", label=deferred("Who it is"), kind="texts", limit=LINE),
+)
+PARTNER = (
+    Field(name="name", label=deferred("Name"), kind="texts", needed=True),
+    Field(name="role", label=deferred("As what"), kind="texts", hint=deferred("For example: supported by.")),
+    Field(name="link", label=deferred("Website"), kind="link", limit=1000),
+)
+TICKET_TYPE = (
+    Field(name="title", label=deferred("Name of the kind of seat"), kind="texts", needed=True),
+    Field(name="capacity", label=deferred("Seats of this kind"), kind="number", hint=deferred("Left empty: no limit.")),
+    Field(name="opens_at", label=deferred("Opens"), kind="moment"),
+    Field(name="closes_at", label=deferred("Closes"), kind="moment"),
+)
+QUESTION = (
+    Field(name="label", label=deferred("Question"), kind="texts", limit=LINE),
+    Field(name="hint", label=deferred("Hint under it"), kind="texts", limit=LINE),
+    Field(name="kind", label=deferred("How it is answered"), kind="choice", choices=ANSWER_KINDS),
+    Field(name="required", label=deferred("Must be answered"), kind="tick"),
+)
+READY_KEY = Field(
+    name="ready",
+    label=deferred("Ready question"),
+    kind="choice",
+    choices={"": deferred("none: a question of our own"), **ready.LABELS},
+    hint=deferred("Ready questions are worded in every language, and their answers add up over events."),
+)
+NEW_EVENT = (
+    Field(name="title", label=deferred("Title"), limit=TITLE, needed=True),
+    Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
+    Field(name="ends_local", label=deferred("Ends"), kind="wall", needed=True),
+    Field(name="venue", label=deferred("Where"), limit=TITLE),
+    Field(name="capacity", label=deferred("Seats in all"), kind="number", hint=deferred("Left empty: no limit.")),
+)
+COPY = (
+    Field(name="title", label=deferred("Title"), kind="texts", limit=TITLE, needed=True),
+    Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
+)
+SLUG = Field(name="slug", label=deferred("Address"), limit=SLUG_LIMIT, needed=True)
+CHANNEL = (Field(name="name", label=deferred("Where you give it out"), limit=60, needed=True),)
+
+PARTS: Mapping[str, Sequence[Field]] = {
+    "texts": TEXTS,
+    "time": (*TIME, *PLACE),
+    "registration": REGISTRATION,
+    "recap": RECAP,
+}
+"""The fields of each part that is one form."""
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a question's form has beside its table: an answer to choose from, by key, in each language."""
+
+    languages: Sequence[str]
+
+    def names(self, key: str) -> list[str]:
+        """The fields of one answer."""
+        return [f"option.{key}.{code}" for code in self.languages]
+
+
+def setting(event: Event) -> Setting:
+    """What reading a form of this event depends on."""
+    return Setting(event.languages, event.zone)
+
+
+def row_fields(kind: str, event: Event) -> tuple[Field, ...]:
+    """The fields of a row; those that choose among other rows of the event know these."""
+    return ROW_FIELDS[kind](event)
+
+
+def read_timing(values: Mapping[str, Any]) -> Timing:
+    """When the event is, out of a form's values."""
+    starts, ends = (values[name] or Wall(None) for name in ("starts_local", "ends_local"))  # type: ignore[arg-type]  # an empty field: no time
+    return Timing(values["known"], values["zone"], starts.time, ends.time, starts.second, ends.second)
+
+
+def read_session(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A session's values with its wall times bare, and which of two they are."""
+    walls: dict[str, Wall | None] = {name: values[f"{name}_local"] for name in ("starts", "ends")}
+    bare = {f"{name}_local": wall.time if wall else None for name, wall in walls.items()}
+    return {**values, **bare, "seconds": {name: wall.second if wall else None for name, wall in walls.items()}}
+
+
+def read_languages(form: Mapping[str, str], ticked: Sequence[str], event: Event) -> list[str]:
+    """The languages of the texts, the chosen first one first. Raises FormError."""
+    chosen = [code for code in LANGUAGES if code in ticked]
+    first = form.get("first", "")
+    if first not in chosen:
+        raise FormError({"languages": gettext(SENTENCES["first_language"])}, {})
+    ordered = dict.fromkeys((first, *event.languages, *chosen))
+    return [code for code in ordered if code in chosen]
+
+
+def read_slug(form: Mapping[str, str]) -> str:
+    """The address of an event. Raises FormError."""
+    slug = form.get("slug", "").strip().lower()
+    if not _SLUG.fullmatch(slug) or len(slug) > SLUG_LIMIT:
+        raise FormError({"slug": gettext(SENTENCES["slug"], most=SLUG_LIMIT)}, {"slug": form.get("slug", "")})
+    return slug
+
+
+def read_sketch(form: Mapping[str, str], language: str) -> Sketch:
+    """The little that a new event starts with. Raises FormError."""
+    values = read(NEW_EVENT, form, Setting())
+    return Sketch(
+        language=language,
+        title=values["title"],
+        starts=values["starts_local"].time,
+        ends=values["ends_local"].time,
+        venue=values["venue"] or "",
+        capacity=values["capacity"],
+    )
+
+
+def read_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, Any]:
+    """A question with its answers to choose from. Its key never changes once it is there. Raises FormError."""
+    fields, given = row_fields("questions", event), setting(event)
+    values = read(fields, form, given, before)
+    chosen = form.get("ready", "")
+    key = before.key if before else chosen if chosen in READY else ""
+    values["options"] = _options(form, event, before)
+    values["ticket_type_id"] = int(values["ticket_type_id"] or 0) or None
+    first, errors = event.languages[0], {}
+    if not key and not values["label"].get(first):
+        errors[f"label.{first}"] = gettext(SENTENCES["label_missing"])
+    if values["kind"] in {"one", "several"} and len(values["options"]) < 2:
+        errors[f"option.new1.{first}"] = gettext(SENTENCES["options_missing"])
+    if errors:
+        raise FormError(errors, typed_question(form, event, before))
+    if values["kind"] not in {"one", "several"}:
+        values["options"] = []
+    return {**values, "key": key or _free_key(values["label"][first], [one.key for one in event.questions])}
+
+
+def typed_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, str]:
+    """Everything in a question's form that can be shown again."""
+    given = typed([*row_fields("questions", event), READY_KEY], form, setting(event))
+    keys = [str(one["key"]) for one in before.options] if before else []
+    names = (name for key in (*keys, *new_options()) for name in Options(event.languages).names(key))
+    return given | {name: form.get(name, "") for name in names}
+
+
+def shown_options(question: Question, event: Event) -> dict[str, str]:
+    """The answers to choose from as the form holds them."""
+    return {
+        f"option.{one['key']}.{code}": one["label"].get(code, "")
+        for one in question.options
+        for code in event.languages
+    }
+
+
+def new_options() -> list[str]:
+    """The keys of the empty fields for more answers."""
+    return [f"new{number}" for number in range(1, NEW_OPTIONS + 1)]
+
+
+def _options(form: Mapping[str, str], event: Event, before: Question | None) -> list[dict[str, Any]]:
+    kept: list[dict[str, Any]] = []
+    known = {str(one["key"]): one["label"] for one in before.options} if before else {}
+    for key in (*known, *new_options()):
+        hidden = {code: text for code, text in known.get(key, {}).items() if code not in event.languages}
+        label = hidden | {code: text for code in event.languages if (text := _option(form, key, code))}
+        if any(code in label for code in event.languages):
+            words = next(label[code] for code in event.languages if code in label)
+            name = key if key in known else _free_key(words, [one["key"] for one in kept])
+            kept.append({"key": name, "label": label})
+    return kept[:MOST_OPTIONS]
+
+
+def _option(form: Mapping[str, str], key: str, code: str) -> str:
+    return normalize(form.get(f"option.{key}.{code}", ""))[:LINE]
+
+
+def _free_key(words: str, used: Iterable[str]) -> str:
+    """A key that tells a person what it is, and that none of these is."""
+    plain = re.sub(r"[^a-z0-9]+", "_", latin(words)).strip("_")[:30] or "question"
+    stem = plain if plain[0].isalpha() else f"q_{plain}"
+    taken = {*used, *READY}
+    return next(key for key in (stem, *(f"{stem}_{number}" for number in range(2, 1000))) if key not in taken)
+
+
+def _ticket_type_fields(event: Event) -> tuple[Field, ...]:
+    parts = {str(part.id): str(number) for number, part in enumerate(event.sessions, 1)}
+    return (*TICKET_TYPE, Field(name="sessions", label=deferred("Admits to"), kind="ticks", choices=parts))
+
+
+def _question_fields(event: Event) -> tuple[Field, ...]:
+    kinds = {"": deferred("everybody"), **{str(one.id): "" for one in event.ticket_types}}
+    return (*QUESTION, Field(name="ticket_type_id", label=deferred("Whom it is for"), kind="choice", choices=kinds))
+
+
+ROW_FIELDS: Mapping[str, Callable[[Event], tuple[Field, ...]]] = {
+    "sessions": lambda event: SESSION,
+    "speakers": lambda event: SPEAKER,
+    "partners": lambda event: PARTNER,
+    "ticket_types": _ticket_type_fields,
+    "questions": _question_fields,
+}

@@ -1,0 +1,71 @@
+"""What an event still needs before it is published, and what would make it better."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared import clock
+from shared.i18n import deferred, gettext
+from shared.models import Event
+from shared.operations import drafts, programme
+from web.templating import LANGUAGE_NAMES
+
+NEEDS = {
+    "title": ("texts", deferred("A title in the first language")),
+    "time": ("time", deferred("A time")),
+    "place": ("time", deferred("A place")),
+}
+TEXTS = {"title": deferred("title"), "summary": deferred("one sentence"), "description": deferred("description")}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the list, and the part of the editor where it is mended."""
+
+    part: str
+    sentence: str
+    is_needed: bool = False
+
+
+def of_event(event: Event) -> list[Item]:
+    """Everything that is missing, what is needed first."""
+    needed = [Item(part, gettext(words), True) for part, words in (NEEDS[word] for word in drafts.missing(event))]
+    return [*needed, *_advice(event)]
+
+
+def gaps(event: Event, code: str) -> list[str]:
+    """The texts that are written in another language of the event and not in this one."""
+    return [name for name in TEXTS if getattr(event, name) and not getattr(event, name).get(code)]
+
+
+def _advice(event: Event) -> Iterator[Item]:
+    for code in event.languages:
+        missing = ", ".join(gettext(TEXTS[name]) for name in gaps(event, code))
+        if missing:
+            sentence = gettext(
+                "Not written yet in %(language)s: %(texts)s", language=LANGUAGE_NAMES[code], texts=missing
+            )
+            yield Item("texts", sentence)
+    for part, is_missing, sentence in _facts(event):
+        if is_missing:
+            yield Item(part, gettext(sentence))
+
+
+def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
+    is_past = bool(event.ends_at and event.ends_at <= clock.now())
+    yield "time", is_past, deferred("The event is over already: nobody can register")
+    yield "texts", not event.summary, deferred("One sentence that says what it is")
+    yield "texts", not event.description, deferred("A description")
+    yield "texts", not event.contact, deferred("Whom to ask")
+    yield "speakers", not event.speakers, deferred("Who speaks")
+    yield "registration", event.seats_left is None, deferred("A number of seats; now there is no limit")
+    yield "sessions", bool(programme.overlapping(event)), deferred("Parts of the programme overlap, in different rooms")
+    yield "sessions", _is_outside(event), deferred("A part of the programme is outside the time of the event")
+
+
+def _is_outside(event: Event) -> bool:
+    if not (event.starts_at and event.ends_at):
+        return False
+    return any(
+        (part.starts_at and part.starts_at < event.starts_at) or (part.ends_at and part.ends_at > event.ends_at)
+        for part in event.sessions
+    )

@@ -1,0 +1,141 @@
+"""The parts that are one form each, and the overview with what is still missing."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.config import LANGUAGES
+from shared.errors import DomainError, Missing
+from shared.models import Event
+from shared.operations import drafts, editing
+from shared.operations.programme import KINDS
+from web.access import ORGANIZER, Member
+from web.forms import events as forms
+from web.forms import fields
+from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor import checklist, rows, seen
+from web.pages.organizer.editor.page import Refusal, back, form_of, render, whole
+from web.routes import Routes
+
+pages = Routes("organizer_editor", __name__, url_prefix="/organize/events/<int:event_id>/edit")
+pages.after_request(kept_by_nobody)
+
+LANGUAGES_FIELD = "languages"
+
+
+@pages.get("/", access=ORGANIZER)
+def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """What is there, what is missing, and what to do next."""
+    return show_overview(db, by)
+
+
+@pages.get("/<part>", access=ORGANIZER)
+def part(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnValue:
+    """One part of the event."""
+    return show(db, by, part)
+
+
+def refused(db: Session, by: Member, event_id: int, part: str, error: DomainError) -> ResponseReturnValue:
+    """The part again, with what was typed and what is wrong."""
+    return show(db, by, part, Refusal(part, error))
+
+
+def refused_overview(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
+    """The overview again, with why not."""
+    return show_overview(db, by, Refusal(str(request.endpoint).rpartition(".")[2], error))
+
+
+@pages.post("/<part>", access=ORGANIZER, refused=refused)
+def save(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnValue:
+    """Save one part: all of it, or nothing where a field is wrong or somebody else was faster."""
+    if part not in SAVES:
+        raise Missing("part")
+    event = editing.lock(db, event_id=event_id)
+    given = forms.setting(event)
+    values = fields.read(forms.PARTS[part], request.form, given, event)
+    seen.check(event, fields.show(forms.PARTS[part], event, given))
+    return back(event_id, part, SAVES[part](db, event, by, values))
+
+
+@pages.post("/languages", access=ORGANIZER, refused=refused_overview)
+def languages(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Choose the languages of the texts, and which is the first."""
+    event = editing.lock(db, event_id=event_id)
+    chosen = forms.read_languages(request.form, request.form.getlist(LANGUAGES_FIELD), event)
+    editing.revise(db, event=event, by=by.account, part="languages", values={"languages": chosen})
+    return back(event_id, "", "saved")
+
+
+@pages.post("/address", access=ORGANIZER, refused=refused_overview)
+def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Give a draft another address."""
+    event, slug = editing.lock(db, event_id=event_id), forms.read_slug(request.form)
+    drafts.change_slug(db, event=event, by=by.account, slug=slug)
+    return back(event_id, "", "saved")
+
+
+def show(db: Session, by: Member, part: str, refusal: Refusal | None = None) -> str:
+    """One part; the form that was refused with what is wrong in it."""
+    if part in KINDS:
+        return rows.show(db, by, part, refusal)
+    if part == "cover":
+        return render(db, by, "cover", here=part, refusal=refusal)
+    if part not in forms.PARTS:
+        raise Missing("part")
+    event, listed = whole(db, by), forms.PARTS[part]
+    form = form_of(part, listed, event, fields.show(listed, event, forms.setting(event)), refusal)
+    tell = form_of(f"{part}-tell", (), event, {"tell": request.form.get("tell", "everybody")})
+    return render(db, by, "part", here=part, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.TELL)
+
+
+def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> str:
+    """The overview; the form that was refused with what is wrong in it."""
+    event = whole(db, by)
+    address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
+    why = form_of("cancel", (forms.WHY,), event, {}, refusal)
+    return render(
+        db,
+        by,
+        "overview",
+        here="",
+        refusal=refusal,
+        event=event,
+        items=checklist.of_event(event),
+        address=address,
+        why=why,
+        all_languages=LANGUAGES,
+        is_ready=not drafts.missing(event),
+    )
+
+
+def _save_columns(part: str) -> Callable[[Session, Event, Member, Mapping[str, Any]], str]:
+    def save_them(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
+        editing.revise(db, event=event, by=by.account, part=part, values=values)
+        return "saved"
+
+    return save_them
+
+
+def _save_registration(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
+    editing.set_registration(db, event=event, by=by.account, values=values)
+    return "saved"
+
+
+def _save_time(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
+    tell = request.form.get("tell") != "nobody"
+    before, timing = event.sequence, forms.read_timing(values)
+    place = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALLS}}
+    editing.set_time_and_place(db, event=event, by=by.account, timing=timing, values=place, tell=tell)
+    return "told" if tell and event.sequence > before else "saved"
+
+
+SAVES: Mapping[str, Callable[[Session, Event, Member, Mapping[str, Any]], str]] = {
+    "texts": _save_columns("texts"),
+    "time": _save_time,
+    "registration": _save_registration,
+    "recap": _save_columns("recap"),
+}
+"""What saves a part, by its name; each gives the word that the page says then."""

@@ -1,0 +1,88 @@
+"""Pictures of an event: of speakers, of partners, and a photograph in place of the woven cover.
+
+Each is a form of its own, so that a picture that cannot be used costs nothing that was typed elsewhere.
+"""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import DomainError, Missing
+from shared.i18n import gettext
+from shared.models import Partner, Speaker
+from shared.operations import editing, pictures, programme
+from shared.pictures import UPLOAD_BYTES
+from web.access import ORGANIZER, Member
+from web.forms import FormError
+from web.forms.events import SENTENCES
+from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor.page import Refusal, back, errors_of, render
+from web.pages.organizer.editor.rows import show
+from web.routes import Routes
+
+pages = Routes("organizer_pictures", __name__, url_prefix="/organize/events/<int:event_id>/edit")
+pages.after_request(kept_by_nobody)
+
+AROUND = 100_000
+"""Bytes of an upload that are not the picture."""
+
+
+def refused_cover(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
+    """The cover again, and why the picture cannot be used."""
+    return render(db, by, "cover", here="cover", refusal=Refusal("cover", error), errors=errors_of(error))
+
+
+def refused(db: Session, by: Member, event_id: int, kind: str, row_id: int, error: DomainError) -> ResponseReturnValue:
+    """The list again, and at the row why the picture cannot be used."""
+    return show(db, by, kind, Refusal(f"picture-{row_id}", error), picture_errors=errors_of(error))
+
+
+@pages.post("/cover", access=ORGANIZER, refused=refused_cover)
+def cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Put a photograph in place of the woven cover."""
+    sha256 = _keep(db)
+    event = editing.lock(db, event_id=event_id)
+    editing.revise(db, event=event, by=by.account, part="cover", values={"picture": sha256})
+    return back(event_id, "cover", "saved")
+
+
+@pages.post("/cover/woven", access=ORGANIZER)
+def woven(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Show the woven cover again."""
+    event = editing.lock(db, event_id=event_id)
+    editing.revise(db, event=event, by=by.account, part="cover", values={"picture": None})
+    return back(event_id, "cover", "saved")
+
+
+@pages.post("/rows/<kind>/<int:row_id>/picture", access=ORGANIZER, refused=refused)
+def picture(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+    """Show a picture with a speaker or partner."""
+    sha256 = _keep(db)
+    return _set(db, by, event_id, kind, row_id, sha256)
+
+
+@pages.post("/rows/<kind>/<int:row_id>/picture/remove", access=ORGANIZER)
+def remove(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+    """Show no picture with a speaker or partner."""
+    return _set(db, by, event_id, kind, row_id, None)
+
+
+def _set(db: Session, by: Member, event_id: int, kind: str, row_id: int, sha256: str | None) -> ResponseReturnValue:
+    if kind not in {"speakers", "partners"}:
+        raise Missing("picture")
+    event = editing.lock(db, event_id=event_id)
+    row = programme.find(event, kind=kind, row_id=row_id)
+    assert isinstance(row, Speaker | Partner)
+    programme.set_picture(db, event=event, by=by.account, row=row, sha256=sha256)
+    return back(event_id, kind, "saved", f"row-{row_id}")
+
+
+def _keep(db: Session) -> str:
+    """The picture that was sent. Raises FormError before anything too large is read, Invalid for what is no picture."""
+    if (request.content_length or 0) > UPLOAD_BYTES + AROUND:
+        raise FormError({"picture": gettext(SENTENCES["picture_bytes"])}, {})
+    request.max_content_length = UPLOAD_BYTES + AROUND
+    sent = request.files.get("picture")
+    if sent is None or not sent.filename:
+        raise FormError({"picture": gettext(SENTENCES["picture_missing"])}, {})
+    return pictures.keep(db, content=sent.read())

@@ -1,0 +1,28 @@
+"""An event's page as visitors will see it, in each language, while it is still a draft; for members only."""
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.config import LANGUAGES
+from shared.i18n import set_language
+from web.access import VIEWER, Member
+from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor.page import whole
+from web.pages.public import event_page
+from web.routes import Routes
+
+pages = Routes("organizer_preview", __name__, url_prefix="/organize/events/<int:event_id>/preview")
+pages.after_request(kept_by_nobody)
+
+
+@pages.get("/<lang>", access=VIEWER)
+def preview(db: Session, by: Member, event_id: int, lang: str) -> ResponseReturnValue:
+    """The page in one language."""
+    event = whole(db, by)
+    set_language(lang)
+    if event.state == "draft":
+        # Shown as it will be once it is published; nothing of it reaches the database.
+        db.expunge(event)
+        event.state = "published"
+    addresses = {code: f"/organize/events/{event_id}/preview/{code}" for code in LANGUAGES}
+    return event_page(event, preview=addresses)

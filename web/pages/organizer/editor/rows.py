@@ -1,0 +1,145 @@
+"""The parts that are lists: sessions, kinds of seat, speakers, partners, questions. Each row is a form of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import DomainError, Missing
+from shared.models import Event, Question
+from shared.operations import editing, programme
+from shared.operations.programme import KINDS, Row
+from web.access import ORGANIZER, Member
+from web.forms import events as forms
+from web.forms import fields
+from web.forms.fields import Field
+from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor import seen
+from web.pages.organizer.editor.page import Form, Refusal, back, form_of, render, whole
+from web.routes import Routes
+
+pages = Routes("organizer_rows", __name__, url_prefix="/organize/events/<int:event_id>/edit/rows/<kind>")
+pages.after_request(kept_by_nobody)
+
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row with its form."""
+
+    row: Row
+    form: Form
+
+
+def refused(
+    db: Session, by: Member, event_id: int, kind: str, error: DomainError, row_id: int | None = None
+) -> ResponseReturnValue:
+    """The list again, with what was typed and what is wrong at the row."""
+    return show(db, by, kind, Refusal(_at(row_id), error))
+
+
+@pages.post("/", access=ORGANIZER, refused=refused)
+def add(db: Session, by: Member, event_id: int, kind: str) -> ResponseReturnValue:
+    """Add a row."""
+    event = _locked(db, event_id, kind)
+    row = programme.add(db, event=event, by=by.account, kind=kind, values=_read(event, kind, None))
+    return back(event_id, kind, "added", _at(row.id))
+
+
+@pages.post("/<int:row_id>", access=ORGANIZER, refused=refused)
+def save(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+    """Save one row."""
+    event = _locked(db, event_id, kind)
+    row = programme.find(event, kind=kind, row_id=row_id)
+    values = _read(event, kind, row)
+    seen.check(event, _shown(event, kind, row))
+    programme.change(db, event=event, by=by.account, kind=kind, row=row, values=values)
+    return back(event_id, kind, "saved", _at(row_id))
+
+
+@pages.post("/<int:row_id>/remove", access=ORGANIZER, refused=refused)
+def remove(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+    """Remove a row, unless people or scans hang on it."""
+    event = _locked(db, event_id, kind)
+    row = programme.find(event, kind=kind, row_id=row_id)
+    programme.remove(db, event=event, by=by.account, kind=kind, row=row)
+    return back(event_id, kind, "removed")
+
+
+@pages.post("/<int:row_id>/up", access=ORGANIZER, refused=refused)
+def move_up(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+    """Put a row before the one above it."""
+    event = _locked(db, event_id, kind)
+    row = programme.find(event, kind=kind, row_id=row_id)
+    programme.move_up(db, event=event, by=by.account, kind=kind, row=row)
+    return back(event_id, kind, "saved", _at(row_id))
+
+
+def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **more: Any) -> str:
+    """A list with the form of each row, and an empty one."""
+    if kind not in KINDS:
+        raise Missing("part")
+    event = whole(db, by)
+    return render(
+        db,
+        by,
+        "rows",
+        here=kind,
+        refusal=refusal,
+        event=event,
+        lines=[Line(row, _form(event, kind, row, refusal)) for row in programme.rows(event, kind)],
+        new=_form(event, kind, None, refusal),
+        refused_at=refusal.at if refusal else "",
+        overlapping=programme.overlapping(event) if kind == "sessions" else [],
+        options=forms.Options(event.languages),
+        new_options=forms.new_options(),
+        ready_field=forms.READY_KEY,
+        **more,
+    )
+
+
+def _locked(db: Session, event_id: int, kind: str) -> Event:
+    if kind not in KINDS:
+        raise Missing("part")
+    return editing.lock(db, event_id=event_id)
+
+
+def _at(row_id: int | None) -> str:
+    return f"row-{row_id}" if row_id else NEW
+
+
+def _form(event: Event, kind: str, row: Row | None, refusal: Refusal | None) -> Form:
+    at, listed = _at(row.id if row else None), forms.row_fields(kind, event)
+    shown = _shown(event, kind, row) if row else _empty(event, kind, listed)
+    typed = None
+    if refusal and refusal.is_of(at) and kind == "questions":
+        typed = forms.typed_question(request.form, event, row if isinstance(row, Question) else None)
+    return form_of(at, listed, event, shown, refusal, typed)
+
+
+def _shown(event: Event, kind: str, row: Row) -> dict[str, str]:
+    shown = fields.show(forms.row_fields(kind, event), row, forms.setting(event))
+    return shown | (forms.shown_options(row, event) if isinstance(row, Question) else {})
+
+
+def _empty(event: Event, kind: str, listed: Sequence[Field]) -> dict[str, str]:
+    """What the form for one more row begins with: what is probably meant."""
+    begin: Mapping[str, Any] = {
+        "sessions": fields.show(forms.SESSION[1:3], event, forms.setting(event)),
+        "ticket_types": {"sessions": "\n".join(str(part.id) for part in event.sessions)},
+        "questions": {"kind": "short"},
+    }
+    return dict(begin.get(kind, {}))
+
+
+def _read(event: Event, kind: str, row: Row | None) -> dict[str, Any]:
+    if kind == "questions":
+        return forms.read_question(request.form, event, row if isinstance(row, Question) else None)
+    values = fields.read(forms.row_fields(kind, event), request.form, forms.setting(event), row)
+    if kind == "sessions":
+        return forms.read_session(values)
+    return values | {"sessions": [int(number) for number in values["sessions"]]} if kind == "ticket_types" else values

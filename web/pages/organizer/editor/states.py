@@ -1,0 +1,49 @@
+"""What becomes of an event: published, closed and opened for registrations, cancelled."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.operations import audit, drafts, editing, events
+from web.access import ORGANIZER, Member
+from web.forms import events as forms
+from web.forms import fields
+from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor.page import back
+from web.pages.organizer.editor.parts import refused_overview
+from web.routes import Routes
+
+pages = Routes("organizer_states", __name__, url_prefix="/organize/events/<int:event_id>/edit")
+pages.after_request(kept_by_nobody)
+
+
+@pages.post("/publish", access=ORGANIZER, refused=refused_overview)
+def publish(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Show a draft to everybody."""
+    drafts.publish(db, event=editing.lock(db, event_id=event_id), by=by.account)
+    return back(event_id, "", "published")
+
+
+@pages.post("/close", access=ORGANIZER)
+def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Take no more registrations."""
+    editing.close_registration(db, event=editing.lock(db, event_id=event_id), by=by.account)
+    return back(event_id, "", "closed")
+
+
+@pages.post("/open", access=ORGANIZER)
+def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Take registrations again."""
+    editing.open_registration(db, event=editing.lock(db, event_id=event_id), by=by.account)
+    return back(event_id, "", "opened")
+
+
+@pages.post("/cancel", access=ORGANIZER, refused=refused_overview)
+def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Cancel the event and every place in it, and tell everybody why."""
+    event = editing.lock(db, event_id=event_id)
+    because = fields.read((forms.WHY,), request.form, forms.setting(event))["because"]
+    told = event.taken + event.waiting
+    events.cancel(db, event=event, because=because)
+    audit.note(db, by=by.account, action="event.cancelled", event=event, places=told)
+    return back(event_id, "", "cancelled")
