@@ -33,9 +33,11 @@ from web.pages import (
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import editor as organizer_editor
 from web.pages.organizer import events as organizer_events
+from web.pages.organizer import compared as organizer_compared
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import members as organizer_members
 from web.pages.organizer import reports as organizer_reports
+from web.pages.organizer import sign_ups as organizer_sign_ups
 
 BLUEPRINTS = (
     door.pages,
@@ -45,9 +47,11 @@ BLUEPRINTS = (
     mailbox.pages,
     mine.pages,
     organizer_events.pages,
+    organizer_compared.pages,
     organizer_live.pages,
     organizer_members.pages,
     organizer_reports.pages,
+    organizer_sign_ups.pages,
     own.pages,
     pictures.pages,
     public.pages,

@@ -221,7 +221,7 @@ def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
     return {
         "ticket_type": [[titles.get(kind, kind), count] for kind, count in kinds],
         "language": _groups([one.language for one in people]),
-        "source": _groups([one.source or "not_stated" for one in people]),
+        "source": _groups([ledger.channels.get(one.source, one.source) or "not_stated" for one in people]),
         "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
     }
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared import clock
 from shared.fold import Fact, Folded, fold
-from shared.models import Admission, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
+from shared.models import Admission, Channel, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
 
 MAILS = (
     "registration_confirmed",
@@ -95,6 +95,7 @@ class Ledger:
     doors: Mapping[int, Mapping[str, str]]
     phones: Mapping[int, Phone]
     mails: Mapping[str, int]
+    channels: Mapping[str, str]
     returning: frozenset[str] | None
 
     def first_arrivals(self, session_id: int | None = None) -> dict[str, int]:
@@ -128,6 +129,7 @@ def read(db: Session, event: Event) -> Ledger:
         doors={door.id: door.name for door in db.scalars(select(Door).where(Door.event_id == event.id))},
         phones=_phones(db, event.id),
         mails=_mails(db, event.id),
+        channels=channels(db, event_id=event.id),
         returning=_returning(db, event),
     )
 
@@ -136,6 +138,12 @@ def fact_of(scan: Scan | Row[Any]) -> Fact:
     """A stored scan as the fold sees it."""
     undoes = str(scan.undoes) if scan.undoes else None
     return Fact(str(scan.id), scan.person, scan.session_id, scan.kind, scan.at, scan.device_id, undoes, scan.standing)
+
+
+def channels(db: Session, *, event_id: int) -> dict[str, str]:
+    """What the sources of an event's short links are called, by code."""
+    named = select(Channel.code, Channel.name).where(Channel.event_id == event_id)
+    return {row.code: row.name for row in db.execute(named)}
 
 
 def _phones(db: Session, event_id: int) -> dict[int, Phone]:

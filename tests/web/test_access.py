@@ -32,6 +32,7 @@ from tests.factories import (
     make_organization,
     make_registration,
     make_report,
+    make_series,
     make_sign_in,
 )
 from tests.shared.operations.test_attendance import claim
@@ -79,6 +80,7 @@ def world(db: Session) -> World:
     door_pass, scans, walk_in = device.door_pass, conflict_of(db, event, device), walk_in_of(db, device)
     assert door_pass is not None
     make_account(db, email="somebody@example.org", password_hash=password_hash())
+    series = make_series(db, organization_id=event.organization_id)
     pairing = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
     values = {
         "event_id": event.id,
@@ -95,6 +97,9 @@ def world(db: Session) -> World:
         "walk_in": walk_in,
         "ticket": registration.ticket_id,
         "form": "csv",
+        "series_id": series.id,
+        "year": 2026,
+        "organization_id": event.organization_id,
     }
     bodies: dict[str, Mapping[str, Any]] = {
         "account.sign_in": {"data": {"email": "somebody@example.org", "password": PASSWORD}},

@@ -1,0 +1,103 @@
+"""Events beside each other: what their latest reports say, in a series or in a year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, extract, or_, select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.database import Texts
+from shared.errors import Missing
+from shared.models import Event, Organization, Report, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One event that is over, with its figures; None is what nobody recorded. Rates are 0 to 1."""
+
+    event_id: int
+    title: Texts
+    languages: Sequence[str]
+    known: str
+    starts_local: datetime | None
+    headcount: int | None
+    registered: int | None
+    attended: int | None
+    people: int | None
+    no_show_rate: float | None
+    returning: int | None
+    capacity_use: float | None
+
+    @property
+    def new(self) -> int | None:
+        """Registered people who came and were at no earlier event, as far as their contacts tell."""
+        return None if self.attended is None or self.returning is None else self.attended - self.returning
+
+    @property
+    def came(self) -> int | None:
+        """How many came: by the doors, else by hand."""
+        return self.headcount if self.people is None else self.people
+
+
+def series(db: Session, *, series_id: int) -> Series:
+    """A series. Raises Missing."""
+    found = db.get(Series, series_id)
+    if found is None:
+        raise Missing("series")
+    return found
+
+
+def organization(db: Session, *, organization_id: int) -> Organization:
+    """An organization. Raises Missing."""
+    found = db.get(Organization, organization_id)
+    if found is None:
+        raise Missing("organization")
+    return found
+
+
+def of_series(db: Session, *, series_id: int, limit: int, offset: int = 0) -> Sequence[Compared]:
+    """The events of a series that are over, the latest first; in one statement."""
+    return _compared(db, Event.series_id == series_id, limit=limit, offset=offset)
+
+
+def of_year(db: Session, *, organization_id: int, year: int, limit: int, offset: int = 0) -> Sequence[Compared]:
+    """The events of an organization that began in a year of their own clocks, the latest first; in one statement."""
+    began = Event.starts_local >= datetime(year, 1, 1), Event.starts_local < datetime(year + 1, 1, 1)  # noqa: DTZ001 - wall times
+    mine = Event.organization_id == organization_id
+    return _compared(db, mine & began[0] & began[1], limit=limit, offset=offset)
+
+
+def years(db: Session, *, organization_id: int) -> Sequence[int]:
+    """The years in which an organization held events that are over, the latest first."""
+    year = extract("year", Event.starts_local)
+    held = select(year).where(Event.organization_id == organization_id, *_over()).distinct().order_by(year.desc())
+    return [int(one) for one in db.scalars(held) if one is not None]
+
+
+def _over() -> tuple[ColumnElement[bool], ...]:
+    return Event.state == "published", or_(Event.ends_at <= clock.now(), Event.ends_at.is_(None))
+
+
+def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:
+    figures: Any = Report.figures
+    newest = (
+        select(
+            figures["registered"].as_integer().label("registered"),
+            figures["attended"].as_integer().label("attended"),
+            figures["people"].as_integer().label("people"),
+            figures["no_show_rate"].as_float().label("no_show_rate"),
+            figures["returning"].as_integer().label("returning"),
+            figures["capacity_use"].as_float().label("capacity_use"),
+        )
+        .where(Report.event_id == Event.id)
+        .order_by(Report.version.desc())
+        .limit(1)
+        .lateral()
+    )
+    columns = Event.id, Event.title, Event.languages, Event.known, Event.starts_local, Event.headcount
+    found = select(*columns, *newest.c).outerjoin(newest, newest.c.people.is_not(None)).where(wanted, *_over())
+    ordered = found.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
+    return [Compared(*row) for row in db.execute(ordered.limit(limit).offset(offset))]

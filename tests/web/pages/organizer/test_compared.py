@@ -1,0 +1,117 @@
+"""Events beside each other: a series, and a year."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Organization, Series
+from tests.conftest import Statements
+from tests.factories import (
+    make_account,
+    make_event,
+    make_organization,
+    make_report,
+    make_series,
+    make_sign_in,
+)
+
+
+@pytest.fixture
+def organization(db: Session) -> Organization:
+    return make_organization(db)
+
+
+@pytest.fixture
+def series(db: Session, organization: Organization) -> Series:
+    return make_series(db, organization_id=organization.id)
+
+
+@pytest.fixture
+def viewer(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
+    account = make_account(db, organization=organization, role="viewer")
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+def test_a_series_compares_what_its_reports_say(
+    viewer: FlaskClient, db: Session, organization: Organization, series: Series
+) -> None:
+    for days, title in ((400, "iTalk 1"), (200, "iTalk 2")):
+        event = make_event(
+            db,
+            organization=organization,
+            series_id=series.id,
+            title={"en": title},
+            starts_at=clock.now() - timedelta(days=days),
+        )
+        make_report(db, event, figures={"people": days})
+    make_report(db, event, version=2, figures={"people": 300, "returning": None})
+    by_hand = make_event(
+        db,
+        organization=organization,
+        series_id=series.id,
+        headcount=22,
+        starts_at=clock.now() - timedelta(days=100),
+    )
+    make_event(db, organization=organization, series_id=series.id, title={"en": "To come"})
+    page = viewer.get(f"/organize/series/{series.id}").text
+    assert "722 people came to 3 events with figures." in page
+    assert page.index(f"/events/{by_hand.id}/report") < page.index("iTalk 2") < page.index("iTalk 1")
+    assert '22 <span class="quiet">(counted by hand)</span>' in page
+    assert "<td>25</td><td>6</td><td>72%</td>" in page, "new, returning, seats used"
+    assert "<td>–</td><td>–</td><td>72%</td>" in page, "nobody may be recognised"
+    assert page.count("<svg") == 2
+    assert "To come" not in page
+
+
+def test_a_year_is_that_of_the_event_s_own_clock(viewer: FlaskClient, db: Session, organization: Organization) -> None:
+    # In Dushanbe this is the first of January already.
+    make_report(
+        db,
+        make_event(
+            db,
+            organization=organization,
+            title={"en": "New Year"},
+            starts_at=datetime(2024, 12, 31, 20, tzinfo=UTC),
+        ),
+    )
+    pages = {year: viewer.get(f"/organize/organizations/{organization.id}/years/{year}").text for year in (2024, 2025)}
+    assert "New Year" in pages[2025]
+    assert "New Year" not in pages[2024]
+    assert "No event is over here." in pages[2024]
+    assert f"/organize/organizations/{organization.id}/years/2025" in pages[2024]
+
+
+@pytest.mark.parametrize("year", [0, 9999])
+def test_a_year_that_there_cannot_be(viewer: FlaskClient, organization: Organization, year: int) -> None:
+    assert viewer.get(f"/organize/organizations/{organization.id}/years/{year}").status_code == 404
+
+
+def test_another_organization_s_is_a_page_that_does_not_exist(viewer: FlaskClient, db: Session) -> None:
+    series = make_series(db)
+    other = f"/organize/organizations/{series.organization_id}/years/2025"
+    for path in (f"/organize/series/{series.id}", other, "/organize/series/99999999"):
+        assert viewer.get(path).status_code == 404
+
+
+def test_a_long_series_has_pages_and_each_costs_the_same(
+    viewer: FlaskClient, db: Session, organization: Organization, series: Series, statements: Statements
+) -> None:
+    path, counts = f"/organize/series/{series.id}", []
+    for days in (range(1, 3), range(3, 30)):
+        for day in days:
+            event = make_event(
+                db, organization=organization, series_id=series.id, starts_at=clock.now() - timedelta(days=day)
+            )
+            make_report(db, event)
+        db.expire_all()
+        with statements() as seen:
+            page = viewer.get(path).text
+        counts.append(len(seen))
+    assert 'rel="next" href="?page=2"' in page
+    assert page.count('<tr><th scope="row">') == 24
+    assert viewer.get(f"{path}?page=2").text.count('<tr><th scope="row">') == 5
+    assert counts[0] == counts[1] <= 6, "\n".join(seen)

@@ -1,0 +1,80 @@
+"""Before the event: who has signed up, and how many to expect."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Channel, Event
+from tests.conftest import Statements
+from tests.factories import make_account, make_event, make_registration, make_report, make_sign_in
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, capacity=50)
+
+
+@pytest.fixture
+def viewer(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
+    account = make_account(db, organization=event.organization, role="viewer")
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+def test_registrations_by_day_source_language_and_kind(viewer: FlaskClient, db: Session, event: Event) -> None:
+    db.add(Channel(event_id=event.id, code="abcd23", name="Poster at the library"))
+    # 20:30 in UTC is the next day in Dushanbe.
+    late = (clock.now() - timedelta(days=3)).replace(hour=20, minute=30)
+    for created, source, language in [
+        (late, "abcd23", "tg"),
+        (late, None, "tg"),
+        (late - timedelta(days=4), "x", "ru"),
+    ]:
+        make_registration(db, event, created_at=created, source=source, language=language)
+    make_registration(db, event, state="waiting", confirmed_at=None, created_at=late)
+    make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
+    page = viewer.get(f"/organize/events/{event.id}/sign-ups").text
+    assert "<strong>3</strong> have a place" in page
+    assert "<strong>1</strong> waiting" in page
+    day = late + timedelta(hours=5)
+    assert f"{day.day} {day:%B}" in page
+    assert f"{day:%B}: 3 people." in page
+    for label, count in (("Poster at the library", 1), ("not stated", 2), ("x", 1), ("Русский", 1), ("Тоҷикӣ", 3)):
+        assert f"<dt>{label}</dt><dd>{count}</dd>" in page
+    assert "<svg" in page
+    assert "There is no history to go by yet" in page
+
+
+def test_with_a_history_it_says_how_many_to_expect_and_why(viewer: FlaskClient, db: Session, event: Event) -> None:
+    for rate in (0.1, 0.2, 0.5):
+        earlier = make_event(db, organization=event.organization, starts_at=clock.now() - timedelta(days=40))
+        make_report(db, earlier, figures={"no_show_rate": rate})
+    for _ in range(10):
+        make_registration(db, event)
+    page = viewer.get(f"/organize/events/{event.id}/sign-ups").text
+    assert "Of 10 people with a place about 8 will come, between 5 and 9." in page
+    assert "was 20%" in page
+    assert "<td>50%</td>" in page
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "tg"])
+def test_before_anybody_signs_up(viewer: FlaskClient, event: Event, language: str) -> None:
+    viewer.set_cookie("language", language)
+    assert viewer.get(f"/organize/events/{event.id}/sign-ups").status_code == 200
+
+
+def test_it_costs_the_same_for_any_number(
+    viewer: FlaskClient, db: Session, event: Event, statements: Statements
+) -> None:
+    counts, path = [], f"/organize/events/{event.id}/sign-ups"
+    for number in (1, 5):
+        for _ in range(number):
+            make_registration(db, event)
+        db.expire_all()
+        with statements() as seen:
+            viewer.get(path)
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 9, "\n".join(seen)

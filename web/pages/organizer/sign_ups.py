@@ -1,0 +1,107 @@
+"""Before the event: who has signed up so far, and how many of them to expect."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from shared.i18n import format_day, format_number, format_percent, gettext, ngettext
+from shared.models import Event
+from shared.papers.charts import bars_svg
+from shared.queries import events, expected, sign_ups
+from shared.queries.expected import Expected
+from shared.queries.sign_ups import SignUps
+from web.access import VIEWER, Member
+from web.pages import wording
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.breakdowns import Rows, group
+from web.routes import Routes
+
+pages = Routes("organizer_sign_ups", __name__, url_prefix="/organize/events/<int:event_id>")
+pages.after_request(kept_by_nobody)
+
+MOST_DAYS = 92
+"""Three months; of a longer time the last ones are drawn."""
+ONE_DAY = timedelta(days=1)
+
+
+@pages.get("/sign-ups", access=VIEWER)
+def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Registrations by day, source, language and kind of seat, and what to expect by the events before."""
+    event = events.get(db, event_id=event_of(by).id)
+    found = sign_ups.of_event(db, event=event)
+    confirmed = found.states.get("confirmed", 0)
+    days = _days(found.days)
+    said = _days_sentence(found.days)
+    title, nothing = gettext("Registrations by day"), gettext("Nobody has signed up yet.")
+    chart = bars_svg([(_short(day), people) for day, people in days], title=title, description=said, nothing=nothing)
+    hoped = expected.of_event(db, event=event, confirmed=confirmed)
+    return render_template(
+        "organizer/sign_ups.html",
+        by=by,
+        event=event,
+        found=found,
+        confirmed=confirmed,
+        chart=Markup(chart),  # noqa: S704 - the chart escapes its words itself
+        chart_said=said,
+        days=[(format_day(day), people) for day, people in days if people],
+        groups=list(_groups(event, found)),
+        expected=hoped,
+        expected_said=_expected_sentence(hoped) if hoped else "",
+        wording=wording,
+        open_conflicts=open_conflicts(db, by),
+    )
+
+
+def _days(counts: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
+    """Every day from the first to the last, also those without anybody."""
+    if not counts:
+        return []
+    known, first, last = dict(counts), counts[0][0], counts[-1][0]
+    days = [last - ONE_DAY * step for step in range(min(MOST_DAYS, (last - first).days + 1))]
+    return [(day, known.get(day, 0)) for day in reversed(days)]
+
+
+def _short(day: date) -> str:
+    return f"{day.day:02}.{day.month:02}"
+
+
+def _days_sentence(counts: Sequence[tuple[date, int]]) -> str:
+    if not counts:
+        return gettext("Nobody has signed up yet.")
+    day, most = max(counts, key=lambda one: one[1])
+    return ngettext(
+        "Most signed up on %(day)s: %(people)s person.",
+        "Most signed up on %(day)s: %(people)s people.",
+        most,
+        day=format_day(day),
+        people=format_number(most),
+    )
+
+
+def _groups(event: Event, found: SignUps) -> list[tuple[str, Rows]]:
+    titles = {kind.id: kind.title for kind in event.ticket_types}
+    kinds = [(titles.get(kind, {}), people) for kind, people in found.kinds]
+    named = [
+        (gettext("Heard from"), found.sources),
+        (gettext("Language"), found.languages),
+        (gettext("Ticket type"), kinds),
+    ]
+    return [(title, [(group(event, value), format_number(n)) for value, n in groups]) for title, groups in named]
+
+
+def _expected_sentence(hoped: Expected) -> str:
+    return gettext(
+        "Of %(confirmed)s people with a place about %(middle)s will come, between %(fewest)s and %(most)s. "
+        "At the %(events)s events below the middle share of those who did not come was %(rate)s; the range is that of "
+        "the lowest and the highest share. Walk-ins are not counted.",
+        confirmed=format_number(hoped.confirmed),
+        middle=format_number(hoped.middle),
+        fewest=format_number(hoped.fewest),
+        most=format_number(hoped.most),
+        events=format_number(len(hoped.precedents)),
+        rate=format_percent(hoped.rate),
+    )
