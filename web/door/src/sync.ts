@@ -232,6 +232,7 @@ export class Sync {
     this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
     if (end) await this.door.hearEnd(end);
+    if (!this.door.online) await this.door.checkEnd();
     this.door.listener.changed();
   }
 
