@@ -1,7 +1,8 @@
 /** Each verdict's word, colour, icon and detail, in one table. */
 
 import type { Drawing } from "./dom.ts";
-import { clockTime, t, textIn, tn } from "./i18n.ts";
+import { dayUnlessToday } from "./days.ts";
+import { clockTime, t, textIn } from "./i18n.ts";
 import type { Tone } from "./signals.ts";
 import type { Entry, Pass, Scan, Texts } from "./types.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
@@ -14,7 +15,6 @@ interface Look {
   word: () => string;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
 /** Stamps this near to one another do not say who was first. */
 const NEAR = 2 * 60 * 1000;
 
@@ -71,9 +71,10 @@ export function typeOf(entry: Entry): string {
 }
 
 function opening(at: number, pass: Pass): string {
-  const days = Math.floor((at - Date.now()) / DAY);
-  if (days >= 1) return tn("Opens in %(n)s day", "Opens in %(n)s days", days);
-  return t("Opens at %(time)s", { time: clockTime(at, pass.event.zone) });
+  const { zone } = pass.event;
+  const time = clockTime(at, zone);
+  const day = dayUnlessToday(at, Date.now(), zone);
+  return day ? t("Opens on %(day)s at %(time)s", { day, time }) : t("Opens at %(time)s", { time });
 }
 
 /** "North door 18:02". */

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import type { Door } from "../src/door.ts";
 import { alarmOf } from "../src/screens/conflicts.ts";
+import { speak, type Language } from "../src/i18n.ts";
+import { keptUntil } from "../src/screens/walk_in.ts";
 import { answered, shownAs } from "../src/screens/verdict.ts";
 import type { Conflict, OwnScan, Pass, Result, Scan } from "../src/types.ts";
-import { bothDoors } from "../src/words.ts";
+import type { Verdict } from "../src/verdict.ts";
+import { bothDoors, detailOf } from "../src/words.ts";
 
 const MINUTE = 60_000;
 const AT = Date.UTC(2026, 9, 10, 13, 2);
@@ -57,4 +60,35 @@ test("a scan that the server could not read is told as such, and the verdict sta
   const { kind, lost } = answeredWith("invalid");
   assert.deepEqual([kind, lost], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
   assert.equal(answeredWith("accepted").lost, undefined);
+});
+
+const HOUR = 60 * MINUTE;
+/** 23:30 in Dushanbe. */
+const LATE = Date.UTC(2026, 9, 10, 18, 30);
+
+function opening(at: number, spoken: Language = "en"): string {
+  mock.timers.enable({ apis: ["Date"], now: LATE });
+  speak(spoken);
+  const said = detailOf({ kind: "not_open", opensAt: at } as Verdict, PASS);
+  speak("en");
+  mock.timers.reset();
+  return said;
+}
+
+test("when doors open is told with its day where that is not today at the event", () => {
+  assert.equal(opening(LATE + 28 * MINUTE), "Opens at 23:58");
+  assert.equal(opening(LATE + 31 * MINUTE), "Opens on 11 October at 00:01");
+  assert.equal(opening(LATE + 60 * 24 * HOUR), "Opens on 9 December at 23:30");
+});
+
+test("a day is named in the volunteer's language", () => {
+  assert.match(opening(LATE + HOUR, "ru"), /11 октября/);
+  assert.match(opening(LATE + HOUR, "tg"), /11 октябр /);
+});
+
+test("until when places are kept is told with its day where that is not today", () => {
+  const kept = (held_until: number | null): string => keptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
+  assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
+  assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
+  assert.equal(kept(null), "The places of those who signed up are kept.");
 });

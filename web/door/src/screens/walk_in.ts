@@ -2,6 +2,7 @@
 
 import type { Door, Newcomer } from "../door.ts";
 import { h, icon } from "../dom.ts";
+import { dayUnlessToday } from "../days.ts";
 import { clockTime, t, textIn } from "../i18n.ts";
 import type { Id, TicketType } from "../types.ts";
 import { choice, primaryButton } from "./parts.ts";
@@ -43,8 +44,12 @@ function roomOf(door: Door): HTMLElement | null {
   return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, held ? keptUntil(door) : ""].join(" ").trim());
 }
 
-function keptUntil({ pass }: Door): string {
-  const { held_until } = pass.rules;
-  if (held_until === null) return t("The places of those who signed up are kept.");
-  return t("The places of those who signed up are kept until %(time)s.", { time: clockTime(held_until, pass.event.zone) });
+/** For how long places are kept for those who have not come. */
+export function keptUntil(door: Pick<Door, "pass" | "now">): string {
+  const { rules, event } = door.pass;
+  if (rules.held_until === null) return t("The places of those who signed up are kept.");
+  const time = clockTime(rules.held_until, event.zone);
+  const day = dayUnlessToday(rules.held_until, door.now(), event.zone);
+  if (day) return t("The places of those who signed up are kept until %(day)s, %(time)s.", { day, time });
+  return t("The places of those who signed up are kept until %(time)s.", { time });
 }
