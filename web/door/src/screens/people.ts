@@ -19,11 +19,18 @@ export interface Choice {
   admit: (entry: Entry, anyway: boolean) => void;
   letIn: (newcomer: Newcomer) => void;
   show: (code: string) => void;
+  /** What was typed when a search was interrupted. */
+  typed: string;
 }
 
 interface Findings {
   found: HTMLElement;
   said: HTMLElement;
+}
+
+/** What is typed in the sheet that is open; "" in any other. */
+export function typedIn(place: HTMLElement): string {
+  return place.querySelector<HTMLInputElement>("[data-sheet=search] input[name=who]")?.value ?? "";
 }
 
 export function peopleSheet(choice: Choice): HTMLDialogElement {
@@ -36,6 +43,7 @@ export function peopleSheet(choice: Choice): HTMLDialogElement {
     spellcheck: "false",
     enterkeyhint: "search",
     maxlength: 500,
+    value: choice.typed,
     "aria-label": t("Name or short code"),
     placeholder: t("Name or short code"),
     oninput: () => list(choice, field.value, findings),
@@ -47,6 +55,7 @@ export function peopleSheet(choice: Choice): HTMLDialogElement {
     if (readTicket(typed)) choice.show(typed);
     else findings.found.querySelector("button")?.focus();
   };
+  list(choice, choice.typed, findings);
   return sheet("search", t("Search"), h("form", { onsubmit, role: "search" }, field), findings.said, findings.found);
 }
 

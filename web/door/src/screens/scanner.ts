@@ -18,7 +18,7 @@ import { actionBar, type Bar } from "./actions.ts";
 import { alarmOf, conflictsSheet } from "./conflicts.ts";
 import { endedPanel } from "./ended.ts";
 import { menuSheet } from "./menu.ts";
-import { peopleSheet } from "./people.ts";
+import { peopleSheet, typedIn } from "./people.ts";
 import { passSheet } from "./pass.ts";
 import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
@@ -43,6 +43,8 @@ export class Scanner {
   private bar: Bar;
   private shown: Shown | null = null;
   private last: Shown | null = null;
+  /** What a warning interrupted in the search. */
+  private typed = "";
   private trouble: Trouble | null = null;
   private drawnState: State;
   private dwell = 0;
@@ -167,6 +169,7 @@ export class Scanner {
   private warn(fresh: Conflict[]): void {
     const alarm = alarmOf(this.door, fresh, () => this.openConflicts());
     if (!alarm) return;
+    this.typed = typedIn(this.element) || this.typed;
     this.camera.restUntil = performance.now() + LOUD;
     this.show(alarm);
   }
@@ -192,10 +195,12 @@ export class Scanner {
   }
 
   private openSearch(): void {
-    const { door } = this;
+    const { door, typed } = this;
+    this.typed = "";
     this.open(
       peopleSheet({
         door,
+        typed,
         admit: (entry, anyway) => this.show(shownOf(door.admit(entry, anyway), door.pass)),
         letIn: (newcomer) => this.show(shownOf(door.walkIn(newcomer), door.pass)),
         show: (code) => {
@@ -253,6 +258,7 @@ export class Scanner {
   private end(): void {
     this.camera.stop();
     this.last = null;
+    this.typed = "";
     this.clear();
     if (!this.door.online) void this.door.checkEnd();
   }

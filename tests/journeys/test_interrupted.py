@@ -1,0 +1,38 @@
+"""A warning about two doors interrupts whoever is typing, and takes nothing away."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys import evening
+from tests.journeys.browser import phone
+from tests.journeys.conftest import Installation
+
+TYPED = "Гулнора Нав"
+
+
+def shown_at_both(north: Page, south: Page, code: str) -> None:
+    """Let one ticket in at both doors, the southern without a network; north is interrupted."""
+    expect(south.locator(".trouble")).to_contain_text("No network", timeout=15_000)
+    evening.show(south, [code])
+    expect(south.locator("[data-verdict=admitted]")).to_be_visible()
+    south.context.set_offline(False)
+    expect(north.locator("[data-verdict=conflict]")).to_be_visible(timeout=30_000)
+
+
+def test_a_half_typed_name_comes_back_after_the_warning(installation: Installation, visitor: Browser) -> None:
+    tonight = evening.begin(installation, people=2, doors=("North", "South"))
+    with phone(visitor, language="en") as one, phone(visitor, language="en") as other:
+        south = evening.pair(other, tonight.doors[1], volunteer="Далер")
+        south.context.set_offline(True)
+        north = evening.pair(one, tonight.doors[0], volunteer="Нигина")
+        evening.show(north, tonight.codes[:1])
+        expect(north.locator("[data-count=waiting]")).to_have_text("0")
+        north.locator("[data-action=search]").click()
+        north.locator("input[name=who]").fill(TYPED)
+        shown_at_both(north, south, tonight.codes[0])
+        expect(north.locator("[data-sheet=search]")).to_have_count(0)
+        north.locator("[data-action=search]").click()
+        expect(north.locator("input[name=who]")).to_have_value(TYPED)
+        expect(north.locator("[data-action=walk-in]")).to_contain_text(TYPED)
+        north.locator("[data-action=close]").click()
+        north.locator("[data-action=search]").click()
+        expect(north.locator("input[name=who]")).to_have_value("")
