@@ -33,8 +33,10 @@ from web.pages import (
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import editor as organizer_editor
 from web.pages.organizer import events as organizer_events
+from web.pages.organizer import health as organizer_health
 from web.pages.organizer import compared as organizer_compared
 from web.pages.organizer import live as organizer_live
+from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members
 from web.pages.organizer import reports as organizer_reports
 from web.pages.organizer import sign_ups as organizer_sign_ups
@@ -47,6 +49,7 @@ BLUEPRINTS = (
     mailbox.pages,
     mine.pages,
     organizer_events.pages,
+    organizer_health.pages,
     organizer_compared.pages,
     organizer_live.pages,
     organizer_members.pages,
@@ -61,6 +64,7 @@ BLUEPRINTS = (
     *account.BLUEPRINTS,
     *organizer_doors.BLUEPRINTS,
     *organizer_editor.BLUEPRINTS,
+    *organizer_mailings.BLUEPRINTS,
 )
 YEAR_SECONDS = 31_536_000
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

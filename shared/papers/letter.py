@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -15,8 +16,9 @@ from markupsafe import Markup, escape
 from shared import i18n
 
 TEMPLATES = Path(__file__).parent / "templates"
-NAMES = ("{name}", "{имя}", "{ном}")
-"""What stands for a person's name in a text: a word for each language."""
+NAME_IN = {"en": "{name}", "ru": "{имя}", "tg": "{ном}"}
+"""What stands for a person's name in a text: a word for each language, understood in all of them."""
+NAMES = tuple(NAME_IN.values())
 
 _MARKS = re.compile(rf"(https?://[^\s<>\"]+|{'|'.join(map(re.escape, NAMES))})")
 _AFTER_A_LINK = ".,;:!?'»”)]"
@@ -50,6 +52,14 @@ def paragraphs(text: str, name: str) -> list[Markup]:
     return [_lines(part, name) for part in text.split("\n\n") if part.strip()]
 
 
+def mailing(**words: Any) -> tuple[str, str]:
+    """Subject and page of a mailing in the language that is spoken now, for a page that shows it before it goes out."""
+    templates = _own()
+    words |= {"button": i18n.gettext("Open your registration"), "language": i18n.language()}
+    subject = i18n.normalize(templates.get_template("mailing_subject.txt").render(words))
+    return subject, inlined(templates.get_template("mailing.html").render(words, subject=subject))
+
+
 def _lines(text: str, name: str) -> Markup:
     lines = (Markup().join(_pieces(line, name)) for line in text.strip("\n").split("\n"))
     return Markup("<br>\n").join(lines)
@@ -70,6 +80,11 @@ def _link(found: str) -> Markup:
     if found[len(address) :].startswith(")") and "(" in address:
         address += ")"
     return Markup('<a href="{0}">{0}</a>{1}').format(address, found[len(address) :])
+
+
+@cache
+def _own() -> Environment:
+    return environment()
 
 
 @cache

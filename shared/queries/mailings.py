@@ -19,9 +19,12 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     select,
+    text,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared.errors import Missing
@@ -100,7 +103,7 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
         select(host.id, host.name, host.email, host.phone, host.language, refused.label("refused"))
         .where(host.event_id == event.id, host.host_id.is_(None), host.merged_into.is_(None))
         .where(_is_in(event.id, name, host.id))
-        .distinct(contact)
+        .ext(distinct_on(contact))
         .order_by(contact, host.state == "cancelled", host.id.desc())
     )
 
@@ -129,16 +132,17 @@ def unreached(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequ
 
 def progress(db: Session, *, mailing: Mailing) -> Progress:
     """How far a mailing is."""
-    retried = func.count().filter(Promise.outcome.is_not(None))
-    outcome = case((_state() == "skipped", Promise.outcome))
-    rows = db.execute(select(_state(), outcome, func.count(), retried).where(*_of(mailing)).group_by(_state(), outcome))
+    promises = select(_state().label("state"), Promise.outcome).where(*_of(mailing)).subquery()
+    why = case((promises.c.state == literal_column("'skipped'"), promises.c.outcome)).label("why")
+    retried = func.count(promises.c.outcome)
+    rows = db.execute(select(promises.c.state, why, func.count(), retried).group_by(promises.c.state, text("why")))
     counts: dict[str, int] = dict.fromkeys(STATES, 0)
     skipped: dict[str, int] = {}
     again = 0
-    for state, why, count, tried in rows:
+    for state, reason, count, tried in rows:
         counts[state] += count
         if state == "skipped":
-            skipped[why.removeprefix("skipped: ")] = count
+            skipped[reason.removeprefix("skipped: ")] = count
         if state == "open":
             again = tried
     return Progress(sum(counts.values()), counts["sent"], skipped, counts["failed"], counts["open"], again)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from shared import clock, tokens
-from shared.models import Device, Event, Report
+from shared.models import Device, Event, Mailing, Report
 from shared.operations import attendance
 from shared.operations import doors as door_operations
 from shared.operations.attendance import Batch, WalkIn
@@ -81,6 +81,9 @@ def world(db: Session) -> World:
     assert door_pass is not None
     make_account(db, email="somebody@example.org", password_hash=password_hash())
     series = make_series(db, organization_id=event.organization_id)
+    speaker, channel = Speaker(event_id=event.id, name={"tg": "Нигина"}), Channel(event_id=event.id, code="abc234", name="A")
+    db.add_all((speaker, channel))
+    db.flush()
     pairing = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
     values = {
         "event_id": event.id,
@@ -95,11 +98,17 @@ def world(db: Session) -> World:
         "scan_id": scans[0],
         "rival_id": scans[1],
         "walk_in": walk_in,
+        "mailing_id": mailing_of(db, event),
         "ticket": registration.ticket_id,
+        "part": "texts",
+        "kind": "speakers",
+        "row_id": speaker.id,
+        "channel_id": channel.id,
+        "shape": "wide",
         "form": "csv",
         "series_id": series.id,
-        "year": 2026,
         "organization_id": event.organization_id,
+        "year": 2026,
     }
     bodies: dict[str, Mapping[str, Any]] = {
         "account.sign_in": {"data": {"email": "somebody@example.org", "password": PASSWORD}},
@@ -114,6 +123,12 @@ def world(db: Session) -> World:
         "organizer_conflicts.settle": {"data": {"note": "Two brothers"}},
         "organizer_hand_in.take_in": {"data": {"files": (BytesIO(hand_in_file(event)), "scans.json")}},
         "organizer_paper.tick": {"data": {"door": str(door_pass.door_id), "person": registration.ticket_id}},
+        "organizer_mailings.write": {"data": MAILING},
+        "organizer_mailings.rewrite": {"data": MAILING},
+        "organizer_mailing_acts.test": {"data": {"language": "tg"}},
+        "organizer_mailing_acts.schedule": {"data": {"at": f"{clock.now():%Y}-12-31T23:30"}},
+        "organizer_share.add": {"data": {"name": "Telegram"}},
+        "organizer_rows.add": {"data": {"name.tg": "Нигина"}},
         "door_api.pair": {"json": {"secret": pairing, "volunteer": "Sorbon", "device": str(uuid4())}},
         "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
     }
@@ -132,6 +147,17 @@ def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:
     for phone, scan in zip((device, other), scans, strict=True):
         attendance.record(db, device=phone, batch=Batch([scan]))
     return scans[0].id, scans[1].id
+
+
+MAILING = {"audience": "confirmed", "subject.tg": "Хабар", "body.tg": "Салом, {ном}."}
+
+
+def mailing_of(db: Session, event: Event) -> int:
+    """A mailing that is not sent yet."""
+    one = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
+    db.add(one)
+    db.flush()
+    return one.id
 
 
 def walk_in_of(db: Session, device: Device) -> str:

@@ -9,6 +9,7 @@ from shared.queries import accounts, doors, events
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import cloths, wording
 from web.pages.organizer import kept_by_nobody, open_conflicts
+from web.pages.organizer.health_wording import trouble
 from web.routes import Routes
 
 pages = Routes("organizer_events", __name__, url_prefix="/organize")
@@ -50,4 +51,5 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_doors=sum(one.closed_at is None for one in found),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
+        troubles=trouble(db, shown) if by.may("organizer") else [],
     )

@@ -1,0 +1,120 @@
+"""What an organizer writes to many, and when it is to go out."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared import clock
+from shared.clock import AmbiguousTime, NoSuchTime
+from shared.database import Texts
+from shared.i18n import deferred, gettext, normalize, normalize_lines
+from shared.models.mailing import AUDIENCES
+from web.forms import FormError
+
+SUBJECT_LIMIT, BODY_LIMIT = 150, 10_000
+FIRST, SECOND = "first", "second"
+
+SENTENCES = {
+    "audience": deferred("Please choose whom to write to."),
+    "subject_missing": deferred("Please write a subject."),
+    "subject_long": deferred("This subject is too long: at most 150 characters."),
+    "body_missing": deferred("Please write the text."),
+    "body_long": deferred("This text is too long: at most 10,000 characters."),
+    "sign": deferred("One of these signs is not known here. Please leave it out."),
+    "moment_missing": deferred("Please choose day and time."),
+    "moment": deferred("Please write day and time, for example 2026-12-31 23:30."),
+    "moment_past": deferred("This time is over. Choose a later one, or send it now."),
+    "moment_jumped": deferred("The clock is set forward over this time. Please choose another one."),
+    "moment_twice": deferred("The clock is set back that night and shows this time twice. Choose which one."),
+}
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:00(\.0+)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class MailingForm:
+    """For whom, and what: in the event's first language, and in those others that are complete."""
+
+    audience: str
+    subject: Texts
+    body: Texts
+
+
+def subject_field(language: str) -> str:
+    """The field of the subject in a language."""
+    return f"subject.{language}"
+
+
+def body_field(language: str) -> str:
+    """The field of the text in a language."""
+    return f"body.{language}"
+
+
+def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingForm:
+    """What was written in an event's languages. Raises FormError."""
+    errors: dict[str, str] = {}
+    if form.get("audience") not in AUDIENCES:
+        errors["audience"] = gettext(SENTENCES["audience"])
+    subjects = {code: normalize(form.get(subject_field(code), "")) for code in languages}
+    bodies = {code: normalize_lines(form.get(body_field(code), "")) for code in languages}
+    for code in languages:
+        is_needed = code == languages[0] or bool(subjects[code] or bodies[code])
+        errors |= _faults(subject_field(code), subjects[code], SUBJECT_LIMIT, "subject", is_needed)
+        errors |= _faults(body_field(code), bodies[code], BODY_LIMIT, "body", is_needed)
+    if errors:
+        raise FormError(errors, {"audience": form.get("audience", ""), **_whole(form, languages)})
+    written = [code for code in languages if subjects[code]]
+    return MailingForm(form["audience"], _some(subjects, written), _some(bodies, written))
+
+
+def typed(audience: str, subject: Texts, body: Texts) -> dict[str, str]:
+    """A mailing as the form's fields hold it."""
+    texts = {subject_field(code): text for code, text in subject.items()}
+    return {"audience": audience, **texts, **{body_field(code): text for code, text in body.items()}}
+
+
+def read_moment(form: Mapping[str, str], zone: str) -> datetime:
+    """When it is to go out, by the wall clock of the event's zone. Raises FormError; `which` is asked for where that
+    clock shows the time twice.
+    """
+    text = form.get("at", "").strip()
+    written = _MOMENT.fullmatch(text)
+    second = {FIRST: False, SECOND: True}.get(form.get("which", ""))
+    try:
+        wall = datetime.fromisoformat(f"{written[1]} {written[2]}" if written else "")
+        moment = clock.instant(wall, zone, second=second)
+    except NoSuchTime:
+        raise _fault("at", "moment_jumped", form) from None
+    except AmbiguousTime:
+        raise _fault("which", "moment_twice", form) from None
+    except (ValueError, OverflowError):
+        raise _fault("at", "moment" if text else "moment_missing", form) from None
+    if moment <= clock.now():
+        raise _fault("at", "moment_past", form)
+    return moment
+
+
+def _fault(field: str, reason: str, form: Mapping[str, str]) -> FormError:
+    return FormError({field: gettext(SENTENCES[reason])}, {name: form.get(name, "") for name in ("at", "which")})
+
+
+def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> dict[str, str]:
+    reason = ""
+    if not text and is_needed:
+        reason = f"{kind}_missing"
+    elif len(text) > limit:
+        reason = f"{kind}_long"
+    elif any(unicodedata.category(letter) in {"Cn", "Co"} for letter in text):
+        # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
+        reason = "sign"
+    return {field: gettext(SENTENCES[reason])} if reason else {}
+
+
+def _whole(form: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    fields = [name(code) for code in languages for name in (subject_field, body_field)]
+    return {field: form.get(field, "") for field in fields}
+
+
+def _some(texts: Texts, languages: Sequence[str]) -> Texts:
+    return {code: texts[code] for code in languages}

@@ -1,0 +1,74 @@
+"""What is done with a mailing: a test, send, at which time, back to a draft, delete, stop."""
+
+from flask import redirect, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import Missing
+from shared.operations import mailings as operations
+from shared.queries import mailings
+from web.access import ORGANIZER, Member, network
+from web.forms.mailings import read_moment
+from web.limits import Limit
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.mailings.page import address, back, refused
+from web.routes import Routes
+
+pages = Routes(
+    "organizer_mailing_acts", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>"
+)
+pages.after_request(kept_by_nobody)
+
+TESTS = Limit("mailing_test", 60, 3600, network)
+
+
+@pages.post("/test", access=ORGANIZER, limit=TESTS)
+def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Mail it to oneself, in one language."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    language = request.form.get("language", "")
+    if language not in event_of(by).languages:
+        raise Missing("language")
+    operations.test(db, mailing=one, by=by.account, language=language)
+    return back(event_id, mailing_id, "tested", f"&in={language}")
+
+
+@pages.post("/send", access=ORGANIZER, refused=refused)
+def send(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Send it now."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.send(db, mailing=one, by=by.account)
+    return back(event_id, mailing_id, "sent")
+
+
+@pages.post("/schedule", access=ORGANIZER, refused=refused)
+def schedule(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Send it at a time, earlier or later than was said before."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    due_at = read_moment(request.form, event_of(by).zone)
+    operations.schedule(db, mailing=one, by=by.account, due_at=due_at)
+    return back(event_id, mailing_id, "scheduled")
+
+
+@pages.post("/unschedule", access=ORGANIZER, refused=refused)
+def unschedule(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Make it a draft again."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.schedule(db, mailing=one, by=by.account, due_at=None)
+    return back(event_id, mailing_id, "unscheduled")
+
+
+@pages.post("/delete", access=ORGANIZER, refused=refused)
+def delete(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Throw it away, before it has begun."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.delete(db, mailing=one, by=by.account)
+    return redirect(f"{address(event_id)}?said=deleted", 303)
+
+
+@pages.post("/stop", access=ORGANIZER, refused=refused)
+def stop(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Send no more of it."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.stop(db, mailing=one, by=by.account)
+    return back(event_id, mailing_id, "stopped")

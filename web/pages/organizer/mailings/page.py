@@ -1,0 +1,134 @@
+"""One mailing: how it will look and whom it reaches, and once it has begun, how far it is."""
+
+from typing import Any
+
+from flask import Response, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Conflicting, DomainError, Missing
+from shared.i18n import deferred, gettext, language
+from shared.models import Event, Mailing
+from shared.queries import mailings
+from web.access import ORGANIZER, Member
+from web.forms import FormError
+from web.pages import wording
+from web.pages.form import Typed
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.mailings import preview as previews
+from web.pages.organizer.mailings import wording as words
+from web.routes import Routes
+
+pages = Routes("organizer_mailing", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>")
+pages.after_request(kept_by_nobody)
+
+SAID = {
+    "kept": deferred("The draft is saved. Nothing is sent yet."),
+    "tested": deferred("The test is on its way to you."),
+    "sent": deferred("It begins in a few seconds."),
+    "scheduled": deferred("The time is set."),
+    "unscheduled": deferred("It is a draft again."),
+    "stopped": deferred("It is stopped. What was not sent is skipped."),
+}
+
+
+def address(event_id: int, mailing_id: int | None = None) -> str:
+    """The page of an event's mailings, or of one of them."""
+    return f"/organize/events/{event_id}/mailings/" + (f"{mailing_id}/" if mailing_id else "")
+
+
+def back(event_id: int, mailing_id: int, word: str, more: str = "") -> ResponseReturnValue:
+    """To the mailing, with what to say above it."""
+    return redirect(f"{address(event_id, mailing_id)}?said={word}{more}", 303)
+
+
+def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: DomainError) -> ResponseReturnValue:
+    """The mailing again, with the fault at its field, or with what is different by now."""
+    if isinstance(error, FormError):
+        return show(db, by, mailing_id, typed=Typed(error.values, error.errors))
+    if isinstance(error, Conflicting) and error.reason == "nobody":
+        return show(db, by, mailing_id, message=gettext("Nobody can be reached. Nothing is sent."))
+    if isinstance(error, Conflicting):
+        return show(db, by, mailing_id, message=gettext("It has changed meanwhile. This is how it is now."))
+    raise error
+
+
+@pages.get("/", access=ORGANIZER)
+def mailing(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """How it will look and whom it reaches, or how far it is; `?in=` chooses the language of the preview."""
+    return show(db, by, mailing_id, message=gettext(SAID.get(request.args.get("said", ""), "")))
+
+
+@pages.get("/progress.json", access=ORGANIZER)
+def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """How far it is, and the part of the page that shows it."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    now = mailings.progress(db, mailing=one)
+    counts = {"promised": now.promised, "sent": now.sent, "failed": now.failed, "open": now.open}
+    return jsonify(**counts, skipped=now.skipped, html=_figures(event_of(by), one, now))
+
+
+@pages.get("/preview/<lang>", access=ORGANIZER)
+def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) -> ResponseReturnValue:
+    """The mail itself in a language of the event, as a mail program shows it."""
+    event = event_of(by)
+    if lang not in event.languages:
+        raise Missing("language")
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    shown = Response(previews.of(one, event, lang, by.account.name).page)
+    shown.headers["Content-Security-Policy"] = previews.POLICY
+    return shown
+
+
+def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None, message: str = "") -> str:
+    """The page; `typed` is a time that could not be used."""
+    event = event_of(by)
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
+    now = mailings.progress(db, mailing=one)
+    context = {} if one.started_at else _before(db, event, one, by)
+    return render_template(
+        "organizer/mailings/mailing.html",
+        by=by,
+        event=event,
+        mailing=one,
+        base=address(event.id, one.id),
+        typed=typed or Typed(),
+        message=message,
+        is_begun=_is_begun(one),
+        progress=now,
+        figures=_figures(event, one, now),
+        wording=wording,
+        mailing_wording=words,
+        open_conflicts=open_conflicts(db, by),
+        **context,
+    )
+
+
+def _before(db: Session, event: Event, one: Mailing, by: Member) -> dict[str, Any]:
+    """What is to be seen and done before it begins."""
+    wanted = request.args.get("in", language())
+    shown = wanted if wanted in event.languages else event.languages[0]
+    return {
+        "shown": shown,
+        "preview": previews.of(one, event, shown, by.account.name),
+        "gaps": words.gaps(one, event),
+        "reach": mailings.reaches(db, event=event, names=[one.audience])[one.audience],
+    }
+
+
+def _is_begun(one: Mailing) -> bool:
+    """Whether nothing can be changed any more: it has begun, or will within seconds."""
+    return one.started_at is not None or (one.due_at is not None and one.due_at <= clock.now())
+
+
+def _figures(event: Event, one: Mailing, now: mailings.Progress) -> str:
+    return render_template(
+        "organizer/mailings/progress.html",
+        event=event,
+        mailing=one,
+        base=address(event.id, one.id),
+        is_begun=_is_begun(one),
+        progress=now,
+        mailing_wording=words,
+    )

@@ -1,0 +1,88 @@
+"""What became of each person's mail, and whom to call instead."""
+
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import RowMapping
+from sqlalchemy.orm import Session
+
+from shared import links
+from shared import wording as mail_wording
+from shared.i18n import use_language
+from shared.models import Event, Mailing
+from shared.queries import mailings
+from shared.queries.mailings import STATES
+from web.access import ORGANIZER, Member
+from web.current import settings
+from web.pages import wording
+from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts
+from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings.page import address
+from web.routes import Routes
+
+pages = Routes(
+    "organizer_mailing_people", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>"
+)
+pages.after_request(kept_by_nobody)
+
+PAGE = 50
+
+
+@pages.get("/people", access=ORGANIZER)
+def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Each person's mail; `?state=` shows one state only, `?page=` turns the list."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    state = request.args.get("state", "")
+    state, number = state if state in STATES else "", _number()
+    found = mailings.people(db, mailing=one, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    return render_template(
+        "organizer/mailings/people.html",
+        people=found[:PAGE],
+        has_more=len(found) > PAGE,
+        number=number,
+        state=state,
+        states=STATES,
+        faults=faults,
+        **_context(db, by, one),
+    )
+
+
+@pages.get("/calls", access=ORGANIZER)
+def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Whom no mail reaches: a number to call, and the text to paste; on paper a list of names and numbers."""
+    event, one = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    number = _number()
+    found = mailings.unreached(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    return render_template(
+        "organizer/mailings/calls.html",
+        people=[(person, _text(one, event, person)) for person in found[:PAGE]],
+        has_more=len(found) > PAGE,
+        number=number,
+        **_context(db, by, one),
+    )
+
+
+def _text(one: Mailing, event: Event, person: RowMapping) -> str:
+    """The mailing as a message to one person, in the person's language."""
+    with use_language(person["language"]):
+        said = mail_wording.mailing(one, event, person["name"])
+    link = links.absolute(settings().base_url, links.event(person["language"], event.slug))
+    return f"{said['headline']}\n\n{said['lines']}\n\n{link}"
+
+
+def _number() -> int:
+    return min(max(request.args.get("page", 1, int), 1), 10_000)
+
+
+def _context(db: Session, by: Member, one: Mailing) -> dict[str, Any]:
+    event = event_of(by)
+    return {
+        "by": by,
+        "event": event,
+        "mailing": one,
+        "base": address(event.id, one.id),
+        "wording": wording,
+        "mailing_wording": words,
+        "open_conflicts": open_conflicts(db, by),
+    }

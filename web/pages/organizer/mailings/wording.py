@@ -1,0 +1,71 @@
+"""Mailings in words: for whom, how far, and why somebody got none."""
+
+from collections.abc import Mapping
+
+from shared.i18n import deferred, format_number, gettext, ngettext
+from shared.models import Event, Mailing
+from shared.queries.mailings import Progress
+from web.pages.organizer import faults
+
+AUDIENCES: Mapping[str, tuple[str, str]] = {
+    "everybody": (deferred("Everybody"), deferred("Who has a place, waits for one, or is offered one.")),
+    "confirmed": (deferred("Who has a place"), deferred("Everybody whose registration is confirmed.")),
+    "waiting": (deferred("Who waits"), deferred("Everybody on the waiting list.")),
+    "came": (deferred("Who came"), deferred("Parties of whom somebody was let in.")),
+    "did_not_come": (deferred("Who did not come"), deferred("Parties with a place, of whom nobody was let in.")),
+}
+"""Each audience, and whom it takes in."""
+
+STATES: Mapping[str, str] = {
+    "sent": deferred("Sent"),
+    "skipped": deferred("Skipped"),
+    "failed": deferred("Failed"),
+    "open": deferred("Still to go"),
+}
+
+
+def audience(name: str) -> str:
+    """For whom a mailing is."""
+    return gettext(AUDIENCES[name][0])
+
+
+def explained(name: str) -> str:
+    """Whom an audience takes in."""
+    return gettext(AUDIENCES[name][1])
+
+
+def state(name: str) -> str:
+    """What became of one person's mail."""
+    return gettext(STATES[name])
+
+
+def skipped(why: str, count: int) -> str:
+    """How many were skipped, and why."""
+    return gettext("%(why)s: %(count)s", why=faults.skipped(why), count=format_number(count))
+
+
+def sentence(progress: Progress) -> str:
+    """How far a mailing is, in one sentence."""
+    if not progress.promised:
+        return gettext("There was nobody to write to.")
+    if progress.open:
+        return ngettext(
+            "%(done)s of %(all)s mail is done, %(open)s still to go.",
+            "%(done)s of %(all)s mails are done, %(open)s still to go.",
+            progress.promised,
+            done=format_number(progress.done),
+            all=format_number(progress.promised),
+            open=format_number(progress.open),
+        )
+    return ngettext(
+        "Done: %(sent)s of %(all)s mail was sent.",
+        "Done: %(sent)s of %(all)s mails were sent.",
+        progress.promised,
+        sent=format_number(progress.sent),
+        all=format_number(progress.promised),
+    )
+
+
+def gaps(mailing: Mailing, event: Event) -> list[str]:
+    """The languages of the event that the mailing is not written in."""
+    return [code for code in event.languages if code not in mailing.body]

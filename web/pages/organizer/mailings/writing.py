@@ -1,0 +1,126 @@
+"""The mailings of an event, and writing one: whom to, and what, in the languages of the event."""
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import Conflicting, DomainError
+from shared.i18n import gettext, use_language
+from shared.models import Event
+from shared.models.mailing import AUDIENCES
+from shared.operations import mailings as operations
+from shared.papers import letter
+from shared.queries import mailings
+from web.access import ORGANIZER, Member
+from web.forms import FormError
+from web.forms.mailings import BODY_LIMIT, SUBJECT_LIMIT, body_field, read_mailing, typed
+from web.pages import wording
+from web.pages.form import Typed
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings.page import address, back
+from web.routes import Routes
+
+pages = Routes("organizer_mailings", __name__, url_prefix="/organize/events/<int:event_id>/mailings")
+pages.after_request(kept_by_nobody)
+
+PAGE = 20
+
+
+def refused(
+    db: Session, by: Member, event_id: int, error: DomainError, mailing_id: int | None = None
+) -> ResponseReturnValue:
+    """The form again with each fault at its field. Raises whatever is not about a field."""
+    if not isinstance(error, FormError):
+        raise error
+    return _form(db, by, Typed(error.values, error.errors), mailing_id)
+
+
+@pages.get("/", access=ORGANIZER)
+def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """What was written so far; `?page=` turns the list."""
+    number = min(max(request.args.get("page", 1, int), 1), 10_000)
+    found = mailings.of_event(db, event_id=event_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    return render_template(
+        "organizer/mailings/list.html",
+        by=by,
+        event=event_of(by),
+        mailings=found[:PAGE],
+        number=number,
+        has_more=len(found) > PAGE,
+        deleted=request.args.get("said") == "deleted",
+        wording=wording,
+        mailing_wording=words,
+        open_conflicts=open_conflicts(db, by),
+    )
+
+
+@pages.get("/new", access=ORGANIZER)
+def new(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """An empty form, with a greeting that can be taken out; `?to=` names the audience."""
+    event, wanted = event_of(by), request.args.get("to", "")
+    body = {code: _greeting(code) for code in event.languages[:1]}
+    return _form(db, by, Typed(typed(wanted if wanted in AUDIENCES else "", {}, body)))
+
+
+@pages.post("/", access=ORGANIZER, refused=refused)
+def write(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Keep it as a draft, and show how it will look."""
+    event = event_of(by)
+    form = read_mailing(request.form, event.languages)
+    kept = operations.write(
+        db, event=event, by=by.account, audience=form.audience, subject=form.subject, body=form.body
+    )
+    return back(event_id, kept.id, "kept")
+
+
+@pages.get("/<int:mailing_id>/edit", access=ORGANIZER)
+def edit(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """The form with what is written; what has begun is not changed any more."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    if one.started_at:
+        return redirect(address(event_id, mailing_id), 303)
+    return _form(db, by, Typed(typed(one.audience, one.subject, one.body)), mailing_id)
+
+
+@pages.post("/<int:mailing_id>/edit", access=ORGANIZER, refused=refused)
+def rewrite(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
+    """Keep what is written now; texts in languages that the event has no more stay as they are."""
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    if one.started_at:
+        raise Conflicting
+    form = read_mailing(request.form, event_of(by).languages)
+    operations.rewrite(db, mailing=one, by=by.account, audience=form.audience, subject=form.subject, body=form.body)
+    return back(event_id, mailing_id, "kept")
+
+
+def _form(db: Session, by: Member, shown: Typed, mailing_id: int | None = None) -> str:
+    event = event_of(by)
+    return render_template(
+        "organizer/mailings/form.html",
+        by=by,
+        event=event,
+        mailing_id=mailing_id,
+        action=f"{address(event.id, mailing_id)}edit" if mailing_id else address(event.id),
+        typed=shown,
+        reaches=mailings.reaches(db, event=event),
+        audiences=AUDIENCES,
+        filled=_filled(shown, event),
+        names=letter.NAME_IN,
+        limits={"subject": SUBJECT_LIMIT, "body": BODY_LIMIT},
+        wording=wording,
+        mailing_wording=words,
+        open_conflicts=open_conflicts(db, by),
+    )
+
+
+def _filled(shown: Typed, event: Event) -> set[str]:
+    """The languages whose part of the form is open: the first one, and those that something is written in."""
+    written = {code for code in event.languages if shown.values.get(body_field(code))}
+    wrong = {name.partition(".")[2] for name in shown.errors}
+    return {event.languages[0]} | written | wrong
+
+
+def _greeting(code: str) -> str:
+    with use_language(code):
+        return gettext("Hello, %(name)s.", name=letter.NAME_IN[code]) + "\n\n"
