@@ -17,6 +17,7 @@ _ONE, _ALL = {"maxNumberOfSymbols": 1}, {"maxNumberOfSymbols": 8}
 
 WAYS = (
     DOOR,
+    Way("whole"),
     Way("one symbol", options=_ONE),
     Way("not tryHarder", options={**_ALL, "tryHarder": False}),
     Way("not tryRotate", options={**_ALL, "tryRotate": False}),
@@ -32,8 +33,8 @@ WAYS = (
     Way("921,600 pixels", pixels=921_600),
     Way("smooth", is_smooth=True),
     Way("smooth, 300,000", pixels=300_000, is_smooth=True),
-    Way("middle 3/4", part=0.75),
-    Way("middle 3/5", part=0.6),
+    Way("middle 3/4", parts=(0.75,)),
+    Way("middle 3/5", parts=(0.6,)),
 )
 
 
