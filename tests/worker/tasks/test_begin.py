@@ -1,0 +1,198 @@
+"""Mailings that begin at their hour: drawn up once, delivered by what is true then."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from shared import clock, outbox
+from shared.config import Settings
+from shared.models import Account, Event, Mailing, Promise, Registration
+from shared.operations import mailings as operations
+from shared.operations import registrations
+from shared.queries import mailings
+from tests.factories import make_account, make_event, make_registration
+from tests.postbox import Postbox
+from worker.mailer import Mailer
+from worker.tasks.mailings import begin_one
+from worker.tasks.outbox import deliver
+
+TEXTS = {"subject": {"tg": "Хабар"}, "body": {"tg": "Салом, {ном}."}}
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db)
+
+
+@pytest.fixture
+def account(db: Session, event: Event) -> Account:
+    return make_account(db, organization=event.organization, role="organizer")
+
+
+@pytest.fixture
+def mailing_(db: Session, event: Event, account: Account) -> Mailing:
+    return operations.write(db, event=event, by=account, audience="confirmed", **TEXTS)
+
+
+def send(db: Session, sessions: sessionmaker[Session], one: Mailing, account: Account) -> None:
+    operations.send(db, mailing=one, by=account)
+    db.commit()
+    begin_one(sessions, one.id)
+    db.expire_all()
+
+
+def outcomes(db: Session) -> dict[int, str | None]:
+    db.expire_all()
+    found = select(Promise.subject, Promise.outcome).where(Promise.kind == "mailing")
+    return dict(db.execute(found).tuples().all())
+
+
+def work(sessions: sessionmaker[Session], settings: Settings) -> list[str]:
+    with Mailer(settings) as mailer:
+        return list(deliver(sessions, settings, mailer, until=clock.now() + timedelta(seconds=30)))
+
+
+def test_it_begins_at_its_hour_and_only_once(
+    db: Session, sessions: sessionmaker[Session], event: Event, mailing_: Mailing, account: Account
+):
+    person = make_registration(db, event)
+    operations.schedule(db, mailing=mailing_, by=account, due_at=clock.now() + timedelta(hours=1))
+    assert list(mailings.due(db, now=clock.now())) == []
+    db.commit()
+    begin_one(sessions, mailing_.id)
+    assert outcomes(db) == {}
+    operations.schedule(db, mailing=mailing_, by=account, due_at=clock.now() - timedelta(seconds=1))
+    assert list(mailings.due(db, now=clock.now())) == [mailing_.id]
+    db.commit()
+    for _ in range(2):
+        begin_one(sessions, mailing_.id)
+    assert outcomes(db) == {person.id: None}
+    assert list(mailings.due(db, now=clock.now())) == []
+
+
+def test_each_person_gets_it_in_a_language_that_it_is_written_in_and_with_a_way_to_refuse_news(
+    db: Session,
+    sessions: sessionmaker[Session],
+    event: Event,
+    mailing_: Mailing,
+    account: Account,
+    mailing: Settings,
+    postbox: Postbox,
+):
+    person = make_registration(db, event, language="en", name="Ann")
+    send(db, sessions, mailing_, account)
+    assert work(sessions, mailing) == ["sent"]
+    [message] = postbox.accepted
+    assert message["Subject"] == "Хабар"
+    assert message["Content-Language"] == "en"
+    text = message.get_body(("plain",)).get_content()
+    assert "Салом, Ann." in text
+    assert "No more news from" in text
+    assert message["List-Unsubscribe"]
+    assert outcomes(db) == {person.id: "sent"}
+
+
+def test_what_changed_since_it_began_is_skipped_with_its_reason(
+    db: Session,
+    sessions: sessionmaker[Session],
+    event: Event,
+    mailing_: Mailing,
+    account: Account,
+    mailing: Settings,
+    postbox: Postbox,
+):
+    gone, refused, moved, stays = (make_registration(db, event) for _ in range(4))
+    send(db, sessions, mailing_, account)
+    registrations.cancel(db, registration_id=gone.id, by="self")
+    operations.unsubscribe(db, registration=db.get_one(Registration, refused.id))
+    db.get_one(Registration, moved.id).state = "waiting"
+    db.commit()
+    work(sessions, mailing)
+    assert outcomes(db) == {
+        gone.id: "skipped: cancelled meanwhile",
+        refused.id: "skipped: wants no news",
+        moved.id: "skipped: not among them any more",
+        stays.id: "sent",
+    }
+    assert stays.email in postbox.recipients
+
+
+def test_a_ticket_waits_for_at_most_one_mail_of_a_mailing(
+    db: Session,
+    sessions: sessionmaker[Session],
+    event: Event,
+    mailing_: Mailing,
+    account: Account,
+    mailing: Settings,
+    postbox: Postbox,
+):
+    people = [make_registration(db, event) for _ in range(5)]
+    send(db, sessions, mailing_, account)
+    with Mailer(mailing) as mailer:
+        rounds = deliver(sessions, mailing, mailer, until=clock.now() + timedelta(seconds=30))
+        next(rounds)
+        outbox.promise(db, "registration_confirmed", subject=people[0].id)
+        db.commit()
+        next(rounds)
+    assert [message["Subject"] == "Хабар" for message in postbox.accepted] == [True, False]
+
+
+def test_a_mail_that_was_in_hand_when_it_was_stopped_may_go_out_and_nothing_after_it(
+    db: Session,
+    sessions: sessionmaker[Session],
+    event: Event,
+    mailing_: Mailing,
+    account: Account,
+    mailing: Settings,
+    postbox: Postbox,
+):
+    for _ in range(3):
+        make_registration(db, event)
+    send(db, sessions, mailing_, account)
+    with sessions.begin() as other:
+        in_hand = outbox.claim(other)
+    assert in_hand is not None
+    assert operations.stop(db, mailing=mailing_, by=account) == 2
+    db.commit()
+    assert sorted(filter(None, outcomes(db).values())) == ["skipped: stopped"] * 2
+    with sessions.begin() as other:
+        outbox.postpone(other, in_hand.id, "TimeoutError: late")
+    db.get_one(Promise, in_hand.id).due_at = clock.now() - timedelta(minutes=1)
+    db.commit()
+    assert work(sessions, mailing) == ["skipped"]
+    assert postbox.accepted == []
+
+
+def test_a_test_goes_to_who_writes_and_says_that_it_is_one(
+    db: Session,
+    sessions: sessionmaker[Session],
+    event: Event,
+    mailing_: Mailing,
+    account: Account,
+    mailing: Settings,
+    postbox: Postbox,
+):
+    operations.test(db, mailing=mailing_, by=account, language="tg")
+    db.commit()
+    assert work(sessions, mailing) == ["sent"]
+    [message] = postbox.accepted
+    assert message["Subject"].endswith("Хабар")
+    assert message["Subject"] != "Хабар"
+    assert postbox.recipients == [account.email]
+    assert message["List-Unsubscribe"] is None
+    assert outcomes(db) == {}
+
+
+def test_a_test_of_what_was_deleted_is_skipped(
+    db: Session,
+    sessions: sessionmaker[Session],
+    mailing_: Mailing,
+    account: Account,
+    mailing: Settings,
+):
+    operations.test(db, mailing=mailing_, by=account, language="tg")
+    operations.delete(db, mailing=mailing_, by=account)
+    db.commit()
+    assert work(sessions, mailing) == ["skipped"]
