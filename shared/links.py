@@ -73,6 +73,11 @@ def picture(sha256: str) -> str:
     return f"/img/{sha256}"
 
 
+def short(code: str) -> str:
+    """A link to give out: leads to an event's page, and counts who signs up that way."""
+    return f"/l/{code}"
+
+
 def calendar() -> str:
     """Every public event, to subscribe to."""
     return "/calendar.ics"

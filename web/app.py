@@ -27,6 +27,7 @@ from web.pages import (
     pictures,
     public,
     registration,
+    short_links,
     ticket,
     unsubscribe,
 )
@@ -39,6 +40,7 @@ from web.pages.organizer import live as organizer_live
 from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members
 from web.pages.organizer import reports as organizer_reports
+from web.pages.organizer import share as organizer_share
 from web.pages.organizer import sign_ups as organizer_sign_ups
 
 BLUEPRINTS = (
@@ -59,11 +61,13 @@ BLUEPRINTS = (
     pictures.pages,
     public.pages,
     registration.pages,
+    short_links.pages,
     ticket.pages,
     unsubscribe.pages,
     *account.BLUEPRINTS,
     *organizer_doors.BLUEPRINTS,
     *organizer_editor.BLUEPRINTS,
+    *organizer_share.BLUEPRINTS,
     *organizer_mailings.BLUEPRINTS,
 )
 YEAR_SECONDS = 31_536_000

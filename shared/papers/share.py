@@ -1,5 +1,10 @@
-"""What a messenger shows of an event whose address is shared: its cover, and its title in large letters, as a PNG."""
+"""What a messenger shows of an event whose address is shared: its cover, and its title in large letters, as a PNG.
 
+Wide as link previews are, or square as the pictures of a post are.
+"""
+
+import io
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -7,20 +12,35 @@ from hashlib import sha256
 from html import escape
 
 import resvg_py
+from PIL import Image, ImageOps
 
 from shared import i18n
 from shared.papers import cover, ikat, typeset
-
-WIDTH, HEIGHT = 1200, 630
-"""The shape that all messengers and networks show uncut."""
 
 _DRAWING = 1
 """Raise it when the drawing changes: it is in the version, so that nobody keeps the old one."""
 
 _MARGIN = 72
-_ROOM = WIDTH - 2 * _MARGIN
-_CLOTH, _HEM = 280, 226
-_FOOT = HEIGHT - 52
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large the picture is, how high its cloth hangs, and where the fringe begins."""
+
+    width: int
+    height: int
+    cloth: int
+    hem: int
+
+    @property
+    def room(self) -> int:
+        """How wide a line may be."""
+        return self.width - 2 * _MARGIN
+
+
+WIDE = Shape(1200, 630, 280, 226)
+"""The shape that all messengers and networks show uncut."""
+SQUARE = Shape(1080, 1080, 500, 430)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,8 @@ class SharePaper:
     title: str
     when: str = ""
     organization: str = ""
+    picture: str = ""
+    """The SHA-256 of a photograph in place of the cover; its bytes are given to the writer."""
 
     @property
     def version(self) -> str:
@@ -40,12 +62,15 @@ class SharePaper:
 
 
 @lru_cache(maxsize=64)
-def png(paper: SharePaper) -> bytes:
-    """The picture, 1200 × 630. Drawn once per process while it is asked for: drawing costs more than all of a page."""
+def png(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> bytes:
+    """The picture. Drawn once per process while it is asked for: drawing costs more than all of a page.
+
+    `photograph`: a picture (WebP) in place of the cover.
+    """
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=svg(paper),
-            width=WIDTH,
+            svg_string=svg(paper, photograph, shape),
+            width=shape.width,
             font_files=list(typeset.FILES),
             skip_system_fonts=typeset.is_covered("".join(_said(paper))),
             sans_serif_family=typeset.FAMILY,
@@ -53,32 +78,45 @@ def png(paper: SharePaper) -> bytes:
     )
 
 
-def svg(paper: SharePaper) -> str:
+def svg(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> str:
     """The picture as SVG."""
-    cloth = ikat.weave(paper.slug, width=WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    cloth = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
+    head = _photograph(photograph, shape) if photograph else cover.content(cloth)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        f'<path fill="{cloth.background}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>'
-        f'<g shape-rendering="crispEdges">{cover.content(cloth)}</g>'
-        f'<g fill="{cloth.ink}" font-family="{typeset.FAMILY}, sans-serif">{"".join(_lines(paper))}</g></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {shape.width} {shape.height}">'
+        f'<path fill="{cloth.background}" d="M0 0h{shape.width}v{shape.height}H0z"/>'
+        f'<g shape-rendering="crispEdges">{head}</g>'
+        f'<g fill="{cloth.ink}" font-family="{typeset.FAMILY}, sans-serif">{"".join(_lines(paper, shape))}</g></svg>'
     )
 
 
-def _lines(paper: SharePaper) -> Iterator[str]:
-    size, title = _fit(paper.title, (76, 66, 58, 50), 3, typeset.BOLD)
-    y = _CLOTH + size * 0.1
+def _photograph(content: bytes, shape: Shape) -> str:
+    with Image.open(io.BytesIO(content)) as image:
+        cut = ImageOps.fit(image.convert("RGB"), (shape.width, shape.cloth))
+    file = io.BytesIO()
+    cut.save(file, "JPEG", quality=85)
+    given = b64encode(file.getvalue()).decode()
+    return f'<image href="data:image/jpeg;base64,{given}" width="{shape.width}" height="{shape.cloth}"/>'
+
+
+def _lines(paper: SharePaper, shape: Shape) -> Iterator[str]:
+    size, title = _fit(paper.title, (76, 66, 58, 50), 3, typeset.BOLD, shape)
+    y = shape.cloth + size * 0.1
     for line in title:
         y += size * 1.18
         yield _text(line, y, size, bold=True)
-    size, when = _fit(paper.when, (36, 32), 1, typeset.REGULAR)
-    yield from (_text(line, y + size * 1.9, size) for line in when)
-    size, organization = _fit(paper.organization, (30, 26), 1, typeset.REGULAR)
-    yield from (_text(line, _FOOT, size) for line in organization)
+    size, when = _fit(paper.when, (36, 32), 1 if shape is WIDE else 2, typeset.REGULAR, shape)
+    y += size * 0.6
+    for line in when:
+        y += size * 1.3
+        yield _text(line, y, size)
+    size, organization = _fit(paper.organization, (30, 26), 1, typeset.REGULAR, shape)
+    yield from (_text(line, shape.height - 52, size) for line in organization)
 
 
-def _fit(text: str, sizes: tuple[float, ...], most: int, font: str) -> tuple[float, list[str]]:
+def _fit(text: str, sizes: tuple[float, ...], most: int, font: str, shape: Shape) -> tuple[float, list[str]]:
     clean = i18n.normalize(text)
-    return typeset.fit(clean, sizes, _ROOM, most, font=font) if clean else (0, [])
+    return typeset.fit(clean, sizes, shape.room, most, font=font) if clean else (0, [])
 
 
 def _text(line: str, y: float, size: float, *, bold: bool = False) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from shared import clock, tokens
-from shared.models import Device, Event, Mailing, Report
+from shared.models import Channel, Device, Event, Mailing, Report, Speaker
 from shared.operations import attendance
 from shared.operations import doors as door_operations
 from shared.operations.attendance import Batch, WalkIn
@@ -84,6 +84,10 @@ def world(db: Session) -> World:
     speaker, channel = Speaker(event_id=event.id, name={"tg": "Нигина"}), Channel(event_id=event.id, code="abc234", name="A")
     db.add_all((speaker, channel))
     db.flush()
+    speaker = Speaker(event_id=event.id, name={"tg": "Нигина"})
+    channel = Channel(event_id=event.id, code="abc234", name="A")
+    db.add_all((speaker, channel))
+    db.flush()
     pairing = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
     values = {
         "event_id": event.id,
@@ -100,6 +104,12 @@ def world(db: Session) -> World:
         "walk_in": walk_in,
         "mailing_id": mailing_of(db, event),
         "ticket": registration.ticket_id,
+        "part": "texts",
+        "kind": "speakers",
+        "row_id": speaker.id,
+        "channel_id": channel.id,
+        "shape": "wide",
+        "short": channel.code,
         "part": "texts",
         "kind": "speakers",
         "row_id": speaker.id,

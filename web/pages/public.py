@@ -14,7 +14,7 @@ from shared.i18n import language
 from shared.models import Event
 from shared.papers import share
 from shared.papers.share import SharePaper
-from shared.queries import events
+from shared.queries import events, pictures
 from shared.queries.events import Wanted
 from web import stamps
 from web.access import VISITOR, Visitor
@@ -83,13 +83,14 @@ def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)
 def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """What is shown of an event whose address is shared; drawn only for who does not have it."""
-    paper = _share_paper(events.find(db, slug=slug))
+    event = events.find(db, slug=slug)
+    paper = share_paper(event)
     is_lasting = request.args.get("v") == paper.version
     answer = Response(mimetype="image/png")
     cache = f"public, max-age={YEAR_SECONDS}, immutable" if is_lasting else "public, no-cache"
     answer_anew(answer, paper.version, cache=cache)
     if answer.status_code == 200:
-        answer.set_data(share.png(paper))
+        answer.set_data(share.png(paper, photograph(db, event)))
     return answer
 
 
@@ -130,17 +131,23 @@ def _from(source: str, path: str) -> str:
     return f"{path}?{urlencode({'source': source})}" if source else path
 
 
-def _share_paper(event: Event) -> SharePaper:
+def photograph(db: Session, event: Event) -> bytes | None:
+    """The photograph on an event's cover, where it has one that everybody may see."""
+    return pictures.content(db, sha256=event.picture) if event.picture and not event.private else None
+
+
+def share_paper(event: Event) -> SharePaper:
+    """What the picture of an event says; of a private one only who holds it."""
     organization = wording.said(event.organization.name, event)
     if event.private:
         return SharePaper(event.slug, organization)
     city = wording.said(event.city, event)
     when = ", ".join(part for part in (wording.when(event, with_zone=False), city) if part)
-    return SharePaper(event.slug, wording.said(event.title, event), when, organization)
+    return SharePaper(event.slug, wording.said(event.title, event), when, organization, event.picture or "")
 
 
 def _share_address(event: Event, base_url: str) -> str:
-    return links.absolute(base_url, f"{links.share_image(language(), event.slug)}?v={_share_paper(event).version}")
+    return links.absolute(base_url, f"{links.share_image(language(), event.slug)}?v={share_paper(event).version}")
 
 
 def _wanted() -> Wanted:

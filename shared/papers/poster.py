@@ -1,0 +1,122 @@
+"""A poster on A4: the event's cover, what, when and where in large letters, and a code that leads to its page."""
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from shared import i18n
+from shared.papers import cover, ikat, qr, typeset
+
+# Everything is laid out in tenths of a millimetre on A4, from the top left corner.
+_WIDTH, _HEIGHT = 2100, 2970
+_MARGIN = 150
+_ROOM = _WIDTH - 2 * _MARGIN
+_CLOTH, _HEM = 900, 780
+_HEAD = 2000
+"""Where the coloured part ends."""
+_CODE = 660
+_INK = "#1b1b2f"
+
+
+@dataclass(frozen=True, slots=True)
+class PosterPaper:
+    """What a poster says. Texts are in `language` and plain; an empty one is left out.
+
+    `address` is what the code holds, at most 134 bytes; `call` stands beside it; `slug` chooses the cover.
+    """
+
+    slug: str
+    title: str
+    when: str
+    place: str
+    organization: str
+    address: str
+    call: str
+    language: str
+
+
+_Block = tuple[str, tuple[float, ...], int, str]
+
+
+def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
+    """The poster as a PDF of one page; the same values give the same bytes.
+
+    `photograph`: a picture (WebP) in place of the cover. Raises ValueError for an address that does not fit the code.
+    """
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4, invariant=1, lang=paper.language)
+    canvas.setTitle(i18n.normalize(paper.title))
+    canvas.setAuthor(paper.organization)
+    canvas.setCreator("Turnout")
+    canvas.scale(mm / 10, mm / 10)
+    cloth = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    canvas.setFillColor(cloth.background)
+    canvas.rect(0, _HEIGHT - _HEAD, _WIDTH, _HEAD, stroke=0, fill=1)
+    _draw_cover(canvas, cloth, photograph)
+    _draw_lines(canvas, _head(paper), _CLOTH + 20, cloth.ink, _MARGIN)
+    _draw_foot(canvas, paper)
+    canvas.save()
+    return file.getvalue()
+
+
+def _draw_cover(canvas: Canvas, cloth: cover.Cover, photograph: bytes | None) -> None:
+    if photograph is None:
+        cover.draw_pdf(canvas, cloth, 0, _HEIGHT - _CLOTH, _WIDTH)
+        return
+    with Image.open(io.BytesIO(photograph)) as image:
+        cut = ImageOps.fit(image.convert("RGB"), (_WIDTH, _CLOTH))
+    canvas.drawImage(ImageReader(cut), 0, _HEIGHT - _CLOTH, _WIDTH, _CLOTH)
+
+
+def _head(paper: PosterPaper) -> list[_Block]:
+    return [
+        (paper.title, (190, 160, 130, 110, 94), 4, typeset.BOLD),
+        (paper.when, (84, 72, 62), 2, typeset.BOLD),
+        (paper.place, (76, 66, 56), 2, typeset.REGULAR),
+    ]
+
+
+def _draw_foot(canvas: Canvas, paper: PosterPaper) -> None:
+    top = _HEAD + (_HEIGHT - _HEAD - _CODE) / 2
+    _draw_code(canvas, paper.address, _MARGIN - 30, top)
+    left = _MARGIN + _CODE + 40
+    bare = paper.address.split("://", 1)[-1]
+    blocks = [
+        (paper.call, (88, 76, 64), 3, typeset.BOLD),
+        (bare, (60, 52, 44), 2, typeset.REGULAR),
+        (paper.organization, (52, 44), 2, typeset.REGULAR),
+    ]
+    _draw_lines(canvas, blocks, top + 60, _INK, left)
+
+
+def _draw_lines(canvas: Canvas, blocks: Sequence[_Block], y: float, colour: str, left: float) -> None:
+    canvas.setFillColor(colour)
+    for text, size, font, at in _set(blocks, y, _WIDTH - left - _MARGIN):
+        canvas.setFont(font, size)
+        canvas.drawString(left, _HEIGHT - at, text)
+
+
+def _set(blocks: Sequence[_Block], y: float, room: float) -> Iterator[tuple[str, float, str, float]]:
+    for text, sizes, most, font in blocks:
+        clean = i18n.normalize(text)
+        size, split = typeset.fit(clean, sizes, room, most, font=font) if clean else (0, [])
+        y += size * 0.35
+        for line in split:
+            y += size * 1.22
+            yield line, size, font, y
+
+
+def _draw_code(canvas: Canvas, address: str, left: float, top: float) -> None:
+    side = _CODE / (qr.SIZE + 2 * qr.QUIET)
+    path = canvas.beginPath()
+    for row, dark in enumerate(qr.modules(address), qr.QUIET):
+        for start, length in qr.runs(dark):
+            path.rect(left + (start + qr.QUIET) * side, _HEIGHT - top - (row + 1) * side, length * side, side)
+    canvas.setFillColor("#000000")
+    canvas.drawPath(path, stroke=0, fill=1)

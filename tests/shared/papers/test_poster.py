@@ -1,0 +1,59 @@
+"""The poster: one page, its words in the right letters, its code readable, long texts bounded."""
+
+import io
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+import zxingcpp
+from PIL import Image
+
+from shared.papers import poster, share
+from shared.papers.poster import PosterPaper
+from shared.papers.share import SharePaper
+
+PAPER = PosterPaper(
+    slug="italk-8",
+    title="iTalk 8: Он чи худ аз сар гузаронидем",
+    when="шанбе, 5 декабр, 18:00–20:30, вақти Душанбе",
+    place="Китобхонаи миллӣ, Душанбе",
+    organization="Пешрафт",
+    address="https://turnout.example.org/l/abc234",
+    call="Барои бақайдгирӣ скан кунед",
+    language="tg",
+)
+
+
+def photograph() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (300, 400), "teal").save(file, "WEBP")
+    return file.getvalue()
+
+
+def test_it_is_read_as_text_and_its_code_by_a_camera() -> None:
+    with pypdfium2.PdfDocument(poster.pdf(PAPER)) as document:
+        words = " ".join(document[0].get_textpage().get_text_range().split())
+        picture = document[0].render(scale=2).to_pil()
+    for said in (PAPER.title, "Китобхонаи миллӣ, Душанбе", "turnout.example.org/l/abc234", "скан кунед"):
+        assert said in words
+    (code,) = zxingcpp.read_barcodes(picture.convert("L"))
+    assert code.text == PAPER.address
+
+
+@pytest.mark.parametrize("title", ["", "Ғ", "Мубоҳисаи озод дар бораи пиёдароҳҳо " * 20, "W" * 300])
+def test_any_title_fits_one_page(title: str) -> None:
+    with pypdfium2.PdfDocument(poster.pdf(replace(PAPER, title=title), photograph())) as document:
+        assert len(document) == 1
+
+
+def test_the_same_values_give_the_same_bytes() -> None:
+    assert poster.pdf(PAPER) == poster.pdf(PAPER)
+
+
+@pytest.mark.parametrize("shape", [share.WIDE, share.SQUARE])
+def test_a_photograph_takes_the_place_of_the_cover_in_what_is_shared(shape: share.Shape) -> None:
+    paper = SharePaper("italk-8", PAPER.title, PAPER.when, PAPER.organization)
+    with Image.open(io.BytesIO(share.png(paper, photograph(), shape))) as image:
+        assert image.size == (shape.width, shape.height)
+        red, green, blue = image.convert("RGB").getpixel((shape.width // 2, 40))  # type: ignore[misc]  # three channels
+    assert max(abs(red), abs(green - 128), abs(blue - 128)) < 6

@@ -1,0 +1,125 @@
+"""The share kit: texts, pictures, posters, and short links that are counted."""
+
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import Audit, Channel, Event, Registration
+from tests.conftest import Statements
+from tests.factories import make_event, make_registration
+from web.pages.organizer.share.page import announcement
+
+FORM = {"name": "Ann", "email": "ann@example.org"}
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An event to come."""
+    return make_event(db, summary={"en": "Seven talks."}, venue={"en": "National Library"})
+
+
+def channel(organizer: FlaskClient, db: Session, event: Event, name: str = "Telegram") -> Channel:
+    """A short link, made as an organizer makes it."""
+    answer = organizer.post(f"/organize/events/{event.id}/share/", data={"name": name})
+    assert answer.status_code == 303
+    return db.scalars(select(Channel).where(Channel.name == name)).one()
+
+
+def test_a_text_is_plain_lines_with_the_link_last(organizer: FlaskClient, app: Flask, event: Event) -> None:
+    with app.app_context():
+        lines = announcement(event, "ru", None).text.splitlines()
+    assert lines[:2] == ["Вечер выступлений", "Seven talks."]
+    assert lines[-1].endswith(f"http://127.0.0.1:8000/ru/e/{event.slug}")
+    assert "National Library" in lines
+
+
+def test_a_private_event_shares_no_topic(app: Flask, db: Session, client: FlaskClient) -> None:
+    event = make_event(db, private=True, venue={"en": "National Library"}, summary={"en": "The topic"})
+    with app.app_context():
+        text = announcement(event, "en", None).text
+    assert text.startswith("Peshraft\n")
+    assert not {"An evening", "The topic", "National Library"} & set(text.splitlines())
+
+
+def test_a_short_link_leads_to_the_event_and_counts_who_signs_up(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    made = channel(organizer, db, event)
+    answer = organizer.get(f"/l/{made.code.upper()}", headers={"Accept-Language": "ru"})
+    assert (answer.status_code, answer.location) == (303, f"/ru/e/{event.slug}?source={made.code}")
+    page = organizer.get(answer.location).text
+    assert f'<input type="hidden" name="source" value="{made.code}">' in page
+    assert f"/tg/e/{event.slug}?source={made.code}" in page
+    given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
+    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
+    assert [one.source for one in db.scalars(select(Registration).order_by(Registration.id))] == ["Telegram", None]
+    assert "1 sign-up" in organizer.get(f"/organize/events/{event.id}/share/").text
+
+
+@pytest.mark.parametrize("source", ["nothing", "x" * 500, "\0", "<b>"])
+def test_a_source_that_is_no_link_of_this_event_is_nothing(
+    organizer: FlaskClient, db: Session, event: Event, source: str
+) -> None:
+    assert organizer.get(f"/ru/e/{event.slug}", query_string={"source": source}).status_code == 200
+    given = {**FORM, "source": source}
+    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
+    assert db.scalars(select(Registration.source)).one() is None
+
+
+def test_a_link_of_a_draft_or_of_nothing_is_a_page_that_does_not_exist(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    made = channel(organizer, db, event)
+    event.state = "draft"
+    db.flush()
+    assert organizer.get(f"/l/{made.code}").status_code == 404
+    assert organizer.get("/l/zzzzzz").status_code == 404
+
+
+def test_a_name_twice_is_refused_at_its_field(organizer: FlaskClient, db: Session, event: Event) -> None:
+    channel(organizer, db, event)
+    for name, sentence in (("telegram", "a link with this name"), (" ", "fill this in"), ("x" * 61, "too long")):
+        answer = organizer.post(f"/organize/events/{event.id}/share/", data={"name": name})
+        assert answer.status_code == 422
+        assert sentence in answer.text
+    assert [act.action for act in db.scalars(select(Audit))] == ["channel.added"]
+
+
+def test_the_page_costs_the_same_for_any_number_of_links(
+    organizer: FlaskClient, db: Session, event: Event, statements: Statements
+) -> None:
+    for number in range(20):
+        made = Channel(event_id=event.id, code=f"code{number}", name=f"Place {number}")
+        db.add(made)
+        make_registration(db, event, source=made.name)
+    db.flush()
+    db.expire_all()
+    with statements() as seen:
+        assert organizer.get(f"/organize/events/{event.id}/share/").status_code == 200
+    assert len(seen) <= 10, "\n".join(seen)
+
+
+@pytest.mark.parametrize(("shape", "size"), [("wide", (1200, 630)), ("square", (1080, 1080))])
+def test_pictures_are_there_for_a_draft_too(
+    organizer: FlaskClient, db: Session, event: Event, shape: str, size: tuple[int, int]
+) -> None:
+    event.state = "draft"
+    db.flush()
+    answer = organizer.get(f"/organize/events/{event.id}/share/{shape}-tg.png")
+    with Image.open(io.BytesIO(answer.data)) as image:
+        assert image.size == size
+    assert organizer.get(f"/organize/events/{event.id}/share/round-tg.png").status_code == 404
+
+
+def test_a_poster_carries_the_short_link(organizer: FlaskClient, db: Session, event: Event) -> None:
+    made = channel(organizer, db, event, "Афиша")
+    answer = organizer.get(f"/organize/events/{event.id}/share/{made.id}/poster-ru.pdf")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.data.startswith(b"%PDF")
+    other = channel(organizer, db, make_event(db, organization=event.organization), "Другая")
+    assert organizer.get(f"/organize/events/{event.id}/share/{other.id}/poster-ru.pdf").status_code == 404

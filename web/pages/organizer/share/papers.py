@@ -1,0 +1,64 @@
+"""Pictures and posters of an event, also of a draft: what the share kit lets one save."""
+
+from flask import Response
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import Missing
+from shared.i18n import gettext, use_language
+from shared.models import Channel, Event
+from shared.papers import poster, share
+from shared.papers.poster import PosterPaper
+from shared.queries import channels, events
+from web.access import VIEWER, Member
+from web.pages import wording
+from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer.share.page import short_address
+from web.pages.public import photograph, share_paper
+from web.routes import Routes
+
+pages = Routes("organizer_papers", __name__, url_prefix="/organize/events/<int:event_id>/share")
+pages.after_request(kept_by_nobody)
+
+SHAPES = {"wide": share.WIDE, "square": share.SQUARE}
+
+
+@pages.get("/<shape>-<lang>.png", access=VIEWER)
+def image(db: Session, by: Member, event_id: int, shape: str, lang: str) -> ResponseReturnValue:
+    """A picture to post: wide, or square."""
+    if shape not in SHAPES:
+        raise Missing("picture")
+    event = events.get(db, event_id=event_of(by).id)
+    with use_language(lang):
+        content = share.png(share_paper(event), photograph(db, event), SHAPES[shape])
+    return _file(content, "image/png", f"{event.slug}-{shape}-{lang}.png")
+
+
+@pages.get("/<int:channel_id>/poster-<lang>.pdf", access=VIEWER)
+def poster_of(db: Session, by: Member, event_id: int, channel_id: int, lang: str) -> ResponseReturnValue:
+    """A poster whose code is a channel's short link."""
+    event = events.get(db, event_id=event_of(by).id)
+    channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
+    with use_language(lang):
+        content = poster.pdf(_paper(event, channel, lang), photograph(db, event))
+    return _file(content, "application/pdf", f"{event.slug}-{lang}.pdf")
+
+
+def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
+    organization = wording.said(event.organization.name, event)
+    return PosterPaper(
+        slug=event.slug,
+        title=organization if event.private else wording.said(event.title, event),
+        when=wording.when(event),
+        place="" if event.private else wording.where(event),
+        organization="" if event.private else organization,
+        address=short_address(channel),
+        call=gettext("Scan to register"),
+        language=lang,
+    )
+
+
+def _file(content: bytes, mimetype: str, name: str) -> Response:
+    answer = Response(content, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
