@@ -23,7 +23,8 @@ STEP_SECONDS = 30
 DRIFT = 1
 """Steps that a phone's clock may be off, to either side."""
 RECOVERY_CODES = 10
-LONGEST_LABEL = 40
+LONGEST_LABEL = 56
+"""What a code of 134 bytes has left beside the secret and our name."""
 _NONCE = 12
 _LETTERS = 12
 
@@ -47,8 +48,9 @@ def unseal(secrets_: Sequence[bytes], sealed: bytes, *, account_id: int) -> str 
 
 def address(secret: str, *, email: str, issuer: str = "Turnout") -> str:
     """What the QR code says to an app; the label is cut where a whole one would not fit into the code."""
-    label = quote(f"{issuer}:{email[:LONGEST_LABEL]}", safe=":@")
-    return f"otpauth://totp/{label[: LONGEST_LABEL + 8]}?secret={secret}&issuer={issuer}"
+    labels = (quote(email[:end], safe="@") for end in range(len(email), -1, -1))
+    label = next(one for one in labels if len(one) <= LONGEST_LABEL)
+    return f"otpauth://totp/{issuer}:{label}?secret={secret}&issuer={issuer}"
 
 
 def code_at(secret: str, moment: datetime) -> str:

@@ -1,0 +1,196 @@
+"""Signing in by password, by a mailed link and with a second factor; where one is signed in; other passwords."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock, second_factor
+from shared.errors import Conflicting, Invalid, Unidentified
+from shared.models import Account, Promise, RecoveryCode, SignIn
+from shared.operations import accounts, second_factors, sign_ins
+from shared.queries import accounts as found
+from tests.factories import SECRET, make_account, make_sign_in
+
+PASSWORD = "correct horse"
+SECRETS = (SECRET,)
+
+
+@pytest.fixture
+def account(db: Session) -> Account:
+    return accounts.create(db, email="zarina@example.org", name="Зарина", password=PASSWORD)
+
+
+def promised(db: Session) -> list[Promise]:
+    return list(db.scalars(select(Promise).order_by(Promise.created_at)))
+
+
+def live(db: Session, account: Account) -> int:
+    return len(found.sign_ins(db, account_id=account.id, now=clock.now(), limit=100))
+
+
+# Mailed links
+
+
+def test_a_link_is_promised_to_an_account_and_nothing_to_a_stranger(db: Session, account: Account) -> None:
+    sign_ins.ask_link(db, email="Zarina@EXAMPLE.org", kind="sign_in_link")
+    for stranger in ("nobody@example.org", "nonsense", ""):
+        sign_ins.ask_link(db, email=stranger, kind="sign_in_link")
+    [owed] = promised(db)
+    version, end = map(int, owed.key.split("."))
+    assert (owed.kind, owed.subject, version) == ("sign_in_link", account.id, 1)
+    assert 29 * 60 <= end - clock.now().timestamp() + 60 <= 31 * 60
+
+
+def test_asking_again_at_once_fills_nobodys_mailbox(db: Session, account: Account) -> None:
+    with time_machine.travel(clock.now().replace(second=10), tick=False) as now:
+        for _ in range(5):
+            sign_ins.ask_link(db, email=account.email, kind="sign_in_link")
+        assert len(promised(db)) == 1
+        now.shift(timedelta(minutes=1))
+        sign_ins.ask_link(db, email=account.email, kind="sign_in_link")
+        assert len(promised(db)) == 2
+
+
+def test_a_link_is_good_once_and_takes_the_others_with_it(db: Session, account: Account) -> None:
+    assert sign_ins.use_link(db, account_id=account.id, version=1).version == 2
+    with pytest.raises(Unidentified):
+        sign_ins.use_link(db, account_id=account.id, version=1)
+
+
+# Second factors
+
+
+def turn_on(db: Session, account: Account) -> tuple[str, list[str]]:
+    second_factors.start(db, account=account, secrets=SECRETS)
+    secret = second_factors.secret_of(account, secrets=SECRETS)
+    assert secret is not None
+    code = second_factor.code_at(secret, clock.now() - timedelta(seconds=30))
+    return secret, second_factors.confirm(db, account=account, code=code, secrets=SECRETS)
+
+
+def test_nothing_asks_for_codes_before_one_was_shown(db: Session, account: Account) -> None:
+    second_factors.start(db, account=account, secrets=SECRETS)
+    with pytest.raises(Invalid):
+        second_factors.confirm(db, account=account, code="000000x", secrets=SECRETS)
+    assert account.totp_since is None
+    assert found.recovery_codes_left(db, account_id=account.id) == 0
+
+
+def test_the_secret_is_not_in_the_database_and_opens_with_an_older_key(db: Session, account: Account) -> None:
+    secret, _ = turn_on(db, account)
+    assert secret.encode() not in (account.totp_secret or b"")
+    assert second_factors.secret_of(account, secrets=(b"a newer key that is long enough too!", SECRET)) == secret
+    assert second_factors.secret_of(account, secrets=(b"a newer key that is long enough too!",)) is None
+
+
+def test_a_code_is_good_once(db: Session, account: Account) -> None:
+    secret, _ = turn_on(db, account)
+    code = second_factor.code_at(secret, clock.now())
+    second_factors.show(db, account=account, code=code, secrets=SECRETS)
+    with pytest.raises(Invalid) as refusal:
+        second_factors.show(db, account=account, code=code, secrets=SECRETS)
+    assert refusal.value.field == "code"
+
+
+def test_each_recovery_code_is_good_once_and_kept_as_its_digest(db: Session, account: Account) -> None:
+    _, codes = turn_on(db, account)
+    kept = db.scalars(select(RecoveryCode.code_hash)).all()
+    assert len(kept) == 10
+    assert not {code.encode() for code in codes} & set(kept)
+    second_factors.show(db, account=account, code=codes[3].lower(), secrets=SECRETS)
+    assert found.recovery_codes_left(db, account_id=account.id) == 9
+    with pytest.raises(Invalid):
+        second_factors.show(db, account=account, code=codes[3], secrets=SECRETS)
+
+
+def test_a_recovery_code_of_another_account_is_worth_nothing(db: Session, account: Account) -> None:
+    _, codes = turn_on(db, make_account(db))
+    turn_on(db, account)
+    with pytest.raises(Invalid):
+        second_factors.show(db, account=account, code=codes[0], secrets=SECRETS)
+
+
+def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Account) -> None:
+    _, before = turn_on(db, account)
+    after = second_factors.renew(db, account=account, code=before[0], secrets=SECRETS)
+    assert not set(before) & set(after)
+    with pytest.raises(Invalid):
+        second_factors.show(db, account=account, code=before[1], secrets=SECRETS)
+    second_factors.show(db, account=account, code=after[0], secrets=SECRETS)
+
+
+def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: Session, account: Account) -> None:
+    secret, codes = turn_on(db, account)
+    with pytest.raises(Conflicting):
+        second_factors.start(db, account=account, secrets=SECRETS)
+    with pytest.raises(Invalid):
+        second_factors.stop(db, account=account, code="123", secrets=SECRETS)
+    second_factors.stop(db, account=account, code=codes[0], secrets=SECRETS)
+    assert (account.totp_secret, account.totp_since, account.totp_step) == (None, None, None)
+    assert found.recovery_codes_left(db, account_id=account.id) == 0
+    assert turn_on(db, account)[0] != secret
+
+
+# Where one is signed in
+
+
+def test_one_or_all_others_are_signed_out(db: Session, account: Account) -> None:
+    for _ in range(3):
+        make_sign_in(db, account)
+    stranger = make_account(db)
+    make_sign_in(db, stranger)
+    first, second, third = (one.id for one in found.sign_ins(db, account_id=account.id, now=clock.now(), limit=9))
+    sign_ins.revoke(db, account_id=stranger.id, sign_in_id=first)
+    assert live(db, account) == 3
+    sign_ins.revoke(db, account_id=account.id, sign_in_id=first)
+    assert live(db, account) == 2
+    sign_ins.revoke_all(db, account_id=account.id, but=second)
+    assert [one.id for one in found.sign_ins(db, account_id=account.id, now=clock.now(), limit=9)] == [second]
+    assert third != second
+    assert live(db, stranger) == 1
+
+
+# Passwords
+
+
+def test_another_password_takes_the_old_one_and_ends_the_other_sign_ins(db: Session, account: Account) -> None:
+    for _ in range(2):
+        make_sign_in(db, account)
+    here = db.scalars(select(SignIn.id).where(SignIn.account_id == account.id)).first() or 0
+    with pytest.raises(Invalid) as refusal:
+        accounts.change_password(db, account=account, old="wrong", new="another horse", sign_in_id=here)
+    assert (refusal.value.field, live(db, account)) == ("old", 2)
+    accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=here)
+    assert live(db, account) == 1
+    assert sign_ins.by_password(db, email=account.email, password="another horse") is account
+    with pytest.raises(Unidentified):
+        sign_ins.use_link(db, account_id=account.id, version=1)
+
+
+def test_a_mailed_link_gives_another_password_once_and_ends_all_sign_ins(db: Session, account: Account) -> None:
+    make_sign_in(db, account)
+    with pytest.raises(Invalid):
+        accounts.reset_password(db, account_id=account.id, version=1, new="short")
+    accounts.reset_password(db, account_id=account.id, version=1, new="another horse")
+    assert live(db, account) == 0
+    assert sign_ins.by_password(db, email=account.email, password="another horse") is account
+    with pytest.raises(Unidentified):
+        accounts.reset_password(db, account_id=account.id, version=1, new="a third horse")
+
+
+# The first account
+
+
+def test_the_code_of_the_first_visit_is_good_until_there_is_an_account(db: Session) -> None:
+    code = accounts.tokens.first_code(SECRET)
+    with pytest.raises(Invalid):
+        accounts.require_first(db, code="AAAAAAAAAA", secrets=SECRETS)
+    accounts.require_first(
+        db, code=f" {code[:5].lower()}-{code[5:]} ", secrets=(b"a newer key, long enough for it all", SECRET)
+    )
+    make_account(db)
+    with pytest.raises(Conflicting):
+        accounts.require_first(db, code=code, secrets=SECRETS)
