@@ -47,6 +47,7 @@ export class Scanner {
   private typed = "";
   private trouble: Trouble | null = null;
   private drawnState: State;
+  private drawnFor = "";
   private dwell = 0;
   private readonly ticking: number;
   private readonly stopTyping: () => void;
@@ -93,6 +94,7 @@ export class Scanner {
   private draw(): void {
     const focused = document.activeElement?.getAttribute("data-action");
     this.drawnState = this.door.state;
+    this.drawnFor = this.factsDrawn();
     this.status = statusBar(this.door, () => this.openConflicts());
     this.bar = this.actions();
     this.stage.draw(endedPanel(this.door, () => this.pairAgain(null)), this.trouble);
@@ -240,11 +242,18 @@ export class Scanner {
 
   private refresh(): void {
     if (this.drawnState !== this.door.state) return this.changeState();
+    if (this.drawnFor !== this.factsDrawn()) return this.draw();
     this.screen.dataset.direction = this.door.direction;
     this.screen.classList.toggle("turning", this.door.pass.rules.reentry);
     this.stage.drawAim(this.last, this.door.direction === "out");
     this.status.update();
     this.bar.update();
+  }
+
+  /** What else is drawn only as a whole: the switch of direction, and what a phone that is over still owes. */
+  private factsDrawn(): string {
+    const { state, waiting, pass } = this.door;
+    return `${pass.rules.reentry} ${state === "paired" ? "" : waiting}`;
   }
 
   private changeState(): void {
