@@ -46,7 +46,7 @@ def send(db: Session, sessions: sessionmaker[Session], one: Mailing, account: Ac
 def outcomes(db: Session) -> dict[int, str | None]:
     db.expire_all()
     found = select(Promise.subject, Promise.outcome).where(Promise.kind == "mailing")
-    return dict(db.execute(found).tuples().all())
+    return {row.subject: row.outcome for row in db.execute(found)}
 
 
 def work(sessions: sessionmaker[Session], settings: Settings) -> list[str]:

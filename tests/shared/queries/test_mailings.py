@@ -1,0 +1,152 @@
+"""Audiences against a recount in plain Python, over random parties."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Admission, Event, Mailing, Promise, Registration
+from shared.models.mailing import AUDIENCES
+from shared.models.registration import STATES
+from shared.operations import mailings as operations
+from shared.queries import mailings
+from tests.factories import make_event, make_registration
+
+
+@dataclass(frozen=True)
+class Person:
+    state: str
+    came: bool
+
+
+@dataclass(frozen=True)
+class Party:
+    """A host with companions, or a walk-in; `contact` is one of few, so that some registered twice."""
+
+    people: tuple[Person, ...]
+    contact: int
+    has_mail: bool
+    refused: bool
+    walked_in: bool
+
+
+PERSON = st.builds(Person, st.sampled_from(STATES), st.booleans())
+PARTY = st.builds(Party, st.lists(PERSON, min_size=1, max_size=3).map(tuple), st.integers(0, 3), *[st.booleans()] * 3)
+
+
+def in_audience(party: Party, name: str) -> bool:
+    came = any(person.came for person in party.people)
+    states = {person.state for person in party.people}
+    return {
+        "everybody": bool(states & {"confirmed", "waiting", "offered"}),
+        "confirmed": "confirmed" in states,
+        "waiting": "waiting" in states,
+        "came": came,
+        "did_not_come": "confirmed" in states and not came and not (party.walked_in and len(party.people) == 1),
+    }[name]
+
+
+def live_hosts_differ(parties: Iterable[Party]) -> list[Party]:
+    """As the database holds it: of one contact at most one live host."""
+    seen: set[int] = set()
+    kept = []
+    for party in parties:
+        is_live = party.people[0].state != "cancelled"
+        if party.walked_in or not is_live or party.contact not in seen:
+            kept.append(party)
+        if is_live and not party.walked_in:
+            seen.add(party.contact)
+    return kept
+
+
+def sign_up(db: Session, event: Event, party: Party) -> Registration:
+    contact = None if party.walked_in else f"{party.contact}@example.org"
+    known = {"email": contact if party.has_mail else None, "contact_key": contact, "walk_in": party.walked_in}
+    host = one_of(db, event, party.people[0], **known)
+    for person in party.people[1:]:
+        one_of(db, event, person, host_id=host.id, email=None, contact_key=None)
+    return host
+
+
+def one_of(db: Session, event: Event, person: Person, **known: object) -> Registration:
+    now = clock.now()
+    more: Mapping[str, object] = {
+        "confirmed": {},
+        "waiting": {"confirmed_at": None, "waited_at": now},
+        "offered": {"confirmed_at": None, "deadline": now},
+        "unconfirmed": {"confirmed_at": None, "deadline": now},
+        "cancelled": {"cancelled_at": now, "cancelled_by": "self"},
+    }[person.state]
+    one = make_registration(db, event, state=person.state, **{**more, **known})
+    if person.came:
+        at = {"first": uuid4(), "first_at": clock.milliseconds(now), "entries": 1}
+        db.add(Admission(person=one.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
+    return one
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(parties=st.lists(PARTY, max_size=7), name=st.sampled_from(AUDIENCES))
+def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], name: str) -> None:
+    savepoint = db.begin_nested()
+    event = make_event(db)
+    parties = live_hosts_differ(parties)
+    hosts = [(party, sign_up(db, event, party)) for party in parties]
+    for party, host in hosts:
+        if party.refused and host.contact_key:
+            operations.unsubscribe(db, registration=db.merge(host))
+    refused = {host.contact_key for party, host in hosts if party.refused and host.contact_key}
+
+    belongs = [(party, host) for party, host in hosts if in_audience(party, name)]
+    contacts: dict[str, tuple[Party, Registration]] = {}
+    for party, host in belongs:
+        key = host.contact_key or str(host.id)
+        before = contacts.get(key)
+        if before is None or host.state != "cancelled" or before[1].state == "cancelled":
+            contacts[key] = (party, host)
+    expected = {host.id for _, host in contacts.values() if host.email and host.contact_key not in refused}
+
+    reach = mailings.reaches(db, event=event)[name]
+    one = Mailing(event_id=event.id, audience=name, subject={"tg": "Х"}, body={"tg": "Х"}, due_at=clock.now())
+    db.add(one)
+    db.flush()
+    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == reach.mails == len(expected)
+    promised = db.scalars(select(Promise.subject).where(Promise.kind == "mailing", Promise.key == str(one.id))).all()
+    assert set(promised) == expected
+    assert reach.mails + reach.no_address + reach.refused == len(contacts)
+    assert all(
+        mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts
+    )
+    savepoint.rollback()
+
+
+@pytest.mark.parametrize("name", AUDIENCES)
+def test_an_address_gets_one_mail_however_often_it_registered(db: Session, name: str) -> None:
+    event = make_event(db)
+    gone = make_registration(
+        db, event, email="a@example.org", state="cancelled", cancelled_at=clock.now(), cancelled_by="self"
+    )
+    for person in ("waiting", "confirmed"):
+        waited = {"confirmed_at": None, "waited_at": clock.now()} if person == "waiting" else {}
+        make_registration(db, event, host_id=gone.id, email=None, contact_key=None, state=person, **waited)
+    make_registration(db, event, email="a@example.org")
+    assert mailings.reaches(db, event=event)[name].mails <= 1
+
+
+def test_who_has_not_confirmed_an_address_is_never_written_to(db: Session) -> None:
+    event = make_event(db)
+    make_registration(db, event, state="unconfirmed", confirmed_at=None, deadline=clock.now())
+    assert [reach.mails for reach in mailings.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
+
+
+def test_a_walk_in_that_turned_out_to_have_a_ticket_is_nobody_of_its_own(db: Session) -> None:
+    event = make_event(db)
+    ticket = make_registration(db, event)
+    make_registration(db, event, walk_in=True, merged_into=ticket.ticket_id, email=None, contact_key=None)
+    reach = mailings.reaches(db, event=event)["everybody"]
+    assert (reach.mails, reach.no_address) == (1, 0)
