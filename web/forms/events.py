@@ -250,6 +250,11 @@ class Options:
         return [f"option.{key}.{code}" for code in self.languages]
 
 
+def say(reason: str, **values: object) -> str:
+    """The sentence for a fault, in the current language."""
+    return gettext(SENTENCES[reason], **values)
+
+
 def setting(event: Event) -> Setting:
     """What reading a form of this event depends on."""
     return Setting(event.languages, event.zone)
@@ -278,7 +283,7 @@ def read_languages(form: Mapping[str, str], ticked: Sequence[str], event: Event)
     chosen = [code for code in LANGUAGES if code in ticked]
     first = form.get("first", "")
     if first not in chosen:
-        raise FormError({"languages": gettext(SENTENCES["first_language"])}, {})
+        raise FormError({"languages": say("first_language")}, {})
     ordered = dict.fromkeys((first, *event.languages, *chosen))
     return [code for code in ordered if code in chosen]
 
@@ -287,7 +292,7 @@ def read_slug(form: Mapping[str, str]) -> str:
     """The address of an event. Raises FormError."""
     slug = form.get("slug", "").strip().lower()
     if not _SLUG.fullmatch(slug) or len(slug) > SLUG_LIMIT:
-        raise FormError({"slug": gettext(SENTENCES["slug"], most=SLUG_LIMIT)}, {"slug": form.get("slug", "")})
+        raise FormError({"slug": say("slug", most=SLUG_LIMIT)}, {"slug": form.get("slug", "")})
     return slug
 
 
@@ -314,9 +319,9 @@ def read_question(form: Mapping[str, str], event: Event, before: Question | None
     values["ticket_type_id"] = int(values["ticket_type_id"] or 0) or None
     first, errors = event.languages[0], {}
     if not key and not values["label"].get(first):
-        errors[f"label.{first}"] = gettext(SENTENCES["label_missing"])
+        errors[f"label.{first}"] = say("label_missing")
     if values["kind"] in {"one", "several"} and len(values["options"]) < 2:
-        errors[f"option.new1.{first}"] = gettext(SENTENCES["options_missing"])
+        errors[f"option.new1.{first}"] = say("options_missing")
     if errors:
         raise FormError(errors, typed_question(form, event, before))
     if values["kind"] not in {"one", "several"}:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import DomainError
-from shared.i18n import gettext, language
+from shared.i18n import language
 from shared.models import Event, Organization
 from shared.operations import drafts
 from shared.queries import accounts
@@ -133,12 +133,12 @@ def _chosen(organizations: Sequence[Organization]) -> Organization:
         return organizations[0]
     chosen = next((one for one in organizations if str(one.id) == wanted), None)
     if chosen is None:
-        raise FormError({"organization": gettext(forms.SENTENCES["choice"])}, {})
+        raise FormError({"organization": forms.say("choice")}, {})
     return chosen
 
 
 def _language() -> str:
     wanted = request.form.get("language", "")
     if wanted not in LANGUAGE_NAMES:
-        raise FormError({"language": gettext(forms.SENTENCES["choice"])}, {})
+        raise FormError({"language": forms.say("choice")}, {})
     return wanted

@@ -8,13 +8,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Missing
-from shared.i18n import gettext
 from shared.models import Partner, Speaker
 from shared.operations import editing, pictures, programme
 from shared.pictures import UPLOAD_BYTES
 from web.access import ORGANIZER, Member
 from web.forms import FormError
-from web.forms.events import SENTENCES
+from web.forms.events import say
 from web.pages.organizer import kept_by_nobody
 from web.pages.organizer.editor.page import Refusal, back, errors_of, render
 from web.pages.organizer.editor.rows import show
@@ -80,9 +79,9 @@ def _set(db: Session, by: Member, event_id: int, kind: str, row_id: int, sha256:
 def _keep(db: Session) -> str:
     """The picture that was sent. Raises FormError before anything too large is read, Invalid for what is no picture."""
     if (request.content_length or 0) > UPLOAD_BYTES + AROUND:
-        raise FormError({"picture": gettext(SENTENCES["picture_bytes"])}, {})
+        raise FormError({"picture": say("picture_bytes")}, {})
     request.max_content_length = UPLOAD_BYTES + AROUND
     sent = request.files.get("picture")
     if sent is None or not sent.filename:
-        raise FormError({"picture": gettext(SENTENCES["picture_missing"])}, {})
+        raise FormError({"picture": say("picture_missing")}, {})
     return pictures.keep(db, content=sent.read())
