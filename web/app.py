@@ -39,6 +39,7 @@ from web.pages.organizer import compared as organizer_compared
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members
+from web.pages.organizer import people as organizer_people
 from web.pages.organizer import reports as organizer_reports
 from web.pages.organizer import share as organizer_share
 from web.pages.organizer import sign_ups as organizer_sign_ups
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     unsubscribe.pages,
     *account.BLUEPRINTS,
     *organizer_doors.BLUEPRINTS,
+    *organizer_people.BLUEPRINTS,
     *organizer_editor.BLUEPRINTS,
     *organizer_share.BLUEPRINTS,
     *organizer_mailings.BLUEPRINTS,

@@ -81,9 +81,6 @@ def world(db: Session) -> World:
     assert door_pass is not None
     make_account(db, email="somebody@example.org", password_hash=password_hash())
     series = make_series(db, organization_id=event.organization_id)
-    speaker, channel = Speaker(event_id=event.id, name={"tg": "Нигина"}), Channel(event_id=event.id, code="abc234", name="A")
-    db.add_all((speaker, channel))
-    db.flush()
     speaker = Speaker(event_id=event.id, name={"tg": "Нигина"})
     channel = Channel(event_id=event.id, code="abc234", name="A")
     db.add_all((speaker, channel))
@@ -104,17 +101,13 @@ def world(db: Session) -> World:
         "walk_in": walk_in,
         "mailing_id": mailing_of(db, event),
         "ticket": registration.ticket_id,
+        "person_id": registration.id,
         "part": "texts",
         "kind": "speakers",
         "row_id": speaker.id,
         "channel_id": channel.id,
         "shape": "wide",
         "short": channel.code,
-        "part": "texts",
-        "kind": "speakers",
-        "row_id": speaker.id,
-        "channel_id": channel.id,
-        "shape": "wide",
         "form": "csv",
         "series_id": series.id,
         "organization_id": event.organization_id,
@@ -139,6 +132,12 @@ def world(db: Session) -> World:
         "organizer_mailing_acts.schedule": {"data": {"at": f"{clock.now():%Y}-12-31T23:30"}},
         "organizer_share.add": {"data": {"name": "Telegram"}},
         "organizer_rows.add": {"data": {"name.tg": "Нигина"}},
+        "organizer_entry.add": {"data": {"name": "Ann", "language": "tg"}},
+        "organizer_entry.edit": {"data": {"name": "Ann", "email": registration.email, "language": "tg"}},
+        "organizer_acts.confirm": {"data": {"act": "cancel", "person": str(registration.id)}},
+        "organizer_acts.do": {"data": {"act": "send_again", "person": str(registration.id)}},
+        "organizer_person.admit": {"data": {"door": str(door_pass.door_id), "session": str(event.sessions[0].id)}},
+        "organizer_imports.look_ahead": {"data": {"file": (BytesIO(b"name,phone\nAnn,900000000"), "people.csv")}},
         "door_api.pair": {"json": {"secret": pairing, "volunteer": "Sorbon", "device": str(uuid4())}},
         "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
     }

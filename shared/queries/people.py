@@ -1,0 +1,193 @@
+"""The people of an event as its organizers see them: the list with search and filters, and one person's story.
+
+Search is by words (each begins a part of the name), the beginning of an address, the end of a number, a short code.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.orm import Session, joinedload
+
+from shared.errors import Missing
+from shared.i18n import search_key
+from shared.models import Event, Promise, Registration
+from shared.tickets import read_short_code
+
+SHORTEST_PHONE_END = 3
+FILTERS: Mapping[str, str] = {
+    "state": "state = :state",
+    "ticket_type": "ticket_type_id = :ticket_type",
+    "language": "language = :language",
+    "source": "source = :source",
+}
+"""Filters by a column, each with its value; the columns stand in the index of the list."""
+
+COMING: Mapping[str, str] = {
+    "came": "EXISTS (SELECT FROM admission WHERE person = listed.ticket_id AND first IS NOT NULL)",
+    "not": "NOT EXISTS (SELECT FROM admission WHERE person = listed.ticket_id AND first IS NOT NULL)",
+    "inside": "EXISTS (SELECT FROM admission WHERE person = listed.ticket_id AND inside IS NOT NULL)",
+}
+WALK_INS: Mapping[str, str] = {"only": "walk_in", "none": "NOT walk_in"}
+NAMED: Mapping[str, str] = {
+    "words": "array_to_tsvector(string_to_array(name_key, ' ')) @@ CAST(:words AS tsquery)",
+    "email": "email LIKE :email",
+    "phone": "reverse(phone) LIKE :phone",
+    "code": "short_code = :code",
+}
+"""The ways to find somebody, each with an index of its own."""
+
+# The index is in the order of bytes; the page is chosen in it alone, and only its rows are then read.
+BY_NAME = "name_key USING ~<~, id"
+AFTER = """name_key ~>=~ (SELECT name_key FROM registration WHERE id = :after AND event_id = :event)
+    AND (name_key ~>~ (SELECT name_key FROM registration WHERE id = :after AND event_id = :event) OR id > :after)"""
+COLUMNS = "id, event_id, name_key, ticket_id, state, ticket_type_id, language, source, walk_in"
+ROWS = """
+    SELECT person.id, person.name, person.email, person.phone, person.language, person.state, person.walk_in,
+           person.ticket_type_id, person.source, person.created_at, person.host_id, person.short_code,
+           coming.first_at, coalesce(coming.inside, false) AS inside
+    FROM page JOIN registration person USING (id)
+    LEFT JOIN LATERAL (
+        SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL) AS inside
+        FROM admission WHERE admission.person = person.ticket_id
+    ) coming ON true
+    ORDER BY page.name_key USING ~<~, page.id
+"""
+IDS = "SELECT id FROM page ORDER BY name_key USING ~<~, id"
+SCANS = text("""
+    SELECT scan.kind, scan.at, scan.reason, scan.doubtful, scan.standing, scan.session_id, door.name AS door,
+           coalesce(shift.name, '') AS volunteer
+    FROM scan JOIN door ON door.id = scan.door_id
+    LEFT JOIN LATERAL (
+        SELECT name FROM shift WHERE device_id = scan.device_id AND since <= scan.at ORDER BY since DESC LIMIT 1
+    ) shift ON true
+    WHERE scan.person IN (
+        SELECT CAST(:person AS text) UNION ALL SELECT ticket_id FROM registration WHERE merged_into = :person
+    )
+    ORDER BY scan.at, scan.id LIMIT :limit
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Whom to show: those that all of it fits; empty fits everybody. `contacts`: whether these may be searched."""
+
+    words: str = ""
+    state: str = ""
+    ticket_type: int | None = None
+    language: str = ""
+    source: str = ""
+    came: str = ""
+    walk_ins: str = ""
+    contacts: bool = field(default=True, compare=False)
+
+
+EVERYBODY = Wanted()
+
+
+def listed(
+    db: Session, *, event_id: int, wanted: Wanted = EVERYBODY, limit: int, after: int | None = None
+) -> Sequence[Row[Any]]:
+    """People by name with whether they came (milliseconds since 1970) and are inside; `after` is the id before them."""
+    page, values = matching(event_id, wanted, limit=limit, after=after)
+    return db.execute(text(f"{page} {ROWS}"), values).all()
+
+
+def ids(db: Session, *, event_id: int, wanted: Wanted, limit: int) -> list[int]:
+    """Who would be listed, by name."""
+    page, values = matching(event_id, wanted, limit=limit)
+    return list(db.scalars(text(f"{page} {IDS}"), values))
+
+
+def matching(
+    event_id: int, wanted: Wanted, *, limit: int | None = None, after: int | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The beginning of a statement, WITH page (id, name_key) of whom it is about, and its values."""
+    values: dict[str, Any] = {"event": event_id, "limit": limit}
+    conditions = ["event_id = :event", *_filters(wanted, values)]
+    if after is not None:
+        conditions.append(AFTER)
+        values["after"] = after
+    found, source = _found(wanted, values)
+    where = " AND ".join(conditions)
+    # Constants of this module, chosen by keys of its tables; every value is bound.
+    page = f"SELECT id, name_key FROM {source} listed WHERE {where} ORDER BY {BY_NAME} LIMIT :limit"  # noqa: S608
+    return f"WITH {found} page AS ({page})", values
+
+
+def head(db: Session, *, event: Event) -> Event:
+    """What stands above the list and in its filters, in one statement."""
+    whole = select(Event).options(joinedload(Event.series), joinedload(Event.ticket_types))
+    return db.scalars(whole.where(Event.id == event.id)).unique().one()
+
+
+def person(db: Session, *, event_id: int, person_id: int) -> Registration:
+    """Somebody of an event. Raises Missing for anybody else."""
+    mine = Registration.event_id == event_id, Registration.id == person_id
+    found = db.scalars(select(Registration).options(joinedload(Registration.ticket_type)).where(*mine)).one_or_none()
+    if found is None:
+        raise Missing("registration")
+    return found
+
+
+def people(db: Session, *, event_id: int, ids: Sequence[int]) -> Sequence[Registration]:
+    """Those of these ids that are of the event, by name."""
+    mine = Registration.event_id == event_id, Registration.id.in_(ids)
+    return db.scalars(select(Registration).where(*mine).order_by(Registration.name_key, Registration.id)).all()
+
+
+def party(db: Session, *, registration: Registration) -> Sequence[Registration]:
+    """Who signed up together with somebody, the host first; the others alone."""
+    host = registration.host_id or registration.id
+    together = (Registration.id == host) | (Registration.host_id == host)
+    others = select(Registration).where(together, Registration.id != registration.id)
+    return db.scalars(others.order_by(Registration.id)).all()
+
+
+def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[Promise]:
+    """What was promised to somebody by mail, and what became of it; `kinds` are those that are about registrations."""
+    mine = Promise.kind.in_(kinds), Promise.subject == registration_id
+    return db.scalars(select(Promise).where(*mine).order_by(Promise.created_at).limit(limit)).all()
+
+
+def scans(db: Session, *, ticket_id: str, limit: int) -> Sequence[Row[Any]]:
+    """Every scan of somebody, of the walk-in too that turned out to be them: where, when, by whom."""
+    return db.execute(SCANS, {"person": ticket_id, "limit": limit}).all()
+
+
+def _filters(wanted: Wanted, values: dict[str, Any]) -> list[str]:
+    given = {name: value for name in FILTERS if (value := getattr(wanted, name))}
+    values |= given
+    tables = (COMING.get(wanted.came), WALK_INS.get(wanted.walk_ins))
+    return [*(FILTERS[name] for name in given), *filter(None, tables)]
+
+
+def _found(wanted: Wanted, values: dict[str, Any]) -> tuple[str, str]:
+    """A step of its own for whom the search finds: a planner that estimates words would rather read everybody."""
+    if not wanted.words:
+        return "", "registration"
+    ways = _ways(wanted)
+    values |= ways
+    conditions = [NAMED[name] for name in ways] or ["false"]
+    selects = (f"SELECT {COLUMNS} FROM registration WHERE event_id = :event AND {one}" for one in conditions)  # noqa: S608 - constants
+    return f"found AS MATERIALIZED ({' UNION '.join(selects)}),", "found"
+
+
+def _ways(wanted: Wanted) -> dict[str, str]:
+    typed, ways = wanted.words.strip(), {}
+    if "@" in typed:
+        return {"email": _begins(typed.lower())} if wanted.contacts else {}
+    if words := search_key(typed).split():
+        ways["words"] = " & ".join(f"'{word}':*" for word in words)
+    digits = re.sub(r"[^0-9]", "", typed)
+    if wanted.contacts and len(digits) >= SHORTEST_PHONE_END and not re.search(r"[^0-9 ()+./-]", typed):
+        ways["phone"] = f"{digits[::-1]}%"
+    if code := read_short_code(typed):
+        ways["code"] = code
+    return ways
+
+
+def _begins(typed: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", typed) + "%"

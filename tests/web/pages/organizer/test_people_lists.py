@@ -1,0 +1,355 @@
+"""Lists in and out: a dry run that tells each row's fate, the import that keeps to it, and files that are harmless."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+import pypdfium2
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from shared import clock
+from shared.models import Audit, Device, Event, Promise, Question, Registration, TicketType
+from shared.papers import spreadsheet
+from shared.papers.spreadsheet import FORMULA, as_written
+from tests.factories import make_registration
+from tests.shared.operations.test_attendance import claim, hand_in
+from web.forms import FormError, people_list
+
+HEADER = ["name", "email", "phone"]
+PEOPLE = [["Мадина Намунаева", "madina@example.org", ""], ["Ҷаҳонгир Раҳимов", "", "+992901234567"]]
+
+
+@pytest.fixture
+def address(event: Event) -> str:
+    return f"/organize/events/{event.id}/people"
+
+
+def written(rows: Sequence[Sequence[str]], *, separator: str = ",") -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=separator).writerows(rows)
+    return file.getvalue()
+
+
+def look_ahead(organizer: FlaskClient, address: str, content: bytes) -> TestResponse:
+    # By hand, since the test client would put a large file into a temporary one and leave it open.
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="people.csv"\r\n\r\n'
+    body = head + content + b"\r\n--x--\r\n"
+    return organizer.post(f"{address}/import", data=body, content_type="multipart/form-data; boundary=x")
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(digest|packed)" value="([^"]*)">', page))
+
+
+def fates(page: str) -> dict[str, int]:
+    return {title: int(count) for count, title in re.findall(r"<strong>(\d+)</strong> ([^<]+)</li>", page)}
+
+
+def registered(db: Session, event: Event) -> list[Registration]:
+    found = select(Registration).where(Registration.event_id == event.id).order_by(Registration.id)
+    return list(db.scalars(found.execution_options(populate_existing=True)))
+
+
+def test_the_dry_run_tells_the_fate_of_each_row_and_writes_nothing(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    make_registration(db, event, email="known@example.org")
+    event.capacity = 3
+    db.flush()
+    rows = [
+        HEADER,
+        *PEOPLE,
+        ["Again", "MADINA@example.org", ""],
+        ["Known", "known@example.org", ""],
+        ["", "x@example.org", ""],
+        ["No contact", "", ""],
+        ["Late", "late@example.org", ""],
+    ]
+    page = look_ahead(organizer, address, written(rows).encode())
+    assert page.status_code == 200
+    told = {"New": 2, "Registered already": 1, "Twice in this list": 1, "No seat left": 1, "Not right": 2}
+    assert fates(page.text) == told
+    assert "Row 6" in page.text
+    assert "name: Please write the name." in page.text
+    assert "email: An email address or a phone number is needed" in page.text
+    assert len(registered(db, event)) == 1
+    assert db.scalars(select(Audit)).all() == []
+
+
+def test_the_import_does_what_the_dry_run_said(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
+    page = look_ahead(organizer, address, written([HEADER, *PEOPLE]).encode())
+    answer = organizer.post(f"{address}/import/done", data=hidden(page.text))
+    assert answer.status_code == 303
+    assert "2 people from the list are registered." in organizer.get(answer.location).text
+    madina, jahongir = registered(db, event)
+    assert (madina.state, madina.email, madina.source, madina.language) == (
+        "confirmed",
+        "madina@example.org",
+        "import",
+        event.languages[0],
+    )
+    assert (jahongir.phone, jahongir.name_key) == ("+992901234567", "jahongir rahimov")
+    db.expire_all()
+    assert event.taken == event.ticket_types[0].taken == 2
+    promises = db.scalars(select(Promise).where(Promise.subject.in_([madina.id, jahongir.id]))).all()
+    assert [(one.kind, one.priority) for one in promises] == [("registration_confirmed", 5)] * 2
+    actions = [one.action for one in db.scalars(select(Audit).order_by(Audit.id))]
+    assert actions == ["registration.imported", "registration.imported", "people.imported"]
+
+
+def test_what_changed_meanwhile_is_said_and_nobody_is_registered(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    page = look_ahead(organizer, address, written([HEADER, *PEOPLE]).encode())
+    make_registration(db, event, email="madina@example.org")
+    answer = organizer.post(f"{address}/import/done", data=hidden(page.text))
+    assert answer.status_code == 409
+    assert "Something changed since you looked" in answer.text
+    assert fates(answer.text) == {"New": 1, "Registered already": 1}
+    assert len(registered(db, event)) == 1
+    assert organizer.post(f"{address}/import/done", data=hidden(answer.text)).status_code == 303
+    assert len(registered(db, event)) == 2
+
+
+def test_the_same_list_twice_registers_nobody_twice(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    content = written([HEADER, *PEOPLE]).encode()
+    form = hidden(look_ahead(organizer, address, content).text)
+    organizer.post(f"{address}/import/done", data=form)
+    assert organizer.post(f"{address}/import/done", data=form).status_code == 409
+    page = look_ahead(organizer, address, content).text
+    assert fates(page) == {"Registered already": 2}
+    assert "Nobody in this file is new" in page
+    assert len(registered(db, event)) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encodings_and_separators_are_found_out(db: Session, event: Event, encoding: str, separator: str) -> None:
+    rows = [["ФИО", "Почта", "Телефон"], ["Мадина; Намунаева, Ш.", "madina@example.org", "90 123 45 67"]]
+    listed = people_list.read(written(rows, separator=separator).encode(encoding), event, language="tg")
+    person = listed.rows[0].person
+    assert person is not None, listed.rows[0].errors
+    assert (person.name, person.email, person.phone) == (rows[1][0], "madina@example.org", "+992901234567")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Name", "E-Mail", "Phone", "Language", "Ticket type"],
+        ["ФИО", "Электронная почта", "Номер телефона", "Язык", "Вид билета"],
+        ["Ному насаб", "Почтаи электронӣ", "Рақами телефон", "Забон", "Навъи чипта"],
+    ],
+)
+def test_headers_are_understood_in_three_languages(db: Session, event: Event, header: list[str]) -> None:
+    kind = TicketType(event_id=event.id, title={"en": "Speakers", "ru": "Докладчики", "tg": "Суханронон"}, position=1)
+    db.add(kind)
+    db.flush()
+    db.refresh(event)
+    rows = [header, ["Мадина", "m@example.org", "901234567", "русский", "докладчики"]]
+    person = people_list.read(written(rows).encode(), event, language="tg").rows[0].person
+    assert person is not None
+    assert (person.language, person.ticket_type_id, person.email) == ("ru", kind.id, "m@example.org")
+
+
+def test_given_and_family_names_are_one_name_and_answers_are_read(db: Session, event: Event) -> None:
+    db.add(Question(event_id=event.id, key="size", kind="one", label={"en": "Size"},
+                    options=[{"key": "m", "label": {"en": "M"}}], required=True))  # fmt: skip
+    db.flush()
+    db.refresh(event)
+    rows = [["Имя", "Фамилия", "email", "answers.size", "Заметки"], ["Мадина", "Намунаева", "m@example.org", "m", "x"]]
+    rows += [["Шариф", "", "s@example.org", "xl", ""], ["Алия", "", "a@example.org", "", ""]]
+    listed = people_list.read(written(rows).encode(), event, language="ru")
+    first, wrong, silent = listed.rows
+    assert first.person is not None
+    assert (first.person.name, first.person.answers) == ("Мадина Намунаева", {"size": "m"})
+    assert wrong.errors == {"answer.size": "Please choose one of these."}
+    assert silent.person is not None
+    assert listed.ignored == ["Заметки"]
+
+
+BAD_FILES = {
+    "nothing": (b"", "Please choose a file."),
+    "workbook": (b"PK\x03\x04rest", "This is an Excel workbook."),
+    "no names": (b"email,phone\na@example.org,", "The first row must name the columns"),
+    "header only": (b"name,email\n,\n", "There is nobody in this file."),
+    "open quotation": (b'name,email\n"Ann,a@example.org', "Row 2 cannot be read as CSV"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\x98\xff", "The letters of this file cannot be read."),
+    "broken UTF-16": (b"\xff\xfea\x00b", "The letters of this file cannot be read."),
+    "no letter of Windows": (b"name\n\x98\xd8", "The letters of this file cannot be read."),
+    "100,000 rows": (b"name,email\n" + b"A,a@b.cd\n" * 100_000, "There are more than 10,000 rows"),
+    "9 megabytes": (b"x" * 9 * 1024 * 1024, "This file is too large: at most 8 megabytes."),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_file_that_cannot_be_used_says_why_at_its_field(
+    organizer: FlaskClient, db: Session, event: Event, address: str, name: str
+) -> None:
+    content, sentence = BAD_FILES[name]
+    answer = look_ahead(organizer, address, content)
+    assert answer.status_code == 422
+    assert sentence in answer.text.split('id="file-error">')[1].replace("10000", "10,000")
+    assert registered(db, event) == []
+
+
+@pytest.mark.parametrize("packed", ["", "!", "AAAA", "H4sIAAAAAAAA"])
+def test_a_confirmation_that_was_tampered_with_asks_for_the_file_again(
+    organizer: FlaskClient, db: Session, event: Event, address: str, packed: str
+) -> None:
+    answer = organizer.post(f"{address}/import/done", data={"packed": packed, "digest": "x"})
+    assert answer.status_code == 422
+    assert "Please choose" in answer.text
+
+
+@pytest.mark.parametrize("state", ["draft", "cancelled"])
+def test_nobody_comes_into_what_is_not_published(
+    organizer: FlaskClient, db: Session, event: Event, address: str, state: str
+) -> None:
+    event.state = state
+    db.flush()
+    answer = look_ahead(organizer, address, written([HEADER, *PEOPLE]).encode())
+    assert answer.status_code == 409
+    assert "while the event is published" in answer.text
+
+
+def test_an_event_that_confirms_by_mail_wants_addresses(db: Session, event: Event) -> None:
+    event.confirm_by_mail = True
+    listed = people_list.read(written([HEADER, *PEOPLE]).encode(), event, language="tg")
+    assert [set(row.errors) for row in listed.rows] == [set(), {"email"}]
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.lists(st.one_of(TEXTS, st.sampled_from(["=1+1", "'=x", "''-", "@a", "\tx"])), min_size=2,
+                              max_size=2)))  # fmt: skip
+def test_what_is_written_as_csv_is_read_back_and_is_no_formula(rows: list[list[str]]) -> None:
+    content = b"".join(spreadsheet.csv_chunks(["a", "b"], rows))
+    read = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    assert [[as_written(cell) for cell in row] for row in read[1:]] == rows
+    assert not [cell for row in read for cell in row if cell.startswith(FORMULA)]
+
+
+NAMES = st.from_regex(r"[=+@'-]?[А-Яа-яҷғӣқӯҳa-z][А-Яа-яҷғӣқӯҳa-z ,;\"']{0,20}", fullmatch=True)
+
+
+@settings(deadline=None, max_examples=40)
+@given(names=st.lists(NAMES, min_size=1, max_size=8))
+def test_an_export_is_an_import(names: list[str]) -> None:
+    event = Event(languages=["tg"], ticket_types=[TicketType(id=7, title={"tg": "Ҷой"})], questions=[])
+    rows = [[name, f"+99290{number:07}", "ru", "Ҷой"] for number, name in enumerate(names)]
+    content = b"".join(spreadsheet.csv_chunks(["name", "phone", "language", "ticket_type"], rows))
+    listed = people_list.read(content, event, language="tg").rows
+    told = [(one.person.phone, one.person.language, one.person.ticket_type_id) for one in listed if one.person]
+    assert told == [(row[1], "ru", 7) for row in rows]
+    assert [one.person.name for one in listed if one.person] == [" ".join(name.split()) for name in names]
+
+
+def exported(organizer: FlaskClient, address: str, query: str = "", **form: str) -> bytes:
+    answer = organizer.post(f"{address}/export?{query}", data=form)
+    assert answer.status_code == 200
+    return answer.get_data()
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_personal_columns_are_off_unless_they_are_asked_for(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    db.add(Question(event_id=event.id, key="why", kind="short", label={"en": "Why"}))
+    db.flush()
+    make_registration(db, event, email="m@example.org", phone="+992901234567", answers={"why": "=HYPERLINK(1)"})
+    plain = exported(organizer, address, format="csv")
+    assert b"m@example.org" not in plain
+    assert b"HYPERLINK" not in plain
+    row = table(exported(organizer, address, format="csv", contact="1", answers="1"))[0]
+    assert (row["email"], row["phone"], row["answers.why"]) == ("m@example.org", "'+992901234567", "'=HYPERLINK(1)")
+    notes = db.scalars(select(Audit).where(Audit.action == "people.exported").order_by(Audit.id)).all()
+    assert [one.details for one in notes] == [
+        {"format": "csv", "personal": []},
+        {"format": "csv", "personal": ["contact", "answers"]},
+    ]
+
+
+def test_a_row_tells_when_where_and_by_whom_in_local_time(
+    organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
+) -> None:
+    one = make_registration(db, event, name="Ҷаҳонгир")
+    at = clock.now().replace(microsecond=0)
+    hand_in(db, phone, claim(event, person=one.ticket_id, at=clock.milliseconds(at)))
+    row = table(exported(organizer, address, format="csv"))[0]
+    assert (row["name"], row["status"], row["walk_in"], row["zone"]) == ("Ҷаҳонгир", "confirmed", "no", "Asia/Dushanbe")
+    assert row["first_in_at"].endswith("+05:00")
+    assert datetime.fromisoformat(row["first_in_at"]) == at
+    assert (row["door"], row["checked_in_by"], row["short_code"]) == ("North door", "Нигина", one.short_code)
+
+
+def test_a_workbook_is_read_back_with_its_letters_times_and_no_formula(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    make_registration(db, event, name="=Ғаффор Қӯрғонов ӣҳҷ", phone="+992901234567")
+    content = exported(organizer, address, format="xlsx", contact="1")
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    head, row = (list(line) for line in sheet.iter_rows())
+    cells = {str(title.value): cell for title, cell in zip(head, row, strict=True)}
+    assert (cells["name"].value, cells["name"].data_type) == ("=Ғаффор Қӯрғонов ӣҳҷ", "s")
+    assert (cells["phone"].value, cells["phone"].data_type) == ("+992901234567", "s")
+    when = cells["registered_at"].value
+    assert isinstance(when, datetime)
+    assert abs((when - clock.now().replace(tzinfo=None)).total_seconds() - 5 * 3600) < 600
+    assert cells["zone"].value == "Asia/Dushanbe"
+
+
+def test_an_export_holds_whom_the_list_shows(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
+    make_registration(db, event, name="Алия", language="ru")
+    make_registration(db, event, name="Бахром", language="tg")
+    assert [row["name"] for row in table(exported(organizer, address, "language=ru", format="csv"))] == ["Алия"]
+    assert [row["name"] for row in table(exported(organizer, address, "q=bah", format="csv"))] == ["Бахром"]
+
+
+def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    for name in ("Ҷаҳонгир Қӯрғонов", "Алия Раҳимова", *(f"Бахром {number:02}" for number in range(40))):
+        make_registration(db, event, name=name)
+    make_registration(db, event, name="Шариф", state="cancelled", cancelled_at=clock.now())
+    answer = organizer.post(f"{address}/sheet")
+    document = pypdfium2.PdfDocument(answer.get_data())
+    texts = [page.get_textpage().get_text_range() for page in document]
+    assert len(texts) == 2
+    whole = "".join(texts)
+    assert whole.index("Алия Раҳимова") < whole.index("Бахром 00") < whole.index("Ҷаҳонгир Қӯрғонов")
+    assert "Page 2 of 2" in texts[1]
+    assert "Шариф" not in whole
+    assert db.scalars(select(Audit.action)).all() == ["people.printed"]
+
+
+def test_the_sheet_of_a_private_event_shows_initials(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    event.private = True
+    make_registration(db, event, name="Азиза Раҳимова")
+    text = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").get_data())[0].get_textpage().get_text_range()
+    assert "А. Р." in text
+    assert "Азиза" not in text
+
+
+def test_a_wrong_reading_is_told_by_its_field() -> None:
+    with pytest.raises(FormError) as refused:
+        people_list.check_size(people_list.MOST_BYTES + 1)
+    assert refused.value.field == "file"

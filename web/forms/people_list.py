@@ -1,0 +1,241 @@
+"""A list of people in a file: its encoding, separator and headers found out, each row read or said what is wrong.
+
+Encodings are UTF-8, UTF-16 and Windows-1251, as spreadsheets here save them. Headers may be English, Russian or Tajik.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.config import LANGUAGES
+from shared.i18n import deferred, gettext, ngettext, normalize, search_key
+from shared.models import Event, Question
+from shared.operations.by_organizer import Person
+from shared.operations.imports import Row
+from shared.papers.spreadsheet import as_written
+from web.forms import FormError, answers
+from web.forms.people import OPTIONAL, faults
+from web.forms.registration import SENTENCES, RegistrationForm
+
+MOST_ROWS = 10_000
+MOST_BYTES = 8 * 1024 * 1024
+SEPARATORS = ",;\t"
+ANSWERS = "answers."
+BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+HEADERS: Mapping[str, Sequence[str]] = {
+    "name": ("name", "full name", "участник", "ФИО", "Ф.И.О.", "имя и фамилия", "ному насаб", "ном ва насаб"),
+    "given": ("given name", "first name", "имя", "ном"),
+    "family": ("family name", "last name", "surname", "фамилия", "насаб"),
+    "email": (
+        "email",
+        "e-mail",
+        "mail",
+        "email address",
+        "почта",
+        "эл. почта",
+        "электронная почта",
+        "почтаи электронӣ",
+    ),
+    "phone": (
+        "phone",
+        "telephone",
+        "mobile",
+        "phone number",
+        "телефон",
+        "номер телефона",
+        "мобильный",
+        "рақами телефон",
+    ),
+    "language": ("language", "язык", "забон"),
+    "ticket_type": ("ticket type", "ticket", "вид билета", "билет", "тип билета", "навъи чипта", "чипта"),
+}
+"""What columns are called; compared as names are searched, so case, marks and signs do not count."""
+LANGUAGE_NAMES: Mapping[str, Sequence[str]] = {
+    "en": ("en", "eng", "english", "английский", "англисӣ"),
+    "ru": ("ru", "rus", "russian", "русский", "русӣ"),
+    "tg": ("tg", "tgk", "tajik", "тоҷикӣ", "таджикский"),
+}
+_COLUMN = {search_key(name): field for field, names in HEADERS.items() for name in names}
+_LANGUAGE = {search_key(name): code for code, names in LANGUAGE_NAMES.items() for name in names}
+
+NO_FILE = deferred("Please choose a file.")
+TOO_LARGE = deferred("This file is too large: at most 8 megabytes.")
+WORKBOOK = deferred("This is an Excel workbook. Save it as CSV there, and choose that file.")
+ENCODING = deferred("The letters of this file cannot be read. Save it as CSV in UTF-8.")
+NO_HEADER = deferred("The first row must name the columns: name, email, phone. No column of names was found.")
+UNREADABLE = deferred("Row %(row)s cannot be read as CSV: a quotation mark is not closed, or a cell is very long.")
+EMPTY = deferred("There is nobody in this file.")
+CONTACT = deferred("An email address or a phone number is needed, so that nobody is registered twice.")
+ADDRESS = deferred("This event confirms by mail: an email address is needed.")
+KIND = deferred("There is no such kind of ticket.")
+LANGUAGE = deferred("This language is not one of ours: write en, ru or tg.")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column holds what, by its place; answers by the key of their question."""
+
+    places: Mapping[str, int]
+    answers: Mapping[str, int]
+    ignored: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleList:
+    """A file that was read: its rows, and headers that say nothing to us."""
+
+    rows: Sequence[Row]
+    ignored: Sequence[str]
+
+
+def read(content: bytes, event: Event, *, language: str) -> PeopleList:
+    """Read a file of people for an event; `language` is for rows that name none. Raises FormError at "file"."""
+    lines = _lines(_decode(content))
+    header = next(lines, (1, []))[1]
+    columns = _columns(header, event.questions)
+    if not columns.places.keys() & {"name", "given", "family"}:
+        raise _refuse(gettext(NO_HEADER))
+    rows = [_row(number, cells, columns, event, language) for number, cells in lines if any(map(normalize, cells))]
+    if not rows:
+        raise _refuse(gettext(EMPTY))
+    return PeopleList(rows, columns.ignored)
+
+
+def check_size(size: int | None) -> None:
+    """Raises FormError for more bytes than a list may have."""
+    if size is not None and size > MOST_BYTES:
+        raise _refuse(gettext(TOO_LARGE))
+
+
+def _refuse(sentence: str) -> FormError:
+    return FormError({"file": sentence}, {})
+
+
+def _decode(content: bytes) -> str:
+    check_size(len(content))
+    if not content:
+        raise _refuse(gettext(NO_FILE))
+    if content.startswith(WORKBOOKS):
+        raise _refuse(gettext(WORKBOOK))
+    for encoding in _encodings(content):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _refuse(gettext(ENCODING))
+
+
+def _encodings(content: bytes) -> tuple[str, ...]:
+    """What it may be written in, the likeliest first; text without a mark has zero bytes only in UTF-16."""
+    for mark, encoding in BOMS:
+        if content.startswith(mark):
+            return (encoding,)
+    sample = content[:4096]
+    if b"\0" in sample:
+        return ("utf-16-le",) if sample[1::2].count(0) >= sample[0::2].count(0) else ("utf-16-be",)
+    return ("utf-8", "cp1251")
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows by number, the header's is 1."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            raise _refuse(gettext(UNREADABLE, row=number)) from None
+        if cells is None:
+            return
+        if number > MOST_ROWS + 1:
+            raise _refuse(
+                ngettext(
+                    "There are more than %(num)s row in this file. Divide it into several.",
+                    "There are more than %(num)s rows in this file. Divide it into several.",
+                    MOST_ROWS,
+                )
+            )
+        yield number, [as_written(cell) for cell in cells]
+
+
+def _separator(text: str) -> str:
+    """What stands most often in the first row; in quotation marks it is part of a name."""
+    unquoted = "".join(text.partition("\n")[0].split('"')[::2])
+    return max(SEPARATORS, key=unquoted.count)
+
+
+def _columns(header: Sequence[str], questions: Sequence[Question]) -> Columns:
+    keys = {one.key for one in questions}
+    places: dict[str, int] = {}
+    asked: dict[str, int] = {}
+    ignored = []
+    for place, title in enumerate(header):
+        key = normalize(title).removeprefix(ANSWERS)
+        field = _COLUMN.get(search_key(title))
+        if field and field not in places:
+            places[field] = place
+        elif key in keys and title.strip().startswith(ANSWERS):
+            asked[key] = place
+        elif normalize(title):
+            ignored.append(normalize(title)[:40])
+    return Columns(places, asked, ignored)
+
+
+def _row(number: int, cells: Sequence[str], columns: Columns, event: Event, language: str) -> Row:
+    given = {field: cells[place] for field, place in columns.places.items() if place < len(cells)}
+    if "name" not in given:
+        given["name"] = " ".join(filter(None, (given.get("given", ""), given.get("family", ""))))
+    kind = _kind(given.get("ticket_type", ""), event)
+    spoken = _language(given.get("language", ""), language)
+    questions = answers.asked(event.questions, kind)
+    told = {f"answer.{key}": cells[place] for key, place in columns.answers.items() if place < len(cells)}
+    answered, wrong = answers.parse(questions, told)
+    errors = {field: gettext(sentence) for field, sentence in _faults(given, event, kind, spoken).items()}
+    errors |= {field: gettext(SENTENCES[reason]) for field, reason in wrong.items() if reason not in OPTIONAL}
+    if errors or kind is None or spoken is None:
+        return Row(number, None, errors)
+    valid = RegistrationForm.model_validate({field: given.get(field, "") for field in ("name", "email", "phone")})
+    person = Person(
+        name=valid.name,
+        email=valid.email,
+        phone=valid.phone,
+        language=spoken,
+        ticket_type_id=kind,
+        answers=answered,
+    )
+    return Row(number, person, {})
+
+
+def _faults(given: Mapping[str, str], event: Event, kind: int | None, spoken: str | None) -> dict[str, str]:
+    found = faults(given)
+    has_address, has_phone = (bool(normalize(given.get(field, ""))) for field in ("email", "phone"))
+    if event.needs_mail and not has_address:
+        found.setdefault("email", ADDRESS)
+    elif not has_address and not has_phone:
+        found.setdefault("email", CONTACT)
+    if kind is None:
+        found["ticket_type"] = KIND
+    if spoken is None:
+        found["language"] = LANGUAGE
+    return found
+
+
+def _kind(typed: str, event: Event) -> int | None:
+    """The ticket type of this title in any language, or of this id; the first where nothing is written."""
+    if not normalize(typed):
+        return event.ticket_types[0].id
+    key = search_key(typed)
+    for one in event.ticket_types:
+        if str(one.id) == typed.strip() or key in {search_key(title) for title in one.title.values()}:
+            return one.id
+    return None
+
+
+def _language(typed: str, otherwise: str) -> str | None:
+    if not normalize(typed):
+        return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
+    return _LANGUAGE.get(search_key(typed))

@@ -1,0 +1,5 @@
+"""The people of an event, for its organizers: the list, one person's story, acts, and lists in and out."""
+
+from web.pages.organizer.people import acts, entry, exports, imports, listing, person
+
+BLUEPRINTS = (acts.pages, entry.pages, exports.pages, imports.pages, listing.pages, person.pages)

@@ -1,0 +1,106 @@
+"""Adding a person by hand, and correcting one: the same form."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import Conflicting, DomainError, Full, Invalid, NotOpen
+from shared.i18n import deferred, gettext, language
+from shared.models import Event, Registration
+from shared.operations import by_organizer
+from shared.queries import events, people
+from web.access import ORGANIZER, Member
+from web.forms import FormError
+from web.forms.people import read_person, written
+from web.forms.registration import all_typed
+from web.pages import form, wording
+from web.pages.form import Typed
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.people.person import address
+from web.routes import Routes
+
+pages = Routes("organizer_entry", __name__, url_prefix="/organize/events/<int:event_id>/people")
+pages.after_request(kept_by_nobody)
+
+REFUSALS: dict[type[DomainError], str] = {
+    Full: deferred("No seat is free for this kind of ticket, or people are waiting for one. Raise the capacity first."),
+    NotOpen: deferred("People can be added while the event is published and not over."),
+    Conflicting: deferred("This place is cancelled, so nothing can be changed. Add the person again."),
+}
+FAULTS = {
+    "already_registered": deferred("Somebody with this contact is registered already. Search the list for it."),
+    "email_needed": deferred("This event confirms by mail: an email address is needed."),
+    "unknown_ticket_type": deferred("Please choose one of these."),
+}
+
+
+def refused(
+    db: Session, by: Member, event_id: int, error: DomainError, person_id: int | None = None
+) -> ResponseReturnValue:
+    """The form again with what is wrong. Raises whatever is not about it."""
+    if isinstance(error, FormError):
+        return _show(db, by, Typed(error.values, error.errors), person_id)
+    typed = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
+    if isinstance(error, Invalid):
+        return _show(db, by, Typed(typed, {error.field: gettext(FAULTS[error.reason])}), person_id)
+    refusal = next((sentence for kind, sentence in REFUSALS.items() if isinstance(error, kind)), None)
+    if refusal is None:
+        raise error
+    return _show(db, by, Typed(typed, refusal=gettext(refusal)), person_id)
+
+
+@pages.get("/new", access=ORGANIZER)
+def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """The empty form."""
+    return _show(db, by, Typed({"language": event_of(by).languages[0]}), None)
+
+
+@pages.post("/new", access=ORGANIZER, refused=refused)
+def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Register somebody."""
+    event = event_of(by)
+    number = by_organizer.add(db, event=event, person=read_person(request.form, event), by=by.account)
+    return redirect(f"{address(event_id, number)}?said=added", 303)
+
+
+@pages.get("/<int:person_id>/edit", access=ORGANIZER)
+def ask_change(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
+    """The form with what is known."""
+    one = people.person(db, event_id=event_id, person_id=person_id)
+    return _show(db, by, Typed(written(one, event_of(by))), person_id)
+
+
+@pages.post("/<int:person_id>/edit", access=ORGANIZER, refused=refused)
+def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
+    """Correct somebody."""
+    one = people.person(db, event_id=event_id, person_id=person_id)
+    typed = read_person(request.form, event_of(by), kind=one.ticket_type_id)
+    by_organizer.edit(db, registration=one, person=typed, by=by.account)
+    return redirect(f"{address(event_id, person_id)}?said=edited", 303)
+
+
+def _show(db: Session, by: Member, typed: Typed, person_id: int | None) -> str:
+    event = events.get(db, event_id=event_of(by).id)
+    one = people.person(db, event_id=event.id, person_id=person_id) if person_id else None
+    return render_template(
+        "organizer/people/entry.html",
+        by=by,
+        event=event,
+        one=one,
+        typed=typed,
+        questions=_questions(event, one),
+        own_language=language(),
+        open_conflicts=open_conflicts(db, by),
+        wording=wording,
+    )
+
+
+def _questions(event: Event, one: Registration | None) -> list[Any]:
+    """As fields, none of which an organizer has to fill in."""
+    asked = event.questions
+    if one is not None:
+        asked = [each for each in asked if each.ticket_type_id in (None, one.ticket_type_id)]
+    return [replace(each, required=False) for each in form.asked(event, asked)]

@@ -1,0 +1,147 @@
+"""A list of people comes in as a file: first what would become of each row, then exactly that.
+
+The file travels with the confirmation, packed into its form, so nothing of it is kept here before it is confirmed.
+"""
+
+import base64
+import binascii
+import gzip
+import io
+import zlib
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import DomainError, NotOpen
+from shared.i18n import deferred, gettext
+from shared.operations import imports as operations
+from shared.operations.imports import ChangedPlan, Plan
+from shared.queries import events
+from web.access import ORGANIZER, Member
+from web.forms import FormError
+from web.forms.people_list import MOST_BYTES, MOST_ROWS, PeopleList, check_size, read
+from web.pages import wording
+from web.pages.form import Typed
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.routes import Routes
+
+pages = Routes("organizer_imports", __name__, url_prefix="/organize/events/<int:event_id>/people/import")
+pages.after_request(kept_by_nobody)
+
+LARGEST_FORM = 2 * MOST_BYTES
+SHOWN = 200
+"""Rows of each fate that are shown one by one; the counts are of all."""
+FATES = {
+    operations.NEW: deferred("New"),
+    operations.REGISTERED: deferred("Registered already"),
+    operations.DOUBLED: deferred("Twice in this list"),
+    operations.NO_SEAT: deferred("No seat left"),
+    operations.INVALID: deferred("Not right"),
+}
+COLUMNS = {
+    "name": deferred("name"),
+    "email": deferred("email"),
+    "phone": deferred("phone"),
+    "language": deferred("language"),
+    "ticket_type": deferred("kind of ticket"),
+}
+
+
+def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
+    """The form again, or the rows as they are now. Raises whatever is not about the file or the event's state."""
+    if isinstance(error, ChangedPlan):
+        content = _packed()
+        listed = read(content, events.get(db, event_id=event_id), language=_language(by))
+        return _show_plan(db, by, listed, error.plan, content, is_changed=True)
+    if isinstance(error, NotOpen):
+        sentence = gettext("People can be added while the event is published and not over.")
+        return _show_form(db, by, Typed(errors={"file": sentence}))
+    if isinstance(error, FormError):
+        return _show_form(db, by, Typed(errors=error.errors))
+    raise error
+
+
+@pages.get("", access=ORGANIZER, endpoint="ask")
+def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """The form, with what a file looks like."""
+    return _show_form(db, by, Typed())
+
+
+@pages.post("", access=ORGANIZER, refused=refused, endpoint="look_ahead")
+def look_ahead(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """What would become of each row; nothing is written."""
+    content = _sent()
+    listed = read(content, events.get(db, event_id=event_id), language=_language(by))
+    plan = operations.look_ahead(db, event=event_of(by), rows=listed.rows)
+    return _show_plan(db, by, listed, plan, content)
+
+
+@pages.post("/done", access=ORGANIZER, refused=refused)
+def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Register those who were called new, or say what changed meanwhile and register nobody."""
+    listed = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
+    digest = request.form.get("digest", "")
+    count = operations.carry_out(db, event=event_of(by), rows=listed.rows, digest=digest, by=by.account)
+    return redirect(f"/organize/events/{event_id}/people/?said=imported&n={count}", 303)
+
+
+def _language(by: Member) -> str:
+    """Of who names none: the event's first, whoever brings the list."""
+    return event_of(by).languages[0]
+
+
+def _allow_large_forms() -> None:
+    # Above what any other form may hold; the file's own limit is told at its field.
+    request.max_content_length = request.max_form_memory_size = LARGEST_FORM
+
+
+def _sent() -> bytes:
+    """The chosen file. Raises FormError for none and for one that is too large, before it is read."""
+    check_size(request.content_length)
+    _allow_large_forms()
+    file = request.files.get("file")
+    return file.read(MOST_BYTES + 1) if file else b""
+
+
+def _packed() -> bytes:
+    """The file as the confirmation holds it. Raises FormError for what was not packed here."""
+    _allow_large_forms()
+    try:
+        packed = base64.b64decode(request.form.get("packed", ""), validate=True)
+        return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MOST_BYTES + 1)
+    except (binascii.Error, OSError, EOFError, zlib.error):
+        raise FormError({"file": gettext("Please choose the file once more.")}, {}) from None
+
+
+def _show_form(db: Session, by: Member, typed: Typed) -> str:
+    return render_template(
+        "organizer/people/import.html",
+        by=by,
+        event=events.get(db, event_id=event_of(by).id),
+        typed=typed,
+        most_rows=MOST_ROWS,
+        open_conflicts=open_conflicts(db, by),
+        wording=wording,
+    )
+
+
+def _show_plan(
+    db: Session, by: Member, listed: PeopleList, plan: Plan, content: bytes, *, is_changed: bool = False
+) -> str:
+    of_kind = {kind: [one.row for one in plan.fates if one.kind == kind] for kind in FATES}
+    return render_template(
+        "organizer/people/plan.html",
+        by=by,
+        event=events.get(db, event_id=event_of(by).id),
+        plan=plan,
+        fates=[(kind, gettext(FATES[kind]), rows[:SHOWN], len(rows)) for kind, rows in of_kind.items() if rows],
+        new=plan.count(operations.NEW),
+        shown=SHOWN,
+        column=lambda name: gettext(COLUMNS[name]) if name in COLUMNS else name.removeprefix("answer."),
+        ignored=listed.ignored,
+        is_changed=is_changed,
+        packed=base64.b64encode(gzip.compress(content, mtime=0)).decode(),
+        open_conflicts=open_conflicts(db, by),
+        wording=wording,
+    )

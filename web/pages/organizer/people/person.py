@@ -1,0 +1,103 @@
+"""One person: what is known of them, their whole story, and letting them in by hand."""
+
+from typing import Any
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.errors import Conflicting, DomainError, Missing
+from shared.i18n import gettext
+from shared.models import Event, Registration
+from shared.operations import by_organizer
+from shared.queries import audit, doors, events, people
+from web.access import ORGANIZER, VIEWER, Member
+from web.forms import answers
+from web.forms.people import read_id
+from web.pages import form, wording
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.people import wording as people_wording
+from web.pages.organizer.people.listing import may_see_contacts
+from web.routes import Routes
+
+pages = Routes("organizer_person", __name__, url_prefix="/organize/events/<int:event_id>/people/<int:person_id>")
+pages.after_request(kept_by_nobody)
+
+LONGEST_STORY = 200
+SAID = {"added", "edited", "admitted", "inside"}
+
+
+def refused(db: Session, by: Member, event_id: int, person_id: int, error: DomainError) -> ResponseReturnValue:
+    """The page again with why not. Raises whatever is not about the person's state."""
+    if isinstance(error, Conflicting):
+        return _show(db, by, person_id, refusal=gettext("The place is cancelled. Add the person again to let them in."))
+    raise error
+
+
+@pages.get("/", access=VIEWER)
+def page(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
+    """Somebody's page."""
+    return _show(db, by, person_id)
+
+
+@pages.post("/admit", access=ORGANIZER, refused=refused)
+def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
+    """Let somebody in now. Raises Missing for a door of another event."""
+    one = people.person(db, event_id=event_id, person_id=person_id)
+    door = doors.door(db, door_id=read_id(request.form.get("door", "")) or 0, event_id=event_id)
+    session_id = read_id(request.form.get("session", "")) or 0
+    if session_id not in {part.id for part in event_of(by).sessions}:
+        raise Missing("session")
+    is_new = by_organizer.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
+    return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
+
+
+def address(event_id: int, person_id: int) -> str:
+    """Where somebody's page is."""
+    return f"/organize/events/{event_id}/people/{person_id}/"
+
+
+def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
+    event = events.get(db, event_id=event_of(by).id)
+    one = people.person(db, event_id=event.id, person_id=person_id)
+    said = request.args.get("said", "")
+    return render_template(
+        "organizer/people/person.html",
+        by=by,
+        event=event,
+        one=one,
+        refusal=refusal,
+        said_now=said if said in SAID else "",
+        answers=_answers(one, event) if may_see_contacts(by) else [],
+        may_see_contacts=may_see_contacts(by),
+        doors=doors.of_event(db, event_id=event.id) if by.may("organizer") else [],
+        open_conflicts=open_conflicts(db, by),
+        wording=wording,
+        people_wording=people_wording,
+        **_story(db, one, event),
+    )
+
+
+def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
+    kinds = tuple(people_wording.MAILS)
+    mails = people.mails(db, registration_id=one.id, kinds=kinds, limit=LONGEST_STORY)
+    scans = people.scans(db, ticket_id=one.ticket_id, limit=LONGEST_STORY)
+    acts = audit.of_registration(db, registration_id=one.id, limit=LONGEST_STORY)
+    return {
+        "story": people_wording.story(one, event, mails, scans, acts),
+        "party": people.party(db, registration=one),
+    }
+
+
+def _answers(one: Registration, event: Event) -> list[tuple[Any, str]]:
+    """Questions that were answered, and the answers as they are read."""
+    asked = form.asked(event)
+    labels = {ask.field: ask for ask in asked}
+    told = []
+    for question in event.questions:
+        ask = labels[answers.field_of(question)]
+        options = {key: str(label) for key, label in ask.options}
+        lines = answers.written(question, one.answers.get(question.key)).split("\n")
+        spoken = {"yes": gettext("Yes"), "no": gettext("No")} if question.kind == "yes_no" else options
+        told.append((ask.label, ", ".join(spoken.get(line, line) for line in lines)))
+    return [(label, text) for label, text in told if text]

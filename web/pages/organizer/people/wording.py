@@ -1,0 +1,214 @@
+"""People, their mails, scans and acts in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared import clock
+from shared.i18n import deferred, format_day, format_time, gettext, ngettext
+from shared.models import Event, Promise, Registration
+from shared.queries.audit import Act
+from shared.wording import said
+
+STATES = {
+    "unconfirmed": deferred("not confirmed yet"),
+    "confirmed": deferred("registered"),
+    "waiting": deferred("in the waiting list"),
+    "offered": deferred("offered a seat"),
+    "cancelled": deferred("place cancelled"),
+}
+SOURCES = {"by_hand": deferred("added by hand"), "import": deferred("from a list")}
+MAILS = {
+    "registration_confirmed": deferred("Mail: the ticket"),
+    "ticket_again": deferred("Mail: the ticket again"),
+    "please_confirm": deferred("Mail: please confirm"),
+    "seat_offered": deferred("Mail: a seat is free"),
+    "joined_waiting_list": deferred("Mail: in the waiting list"),
+    "offer_lapsed": deferred("Mail: the seat went on"),
+    "event_full": deferred("Mail: no seat"),
+    "place_given_up": deferred("Mail: the place is given up"),
+    "place_taken_back": deferred("Mail: the place is cancelled"),
+    "event_cancelled": deferred("Mail: the event is cancelled"),
+    "event_changed": deferred("Mail: time or place changed"),
+    "reminder": deferred("Mail: reminder"),
+    "thanks": deferred("Mail: thanks"),
+    "mailing": deferred("Mail: a mailing"),
+}
+"""Every mail about a registration; those about accounts are nobody's here."""
+SCANS = {
+    "in": deferred("Let in"),
+    "out": deferred("Went out"),
+    "undo": deferred("Let in by mistake: taken back"),
+    "refused": deferred("Not let in"),
+}
+REASONS = {"by_hand": deferred("in the list, by hand"), "paper": deferred("ticked on paper, the time is not known")}
+ACTS = {
+    "registration.added": deferred("Added by hand"),
+    "registration.imported": deferred("Added from a list"),
+    "registration.edited": deferred("Corrected"),
+    "registration.cancelled": deferred("Place cancelled"),
+    "registration.moved": deferred("Moved to another kind of ticket"),
+    "registration.promoted": deferred("Given a seat"),
+    "registration.sent_again": deferred("Sent again"),
+    "registration.admitted": deferred("Let in by hand"),
+}
+FIELDS = {
+    "name": deferred("name"),
+    "email": deferred("email"),
+    "phone": deferred("phone"),
+    "language": deferred("language"),
+    "answers": deferred("answers"),
+}
+CANCELLED_BY = {
+    "self": deferred("Gave the place up"),
+    "organizer": deferred("Place cancelled by an organizer"),
+    "lapsed": deferred("Place lapsed: not confirmed in time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of somebody's story: when (empty where not known exactly), what, and a word more."""
+
+    at: datetime
+    what: str
+    more: str = ""
+    is_bad: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActWords:
+    """An act on people: its question with the count, what follows from it, its button, and what is said when done."""
+
+    question: Callable[[int], str]
+    follows: str
+    button: Callable[[int], str]
+    done: Callable[[int], str]
+
+
+ACT_WORDS: Mapping[str, ActWords] = {
+    "cancel": ActWords(
+        lambda n: ngettext("Cancel the place of %(num)s person?", "Cancel the places of %(num)s people?", n),
+        deferred("Each gets a mail that says so. The seats go to who waits for one."),
+        lambda n: ngettext("Cancel %(num)s place", "Cancel %(num)s places", n),
+        lambda n: ngettext("%(num)s place is cancelled.", "%(num)s places are cancelled.", n),
+    ),
+    "send_again": ActWords(
+        lambda n: ngettext("Send the ticket of %(num)s person again?", "Send the tickets of %(num)s people again?", n),
+        deferred("Who was sent one in the last ten minutes, or gave no address, gets none."),
+        lambda n: ngettext("Send %(num)s ticket again", "Send %(num)s tickets again", n),
+        lambda n: ngettext("%(num)s ticket is on its way.", "%(num)s tickets are on their way.", n),
+    ),
+    "promote": ActWords(
+        lambda n: ngettext("Give %(num)s waiting person a seat?", "Give %(num)s waiting people a seat?", n),
+        deferred("First come, first served, each with everybody they signed up with, as far as there are seats."),
+        lambda n: ngettext("Give %(num)s person a seat", "Give %(num)s people a seat", n),
+        lambda n: ngettext("%(num)s person has a seat now.", "%(num)s people have a seat now.", n),
+    ),
+    "move": ActWords(
+        lambda n: ngettext(
+            "Move %(num)s person to another kind of ticket?", "Move %(num)s people to another kind of ticket?", n
+        ),
+        deferred("The code of a ticket stays the same; each gets the ticket again by mail."),
+        lambda n: ngettext("Move %(num)s person", "Move %(num)s people", n),
+        lambda n: ngettext("%(num)s person is moved.", "%(num)s people are moved.", n),
+    ),
+}
+
+
+def done(word: str, count: int, left: int) -> str:
+    """What stands above the list after an act; empty for a word that is none."""
+    if word == "imported":
+        return ngettext(
+            "%(num)s person from the list is registered.", "%(num)s people from the list are registered.", count
+        )
+    if word not in ACT_WORDS:
+        return ""
+    said_left = (
+        ngettext(
+            "%(num)s person stays as before: it does not apply, or there is no seat.",
+            "%(num)s people stay as before: it does not apply to them, or there is no seat.",
+            left,
+        )
+        if left
+        else ""
+    )
+    return f"{ACT_WORDS[word].done(count)} {said_left}".strip()
+
+
+def state(word: str) -> str:
+    """A registration's state."""
+    return gettext(STATES[word])
+
+
+def source(word: str | None) -> str:
+    """Where somebody came from: a channel by its own name."""
+    return gettext(SOURCES[word]) if word in SOURCES else word or ""
+
+
+def local(moment: datetime, event: Event) -> datetime:
+    """On the event's own clock."""
+    return moment.astimezone(ZoneInfo(event.zone))
+
+
+def written_at(moment: datetime, event: Event) -> str:
+    """Day and time on the event's clock, short enough for a column."""
+    wall = local(moment, event)
+    return f"{format_day(wall, weekday=False)}, {format_time(wall)}"
+
+
+def coming(first_at: int | None, inside: bool, event: Event) -> str:
+    """Whether somebody came, and when; `first_at` in milliseconds since 1970."""
+    if first_at is None:
+        return ""
+    time = format_time(local(clock.from_milliseconds(first_at), event))
+    return gettext("inside since %(time)s", time=time) if inside else gettext("came at %(time)s", time=time)
+
+
+def story(
+    one: Registration, event: Event, mails: Sequence[Promise], scans: Sequence[Any], acts: Sequence[Act]
+) -> list[Moment]:
+    """Everything that happened to somebody, in order."""
+    moments = [*_own(one), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *map(_act, acts)]
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def _own(one: Registration) -> list[Moment]:
+    came_in = gettext("Came in without a registration") if one.walk_in else gettext("Registered")
+    found = [Moment(one.created_at, came_in, source(one.source))]
+    if one.waited_at:
+        found.append(Moment(one.waited_at, gettext("Joined the waiting list")))
+    if one.confirmed_at and one.confirmed_at > one.created_at:
+        found.append(Moment(one.confirmed_at, gettext("Confirmed")))
+    # An organizer's act stands in the audit with a name.
+    if one.cancelled_at and one.cancelled_by != "organizer":
+        found.append(Moment(one.cancelled_at, gettext(CANCELLED_BY.get(one.cancelled_by or "", ""))))
+    return found
+
+
+def _mail(mail: Promise) -> Moment:
+    what = gettext(MAILS[mail.kind])
+    if mail.dead_at:
+        return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=mail.outcome or ""), is_bad=True)
+    if mail.finished_at is None:
+        return Moment(mail.created_at, what, mail.outcome or gettext("on its way"), is_bad=mail.outcome is not None)
+    if mail.outcome == "sent":
+        return Moment(mail.finished_at, what, gettext("accepted by the mail server"))
+    return Moment(
+        mail.finished_at, what, gettext("not sent: %(why)s", why=(mail.outcome or "").removeprefix("skipped: "))
+    )
+
+
+def _scan(scan: Any, event: Event) -> Moment:
+    how = gettext(REASONS[scan.reason]) if scan.reason in REASONS else ""
+    does_not_count = "" if scan.standing or scan.kind == "refused" else gettext("does not count")
+    more = ", ".join(filter(None, (said(scan.door, event), scan.volunteer, how, does_not_count)))
+    return Moment(clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind]), more, is_bad=scan.kind == "refused")
+
+
+def _act(act: Act) -> Moment:
+    fields = [gettext(FIELDS[name]) for name in act.row.details.get("fields", []) if name in FIELDS]
+    more = ", ".join([*([act.name] if act.name else []), *fields])
+    return Moment(act.row.at, gettext(ACTS.get(act.row.action, "")) or act.row.action, more)
