@@ -118,6 +118,11 @@ def sign_in() -> str:
     return "/account/sign-in"
 
 
+def first_account() -> str:
+    """Where the first account is made, with the code that was printed at the start."""
+    return "/account/first"
+
+
 def sign_in_link(token: str) -> str:
     """What a mailed link to sign in opens: shows on GET, acts on POST, so that scanners of mails use nothing up."""
     return f"/account/sign-in/link/{token}"

@@ -6,7 +6,9 @@ brings the tables to this version, loads the demo organization where TURNOUT_DEM
 one line of JSON.
 """
 
-from shared.command import demo
+from dataclasses import replace
+
+from shared.command import demo, first
 from shared.command.migrate import upgrade
 from shared.command.tour import Tour
 from shared.config import Settings, read_settings
@@ -15,10 +17,11 @@ from shared.config import Settings, read_settings
 def prepare(settings: Settings) -> Tour:
     """Make the database ready and say what there is to see."""
     upgrade(settings)
-    if not settings.turnout_demo:
-        return Tour()
-    demo.load(settings)
-    return demo.tour(settings)
+    if settings.turnout_demo:
+        demo.load(settings)
+    tour = demo.tour(settings) if settings.turnout_demo else Tour()
+    code = first.code(settings)
+    return replace(tour, first=first.address(settings), code=code, sign_in="") if code else tour
 
 
 if __name__ == "__main__":

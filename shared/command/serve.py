@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from shared.command import first
 from shared.config import read_settings
 
 # Requests that one process of the web tier holds at a time; more wait in the listen queue.
@@ -30,7 +31,8 @@ def _become(module: str, *arguments: object) -> NoReturn:
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="TLS: the certificate's PKCS#8 key.")
 def web(host: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None) -> None:
     """Serve the pages and the doors' API."""
-    read_settings()
+    if said := first.sentence(read_settings()):
+        click.echo(said)
     tls = ("--ssl-certificate", certificate, "--ssl-keyfile", key) if certificate and key else ()
     _become(
         "granian",

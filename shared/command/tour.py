@@ -17,6 +17,8 @@ class Tour:
     password: str = ""
     door: str = ""
     report: str = ""
+    first: str = ""
+    code: str = ""
 
     def to_json(self) -> str:
         """As one line, for the process that prints it."""
@@ -35,6 +37,7 @@ def steps(tour: Tour) -> list[tuple[str, str, str]]:
         ("Event", tour.event, "sign up, as a visitor does"),
         ("Mailbox", tour.mailbox, "the ticket that was mailed"),
         ("Organizer", tour.sign_in, f"sign in: {account}" if account else "sign in"),
+        ("First visit", tour.first, f"make the first account, with the code {tour.code}"),
         ("Door", tour.door, "open it on a phone and scan the ticket"),
         ("Report", tour.report, "what an evening added up to"),
     ]
