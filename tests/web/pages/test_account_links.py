@@ -1,0 +1,139 @@
+"""Links that are mailed: they show on GET and act on POST, once; nobody learns who has an account."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox, tokens
+from shared.config import Settings
+from shared.models import Account, Promise, SignIn
+from shared.operations import accounts
+from tests.conftest import Committed
+from tests.factories import SECRET
+from worker.deliveries import prepare
+from worker.mail import Mail
+
+EMAIL, PASSWORD = "manizha@example.org", "a good password"
+
+
+@pytest.fixture(autouse=True)
+def account(db: Session) -> Account:
+    return accounts.create(db, email=EMAIL, name="Manizha", password=PASSWORD)
+
+
+def mailed(db: Session, settings: Settings) -> str:
+    """The path of the link in the newest mail."""
+    owed = db.scalars(select(Promise).order_by(Promise.created_at.desc(), Promise.id)).first()
+    assert owed is not None
+    mail = prepare(db, owed, settings)
+    assert isinstance(mail, Mail), mail
+    return mail.text.split(settings.base_url)[1].split()[0]
+
+
+def signed_in(db: Session) -> int:
+    return db.scalar(select(func.count()).select_from(SignIn).where(SignIn.revoked_at.is_(None))) or 0
+
+
+@pytest.mark.parametrize("path", ["/account/sign-in/link", "/account/reset"])
+def test_asking_is_answered_alike_with_and_without_an_account(client: FlaskClient, db: Session, path: str) -> None:
+    answers = [client.post(path, data={"email": email}) for email in (EMAIL, "nobody@example.org")]
+    assert {(one.status_code, one.headers["Location"], one.text) for one in answers} == {
+        (303, "/account/sent", answers[0].text)
+    }
+    assert db.scalar(select(func.count()).select_from(Promise)) == 1
+    assert client.get("/account/sent").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/account/sign-in/link", "/account/reset"])
+def test_what_is_no_address_is_said_at_the_field(client: FlaskClient, path: str) -> None:
+    answer = client.post(path, data={"email": "nonsense"})
+    assert answer.status_code == 422
+    assert "This is not an e-mail address" in answer.text
+    assert 'value="nonsense"' in answer.text
+
+
+def test_a_link_signs_in_once_and_a_scanner_of_mails_uses_nothing_up(
+    client: FlaskClient, db: Session, settings: Settings
+) -> None:
+    client.post("/account/sign-in/link", data={"email": EMAIL})
+    path = mailed(db, settings)
+    for _ in range(3):
+        shown = client.get(path)
+        assert (shown.status_code, signed_in(db)) == (200, 0)
+        assert shown.text.count("<button") == 1 + 3  # and the three languages
+        assert shown.headers["Cache-Control"] == "no-store"
+    assert client.post(path).headers["Location"] == "/organize/"
+    assert client.get("/organize/").status_code == 200
+    again = client.post(path)
+    assert again.status_code == 401
+    assert "This link is good no more" in again.text
+    assert client.get(path).status_code == 401
+
+
+def test_a_link_ends_after_half_an_hour(client: FlaskClient, db: Session, settings: Settings) -> None:
+    client.post("/account/sign-in/link", data={"email": EMAIL})
+    path = mailed(db, settings)
+    with time_machine.travel(clock.now() + timedelta(minutes=31)):
+        assert client.post(path).status_code == 401
+    assert client.post(path).status_code == 303
+
+
+@pytest.mark.parametrize("token", ["x", "1.1.1.x", "9" * 400])
+def test_a_made_up_link_is_good_for_nothing(client: FlaskClient, token: str) -> None:
+    for path in ("/account/sign-in/link/", "/account/reset/"):
+        assert client.get(path + token).status_code == 401
+        assert client.post(path + token, data={"password": "another password"}).status_code == 401
+
+
+def test_a_link_to_sign_in_chooses_no_password(client: FlaskClient, db: Session, settings: Settings) -> None:
+    client.post("/account/sign-in/link", data={"email": EMAIL})
+    token = mailed(db, settings).rpartition("/")[2]
+    assert client.post(f"/account/reset/{token}", data={"password": "another password"}).status_code == 401
+
+
+def test_another_password_is_chosen_once_and_signs_everybody_out(
+    client: FlaskClient, db: Session, settings: Settings
+) -> None:
+    client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    client.post("/account/reset", data={"email": EMAIL})
+    path = mailed(db, settings)
+    assert client.get(path).status_code == 200
+    short = client.post(path, data={"password": "short"})
+    assert (short.status_code, "8 to 200" in short.text, "short" in short.text.split("<form")[1]) == (422, True, False)
+    chosen = client.post(path, data={"password": "another password"})
+    assert chosen.headers["Location"] == "/account/sign-in?said=reset"
+    assert signed_in(db) == 0
+    assert client.get("/organize/").status_code == 401
+    assert client.post(path, data={"password": "a third password"}).status_code == 401
+    assert client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 401
+    assert client.post("/account/sign-in", data={"email": EMAIL, "password": "another password"}).status_code == 303
+
+
+def test_a_link_asks_for_the_second_factor_too(
+    client: FlaskClient, db: Session, settings: Settings, account: Account
+) -> None:
+    account.totp_secret, account.totp_since = b"sealed", clock.now()
+    db.flush()
+    client.post("/account/sign-in/link", data={"email": EMAIL})
+    answer = client.post(mailed(db, settings))
+    assert (answer.status_code, signed_in(db)) == (200, 0)
+    assert 'name="pending"' in answer.text
+
+
+def test_mails_and_guesses_are_limited(committed: Committed) -> None:
+    client = committed.client(turnout_rate_limits="on", secret_key=SECRET.decode())
+    asked = [client.post("/account/reset", data={"email": "Limited@example.org"}).status_code for _ in range(6)]
+    assert asked == [303] * 5 + [429]
+    pending = tokens.make(SECRET, "second_factor", id=987_654, version=1, end=int(clock.now().timestamp()) + 60)
+    guesses = [client.post("/account/sign-in/code", data={"pending": pending}).status_code for _ in range(11)]
+    assert (guesses[:10], guesses[10]) == ([401] * 10, 429)
+    firsts = [client.post("/account/first", data={"code": "x"}).status_code for _ in range(11)]
+    assert (firsts[:10], firsts[10]) == ([422] * 10, 429)
+
+
+def test_each_kind_of_mail_is_in_the_table_of_promises() -> None:
+    assert {"sign_in_link", "password_reset", "invitation"} <= outbox.PRIORITIES.keys()

@@ -1,0 +1,285 @@
+"""One's own account: profile, password, second factor, where one is signed in; and what comes before there is one."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared import clock, second_factor, tokens
+from shared.models import Account, Membership, Organization, SignIn
+from shared.operations import accounts, members
+from tests.conftest import Committed, Statements
+from tests.factories import SECRET, make_account, make_organization, make_sign_in
+from web.pages.account.browsers import name_of
+
+EMAIL, PASSWORD = "manizha@example.org", "a good password"
+FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0"
+
+
+@pytest.fixture
+def account(db: Session) -> Account:
+    return accounts.create(db, email=EMAIL, name="Manizha", password=PASSWORD)
+
+
+@pytest.fixture
+def own(client: FlaskClient, db: Session, account: Account) -> FlaskClient:
+    """Her browser."""
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+def live(db: Session, account: Account) -> int:
+    mine = (SignIn.account_id == account.id, SignIn.revoked_at.is_(None))
+    return db.scalar(select(func.count()).select_from(SignIn).where(*mine)) or 0
+
+
+# Profile and password
+
+
+def test_name_and_language_are_changed_and_faults_said_at_their_fields(
+    own: FlaskClient, db: Session, account: Account
+) -> None:
+    assert own.post("/account/profile", data={"name": " Манижа ", "language": "tg"}).status_code == 303
+    db.refresh(account)
+    assert (account.name, account.language) == ("Манижа", "tg")
+    wrong = own.post("/account/profile", data={"name": "", "language": "xx"})
+    assert wrong.status_code == 422
+    assert "Please write a name." in wrong.text
+    assert own.post("/account/profile", data={"name": "x" * 101, "language": "tg"}).status_code == 422
+
+
+def test_a_password_is_changed_with_the_old_one_and_others_are_signed_out(
+    own: FlaskClient, db: Session, account: Account
+) -> None:
+    make_sign_in(db, account)
+    wrong = own.post("/account/password", data={"old": "wrong guess", "password": "another password"})
+    assert (wrong.status_code, live(db, account)) == (422, 2)
+    assert "wrong guess" not in wrong.text
+    assert "another password" not in wrong.text
+    right = own.post("/account/password", data={"old": PASSWORD, "password": "another password"})
+    assert (right.status_code, live(db, account)) == (303, 1)
+    assert own.get("/account/?said=password").status_code == 200
+
+
+# Where one is signed in
+
+
+def test_sign_ins_are_listed_with_their_browser_and_ended(own: FlaskClient, db: Session, account: Account) -> None:
+    make_sign_in(db, account, browser=FIREFOX)
+    shown = own.get("/account/").text
+    assert "Firefox, Android" in shown
+    assert shown.count("this one") == 1
+    [other] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', shown)
+    assert own.post(other).status_code == 303
+    assert live(db, account) == 1
+    make_sign_in(db, account)
+    own.post("/account/sign-ins/revoke-others")
+    assert live(db, account) == 1
+    assert own.get("/account/").status_code == 200
+
+
+def test_nobody_ends_a_sign_in_of_somebody_else(own: FlaskClient, db: Session) -> None:
+    stranger = make_account(db)
+    make_sign_in(db, stranger)
+    theirs = db.scalars(select(SignIn.id).where(SignIn.account_id == stranger.id)).one()
+    own.post(f"/account/sign-ins/{theirs}/revoke")
+    assert live(db, stranger) == 1
+
+
+def test_when_a_browser_was_last_seen_is_noted_now_and_then(
+    own: FlaskClient, db: Session, account: Account, statements: Statements
+) -> None:
+    with statements() as seen:
+        own.get("/organize/")
+    assert not [one for one in seen if one.startswith("UPDATE")]
+    later = clock.now() + timedelta(minutes=10)
+    with time_machine.travel(later):
+        own.get("/organize/")
+    db.expire_all()
+    assert db.scalars(select(SignIn.seen_at)).one() >= later
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (FIREFOX, "Firefox, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/129.0 Safari/537.36 Edg/129.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0 YaBrowser/24.10 Safari/537.36", "Yandex Browser, Linux"),
+        ("curl/8.5.0", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_what_its_owner_calls_it(said: str, name: str) -> None:
+    assert name_of(said) == name
+
+
+# The second factor
+
+
+def secret_in(page: str) -> str:
+    found = re.search(r'class="secret"><code>([A-Z2-7 ]+)</code>', page)
+    assert found, page
+    return found[1].replace(" ", "")
+
+
+def set_up(own: FlaskClient) -> tuple[str, list[str]]:
+    """Set a second factor up as a browser does; its secret, and the recovery codes."""
+    own.post("/account/second-factor/start")
+    page = own.get("/account/second-factor/").text
+    assert "<svg" in page
+    secret = secret_in(page)
+    code = second_factor.code_at(secret, clock.now() - timedelta(seconds=30))
+    shown = own.post("/account/second-factor/confirm", data={"code": code}).text
+    return secret, re.findall(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</code>", shown)
+
+
+def pending_in(page: str) -> str:
+    found = re.search(r'name="pending" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_it_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account: Account) -> None:
+    secret, codes = set_up(own)
+    assert len(codes) == 10
+    page = own.get("/account/second-factor/").text
+    assert "10 recovery codes are left" in page
+    assert secret not in page
+    assert codes[0] not in page
+    own.post("/account/sign-out")
+    before = live(db, account)
+
+    first_step = own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": "/account/"})
+    assert (first_step.status_code, live(db, account)) == (200, before)
+    assert "Set-Cookie" not in first_step.headers
+    pending = pending_in(first_step.text)
+    wrong = own.post("/account/sign-in/code", data={"pending": pending, "code": "12", "next": "/account/"})
+    assert (wrong.status_code, live(db, account)) == (422, before)
+    code = second_factor.code_at(secret, clock.now())
+    right = own.post(
+        "/account/sign-in/code", data={"pending": pending_in(wrong.text), "code": code, "next": "/account/"}
+    )
+    assert (right.status_code, right.headers["Location"], live(db, account)) == (303, "/account/", before + 1)
+    assert own.post("/account/sign-in/code", data={"pending": pending, "code": code}).status_code == 422
+    assert own.post("/account/sign-in/code", data={"pending": pending, "code": codes[0]}).status_code == 303
+
+    renewed = own.post("/account/second-factor/codes", data={"code": codes[1]}).text
+    assert codes[2] not in renewed
+    assert own.post("/account/second-factor/stop", data={"code": codes[2]}).status_code == 422
+    [*_, another] = re.findall(r"<code>([0-9A-Z-]{14})</code>", renewed)
+    assert own.post("/account/second-factor/stop", data={"code": another}).status_code == 303
+    assert own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
+
+
+def test_setting_up_can_be_broken_off_and_starting_twice_changes_nothing_that_is_on(
+    own: FlaskClient, db: Session, account: Account
+) -> None:
+    own.post("/account/second-factor/start")
+    db.refresh(account)
+    assert account.totp_secret is not None
+    wrong = own.post("/account/second-factor/confirm", data={"code": "000"})
+    assert wrong.status_code == 422
+    assert own.post("/account/second-factor/stop").status_code == 303
+    db.refresh(account)
+    assert account.totp_secret is None
+    set_up(own)
+    db.refresh(account)
+    sealed = account.totp_secret
+    assert own.post("/account/second-factor/start").status_code == 303
+    db.refresh(account)
+    assert account.totp_secret == sealed
+
+
+def test_the_first_step_is_forgotten_after_ten_minutes_and_with_another_password(
+    own: FlaskClient, db: Session, account: Account
+) -> None:
+    secret, _ = set_up(own)
+    first_step = own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    pending = pending_in(first_step.text)
+    with time_machine.travel(clock.now() + timedelta(minutes=11)):
+        code = second_factor.code_at(secret, clock.now())
+        assert own.post("/account/sign-in/code", data={"pending": pending, "code": code}).status_code == 401
+    own.post("/account/password", data={"old": PASSWORD, "password": "another password"})
+    code = second_factor.code_at(secret, clock.now())
+    assert own.post("/account/sign-in/code", data={"pending": pending, "code": code}).status_code == 401
+    forged = tokens.make(b"another secret that is long enough", "second_factor", id=account.id, version=2, end=2**40)
+    assert own.post("/account/sign-in/code", data={"pending": forged, "code": code}).status_code == 401
+
+
+# Invitations
+
+
+@pytest.fixture
+def asked(db: Session) -> str:
+    """The path of an invitation."""
+    organization = make_organization(db)
+    owner = make_account(db, organization=organization, role="owner", name="Некрӯз")
+    one = members.invite(
+        db, by=owner, organization_id=organization.id, email="guest@example.org", role="viewer", language="tg"
+    )
+    return f"/account/invitation/{tokens.make(SECRET, 'invitation', id=one.id, version=1)}"
+
+
+def test_an_invitation_makes_an_account_and_signs_in(client: FlaskClient, db: Session, asked: str) -> None:
+    shown = client.get(asked)
+    assert shown.status_code == 200
+    for words in ("Peshraft", "Некрӯз", "guest@example.org", "See events and figures"):
+        assert words in shown.text
+    short = client.post(asked, data={"name": "Гость", "password": "short"})
+    assert (short.status_code, "Гость" in short.text) == (422, True)
+    assert db.scalars(select(Account).where(Account.email == "guest@example.org")).one_or_none() is None
+    assert client.post(asked, data={"name": "Гость", "password": PASSWORD}).status_code == 303
+    assert client.get("/organize/").status_code == 200
+    made = db.scalars(select(Account).where(Account.email == "guest@example.org")).one()
+    assert db.scalars(select(Membership.role).where(Membership.account_id == made.id)).one() == "viewer"
+    again = client.get(asked)
+    assert (again.status_code, "good no more" in again.text) == (404, True)
+
+
+def test_who_is_signed_in_joins_with_that_account(own: FlaskClient, db: Session, account: Account, asked: str) -> None:
+    assert EMAIL in own.get(asked).text
+    assert own.post(asked).status_code == 303
+    assert db.scalars(select(Membership.role).where(Membership.account_id == account.id)).one() == "viewer"
+
+
+def test_who_has_an_account_signs_in_first(client: FlaskClient, db: Session, asked: str) -> None:
+    accounts.create(db, email="guest@example.org", name="Guest", password=PASSWORD)
+    shown = client.get(asked)
+    assert f"/account/sign-in?next={asked}" in shown.text
+    assert 'name="password"' not in shown.text
+    assert client.post(asked, data={"name": "Guest", "password": "another password"}).status_code == 422
+    signed = client.post("/account/sign-in", data={"email": "guest@example.org", "password": PASSWORD, "next": asked})
+    assert signed.headers["Location"] == asked
+    assert client.post(asked).status_code == 303
+
+
+def test_a_made_up_invitation_is_good_for_nothing(client: FlaskClient) -> None:
+    assert client.get("/account/invitation/1.1.xxxx").status_code == 404
+    assert client.post("/account/invitation/1.1.xxxx").status_code == 404
+
+
+# The first visit
+
+
+FIRST = {"name": "Зарина", "email": EMAIL, "password": PASSWORD, "organization": "Пешрафт", "zone": "Asia/Dushanbe"}
+
+
+def test_the_first_visit_makes_an_account_that_owns_its_organization(committed: Committed) -> None:
+    client = committed.client()
+    assert client.get("/account/first").status_code == 200
+    code = tokens.first_code(SECRET)
+    for wrong in ({"code": "AAAAA-AAAAA"}, {"zone": "Nowhere/Nothing"}, {"organization": ""}, {"email": "nonsense"}):
+        answer = client.post("/account/first", data={**FIRST, "code": code, **wrong})
+        assert (answer.status_code, "is-wrong" in answer.text, PASSWORD in answer.text) == (422, True, False)
+    assert client.post("/account/first", data={**FIRST, "code": code}).status_code == 303
+    assert client.get("/organize/").status_code == 200
+    with committed.sessions.begin() as db:
+        assert db.scalars(select(Organization)).one().zone == "Asia/Dushanbe"
+        assert db.scalars(select(Membership)).one().role == "owner"
+    assert client.get("/account/first").status_code == 404
+    assert client.post("/account/first", data={**FIRST, "code": code}).status_code == 404
