@@ -72,6 +72,7 @@ class Standing:
     phones: int
     away: int
     waiting_scans: int
+    has_parts: bool
     tag: str
 
 
@@ -105,6 +106,7 @@ STANDING = text("""
                 SELECT FROM settlement
                 WHERE scan_id = least(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid))
                   AND rival_id = greatest(CAST(pair ->> 0 AS uuid), CAST(pair ->> 1 AS uuid)))) AS open_conflicts,
+           (SELECT count(*) > 1 FROM event_session WHERE event_id = :event) AS has_parts,
            people.*, phones.*, doors.*
     FROM (SELECT count(*) AS registrations, sum(revision) AS revisions
           FROM registration WHERE event_id = :event) AS people,
@@ -119,39 +121,54 @@ STANDING = text("""
           FROM door WHERE event_id = :event) AS doors
 """)
 
-FIGURES = text("""
+# Of one session everybody has one admission; of several each person is counted once.
+PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
+PEOPLE_OF_SEVERAL = """
+    SELECT min(start) AS start, 1 AS people, CASE WHEN bool_or(inside) THEN 1 ELSE 0 END AS inside FROM (
+        SELECT person, inside IS NOT NULL AS inside, CASE WHEN first NOT IN (SELECT id FROM paper) THEN
+               first_at / :width * :width END AS start
+        FROM admission WHERE event_id = :event AND first IS NOT NULL
+    ) AS came GROUP BY person
+"""
+FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
     ), admits AS (
-        SELECT kind.id AS kind, kind.capacity, part.id AS session FROM ticket_type kind CROSS JOIN part
+        SELECT kind.id AS kind, kind.capacity, kind.taken, part.id AS session FROM ticket_type kind CROSS JOIN part
         WHERE kind.event_id = :event AND (
             NOT EXISTS (SELECT FROM ticket_type_session link WHERE link.ticket_type_id = kind.id)
             OR EXISTS (SELECT FROM ticket_type_session link
                        WHERE link.ticket_type_id = kind.id AND link.session_id = part.id))
-    ), came AS MATERIALIZED (
-        SELECT person, session_id, first, first_at, inside IS NOT NULL AS inside
-        FROM admission WHERE event_id = :event AND first IS NOT NULL
+    ), paper AS (
+        SELECT id FROM scan WHERE event_id = :event AND reason = :paper
+    ), tally AS MATERIALIZED (
+        SELECT session_id, CASE WHEN first NOT IN (SELECT id FROM paper) THEN first_at / :width * :width END AS start,
+               count(*) AS people, count(inside) AS inside
+        FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2
     ), people AS MATERIALIZED (
-        SELECT person, bool_or(inside) AS inside,
-               min(first_at) FILTER (WHERE first NOT IN (
-                   SELECT id FROM scan WHERE event_id = :event AND reason = :paper)) AS at
-        FROM came GROUP BY person
-    ), holding AS (
-        SELECT ticket_id, ticket_type_id, walk_in FROM registration
-        WHERE :held AND event_id = :event AND state IN ('confirmed', 'offered', 'unconfirmed')
-          AND merged_into IS NULL
-    ), places AS (
-        SELECT ticket_id, admits.session FROM holding JOIN admits ON admits.kind = ticket_type_id WHERE NOT walk_in
-        UNION ALL
-        SELECT ticket_id, part.id FROM holding CROSS JOIN part WHERE walk_in
-    ), kept AS (
-        SELECT session, count(*) AS people FROM places
-        WHERE NOT EXISTS (SELECT FROM came WHERE person = ticket_id AND session_id = session) GROUP BY session
+        {people}
+    ), arrived AS (
+        SELECT admission.session_id AS session, registration.ticket_type_id AS kind, count(*) AS people
+        FROM admission JOIN registration ON registration.ticket_id = admission.person
+        WHERE :held AND admission.event_id = :event AND first IS NOT NULL AND registration.event_id = :event
+          AND state IN ('confirmed', 'offered', 'unconfirmed') AND NOT walk_in
+        GROUP BY 1, 2
+    ), named AS (
+        SELECT part.id AS session, count(*) AS people FROM registration CROSS JOIN part
+        WHERE :held AND registration.event_id = :event AND walk_in AND state <> 'cancelled' AND merged_into IS NULL
+          AND NOT EXISTS (SELECT FROM admission
+                          WHERE person = ticket_id AND session_id = part.id AND first IS NOT NULL)
+        GROUP BY 1
     ), room AS (
         SELECT part.id, part.title, part.position,
-               (SELECT count(*) FROM came WHERE session_id = part.id) AS admitted,
-               (SELECT count(*) FROM came WHERE session_id = part.id AND inside) AS inside,
-               coalesce((SELECT people FROM kept WHERE session = part.id), 0) AS kept,
+               coalesce((SELECT sum(people) FROM tally WHERE session_id = part.id), 0) AS admitted,
+               coalesce((SELECT sum(inside) FROM tally WHERE session_id = part.id), 0) AS inside,
+               CASE WHEN :held THEN
+                   coalesce((SELECT sum(taken) FROM admits WHERE session = part.id), 0)
+                   - coalesce((SELECT sum(people) FROM arrived JOIN admits USING (session, kind)
+                               WHERE session = part.id), 0)
+                   + coalesce((SELECT people FROM named WHERE session = part.id), 0)
+               ELSE 0 END AS kept,
                (SELECT CASE WHEN bool_or(capacity IS NULL) THEN NULL ELSE sum(capacity) END
                 FROM admits WHERE session = part.id) AS seats
         FROM part
@@ -161,11 +178,11 @@ FIGURES = text("""
         FROM device JOIN door_pass ON door_pass.id = device.door_pass_id
         WHERE device.event_id = :event AND device.revoked_at IS NULL
     )
-    SELECT (SELECT count(*) FROM people) AS admitted,
-           (SELECT count(*) FROM people WHERE inside) AS inside,
+    SELECT (SELECT coalesce(sum(people), 0) FROM people) AS admitted,
+           (SELECT coalesce(sum(inside), 0) FROM people) AS inside,
            (SELECT jsonb_agg(to_jsonb(room) ORDER BY position, id) FROM room) AS rooms,
            (SELECT jsonb_agg(jsonb_build_array(start, people) ORDER BY start) FROM (
-               SELECT at / :width * :width AS start, count(*) AS people FROM people WHERE at IS NOT NULL GROUP BY 1
+               SELECT start, sum(people) AS people FROM people WHERE start IS NOT NULL GROUP BY 1
            ) AS bin) AS arrivals,
            (SELECT jsonb_object_agg(reason, scans) FROM (
                SELECT coalesce(reason, 'other') AS reason, count(*) AS scans FROM scan
@@ -189,7 +206,8 @@ FIGURES = text("""
                     ORDER BY phone.away DESC, phone.waiting DESC, phone.id)
             FROM (SELECT * FROM phone WHERE away OR waiting > 0 ORDER BY away DESC, waiting DESC, id LIMIT :most)
                  AS phone JOIN door ON door.id = phone.door_id) AS phones
-""")
+"""
+OF_ONE, OF_SEVERAL = (text(FIGURES.format(people=people)) for people in (PEOPLE_OF_ONE, PEOPLE_OF_SEVERAL))
 
 COLUMNS = ("capacity", "taken", "waiting", "starts_at", "ends_at", "held_minutes", "doors_closed_at", "screen_version")
 """What an event's own row adds to its figures."""
@@ -204,11 +222,14 @@ def standing(db: Session, *, event: Event) -> Standing:
     row = db.execute(STANDING, {"event": event.id, "away": minute - SILENT_AFTER}).one()
     seen = [minute, *row, *(getattr(event, name) for name in (*COLUMNS, "title", "zone", "version"))]
     tag = sha256("\0".join(map(str, seen)).encode()).hexdigest()[:24]
-    return Standing(row.open_conflicts, row.phones, row.away, int(row.waiting_scans), tag)
+    return Standing(row.open_conflicts, row.phones, row.away, int(row.waiting_scans), row.has_parts, tag)
 
 
-def live(db: Session, *, event: Event) -> Live:
-    """How an event stands at the beginning of this minute, with every scan that is in the ledger; in one statement."""
+def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
+    """How an event stands at the beginning of this minute, with every scan that is in the ledger; in one statement.
+
+    `has_parts` False says that it has one session, so that nobody can be counted twice: that is half the work.
+    """
     minute = _minute()
     held = event.starts_at is None or minute < event.starts_at + timedelta(minutes=event.held_minutes)
     values = {
@@ -221,12 +242,12 @@ def live(db: Session, *, event: Event) -> Live:
         "until": clock.milliseconds(minute),
         "most": MOST_PHONES,
     }
-    row = db.execute(FIGURES, values).one()
+    row = db.execute(OF_SEVERAL if has_parts else OF_ONE, values).one()
     rooms = [_room(one, event, held) for one in row.rooms]
     return Live(
         expected=event.taken,
-        admitted=row.admitted,
-        inside=row.inside,
+        admitted=int(row.admitted),
+        inside=int(row.inside),
         capacity=rooms[0].capacity if len(rooms) == 1 else event.capacity,
         rooms=rooms,
         arrivals=[(clock.from_milliseconds(int(start)), people) for start, people in row.arrivals or ()],

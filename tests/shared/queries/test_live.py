@@ -179,3 +179,26 @@ def test_the_figures_move_with_the_minute(db: Session, event: Event) -> None:
         before = standing(db, event=event).tag
         traveller.shift(60)
         assert standing(db, event=event).tag != before
+
+
+def test_one_session_is_counted_alike_by_either_statement(db: Session, event: Event, phone: Device) -> None:
+    guests = [make_registration(db, event) for _ in range(5)]
+    for minutes, guest in enumerate(guests[:4]):
+        scan(db, phone, guest.ticket_id, 20 - 6 * minutes)
+    scan(db, phone, guests[0].ticket_id, 1, kind="out")
+    scan(db, phone, "00000000000000ff", 3, reason="paper")
+    assert not standing(db, event=event).has_parts
+    assert live(db, event=event, has_parts=False) == live(db, event=event)
+
+
+def test_of_two_sessions_a_person_is_counted_once(db: Session) -> None:
+    event = two_rooms(db)
+    device = make_device(db, make_door(db, event))[0]
+    device.stamps_from = clock.now() - timedelta(hours=2)
+    guest = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
+    for part, minutes in zip(event.sessions, (20, 5), strict=True):
+        scan(db, device, guest.ticket_id, minutes, session=part.id)
+    assert standing(db, event=event).has_parts
+    state = live(db, event=event)
+    assert (state.admitted, state.inside, [count for _, count in state.arrivals]) == (1, 1, [1])
+    assert [(room.admitted, room.free) for room in state.rooms] == [(1, 11), (1, 4)]

@@ -78,7 +78,7 @@ def scans(draw: st.DrawFn) -> list[Any]:
         at = clock.milliseconds(START + timedelta(minutes=draw(st.integers(-60, 150))))
         made.append(
             SimpleNamespace(
-                id=UUID(int=number),
+                id=str(UUID(int=number)),
                 person=target.person if target else draw(st.sampled_from((*PEOPLE, *UNLISTED))),
                 session_id=target.session_id if target else draw(st.sampled_from(SESSIONS)),
                 kind=kind,
@@ -89,7 +89,7 @@ def scans(draw: st.DrawFn) -> list[Any]:
                 reason="cancelled" if kind == "refused" else draw(st.sampled_from((None, None, PAPER))),
                 doubtful=draw(st.booleans()),
                 standing=kind != "refused" and draw(st.integers(0, 9)) > 0,
-                received_at=clock.from_milliseconds(at + draw(st.sampled_from((500, 120_000)))),
+                delay=draw(st.sampled_from((500, 120_000))),
             )
         )
     return draw(st.permutations(made))
@@ -124,7 +124,7 @@ class Recount:
             for one in by_id.values()
             if one.undoes in by_id and self.key(one, merged) == self.key(by_id[one.undoes], merged)
         }
-        for one in sorted(by_id.values(), key=lambda one: (one.at, str(one.id))):
+        for one in sorted(by_id.values(), key=lambda one: (one.at, one.id)):
             key = self.key(one, merged)
             if one.id in gone or one.kind not in {"in", "out"}:
                 continue

@@ -96,7 +96,7 @@ def _chart(points: Sequence[tuple[str, int]], title: str, said: str) -> Markup:
 
 
 def _short(one: Compared) -> str:
-    return f"{one.starts_local:%m.%Y}" if one.starts_local else ""
+    return f"{one.starts_local:%m.%y}" if one.starts_local else ""
 
 
 def _day(one: Compared) -> str:

@@ -41,7 +41,7 @@ def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         event=event,
         standing=standing,
         tag=_tag(standing),
-        figures=_figures(event, standing, queries.live(db, event=event), by=by),
+        figures=_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
         wording=wording,
         open_conflicts=standing.open_conflicts,
         link=link,
@@ -55,7 +55,7 @@ def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     standing = queries.standing(db, event=event)
     if request.if_none_match.contains_weak(_tag(standing)):
         return _tagged(Response(status=304), standing)
-    now = queries.live(db, event=event)
+    now = queries.live(db, event=event, has_parts=standing.has_parts)
     return _tagged(jsonify(**_told(event, now), html=_figures(event, standing, now, by=by)), standing)
 
 
@@ -91,7 +91,7 @@ def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
         title=_title(event),
         address=f"{links.screen(token)}/live.json",
         tag=_tag(standing),
-        figures=_screen_figures(event, queries.live(db, event=event)),
+        figures=_screen_figures(event, queries.live(db, event=event, has_parts=standing.has_parts)),
     )
 
 
@@ -102,7 +102,7 @@ def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     standing = queries.standing(db, event=event)
     if request.if_none_match.contains_weak(_tag(standing)):
         return _tagged(Response(status=304), standing)
-    now = queries.live(db, event=event)
+    now = queries.live(db, event=event, has_parts=standing.has_parts)
     return _tagged(jsonify(**_told(event, now), html=_screen_figures(event, now)), standing)
 
 

@@ -49,10 +49,12 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
     if len(set(sheet.inside)) > 1:
         charts.append(ChartPaper(gettext("People inside"), sheet.curve_said, sheet.inside))
     parts = [(title, f"{attended} / {people}") for title, attended, people in sheet.parts]
+    doors = [(one.door, format_number(one.admitted)) for one in figures.doors(event, report, with_names=False)]
     named = [
         (gettext("Arrivals"), sheet.arrivals),
         (gettext("Registrations"), sheet.registrations),
         (gettext("Parts of the programme"), parts),
+        (gettext("Doors"), doors),
         *sheet.breakdowns,
         (gettext("At the doors"), sheet.at_the_doors),
     ]
