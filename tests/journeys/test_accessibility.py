@@ -46,8 +46,14 @@ def organizer_pages(installation: Installation, one: Registration) -> list[str]:
     event = f"/organize/events/{one.event_id}"
     with installation.sessions.begin() as db:
         door_id = db.scalars(select(Door.id).where(Door.event_id == one.event_id)).first()
+        about = db.get_one(Event, one.event_id)
+        by_hand = db.scalars(select(Event.id).where(Event.headcount.is_not(None))).first()
+        screen = tokens.make(installation.secrets[0], "screen", id=about.id, version=about.screen_version)
+        year = f"/organize/organizations/{about.organization_id}/years/2018"
+    figures = [f"{event}/sign-ups", f"/organize/series/{about.series_id}", year, links.screen(screen)]
+    figures += [links.event_report(by_hand)] if by_hand else []
     doors = [f"{event}/doors/", f"{event}/doors/paper", f"{event}/doors/{door_id}/card"]
-    return ["/organize/", f"{event}/", f"{event}/live", *doors, f"{event}/report"]
+    return ["/organize/", f"{event}/", f"{event}/live", *doors, *figures, f"{event}/report"]
 
 
 def faults(page: Page, address: str) -> list[str]:
