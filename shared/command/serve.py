@@ -66,6 +66,6 @@ def scheduler() -> None:
     _become(
         "celery",
         # Remembers nothing between starts: a tick that was missed finds its work at the next.
-        *("--quiet", "-A", "worker.app", "beat", "--scheduler", "celery.beat:Scheduler"),
+        *("--quiet", "-A", "worker.app", "beat", "--scheduler", "worker.scheduler:Scheduler"),
         *("--loglevel", settings.turnout_log_level.upper()),
     )

@@ -149,8 +149,8 @@ def test_the_confirmation_names_how_many_mails_go_out(
     page = " ".join(organizer.get(base(event, draft)).text.split())
     assert "It goes to 2 addresses, and cannot be called back." in page
     assert "Send 2 mails</button>" in page
-    assert "1 of them gave no address." in page
-    assert "1 of them wants no news, and gets none." in page
+    assert "1 more gave no address." in page
+    assert "1 more wants no news, and gets none." in page
     assert organizer.post(f"{base(event, draft)}send").status_code == 303
     db.refresh(draft)
     assert draft.due_at is not None

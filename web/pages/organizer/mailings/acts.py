@@ -38,7 +38,7 @@ def send(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
     """Send it now."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     operations.send(db, mailing=one, by=by.account)
-    return back(event_id, mailing_id, "sent")
+    return redirect(address(event_id, mailing_id), 303)
 
 
 @pages.post("/schedule", access=ORGANIZER, refused=refused)

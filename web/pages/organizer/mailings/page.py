@@ -26,7 +26,6 @@ pages.after_request(kept_by_nobody)
 SAID = {
     "kept": deferred("The draft is saved. Nothing is sent yet."),
     "tested": deferred("The test is on its way to you."),
-    "sent": deferred("It begins in a few seconds."),
     "scheduled": deferred("The time is set."),
     "unscheduled": deferred("It is a draft again."),
     "stopped": deferred("It is stopped. What was not sent is skipped."),
