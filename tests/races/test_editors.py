@@ -1,0 +1,95 @@
+"""Two editors at the same moment: one saves, the other is shown both; and capacity against who registers."""
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shared.errors import Full, Invalid
+from shared.models import Account, Event
+from shared.operations import editing, programme, registrations
+from shared.operations.registrations import SignUp
+from tests.conftest import Committed
+from tests.factories import make_account, make_event, make_sign_in
+from tests.races.test_seats import together
+from web.forms import fields
+from web.forms.events import PARTS, setting
+from web.pages.organizer.editor import seen
+
+EDITORS = 6
+
+
+def editor(committed: Committed, event: Event) -> FlaskClient:
+    client = committed.client()
+    with committed.sessions.begin() as db:
+        account = make_account(db, organization=event.organization, role="organizer")
+        client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        shown = fields.show(PARTS["texts"], event, setting(event))
+        stamp = seen.stamp(event, shown)
+        number, _ = event.id, event.organization
+    clients = [editor(committed, event) for _ in range(EDITORS)]
+
+    def save(n: int) -> str:
+        form = {**shown, "version": stamp, "title.en": f"Title {n}"}
+        return str(clients[n].post(f"/organize/events/{number}/edit/texts", data=form).status_code)
+
+    assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
+    with committed.sessions.begin() as db:
+        assert db.get_one(Event, number).version == 2
+
+
+def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db, capacity=10)
+        account = make_account(db, organization=event.organization, role="organizer")
+        event_id, slug, account_id = event.id, event.slug, account.id
+
+    def act(n: int) -> str:
+        try:
+            with committed.sessions.begin() as db:
+                if n % 5:
+                    person = SignUp(name=f"Guest {n}", language="tg", email=f"guest{n}@example.org")
+                    registrations.register(db, slug=slug, sign_up=person)
+                else:
+                    shrink(db, db.get_one(Event, event_id), db.get_one(Account, account_id))
+        except (Full, Invalid) as error:
+            return type(error).__name__
+        return "done"
+
+    together(20, act)
+    with committed.sessions.begin() as db:
+        event = db.get_one(Event, event_id)
+        assert event.capacity is not None
+        assert event.taken <= event.capacity
+
+
+def shrink(db: Session, event: Event, by: Account) -> None:
+    """Five seats are enough, says an organizer."""
+    given = fields.show(PARTS["registration"], event, setting(event))
+    values = fields.read(PARTS["registration"], {**given, "capacity": "5"}, setting(event), event)
+    editing.set_registration(db, event=event, by=by, values=values)
+
+
+def test_two_rows_added_at_once_are_both_there(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        account = make_account(db, organization=event.organization, role="organizer")
+        event_id, account_id = event.id, account.id
+
+    def add(n: int) -> str:
+        with committed.sessions.begin() as db:
+            event = editing.lock(db, event_id=event_id)
+            by = db.get_one(Account, account_id)
+            values = {"name": {"tg": f"Speaker {n}"}, "about": {}}
+            programme.add(db, event=event, by=by, kind="speakers", values=values)
+        return "added"
+
+    assert together(EDITORS, add) == {"added": EDITORS}
+    with committed.sessions.begin() as db:
+        event = db.get_one(Event, event_id)
+        assert [one.position for one in event.speakers] == list(range(EDITORS))
+        assert event.version == 1 + EDITORS
