@@ -78,8 +78,15 @@ def _compile(db: Session, event: Event, before: Report | None, now: datetime, *,
         compiled_at=now,
         scans=len(read.scans),
         figures=compiled,
-        changes=figures.compare(earlier, compiled) if before else {},
+        changes=_changes(earlier, compiled) if before else {},
     )
     db.add(report)
     db.flush()
     return report
+
+
+def _changes(earlier: dict[str, Any], compiled: dict[str, Any]) -> dict[str, Any]:
+    """The numbers that differ, and the note where it does."""
+    notes = [earlier.get("note", ""), compiled["note"]]
+    changed = figures.compare(earlier, compiled)
+    return changed if notes[0] == notes[1] else {**changed, "note": notes}

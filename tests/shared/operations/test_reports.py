@@ -233,9 +233,12 @@ def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Ev
     assert second is not None
     assert (second.version, second.figures["headcount"], second.figures["note"]) == (2, 22, "Counted twice")
     assert second.changes["headcount"] == [None, 22]
+    assert second.changes["note"] == ["", "Counted twice"]
     assert reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by) is None
     let_in(db, device, event, come(db, event).ticket_id, 2)
-    assert compiled(db, event).figures["note"] == "Counted twice", "a later scan keeps it"
+    third = compiled(db, event)
+    assert third.figures["note"] == "Counted twice", "a later scan keeps it"
+    assert "note" not in third.changes
 
 
 def test_a_count_by_hand_without_a_ledger_makes_no_report(db: Session, event: Event) -> None:

@@ -168,7 +168,11 @@ def silent_phones(event: Event, report: Report) -> list[SilentPhone]:
 def changes(report: Report) -> list[tuple[str, str, str]]:
     """What differs from the version before: label, before, now."""
     known = [(name, *report.changes[name]) for name in LABELS if name in report.changes]
-    return [(gettext(LABELS[name]), _changed(name, before), _changed(name, now)) for name, before, now in known]
+    numbers = [(gettext(LABELS[name]), _changed(name, before), _changed(name, now)) for name, before, now in known]
+    if "note" in report.changes:
+        before, now = (one or "–" for one in report.changes["note"])
+        numbers.append((gettext("Note"), before, now))
+    return numbers
 
 
 def _summary(given: Figures) -> str:
