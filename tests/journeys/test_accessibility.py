@@ -39,7 +39,8 @@ def visitor_pages(installation: Installation, one: Registration, language: str) 
     token = tokens.make(installation.secrets[0], "registration", id=one.id, version=one.version)
     own = [links.registration(language, token), links.ticket(one.code or ""), f"/{language}/my"]
     public = [links.home(language), *(links.event(language, slug) for slug in slugs)]
-    return [*public, links.sent(language, slugs[-1]), *own, "/account/sign-in", "/mailbox/", "/door/", "/nothing-here"]
+    account = [f"/account/{path}" for path in ("sign-in", "sign-in/link", "reset", "sent", "reset/x", "invitation/x")]
+    return [*public, links.sent(language, slugs[-1]), *own, *account, "/mailbox/", "/door/", "/nothing-here"]
 
 
 def organizer_pages(installation: Installation, one: Registration) -> list[str]:

@@ -1,0 +1,130 @@
+"""A colleague is invited, joins, sets a second step up, and signs in with it, with and without the phone."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from shared import clock, second_factor
+from shared.command.demo.load import EMAIL, PASSWORD
+from shared.i18n import gettext, use_language
+from tests.journeys.browser import phone
+from tests.journeys.conftest import Installation
+from tests.journeys.test_accessibility import RULES, SPOKEN
+
+OWN = "a password of my own"
+
+
+@pytest.fixture
+def guest() -> str:
+    """An address that nobody has used before."""
+    return f"colleague-{uuid4().hex[:8]}@example.org"
+
+
+@pytest.fixture(params=SPOKEN)
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    with use_language(request.param):
+        yield request.param
+
+
+def checked(page: Page) -> Page:
+    """The page, once nothing hinders anybody on it, light or dark, and nothing sticks out of a phone."""
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of two
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    return page
+
+
+def sign_in(page: Page, installation: Installation, email: str, password: str) -> None:
+    page.goto(installation.address("/account/sign-in"))
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.get_by_role("button", name=gettext("Sign in")).click()
+
+
+def link_in(installation: Installation, guest: str, kind: str) -> str:
+    """The newest link of a kind that was mailed."""
+    installation.up.until(lambda: _links(installation, guest, kind), 30)
+    return _links(installation, guest, kind)[0]
+
+
+def _links(installation: Installation, guest: str, kind: str) -> list[str]:
+    texts = (letter.get_body(("plain",)) for letter in installation.letters(guest))
+    return [link for text in texts if text for link in re.findall(rf"http\S+/account/{kind}/\S+", text.get_content())]
+
+
+def invite(installation: Installation, browser: Browser, guest: str, language: str) -> None:
+    page = phone(browser, language=language).new_page()
+    sign_in(page, installation, EMAIL, PASSWORD)
+    page.get_by_role("link", name=gettext("Account"), exact=True).click()
+    checked(page).get_by_role("link", name=gettext("Members")).first.click()
+    page.locator("#invite-email").fill(guest)
+    page.get_by_role("button", name=gettext("Send the invitation")).click()
+    expect(page.get_by_role("status")).to_have_text(gettext("The invitation is on its way."))
+    expect(checked(page).locator("main")).to_contain_text(guest)
+
+
+def join(installation: Installation, page: Page, guest: str) -> None:
+    page.goto(link_in(installation, guest, "invitation"))
+    checked(page).locator("input[name=name]").fill("Фирӯза")
+    page.locator("input[name=password]").fill(OWN)
+    page.get_by_role("button", name=gettext("Accept the invitation")).click()
+    page.wait_for_url("**/organize/")
+
+
+def set_up(page: Page) -> tuple[str, list[str]]:
+    """The secret that the app would read, and the recovery codes."""
+    page.get_by_role("link", name=gettext("Account"), exact=True).click()
+    page.get_by_role("link", name=gettext("Set it up")).click()
+    page.get_by_role("button", name=gettext("Set it up")).click()
+    secret = checked(page).locator(".secret code").inner_text().replace(" ", "")
+    before = second_factor.code_at(secret, clock.now() - timedelta(seconds=30))
+    page.locator("input[name=code]").fill(before)
+    page.get_by_role("button", name=gettext("Turn it on")).click()
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    codes = checked(page).locator(".recovery-codes code").all_inner_texts()
+    page.get_by_role("link", name=gettext("I have kept them")).click()
+    checked(page)
+    return secret, codes
+
+
+def sign_out(page: Page) -> None:
+    page.get_by_role("button", name=gettext("Sign out")).click()
+    page.wait_for_url("**/account/sign-in")
+
+
+def test_a_colleague_joins_and_signs_in_with_a_second_step(
+    installation: Installation, visitor: Browser, guest: str, language: str
+) -> None:
+    invite(installation, visitor, guest, language)
+    page = phone(visitor, language=language).new_page()
+    join(installation, page, guest)
+    secret, codes = set_up(page)
+    sign_out(page)
+
+    sign_in(page, installation, guest, OWN)
+    checked(page).locator("#app-code").fill("000000")
+    page.get_by_role("button", name=gettext("Sign in"), exact=True).click()
+    expect(page.locator("#app-code-error")).to_be_visible()
+    page.locator("#app-code").fill(second_factor.code_at(secret, clock.now()))
+    page.get_by_role("button", name=gettext("Sign in"), exact=True).click()
+    page.wait_for_url("**/organize/")
+    sign_out(page)
+
+    page.get_by_role("link", name=gettext("Mail me a link instead")).click()
+    checked(page).locator("input[name=email]").fill(guest)
+    page.get_by_role("button", name=gettext("Mail me the link")).click()
+    page.wait_for_url("**/account/sent")
+    page.goto(link_in(installation, guest, "sign-in/link"))
+    checked(page).get_by_role("button", name=gettext("Sign in"), exact=True).click()
+    page.get_by_text(gettext("The phone is not at hand")).click()
+    page.locator("#recovery-code").fill(codes[0].lower())
+    page.get_by_role("button", name=gettext("Sign in with this code")).click()
+    page.wait_for_url("**/organize/")
