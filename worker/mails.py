@@ -123,12 +123,12 @@ def about_account(kind: str, *, to: str, name: str, language: str, link: str, se
 
 def to_writer(mailing: Mailing, account: Account, language: str, settings: Settings) -> Mail:
     """A mailing in a language as a test to who writes it; there is nothing to unsubscribe from."""
-    event = mailing.event
+    event, of_kind = mailing.event, KINDS["mailing"]
     with i18n.use_language(language):
         words = {**wording.letterhead(event), **wording.mailing(mailing, event, account.name)}
         link = links.absolute(settings.base_url, links.event(language, event.slug))
-        button = i18n.gettext(KINDS["mailing"].button)
-        subject, text, page = _render("mailing", **words, button=button, link=link, unsubscribe="")
+        words |= {"button": i18n.gettext(of_kind.button), "link": link, "unsubscribe": ""}
+        subject, text, page = _render("mailing", **words)
         return Mail(
             to=account.email,
             name=account.name,

@@ -55,7 +55,7 @@ def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingFo
     """What was written in an event's languages. Raises FormError."""
     errors: dict[str, str] = {}
     if form.get("audience") not in AUDIENCES:
-        errors["audience"] = gettext(SENTENCES["audience"])
+        errors["audience"] = _say("audience")
     subjects = {code: normalize(form.get(subject_field(code), "")) for code in languages}
     bodies = {code: normalize_lines(form.get(body_field(code), "")) for code in languages}
     for code in languages:
@@ -96,7 +96,7 @@ def read_moment(form: Mapping[str, str], zone: str) -> datetime:
 
 
 def _fault(field: str, reason: str, form: Mapping[str, str]) -> FormError:
-    return FormError({field: gettext(SENTENCES[reason])}, {name: form.get(name, "") for name in ("at", "which")})
+    return FormError({field: _say(reason)}, {name: form.get(name, "") for name in ("at", "which")})
 
 
 def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> dict[str, str]:
@@ -108,7 +108,11 @@ def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> di
     elif any(unicodedata.category(letter) in {"Cn", "Co"} for letter in text):
         # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
         reason = "sign"
-    return {field: gettext(SENTENCES[reason])} if reason else {}
+    return {field: _say(reason)} if reason else {}
+
+
+def _say(reason: str) -> str:
+    return gettext(SENTENCES[reason])
 
 
 def _whole(form: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:

@@ -48,6 +48,7 @@ KINDS: Mapping[str, str] = {
     "mailing_test": deferred("Test of a mailing"),
     "invitation": deferred("Invitation"),
 }
+OTHER = deferred("Mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Part:
 
 def kind(name: str) -> str:
     """What a mail was about."""
-    return gettext(KINDS.get(name, "Mail"))
+    return gettext(KINDS.get(name, OTHER))
 
 
 def parts(seen: Mapping[str, float]) -> list[Part]:
