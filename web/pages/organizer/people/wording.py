@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,8 @@ FIELDS = {
     "language": deferred("language"),
     "answers": deferred("answers"),
 }
+AT_ONCE = timedelta(seconds=5)
+"""What is confirmed as it is registered: two clocks write the two times."""
 CANCELLED_BY = {
     "self": deferred("Gave the place up"),
     "organizer": deferred("Place cancelled by an organizer"),
@@ -180,7 +182,7 @@ def _own(one: Registration) -> list[Moment]:
     found = [Moment(one.created_at, came_in, source(one.source))]
     if one.waited_at:
         found.append(Moment(one.waited_at, gettext("Joined the waiting list")))
-    if one.confirmed_at and one.confirmed_at > one.created_at:
+    if one.confirmed_at and one.confirmed_at - one.created_at > AT_ONCE:
         found.append(Moment(one.confirmed_at, gettext("Confirmed")))
     # An organizer's act stands in the audit with a name.
     if one.cancelled_at and one.cancelled_by != "organizer":
