@@ -169,23 +169,27 @@ def _inside(ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
 def _doors(ledger: Ledger) -> list[Figures]:
     """What each door saw, by volunteer."""
     let_in = {entry.first.id for entry in ledger.folded.admissions.values()}
-    disputed = Counter(scan.id for pair in ledger.folded.conflicts for scan in pair)
+    disputed = {scan.id for pair in ledger.folded.conflicts for scan in pair}
     groups: dict[tuple[int, str], list[Any]] = {}
     for scan in ledger.scans:
         volunteer = ledger.phones[scan.device_id].volunteer(scan.at)
         groups.setdefault((scan.door_id, volunteer), []).append(scan)
     return [
-        {
-            "door": dict(ledger.doors[door]),
-            "volunteer": volunteer,
-            "scans": len(scans),
-            "admitted": sum(scan.id in let_in for scan in scans),
-            "refused": dict(Counter(scan.reason or "other" for scan in scans if scan.kind == "refused")),
-            "conflicts": sum(scan.id in disputed for scan in scans),
-            "seconds_between": _middle(seconds_between(scans)),
-        }
+        {"door": dict(ledger.doors[door]), "volunteer": volunteer, **_seen(scans, let_in, disputed)}
         for (door, volunteer), scans in sorted(groups.items())
     ]
+
+
+def _seen(scans: Sequence[Any], let_in: set[str], disputed: set[str]) -> Figures:
+    # Sets, since a door of a large event sees tens of thousands of scans.
+    ids = {scan.id for scan in scans}
+    return {
+        "scans": len(scans),
+        "admitted": len(ids & let_in),
+        "refused": dict(Counter(scan.reason or "other" for scan in scans if scan.kind == "refused")),
+        "conflicts": len(ids & disputed),
+        "seconds_between": _middle(seconds_between(scans)),
+    }
 
 
 def _refused(ledger: Ledger) -> dict[str, int]:

@@ -83,6 +83,9 @@ class Phone:
 
     def volunteer(self, at: int) -> str:
         """Who held the phone at a stamp; nobody before the first shift."""
+        if len(self.shifts) == 1:
+            since, name = self.shifts[0]
+            return name if since <= at else ""
         place = bisect_right(self.shifts, at, key=itemgetter(0))
         return self.shifts[place - 1][1] if place else ""
 
