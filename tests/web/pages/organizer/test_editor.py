@@ -1,10 +1,12 @@
 """The editor of an event: each part saved alone, faults at their fields, two people at once, what becomes of it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -61,6 +63,16 @@ def test_every_part_is_a_page_with_few_statements(
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(seen_statements) <= 10, "\n".join(seen_statements)
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_every_form_of_a_part_is_sent_to_a_route(organizer: FlaskClient, app: Flask, event: Event, part: str) -> None:
+    event.state = "draft"
+    page = organizer.get(f"/organize/events/{event.id}/edit/{part}").text
+    actions = re.findall(r'<form[^>]* action="([^"]+)"', page)
+    assert len(actions) > 2
+    adapter = app.url_map.bind("localhost")
+    assert [action for action in actions if not adapter.test(action, "POST")] == []
 
 
 def test_a_part_that_does_not_exist_is_a_page_that_does_not_exist(organizer: FlaskClient, event: Event) -> None:

@@ -137,6 +137,7 @@ def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusa
         f"organizer/editor/{template}.html",
         by=by,
         event=event,
+        base=f"/organize/events/{event.id}/edit",
         here=here,
         titles={name: gettext(title) for name, title in TITLES.items()},
         counts={name: len(getattr(event, name)) for name in KINDS},
