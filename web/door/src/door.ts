@@ -50,7 +50,7 @@ export interface Listener {
   conflicted(fresh: Conflict[]): void;
 }
 
-const KINDS: Partial<Record<Verdict["kind"], Kind>> = { admitted: "in", unlisted: "in", already_in: "in", left: "out" };
+const KINDS: Partial<Record<Verdict["kind"], Kind>> = { admitted: "in", unlisted: "in", left: "out" };
 const SILENT: Listener = { changed() {}, recorded() {}, answered() {}, conflicted() {} };
 const RECENT = 20;
 
@@ -138,7 +138,9 @@ export class Door {
 
   /** The verdict on somebody found in the list, recorded. */
   admit(entry: Entry, anyway = false): Judged {
-    return this.settle(anyway ? judgeAnyway(entry, this.scene()) : judgeEntry(entry, this.scene()), null);
+    if (!anyway) return this.settle(judgeEntry(entry, this.scene()), null);
+    const verdict = judgeAnyway(entry, this.scene());
+    return this.settle(verdict, null, verdict.kind === "already_in" ? "in" : kindOf(verdict));
   }
 
   /** What admit would say, unrecorded. */
@@ -153,7 +155,7 @@ export class Door {
     if (this.state !== "paired") return { verdict: judgeAnyway(entry, this.scene()), own: null };
     this.walkIns.put(walkIn);
     this.ledger.putEntry(entry);
-    return this.settle(welcome(entry), null, [walkIn]);
+    return this.settle(welcome(entry), null, "in", [walkIn]);
   }
 
   /** This phone's latest scans that let somebody in or out and still stand, newest first. */
@@ -161,7 +163,7 @@ export class Door {
     return this.own.recent(this.pass.id, RECENT, ({ scan }) => scan.standing && !this.ledger.isUndone(scan));
   }
 
-  /** Take back a scan of this phone, and with it those that only repeated it: a camera may see a ticket twice. */
+  /** Take back a scan of this phone, and with it those that let the person in once more all the same. */
   takeBack(undone: OwnScan, reason: UndoReason): void {
     for (const each of [...this.own.repeatsOf(undone), undone]) this.undo(each, reason);
   }
@@ -203,11 +205,11 @@ export class Door {
     return { pass, ledger, state, direction, now: this.now() };
   }
 
-  private settle(verdict: Verdict, code: string | null, walkIns: WalkIn[] = []): Judged {
+  // Who is known to be in and is sent away makes no conflict: nobody came in twice, and the first door need not hear of it.
+  private settle(verdict: Verdict, code: string | null, kind = kindOf(verdict), walkIns: WalkIn[] = []): Judged {
     if (verdict.kind === "revoked") return { verdict, own: null };
-    const kind = KINDS[verdict.kind] ?? "refused";
     const own = this.record(kind, verdict.person, kind === "refused" ? { reason: reasonOf(verdict) } : {});
-    const isAgain = verdict.kind === "already_in";
+    const isAgain = verdict.kind === "already_in" && kind === "in";
     const provenBy = verdict.entry || verdict.person === null ? null : code;
     return { verdict, own: this.keep({ ...own, code: provenBy, ...(isAgain && { again: true }) }, walkIns) };
   }
@@ -372,6 +374,10 @@ function onGround(pass: Pass, answer: RosterAnswer, deviceTime: number): Pass {
   const session = isChosen ? pass.session : (nearestSession(sessions, server_time) ?? pass.session);
   const ground = { event, door, doors, sessions, types, keys, rules, session };
   return { ...pass, ...ground, cursor, merged, listed_at: deviceTime, state: "paired", over_at: null };
+}
+
+function kindOf({ kind }: Verdict): Kind {
+  return KINDS[kind] ?? "refused";
 }
 
 function reasonOf(verdict: Verdict): Reason {

@@ -74,10 +74,21 @@ test("a reload, a repeat and a server restored from a backup do not alarm again"
   assert.ok(server.scans.size >= 3);
 });
 
-test("who was told already in at the second door is no news there, but is at the first", async () => {
+test("a used ticket shown at the other door, which knows it, is turned away and alarms nobody", async () => {
   north.door.admit(makeEntry(1));
   await pass(5_000);
-  assert.equal(south.door.admit(makeEntry(1)).verdict.kind, "already_in");
+  const { verdict, own } = south.door.admit(makeEntry(1));
+  assert.deepEqual([verdict.kind, own?.scan.kind, own?.scan.reason, own?.scan.standing], ["already_in", "refused", "already_in", false]);
+  await pass(5_000);
+  assert.equal(server.scans.get(own!.id)?.reason, "already_in");
+  assert.deepEqual([north.told.conflicts, south.told.conflicts, south.door.conflicts()], [[], [], []]);
+});
+
+test("who is let in all the same though already in is no news there, but is at the first", async () => {
+  north.door.admit(makeEntry(1));
+  await pass(5_000);
+  const { verdict, own } = south.door.admit(makeEntry(1), true);
+  assert.deepEqual([verdict.kind, own?.scan.kind], ["already_in", "in"]);
   await pass(5_000);
   assert.deepEqual([north.told.conflicts.length, south.told.conflicts.length], [1, 0]);
   assert.equal(south.door.conflicts().length, 1);
