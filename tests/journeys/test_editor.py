@@ -1,0 +1,151 @@
+"""An organizer's event in a browser: made, filled in, previewed, published, moved with a mail, and copied."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from shared import clock
+from shared.command.demo.load import EMAIL, PASSWORD
+from shared.i18n import gettext, use_language
+from shared.operations import registrations
+from shared.operations.registrations import SignUp
+from tests.journeys.conftest import Installation
+from tests.journeys.test_accessibility import RULES, SPOKEN, Axe
+
+PARTS = (
+    "",
+    "texts",
+    "time",
+    "sessions",
+    "speakers",
+    "ticket_types",
+    "questions",
+    "registration",
+    "cover",
+    "recap",
+    "copy",
+)
+
+
+@pytest.fixture(params=SPOKEN)
+def organizer(installation: Installation, visitor: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An organizer's phone."""
+    context = visitor.new_context(viewport={"width": 360, "height": 800}, locale=request.param)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.goto(installation.address("/account/sign-in"))
+    page.locator("input[name=email]").fill(EMAIL)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form:has(input[name=password]) button[type=submit]").click()
+    page.wait_for_url("**/organize/**")
+    yield page
+    context.close()
+
+
+def press(page: Page, action: str) -> None:
+    """Send the form that leads there, and wait for the page after it."""
+    page.locator(f'form[action$="{action}"] button[type=submit]').last.click()
+    expect(page.locator(".said")).to_be_visible()
+
+
+def event_of(page: Page) -> int:
+    found = re.search(r"/events/(\d+)/", page.url)
+    assert found
+    return int(found[1])
+
+
+def test_an_event_from_the_idea_to_its_copy(installation: Installation, organizer: Page) -> None:
+    page, start = organizer, clock.now().replace(second=0, microsecond=0, tzinfo=None) + timedelta(days=30)
+    page.goto(installation.address("/organize/new"))
+    page.locator('input[name=language][value="tg"]').check()
+    page.locator("input[name=title]").fill("Мулоқоти 7")
+    page.locator("input[name=starts_local]").fill(f"{start:%Y-%m-%dT%H:%M}")
+    page.locator("input[name=ends_local]").fill(f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}")
+    page.locator("input[name=capacity]").fill("40")
+    press(page, "/organize/new")
+    base = installation.address(f"/organize/events/{event_of(page)}")
+    expect(page.locator('form[action$="/publish"] button')).to_be_disabled()
+
+    page.goto(f"{base}/edit/time")
+    page.locator('input[name="venue.tg"]').fill("Китобхонаи миллӣ")
+    press(page, "/edit/time")
+    page.goto(f"{base}/edit/texts")
+    page.locator('input[name="title.ru"]').fill("Встреча 7")
+    press(page, "/edit/texts")
+    page.goto(f"{base}/edit/speakers")
+    page.locator('#new input[name="name.tg"]').fill("Нигина")
+    press(page, "/rows/speakers/")
+
+    page.goto(f"{base}/preview/ru")
+    expect(page.locator("h1")).to_have_text("Встреча 7")
+    expect(page.locator(".story")).to_contain_text("Нигина")
+    page.goto(f"{base}/edit/")
+    press(page, "/publish")
+    path = page.locator(".tabs a[href*='/e/']").get_attribute("href")
+    assert path is not None
+    assert page.goto(installation.address(path)).status == 200  # type: ignore[union-attr]  # a page of ours answers
+
+    guest = f"guest-{event_of_path(path)}@example.org"
+    _somebody_registers(installation, event_of_path(path), guest)
+    page.goto(f"{base}/edit/time")
+    page.locator("input[name=starts_local]").fill(f"{start - timedelta(hours=1):%Y-%m-%dT%H:%M}")
+    press(page, "/edit/time")
+    installation.up.until(lambda: len(installation.letters(guest)) == 2, 30)
+    newest = installation.letters(guest)[0]
+    with use_language("tg"):
+        assert gettext("The time has changed.") in newest.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # every mail has a text
+
+    page.goto(f"{base}/edit/copy")
+    expect(page.locator('input[name="title.tg"]')).to_have_value("Мулоқоти 8")
+    press(page, "/edit/copy")
+    expect(page.locator("h1")).to_have_text(re.compile("8"))
+    assert event_of(page) != int(base.rpartition("/")[2])
+
+
+def event_of_path(path: str) -> str:
+    """The slug in a page's address."""
+    return path.rpartition("/")[2]
+
+
+def _somebody_registers(installation: Installation, slug: str, guest: str) -> None:
+    person = SignUp(name="Гулру", language="tg", email=guest)
+    with installation.sessions.begin() as db:
+        registrations.register(db, slug=slug, sign_up=person)
+    installation.letter(guest)
+
+
+def test_two_organizers_see_what_the_other_one_saved(installation: Installation, organizer: Page) -> None:
+    page = organizer
+    page.goto(installation.address("/organize/"))
+    href = page.locator(".card h3 a").first.get_attribute("href")
+    address = installation.address(f"{href}edit/texts")
+    page.goto(address)
+    other = page.context.new_page()
+    other.goto(address)
+    other.locator('input[name="contact"]').fill("one@example.org")
+    press(other, "/edit/texts")
+    page.locator('input[name="contact"]').fill("two@example.org")
+    page.locator('form[action$="/edit/texts"] button[type=submit]').click()
+    expect(page.locator(".theirs")).to_contain_text("one@example.org")
+    expect(page.locator('input[name="contact"]')).to_have_value("two@example.org")
+    press(page, "/edit/texts")
+    expect(page.locator('input[name="contact"]')).to_have_value("two@example.org")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_an_editor(installation: Installation, organizer: Page, theme: str) -> None:
+    page = organizer
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    href = page.locator(".card h3 a").first.get_attribute("href")
+    addresses = ["/organize/new", f"{href}share/", f"{href}preview/tg", *(f"{href}edit/{part}" for part in PARTS)]
+    found = []
+    for address in addresses:
+        page.goto(installation.address(address))
+        page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        faults = Axe().run(page, options=RULES).response["violations"]
+        found += [f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in faults]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+    assert found == []
