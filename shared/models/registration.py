@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     false,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -59,7 +60,20 @@ class Registration(Base):
             unique=True,
             postgresql_where=text("once IS NOT NULL AND host_id IS NULL"),
         ),
-        Index(None, "event_id", "name_key", postgresql_ops={"name_key": "text_pattern_ops"}),
+        Index(
+            "ix_registration_list",
+            "event_id",
+            "name_key",
+            "id",
+            postgresql_ops={"name_key": "text_pattern_ops"},
+            postgresql_include=["ticket_id", "state", "ticket_type_id", "language", "source", "walk_in"],
+        ),
+        Index(
+            "ix_registration_words",
+            text("array_to_tsvector(string_to_array(name_key, ' '))"),
+            postgresql_using="gin",
+        ),
+        Index("ix_registration_email", "event_id", "email", postgresql_ops={"email": "text_pattern_ops"}),
         Index(None, "event_id", "revision"),
         Index(None, "host_id"),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
@@ -113,6 +127,15 @@ class Registration(Base):
     def is_live(self) -> bool:
         """Whether it still counts: everything but cancelled."""
         return self.state != "cancelled"
+
+
+# The end of a number is what people know of it; an expression can be indexed only once its column is there.
+Index(
+    "ix_registration_phone",
+    Registration.event_id,
+    func.reverse(Registration.phone).label("phone_end"),
+    postgresql_ops={"phone_end": "text_pattern_ops"},
+)
 
 
 class ConsentWording(Base):

@@ -39,16 +39,6 @@ COME = """
         WHERE event_id = :event AND id % 2 = 0 RETURNING 1
     ) SELECT count(*) FROM made
 """
-INDEXES = (
-    "DROP INDEX IF EXISTS ix_registration_event_id_name_key",
-    "CREATE INDEX IF NOT EXISTS ix_registration_list ON registration (event_id, name_key text_pattern_ops, id)"
-    " INCLUDE (ticket_id, state, ticket_type_id, language, source, walk_in)",
-    "CREATE INDEX IF NOT EXISTS ix_registration_words ON registration USING gin"
-    " (array_to_tsvector(string_to_array(name_key, ' ')))",
-    "CREATE INDEX IF NOT EXISTS ix_registration_email ON registration (event_id, email text_pattern_ops)",
-    "CREATE INDEX IF NOT EXISTS ix_registration_phone ON registration (event_id, reverse(phone) text_pattern_ops)",
-)
-"""As the migration is to have them; what exists already is left alone."""
 WANTED = (
     Wanted(),
     Wanted(words="madina"),
@@ -73,8 +63,6 @@ def fill(committed: Committed) -> int:
         db.execute(text(FILL), {"event": event.id, "kind": event.ticket_types[0].id, "people": PEOPLE})
         db.execute(text(COME), {"event": event.id, "session": event.sessions[0].id})
     with committed.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for index in INDEXES:
-            connection.execute(text(index))
         connection.execute(text("VACUUM ANALYZE registration, admission"))
     return event.id
 

@@ -28,7 +28,22 @@ KEEP_AUDIT = (
 )
 
 
+# What the list of people is found by: a page of it, words of a name, the start of an address, the end of a number.
+LIST_INDEXES = (
+    "DROP INDEX ix_registration_event_id_name_key",
+    """
+    CREATE INDEX ix_registration_list ON registration (event_id, name_key text_pattern_ops, id)
+    INCLUDE (ticket_id, state, ticket_type_id, language, source, walk_in)
+    """,
+    "CREATE INDEX ix_registration_words ON registration USING gin (array_to_tsvector(string_to_array(name_key, ' ')))",
+    "CREATE INDEX ix_registration_email ON registration (event_id, email text_pattern_ops)",
+    "CREATE INDEX ix_registration_phone ON registration (event_id, reverse(phone) text_pattern_ops)",
+)
+
+
 def upgrade() -> None:
+    for statement in LIST_INDEXES:
+        op.execute(statement)
     op.create_table(
         "pulse",
         sa.Column("part", sa.Text(), nullable=False),
@@ -152,6 +167,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in ("phone", "email", "words", "list"):
+        op.execute(f"DROP INDEX ix_registration_{name}")
+    op.execute("CREATE INDEX ix_registration_event_id_name_key ON registration (event_id, name_key text_pattern_ops)")
     op.drop_index("ix_admission_conflicts", table_name="admission")
     op.execute("DROP TRIGGER keep_audits ON audit")
     op.execute("DROP TRIGGER keep_audit ON audit")
