@@ -31,11 +31,11 @@ from web.pages import (
     ticket,
     unsubscribe,
 )
+from web.pages.organizer import compared as organizer_compared
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import editor as organizer_editor
 from web.pages.organizer import events as organizer_events
 from web.pages.organizer import health as organizer_health
-from web.pages.organizer import compared as organizer_compared
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members

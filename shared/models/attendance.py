@@ -35,6 +35,16 @@ class Scan(Base):
         CheckConstraint("kind = 'refused' OR person IS NOT NULL", name="person"),
         Index(None, "person", "session_id"),
         Index(None, "event_id", "revision"),
+        Index(
+            "ix_scan_told_apart", "event_id", "reason", postgresql_where=text("kind = 'refused' OR reason = 'paper'")
+        ),
+        Index(
+            "ix_scan_doors",
+            "event_id",
+            "at",
+            postgresql_include=["door_id"],
+            postgresql_where=text("kind = 'in' AND standing"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
