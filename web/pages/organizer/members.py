@@ -43,7 +43,7 @@ def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
 def again(db: Session, by: Member, error: DomainError, **_: int) -> ResponseReturnValue:
     """The page with the fault at its field, or why it is refused."""
     if isinstance(error, Conflicting):
-        return _page(db, by, Typed(refusal=gettext(REFUSED.get(error.reason, ""))))
+        return _page(db, by, Typed(_untyped(), refusal=gettext(REFUSED.get(error.reason, ""))))
     return _page(db, by, typed_again(error))
 
 
@@ -102,6 +102,11 @@ def _organization(by: Member) -> Organization:
     return by.organization
 
 
+def _untyped() -> dict[str, str]:
+    """What the form for an invitation begins with."""
+    return {"role": "organizer", "language": language()}
+
+
 def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
     organization = _organization(by)
     number = min(max(request.args.get("page", 1, int), 1), 10_000)
@@ -115,7 +120,7 @@ def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
         number=number,
         has_more=len(found) > PAGE,
         invitations=accounts.open_invitations(db, organization_id=organization.id, limit=operations.MOST_OPEN),
-        typed=typed or Typed({"language": language()}),
+        typed=typed or Typed(_untyped()),
         now=clock.now(),
         role_names=ROLE_NAMES,
         role_sentences=ROLE_SENTENCES,
