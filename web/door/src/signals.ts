@@ -48,28 +48,61 @@ const SHAKES: Record<Tone, number[]> = {
   note: [30],
 };
 
+/** Within this time a tone still belongs to what is on the screen. Milliseconds. */
+const FRESH = 500;
+
 let speaker: AudioContext | null = null;
+let isSilent = false;
+let tell: () => void = () => undefined;
+
+/** Whether the phone kept a tone to itself: a call came in between, or the browser wants another tap first. */
+export function lacksSound(): boolean {
+  return isSilent;
+}
+
+/** Who is told when sound stops or comes back. */
+export function onSound(changed: () => void): void {
+  tell = changed;
+}
 
 /** Must be called from a tap: only then may a page make sounds. Plays the tone for yes and the one for no. */
 export function unlockSound(): void {
+  if (typeof AudioContext === "undefined") return;
   const audio = navigator as Navigator & { audioSession?: { type: string } };
   if (audio.audioSession) audio.audioSession.type = "playback";
-  speaker ??= new AudioContext();
-  void speaker.resume();
-  play("go", 0);
-  play("stop", 0.6);
+  speaker ??= openSpeaker();
+  void play("go", 0);
+  void play("stop", 0.6);
+}
+
+function openSpeaker(): AudioContext {
+  const context = new AudioContext();
+  // Only a tap gives back what a phone call took.
+  for (const tap of ["pointerup", "keydown"]) document.addEventListener(tap, () => void isRunning(context), true);
+  return context;
 }
 
 export function signal(tone: Tone): void {
-  play(tone, 0);
+  void play(tone, 0);
   // Firefox and Safari have no vibration.
   navigator.vibrate?.(SHAKES[tone]);
 }
 
-function play(tone: Tone, delay: number): void {
-  if (!speaker) return;
-  if (speaker.state !== "running") void speaker.resume();
+// What is scheduled while the sound is held back would all be played at once when it comes.
+async function play(tone: Tone, delay: number): Promise<void> {
+  if (!speaker || !(await isRunning(speaker))) return;
   for (const note of NOTES[tone]) sound(speaker, note, speaker.currentTime + delay + note.from);
+}
+
+/** Whether it plays, asked to if it did not; where the browser waits for a tap, its promise does too. */
+async function isRunning(context: AudioContext): Promise<boolean> {
+  if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), new Promise((late) => setTimeout(late, FRESH))]);
+  const isRunningNow = context.state === "running";
+  if (isSilent === isRunningNow) {
+    isSilent = !isRunningNow;
+    tell();
+  }
+  return isRunningNow;
 }
 
 function sound(context: AudioContext, note: Note, from: number): void {

@@ -7,8 +7,8 @@ import { t } from "../i18n.ts";
 import { look, setLook } from "../preferences.ts";
 import { troubleOf, type Trouble } from "../lens.ts";
 import { readPicture } from "../reader.ts";
-import { keepAwake } from "../shell.ts";
-import { signal } from "../signals.ts";
+import { keepAwake, letSleep } from "../shell.ts";
+import { onSound, signal } from "../signals.ts";
 import type { Sync } from "../sync.ts";
 import { readPass } from "../ticket.ts";
 import type { Conflict, Direction, OwnScan, State, UndoReason } from "../types.ts";
@@ -68,7 +68,8 @@ export class Scanner {
       conflicted: (fresh) => this.warn(fresh),
     };
     this.stopTyping = listenForTyping((text) => this.seeTyped(text));
-    this.ticking = window.setInterval(() => this.refresh(), TICK);
+    this.ticking = window.setInterval(() => this.tick(), TICK);
+    onSound(() => this.refresh());
     this.drawnState = door.state;
     this.status = statusBar(door, () => this.openConflicts());
     this.bar = this.actions();
@@ -77,6 +78,8 @@ export class Scanner {
 
   stop(): void {
     this.camera.stop();
+    letSleep();
+    onSound(() => undefined);
     this.stopTyping();
     clearInterval(this.ticking);
     clearTimeout(this.dwell);
@@ -87,7 +90,13 @@ export class Scanner {
     this.sync.start();
     this.trouble = await this.camera.start().then(() => null, troubleOf);
     this.draw();
-    keepAwake();
+    this.tick();
+  }
+
+  // The phone may have let the screen's lock go, e.g. when its battery ran low.
+  private tick(): void {
+    if (this.screen.isConnected && this.door.state === "paired") keepAwake();
+    this.refresh();
   }
 
   /** Draw everything anew: at the start and when language, look or direction change. The video element stays, so the stream goes on. */
@@ -266,6 +275,7 @@ export class Scanner {
   /** No name of the shift stays on a screen that may admit nobody. */
   private end(): void {
     this.camera.stop();
+    letSleep();
     this.last = null;
     this.typed = "";
     this.clear();
