@@ -259,6 +259,29 @@ def _choose(page: Page, session: int) -> None:
     page.locator(f"[data-option='{session}']").click()
 
 
+def test_when_the_first_day_is_over_one_tap_scans_for_the_second(installation: Installation, paired: Pair) -> None:
+    days = {"Day 1": (wall(hours=-30), wall(hours=-28)), "Day 2": (wall(minutes=-1), wall(hours=2))}
+    parts = [EventSession(title={"en": day}, starts_local=one, ends_local=end) for day, (one, end) in days.items()]
+    tonight = evening.begin(installation, people=1, sessions=parts)
+    second = tonight.read(lambda db: db.get_one(Event, tonight.event_id).sessions[1].id)
+    page = paired(tonight.doors[0])
+    expect(page.locator(".where")).to_contain_text("Day 2")
+    expect(page.locator("[data-action=move-on]")).to_have_count(0)
+    _choose(page, tonight.session_id)
+    expect(page.locator(".trouble")).to_have_text("Day 1 is over.")
+    page.locator("[data-action=move-on]").click()
+    expect(page.locator(".where")).to_contain_text("Day 2")
+    expect(page.locator(".trouble")).to_have_text("")
+    _choose(page, tonight.session_id)
+    page.reload()
+    page.locator("[data-action=move-on]").click()
+    expect(page.locator("[data-action=move-on]")).to_have_count(0)
+    evening.take_up(page)
+    show(page, tonight.codes[0], "admitted")
+    counts(page, in_=1, waiting=0)
+    assert [scan.session_id for scan in of_kind(tonight, "in")] == [second]
+
+
 def test_another_volunteer_takes_over_without_pairing(installation: Installation, paired: Pair) -> None:
     tonight = evening.begin(installation, people=2)
     page = paired(tonight.doors[0])

@@ -16,9 +16,9 @@ import { Scanner } from "./screens/scanner.ts";
 import { startScreen } from "./screens/start.ts";
 import { followUpdates } from "./shell.ts";
 import { unlockSound } from "./signals.ts";
-import { currentPass, openStore, type Store } from "./store.ts";
+import { currentPass, keepPass, openStore, type Store } from "./store.ts";
 import { Sync } from "./sync.ts";
-import type { Pass } from "./types.ts";
+import type { Id, Pass } from "./types.ts";
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 let leave: () => void = () => undefined;
@@ -53,7 +53,9 @@ function getReady(store: Store, pass: Pass): void {
     unlockSound();
     void scan(store, pass);
   };
-  replace(root, startScreen(pass, start, () => getReady(store, pass)));
+  const redraw = (): void => getReady(store, pass);
+  const choose = (session: Id): void => void keepPass(store, { ...pass, session }).then(() => getReady(store, { ...pass, session }), redraw);
+  replace(root, startScreen(pass, { start, redraw, choose }));
   root.querySelector<HTMLElement>("[data-action=start]")?.focus();
 }
 

@@ -2,9 +2,9 @@
 
 import { pair } from "./api.ts";
 import { startClock } from "./clock.ts";
+import { sessionOf } from "./programme.ts";
 import { deviceOf, keepClock, keepPass, readClock, readPassOf, type Store } from "./store.ts";
 import type { Pass } from "./types.ts";
-import { nearestSession } from "./verdict.ts";
 
 /** Pair this phone; what waits in its queue stays. Throws Refused where the server does not take the pass, and whatever fetch throws. */
 export async function pairPhone(store: Store, secret: string, volunteer: string): Promise<Pass> {
@@ -13,8 +13,7 @@ export async function pairPhone(store: Store, secret: string, volunteer: string)
   const known = await readPassOf(store, body.event.id);
   // The list is read afresh: another pass may open another door with another list.
   const fresh = { cursor: null, merged: known?.merged ?? {}, listed_at: null, shifts: known?.shifts ?? [], state: "paired" as const, over_at: null };
-  const chosen = body.sessions.find((session) => session.id === known?.session)?.id;
-  const session = chosen ?? nearestSession(body.sessions, server_time) ?? body.event.id;
+  const session = sessionOf(body.sessions, known?.session, server_time) ?? body.event.id;
   const pass: Pass = { id: body.event.id, volunteer, ...facts, ...fresh, session };
   if (!(await readClock(store))) await keepClock(store, startClock(server_time, deviceTime));
   await keepPass(store, pass);

@@ -77,9 +77,10 @@ function opening(at: number, pass: Pass): string {
   return day ? t("Opens on %(day)s at %(time)s", { day, time }) : t("Opens at %(time)s", { time });
 }
 
-/** "North door 18:02". */
+/** "North door 18:02", or "North door 11 October 18:02" where that is not today. */
 export function whereAndWhen(scan: Scan, pass: Pass): string {
-  return `${doorName(scan.door, pass)} ${clockTime(scan.at, pass.event.zone)}`.trim();
+  const { zone } = pass.event;
+  return [doorName(scan.door, pass), dayUnlessToday(scan.at, Date.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
 }
 
 /** Both doors of a conflict; the times, and so who was first, only where the clocks can be trusted that far. */

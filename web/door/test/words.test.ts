@@ -8,7 +8,7 @@ import { keptUntil } from "../src/screens/walk_in.ts";
 import { answered, shownAs } from "../src/screens/verdict.ts";
 import type { Conflict, OwnScan, Pass, Result, Scan } from "../src/types.ts";
 import type { Verdict } from "../src/verdict.ts";
-import { bothDoors, detailOf } from "../src/words.ts";
+import { bothDoors, detailOf, whereAndWhen } from "../src/words.ts";
 
 const MINUTE = 60_000;
 const AT = Date.UTC(2026, 9, 10, 13, 2);
@@ -20,8 +20,18 @@ function scan(door: number, at: number, more: Partial<Scan> = {}): Scan {
   return { id: `${door} ${at}`, person: "aa", session: 1, kind: "in", at, device: door, door, standing: true, ...more };
 }
 
+/** The moment at which something is said. */
+function at<T>(now: number, say: () => T): T {
+  mock.timers.enable({ apis: ["Date"], now });
+  try {
+    return say();
+  } finally {
+    mock.timers.reset();
+  }
+}
+
 test("both doors of a conflict are told with their times, the earlier first", () => {
-  assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), PASS), "North 18:02, South 18:05");
+  at(AT, () => assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), PASS), "North 18:02, South 18:05"));
 });
 
 test("who was first is not said under two minutes apart, nor where a clock is in doubt", () => {
@@ -91,4 +101,10 @@ test("until when places are kept is told with its day where that is not today", 
   assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
   assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
   assert.equal(kept(null), "The places of those who signed up are kept.");
+});
+
+test("where somebody was let in on another day, the day is said", () => {
+  speak("en");
+  assert.equal(at(AT, () => whereAndWhen(scan(1, AT), PASS)), "North 18:02");
+  assert.equal(at(AT + 24 * 60 * MINUTE, () => whereAndWhen(scan(1, AT), PASS)), "North 10 October 18:02");
 });

@@ -2,17 +2,27 @@
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
-import type { Pass } from "../types.ts";
+import { moveOn } from "../programme.ts";
+import type { Id, Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../words.ts";
 import { browserHint } from "./browser.ts";
+import { moveButton, whyMove } from "./move.ts";
 import { languageSwitch, page } from "./parts.ts";
 
-export function startScreen(pass: Pass, start: () => void, redraw: () => void): HTMLElement {
+export interface Start {
+  start: () => void;
+  redraw: () => void;
+  choose: (session: Id) => void;
+}
+
+export function startScreen(pass: Pass, { start, redraw, choose }: Start): HTMLElement {
+  const move = moveOn(pass.sessions, pass.session, Date.now());
   const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title)] : [])];
   return page(
     textIn(pass.event.title),
     h("p", { class: "where" }, facts.join(" · ")),
+    move && h("div", { class: "elsewhere" }, h("p", {}, whyMove(move)), moveButton(move, choose)),
     h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
     h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),

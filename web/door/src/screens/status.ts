@@ -3,8 +3,11 @@
 import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
 import { t, textIn, tn } from "../i18n.ts";
+import { moveOn, type Move } from "../programme.ts";
+import { lacksSound } from "../signals.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../words.ts";
+import { moveButton, whyMove } from "./move.ts";
 
 export interface Status {
   element: HTMLElement;
@@ -15,16 +18,19 @@ export function statusBar(door: Door, openConflicts: () => void): Status {
   const where = h("div", { class: "where" });
   const conflicts = h("button", { type: "button", class: "conflicts", "data-action": "conflicts", onclick: openConflicts });
   const trouble = h("p", { class: "trouble", role: "status" });
+  const next = h("div", { class: "move" });
   const counts = countsOf(door);
   const update = (): void => {
     setParts(where, placeOf(door));
     setConflicts(conflicts, door.conflicts().length);
     counts.update();
-    setText(trouble, troubleOf(door));
+    const move = door.state === "paired" ? moveOn(door.pass.sessions, door.pass.session, door.now()) : null;
+    setText(trouble, troubleOf(door, move));
+    setMove(next, door, move);
   };
   update();
   const place = h("div", { class: "place" }, where, conflicts);
-  return { element: h("header", { class: "status" }, place, counts.element, trouble), update };
+  return { element: h("header", { class: "status" }, place, counts.element, trouble, next), update };
 }
 
 function countsOf(door: Door): Status {
@@ -62,11 +68,21 @@ export function ageOf(door: Door): string {
   return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
 }
 
-function troubleOf(door: Door): string {
+function troubleOf(door: Door, move: Move | null): string {
   if (door.state !== "paired") return "";
   if (door.forgetful) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
   if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
+  if (lacksSound()) return t("No sound: tap the screen.");
+  if (move) return whyMove(move);
   return door.online ? "" : t("No network. Scanning goes on.");
+}
+
+// Only another offer, or the button would be drawn anew under the thumb.
+function setMove(place: HTMLElement, door: Door, move: Move | null): void {
+  const offer = move ? `${move.instead.id}` : "";
+  if (place.dataset.offer === offer) return;
+  place.dataset.offer = offer;
+  replace(place, move && moveButton(move, (session) => void door.choose(session)));
 }
 
 function setConflicts(button: HTMLElement, count: number): void {
