@@ -31,6 +31,21 @@ COUNT_STREAMS = """
     const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = (wanted) => { window.streams += 1; return open(wanted); };
 """
+FAIL_ONCE = """
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = () => {
+        navigator.mediaDevices.getUserMedia = open;
+        return Promise.reject(new DOMException('', 'NotReadableError'));
+    };
+"""
+DEAF = """
+    window.deaf = true;
+    window.AudioContext = class extends AudioContext {
+        constructor() { super(); window.speaker = this; this.notes = 0; void this.suspend(); }
+        resume() { return window.deaf ? Promise.reject(new Error('a call')) : super.resume(); }
+        createOscillator() { this.notes += 1; return super.createOscillator(); }
+    };
+"""
 WITHOUT_DRAWING = "self.OffscreenCanvas = undefined;"
 
 
@@ -146,6 +161,34 @@ def test_the_stream_stays_one_for_the_shift(playwright: Playwright, scene: Scene
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect(page.locator("[data-verdict=already_in]")).to_contain_text(NAME, timeout=20_000)
         assert page.evaluate("streams") == 1
+
+
+def test_a_camera_that_was_busy_reads_once_the_page_is_in_front_again(playwright: Playwright, scene: Scene) -> None:
+    with at_the_door(playwright, scene.ticket) as context:
+        page = context.new_page()
+        page.add_init_script(FAIL_ONCE)
+        scan(page, scene.door)
+        again = page.locator("[data-action=camera]")
+        expect(again).to_be_visible()
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        shows_name(page)
+        expect(again).to_have_count(0)
+
+
+def test_a_phone_without_sound_says_so_and_a_tap_brings_it_back(visitor: Browser, scene: Scene) -> None:
+    page = phone(visitor, language="en").new_page()
+    page.add_init_script(DEAF)
+    scan(page, scene.door)
+    trouble = page.locator(".trouble")
+    expect(trouble).to_have_text("No sound: tap the screen.")
+    page.locator(".status h1").click()
+    expect(trouble).to_have_text("No sound: tap the screen.")
+    assert page.evaluate("speaker.notes") == 0
+    page.evaluate("window.deaf = false")
+    page.locator(".status h1").click()
+    expect(trouble).to_have_text("")
+    page.locator("[data-action=again]").click()
+    until(page, "speaker.notes > 0")
 
 
 def test_a_refused_camera_is_said_and_the_rest_goes_on(playwright: Playwright, scene: Scene) -> None:

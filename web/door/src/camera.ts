@@ -66,9 +66,9 @@ export class Camera {
     this.wanted = true;
     cameras.add(this);
     document.addEventListener("visibilitychange", this.resume);
-    if (!this.alive) await this.open();
+    if (!this.alive) return this.open();
     await this.video.play().catch(() => undefined);
-    if (!this.watching) void this.watch();
+    void this.watch();
   }
 
   stop(): void {
@@ -125,6 +125,7 @@ export class Camera {
     this.video.srcObject = stream;
     this.track?.addEventListener("ended", this.resume);
     await this.video.play().catch(() => undefined);
+    void this.watch();
     await this.settle();
   }
 
@@ -157,6 +158,7 @@ export class Camera {
   }
 
   private async watch(): Promise<void> {
+    if (this.watching) return;
     this.watching = true;
     while (this.wanted) {
       const began = performance.now();
