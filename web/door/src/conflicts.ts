@@ -1,11 +1,18 @@
 /** One ticket let in by two phones: which of them this phone has to hear of, once. */
 
+import type { Ledger } from "./ledger.ts";
 import type { OwnScans } from "./own.ts";
-import type { Conflict } from "./types.ts";
+import type { Conflict, OwnScan } from "./types.ts";
 
 /** Those in which a scan of this phone takes part. */
 export function withOwn(conflicts: Conflict[], own: OwnScans): Conflict[] {
   return conflicts.filter(({ one, other }) => own.has(one.id) || own.has(other.id));
+}
+
+/** This phone's part in a conflict, where it let somebody in and can still be taken back. */
+export function ownPart({ one, other }: Conflict, own: OwnScans, ledger: Ledger): OwnScan | null {
+  const parts = [one, other].map(({ id }) => own.get(id));
+  return parts.find((part) => part && part.scan.kind === "in" && part.scan.standing && !ledger.isUndone(part.scan)) ?? null;
 }
 
 /** The conflicts that were told on this phone, by their two scans. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
+import { ownPart } from "../src/conflicts.ts";
 import { comeOnline, idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
 import { makeEntry, Server, type Asked } from "./server.ts";
 
@@ -125,4 +126,22 @@ test("an answer that says conflict is followed by the list at once, not at its n
   north.door.admit(makeEntry(1));
   await pass(500);
   assert.equal(north.told.conflicts.length, 1);
+});
+
+test("this phone's part can be taken back however many it let in since, and once", async () => {
+  server.stop();
+  server = new Server(40);
+  north = await new Phone(`conflicts long north ${phones}`).open(server);
+  south = await new Phone(`conflicts long south ${phones}`).open(server, "south");
+  for (const phone of [north, south]) phone.sync.start();
+  await pass(500);
+  await letInTwice([1]);
+  for (let number = 2; number < 30; number++) north.door.admit(makeEntry(number));
+  const [conflict] = north.door.conflicts();
+  const part = ownPart(conflict!, north.door.own, north.door.ledger);
+  assert.equal(part?.scan.person, makeEntry(1).id);
+  assert.ok(!north.door.recent().some(({ id }) => id === part?.id));
+  north.door.takeBack(part!, "mistake");
+  assert.equal(ownPart(conflict!, north.door.own, north.door.ledger), null);
+  assert.deepEqual(north.door.conflicts(), []);
 });

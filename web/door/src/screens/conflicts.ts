@@ -1,5 +1,6 @@
 /** Tickets that were shown at two doors: the warning when it happens, and the list that stays. */
 
+import { ownPart } from "../conflicts.ts";
 import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
 import { t, tn } from "../i18n.ts";
@@ -31,7 +32,7 @@ function doorsOf(door: Door, { one, other }: Conflict): string {
 
 export function conflictsSheet(door: Door, takeBack: (own: OwnScan) => void): HTMLDialogElement {
   const items = door.conflicts().map((conflict) => {
-    const own = ownScanOf(door, conflict);
+    const own = ownPart(conflict, door.own, door.ledger);
     const undo = own && iconButton("undo-this", "back", t("Take back"), () => takeBack(own));
     return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.one)), h("p", {}, doorsOf(door, conflict)), undo);
   });
@@ -41,9 +42,4 @@ export function conflictsSheet(door: Door, takeBack: (own: OwnScan) => void): HT
     h("p", {}, t("One ticket lets in one person. Find both, ask for their names and bring an organizer. If your scan was the wrong one, take it back.")),
     h("ul", { class: "found" }, ...items),
   );
-}
-
-/** This phone's part in a conflict, where it let somebody in and can still be taken back. */
-function ownScanOf(door: Door, { one, other }: Conflict): OwnScan | null {
-  return door.recent().find(({ id }) => id === one.id || id === other.id) ?? null;
 }
