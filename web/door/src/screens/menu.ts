@@ -44,7 +44,9 @@ function volunteerForm(door: Door, close: () => void): HTMLElement {
   const name = h("input", { name: "volunteer", autocomplete: "off", required: true, maxlength: 80, value: door.pass.volunteer });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
-    void door.changeVolunteer(name.value.trim());
+    name.value = name.value.trim();
+    if (!name.reportValidity()) return;
+    void door.changeVolunteer(name.value);
     close();
   };
   return h(

@@ -1,6 +1,5 @@
 /** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
 
-import { Refused } from "../api.ts";
 import { Camera } from "../camera.ts";
 import { h, replace } from "../dom.ts";
 import { hasCamera } from "../floor.ts";
@@ -12,6 +11,7 @@ import { readPass } from "../ticket.ts";
 import type { Pass } from "../types.ts";
 import { browserHint } from "./browser.ts";
 import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./parts.ts";
+import { problemOf } from "./refusals.ts";
 import { cameraProblem } from "./stage.ts";
 
 export interface Pairing {
@@ -41,9 +41,11 @@ function nameForm(pairing: Pairing, secret: string): HTMLElement {
   const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.before?.volunteer });
   const button = h("button", { class: "primary", "data-action": "pair" }, t("Pair this phone"));
   const pair = async (): Promise<void> => {
+    name.value = name.value.trim();
+    if (!name.reportValidity()) return;
     button.disabled = true;
     replace(said);
-    await pairPhone(pairing.store, secret, name.value.trim()).then(pairing.paired, (error: unknown) => replace(said, problemOf(error)));
+    await pairPhone(pairing.store, secret, name.value).then(pairing.paired, (error: unknown) => replace(said, problemOf(error)));
     button.disabled = false;
   };
   return h(
@@ -110,16 +112,4 @@ function endWith(place: HTMLElement, camera: Camera): void {
     watcher.disconnect();
   });
   watcher.observe(document.body, { childList: true, subtree: true });
-}
-
-const REFUSALS: Record<string, () => string> = {
-  pass: () => t("This door pass no longer works. Ask an organizer for a new one."),
-  "pass-used-up": () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
-  "pass-expired": () => t("This door pass has ended. Ask an organizer for a new one."),
-};
-
-function problemOf(error: unknown): string {
-  if (!(error instanceof Refused)) return t("No connection. Pairing needs the network; scanning does not. Move to where there is some, then try again.");
-  const refusal = REFUSALS[error.reason ?? ""];
-  return refusal ? refusal() : t("The server could not answer. Try again in a moment.");
 }

@@ -1,0 +1,22 @@
+/** Why a phone was not paired, and what to do now. */
+
+import { Refused } from "../api.ts";
+import { t } from "../i18n.ts";
+
+const REFUSALS: Record<string, () => string> = {
+  pass: () => t("This door pass no longer works. Ask an organizer for a new one."),
+  "pass-used-up": () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
+  "pass-expired": () => t("This door pass has ended. Ask an organizer for a new one."),
+};
+
+export function problemOf(error: unknown): string {
+  if (isOfStorage(error)) return t("This phone cannot keep the door pass. Free some space on it and try again, or use another phone.");
+  if (!(error instanceof Refused)) return t("No connection. Pairing needs the network; scanning does not. Move to where there is some, then try again.");
+  const refusal = REFUSALS[error.reason ?? ""];
+  return refusal ? refusal() : t("The server could not answer. Try again in a moment.");
+}
+
+// fetch raises TypeError, and AbortError where patience ended; everything else with a name is IndexedDB's.
+function isOfStorage(error: unknown): boolean {
+  return error instanceof DOMException && error.name !== "AbortError";
+}

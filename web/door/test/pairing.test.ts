@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Refused } from "../src/api.ts";
+import { problemOf } from "../src/screens/refusals.ts";
+
+test("a phone that cannot keep its pass is not said to lack a connection", () => {
+  for (const name of ["QuotaExceededError", "UnknownError", "InvalidStateError"])
+    assert.match(problemOf(new DOMException("", name)), /cannot keep/, name);
+});
+
+test("a network that fails or is too slow is said to be the trouble", () => {
+  for (const error of [new TypeError("Failed to fetch"), new DOMException("", "AbortError")]) assert.match(problemOf(error), /No connection/);
+  assert.match(problemOf(new Refused(410, "pass-expired", 0)), /has ended/);
+});
