@@ -75,11 +75,17 @@ function sayingOf(typed: string, found: number): string {
 }
 
 /** The typed text as the name of somebody without a registration; null where it is none, or walk-ins are not welcome. */
-function newcomerName(door: Door, typed: string): string | null {
+export function newcomerName(door: Pick<Door, "find" | "pass">, typed: string): string | null {
   const name = typed.trim().replace(/\s+/g, " ");
   const [least, most] = NAME_LENGTH;
   const isName = name.length >= least && name.length <= most && /\p{L}/u.test(name);
-  return door.pass.rules.walk_ins && isName && !readShortCode(name) && !readTicket(name) ? name : null;
+  return door.pass.rules.walk_ins && isName && !isCode(door, name) && !readTicket(name) ? name : null;
+}
+
+/** Some names read as a short code; only letters that are nobody's code are a name. */
+function isCode(door: Pick<Door, "find">, typed: string): boolean {
+  const code = readShortCode(typed);
+  return code !== null && (/\d/.test(typed) || door.find(typed).some(({ short }) => readShortCode(short ?? "") === code));
 }
 
 function personRow(choice: Choice, entry: Entry, findings: Findings): HTMLElement {
