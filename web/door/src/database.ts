@@ -20,6 +20,8 @@ export type Database = IDBPDatabase<Kept>;
 const VERSION = 2;
 /** Safari loses the connection in the background and says either. */
 const LOST = new Set(["InvalidStateError", "UnknownError"]);
+/** A browser may leave a request unanswered for good; what waits for it must not wait as long. */
+const PATIENCE = 8_000;
 
 export class Store {
   private readonly name: string;
@@ -36,15 +38,33 @@ export class Store {
     return store;
   }
 
-  /** Do something with the database; where the connection turns out to be lost, once more with a new one. */
+  /** Do something with the database; where the connection turns out to be lost, once more with a new one. Throws TimeoutError where nothing answers. */
   async use<T>(work: (database: Database) => Promise<T>): Promise<T> {
     try {
-      return await work(await this.connect());
+      return await this.inTime(work);
     } catch (error) {
       if (!(error instanceof DOMException && LOST.has(error.name))) throw error;
       this.database = null;
-      return work(await this.connect());
+      return this.inTime(work);
     }
+  }
+
+  private async inTime<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.giveUp()), PATIENCE);
+    });
+    try {
+      return await Promise.race([this.connect().then(work), silence]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // The next one gets a connection of its own: this one may never answer again.
+  private giveUp(): DOMException {
+    this.close();
+    return new DOMException("The database does not answer", "TimeoutError");
   }
 
   close(): void {
@@ -87,4 +107,10 @@ function upgrade(database: Database, before: number): void {
 /** All keys of an event in a store whose keys begin with it. */
 export function ofEvent(event: Id): IDBKeyRange {
   return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
+}
+
+/** True where a pass is the one kept, or none is: no page may write over what another page was paired with meanwhile. */
+export async function isKept(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
+  const kept = await passes.get(id);
+  return kept === undefined || kept.token === token;
 }

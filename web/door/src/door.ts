@@ -10,7 +10,7 @@ import { OwnScans } from "./own.ts";
 import { recall, type Remembered } from "./recall.ts";
 import { isOver, mustForgetNames, withoutNames } from "./retention.ts";
 import { roomOf, type Room } from "./room.ts";
-import { makeUuid, type Store, type Stretch } from "./store.ts";
+import { makeUuid, readPassOf, type Store, type Stretch } from "./store.ts";
 import { isTicket, readTicket, shortCode, spellShortCode } from "./ticket.ts";
 import type {
   Conflict,
@@ -64,6 +64,7 @@ export class Door {
   readonly walkIns = new WalkIns();
   /** Passes of other events on this phone, under which something may still wait. */
   readonly others: Pass[];
+  private readonly kept: Store;
   private readonly memory: Memory;
   private readonly told: Told;
   private clock: ClockState;
@@ -72,7 +73,8 @@ export class Door {
 
   private constructor(kept: Store, pass: Pass, remembered: Remembered) {
     this.pass = pass;
-    this.memory = new Memory(kept, pass.cursor);
+    this.kept = kept;
+    this.memory = new Memory(kept, pass.cursor, () => void this.followPairing());
     this.device = remembered.device;
     this.clock = remembered.clock;
     this.told = new Told(remembered.told);
@@ -359,6 +361,16 @@ export class Door {
     if (!name) return;
     const shifts = [...this.pass.shifts, { name, since: this.now() }];
     await this.keepPass({ volunteer: name, shifts });
+  }
+
+  // Another page was paired anew for this event: go on with its pass, and read its list afresh.
+  private async followPairing(): Promise<void> {
+    const kept = await readPassOf(this.kept, this.pass.id).catch(() => null);
+    if (!kept || kept.token === this.pass.token) return;
+    this.memory.follow(kept);
+    this.pass = { ...kept, cursor: null };
+    this.erased = false;
+    this.listener.changed();
   }
 
   private async keepPass(change: Partial<Pass>): Promise<void> {

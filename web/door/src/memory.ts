@@ -19,12 +19,23 @@ export class Memory {
   /** A stretch of the list was not written: until the whole list is, the cursor written must not pass it. */
   private behind = false;
 
+  private erasures = 0;
+
   private readonly store: Store;
   private cursor: string | null;
+  private readonly overtaken: () => void;
 
-  constructor(store: Store, cursor: string | null) {
+  /** Tells when the phone turns out to have been paired anew by another page: the pass of this one is not written any more. */
+  constructor(store: Store, cursor: string | null, overtaken: () => void = () => undefined) {
     this.store = store;
     this.cursor = cursor;
+    this.overtaken = overtaken;
+  }
+
+  /** Go on with the pass that is kept. */
+  follow({ cursor }: Pass): void {
+    this.cursor = cursor;
+    delete this.latest.pass;
   }
 
   /** Resolves when it is written, or could not be. Never throws: a phone that cannot write goes on, and says so. */
@@ -44,9 +55,10 @@ export class Memory {
     const owed = this.owed();
     const { pass } = this.latest;
     const done = this.attempt(async () => {
-      await keep(this.store, owed);
+      const isOurs = await keep(this.store, owed);
       this.settle(owed);
       this.settlePass(pass);
+      if (!isOurs) this.overtaken();
     });
     this.writing = done.then(() => undefined);
     return this.writing;
@@ -57,11 +69,15 @@ export class Memory {
     const written = this.behind ? whole() : stretch;
     this.behind = true;
     this.latest = { ...this.latest, pass: written.pass };
+    const { erasures } = this;
+    const isWanted = (): boolean => erasures === this.erasures;
     await this.attempt(async () => {
-      await keepStretch(this.store, written);
+      const isOurs = await keepStretch(this.store, written, isWanted);
+      if (!isWanted()) return;
       this.behind = false;
-      this.cursor = written.pass.cursor;
       this.settlePass(written.pass);
+      if (isOurs) this.cursor = written.pass.cursor;
+      else this.overtaken();
     });
   }
 
@@ -69,9 +85,13 @@ export class Memory {
   async eraseNames(pass: Pass): Promise<boolean> {
     const bare = withoutNames(pass);
     if (this.latest.pass) this.latest = { ...this.latest, pass: bare };
+    // A stretch that is being written must not bring them back.
+    this.erasures += 1;
     return this.attempt(async () => {
-      await eraseNames(this.store, bare);
-      this.cursor = null;
+      const isOurs = await eraseNames(this.store, bare);
+      this.behind = false;
+      if (isOurs) this.cursor = null;
+      else this.overtaken();
     });
   }
 

@@ -1,6 +1,6 @@
 /** How long names and scans stay on a phone. */
 
-import { ofEvent, type Database, type Store } from "./database.ts";
+import { isKept, ofEvent, type Database, type Store } from "./database.ts";
 import type { Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -27,24 +27,36 @@ export function mustForget(walkIn: WalkIn, event: Id): boolean {
   return walkIn.event === event && walkIn.sent;
 }
 
-/** Erase the names of an event, keys and all, in one transaction; scans stay, nameless, and so do walk-ins not handed in. */
-export async function eraseNames(store: Store, bare: Pass): Promise<void> {
-  await store.use(async (database) => {
+/** Erase the names of an event, keys and all, in one transaction; scans stay, nameless, and so do walk-ins not handed in. Returns false, and does nothing, where another pairing is kept. */
+export function eraseNames(store: Store, bare: Pass): Promise<boolean> {
+  return store.use(async (database) => {
     const change = database.transaction(["passes", "entries", "walk_ins"], "readwrite");
+    const passes = change.objectStore("passes");
+    if (!(await isKept(passes, bare))) return false;
     const walkIns = (await change.objectStore("walk_ins").getAll()).filter((each) => mustForget(each, bare.id));
     await Promise.all([
       ...walkIns.map((each) => change.objectStore("walk_ins").delete(each.id)),
       change.objectStore("entries").delete(ofEvent(bare.id)),
-      change.objectStore("passes").put(bare),
+      passes.put(bare),
       change.done,
     ]);
+    return true;
   });
 }
 
-/** Go through every pass on this phone, also those of earlier events: erase the names of what is over, and after a week all the rest. */
-export async function tidy(store: Store, now: number): Promise<void> {
+/** Write down that a pass is over, unless another pairing is kept. */
+export async function noteEnd(store: Store, pass: Pass): Promise<void> {
+  await store.use(async (database) => {
+    const change = database.transaction("passes", "readwrite");
+    if (await isKept(change.store, pass)) await change.store.put(pass);
+    await change.done;
+  });
+}
+
+/** Go through every pass on this phone, also those of earlier events: erase the names of what is over, and after a week all the rest. What is at a door now sees to itself. */
+export async function tidy(store: Store, now: number, atDoor: Id | null = null): Promise<void> {
   const [passes, own] = await store.use((database) => Promise.all([database.getAll("passes"), database.getAll("own")]));
-  for (const pass of passes) {
+  for (const pass of passes.filter((each) => each.id !== atDoor)) {
     const mine = own.filter((each) => each.event === pass.id);
     await tidyPass(store, pass, mine, now);
   }
@@ -55,7 +67,7 @@ async function tidyPass(store: Store, pass: Pass, own: OwnScan[], now: number): 
   const unsent = own.filter((each) => each.result === null).length;
   const noticed = { ...pass, over_at: pass.over_at ?? now };
   if (mustForgetNames(noticed, unsent, now)) await eraseNames(store, withoutNames(noticed));
-  else await store.use((database) => database.put("passes", noticed));
+  else await noteEnd(store, noticed);
   if (now >= endOf(pass) + WEEK) await store.use((database) => forget(database, pass, own));
 }
 

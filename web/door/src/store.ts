@@ -3,7 +3,7 @@
 import { unwrap, type StoreNames } from "idb";
 
 import { timeOf, type ClockState } from "./clock.ts";
-import { ofEvent, Store, type Kept } from "./database.ts";
+import { isKept, ofEvent, Store, type Kept } from "./database.ts";
 import { tidy } from "./retention.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
 
@@ -86,9 +86,12 @@ function complete(pass: Pass): Pass {
   return { ...BLANK, ...(pass as Partial<Pass> & Omit<Pass, keyof typeof BLANK>), rules: { ...BLANK_RULES, ...pass.rules } };
 }
 
-/** Remember a pass as the one this phone scans by. */
+/** Remember a pass as the one this phone scans by, whatever was kept before. */
 export async function keepPass(store: Store, pass: Pass): Promise<void> {
-  await Promise.all([keep(store, { pass }), store.use((database) => database.put("facts", pass.id, "current"))]);
+  await store.use(async (database) => {
+    const change = database.transaction(["facts", "passes"], "readwrite");
+    await Promise.all([change.objectStore("passes").put(pass), change.objectStore("facts").put(pass.id, "current"), change.done]);
+  });
 }
 
 export async function readClock(store: Store): Promise<ClockState | null> {
@@ -99,43 +102,83 @@ export async function keepClock(store: Store, clock: ClockState): Promise<void> 
   await keep(store, { clock });
 }
 
-/** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. */
-export function keep(store: Store, { own = [], walkIns = [], forgotten = [], told = [], clock, pass }: Change): Promise<void> {
-  return together(store, ["facts", "passes", "own", "walk_ins", "told"], (table) => {
+/** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. Returns false where another pairing is kept: then all but the pass is written. */
+export async function keep(store: Store, { own = [], walkIns = [], forgotten = [], told = [], clock, pass }: Change): Promise<boolean> {
+  const changed: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + forgotten.length, told: told.length, facts: clock, passes: pass };
+  const names = (Object.keys(changed) as Name[]).filter((name) => changed[name]);
+  // A scan must outlive a battery that dies now.
+  const durability = own.some((each) => each.result === null) ? "strict" : "default";
+  return together(store, { names, pass, durability }, (table, isOurs) => {
     for (const each of own) table("own").put(each);
     for (const each of walkIns) table("walk_ins").put(each);
     for (const id of forgotten) table("walk_ins").delete(id);
     for (const each of told) table("told").put(each);
     if (clock) table("facts").put(clock, "clock");
-    if (pass) table("passes").put(pass);
+    if (pass && isOurs) table("passes").put(pass);
   });
 }
 
-/** Remember a stretch of the list and its cursor. */
-export function keepStretch(store: Store, { pass, entries, removed, scans }: Stretch): Promise<void> {
-  return together(store, ["passes", "entries", "scans"], (table) => {
-    for (const entry of entries) table("entries").put({ ...entry, event: pass.id });
-    for (const id of removed) table("entries").delete([pass.id, id]);
-    for (const scan of scans) table("scans").put({ ...scan, event: pass.id });
-    table("passes").put(pass);
-  });
+/** Remember a stretch of the list, some rows at a time, so that scans need not wait for 10,000 names; with the last the cursor. Returns false where another pairing is kept, or it is no longer wanted. */
+export async function keepStretch(store: Store, stretch: Stretch, isWanted = (): boolean => true): Promise<boolean> {
+  const { pass } = stretch;
+  const rows = [...rowsOf(stretch)];
+  for (let from = 0; from === 0 || from < rows.length; from += ROWS) {
+    if (!isWanted()) return false;
+    const isLast = from + ROWS >= rows.length;
+    const part = rows.slice(from, from + ROWS);
+    const isOurs = await together(store, { names: ["passes", "entries", "scans"], pass }, (table, isOurs) => {
+      if (!isOurs) return;
+      for (const write of part) write(table);
+      if (isLast) table("passes").put(pass);
+    });
+    if (!isOurs) return false;
+  }
+  return true;
 }
 
-type Table = (name: StoreNames<Kept>) => IDBObjectStore;
+const ROWS = 1_000;
 
-/** Write rows in one transaction, all or nothing; without a promise for each of 10,000 names. */
-async function together(store: Store, names: StoreNames<Kept>[], write: (table: Table) => void): Promise<void> {
-  await store.use(async (database) => {
-    const change = database.transaction(names, "readwrite");
+type Name = StoreNames<Kept>;
+type Table = (name: Name) => IDBObjectStore;
+type Row = (table: Table) => void;
+
+function* rowsOf({ pass, entries, removed, scans }: Stretch): Generator<Row> {
+  for (const entry of entries) yield (table) => table("entries").put({ ...entry, event: pass.id });
+  for (const id of removed) yield (table) => table("entries").delete([pass.id, id]);
+  for (const scan of scans) yield (table) => table("scans").put({ ...scan, event: pass.id });
+}
+
+interface Together {
+  names: Name[];
+  /** What may only be written while it is the pass kept. */
+  pass?: Pass | undefined;
+  durability?: IDBTransactionDurability;
+}
+
+/** Write rows in one transaction, all or nothing; without a promise for each of 1,000 names. Returns whether the pass is the one kept. */
+async function together(store: Store, { names, pass, durability }: Together, write: (table: Table, isOurs: boolean) => void): Promise<boolean> {
+  if (names.length === 0) return true;
+  return store.use(async (database) => {
+    const change = database.transaction(names, "readwrite", { durability: durability ?? "default" });
     try {
-      write((name) => unwrap(change.objectStore(name)) as IDBObjectStore);
+      const isOurs = !pass || (await isKept(change.objectStore("passes"), pass));
+      write((name) => unwrap(change.objectStore(name)) as IDBObjectStore, isOurs);
+      await change.done;
+      return isOurs;
     } catch (error) {
-      change.abort();
+      abort(change);
       await change.done.catch(() => undefined);
       throw error;
     }
-    await change.done;
   });
+}
+
+function abort(change: { abort(): void }): void {
+  try {
+    change.abort();
+  } catch {
+    // It was aborted already, which is why we are here.
+  }
 }
 
 export function readEntries(store: Store, event: Id): Promise<Entry[]> {

@@ -228,7 +228,8 @@ export class Sync {
     if (pass.id !== this.door.pass.id) return this.rest(pass, refused?.pause ?? 0);
     this.hasFailed = true;
     if (refused && isAboutContent(refused, scans)) return;
-    const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
+    // What is said of a token that another page replaced is not about the new one.
+    const end = refused?.status === 401 && pass.token === this.door.pass.token ? ENDS[refused.reason ?? ""] : undefined;
     this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
     if (end) await this.door.hearEnd(end);

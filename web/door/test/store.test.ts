@@ -5,7 +5,9 @@ import { openDB } from "idb";
 
 import { comeOnline, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
 import { Memory } from "../src/memory.ts";
+import { pairPhone } from "../src/pair.ts";
 import { openStore, readPassOf } from "../src/store.ts";
+import type { Pass } from "../src/types.ts";
 import { makeEntry, makeGround, Server } from "./server.ts";
 
 let server: Server;
@@ -150,7 +152,7 @@ test("a scan, the stamp it was given and a walk-in's name are written together o
   assert.deepEqual(await phone.store.use((database) => database.get("facts", "clock")), before);
 });
 
-test("a first list of 10,000 is written in one transaction", async (t) => {
+test("a first list of 10,000 is written a thousand at a time, the cursor with the last", async (t) => {
   for (let number = 4; number <= 10_000; number++) server.put(makeEntry(number));
   const begun = mock.method(IDBDatabase.prototype, "transaction");
   const puts = mock.method(IDBObjectStore.prototype, "put");
@@ -159,8 +161,11 @@ test("a first list of 10,000 is written in one transaction", async (t) => {
   await pass(250);
   await until(async () => (await phone.count("entries")) === 10_000);
   t.diagnostic(`${Number(process.hrtime.bigint() - began) / 1e6} ms in this imitation of IndexedDB`);
-  const writing = begun.mock.calls.filter((call) => call.arguments[1] === "readwrite");
-  assert.ok(writing.length <= 5 && puts.mock.callCount() >= 9_997, String(writing.length));
+  const writing = begun.mock.calls.filter((call) => call.arguments[1] === "readwrite" && String(call.arguments[0]).includes("entries"));
+  assert.deepEqual([writing.length, puts.mock.callCount() >= 9_997], [10, true]);
+  const { cursor } = phone.door.pass;
+  const kept = puts.mock.calls.map((call) => [(call.this as unknown as IDBObjectStore).name, (call.arguments[0] as Pass).cursor].join(" "));
+  assert.ok(kept.indexOf(`passes ${cursor}`) > kept.lastIndexOf("entries "));
   begun.mock.restore();
   puts.mock.restore();
 });
@@ -184,4 +189,72 @@ test("what changes while it is being written is written after that", async () =>
   await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([first, memory.keep({ own: [{ ...own!, result: "conflict" }] })]);
   assert.equal((await phone.store.use((database) => database.get("own", own!.id)))?.result, "conflict");
+});
+
+test("a scan opens only the tables it needs, and is on the disk before the phone says so", async () => {
+  await pass(1_000);
+  server.trouble = offline;
+  const begun = mock.method(IDBDatabase.prototype, "transaction");
+  reset.push(() => begun.mock.restore());
+  phone.door.admit(makeEntry(1));
+  await idle();
+  assert.deepEqual(begun.mock.calls.map((call) => call.arguments), [[["own", "facts"], "readwrite", { durability: "strict" }]]);
+});
+
+test("names that are erased while a long list is being written do not come back", async () => {
+  const memory = new Memory(phone.store, null);
+  const { pass: before } = phone.door;
+  const entries = Array.from({ length: 5_000 }, (_, number) => makeEntry(number + 10));
+  const stretch = { pass: before, entries, removed: [], scans: [] };
+  const writing = memory.keepStretch(stretch, () => stretch);
+  await until(async () => (await phone.count("entries")) > 1_000);
+  await memory.eraseNames(before);
+  await writing;
+  assert.deepEqual([await phone.count("entries"), memory.forgetful], [0, false]);
+});
+
+test("a page that another page's pairing overtook writes over nothing, and goes on with the new pass", async () => {
+  const older = phone.door;
+  const other = await openStore(phone.name);
+  const paired = await pairPhone(other, "south", "Farhod");
+  await older.changeVolunteer("Zarina's brother");
+  const kept = await readPassOf(other, 9);
+  assert.deepEqual([kept?.token, kept?.volunteer, kept?.door.name], [paired.token, "Farhod", "South"]);
+  await until(() => older.pass.token === paired.token);
+  const { own } = older.admit(makeEntry(1));
+  await pass(4_000);
+  assert.deepEqual([server.posts().flatMap((post) => post.scans).map((scan) => scan.id), older.pass.door.name], [[own!.id], "South"]);
+  assert.equal(server.asked[server.asked.length - 1]?.token, paired.token);
+  other.close();
+});
+
+test("a list that an overtaken page had asked for, and an end it heard of, leave the new pairing alone", async () => {
+  const other = await openStore(phone.name);
+  const paired = await pairPhone(other, "south", "Farhod");
+  server.put(makeEntry(7));
+  await phone.door.hearEnd("revoked");
+  await pass(8_000);
+  const kept = await readPassOf(other, 9);
+  assert.deepEqual([kept?.token, kept?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);
+  assert.equal(phone.door.ledger.entries.size, 4);
+  other.close();
+});
+
+test("a database that never answers is given up after some seconds; scans reach the server, and are written once it answers", async () => {
+  const { use } = phone.store;
+  let silent = true;
+  phone.store.use = function <T>(work: Parameters<typeof use<T>>[0]): Promise<T> {
+    return use.call(this, silent ? () => new Promise<never>(() => undefined) : work) as Promise<T>;
+  };
+  const { own } = phone.door.admit(makeEntry(1));
+  await pass(30_000);
+  assert.deepEqual([server.scans.has(own!.id), phone.door.forgetful, phone.door.waiting], [true, true, 0]);
+  const asked = server.reads().length;
+  await pass(30_000);
+  assert.ok(server.reads().length > asked, "the list is read on");
+  silent = false;
+  await pass(30_000);
+  phone.door.admit(makeEntry(2));
+  await until(() => !phone.door.forgetful);
+  assert.equal(await phone.count("own"), 2);
 });

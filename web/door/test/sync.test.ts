@@ -292,6 +292,7 @@ test("a slow network gets smaller batches", async () => {
   const hang = (): Promise<Response> => new Promise(() => undefined);
   server.trouble = ({ body, path }) => (path.endsWith("/scans") && (body?.scans.length ?? 0) > 130 ? hang() : null);
   for (let number = 1; number <= 500; number++) admit(number);
+  await until(async () => (await phone.count("own")) === 500);
   await begin();
   await pass(120_000, 500);
   assert.equal(phone.door.waiting, 0);
