@@ -1,0 +1,153 @@
+"""An organizer writes to those who did not come: looks at it, tries it, sends it, sees how far it is, and stops one."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import func, select, update
+
+from shared import clock
+from shared.command.demo.load import EMAIL, PASSWORD
+from shared.models import Admission, Event, Mailing, Promise
+from shared.operations import events
+from tests.factories import make_registration
+from tests.journeys.conftest import Installation
+from tests.journeys.test_accessibility import RULES
+
+WITHIN = 30_000
+AWAY = ["azim@example.org", "bahor@example.org"]
+
+
+@pytest.fixture
+def event_id(installation: Installation) -> int:
+    """An event that is over: one person came, two with an address did not, nor did one with a number only."""
+    with installation.sessions.begin() as db:
+        like = db.scalars(select(Event).order_by(Event.id)).first()
+        assert like is not None
+        given = {name: getattr(like, name) for name in ("organization_id", "title", "zone", "venue")}
+        start = clock.now().replace(tzinfo=None, microsecond=0) - timedelta(days=1)
+        event = Event(
+            **given,
+            languages=["en", "ru"],
+            slug=f"mailings-{uuid4().hex}",
+            state="published",
+            starts_local=start,
+            ends_local=start + timedelta(hours=2),
+        )
+        events.add(db, event, secret=installation.secrets[0])
+        came = make_registration(db, event, name="Came", email="came@example.org", code=None)
+        at = {"first": uuid4(), "first_at": clock.milliseconds(clock.now()), "entries": 1}
+        db.add(Admission(person=came.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
+        for address, language in zip(AWAY, ("en", "ru"), strict=True):
+            make_registration(db, event, name=address[:5].title(), email=address, language=language, code=None)
+        make_registration(db, event, name="Karim", email=None, phone="+992918123456", language="ru", code=None)
+        return event.id
+
+
+@pytest.fixture
+def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
+    """An organizer's browser."""
+    context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="en")
+    page = context.new_page()
+    page.goto(installation.address("/account/sign-in"))
+    page.locator("input[name=email]").fill(EMAIL)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url("**/organize/**")
+    yield page
+    context.close()
+
+
+def assert_no_obstacle(page: Page) -> None:
+    """What axe has against the page as it is now, and whether a phone must scroll sideways."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def write(page: Page, subject: str) -> None:
+    """A draft to those who did not come, in English alone."""
+    page.locator("a.button", has_text="Write a mailing").click()
+    page.get_by_text("Who did not come").click()
+    page.get_by_label("Subject, English").fill(subject)
+    text = page.get_by_label("Text, English")
+    expect(text).to_have_value("Hello, {name}.\n\n")
+    text.fill(text.input_value() + "The talks are here:\nhttps://example.org/talks")
+    assert_no_obstacle(page)
+    page.get_by_role("button", name="Save, and see how it looks").click()
+    expect(page.locator(".said")).to_have_text("The draft is saved. Nothing is sent yet.")
+
+
+def test_those_who_did_not_come_are_written_to(installation: Installation, organizer: Page, event_id: int) -> None:
+    organizer.goto(installation.address(f"/organize/events/{event_id}/"))
+    organizer.get_by_role("link", name="Mailings").click()
+    subject = f"We missed you {event_id}"
+    write(organizer, subject)
+
+    expect(organizer.get_by_text("There is no text in Русский: who reads it gets the mail in English.")).to_be_visible()
+    shown = organizer.frame_locator("iframe.mailing-preview")
+    expect(shown.locator("h1")).to_have_text(subject)
+    expect(shown.get_by_role("link", name="https://example.org/talks")).to_be_visible()
+    assert_no_obstacle(organizer)
+
+    organizer.get_by_role("button", name="Send me a test, English").click()
+    expect(organizer.locator(".said")).to_have_text("The test is on its way to you.")
+    installation.up.until(
+        lambda: [one for one in installation.letters(EMAIL) if one["Subject"] == f"Test: {subject}"], 30
+    )
+
+    expect(organizer.get_by_text("1 more gave no address.")).to_be_visible()
+    organizer.get_by_text("Send now").click()
+    expect(organizer.get_by_text("It goes to 2 addresses, and cannot be called back.")).to_be_visible()
+    organizer.get_by_role("button", name="Send 2 mails").click()
+    expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible(timeout=WITHIN)
+    assert_no_obstacle(organizer)
+    got = [one for address in AWAY for one in installation.letters(address) if one["Subject"] == subject]
+    assert len({str(one["Message-ID"]) for one in got}) == len(got) == 2
+    assert [one for one in installation.letters("came@example.org") if one["Subject"] == subject] == []
+
+    organizer.get_by_role("link", name="Each person's mail").click()
+    expect(organizer.locator("li.line")).to_have_count(2)
+    assert_no_obstacle(organizer)
+    organizer.go_back()
+    organizer.get_by_role("link", name="Whom to call").click()
+    expect(organizer.get_by_role("link", name="+992918123456")).to_have_attribute("href", "tel:+992918123456")
+    organizer.get_by_text("Text to paste").click()
+    expect(organizer.locator("pre")).to_contain_text("Hello, Karim.")
+    assert_no_obstacle(organizer)
+
+
+def test_what_is_stopped_goes_no_further(installation: Installation, organizer: Page, event_id: int) -> None:
+    organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
+    write(organizer, f"Stopped {event_id}")
+    mailing_id = int(organizer.url.rstrip("/").split("?")[0].rstrip("/").rpartition("/")[2])
+    with installation.sessions.begin() as db:
+        # As if the mail server kept refusing: promised, and tried again in an hour.
+        one = db.get_one(Mailing, mailing_id)
+        one.due_at = one.started_at = clock.now()
+        for subject in (1, 2):
+            later = clock.now() + timedelta(hours=1)
+            db.add(Promise(kind="mailing", subject=subject, key=str(mailing_id), due_at=later, priority=9))
+    organizer.goto(organizer.url)
+    expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
+    with installation.sessions.begin() as db:
+        sent = {"finished_at": func.now(), "outcome": "sent"}
+        db.execute(update(Promise).where(Promise.key == str(mailing_id), Promise.subject == 1).values(sent))
+    expect(organizer.get_by_text("1 of 2 mails are done, 1 still to go.")).to_be_visible(timeout=WITHIN)
+    organizer.locator("summary", has_text="Stop").click()
+    organizer.get_by_role("button", name="Stop it now").click()
+    expect(organizer.locator(".said")).to_have_text("It is stopped. What was not sent is skipped.")
+    expect(organizer.get_by_text("stopped before: 1")).to_be_visible()
+    assert_no_obstacle(organizer)
+
+
+def test_health_says_that_worker_and_scheduler_are_at_work(installation: Installation, organizer: Page) -> None:
+    def is_well() -> bool:
+        organizer.goto(installation.address("/organize/health"))
+        return organizer.get_by_text("is at work.").count() == 2
+
+    installation.up.until(is_well, 40)
+    assert_no_obstacle(organizer)
