@@ -5,10 +5,10 @@ import { pairOf, Told, wasSaid, withOwn } from "./conflicts.ts";
 import { handInFile, type HandInFile } from "./hand_in.ts";
 import { language } from "./i18n.ts";
 import { Ledger } from "./ledger.ts";
-import { Memory } from "./memory.ts";
+import { Memory, type Unwritten } from "./memory.ts";
 import { OwnScans } from "./own.ts";
 import { recall, type Remembered } from "./recall.ts";
-import { isOver, mustForgetNames, withoutNames } from "./retention.ts";
+import { isOver, mustForgetNames, noteEnd, tidy, withoutNames } from "./retention.ts";
 import { roomOf, type Room } from "./room.ts";
 import { makeUuid, readPassOf, type Store, type Stretch } from "./store.ts";
 import { isTicket, readTicket, shortCode, spellShortCode } from "./ticket.ts";
@@ -68,6 +68,7 @@ export class Door {
   private readonly memory: Memory;
   private readonly told: Told;
   private clock: ClockState;
+  private contact: { at: number; ticks: number } | null = null;
   private way: Direction = "in";
   private erased = false;
 
@@ -82,11 +83,18 @@ export class Door {
     this.remember(remembered);
   }
 
-  /** The door as this phone remembers it. */
-  static async open(kept: Store, pass: Pass): Promise<Door> {
-    const door = new Door(kept, pass, await recall(kept, pass.id));
+  /** The door as this phone remembers it, with what a door before it could not write down. */
+  static async open(kept: Store, pass: Pass, unwritten: Unwritten = { own: [], walkIns: [] }): Promise<Door> {
+    const { own, walkIns, ...remembered } = await recall(kept, pass.id);
+    const door = new Door(kept, pass, { ...remembered, own: [...own, ...unwritten.own], walkIns: [...walkIns, ...unwritten.walkIns] });
+    if (unwritten.own.length + unwritten.walkIns.length > 0) await door.memory.keep(unwritten);
     await door.checkEnd();
     return door;
+  }
+
+  /** What only this page knows: a door opened after this one must be given it. */
+  get unwritten(): Unwritten {
+    return this.memory.unwritten;
   }
 
   private remember({ own, walkIns, entries, scans }: Remembered): void {
@@ -125,9 +133,10 @@ export class Door {
     this.listener.changed();
   }
 
-  /** The time by the phone's clock, corrected by what the server said. */
+  /** The time as the server said it and this page counted on, whatever the phone's clock does; after a reload by that clock. */
   now(): number {
-    return timeOf(this.clock, Date.now());
+    if (!this.contact) return timeOf(this.clock, Date.now());
+    return Math.round(this.contact.at + performance.now() - this.contact.ticks);
   }
 
   /** The verdict on a text that a camera, a picture or a keyboard read, recorded. */
@@ -217,8 +226,10 @@ export class Door {
   }
 
   private record(kind: Kind, person: string | null, more: Partial<Scan>): OwnScan {
-    this.clock = stamp(this.clock, Date.now());
-    const { device, pass, clock } = this;
+    const clock = stamp(this.clock, Date.now());
+    // A clock that leapt ahead must not hold the door shut once it is right again.
+    if (more.reason !== "expired") this.clock = clock;
+    const { device, pass } = this;
     const scan = { id: makeUuid(), person, session: pass.session, kind, at: clock.last, device, door: pass.door.id };
     return { id: scan.id, event: pass.id, scan: { ...scan, standing: kind !== "refused", ...more }, code: null, result: null };
   }
@@ -316,6 +327,7 @@ export class Door {
   private hear(serverTime: number, deviceTime: number): void {
     const { state, jumped } = hearServer(this.clock, serverTime, deviceTime);
     this.clock = state;
+    this.contact = { at: serverTime, ticks: performance.now() };
     this.online = true;
     if (jumped) void this.memory.keep({ own: this.own.doubt() });
   }
@@ -350,6 +362,19 @@ export class Door {
     this.erased = true;
     if (!(await this.memory.eraseNames(this.pass))) this.erased = false;
     this.listener.changed();
+  }
+
+  /** Forget the names of earlier events whose time is over, as when the page is opened. */
+  async tidyOthers(): Promise<void> {
+    await tidy(this.kept, this.now(), this.pass.id).catch(() => undefined);
+  }
+
+  /** The server refused this phone under the pass of an earlier event. */
+  async hearOtherEnd(pass: Pass, state: Exclude<State, "paired">): Promise<void> {
+    if (pass.state === state) return;
+    const over = { ...pass, state, over_at: this.now() };
+    this.others.splice(this.others.indexOf(pass), 1, over);
+    await noteEnd(this.kept, over).catch(() => undefined);
   }
 
   async choose(session: Id): Promise<void> {

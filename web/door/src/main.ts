@@ -10,6 +10,8 @@ import { loadCatalogues, t } from "./i18n.ts";
 import { isIdle } from "./idle.ts";
 import { look, setLook, startLanguage } from "./preferences.ts";
 import { prepareReader } from "./reader.ts";
+import { Place } from "./place.ts";
+import { elsewhereScreen } from "./screens/elsewhere.ts";
 import { pairingScreen } from "./screens/pairing.ts";
 import { page } from "./screens/parts.ts";
 import { Scanner } from "./screens/scanner.ts";
@@ -22,7 +24,11 @@ import type { Id, Pass } from "./types.ts";
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 let leave: () => void = () => undefined;
+const place = new Place();
+/** The door of this page; it outlives the pairing page, for it may know what could not be written down. */
 let scanning: Door | null = null;
+/** The door before a new pairing, until the next one has taken over what it could not write down. */
+let former: Door | null = null;
 
 /** The secret of a door pass leaves the address at once: neither history nor a screenshot keeps it. */
 function takeSecret(): string | null {
@@ -32,7 +38,8 @@ function takeSecret(): string | null {
 }
 
 function askForPass(store: Store, before: Pass | null, secret: string | null): void {
-  const back = before && (scanning ? () => void scan(store, before) : () => getReady(store, before));
+  const door = scanning;
+  const back = door ? () => void resume(store, door) : before && (() => getReady(store, before));
   leave();
   const draw = (known: string | null): void => {
     const screen = pairingScreen({ store, secret: known, before, back, paired: (pass) => hold(store, pass), redraw: draw });
@@ -45,6 +52,7 @@ function askForPass(store: Store, before: Pass | null, secret: string | null): v
 /** Newly paired: ask the browser not to clear what is kept here, and get ready. */
 function hold(store: Store, pass: Pass): void {
   void navigator.storage?.persist?.();
+  leaveDoor();
   getReady(store, pass);
 }
 
@@ -59,17 +67,38 @@ function getReady(store: Store, pass: Pass): void {
   root.querySelector<HTMLElement>("[data-action=start]")?.focus();
 }
 
-async function scan(store: Store, pass: Pass): Promise<void> {
-  const door = await Door.open(store, pass);
+function leaveDoor(): void {
+  leave();
+  former = scanning ?? former;
+  scanning = null;
+}
+
+async function scan(store: Store, pass: Pass, takeOver = false): Promise<void> {
+  if (!(await place.take(() => yieldTo(store), takeOver))) return yieldTo(store);
+  scanning = await Door.open(store, pass, former?.unwritten);
+  former = null;
+  await resume(store, scanning);
+}
+
+/** Another tab of this phone scans. */
+function yieldTo(store: Store): void {
+  leaveDoor();
+  const takeOver = async (): Promise<void> => {
+    unlockSound();
+    const pass = await currentPass(store);
+    if (pass) await scan(store, pass, true);
+  };
+  replace(root, elsewhereScreen(() => void takeOver()));
+}
+
+async function resume(store: Store, door: Door): Promise<void> {
   const sync = new Sync(door);
   const scanner = new Scanner(door, sync, (secret) => askForPass(store, door.pass, secret));
   leave = () => {
     sync.stop();
     scanner.stop();
-    scanning = null;
     leave = () => undefined;
   };
-  scanning = door;
   replace(root, scanner.element);
   await scanner.start();
 }
@@ -87,7 +116,7 @@ async function begin(secret: string | null): Promise<void> {
   const store = await openStore().catch(refuse);
   if (!store) return;
   void prepareReader().catch(() => undefined);
-  void followUpdates(() => isIdle(store, scanning, isCameraOn()));
+  void followUpdates(() => isIdle(store, scanning ?? former, isCameraOn()));
   const pass = await currentPass(store);
   if (secret || !pass) askForPass(store, pass, secret);
   else getReady(store, pass);

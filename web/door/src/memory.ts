@@ -6,6 +6,9 @@ import type { OwnScan, Pass, WalkIn } from "./types.ts";
 
 type Owed = Change & Required<Pick<Change, "own" | "walkIns" | "told" | "forgotten">>;
 
+/** Scans and walk-ins that a page must carry over where it begins anew. */
+export type Unwritten = Required<Pick<Change, "own" | "walkIns">>;
+
 export class Memory {
   /** Something lives only in this page. */
   forgetful = false;
@@ -48,6 +51,11 @@ export class Memory {
     // One write at a time: what comes while it runs is written together after it.
     this.next ??= this.writing.then(() => this.writeOwed());
     return this.next;
+  }
+
+  /** What lives only in this page. */
+  get unwritten(): Unwritten {
+    return { own: [...this.own.values()], walkIns: [...this.walkIns.values()] };
   }
 
   private writeOwed(): Promise<void> {

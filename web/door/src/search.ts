@@ -30,9 +30,3 @@ export function searchKey(text: string): string {
   }
   return key;
 }
-
-/** True where every typed word begins a word of the name; both are search keys. */
-export function matches(nameKey: string, typedKey: string): boolean {
-  const words = nameKey.split(" ");
-  return typedKey.split(" ").every((typed) => words.some((word) => word.startsWith(typed)));
-}

@@ -50,7 +50,7 @@ export class Sync {
     // With the server away navigator.onLine stays true: the timer finds it again, the event only sooner.
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wakeIfSeen);
-    this.watching = setInterval(() => void this.door.checkEnd(), LOOK_AGAIN);
+    this.watching = setInterval(() => void this.door.checkEnd().then(() => this.door.tidyOthers()), LOOK_AGAIN);
     this.wake();
   }
 
@@ -225,7 +225,7 @@ export class Sync {
   private async hearFailure(error: unknown, pass: Pass, scans: OwnScan[] = []): Promise<void> {
     if (this.stopped) return;
     const refused = error instanceof Refused ? error : null;
-    if (pass.id !== this.door.pass.id) return this.rest(pass, refused?.pause ?? 0);
+    if (pass.id !== this.door.pass.id) return this.hearOtherFailure(pass, refused);
     this.hasFailed = true;
     if (refused && isAboutContent(refused, scans)) return;
     // What is said of a token that another page replaced is not about the new one.
@@ -235,6 +235,12 @@ export class Sync {
     if (end) await this.door.hearEnd(end);
     if (!this.door.online) await this.door.checkEnd();
     this.door.listener.changed();
+  }
+
+  private async hearOtherFailure(pass: Pass, refused: Refused | null): Promise<void> {
+    const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
+    this.rest(pass, refused?.pause ?? 0);
+    if (end) await this.door.hearOtherEnd(pass, end);
   }
 
   // An earlier event's trouble says nothing about this one.

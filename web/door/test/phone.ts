@@ -73,7 +73,8 @@ export class Phone {
 export function stopTime(now = START): void {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now });
   leaveClearedTimers();
-  mock.method(performance, "now", () => Date.now() - now);
+  const ticks = Date.now;
+  mock.method(performance, "now", () => ticks() - now);
   mock.method(Math, "random", () => 0.999);
 }
 

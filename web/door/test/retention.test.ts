@@ -137,7 +137,7 @@ test("a clock that jumps far ahead and is put right loses no names while the ser
   const real = Date.now;
   Date.now = () => real() + 400 * DAY;
   await phone.door.checkEnd();
-  assert.equal(phone.door.state, "expired");
+  assert.equal(phone.door.state, "paired", "the page counts on from the server's word");
   await pass(3_500);
   Date.now = real;
   await pass(3_500);
@@ -204,4 +204,29 @@ test("scans of an earlier event are handed in under its own pass", async () => {
   assert.ok(server.scans.has(own!.id));
   const post = server.asked.find((asked) => asked.body?.scans?.some((scan) => scan.id === own!.id));
   assert.match(post?.token ?? "", / north$/);
+});
+
+test("a clock that leaps ahead closes no door while the page lives, nor once it is right again", async () => {
+  server.trouble = offline;
+  const real = Date.now;
+  Date.now = () => real() + 20 * HOUR;
+  const kept = phone.door.admit(makeEntry(1)).verdict.kind;
+  phone.door.pass = { ...phone.door.pass, state: "expired" };
+  const { own } = phone.door.admit(makeEntry(2));
+  await idle();
+  Date.now = real;
+  assert.deepEqual([kept, own?.scan.reason], ["admitted", "expired"]);
+  assert.ok(phone.door.now() < START + HOUR);
+});
+
+test("names of an earlier event go while the page stays open, and the server's word under its pass is kept", async () => {
+  const other = { ...phone.door.pass, id: 10, token: "earlier", rules: { ...phone.door.pass.rules, expires_at: START + HOUR } };
+  await phone.store.use((database) => Promise.all([database.put("passes", other), database.put("entries", { ...makeEntry(1), event: 10 })]));
+  await phone.reload(server);
+  phone.sync.start();
+  assert.equal(await phone.count("entries"), 4);
+  await skip(2 * HOUR);
+  assert.equal(await phone.count("entries"), 3);
+  await phone.door.hearOtherEnd(phone.door.others[0]!, "revoked");
+  assert.equal((await phone.store.use((database) => database.get("passes", 10)))?.state, "revoked");
 });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 import { openDB } from "idb";
 
 import { comeOnline, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
+import { Door } from "../src/door.ts";
 import { Memory } from "../src/memory.ts";
 import { pairPhone } from "../src/pair.ts";
 import { openStore, readPassOf } from "../src/store.ts";
@@ -63,6 +64,21 @@ test("what could not be written is written with the next scan that can", async (
   await until(() => !phone.door.forgetful);
   await phone.reload(server);
   assert.deepEqual([phone.door.waiting, phone.door.find("guest").length], [3, 1]);
+});
+
+test("paired again, a phone carries over what it could not write down", async () => {
+  server.trouble = ({ path }) => (path.endsWith("/pair") ? null : offline());
+  const empty = fillDisk("own");
+  phone.door.admit(makeEntry(1));
+  phone.door.walkIn({ name: "Guest" });
+  await until(() => phone.door.forgetful);
+  const paired = await pairPhone(phone.store, "south", "Farhod");
+  const next = await Door.open(phone.store, paired, phone.door.unwritten);
+  assert.deepEqual([next.waiting, next.forgetful, next.find("guest").length], [2, true, 1]);
+  empty();
+  next.admit(makeEntry(2));
+  await until(() => !next.forgetful);
+  assert.equal(await phone.count("own"), 3);
 });
 
 test("a list that cannot be written is in memory, and the phone is not offline for it", async () => {
