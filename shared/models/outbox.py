@@ -15,6 +15,8 @@ class Promise(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("kind", "subject", "key"),
+        Index("ix_outbox_mailing", "key", postgresql_where=text("kind = 'mailing'")),
+        Index("ix_outbox_dead", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
         Index("ix_outbox_due", "priority", "due_at", postgresql_where=text("finished_at IS NULL AND dead_at IS NULL")),
     )
 

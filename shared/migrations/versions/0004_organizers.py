@@ -29,7 +29,7 @@ KEEP_AUDIT = (
 
 
 # What the list of people is found by: a page of it, words of a name, the start of an address, the end of a number.
-# And what the evening is counted by: refusals by reason, arrivals by door.
+# And what the evening is counted by: refusals by reason, arrivals by door. And how far a mailing is, and what failed.
 LIST_INDEXES = (
     "DROP INDEX ix_registration_event_id_name_key",
     """
@@ -40,6 +40,8 @@ LIST_INDEXES = (
     "CREATE INDEX ix_registration_email ON registration (event_id, email text_pattern_ops)",
     "CREATE INDEX ix_registration_phone ON registration (event_id, reverse(phone) text_pattern_ops)",
     "CREATE INDEX ix_scan_told_apart ON scan (event_id, reason) WHERE kind = 'refused' OR reason = 'paper'",
+    "CREATE INDEX ix_outbox_mailing ON outbox (key) WHERE kind = 'mailing'",
+    "CREATE INDEX ix_outbox_dead ON outbox (dead_at) WHERE dead_at IS NOT NULL",
     "CREATE INDEX ix_scan_doors ON scan (event_id, at) INCLUDE (door_id) WHERE kind = 'in' AND standing",
 )
 
@@ -168,8 +170,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("told_apart", "doors"):
-        op.execute(f"DROP INDEX ix_scan_{name}")
+    for name in ("scan_told_apart", "scan_doors", "outbox_mailing", "outbox_dead"):
+        op.execute(f"DROP INDEX ix_{name}")
     for name in ("phone", "email", "words", "list"):
         op.execute(f"DROP INDEX ix_registration_{name}")
     op.execute("CREATE INDEX ix_registration_event_id_name_key ON registration (event_id, name_key text_pattern_ops)")
