@@ -12,7 +12,7 @@ up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.
 	@.venv/bin/turnout up --port $(PORT) --data "$(DATA)"
 
 test: environment front-end chromium  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
-	$(PYTEST) -m "not chaos"
+	$(PYTEST) -m "not chaos and not scale"
 	.venv/bin/pytest tests/chaos  # alone: it compares times
 
 test-all: environment front-end chromium  ## the same, with every page in every language and theme

@@ -49,7 +49,7 @@ class DoorPass(Base):
 
     door: Mapped[Door] = relationship()
     named_sessions: Mapped[list[EventSession]] = relationship(
-        secondary="door_pass_session", order_by=EventSession.position, viewonly=True
+        secondary="door_pass_session", order_by=(EventSession.position, EventSession.id), viewonly=True
     )
 
     @property

@@ -132,12 +132,12 @@ class Event(Base):
 
     organization: Mapped[Organization] = relationship()
     series: Mapped[Series | None] = relationship()
-    sessions: Mapped[list["EventSession"]] = relationship(order_by="EventSession.position")
-    ticket_types: Mapped[list["TicketType"]] = relationship(order_by="TicketType.position")
-    speakers: Mapped[list[Speaker]] = relationship(order_by=Speaker.position)
-    partners: Mapped[list[Partner]] = relationship(order_by=Partner.position)
+    sessions: Mapped[list["EventSession"]] = relationship(order_by="(EventSession.position, EventSession.id)")
+    ticket_types: Mapped[list["TicketType"]] = relationship(order_by="(TicketType.position, TicketType.id)")
+    speakers: Mapped[list[Speaker]] = relationship(order_by=(Speaker.position, Speaker.id))
+    partners: Mapped[list[Partner]] = relationship(order_by=(Partner.position, Partner.id))
     keys: Mapped[list[TicketKey]] = relationship(order_by=TicketKey.number)
-    questions: Mapped[list[Question]] = relationship(order_by=Question.position)
+    questions: Mapped[list[Question]] = relationship(order_by=(Question.position, Question.id))
 
     def is_over(self, now: datetime) -> bool:
         """Whether the event has ended; one whose time is not recorded has."""
@@ -211,7 +211,7 @@ class TicketType(Base):
     position: Mapped[int] = mapped_column(server_default="0")
 
     sessions: Mapped[list[EventSession]] = relationship(
-        secondary="ticket_type_session", order_by=EventSession.position, viewonly=True
+        secondary="ticket_type_session", order_by=(EventSession.position, EventSession.id), viewonly=True
     )
 
     def is_open(self, now: datetime) -> bool:

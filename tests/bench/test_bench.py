@@ -38,7 +38,7 @@ def _own_signals() -> Iterator[None]:
 
 def test_it_shows_and_stores_every_measure_beside_its_floor(tmp_path: Path) -> None:
     results = tmp_path / "results" / "latest.json"
-    asked = [sys.executable, "-m", "bench", "--no-door", "--seconds", "4", "--results", str(results)]
+    asked = [sys.executable, "-m", "bench", "--no-door", "--seconds", "8", "--results", str(results)]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads(results.read_text())["rows"]

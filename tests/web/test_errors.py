@@ -87,7 +87,7 @@ def test_a_body_of_the_wrong_shape_names_its_fields_and_repeats_nothing(client: 
     [
         ("/tg/e/italk-7/registrations", "/tg/e/italk-7"),
         ("/organize/events/3/doors/7/name", "/organize/events/3/doors/"),
-        ("/account/language", "/"),
+        ("/account/language", "/account/"),
     ],
 )
 def test_a_reload_after_a_form_s_answer_leads_to_the_page_above(client: FlaskClient, form: str, page: str) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,7 @@ COME = """
         WHERE event_id = :event AND id % 2 = 0 RETURNING 1
     ) SELECT count(*) FROM made
 """
+pytestmark = pytest.mark.scale
 WANTED = (
     Wanted(),
     Wanted(words="madina"),
@@ -47,7 +49,6 @@ WANTED = (
     Wanted(words="90 000 43 21"),
     Wanted(words="4321"),
     Wanted(words="AAAA-0777"),
-    Wanted(state="cancelled"),
     Wanted(ticket_type=1, language="ru", source="poster"),
     Wanted(walk_ins="only"),
     Wanted(came="came"),
