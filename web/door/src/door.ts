@@ -68,7 +68,6 @@ export class Door {
   private readonly memory: Memory;
   private readonly told: Told;
   private clock: ClockState;
-  private contact: { at: number; ticks: number } | null = null;
   private way: Direction = "in";
   private erased = false;
 
@@ -133,10 +132,10 @@ export class Door {
     this.listener.changed();
   }
 
-  /** The time as the server said it and this page counted on, whatever the phone's clock does; after a reload by that clock. */
+  // Not counted on by the page's own ticks: they stand still while the phone sleeps.
+  /** The time by the phone's clock, corrected by what the server said. */
   now(): number {
-    if (!this.contact) return timeOf(this.clock, Date.now());
-    return Math.round(this.contact.at + performance.now() - this.contact.ticks);
+    return timeOf(this.clock, Date.now());
   }
 
   /** The verdict on a text that a camera, a picture or a keyboard read, recorded. */
@@ -327,7 +326,6 @@ export class Door {
   private hear(serverTime: number, deviceTime: number): void {
     const { state, jumped } = hearServer(this.clock, serverTime, deviceTime);
     this.clock = state;
-    this.contact = { at: serverTime, ticks: performance.now() };
     this.online = true;
     if (jumped) void this.memory.keep({ own: this.own.doubt() });
   }
