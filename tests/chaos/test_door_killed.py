@@ -16,6 +16,8 @@ from tests.journeys.browser import PHONE, QUIET, chromium
 from tests.journeys.conftest import Installation
 from tests.journeys.evening import Evening
 
+pytestmark = pytest.mark.chaos
+
 SCANS = 200
 PATIENCE = 60_000
 
