@@ -59,6 +59,8 @@ class Phone:
 
 @pytest.fixture
 def tonight(installation: Installation) -> Evening:
+    # What the story before killed is started again, and may not be there yet.
+    installation.up.until(installation.up.answers)
     return evening.begin(installation, people=SCANS)
 
 

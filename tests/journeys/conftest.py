@@ -49,7 +49,7 @@ class Installation:
     def letters(self, to: str) -> list[EmailMessage]:
         """What was mailed to an address so far."""
         listed: list[dict[str, Any]] = json.loads(self._get("/mailbox.json"))
-        return [self._letter(one["eml"]) for one in listed if to in one["to"]]
+        return [self._letter(one["eml"]) for one in listed if to in re.split(r"[<>,\s]+", str(one["to"]))]
 
     def letter(self, to: str) -> EmailMessage:
         """The first mail to an address; waits for it."""
