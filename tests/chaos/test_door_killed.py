@@ -2,6 +2,7 @@
 
 import os
 import signal
+import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,7 +61,7 @@ class Phone:
 @pytest.fixture
 def tonight(installation: Installation) -> Evening:
     # What the story before killed is started again, and may not be there yet.
-    installation.up.until(installation.up.answers)
+    installation.up.until(lambda: _is_ready(installation))
     return evening.begin(installation, people=SCANS)
 
 
@@ -102,7 +103,7 @@ def _database(phone: Phone, page: Page, installation: Installation) -> Page:
     return page
 
 
-@pytest.mark.parametrize("dies", [_tab, _browser, _server, _database], ids=lambda dies: dies.__name__.strip("_"))
+@pytest.mark.parametrize("dies", [_tab, _browser, _database, _server], ids=lambda dies: dies.__name__.strip("_"))
 def test_what_dies_in_mid_sync_loses_nothing(
     tonight: Evening, phone: Phone, installation: Installation, dies: Callable[[Phone, Page, Installation], Page]
 ) -> None:
@@ -124,6 +125,13 @@ def _scanned_without_a_network(tonight: Evening, phone: Phone) -> Page:
     expect(page.locator("[data-count=in]")).to_have_text(str(SCANS))
     expect(page.locator("[data-count=waiting]")).to_have_text(str(SCANS))
     return page
+
+
+def _is_ready(installation: Installation) -> bool:
+    """Whether the server has its database."""
+    with suppress(OSError), urllib.request.urlopen(installation.address("/readyz"), timeout=5) as answer:
+        return bool(answer.status == 200)
+    return False
 
 
 def _carries_scans(request: Request) -> bool:
