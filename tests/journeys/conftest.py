@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from shared.command.demo.load import EMAIL, PASSWORD
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
 from shared.command.orphans import stop_orphans
@@ -45,6 +46,15 @@ class Installation:
     def address(self, path: str) -> str:
         """A path of this installation, whole."""
         return f"http://127.0.0.1:{self.up.port}{path}"
+
+    def sign_in(self, page: Page) -> Page:
+        """Sign the demo's organizer in, on a page that shows their events afterwards."""
+        page.goto(self.tour[2])
+        page.locator("input[name=email]").fill(EMAIL)
+        page.locator("input[name=password]").fill(PASSWORD)
+        page.locator("main form:has(input[name=password]) button[type=submit]").click()
+        page.wait_for_url("**/organize/**")
+        return page
 
     def letters(self, to: str) -> list[EmailMessage]:
         """What was mailed to an address so far."""

@@ -1,24 +1,18 @@
 """axe finds nothing on any page, light and dark (WCAG 2.2 AA); in one language here, in all with TURNOUT_TESTS=all."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 
 from shared import clock, links, tokens
-from shared.command.demo.load import EMAIL, PASSWORD
-from shared.config import LANGUAGES
 from shared.models import Door, Event, Registration
 from shared.operations import registrations
 from shared.operations.registrations import SignUp
+from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
-
-ALL = os.environ.get("TURNOUT_TESTS") == "all"
-SPOKEN = LANGUAGES if ALL else ("tg",)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+from tests.journeys.obstacles import SPOKEN
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +54,7 @@ def organizer_pages(installation: Installation, one: Registration) -> list[str]:
 def faults(page: Page, address: str) -> list[str]:
     """What axe has against a page: rule, and where."""
     page.goto(address)
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+    return obstacles.faults(page, address)
 
 
 def context_of(browser: Browser, language: str, theme: str) -> BrowserContext:
@@ -86,10 +79,6 @@ def test_an_organizer_finds_no_obstacle(
     installation: Installation, visitor: Browser, registered: Registration, language: str, theme: str
 ) -> None:
     page = context_of(visitor, language, theme).new_page()
-    page.goto(installation.address("/account/sign-in"))
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/organize/**")
+    installation.sign_in(page)
     addresses = organizer_pages(installation, registered)
     assert [fault for path in addresses for fault in faults(page, installation.address(path))] == []

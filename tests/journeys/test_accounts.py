@@ -6,15 +6,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from shared import clock, second_factor
 from shared.command.demo.load import EMAIL, PASSWORD
 from shared.i18n import gettext, use_language
+from tests.journeys import obstacles
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
-from tests.journeys.test_accessibility import RULES, SPOKEN
+from tests.journeys.obstacles import SPOKEN
 
 OWN = "a password of my own"
 
@@ -36,9 +36,7 @@ def checked(page: Page) -> Page:
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of two
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        obstacles.assert_none(page)
     return page
 
 

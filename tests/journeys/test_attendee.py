@@ -21,7 +21,7 @@ from shared.operations import attendance, doors, events, mailings, registrations
 from shared.operations.attendance import Batch, ScanClaim
 from tests.journeys.browser import phone, read
 from tests.journeys.conftest import Installation
-from tests.journeys.test_accessibility import SPOKEN
+from tests.journeys.obstacles import SPOKEN
 
 ZONE = ZoneInfo("Asia/Dushanbe")
 _numbers = count(1)

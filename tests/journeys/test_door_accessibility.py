@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
 
-from tests.journeys import evening
+from tests.journeys import evening, obstacles
 from tests.journeys.browser import browser
 from tests.journeys.conftest import Installation
 from tests.journeys.door_states import IDS, ONE, PEOPLE, STILL, WALKS, Server, ticket
+from tests.journeys.obstacles import SPOKEN
 from tests.journeys.shift import show, shows
-from tests.journeys.test_accessibility import RULES, SPOKEN
 
 LOOKS = ("dark", "day")
 MOST_TABS = 25
@@ -68,8 +67,7 @@ def faults_of(page: Page, state: str) -> list[str]:
     found = [f"{state}: too wide: {part}" for part in page.evaluate(TOO_WIDE)]
     for look in LOOKS:
         page.evaluate(f"document.documentElement.dataset.look = '{look}'")
-        faults = Axe().run(page, options=RULES).response["violations"]
-        found += [f"{state}, {look}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in faults]
+        found += obstacles.faults(page, f"{state}, {look}")
     return found
 
 

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from shared import tickets
-from shared.command.demo.load import EMAIL, PASSWORD
 from shared.models import Event, EventSession, TicketType, TicketTypeSession
 from shared.operations import walk_ins
 from shared.queries import ledger
@@ -379,11 +378,7 @@ def _bring(tonight: Evening, visitor: Browser, file: Path) -> str:
     """An organizer takes in a file; what the page says to it."""
     with visitor.new_context(locale="en") as context:
         page = context.new_page()
-        page.goto(tonight.installation.address("/account/sign-in"))
-        page.locator("input[name=email]").fill(EMAIL)
-        page.locator("input[name=password]").fill(PASSWORD)
-        page.locator("main button[type=submit]").click()
-        page.wait_for_url("**/organize/**")
+        tonight.installation.sign_in(page)
         page.goto(tonight.installation.address(f"/organize/events/{tonight.event_id}/doors/"))
         page.locator("input[type=file]").set_input_files(file)
         page.locator("form[action*='/files'] button").click()

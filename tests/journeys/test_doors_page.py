@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
-from shared.command.demo.load import EMAIL, PASSWORD
 from shared.models import Device, Door, DoorPass, Event, Shift
 from shared.operations import attendance, doors, events
 from shared.operations.attendance import Batch, ScanClaim
@@ -63,11 +62,7 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
     """An organizer's browser."""
     context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="en")
     page = context.new_page()
-    page.goto(installation.address("/account/sign-in"))
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/organize/**")
+    installation.sign_in(page)
     yield page
     context.close()
 

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from shared import clock
-from shared.command.demo.load import EMAIL, PASSWORD
 from shared.i18n import gettext, use_language
 from shared.operations import registrations
 from shared.operations.registrations import SignUp
+from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
-from tests.journeys.test_accessibility import RULES, SPOKEN, Axe
+from tests.journeys.obstacles import SPOKEN
 
 PARTS = (
     "",
@@ -36,11 +36,7 @@ def organizer(installation: Installation, visitor: Browser, request: pytest.Fixt
     context = visitor.new_context(viewport={"width": 360, "height": 800}, locale=request.param)
     page = context.new_page()
     page.set_default_timeout(20_000)
-    page.goto(installation.address("/account/sign-in"))
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form:has(input[name=password]) button[type=submit]").click()
-    page.wait_for_url("**/organize/**")
+    installation.sign_in(page)
     yield page
     context.close()
 
@@ -145,7 +141,6 @@ def test_nothing_stands_in_the_way_of_an_editor(installation: Installation, orga
     for address in addresses:
         page.goto(installation.address(address))
         page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        faults = Axe().run(page, options=RULES).response["violations"]
-        found += [f"{address}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in faults]
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+        found += obstacles.faults(page, address)
+        obstacles.assert_fits(page)
     assert found == []

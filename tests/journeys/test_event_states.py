@@ -10,7 +10,7 @@ from shared import clock, links
 from shared.i18n import gettext, ngettext, use_language
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
-from tests.journeys.test_accessibility import SPOKEN
+from tests.journeys.obstacles import SPOKEN
 from tests.journeys.test_attendee import Make, make
 
 __all__ = ["make"]

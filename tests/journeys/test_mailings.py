@@ -5,17 +5,16 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select, update
 
 from shared import clock
-from shared.command.demo.load import EMAIL, PASSWORD
+from shared.command.demo.load import EMAIL
 from shared.models import Admission, Event, Mailing, Promise
 from shared.operations import events
 from tests.factories import make_registration
+from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
-from tests.journeys.test_accessibility import RULES
 
 WITHIN = 30_000
 AWAY = ["azim@example.org", "bahor@example.org"]
@@ -52,20 +51,9 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
     """An organizer's browser."""
     context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="en")
     page = context.new_page()
-    page.goto(installation.address("/account/sign-in"))
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url("**/organize/**")
+    installation.sign_in(page)
     yield page
     context.close()
-
-
-def assert_no_obstacle(page: Page) -> None:
-    """What axe has against the page as it is now, and whether a phone must scroll sideways."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def write(page: Page, subject: str) -> None:
@@ -76,7 +64,7 @@ def write(page: Page, subject: str) -> None:
     text = page.get_by_label("Text, English")
     expect(text).to_have_value("Hello, {name}.\n\n")
     text.fill(text.input_value() + "The talks are here:\nhttps://example.org/talks")
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     page.get_by_role("button", name="Save, and see how it looks").click()
     expect(page.locator(".said")).to_have_text("The draft is saved. Nothing is sent yet.")
 
@@ -91,7 +79,7 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     shown = organizer.frame_locator("iframe.mailing-preview")
     expect(shown.locator("h1")).to_have_text(subject)
     expect(shown.get_by_role("link", name="https://example.org/talks")).to_be_visible()
-    assert_no_obstacle(organizer)
+    obstacles.assert_none(organizer)
 
     organizer.get_by_role("button", name="Send me a test, English").click()
     expect(organizer.locator(".said")).to_have_text("The test is on its way to you.")
@@ -104,20 +92,20 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     expect(organizer.get_by_text("It goes to 2 addresses, and cannot be called back.")).to_be_visible()
     organizer.get_by_role("button", name="Send 2 mails").click()
     expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible(timeout=WITHIN)
-    assert_no_obstacle(organizer)
+    obstacles.assert_none(organizer)
     got = [one for address in AWAY for one in installation.letters(address) if one["Subject"] == subject]
     assert len({str(one["Message-ID"]) for one in got}) == len(got) == 2
     assert [one for one in installation.letters("came@example.org") if one["Subject"] == subject] == []
 
     organizer.get_by_role("link", name="Each person's mail").click()
     expect(organizer.locator("li.line")).to_have_count(2)
-    assert_no_obstacle(organizer)
+    obstacles.assert_none(organizer)
     organizer.go_back()
     organizer.get_by_role("link", name="Whom to call").click()
     expect(organizer.get_by_role("link", name="+992918123456")).to_have_attribute("href", "tel:+992918123456")
     organizer.get_by_text("Text to paste").click()
     expect(organizer.locator("pre")).to_contain_text("Hello, Karim.")
-    assert_no_obstacle(organizer)
+    obstacles.assert_none(organizer)
 
 
 def test_what_is_stopped_goes_no_further(installation: Installation, organizer: Page, event_id: int) -> None:
@@ -141,7 +129,7 @@ def test_what_is_stopped_goes_no_further(installation: Installation, organizer: 
     organizer.get_by_role("button", name="Stop it now").click()
     expect(organizer.locator(".said")).to_have_text("It is stopped. What was not sent is skipped.")
     expect(organizer.get_by_text("stopped before: 1")).to_be_visible()
-    assert_no_obstacle(organizer)
+    obstacles.assert_none(organizer)
 
 
 def test_health_says_that_worker_and_scheduler_are_at_work(installation: Installation, organizer: Page) -> None:
@@ -150,4 +138,4 @@ def test_health_says_that_worker_and_scheduler_are_at_work(installation: Install
         return organizer.get_by_text("is at work.").count() == 2
 
     installation.up.until(is_well, 40)
-    assert_no_obstacle(organizer)
+    obstacles.assert_none(organizer)

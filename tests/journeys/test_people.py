@@ -7,17 +7,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from shared import clock
-from shared.command.demo.load import EMAIL, PASSWORD
 from shared.models import Event, TicketType
 from shared.operations import events
+from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
-from tests.journeys.test_accessibility import RULES
 
 LIST = "ФИО;Почта;Телефон\r\n{}\r\nБез контакта;;\r\nМадина;M@EXAMPLE.ORG;\r\n"
 GUESTS = ("Мадина Намунаева;m@example.org;", "Шариф Каримов;;90 123 45 67", "Нигина Рахимова;n@example.org;")
@@ -49,20 +47,9 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
     """An organizer's phone."""
     context = visitor.new_context(viewport={"width": 360, "height": 640}, locale="ru")
     page = context.new_page()
-    page.goto(installation.address("/account/sign-in"))
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url("**/organize/**")
+    installation.sign_in(page)
     yield page
     context.close()
-
-
-def assert_no_obstacle(page: Page) -> None:
-    """axe has nothing against the page, and it is no wider than the phone."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    assert [f"{page.url}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360, page.url
 
 
 def test_a_list_comes_in_is_mended_and_goes_out(
@@ -75,14 +62,14 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     expect(page.get_by_text("Пока никого нет в списке.")).to_be_visible()
 
     page.get_by_role("link", name="Добавить из файла").click()
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Посмотреть, что получится").click()
     expect(page.get_by_text("Нужен адрес почты или номер телефона")).to_be_visible()
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     page.get_by_role("button", name="Записать 3 новых человека").click()
     expect(page.get_by_role("status")).to_have_text("Из файла внесено 3 человека.")
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     letter = installation.letter("m@example.org").get_body(("plain",))
     assert letter is not None
     assert "Мадина" in letter.get_content()
@@ -91,21 +78,21 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     page.get_by_role("button", name="Показать").click()
     page.get_by_role("link", name="Мадина Намунаева").click()
     expect(page.locator(".story")).to_contain_text("принято почтовым сервером")
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     page.get_by_role("link", name="Исправить").click()
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     page.get_by_label("Имя").fill("Мадина Нурова")
     page.get_by_role("button", name="Сохранить").click()
     expect(page.locator(".story")).to_contain_text("Исправлено")
 
     page.get_by_role("button", name="Отменить место").click()
     expect(page.get_by_role("heading", name="Отменить место 1 человека?")).to_be_visible()
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     page.get_by_role("button", name="Отменить 1 место").click()
     expect(page.get_by_role("status")).to_have_text("Отменено 1 место.")
 
     page.goto(installation.address(f"/organize/events/{event_id}/people/export?state=confirmed"))
-    assert_no_obstacle(page)
+    obstacles.assert_none(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Сохранить файл").click()
     sheet = load_workbook(BytesIO(Path(download.value.path()).read_bytes())).active

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from sqlalchemy import select
 
 from shared import clock
-from shared.command.demo.load import EMAIL, PASSWORD
 from shared.i18n import gettext, use_language
 from shared.models import Event, Registration, Report
 from shared.operations import events
@@ -104,11 +103,7 @@ def _scan(installation: Installation, phones: Browser, keep_picture: Keep) -> No
 
 def _sign_in(installation: Installation, visitor: Browser) -> Page:
     page = phone(visitor, language="tg").new_page()
-    page.goto(installation.tour[2])
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/organize/**")
+    installation.sign_in(page)
     return page
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from shared.command.demo.load import EMAIL, PASSWORD
 from tests.journeys import evening
 from tests.journeys.browser import browser, phone
 from tests.journeys.conftest import Installation
@@ -82,11 +81,7 @@ def _the_ledger_is_whole(tonight: Evening) -> None:
 
 def _the_organizer_sees_them(tonight: Evening, visitor: Browser) -> None:
     page = phone(visitor, language="en").new_page()
-    page.goto(tonight.installation.tour[2])
-    page.locator("input[name=email]").fill(EMAIL)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url("**/organize/**")
+    tonight.installation.sign_in(page)
     page.goto(tonight.installation.address(f"/organize/events/{tonight.event_id}/live"))
     expect(page.locator("[data-live=admitted]")).to_have_text(str(PEOPLE))
     page.goto(tonight.installation.address(f"/organize/events/{tonight.event_id}/doors/"))

@@ -1,0 +1,31 @@
+"""What stands in somebody's way on a page: axe's findings, and what a phone would have to be turned for."""
+
+import os
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from shared.config import LANGUAGES
+
+SPOKEN = LANGUAGES if os.environ.get("TURNOUT_TESTS") == "all" else ("tg",)
+"""The languages that pages are looked at in: one here, all of them by hand."""
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PHONE_WIDTH = 360
+
+
+def faults(page: Page, where: str) -> list[str]:
+    """What axe has against a page as it is now (WCAG 2.2 AA): where, rule and element."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def assert_none(page: Page) -> None:
+    """Nothing hinders anybody on the page, and it is no wider than a phone."""
+    assert faults(page, page.url) == []
+    assert_fits(page)
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing sticks out of a phone."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH, page.url
