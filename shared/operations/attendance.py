@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -195,6 +195,15 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
         _answer(claim, place, intake, ledger, conflicting, registered) for place, claim in enumerate(batch.scans)
     ]
     return Recorded(results, resend=before < batch.handed_in)
+
+
+def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
+    """Take in a batch of any length as several of the largest size; what is no scan comes with the first."""
+    first, rest = batch.scans[:LARGEST_BATCH], batch.scans[LARGEST_BATCH:]
+    results = record(db, device=device, batch=replace(batch, scans=first)).results
+    for start in range(0, len(rest), LARGEST_BATCH):
+        results += record(db, device=device, batch=Batch(scans=rest[start : start + LARGEST_BATCH])).results
+    return results
 
 
 def _take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> _Intake:

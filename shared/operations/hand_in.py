@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Device, Event
 from shared.operations import attendance
-from shared.operations.attendance import LARGEST_BATCH, Batch, ScanClaim, WalkIn
+from shared.operations.attendance import Batch, ScanClaim, WalkIn
 from shared.operations.doors import found_or_made
 
 
@@ -28,18 +28,10 @@ def take_in(
     uploads its file vouches for it. A revoked one stays revoked.
     """
     device = _known(db, event, phone) or found_or_made(db, event_id=event.id, phone=phone, since=event.created_at)
-    answers = Counter[str]()
     # By person, so that one batch after the other locks in the order in which a phone's batch does.
     in_order = sorted(scans, key=lambda scan: scan.person or scan.code or "")
-    for start in range(0, max(len(scans), 1), LARGEST_BATCH):
-        first = start == 0
-        batch = Batch(
-            scans=in_order[start : start + LARGEST_BATCH],
-            walk_ins=walk_ins if first else (),
-            shifts=shifts if first else (),
-        )
-        answers.update(one.result for one in attendance.record(db, device=device, batch=batch).results)
-    return answers
+    batch = Batch(scans=in_order, walk_ins=walk_ins, shifts=shifts)
+    return Counter(one.result for one in attendance.record_all(db, device=device, batch=batch))
 
 
 def _known(db: Session, event: Event, phone: UUID) -> Device | None:

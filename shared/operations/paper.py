@@ -10,7 +10,7 @@ from shared import clock
 from shared.errors import Invalid
 from shared.models import Admission, Door, Event, EventSession, Registration
 from shared.operations import attendance
-from shared.operations.attendance import LARGEST_BATCH, Batch, ScanClaim
+from shared.operations.attendance import Batch, ScanClaim
 from shared.operations.doors import found_or_made
 from shared.queries.ledger import PAPER
 
@@ -34,8 +34,7 @@ def tick(db: Session, *, door: Door, session_id: int, persons: Collection[str]) 
     at = min(part.starts_at or clock.now(), clock.now())
     paper = found_or_made(db, event_id=event.id, phone=uuid5(LIST, str(event.id)), since=at)
     scans = [_scan(person, part, door, clock.milliseconds(at)) for person in new]
-    for start in range(0, len(scans), LARGEST_BATCH):
-        attendance.record(db, device=paper, batch=Batch(scans=scans[start : start + LARGEST_BATCH]))
+    attendance.record_all(db, device=paper, batch=Batch(scans=scans))
     return len(scans)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import (
@@ -25,8 +25,15 @@ from shared.models import (
 KEYS_AROUND = timedelta(days=90)
 LONGEST_CURSOR = 19
 
-Kind = tuple[dict[str, str] | None, list[int]]
-"""A ticket type as a door sees it: its title, where that says something, and the sessions it admits to."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A ticket type as a door sees it: its title, its seats, and the sessions it admits to; all where it names none."""
+
+    id: int
+    title: dict[str, str]
+    capacity: int | None
+    sessions: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Roster:
 
     cursor: str
     whole: bool
+    kinds: Sequence[Kind]
     entries: list[dict[str, Any]]
     scans: list[dict[str, Any]]
     merged: dict[str, str]
@@ -54,10 +62,12 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
     known = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
     after = known if known <= cursor else 0
+    of_event = kinds(db, event=event)
     return Roster(
         cursor=str(cursor),
         whole=after == 0,
-        entries=_entries(db, event, after),
+        kinds=of_event,
+        entries=_entries(db, event, of_event, after),
         scans=_scans(db, event.id, after),
         merged=_merged(db, event.id),
     )
@@ -98,15 +108,23 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
     }
 
 
-def sessions(door_pass: DoorPass, kinds: Sequence[TicketType]) -> list[dict[str, Any]]:
+def sessions(door_pass: DoorPass, kinds: Sequence[Kind]) -> list[dict[str, Any]]:
     """The sessions that a pass is good for: when each is, when its doors open, and how many people it holds."""
     return [_session(part, kinds, door_pass.door.event) for part in door_pass.sessions]
 
 
-def kinds(db: Session, *, event: Event) -> Sequence[TicketType]:
-    """The ticket types of an event with the sessions that they admit to, in two statements."""
-    found = select(TicketType).where(TicketType.event_id == event.id).order_by(TicketType.position, TicketType.id)
-    return db.scalars(found.options(selectinload(TicketType.sessions))).all()
+def kinds(db: Session, *, event: Event) -> Sequence[Kind]:
+    """The ticket types of an event, in one statement."""
+    admits = TicketTypeSession.ticket_type_id == TicketType.id
+    found = (
+        select(TicketType.id, TicketType.title, TicketType.capacity, func.array_agg(TicketTypeSession.session_id))
+        .outerjoin(TicketTypeSession, admits)
+        .where(TicketType.event_id == event.id)
+        .group_by(TicketType.id)
+        .order_by(TicketType.position, TicketType.id)
+    )
+    rows = db.execute(found)
+    return [Kind(number, title, capacity, sorted(filter(None, parts))) for number, title, capacity, parts in rows]
 
 
 def moments(part: Event | EventSession) -> dict[str, Any]:
@@ -114,7 +132,7 @@ def moments(part: Event | EventSession) -> dict[str, Any]:
     return {"id": part.id, "title": part.title, "starts_at": _stamp(part.starts_at), "ends_at": _stamp(part.ends_at)}
 
 
-def _session(part: EventSession, kinds: Sequence[TicketType], event: Event) -> dict[str, Any]:
+def _session(part: EventSession, kinds: Sequence[Kind], event: Event) -> dict[str, Any]:
     return moments(part) | {"opens_at": _stamp(_opens_at(part, event)), "capacity": _capacity(part, kinds, event)}
 
 
@@ -124,9 +142,9 @@ def _opens_at(part: EventSession, event: Event) -> datetime | None:
     return part.starts_at - timedelta(minutes=event.doors_open_minutes)
 
 
-def _capacity(part: EventSession, kinds: Sequence[TicketType], event: Event) -> int | None:
+def _capacity(part: EventSession, kinds: Sequence[Kind], event: Event) -> int | None:
     """The seats of a session: those of the tickets that admit to it, at most the event's own. None: no limit."""
-    admitting = [kind.capacity for kind in kinds if not kind.sessions or part in kind.sessions]
+    admitting = [kind.capacity for kind in kinds if not kind.sessions or part.id in kind.sessions]
     limits = [event.capacity, None if None in admitting else sum(filter(None, admitting))]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -135,7 +153,7 @@ def _stamp(moment: datetime | None) -> int | None:
     return None if moment is None else clock.milliseconds(moment)
 
 
-def _entries(db: Session, event: Event, after: int) -> list[dict[str, Any]]:
+def _entries(db: Session, event: Event, kinds: Sequence[Kind], after: int) -> list[dict[str, Any]]:
     alike = func.count().over(partition_by=Registration.name_key).label("alike")
     everybody = (
         select(Registration.id, alike)
@@ -148,31 +166,18 @@ def _entries(db: Session, event: Event, after: int) -> list[dict[str, Any]]:
         .where(Registration.event_id == event.id, Registration.revision >= after)
         .order_by(Registration.id)
     )
-    of_type = _kinds(db, event.id)
+    of_type = {kind.id: kind for kind in kinds}
     return [_entry(one, event, of_type, bool(count and count > 1)) for one, count in db.execute(changed)]
 
 
-def _kinds(db: Session, event_id: int) -> dict[int, Kind]:
-    """The ticket types of an event; a title only where there are several to tell apart."""
-    admits = TicketTypeSession.ticket_type_id == TicketType.id
-    found = (
-        select(TicketType.id, TicketType.title, func.array_agg(TicketTypeSession.session_id))
-        .outerjoin(TicketTypeSession, admits)
-        .where(TicketType.event_id == event_id)
-        .group_by(TicketType.id)
-    )
-    rows = db.execute(found).all()
-    return {kind: (title if len(rows) > 1 else None, sorted(filter(None, sessions))) for kind, title, sessions in rows}
-
-
 def _entry(one: Registration, event: Event, kinds: dict[int, Kind], is_shared: bool) -> dict[str, Any]:
-    title, sessions = kinds[one.ticket_type_id]
+    kind = kinds[one.ticket_type_id]
     entry: dict[str, Any] = {
         "id": one.ticket_id,
         "name": initials(one.name) if event.private else one.name,
-        "type": title,
+        "type": kind.title if len(kinds) > 1 else None,
         "status": one.state,
-        "sessions": sessions,
+        "sessions": kind.sessions,
         "short": one.short_code,
     }
     if one.walk_in:

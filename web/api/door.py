@@ -3,6 +3,7 @@
 Unknown fields are ignored, so that the last two versions of the scanner are understood.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -72,7 +73,8 @@ def pair(db: Session, by: Visitor) -> ResponseReturnValue:
         db, pass_id=subject.id, version=subject.version, phone=asked.device, volunteer=asked.volunteer
     )
     assert device.door_pass is not None  # it was just paired by one
-    return jsonify(token=token, **_ground(db, device.door_pass))
+    kinds = rosters.kinds(db, event=device.door_pass.door.event)
+    return jsonify(token=token, **_ground(db, device.door_pass, kinds))
 
 
 @api.get("/roster", access=DEVICE)
@@ -87,7 +89,7 @@ def roster(db: Session, by: Device) -> ResponseReturnValue:
         removed=[],
         scans=changed.scans,
         merged=changed.merged,
-        **_ground(db, by.door_pass),
+        **_ground(db, by.door_pass, changed.kinds),
     )
 
 
@@ -116,18 +118,15 @@ def _told(result: Result) -> dict[str, Any]:
     return told | {"reason": result.reason} if result.reason else told
 
 
-def _ground(db: Session, door_pass: DoorPass) -> dict[str, Any]:
+def _ground(db: Session, door_pass: DoorPass, kinds: Sequence[rosters.Kind]) -> dict[str, Any]:
     """What every phone of a pass decides by; a change of it reaches paired phones with their next list."""
     event = door_pass.door.event
-    kinds = rosters.kinds(db, event=event)
     return {
         "event": rosters.moments(event) | {"zone": event.zone},
         "door": _door(door_pass.door) | {"closed": door_pass.door.closed_at is not None},
         "doors": [_door(door) for door in queries.of_event(db, event_id=event.id)],
         "sessions": rosters.sessions(door_pass, kinds),
-        "types": [
-            {"id": kind.id, "title": kind.title, "sessions": [part.id for part in kind.sessions]} for kind in kinds
-        ],
+        "types": [{"id": kind.id, "title": kind.title, "sessions": kind.sessions} for kind in kinds],
         "keys": rosters.keys(db, event=event),
         "rules": rosters.rules(door_pass),
         "server_time": _now(),
