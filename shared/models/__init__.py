@@ -4,7 +4,7 @@ May import database, clock, config, errors.
 """
 
 from shared.models.account import Account, Invitation, Membership, RecoveryCode, SignIn
-from shared.models.attendance import Admission, Report, Scan, Settlement
+from shared.models.attendance import Admission, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
 from shared.models.door import Device, Door, DoorPass, DoorPassSession, Shift
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
@@ -50,4 +50,5 @@ __all__ = [
     "TicketType",
     "TicketTypeSession",
     "Unsubscription",
+    "Visit",
 ]

@@ -123,3 +123,22 @@ class Report(Base):
     changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """What differs from the version before: figure to [before, now]."""
     link_version: Mapped[int] = mapped_column(server_default="1")
+
+
+class Visit(Base):
+    """Somebody was at an event. All that is kept is a mark, made of their contact under the organization's salt, by
+    which they are recognised when they come again. It outlives their registration, and is forgotten after 3 years.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        CheckConstraint("octet_length(mark) = 32", name="mark"),
+        Index(None, "organization_id", "mark"),
+        Index(None, "at"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    mark: Mapped[bytes] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    """When the event began."""

@@ -41,7 +41,9 @@ class Mailing(Base):
 
 
 class Channel(Base):
-    """Where a link to an event is given out: its short address counts who came that way."""
+    """Where a link to an event is given out: its short address counts who came that way. Their registrations carry its
+    code as their source, so that it may be called otherwise later.
+    """
 
     __tablename__ = "channel"
     __table_args__ = (

@@ -1,0 +1,53 @@
+"""Marks of who was there, acts on one's own account, sources by the code of their channel."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0005"
+down_revision: str | None = "0004"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+RENAME_SOURCES = """
+    UPDATE registration SET source = channel.{now} FROM channel
+    WHERE channel.event_id = registration.event_id AND registration.source = channel.{before}
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "visit",
+        sa.Column("event_id", sa.BigInteger(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("organization_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("octet_length(mark) = 32", name=op.f("ck_visit_mark")),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_visit_event_id_event"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_visit_organization_id_organization"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("event_id", "mark", name=op.f("pk_visit")),
+    )
+    op.create_index(op.f("ix_visit_organization_id_mark"), "visit", ["organization_id", "mark"])
+    op.create_index(op.f("ix_visit_at"), "visit", ["at"])
+    op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=True)
+    op.create_index(op.f("ix_audit_account_id_at"), "audit", ["account_id", "at"])
+    op.create_check_constraint(op.f("ck_audit_whose"), "audit", "organization_id IS NOT NULL OR account_id IS NOT NULL")
+    op.execute(RENAME_SOURCES.format(before="name", now="code"))
+
+
+def downgrade() -> None:
+    op.execute(RENAME_SOURCES.format(before="code", now="name"))
+    op.drop_constraint(op.f("ck_audit_whose"), "audit")
+    op.drop_index(op.f("ix_audit_account_id_at"), table_name="audit")
+    # The audit is append-only; only going back takes away what the table before had no room for.
+    op.execute("ALTER TABLE audit DISABLE TRIGGER keep_audit")
+    op.execute("DELETE FROM audit WHERE organization_id IS NULL")
+    op.execute("ALTER TABLE audit ENABLE TRIGGER keep_audit")
+    op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=False)
+    op.drop_table("visit")
