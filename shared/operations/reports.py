@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Account, Event, Report
-from shared.operations import audit, events
+from shared.operations import audit, events, visits
 from shared.queries import figures, ledger, reports
 from shared.queries.attendance import is_due_for_report
 
@@ -82,6 +82,7 @@ def _compile(db: Session, event: Event, before: Report | None, now: datetime, *,
     )
     db.add(report)
     db.flush()
+    visits.remember(db, event=event)
     return report
 
 

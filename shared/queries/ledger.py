@@ -8,12 +8,12 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, Row, Text, cast, exists, func, null, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import BigInteger, Row, Text, cast, func, null, or_, select
+from sqlalchemy.orm import Session, joinedload
 
-from shared import clock
 from shared.fold import Fact, Folded, fold
-from shared.models import Admission, Channel, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
+from shared.models import Channel, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
+from shared.queries import visits
 
 MAILS = (
     "registration_confirmed",
@@ -143,7 +143,7 @@ def read(db: Session, event: Event) -> Ledger:
         phones=_phones(db, event.id),
         mails=_mails(db, event.id),
         channels=channels(db, event_id=event.id),
-        returning=_returning(db, event),
+        returning=visits.returning(db, event=event),
     )
 
 
@@ -182,26 +182,6 @@ def _mails(db: Session, event_id: int) -> dict[str, int]:
     counts = select(func.count().filter(sent), func.count().filter(dead), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(counts.where(Promise.kind.in_(MAILS), Promise.subject.in_(mine))).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
-
-
-def _returning(db: Session, event: Event) -> frozenset[str] | None:
-    """Ticket ids of people whose contact was let in at an earlier event of the organization; a private event tells no
-    one's past, and is no one's.
-    """
-    if event.private:
-        return None
-    now, before = aliased(Registration), aliased(Registration)
-    earlier = aliased(Event)
-    was_there = Admission.person == before.ticket_id, Admission.event_id == before.event_id
-    came = exists().where(*was_there, Admission.first.is_not(None))
-    found = (
-        select(now.ticket_id)
-        .join(before, before.contact_key == now.contact_key)
-        .join(earlier, earlier.id == before.event_id)
-        .where(now.event_id == event.id, earlier.organization_id == event.organization_id)
-        .where(earlier.starts_at < (event.starts_at or clock.now()), earlier.private.is_(False), came)
-    )
-    return frozenset(db.scalars(found))
 
 
 def seconds_between(scans: Sequence[Row[Any]]) -> list[float]:

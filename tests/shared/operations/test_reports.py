@@ -125,6 +125,7 @@ def test_someone_who_was_here_before_is_returning(db: Session, event: Event, dev
     phone.stamps_from = START - timedelta(days=31)
     before = come(db, earlier, email="zarina@example.org")
     let_in(db, phone, earlier, before.ticket_id, -30 * 24 * 60)
+    compiled(db, earlier)
     let_in(db, device, event, come(db, event, email="zarina@example.org").ticket_id, 1)
     let_in(db, device, event, come(db, event).ticket_id, 1)
     assert compiled(db, event).figures["returning"] == 1
