@@ -7,20 +7,27 @@ XLSX says of each cell what it is, so there text is text as it was written.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
-from tempfile import TemporaryFile
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
 
 MARK = "\ufeff"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ROWS_AT_ONCE, BYTES_AT_ONCE = 200, 65_536
+ROWS_AT_ONCE = 200
 LONGEST_CELL = 32_767
 WIDTH = 18
+SHEET = "xl/worksheets/sheet1.xml"
+DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
+_DAY, _FIRST_DAY = timedelta(days=1), datetime(1899, 12, 30, tzinfo=UTC)
+_SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 Cell = str | int | bool | datetime | None
 """A moment is aware and in the zone that people shall read it in."""
@@ -50,19 +57,63 @@ def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
 
 
 def xlsx_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str) -> Iterator[bytes]:
-    """XLSX piece by piece. It grows on disk, one row in memory; the first piece comes when the last row is written."""
-    with TemporaryFile() as file:
-        with Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
-            page = book.add_worksheet(sheet)
-            page.freeze_panes(1, 0)
-            page.set_column(0, len(header) - 1, WIDTH)
-            page.write_row(0, 0, header)
-            for number, row in enumerate(rows, 1):
-                for column, cell in enumerate(row):
-                    _write(page, number, column, cell)
-        file.seek(0)
-        while piece := file.read(BYTES_AT_ONCE):
-            yield piece
+    """XLSX piece by piece: a zip that grows while the rows are read. Its libraries send nothing before the last row, so
+    they make an empty workbook here, and the sheet's rows (ECMA-376, 18.3.1) are written into it.
+    """
+    held = _Held()
+    names = [xl_col_to_name(column) for column in range(len(header))]
+    with _empty(len(header), sheet) as empty, ZipFile(held, "w", ZIP_DEFLATED) as book:
+        for part in empty.infolist():
+            if part.filename != SHEET:
+                book.writestr(part, empty.read(part))
+        before, style, after = _around_rows(empty.read(SHEET).decode())
+        with book.open(SHEET, "w") as page:
+            page.write(before.encode())
+            for number, row in enumerate(chain([header], rows), 1):
+                page.write(_xlsx_row(names, number, row, style).encode())
+                if number % ROWS_AT_ONCE == 0 and (piece := held.taken()):
+                    yield piece
+            page.write(after.encode())
+    yield held.taken()
+
+
+class _Held:
+    """Bytes that were written and not yet sent. There is no way back in it, so that a zip tells sizes afterwards."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def taken(self) -> bytes:
+        """All of it, once."""
+        content = b"".join(self._pieces)
+        self._pieces.clear()
+        return content
+
+
+def _empty(columns: int, sheet: str) -> ZipFile:
+    """A workbook with one row, whose only cell is a moment."""
+    file = io.BytesIO()
+    with Workbook(file, {"in_memory": True, "default_date_format": DATE_FORMAT}) as book:
+        page = book.add_worksheet(sheet)
+        page.freeze_panes(1, 0)
+        page.set_column(0, columns - 1, WIDTH)
+        page.write_datetime(0, 0, date(2000, 1, 1))
+    return ZipFile(file)
+
+
+def _around_rows(page: str) -> tuple[str, str, str]:
+    """What stands before and after the rows of an empty sheet, and the number of the moment's style between them."""
+    before, row, after = re.split(r"(<row .*</row>)", page)
+    style = re.findall(r' s="(\d+)"', row)[0]
+    # How large the sheet is may be left out, and is not known yet.
+    return re.sub(r"<dimension [^>]*/>", "", before), style, after
 
 
 def _csv_cell(cell: Cell) -> str:
@@ -75,15 +126,28 @@ def _csv_cell(cell: Cell) -> str:
     return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
-def _write(page: Any, row: int, column: int, cell: Cell) -> None:
+def _xlsx_row(names: Sequence[str], number: int, row: Sequence[Cell], style: str) -> str:
+    cells = (_xlsx_cell(f"{name}{number}", cell, style) for name, cell in zip(names, row, strict=True))
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _xlsx_cell(place: str, cell: Cell, style: str) -> str:
+    if cell is None or cell == "":
+        return ""
     if isinstance(cell, datetime):
         # A sheet knows no zones: the wall time stands in it, and another column names the zone.
-        page.write_datetime(row, column, cell.replace(tzinfo=None))
-    elif isinstance(cell, int) and not isinstance(cell, bool):
-        page.write_number(row, column, cell)
-    elif cell is not None:
-        text = cell if isinstance(cell, str) else "yes" if cell else "no"
-        page.write_string(row, column, text[:LONGEST_CELL])
+        return f'<c r="{place}" s="{style}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return f'<c r="{place}"><v>{cell}</v></c>'
+    text = cell if isinstance(cell, str) else "yes" if cell else "no"
+    written = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
+
+
+def _harmless_character(found: re.Match[str]) -> str:
+    """What XML 1.0 cannot hold is written _xHHHH_ (ECMA-376, 22.9.2.19), and so is what would be taken for that."""
+    character = found[0]
+    return _ENTITIES.get(character) or f"_x{ord(character):04X}_"
 
 
 def _taken(held: io.StringIO) -> bytes:

@@ -1,0 +1,81 @@
+"""Rows as XLSX, read back by a library that did not write them."""
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import count, islice
+from zipfile import ZipFile
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
+from openpyxl.worksheet.worksheet import Worksheet
+
+from shared.papers import spreadsheet
+from shared.papers.spreadsheet import LONGEST_CELL, ROWS_AT_ONCE, Cell
+
+TEXTS = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("\0\x0b\x1f\ufffe\uffff\r&<")))
+MEANT = st.sampled_from(["=1+1", "+992", "0012", "_x000D_", "x_x0041_y", " a ", "a\nb", "]]>", "Ҷаҳонгир Қӯрғонов"])
+CELLS = st.one_of(TEXTS, MEANT, st.integers(-(10**12), 10**12), st.booleans(), st.none())
+
+
+def sheet(rows: list[list[Cell]]) -> Worksheet:
+    header = [f"column{number}" for number in range(len(rows[0]))]
+    content = b"".join(spreadsheet.xlsx_chunks(header, rows, sheet="People"))
+    page = load_workbook(io.BytesIO(content)).active
+    assert isinstance(page, Worksheet)
+    return page
+
+
+def as_read(cell: Cell) -> object:
+    """What a cell that was written so is afterwards."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    return None if cell == "" else cell
+
+
+@settings(deadline=None)
+@given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
+def test_what_is_written_is_read_back_and_is_no_formula(rows: list[list[Cell]]) -> None:
+    read = list(sheet(rows).iter_rows(min_row=2, max_row=len(rows) + 1, max_col=3))
+    values = [[unescape(cell.value) if isinstance(cell.value, str) else cell.value for cell in row] for row in read]
+    assert values == [[as_read(cell) for cell in row] for row in rows]
+    assert not [cell for row in read for cell in row if cell.data_type == "f"]
+
+
+@given(moment=st.datetimes(datetime(1901, 1, 1), datetime(2999, 1, 1)))
+def test_a_moment_is_the_time_on_the_wall(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0)
+    cell = sheet([[moment.replace(tzinfo=timezone(timedelta(hours=5)))]])["A2"]
+    assert (cell.value, cell.number_format) == (moment, "yyyy-mm-dd hh:mm:ss")
+
+
+def test_the_head_stays_in_sight_and_the_columns_are_wide_enough() -> None:
+    page = sheet([["a", 1, datetime(2026, 11, 24, 18, tzinfo=UTC)]])
+    assert [cell.value for cell in page[1]] == ["column0", "column1", "column2"]
+    assert (page.title, page.freeze_panes) == ("People", "A2")
+    assert page.column_dimensions["A"].width > 17
+
+
+def test_a_text_longer_than_a_cell_is_cut() -> None:
+    assert len(str(sheet([["Ҷ" * (LONGEST_CELL + 9)]])["A2"].value)) == LONGEST_CELL
+
+
+def test_pieces_leave_while_rows_are_read() -> None:
+    read: list[int] = []
+
+    def rows() -> Iterator[list[Cell]]:
+        for number in count():
+            read.append(number)
+            yield [number, "Ҷаҳонгир"]
+
+    pieces = list(islice(spreadsheet.xlsx_chunks(["n", "name"], rows(), sheet="People"), 3))
+    assert all(pieces)
+    assert len(read) <= 40 * ROWS_AT_ONCE, "what packs holds some back"
+
+
+def test_a_file_without_rows_is_whole() -> None:
+    content = b"".join(spreadsheet.xlsx_chunks(["name"], [], sheet="People"))
+    assert ZipFile(io.BytesIO(content)).testzip() is None
+    assert len(list(load_workbook(io.BytesIO(content))["People"].iter_rows())) == 1
