@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
@@ -77,23 +78,20 @@ def xlsx_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet:
     yield held.taken()
 
 
-class _Held:
+class _Held(io.RawIOBase):
     """Bytes that were written and not yet sent. There is no way back in it, so that a zip tells sizes afterwards."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+        self._content = bytearray()
 
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
+    def write(self, piece: Any, /) -> int:
+        self._content += piece
         return len(piece)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
 
     def taken(self) -> bytes:
         """All of it, once."""
-        content = b"".join(self._pieces)
-        self._pieces.clear()
+        content = bytes(self._content)
+        self._content.clear()
         return content
 
 
