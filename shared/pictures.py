@@ -6,7 +6,9 @@ Writing anew drops what a camera adds (places, names) and whatever a file hides 
 import io
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from typing import Literal
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -70,3 +72,36 @@ def _open(content: bytes) -> Image.Image:
         if isinstance(error, NotAPicture):
             raise
         raise NotAPicture("format") from None
+
+
+@lru_cache(maxsize=32)
+def cut(content: bytes, width: int, height: int, *, kind: Literal["JPEG", "WEBP"] = "JPEG", most: int) -> bytes:
+    """The middle of a kept picture in another shape, never enlarged; what is transparent becomes white.
+
+    It is made plainer and then smaller until it has at most `most` bytes, which may be one for every eight pixels.
+    """
+    with Image.open(io.BytesIO(content)) as kept:
+        shrunk = min(1, kept.width / width, kept.height / height)
+        image = ImageOps.fit(_on_white(kept), (max(1, round(width * shrunk)), max(1, round(height * shrunk))))
+    for quality in QUALITIES:
+        file = io.BytesIO()
+        image.save(file, kind, quality=quality)
+        if file.tell() <= most:
+            break
+        image.thumbnail((max(1, image.width * 4 // 5), max(1, image.height * 4 // 5)))
+    return file.getvalue()
+
+
+@lru_cache(maxsize=32)
+def fitted(content: bytes, width: int, height: int) -> bytes:
+    """A whole kept picture, such as a logo, as WebP inside these bounds; what is transparent stays so."""
+    with Image.open(io.BytesIO(content)) as kept:
+        kept.thumbnail((width, height))
+        file = io.BytesIO()
+        kept.save(file, "WEBP", quality=QUALITIES[0])
+    return file.getvalue()
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    seen = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")

@@ -1,13 +1,23 @@
-"""A cover is a list of polygons that SVG, PDF and PNG writers draw: one picture for page, mail, ticket and report."""
+"""A cover is a list of polygons that SVG, PDF and PNG writers draw: one picture for page, mail, ticket and report.
 
+Where an event has a photograph it hangs in front of the polygons, and the same writers draw it: no paper asks which.
+"""
+
+import io
+from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 import resvg_py
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from shared import pictures
+
 Point = tuple[int, int]
+PIXELS_A_BYTE = 8
+"""How much a photograph may weigh on paper: a ticket's travels in mails, 30 kB of it; a poster's has 230 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,7 @@ class Cover:
     """Polygons, later ones over earlier ones, on a background; what lies outside width and height is cut off.
 
     From the y of `quiet` downwards there is only the background, on which a title in `ink` is read at 7:1 or better.
+    `photograph` (JPEG, in the cover's shape) covers all of it; background and ink stay those of the weave.
     """
 
     width: int
@@ -31,6 +42,15 @@ class Cover:
     ink: str
     quiet: int
     shapes: tuple[Polygon, ...]
+    photograph: bytes = b""
+
+
+def fronted(woven: Cover, photograph: bytes | None) -> Cover:
+    """The cover of an event: its photograph (a kept picture) where it has one to show, else what is woven for it."""
+    if not photograph:
+        return woven
+    most = woven.width * woven.height // PIXELS_A_BYTE
+    return replace(woven, photograph=pictures.cut(photograph, woven.width, woven.height, most=most))
 
 
 def svg(cover: Cover) -> str:
@@ -43,6 +63,9 @@ def svg(cover: Cover) -> str:
 
 def content(cover: Cover) -> str:
     """What is inside the cover's svg element, to be set into a larger picture: one path for each run of a colour."""
+    if cover.photograph:
+        given = f"data:image/jpeg;base64,{b64encode(cover.photograph).decode()}"
+        return f'<image href="{given}" width="{cover.width}" height="{cover.height}" preserveAspectRatio="none"/>'
     ground = f'<path fill="{cover.background}" d="M0 0h{cover.width}v{cover.height}H0z"/>'
     for colour, shapes in groupby(cover.shapes, key=lambda shape: shape.colour):
         ground += f'<path fill="{colour}" d="{_path([shape.points for shape in shapes])}"/>'
@@ -57,6 +80,9 @@ def png(cover: Cover, width: int) -> bytes:
 def draw_pdf(canvas: Canvas, cover: Cover, x: float, y: float, width: float) -> None:
     """Draw the cover on a PDF page with its lower left corner at x, y, `width` points wide."""
     scale = width / cover.width
+    if cover.photograph:
+        canvas.drawImage(ImageReader(io.BytesIO(cover.photograph)), x, y, width, cover.height * scale)
+        return
     canvas.saveState()
     canvas.translate(x, y + cover.height * scale)
     canvas.scale(scale, -scale)

@@ -4,10 +4,8 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from shared import i18n
@@ -20,6 +18,8 @@ _ROOM = _WIDTH - 2 * _MARGIN
 _CLOTH, _HEM = 900, 780
 _HEAD = 2000
 """Where the coloured part ends."""
+_HEAD_FROM, _HEAD_TO = _CLOTH + 20, _HEAD - 50
+_TITLE = (190, 160, 130, 110, 94)
 _CODE = 660
 _INK = "#1b1b2f"
 
@@ -55,31 +55,28 @@ def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
     canvas.setAuthor(paper.organization)
     canvas.setCreator("Turnout")
     canvas.scale(mm / 10, mm / 10)
-    cloth = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    woven = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    cloth = cover.fronted(woven, photograph)
     canvas.setFillColor(cloth.background)
     canvas.rect(0, _HEIGHT - _HEAD, _WIDTH, _HEAD, stroke=0, fill=1)
-    _draw_cover(canvas, cloth, photograph)
-    _draw_lines(canvas, _head(paper), _CLOTH + 20, cloth.ink, _MARGIN)
+    cover.draw_pdf(canvas, cloth, 0, _HEIGHT - _CLOTH, _WIDTH)
+    _draw_lines(canvas, _head(paper), _HEAD_FROM, cloth.ink, _MARGIN)
     _draw_foot(canvas, paper)
     canvas.save()
     return file.getvalue()
 
 
-def _draw_cover(canvas: Canvas, cloth: cover.Cover, photograph: bytes | None) -> None:
-    if photograph is None:
-        cover.draw_pdf(canvas, cloth, 0, _HEIGHT - _CLOTH, _WIDTH)
-        return
-    with Image.open(io.BytesIO(photograph)) as image:
-        cut = ImageOps.fit(image.convert("RGB"), (_WIDTH, _CLOTH))
-    canvas.drawImage(ImageReader(cut), 0, _HEIGHT - _CLOTH, _WIDTH, _CLOTH)
-
-
 def _head(paper: PosterPaper) -> list[_Block]:
-    return [
-        (paper.title, (190, 160, 130, 110, 94), 4, typeset.BOLD),
-        (paper.when, (84, 72, 62), 2, typeset.BOLD),
-        (paper.place, (76, 66, 56), 2, typeset.REGULAR),
-    ]
+    """The title as large as what is beneath it leaves room for; at its last size everything fits."""
+    for smaller in range(len(_TITLE)):
+        blocks = [
+            (paper.title, _TITLE[smaller:], 4, typeset.BOLD),
+            (paper.when, (84, 72, 62), 2, typeset.BOLD),
+            (paper.place, (76, 66, 56), 2, typeset.REGULAR),
+        ]
+        if all(y <= _HEAD_TO for *_, y in _set(blocks, _HEAD_FROM, _ROOM)):
+            break
+    return blocks
 
 
 def _draw_foot(canvas: Canvas, paper: PosterPaper) -> None:

@@ -3,8 +3,6 @@
 Wide as link previews are, or square as the pictures of a post are.
 """
 
-import io
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -12,7 +10,6 @@ from hashlib import sha256
 from html import escape
 
 import resvg_py
-from PIL import Image, ImageOps
 
 from shared import i18n
 from shared.papers import cover, ikat, typeset
@@ -80,23 +77,14 @@ def png(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE)
 
 def svg(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> str:
     """The picture as SVG."""
-    cloth = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
-    head = _photograph(photograph, shape) if photograph else cover.content(cloth)
+    woven = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
+    cloth = cover.fronted(woven, photograph)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {shape.width} {shape.height}">'
         f'<path fill="{cloth.background}" d="M0 0h{shape.width}v{shape.height}H0z"/>'
-        f'<g shape-rendering="crispEdges">{head}</g>'
+        f'<g shape-rendering="crispEdges">{cover.content(cloth)}</g>'
         f'<g fill="{cloth.ink}" font-family="{typeset.FAMILY}, sans-serif">{"".join(_lines(paper, shape))}</g></svg>'
     )
-
-
-def _photograph(content: bytes, shape: Shape) -> str:
-    with Image.open(io.BytesIO(content)) as image:
-        cut = ImageOps.fit(image.convert("RGB"), (shape.width, shape.cloth))
-    file = io.BytesIO()
-    cut.save(file, "JPEG", quality=85)
-    given = b64encode(file.getvalue()).decode()
-    return f'<image href="data:image/jpeg;base64,{given}" width="{shape.width}" height="{shape.cloth}"/>'
 
 
 def _lines(paper: SharePaper, shape: Shape) -> Iterator[str]:

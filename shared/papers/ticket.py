@@ -33,7 +33,8 @@ Size = Literal["A6", "A4"]
 class TicketPaper:
     """What a ticket says. Texts are in `language` and plain; an empty one is left out.
 
-    `address` is what the QR code holds, at best upper case with 154 characters or fewer; `slug` chooses the cover.
+    `address` is what the QR code holds, at best upper case with 154 characters or fewer; `slug` chooses the cover, and
+    `photograph` (a kept picture) takes its place.
     """
 
     title: str
@@ -47,6 +48,7 @@ class TicketPaper:
     language: str
     door: str = ""
     ticket_type: str = ""
+    photograph: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def svg(paper: TicketPaper) -> str:
 
 def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
     """The ticket as a PNG, `width` pixels wide. Raises ValueError for an address that does not fit the QR code."""
-    is_covered = typeset.is_covered("".join(str(getattr(paper, field.name)) for field in fields(paper)))
+    said = (getattr(paper, field.name) for field in fields(paper))
+    is_covered = typeset.is_covered("".join(text for text in said if isinstance(text, str)))
     return bytes(
         resvg_py.svg_to_bytes(
             svg_string=svg(paper),
@@ -119,7 +122,9 @@ def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
 
 
 def _lay_out(paper: TicketPaper) -> _Layout:
-    cloth = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    cloth = cover.fronted(
+        ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH), paper.photograph
+    )
     header = list(_header(paper, cloth.ink))
     bottom = header[-1].y + 40
     person = list(_stack(_person(paper), bottom + 30))

@@ -1,6 +1,7 @@
 """Pictures: bounded before they are opened, upright, small, and free of what hides in them."""
 
 import io
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -56,3 +57,33 @@ def test_too_many_bytes_are_refused_before_they_are_read() -> None:
 def test_anything_else_is_not_a_picture(content: bytes) -> None:
     with pytest.raises(pictures.NotAPicture):
         pictures.reencode(content)
+
+
+def kept(width: int, height: int, *, noisy: bool = False) -> bytes:
+    image = (
+        Image.effect_noise((width, height), 90).convert("RGB") if noisy else Image.new("RGB", (width, height), "teal")
+    )
+    return pictures.reencode(written(image, "PNG")).content
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+@pytest.mark.parametrize(("width", "height"), [(1200, 400), (960, 480), (256, 256)])
+def test_a_cut_has_its_shape_and_at_most_its_weight(kind: Literal["JPEG", "WEBP"], width: int, height: int) -> None:
+    most = width * height // 8
+    content = pictures.cut(kept(1600, 1000, noisy=True), width, height, kind=kind, most=most)
+    image = Image.open(io.BytesIO(content))
+    assert len(content) <= most
+    assert image.format == kind
+    assert image.width / image.height == pytest.approx(width / height, rel=0.02)
+
+
+def test_a_small_picture_is_cut_and_never_enlarged() -> None:
+    image = Image.open(io.BytesIO(pictures.cut(kept(300, 400), 1200, 400, most=40_000)))
+    assert image.size == (300, 100)
+
+
+def test_what_is_transparent_is_cut_as_white_and_fits_as_transparent() -> None:
+    clear = pictures.reencode(written(Image.new("RGBA", (300, 100), (0, 128, 128, 0)), "PNG")).content
+    assert Image.open(io.BytesIO(pictures.cut(clear, 100, 100, most=9_000))).getpixel((50, 50)) == (255, 255, 255)
+    whole = Image.open(io.BytesIO(pictures.fitted(clear, 120, 80)))
+    assert (whole.size, whole.mode) == ((120, 40), "RGBA")

@@ -24,6 +24,50 @@ SMALL = cover.Cover(
 )
 
 
+def photograph() -> bytes:
+    """Teal to the left, paper to the right."""
+    image = Image.new("RGB", (1600, 1000), "teal")
+    image.paste((248, 242, 228), (800, 0, 1600, 1000))
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=95)
+    return file.getvalue()
+
+
+def is_like(pixel: object, wanted: tuple[int, int, int]) -> bool:
+    assert isinstance(pixel, tuple)
+    return max(abs(one - other) for one, other in zip(pixel, wanted, strict=True)) < 12
+
+
+def test_a_photograph_hangs_before_what_is_woven_in_all_three_writers() -> None:
+    woven = ikat.weave("italk-8")
+    fronted = cover.fronted(woven, photograph())
+    file = io.BytesIO()
+    page = Canvas(file, pagesize=(400, 200))
+    cover.draw_pdf(page, fronted, 50, 50, 300)
+    page.save()
+    with pypdfium2.PdfDocument(file.getvalue()) as document:
+        on_paper = document[0].render(scale=2).to_pil().convert("RGB").crop((100, 100, 700, 300))
+    with Image.open(io.BytesIO(cover.png(fronted, 600))) as image:
+        drawn = image.convert("RGB")
+    for shown in (on_paper, drawn):
+        assert shown.size == (600, 200)
+        assert is_like(shown.getpixel((150, 100)), (0, 128, 128))
+        assert is_like(shown.getpixel((450, 195)), (248, 242, 228))
+    assert cover.svg(fronted).count("<path") == 0
+    assert (fronted.background, fronted.ink) == (woven.background, woven.ink)
+
+
+def test_without_a_photograph_the_cover_is_what_is_woven() -> None:
+    assert cover.fronted(SMALL, None) is SMALL
+
+
+def test_a_photograph_weighs_no_more_than_its_paper_allows() -> None:
+    noise = io.BytesIO()
+    Image.effect_noise((1600, 1000), 90).convert("RGB").save(noise, "WEBP", quality=90)
+    fronted = cover.fronted(ikat.weave("italk-8"), noise.getvalue())
+    assert 20_000 < len(fronted.photograph) <= 1200 * 400 // cover.PIXELS_A_BYTE
+
+
 def test_neighbours_of_one_colour_share_a_path():
     root = ET.fromstring(cover.svg(SMALL))
     assert [path.get("fill") for path in root] == ["#112233", "#ff0000", "#00ff00", "#0000ff"]

@@ -46,6 +46,17 @@ def test_any_title_fits_one_page(title: str) -> None:
         assert len(document) == 1
 
 
+def test_what_and_where_stay_on_the_coloured_part_under_a_long_title() -> None:
+    long = replace(PAPER, title="Мубоҳисаи озод дар бораи пиёдароҳҳо " * 3, place="Китобхонаи миллии Тоҷикистон, " * 3)
+    for paper in (PAPER, long):
+        with pypdfium2.PdfDocument(poster.pdf(paper)) as document:
+            page = document[0].get_textpage()
+            placed = [page.get_charbox(n)[1] for n in range(page.count_chars())]
+            text = page.get_text_range()
+        place = text.index(paper.place.split(",")[0].split()[-1])
+        assert placed[place] > (2970 - 2000) / 2970 * 842, "points above the white part"
+
+
 def test_the_same_values_give_the_same_bytes() -> None:
     assert poster.pdf(PAPER) == poster.pdf(PAPER)
 

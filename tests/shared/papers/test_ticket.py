@@ -99,6 +99,19 @@ def test_texts_stay_clear_of_the_edges():
         assert below.getextrema() == ((255, 255),) * 3
 
 
+def test_a_photograph_takes_the_place_of_the_cover_and_the_code_stays_readable():
+    file = io.BytesIO()
+    Image.new("RGB", (900, 600), "teal").save(file, "WEBP")
+    paper = replace(LONG, photograph=file.getvalue())
+    with Image.open(io.BytesIO(ticket.png(paper))) as image:
+        images = [image.convert("RGB"), picture(ticket.pdf(paper))]
+    for shown in images:
+        red, green, blue = shown.getpixel((shown.width // 2, 20))
+        assert max(red, abs(green - 128), abs(blue - 128)) < 10
+        assert codes(shown) == [ADDRESS]
+    assert ticket.pdf(paper) == ticket.pdf(paper)
+
+
 def test_the_svg_is_well_formed_and_has_a_name_for_readers():
     root = ET.fromstring(ticket.svg(FOREIGN))
     assert root[0].text == "Café 日本 🎉 · 王小明 محمد 🙂 <b>& · 7K3MQ2X9"
