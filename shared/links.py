@@ -143,6 +143,11 @@ def members(organization_id: int) -> str:
     return f"/organize/organizations/{organization_id}/members"
 
 
+def returning(organization_id: int) -> str:
+    """Whether an organization recognises people who come again; below it, the acts on that."""
+    return f"/organize/organizations/{organization_id}/returning"
+
+
 def mailbox() -> str:
     """What was mailed, on a machine that runs the embedded default."""
     return "/mailbox/"

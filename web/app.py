@@ -31,6 +31,7 @@ from web.pages import (
     ticket,
     unsubscribe,
 )
+from web.pages.organizer import audit as organizer_audit
 from web.pages.organizer import compared as organizer_compared
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import editor as organizer_editor
@@ -41,6 +42,7 @@ from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members
 from web.pages.organizer import people as organizer_people
 from web.pages.organizer import reports as organizer_reports
+from web.pages.organizer import returning as organizer_returning
 from web.pages.organizer import share as organizer_share
 from web.pages.organizer import sign_ups as organizer_sign_ups
 
@@ -51,12 +53,14 @@ BLUEPRINTS = (
     health.pages,
     mailbox.pages,
     mine.pages,
+    organizer_audit.pages,
     organizer_events.pages,
     organizer_health.pages,
     organizer_compared.pages,
     organizer_live.pages,
     organizer_members.pages,
     organizer_reports.pages,
+    organizer_returning.pages,
     organizer_sign_ups.pages,
     own.pages,
     pictures.pages,

@@ -26,9 +26,9 @@ from worker.schedule import beat_schedule
 
 Sessions = sessionmaker[Session]
 
-app = Celery(
-    "turnout", include=[f"worker.tasks.{subject}" for subject in ("attendance", "mailings", "outbox", "waiting_list")]
-)
+SUBJECTS = ("attendance", "mailings", "outbox", "retention", "waiting_list")
+
+app = Celery("turnout", include=[f"worker.tasks.{subject}" for subject in SUBJECTS])
 
 
 @cache

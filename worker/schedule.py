@@ -9,6 +9,7 @@ PERIODS = {
     "waiting_list.lapse_due": 30.0,
     "mailings.promise_due": 60.0,
     "mailings.begin_due": 5.0,
+    "retention.forget_visits": 3600.0,
 }
 
 

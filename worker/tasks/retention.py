@@ -1,0 +1,22 @@
+"""Forgetting what has been kept long enough."""
+
+import structlog
+
+from shared.operations import visits
+from worker.app import Sessions, app, sessions
+
+log = structlog.get_logger(__name__)
+
+
+@app.task(name="retention.forget_visits")
+def forget_visits() -> None:
+    """Delete the marks of who was at events of long ago."""
+    forget_old_visits(sessions())
+
+
+def forget_old_visits(sessions: Sessions) -> None:
+    """Delete them, in one transaction."""
+    with sessions.begin() as db:
+        forgotten = visits.forget_old(db)
+    if forgotten:
+        log.info("forgotten", marks=forgotten)
