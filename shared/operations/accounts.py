@@ -10,7 +10,7 @@ from shared.contacts import contact_key
 from shared.errors import Conflicting, Invalid
 from shared.i18n import normalize
 from shared.models import Account, Membership, Organization
-from shared.operations import passwords, sign_ins
+from shared.operations import audit, passwords, sign_ins
 
 _FIRST = text("SELECT pg_advisory_xact_lock(hashtext('turnout first account'))")
 
@@ -68,8 +68,12 @@ def require_first(db: Session, *, code: str, secrets: tuple[bytes, ...]) -> None
 
 def change_profile(db: Session, *, account: Account, name: str, language: str) -> None:
     """Change what an account is called, and the language of its mails."""
+    given = {"name": name, "language": language}
+    changed = [field for field, value in given.items() if getattr(account, field) != value]
     account.name, account.language = name, language
     db.flush()
+    if changed:
+        audit.note_own(db, account=account, action="account.edited", fields=changed)
 
 
 def change_password(db: Session, *, account: Account, old: str, new: str, sign_in_id: int) -> None:
@@ -83,6 +87,7 @@ def change_password(db: Session, *, account: Account, old: str, new: str, sign_i
     account.version = Account.version + 1
     db.flush()
     sign_ins.revoke_all(db, account_id=account.id, but=sign_in_id)
+    audit.note_own(db, account=account, action="account.password_changed")
 
 
 def reset_password(db: Session, *, account_id: int, version: int, new: str) -> Account:
@@ -95,4 +100,5 @@ def reset_password(db: Session, *, account_id: int, version: int, new: str) -> A
     account.password_hash = kept
     db.flush()
     sign_ins.revoke_all(db, account_id=account.id)
+    audit.note_own(db, account=account, action="account.password_reset")
     return account

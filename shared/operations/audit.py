@@ -38,6 +38,12 @@ def note(
     db.flush()
 
 
+def note_own(db: Session, *, account: Account, action: str, **details: Any) -> None:
+    """Note what was done to an account itself: of no organization, and for nobody's eyes but its own."""
+    db.add(Audit(account_id=account.id, action=action, details=details))
+    db.flush()
+
+
 def note_each(
     db: Session, *, by: Account, action: str, event: Event, registration_ids: Collection[int], **details: Any
 ) -> None:

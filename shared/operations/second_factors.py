@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from shared import clock, second_factor
 from shared.errors import Conflicting, Invalid
 from shared.models import Account, RecoveryCode
+from shared.operations import audit
 
 Secrets = tuple[bytes, ...]
 
@@ -36,12 +37,16 @@ def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> li
         raise Conflicting
     _require(_use_code(db, account, code, secrets))
     account.totp_since = clock.now()
+    audit.note_own(db, account=account, action="account.second_step_on")
     return new_recovery_codes(db, account=account)
 
 
 def show(db: Session, *, account: Account, code: str, secrets: Secrets) -> None:
     """Take a code of the app or a recovery code; each is good once. Raises Invalid for any other."""
-    _require(_use_code(db, account, code, secrets) or _use_recovery_code(db, account, code))
+    if _use_code(db, account, code, secrets):
+        return
+    _require(_use_recovery_code(db, account, code))
+    audit.note_own(db, account=account, action="account.recovery_code_used")
 
 
 def renew(db: Session, *, account: Account, code: str, secrets: Secrets) -> list[str]:
@@ -50,6 +55,7 @@ def renew(db: Session, *, account: Account, code: str, secrets: Secrets) -> list
     if account.totp_since is None:
         raise Conflicting
     show(db, account=account, code=code, secrets=secrets)
+    audit.note_own(db, account=account, action="account.recovery_codes_renewed")
     return new_recovery_codes(db, account=account)
 
 
@@ -57,14 +63,15 @@ def stop(db: Session, *, account: Account, code: str, secrets: Secrets) -> None:
     """Do without a second factor from now on. Raises Invalid for a wrong code; nothing happens where there is none."""
     if account.totp_since is not None:
         show(db, account=account, code=code, secrets=secrets)
-    remove(db, account=account)
+        audit.note_own(db, account=account, action="account.second_step_off")
+    _forget(db, account)
 
 
 def remove(db: Session, *, account: Account) -> None:
     """Do without a second factor, also without a code: for who runs the installation."""
-    account.totp_secret = account.totp_since = account.totp_step = None
-    db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
-    db.flush()
+    if account.totp_since is not None:
+        audit.note_own(db, account=account, action="account.second_step_removed")
+    _forget(db, account)
 
 
 def new_recovery_codes(db: Session, *, account: Account) -> list[str]:
@@ -74,6 +81,12 @@ def new_recovery_codes(db: Session, *, account: Account) -> list[str]:
     db.add_all(RecoveryCode(account_id=account.id, code_hash=second_factor.recovery_hash(one)) for one in drawn)
     db.flush()
     return drawn
+
+
+def _forget(db: Session, account: Account) -> None:
+    account.totp_secret = account.totp_since = account.totp_step = None
+    db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    db.flush()
 
 
 def _require(is_good: bool) -> None:

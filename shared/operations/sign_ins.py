@@ -12,7 +12,7 @@ from shared import clock, outbox, tokens
 from shared.contacts import contact_key
 from shared.errors import Unidentified
 from shared.models import Account, SignIn
-from shared.operations import passwords
+from shared.operations import audit, passwords
 
 SIGNED_IN_FOR = timedelta(days=14)
 LINK_GOOD_FOR = timedelta(minutes=30)
@@ -73,18 +73,28 @@ def sign_out(db: Session, *, token: str) -> None:
     db.execute(update(SignIn).where(mine, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
 
 
-def revoke(db: Session, *, account_id: int, sign_in_id: int) -> None:
+def revoke(db: Session, *, account: Account, sign_in_id: int) -> None:
     """End one sign-in of an account; another's stays, and one that has ended stays as it is."""
-    mine = (SignIn.id == sign_in_id, SignIn.account_id == account_id)
-    db.execute(update(SignIn).where(*mine, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
+    mine = (SignIn.id == sign_in_id, SignIn.account_id == account.id, SignIn.revoked_at.is_(None))
+    ended = update(SignIn).where(*mine).values(revoked_at=clock.now()).returning(SignIn.id)
+    if db.scalar(ended) is not None:
+        audit.note_own(db, account=account, action="account.signed_out", browsers=1)
 
 
-def revoke_all(db: Session, *, account_id: int, but: int | None = None) -> None:
-    """End all sign-ins of an account, or all others than this one."""
+def revoke_others(db: Session, *, account: Account, but: int) -> None:
+    """End all sign-ins of an account but the one that asks for it."""
+    browsers = revoke_all(db, account_id=account.id, but=but)
+    if browsers:
+        audit.note_own(db, account=account, action="account.signed_out", browsers=browsers)
+
+
+def revoke_all(db: Session, *, account_id: int, but: int | None = None) -> int:
+    """End all sign-ins of an account, or all others than this one; how many. Part of another act, which is noted."""
     mine = [SignIn.account_id == account_id, SignIn.revoked_at.is_(None)]
     if but is not None:
         mine.append(SignIn.id != but)
-    db.execute(update(SignIn).where(*mine).values(revoked_at=clock.now()))
+    ended = update(SignIn).where(*mine).values(revoked_at=clock.now()).returning(SignIn.id)
+    return len(db.scalars(ended).all())
 
 
 def _of_address(db: Session, email: str) -> Account | None:

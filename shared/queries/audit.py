@@ -1,38 +1,160 @@
-"""Who did what, the latest first."""
+"""Who did what, the latest first; what was done to many people at once is one act."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.models import Account, Audit
+from shared.database import Texts
+from shared.models import (
+    Account,
+    Audit,
+    Channel,
+    Door,
+    Event,
+    EventSession,
+    Invitation,
+    Mailing,
+    Partner,
+    Question,
+    Registration,
+    Speaker,
+    TicketType,
+)
+
+NAMES: Mapping[str, InstrumentedAttribute[Any]] = {
+    "member": Account.name,
+    "invitation": Invitation.email,
+    "mailing": Mailing.subject,
+    "door_id": Door.name,
+    "door": Door.name,
+    "session": EventSession.title,
+    "session_id": EventSession.title,
+    "ticket_type": TicketType.title,
+    "channel": Channel.name,
+    "source": Event.title,
+    "sessions": EventSession.title,
+    "ticket_types": TicketType.title,
+    "speakers": Speaker.name,
+    "partners": Partner.name,
+    "questions": Question.label,
+}
+"""What an id in the details is of: by its key, or for a plain `id` by the subject of the act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One line of the audit, and who acted; no name where the account is gone or the worker acted."""
+    """One act, who did it and where; `people` is how many it was done to, one of whom is `registration_id`.
 
-    row: Audit
+    No `name` where the account is gone or the worker acted, no `person` and no `title` where there is none.
+    """
+
+    id: int
+    at: datetime
+    account_id: int | None
+    action: str
+    details: Mapping[str, Any]
+    event_id: int | None
+    registration_id: int | None
+    people: int
     name: str | None
+    person: str | None
+    title: Texts | None
+    languages: Sequence[str] | None
 
 
-def of_event(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Act]:
-    """What was done in an event."""
-    return _found(db, Audit.event_id == event_id, limit, offset)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which acts: by whom (an account's id, 0 for the worker), and about which subjects; empty means any."""
+
+    who: int | None = None
+    subjects: Collection[str] = ()
 
 
-def of_registration(db: Session, *, registration_id: int, limit: int, offset: int = 0) -> Sequence[Act]:
+ANYTHING = Wanted()
+
+
+def of_event(
+    db: Session, *, event_id: int, limit: int, before: int | None = None, wanted: Wanted = ANYTHING
+) -> Sequence[Act]:
+    """What was done in an event; `before` is the id of the last act of the page before."""
+    return _found(db, Audit.event_id == event_id, limit, before, wanted)
+
+
+def of_registration(db: Session, *, registration_id: int, limit: int, before: int | None = None) -> Sequence[Act]:
     """What was done about one person."""
-    return _found(db, Audit.registration_id == registration_id, limit, offset)
+    return _found(db, Audit.registration_id == registration_id, limit, before)
 
 
-def of_organization(db: Session, *, organization_id: int, limit: int, offset: int = 0) -> Sequence[Act]:
-    """What was done in an organization."""
-    return _found(db, Audit.organization_id == organization_id, limit, offset)
+def of_organization(
+    db: Session, *, organization_id: int, limit: int, before: int | None = None, wanted: Wanted = ANYTHING
+) -> Sequence[Act]:
+    """What was done in an organization and all its events."""
+    return _found(db, Audit.organization_id == organization_id, limit, before, wanted)
 
 
-def _found(db: Session, which: ColumnElement[bool], limit: int, offset: int) -> Sequence[Act]:
-    acts = select(Audit, Account.name).outerjoin(Account, Account.id == Audit.account_id).where(which)
-    rows = db.execute(acts.order_by(Audit.at.desc(), Audit.id.desc()).limit(limit).offset(offset))
+def of_account(db: Session, *, account_id: int, limit: int, before: int | None = None) -> Sequence[Act]:
+    """What was done to an account itself; not what it did in organizations."""
+    own = and_(Audit.account_id == account_id, Audit.organization_id.is_(None))
+    return _found(db, own, limit, before)
+
+
+def names(db: Session, acts: Sequence[Act]) -> dict[tuple[str, int], str | Texts]:
+    """What the ids in the details are called now, by key and id, in one statement; those that are gone are left out."""
+    wanted: dict[str, set[int]] = {}
+    for act in acts:
+        for key, number in ids_in(act):
+            wanted.setdefault(key, set()).add(number)
+    if not wanted:
+        return {}
+    parts = [
+        select(literal(key), NAMES[key].class_.id, func.to_jsonb(NAMES[key])).where(NAMES[key].class_.id.in_(ids))
+        for key, ids in wanted.items()
+    ]
+    return {(key, number): name for key, number, name in db.execute(union_all(*parts))}
+
+
+def ids_in(act: Act) -> list[tuple[str, int]]:
+    """The ids in the details that have a name, each with the key of NAMES."""
+    subject = act.action.partition(".")[0]
+    keyed = ((subject if key == "id" else key, str(value)) for key, value in act.details.items())
+    return [(key, int(value)) for key, value in keyed if key in NAMES and value.isascii() and value.isdecimal()]
+
+
+def _found(
+    db: Session, which: ColumnElement[bool], limit: int, before: int | None, wanted: Wanted = ANYTHING
+) -> Sequence[Act]:
+    conditions = [which, *_filters(wanted)]
+    last = func.max(Audit.id)
+    # Alone where it is about nobody; with all others of its transaction where the same was done to many.
+    alone = case((Audit.registration_id.is_(None), Audit.id))
+    about = (Audit.at, Audit.account_id, Audit.action, Audit.details, Audit.event_id)
+    person, people = func.max(Audit.registration_id).label("registration_id"), func.count().label("people")
+    acts = select(last.label("id"), *about, person, people).group_by(*about, alone)
+    if before is not None:
+        at = select(Audit.at).where(Audit.id == before).scalar_subquery()
+        conditions.append(Audit.at <= at)
+        acts = acts.having(or_(Audit.at < at, last < before))
+    page = acts.where(*conditions).order_by(Audit.at.desc(), last.desc()).limit(limit).subquery()
+    shown = page.c[("id", "at", "account_id", "action", "details", "event_id", "registration_id", "people")]
+    named = (
+        select(*shown, Account.name, Registration.name, Event.title, Event.languages)
+        .outerjoin(Account, Account.id == page.c.account_id)
+        .outerjoin(Registration, Registration.id == page.c.registration_id)
+        .outerjoin(Event, Event.id == page.c.event_id)
+        .order_by(page.c.at.desc(), page.c.id.desc())
+    )
+    rows: Sequence[Any] = db.execute(named).all()
     return [Act(*row) for row in rows]
+
+
+def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.who is not None:
+        found.append(Audit.account_id == wanted.who if wanted.who else Audit.account_id.is_(None))
+    if wanted.subjects:
+        found.append(func.split_part(Audit.action, ".", 1).in_(wanted.subjects))
+    return found

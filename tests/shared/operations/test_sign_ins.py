@@ -143,9 +143,9 @@ def test_one_or_all_others_are_signed_out(db: Session, account: Account) -> None
     stranger = make_account(db)
     make_sign_in(db, stranger)
     first, second, third = (one.id for one in found.sign_ins(db, account_id=account.id, now=clock.now(), limit=9))
-    sign_ins.revoke(db, account_id=stranger.id, sign_in_id=first)
+    sign_ins.revoke(db, account=stranger, sign_in_id=first)
     assert live(db, account) == 3
-    sign_ins.revoke(db, account_id=account.id, sign_in_id=first)
+    sign_ins.revoke(db, account=account, sign_in_id=first)
     assert live(db, account) == 2
     sign_ins.revoke_all(db, account_id=account.id, but=second)
     assert [one.id for one in found.sign_ins(db, account_id=account.id, now=clock.now(), limit=9)] == [second]

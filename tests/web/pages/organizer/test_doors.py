@@ -319,9 +319,9 @@ def test_every_act_is_noted_with_ids_and_no_words(
     door = db.scalars(select(Door.id).where(Door.event_id == event.id).order_by(Door.id)).first()
     organizer.post(f"{address}{door}/close")
     acts = audit.of_event(db, event_id=event.id, limit=10)
-    assert [(act.row.action, act.row.account_id) for act in acts] == [
+    assert [(act.action, act.account_id) for act in acts] == [
         ("doors.closed", account.id),
         ("doors.added", account.id),
     ]
-    assert acts[0].row.details == {"door_id": str(door)}
-    assert "шимолӣ" not in str([act.row.details for act in acts])
+    assert acts[0].details == {"door_id": str(door)}
+    assert "шимолӣ" not in str([act.details for act in acts])

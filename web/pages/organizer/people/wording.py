@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared import clock
-from shared.i18n import deferred, format_day, format_time, gettext, ngettext
+from shared.i18n import deferred, format_time, gettext, ngettext
 from shared.models import Event, Promise, Registration
 from shared.queries.audit import Act
 from shared.wording import said
+from web.pages.organizer import audit_wording
 
 STATES = {
     "unconfirmed": deferred("not confirmed yet"),
@@ -44,23 +45,6 @@ SCANS = {
     "refused": deferred("Not let in"),
 }
 REASONS = {"by_hand": deferred("in the list, by hand"), "paper": deferred("ticked on paper, the time is not known")}
-ACTS = {
-    "registration.added": deferred("Added by hand"),
-    "registration.imported": deferred("Added from a list"),
-    "registration.edited": deferred("Corrected"),
-    "registration.cancelled": deferred("Place cancelled"),
-    "registration.moved": deferred("Moved to another kind of ticket"),
-    "registration.promoted": deferred("Given a seat"),
-    "registration.sent_again": deferred("Sent again"),
-    "registration.admitted": deferred("Let in by hand"),
-}
-FIELDS = {
-    "name": deferred("name"),
-    "email": deferred("email"),
-    "phone": deferred("phone"),
-    "language": deferred("language"),
-    "answers": deferred("answers"),
-}
 AT_ONCE = timedelta(seconds=5)
 """What is confirmed as it is registered: two clocks write the two times."""
 CANCELLED_BY = {
@@ -157,8 +141,7 @@ def local(moment: datetime, event: Event) -> datetime:
 
 def written_at(moment: datetime, event: Event) -> str:
     """Day and time on the event's clock, short enough for a column."""
-    wall = local(moment, event)
-    return f"{format_day(wall, weekday=False)}, {format_time(wall)}"
+    return audit_wording.local(moment, event.zone)
 
 
 def coming(first_at: int | None, inside: bool, event: Event) -> str:
@@ -173,7 +156,8 @@ def story(
     one: Registration, event: Event, mails: Sequence[Promise], scans: Sequence[Any], acts: Sequence[Act]
 ) -> list[Moment]:
     """Everything that happened to somebody, in order."""
-    moments = [*_own(one), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *map(_act, acts)]
+    done_by = (_act(act, event) for act in acts)
+    moments = [*_own(one), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *done_by]
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -210,7 +194,6 @@ def _scan(scan: Any, event: Event) -> Moment:
     return Moment(clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind]), more, is_bad=scan.kind == "refused")
 
 
-def _act(act: Act) -> Moment:
-    fields = [gettext(FIELDS[name]) for name in act.row.details.get("fields", []) if name in FIELDS]
-    more = ", ".join([*([act.name] if act.name else []), *fields])
-    return Moment(act.row.at, gettext(ACTS.get(act.row.action, "")) or act.row.action, more)
+def _act(act: Act, event: Event) -> Moment:
+    told = audit_wording.more(act, {}, event.zone)
+    return Moment(act.at, audit_wording.what(act.action), ", ".join(filter(None, (audit_wording.who(act), told))))

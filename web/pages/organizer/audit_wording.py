@@ -1,0 +1,203 @@
+"""Every act in words: one table for an event's history, an organization's, a person's story and one's own account."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.database import Texts
+from shared.i18n import deferred, format_day, format_time, gettext, language, ngettext, text_in
+from shared.queries.audit import Act
+from web.forms import events as forms
+from web.forms.account import ROLE_NAMES
+from web.pages.organizer.doors.said import ANSWERS
+from web.pages.organizer.mailings.wording import AUDIENCES
+from web.templating import LANGUAGE_NAMES
+
+ACTS: Mapping[str, str] = {
+    "event.created": deferred("Event created"),
+    "event.copied": deferred("Event made from another one"),
+    "event.edited": deferred("Event changed"),
+    "event.change_announced": deferred("Everybody with a place told of a change"),
+    "event.published": deferred("Event published"),
+    "event.cancelled": deferred("Event cancelled"),
+    "event.doors_closed": deferred("Doors closed for good"),
+    "event.doors_reopened": deferred("Doors opened again"),
+    "event.screen_link_renewed": deferred("New link of the projector's view"),
+    "sessions.added": deferred("Part of the programme added"),
+    "sessions.edited": deferred("Part of the programme changed"),
+    "sessions.removed": deferred("Part of the programme removed"),
+    "sessions.moved": deferred("Order of the programme changed"),
+    "ticket_types.added": deferred("Kind of seat added"),
+    "ticket_types.edited": deferred("Kind of seat changed"),
+    "ticket_types.removed": deferred("Kind of seat removed"),
+    "ticket_types.moved": deferred("Order of the kinds of seat changed"),
+    "speakers.added": deferred("Speaker added"),
+    "speakers.edited": deferred("Speaker changed"),
+    "speakers.removed": deferred("Speaker removed"),
+    "speakers.moved": deferred("Order of the speakers changed"),
+    "partners.added": deferred("Partner added"),
+    "partners.edited": deferred("Partner changed"),
+    "partners.removed": deferred("Partner removed"),
+    "partners.moved": deferred("Order of the partners changed"),
+    "questions.added": deferred("Question added"),
+    "questions.edited": deferred("Question changed"),
+    "questions.removed": deferred("Question removed"),
+    "questions.moved": deferred("Order of the questions changed"),
+    "picture.changed": deferred("Picture of a speaker or partner changed"),
+    "channel.added": deferred("Short link made"),
+    "report.written_down": deferred("Headcount and note written down"),
+    "report.link_renewed": deferred("New link of the report; earlier ones are good no more"),
+    "registration.added": deferred("Added by hand"),
+    "registration.imported": deferred("Added from a list"),
+    "registration.edited": deferred("Corrected"),
+    "registration.cancelled": deferred("Place cancelled"),
+    "registration.moved": deferred("Moved to another kind of ticket"),
+    "registration.promoted": deferred("Given a seat"),
+    "registration.sent_again": deferred("Sent again"),
+    "registration.admitted": deferred("Let in by hand"),
+    "people.imported": deferred("List of people taken in"),
+    "people.exported": deferred("List of people saved as a file"),
+    "people.printed": deferred("Sign-in sheet made"),
+    "mailing.written": deferred("Mailing written"),
+    "mailing.rewritten": deferred("Mailing changed"),
+    "mailing.scheduled": deferred("Mailing scheduled"),
+    "mailing.unscheduled": deferred("Mailing made a draft again"),
+    "mailing.sent": deferred("Mailing sent off"),
+    "mailing.deleted": deferred("Mailing deleted"),
+    "mailing.tested": deferred("Mailing sent as a test"),
+    "mailing.begun": deferred("Mailing on its way"),
+    "mailing.stopped": deferred("Mailing stopped"),
+    "mails.sent_again": deferred("Failed mails sent again"),
+    "doors.added": deferred("Door added"),
+    "doors.renamed": deferred("Door renamed"),
+    "doors.closed": deferred("Door closed"),
+    "doors.reopened": deferred("Door opened again"),
+    "doors.rules": deferred("Rules of the doors changed"),
+    "doors.made": deferred("Code for phones made"),
+    "doors.renewed": deferred("New link for phones; the earlier one is good no more"),
+    "doors.ended": deferred("Door pass ended"),
+    "doors.revoked": deferred("Phone revoked"),
+    "doors.settled": deferred("Conflict settled by a note"),
+    "doors.opened": deferred("Conflict opened again"),
+    "doors.merged": deferred("Walk-in and registration made one person"),
+    "doors.separated": deferred("Walk-in and registration made two people again"),
+    "doors.files": deferred("File of a phone taken in"),
+    "doors.ticked": deferred("People ticked on paper let in"),
+    "member.invited": deferred("Invitation sent"),
+    "member.invited_again": deferred("Invitation sent again"),
+    "member.invitation_withdrawn": deferred("Invitation taken back"),
+    "member.joined": deferred("Invitation accepted"),
+    "member.role_changed": deferred("Role changed"),
+    "member.removed": deferred("Member removed"),
+    "account.edited": deferred("Account changed"),
+    "account.password_changed": deferred("Password changed; all other browsers signed out"),
+    "account.password_reset": deferred("Password chosen anew by a mailed link; all browsers signed out"),
+    "account.second_step_on": deferred("Second step at sign-in turned on"),
+    "account.second_step_off": deferred("Second step at sign-in turned off"),
+    "account.second_step_removed": deferred("Second step turned off by whoever runs this installation"),
+    "account.recovery_codes_renewed": deferred("New recovery codes made; earlier ones are good no more"),
+    "account.recovery_code_used": deferred("Recovery code used"),
+    "account.signed_out": deferred("Other browsers signed out"),
+}
+"""A sentence for every action that the code writes, or once wrote: the audit keeps what it was told.
+
+Who acted stands beside it, so none has a person for its subject.
+"""
+
+GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "event": (
+        deferred("Event"),
+        ("event", "sessions", "ticket_types", "speakers", "partners", "questions", "picture", "channel", "report"),
+    ),
+    "people": (deferred("People"), ("registration", "people")),
+    "mails": (deferred("Mails"), ("mailing", "mails")),
+    "doors": (deferred("Doors"), ("doors",)),
+    "members": (deferred("Members"), ("member",)),
+}
+"""What a history can be narrowed down to: a word for it, and the subjects of the actions."""
+
+FIELDS: Mapping[str, str] = {
+    **{field.name: field.label for fields in forms.PARTS.values() for field in fields},
+    "slug": forms.SLUG.label,
+    "languages": deferred("Languages of the texts"),
+    "picture": deferred("Cover"),
+    "time": deferred("time"),
+    "place": deferred("place"),
+    "headcount": deferred("headcount"),
+    "note": deferred("note"),
+    "name": deferred("name"),
+    "email": deferred("email"),
+    "phone": deferred("phone"),
+    "language": deferred("language"),
+    "answers": deferred("answers"),
+}
+"""Fields by the names that stand in the audit."""
+
+
+def what(action: str) -> str:
+    """What was done; an action that has no sentence is shown as it was written."""
+    return gettext(ACTS[action]) if action in ACTS else action
+
+
+def who(act: Act) -> str:
+    """Who acted."""
+    if act.account_id is None:
+        return gettext("the service")
+    return act.name or gettext("an account that is gone")
+
+
+def more(act: Act, names: Mapping[tuple[str, int], str | Texts], zone: str) -> str:
+    """The details in words, in their order; those that only machines read are left out."""
+    told = [_told(act, key, value, names, zone) for key, value in act.details.items()]
+    return ", ".join(text for text in told if text)
+
+
+def local(moment: datetime, zone: str) -> str:
+    """Day and time by the clock of a zone, short enough for the head of a line."""
+    wall = moment.astimezone(ZoneInfo(zone))
+    return f"{format_day(wall, weekday=False)}, {format_time(wall)}"
+
+
+def _told(act: Act, key: str, value: Any, names: Mapping[tuple[str, int], str | Texts], zone: str) -> str:
+    if key == "due_at":
+        return local(datetime.fromisoformat(value), zone) if value else ""
+    if key in DETAILS:
+        return DETAILS[key](value) if value else ""
+    subject = act.action.partition(".")[0] if key == "id" else key
+    name = names.get((subject, int(value))) if str(value).isdecimal() else None
+    return name if isinstance(name, str) else str(text_in(name, (language(), *(act.languages or ()))) or "")
+
+
+def _fields(value: Sequence[str]) -> str:
+    return ", ".join(gettext(FIELDS[name]) for name in value if name in FIELDS)
+
+
+def _people(value: int) -> str:
+    return ngettext("%(num)s person", "%(num)s people", value)
+
+
+def _mails(value: int) -> str:
+    return ngettext("%(num)s mail", "%(num)s mails", value)
+
+
+def _word(table: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda value: gettext(table[value]) if value in table else ""
+
+
+DETAILS: Mapping[str, Callable[[Any], str]] = {
+    "fields": _fields,
+    "personal": lambda value: gettext("with %(fields)s", fields=_fields(value)),
+    "format": lambda value: str(value).upper(),
+    "count": _people,
+    "places": _people,
+    "rows": lambda value: ngettext("of %(num)s row", "of %(num)s rows", value),
+    "mails": _mails,
+    "browsers": lambda value: ngettext("%(num)s browser", "%(num)s browsers", value),
+    "before": lambda value: gettext("before: %(role)s", role=_word(ROLE_NAMES)(value)),
+    "role": _word(ROLE_NAMES),
+    "audience": lambda value: gettext(AUDIENCES[value][0]) if value in AUDIENCES else "",
+    "language": lambda value: LANGUAGE_NAMES.get(value, ""),
+    **ANSWERS,
+}
+"""How a detail is told, by its key; ids are told by name."""
