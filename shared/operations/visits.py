@@ -43,7 +43,7 @@ def forget(db: Session, *, organization: Organization, by: Account) -> None:
     audit.note(db, by=by, action="visits.forgotten", organization_id=organization.id)
 
 
-def begin(db: Session, *, organization: Organization, by: Account) -> None:
+def recognise(db: Session, *, organization: Organization, by: Account) -> None:
     """Recognise people from the next report on, if that does not happen already."""
     if organization.salt is None:
         organization.salt = token_bytes(SALT_BYTES)

@@ -136,8 +136,8 @@ def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
     assert (organization.salt, marks(db), queries.returning(db, event=now)) == (None, 0, None)
     visits.remember(db, event=now)
     assert marks(db) == 0
-    visits.begin(db, organization=organization, by=by)
-    visits.begin(db, organization=organization, by=by)
+    visits.recognise(db, organization=organization, by=by)
+    visits.recognise(db, organization=organization, by=by)
     assert queries.returning(db, event=now) == frozenset()
     assert db.scalars(select(Audit.action).order_by(Audit.id)).all() == ["visits.forgotten", "visits.begun"]
 

@@ -30,10 +30,10 @@ def forget(db: Session, by: Member, organization_id: int) -> ResponseReturnValue
     return redirect(links.returning(organization_id), 303)
 
 
-@pages.post("/begin", access=OWNER)
-def begin(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
+@pages.post("/recognise", access=OWNER)
+def recognise(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Recognise people from the next report on."""
-    visits.begin(db, organization=_organization(by), by=by.account)
+    visits.recognise(db, organization=_organization(by), by=by.account)
     return redirect(links.returning(organization_id), 303)
 
 

@@ -26,7 +26,7 @@ def test_an_owner_forgets_everybody_and_begins_again(db: Session, client: FlaskC
     assert client.post(f"{page}/forget").location == page
     assert db.scalars(select(Visit)).all() == []
     assert "Recognise people from now on" in client.get(page).text
-    client.post(f"{page}/begin")
+    client.post(f"{page}/recognise")
     db.refresh(organization)
     assert organization.salt is not None
     assert "Forget everybody who came" in client.get(page).text
