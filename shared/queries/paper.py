@@ -12,7 +12,7 @@ from shared.models import Admission, Registration, TicketTypeSession
 def not_yet_in(
     db: Session, *, event_id: int, session_id: int, words: str = "", limit: int, offset: int = 0
 ) -> Sequence[Registration]:
-    """People whose ticket admits to a session and who were never let in, by name. `words`: how parts of it begin."""
+    """People with a place in a session who were never let in, by name. `words`: how parts of it begin."""
     was_let_in = (
         select(Admission.person)
         .where(Admission.session_id == session_id, Admission.person == Registration.ticket_id)
@@ -22,7 +22,7 @@ def not_yet_in(
         TicketTypeSession.ticket_type_id == Registration.ticket_type_id
     )
     admits = or_(~of_type.exists(), of_type.where(TicketTypeSession.session_id == session_id).exists())
-    mine = Registration.event_id == event_id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    mine = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
     # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
     named = [func.concat(" ", Registration.name_key).like(f"% {word}%") for word in search_key(words).split()]
     found = select(Registration).where(*mine, admits, ~was_let_in.exists(), *named)

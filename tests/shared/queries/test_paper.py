@@ -30,6 +30,12 @@ def test_people_come_by_name_and_page_by_page(db: Session, event: Event) -> None
     assert names(db, event, limit=1, offset=1) == ["Bahrom"]
 
 
+@pytest.mark.parametrize("state", ["unconfirmed", "waiting", "offered"])
+def test_who_has_no_place_yet_stands_on_no_list(db: Session, event: Event, state: str) -> None:
+    make_registration(db, event, state=state, deadline=None if state == "waiting" else event.ends_at)
+    assert names(db, event) == []
+
+
 def test_who_came_and_went_is_not_asked_for_again(db: Session, event: Event) -> None:
     guest = make_registration(db, event, name="Алия")
     device, _ = make_device(db, make_door(db, event))

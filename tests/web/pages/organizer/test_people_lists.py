@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import uuid4
 
 import pypdfium2
 import pytest
@@ -18,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from shared import clock
 from shared.models import Audit, Device, Event, Promise, Question, Registration, TicketType
+from shared.operations.attendance import WalkIn
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import FORMULA, as_written
 from tests.factories import make_registration
@@ -160,6 +162,36 @@ def test_headers_are_understood_in_three_languages(db: Session, event: Event, he
     person = people_list.read(written(rows).encode(), event, language="tg").rows[0].person
     assert person is not None
     assert (person.language, person.ticket_type_id, person.email) == ("ru", kind.id, "m@example.org")
+
+
+@pytest.mark.parametrize(
+    ("above", "separator", "number"),
+    [
+        ("sep=;\r\n", ";", 2),
+        ("SEP=\t\n", "\t", 2),
+        ("sep=|\r", "|", 2),
+        ('"sep=,"\n', ",", 2),
+        ("sep=;;;\r\n", ";", 2),
+        ("\n\n", ",", 4),
+        (" \r\n;;\r\n", ";", 4),
+        ("sep=;\n\n;;;\n", ";", 4),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
+def test_what_spreadsheets_put_above_the_header_is_no_row(
+    db: Session, event: Event, above: str, separator: str, number: int, encoding: str
+) -> None:
+    table = written([["ФИО", "Почта"], ["Мадина, Ш.", "madina@example.org"]], separator=separator)
+    listed = people_list.read((above + table).encode(encoding), event, language="tg")
+    assert [(one.number, one.person and one.person.name) for one in listed.rows] == [(number, "Мадина, Ш.")]
+    assert listed.ignored == []
+
+
+def test_a_file_of_nothing_but_empty_rows_has_no_header(event: Event) -> None:
+    for content in (b"\n\n;;\n", b"sep=;\n", b"sep=;"):
+        with pytest.raises(FormError) as refused:
+            people_list.read(content, event, language="tg")
+        assert "name the columns" in refused.value.errors["file"]
 
 
 def test_given_and_family_names_are_one_name_and_answers_are_read(db: Session, event: Event) -> None:
@@ -337,6 +369,21 @@ def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
     assert "Page 2 of 2" in texts[1]
     assert "Шариф" not in whole
     assert db.scalars(select(Audit.action)).all() == ["people.printed"]
+
+
+def test_only_who_has_a_place_stands_on_the_sign_in_sheet(
+    organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
+) -> None:
+    for state, until in (
+        ("confirmed", None),
+        ("waiting", None),
+        ("unconfirmed", event.ends_at),
+        ("offered", event.ends_at),
+    ):
+        make_registration(db, event, name=f"Guest {state}", state=state, deadline=until)
+    hand_in(db, phone, walk_ins=[WalkIn(id=uuid4(), name="Guest walked", language="tg")])
+    text = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").get_data())[0].get_textpage().get_text_range()
+    assert re.findall(r"Guest \w+", text) == ["Guest confirmed"]
 
 
 def test_the_sheet_of_a_private_event_shows_initials(

@@ -173,16 +173,16 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
 
 
 def _guests(event: Event, found: Iterable[Row[Any]]) -> list[Guest]:
-    """Who may come in with a ticket; those who cancelled are not on it."""
+    """Who has a place. Whoever waits for one is told so at the door, and walk-ins are inside already."""
     kinds = {kind.id: said(kind.title, event) for kind in event.ticket_types} if len(event.ticket_types) > 1 else {}
     return [
         Guest(
-            initials(one.name) if event.private else one.name,
+            initials(one.name) if event.hides_names else one.name,
             _in_two(one.short_code or ""),
             kinds.get(one.ticket_type_id, ""),
         )
         for one in found
-        if one.state != "cancelled"
+        if one.state == "confirmed" and not one.walk_in
     ]
 
 
