@@ -2,31 +2,39 @@
 
 import signal
 import sys
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import click
 
-from bench import door, table
+from bench import desk, door, table
 from bench.measures import MEASURES, take
-from bench.service import running
+from bench.service import Service, running
 from bench.table import Limited, Row
 from shared.command.parts import CannotStart
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
 
 
+PARTS = {"door": ("at the door", door.measure), "desk": ("at the organizer's desk", desk.measure)}
+"""What has limits instead of a floor."""
+
+
 @click.command()
-@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(min=1), help="For all measures.")
+@click.option("--seconds", default=30.0, show_default=True, type=click.FloatRange(min=1), help="For what has a floor.")
 @click.option("--results", default=LATEST, show_default=True, type=click.Path(path_type=Path), help="Where JSON goes.")
-@click.option("--door/--no-door", "with_door", default=True, help="Measure the scanner in a browser too (a minute).")
-def bench(seconds: float, results: Path, with_door: bool) -> None:
-    """Measure the service beside the raw PostgreSQL floor, and the door beside its limits."""
+@click.option("--door/--no-door", default=True, help="Measure the scanner in a browser too (a minute).")
+@click.option(
+    "--desk/--no-desk", default=True, help="Measure the organizer's pages at 100,000 people too (two minutes)."
+)
+def bench(seconds: float, results: Path, **chosen: bool) -> None:
+    """Measure the service beside the raw PostgreSQL floor, and door and desk beside their limits."""
     # An end from outside must still stop the servers and take their files away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Whatever is found there afterwards is of this run.
     results.unlink(missing_ok=True)
     try:
-        rows, faults, limited = _measure(seconds, with_door)
+        rows, faults, limited = _measure(seconds, [part for part in PARTS if chosen[part]])
     except CannotStart as error:
         raise click.ClickException(str(error)) from None
     if faults:
@@ -34,8 +42,8 @@ def bench(seconds: float, results: Path, with_door: bool) -> None:
     table.store(rows, results, limited)
 
 
-def _measure(seconds: float, with_door: bool) -> tuple[list[Row], list[str], list[Limited]]:
-    rows, faults, limited = [], [], []
+def _measure(seconds: float, parts: Collection[str]) -> tuple[list[Row], list[str], dict[str, list[Limited]]]:
+    rows, faults = [], []
     with running() as service:
         click.echo(table.heading())
         for measure in MEASURES:
@@ -43,12 +51,16 @@ def _measure(seconds: float, with_door: bool) -> tuple[list[Row], list[str], lis
             rows.append(row)
             faults += wrong
             click.echo(table.line(row))
-        if with_door:
-            click.echo(f"\n{table.heading_of_limits()}")
-            for one in door.measure(service):
-                limited.append(one)
-                click.echo(table.line_of_limit(one))
-    return rows, faults, limited
+        return rows, faults, {part: _take_limited(service, *PARTS[part]) for part in parts}
+
+
+def _take_limited(service: Service, place: str, measure: Callable[[Service], Iterator[Limited]]) -> list[Limited]:
+    click.echo(f"\n{table.heading_of_limits(place)}")
+    taken = []
+    for one in measure(service):
+        taken.append(one)
+        click.echo(table.line_of_limit(one))
+    return taken
 
 
 if __name__ == "__main__":

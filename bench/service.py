@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from shared.command import embedded, migrate
 from shared.command.home import Home, free_port
+from shared.command.orphans import orphans
 from shared.command.plan import Place, Plan, environment
 from shared.command.supervisor import Supervisor
 from shared.config import Settings, read_settings
@@ -18,11 +19,12 @@ from shared.database import make_engine
 
 @dataclass(frozen=True)
 class Service:
-    """A running service, and our own way to its database."""
+    """A running service, our own way to its database, and the processes (their ids) of its web tier."""
 
     port: int
     settings: Settings
     engine: Engine
+    processes: Sequence[int]
 
 
 @contextlib.contextmanager
@@ -41,7 +43,7 @@ def running() -> Iterator[Service]:
         migrate.upgrade(settings)
         engine = make_engine(settings)
         with _web(Plan(home, place, told)):
-            yield Service(place.port, settings, engine)
+            yield Service(place.port, settings, engine, [one.pid for one in orphans(home.path)])
         engine.dispose()
 
 

@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Limited:
-    """A measure of the door, which has a limit that a person would notice and no floor."""
+    """A measure that has a limit which a person would notice, and no floor."""
 
     measure: str
     p50: float
@@ -56,22 +56,23 @@ def line(row: Row) -> str:
     return _FORM.format(row.measure, row.clients, *rates, f"{row.ratio:.3f}")
 
 
-def heading_of_limits() -> str:
+def heading_of_limits(place: str) -> str:
     """The names of the columns where there is a limit."""
-    return _LIMITED.format("at the door", "p50", "p95", "limit")
+    return _LIMITED.format(place, "p50", "p95", "limit")
 
 
 def line_of_limit(limited: Limited) -> str:
-    """A measure of the door as a line below its heading."""
+    """A measure as a line below such a heading."""
     numbers = (f"{number:,.1f}" for number in (limited.p50, limited.p95, limited.limit))
     return _LIMITED.format(limited.measure, *numbers)
 
 
-def store(rows: Sequence[Row], path: Path, door: Sequence[Limited] = ()) -> None:
+def store(rows: Sequence[Row], path: Path, limited: Mapping[str, Sequence[Limited]]) -> None:
     """Write the results where other programs read them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     written = [_rounded({**asdict(row), "ratio": row.ratio}) for row in rows]
-    path.write_text(json.dumps({"rows": written, "door": [_rounded(asdict(one)) for one in door]}, indent=2) + "\n")
+    parts = {part: [_rounded(asdict(one)) for one in taken] for part, taken in limited.items()}
+    path.write_text(json.dumps({"rows": written, **parts}, indent=2) + "\n")
 
 
 def _rounded(row: Mapping[str, object]) -> dict[str, object]:

@@ -38,7 +38,7 @@ def _own_signals() -> Iterator[None]:
 
 def test_it_shows_and_stores_every_measure_beside_its_floor(tmp_path: Path) -> None:
     results = tmp_path / "results" / "latest.json"
-    asked = [sys.executable, "-m", "bench", "--no-door", "--seconds", "8", "--results", str(results)]
+    asked = [sys.executable, "-m", "bench", "--no-door", "--no-desk", "--seconds", "8", "--results", str(results)]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads(results.read_text())["rows"]
@@ -58,7 +58,7 @@ def test_tables_that_hold_less_than_was_acknowledged_fail_it(tmp_path: Path, mon
     results.write_text("of an earlier run")
     lost = replace(MEASURES[0], facts=f"SELECT seats_taken - 1 AS seats_taken FROM ({MEASURES[0].facts}) AS facts")
     monkeypatch.setattr(command, "MEASURES", (lost,))
-    done = CliRunner().invoke(command.bench, ["--no-door", "--seconds", "1.5", "--results", str(results)])
+    done = CliRunner().invoke(command.bench, ["--no-door", "--no-desk", "--seconds", "1.5", "--results", str(results)])
     assert done.exit_code == 1
     assert "registration, one hot event: " in done.stderr
     assert "were acknowledged, seats taken: " in done.stderr

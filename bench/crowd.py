@@ -1,0 +1,80 @@
+"""A crowd in the tables, written by a few statements: everybody of one event, and what its phones saw of them."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event
+
+SINCE = timedelta(minutes=100)
+OVER = timedelta(minutes=85)
+"""The first comes 100 minutes before now, the last 15; that is when the last comes in again."""
+
+# The ticket ids are those of bench.senders.person(). What the worker makes later is there too: it makes rows as wide as
+# they are.
+_PEOPLE = text("""
+    INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, ticket_id, short_code, name, name_key,
+                              email, phone, contact_key, language, source, code, qr)
+    SELECT :event, :kind, 'confirmed', now(), substr(md5(:event || '.' || n), 1, 16), lpad(n::text, 8, 'A'),
+           (array['Шариф', 'Мадина', 'Ҷаҳонгир', 'Нигина', 'Манижа'])[1 + n % 5] || ' ' || last,
+           (array['sharif', 'madina', 'jahongir', 'nigina', 'manizha'])[1 + n % 5] || ' ' || last,
+           'guest' || n || '@example.org', '+99290' || lpad(n::text, 7, '0'), 'guest' || n || '@example.org',
+           (array['tg', 'ru', 'en'])[1 + n % 3], CASE WHEN n % 50 = 0 THEN 'poster' END, repeat('A', 120),
+           repeat(md5(n::text), 12)
+    FROM generate_series(1, :people) AS n CROSS JOIN LATERAL substr(md5(n::text), 1, 6) AS last
+""")
+_SEATED = text("""
+    WITH kind AS (UPDATE ticket_type SET taken = taken + :people WHERE id = :kind)
+    UPDATE event SET taken = taken + :people WHERE id = :event
+""")
+# Rows lie in the order in which phones would have handed them in, which is not that of the list.
+_SCANS = text("""
+    WITH phone AS (
+        SELECT array_agg(device.id ORDER BY device.id) AS ids, array_agg(door_id ORDER BY device.id) AS doors
+        FROM device JOIN door_pass ON door_pass.id = door_pass_id WHERE event_id = :event
+    ), guest AS MATERIALIZED (
+        SELECT ticket_id AS person, id % 20 > 0 AS comes, :since + abs(hashint8(id)::bigint) % :over AS came,
+               1 + id % cardinality(ids) AS place, ids, doors
+        FROM registration CROSS JOIN phone WHERE event_id = :event
+    ), seen AS (
+        INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, door_id, reason, digest)
+        SELECT CAST(md5(person || '.' || turn) AS uuid), :event, :session, person,
+               CASE WHEN comes THEN kind ELSE 'refused' END, came + minutes * 60000, ids[place], doors[place],
+               CASE WHEN NOT comes THEN 'other_session' END, decode(md5(person || turn), 'hex')
+        FROM guest CROSS JOIN (VALUES (1, 'in', 0), (2, 'out', 10), (3, 'in', 15)) AS move (turn, kind, minutes)
+        ORDER BY came + minutes * 60000
+        RETURNING device_id
+    ), counted AS (
+        UPDATE device SET scans = device.scans + mine.scans
+        FROM (SELECT device_id, count(*) AS scans FROM seen GROUP BY 1) AS mine WHERE mine.device_id = device.id
+    )
+    INSERT INTO admission (person, session_id, event_id, first, first_at, inside, "left", entries)
+    SELECT person, :session, :event, CAST(md5(person || '.1') AS uuid), came, CAST(md5(person || '.3') AS uuid),
+           CAST(md5(person || '.2') AS uuid), 2
+    FROM guest WHERE comes ORDER BY came
+""")
+
+
+def register(db: Session, *, event: Event, people: int) -> None:
+    """So many people with a place, in five first names, three languages and one source."""
+    values = {"event": event.id, "kind": event.ticket_types[0].id, "people": people}
+    db.execute(_PEOPLE, values)
+    db.execute(_SEATED, values)
+
+
+def come(db: Session, *, event: Event) -> None:
+    """Three scans of everybody registered, by the phones that are paired: 19 of 20 came in, went out and are in again;
+    the others were refused three times.
+    """
+    since = clock.milliseconds(clock.now() - SINCE)
+    values: dict[str, Any] = {"event": event.id, "session": event.sessions[0].id, "since": since}
+    db.execute(_SCANS, {**values, "over": OVER // timedelta(milliseconds=1)})
+
+
+def settle(engine: Engine) -> None:
+    """What autovacuum would do within minutes; which plan is used must not depend on whether it has."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))

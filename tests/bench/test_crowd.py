@@ -1,0 +1,45 @@
+"""A crowd made by statements is one that phones could have made."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bench import crowd, senders
+from shared.fold import fold
+from shared.i18n import search_key
+from shared.models import Admission, Device, Registration, Scan
+from shared.queries.ledger import fact_of
+from tests.factories import make_device, make_door, make_event
+
+PEOPLE = 60
+
+
+def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
+    event = make_event(db)
+    phones = [make_device(db, make_door(db, event))[0] for _ in range(3)]
+    crowd.register(db, event=event, people=PEOPLE)
+    crowd.come(db, event=event)
+    db.expire_all()
+    scans = db.scalars(select(Scan).where(Scan.event_id == event.id)).all()
+    assert len(scans) == 3 * PEOPLE == sum(phone.scans for phone in phones)
+    assert {scan.device_id for scan in scans} == {phone.id for phone in phones}
+    assert all(scan.door_id == db.get_one(Device, scan.device_id).door_pass.door_id for scan in scans)
+    folded = fold([fact_of(scan) for scan in scans])
+    assert folded.conflicts == folded.repeats == []
+    told = {
+        (one.person, one.session_id): (str(one.first), one.first_at, str(one.inside), str(one.left), one.entries)
+        for one in db.scalars(select(Admission).where(Admission.event_id == event.id))
+    }
+    assert told == {
+        key: (one.first.id, one.first.at, one.inside and one.inside.id, one.left and one.left.id, one.entries)
+        for key, one in folded.admissions.items()
+    }
+    assert len(told) == PEOPLE - PEOPLE // 20
+    assert event.taken == event.ticket_types[0].taken == PEOPLE
+
+
+def test_its_people_are_those_whom_senders_and_searches_know(db: Session) -> None:
+    event = make_event(db)
+    crowd.register(db, event=event, people=3)
+    found = db.scalars(select(Registration).where(Registration.event_id == event.id)).all()
+    assert {one.ticket_id for one in found} == {senders.person(event.id, number) for number in (1, 2, 3)}
+    assert [one.name_key for one in found] == [search_key(one.name) for one in found]
