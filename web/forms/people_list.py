@@ -6,6 +6,7 @@ Encodings are UTF-8, UTF-16 and Windows-1251, as spreadsheets here save them. He
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ MOST_BYTES = 8 * 1024 * 1024
 SEPARATORS = ",;\t"
 ANSWERS = "answers."
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+SEPARATOR_NAMED = re.compile(rf'"?sep=([{SEPARATORS}|])"?[{SEPARATORS}]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
+"""What Excel writes and wants above the header, and shows to nobody: it is no row."""
+FILLED = re.compile(rf"^.*[^\s{SEPARATORS}\"].*$", re.MULTILINE)
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 HEADERS: Mapping[str, Sequence[str]] = {
     "name": ("name", "full name", "участник", "ФИО", "Ф.И.О.", "имя и фамилия", "ному насаб", "ном ва насаб"),
@@ -94,7 +98,7 @@ class PeopleList:
 def read(content: bytes, event: Event, *, language: str) -> PeopleList:
     """Read a file of people for an event; `language` is for rows that name none. Raises FormError at "file"."""
     lines = _lines(_decode(content))
-    header = next(lines, (1, []))[1]
+    header = next((cells for _, cells in lines if any(map(normalize, cells))), [])
     columns = _columns(header, event.questions)
     if not columns.places.keys() & {"name", "given", "family"}:
         raise _refuse(gettext(NO_HEADER))
@@ -140,8 +144,12 @@ def _encodings(content: bytes) -> tuple[str, ...]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows by number, the header's is 1."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    """The rows by the number that a spreadsheet shows, from 1; above the header there may be empty ones."""
+    named = SEPARATOR_NAMED.match(text)
+    separator = named[1] if named else _separator(text)
+    reader = csv.reader(
+        io.StringIO(text[named.end() :] if named else text, newline=""), delimiter=separator, strict=True
+    )
     number = 0
     while True:
         number += 1
@@ -163,8 +171,9 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """What stands most often in the first row; in quotation marks it is part of a name."""
-    unquoted = "".join(text.partition("\n")[0].split('"')[::2])
+    """What stands most often in the first row that is not empty; in quotation marks it is part of a name."""
+    first = FILLED.search(text)
+    unquoted = "".join((first[0] if first else "").split('"')[::2])
     return max(SEPARATORS, key=unquoted.count)
 
 
