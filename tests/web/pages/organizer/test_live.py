@@ -1,5 +1,6 @@
 """The evening as it happens."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Event, Registration, Report, Shift
+from shared.models import Audit, Event, EventSession, Registration, Report, Shift
 from shared.operations import attendance
 from shared.operations.attendance import Batch, ScanClaim
 from tests.conftest import Statements
@@ -156,6 +157,28 @@ def test_a_private_event_is_not_named_on_the_wall(organizer: FlaskClient, db: Se
     event.private = True
     db.flush()
     assert "An evening of talks" not in organizer.get(link).text
+
+
+def test_the_parts_of_a_private_event_are_numbered_on_the_wall(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.sessions[0].title = {"en": "Leaving"}
+    event.sessions.append(EventSession(position=1, title={"en": "Shelters"}))
+    db.flush()
+    link = screen_of(organizer, event)
+    assert parts_on(organizer, link) == [["Leaving", "Shelters"]] * 2
+    event.private = True
+    db.flush()
+    assert parts_on(organizer, link) == [["Part 1", "Part 2"]] * 2
+
+
+def parts_on(client: FlaskClient, link: str) -> list[list[str]]:
+    """The parts that a projector's page names, and what its script is told of them."""
+    pages = client.get(link).text, client.get(f"{link}/live.json").get_json()["html"]
+    return [
+        re.findall(r"<dt>([^<]*): free now</dt>", page.replace('<span lang="en">', "").replace("</span>", ""))
+        for page in pages
+    ]
 
 
 def test_a_withdrawn_screen_is_a_page_that_does_not_exist(organizer: FlaskClient, event: Event) -> None:
