@@ -107,6 +107,8 @@ class Event(Base):
     """Whether people are scanned out too, and come in again."""
     walk_ins: Mapped[bool] = mapped_column(server_default=true())
     """Whether somebody without a registration may come in while there is room."""
+    initials: Mapped[bool] = mapped_column(server_default=false())
+    """Whether doors show initials instead of names; those of a private event always do."""
     held_minutes: Mapped[int] = mapped_column(server_default="15")
     """How long after the start an unarrived place is kept from walk-ins."""
     grace_minutes: Mapped[int] = mapped_column(server_default="120")
@@ -152,6 +154,11 @@ class Event(Base):
         opened = self.opens_at is None or self.opens_at <= now
         closed = self.closes_at is not None and self.closes_at <= now
         return self.state == "published" and opened and not closed and not self.is_over(now)
+
+    @property
+    def hides_names(self) -> bool:
+        """Whether a door shows no more of a name than its initials."""
+        return self.private or self.initials
 
     @property
     def needs_mail(self) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock, tokens
 from shared.database import Texts
 from shared.errors import Invalid, Unidentified
-from shared.models import Device, Door, DoorPass, DoorPassSession, Event, Shift
+from shared.models import Device, Door, DoorPass, DoorPassSession, Event, Registration, Shift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Rules:
     admit_unlisted: bool
     walk_ins: bool
     reentry: bool
+    initials: bool = False
 
 
 def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
@@ -33,7 +34,16 @@ def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
     event.admit_unlisted = rules.admit_unlisted
     event.walk_ins = rules.walk_ins
     event.reentry = rules.reentry
+    if event.initials != rules.initials:
+        event.initials = rules.initials
+        _tell_names_again(db, event)
     db.flush()
+
+
+def _tell_names_again(db: Session, event: Event) -> None:
+    # Phones hold names that they were told; an update numbers each row anew, so that all are told once more.
+    mine = update(Registration).where(Registration.event_id == event.id)
+    db.execute(mine.values(revision=Registration.revision), execution_options={"synchronize_session": False})
 
 
 def add(db: Session, *, event: Event, name: Texts) -> Door:

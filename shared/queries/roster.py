@@ -100,7 +100,7 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
     held = event.starts_at + timedelta(minutes=event.held_minutes) if event.starts_at else None
     return {
         "admit_unlisted": event.admit_unlisted,
-        "initials": event.private,
+        "initials": event.hides_names,
         "held_until": _stamp(held),
         "reentry": event.reentry,
         "walk_ins": event.walk_ins,
@@ -174,7 +174,7 @@ def _entry(one: Registration, event: Event, kinds: dict[int, Kind], is_shared: b
     kind = kinds[one.ticket_type_id]
     entry: dict[str, Any] = {
         "id": one.ticket_id,
-        "name": initials(one.name) if event.private else one.name,
+        "name": initials(one.name) if event.hides_names else one.name,
         "type": kind.title if len(kinds) > 1 else None,
         "status": one.state,
         "sessions": kind.sessions,

@@ -116,11 +116,12 @@ def read_name(form: Mapping[str, str], languages: Sequence[str], before: Texts |
 
 def read_rules(form: Mapping[str, str]) -> Rules:
     """How the doors of an event decide. Raises FormError."""
-    reader = _Reader(form, ("opens", "held", "unlisted", "walk_ins", "reentry"))
+    reader = _Reader(form, ("opens", "held", "unlisted", "initials", "walk_ins", "reentry"))
     rules = Rules(
         doors_open_minutes=reader.read("opens", _opens, None),
         held_minutes=reader.read("held", lambda text: _minutes(text, LONGEST_HELD), 0),
         admit_unlisted=reader.read("unlisted", _unlisted, True),
+        initials=form.get("initials") == "1",
         walk_ins=form.get("walk_ins") == "1",
         reentry=form.get("reentry") == "1",
     )
@@ -135,6 +136,7 @@ def typed_rules(rules: Event) -> dict[str, str]:
         "opens": "" if opens is None else str(opens),
         "held": str(rules.held_minutes),
         "unlisted": "in" if rules.admit_unlisted else "stop",
+        "initials": "1" if rules.initials else "",
         "walk_ins": "1" if rules.walk_ins else "",
         "reentry": "1" if rules.reentry else "",
     }

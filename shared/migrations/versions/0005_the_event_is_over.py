@@ -1,4 +1,4 @@
-"""Marks of who was there, acts on one's own account, sources by the code of their channel."""
+"""Marks of who was there, initials at the door, acts on one's own account, sources by the code of their channel."""
 
 from collections.abc import Sequence
 
@@ -50,6 +50,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_visit_organization_id_mark"), "visit", ["organization_id", "mark"])
     op.create_index(op.f("ix_visit_at"), "visit", ["at"])
+    op.add_column("event", sa.Column("initials", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     _remember()
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=True)
     op.create_index(op.f("ix_audit_account_id_at"), "audit", ["account_id", "at"])
@@ -66,6 +67,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM audit WHERE organization_id IS NULL")
     op.execute("ALTER TABLE audit ENABLE TRIGGER keep_audit")
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=False)
+    op.drop_column("event", "initials")
     op.drop_table("visit")
 
 

@@ -322,26 +322,6 @@ def test_each_session_says_when_its_doors_open_and_how_many_it_holds(
     assert (part["opens_at"], part["capacity"]) == (None, None)
 
 
-def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
-    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
-) -> None:
-    device = db.scalars(select(Device)).one()
-    assert device.door_pass is not None
-    doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"})
-    doors.close(db, door=device.door_pass.door)
-    rules = doors.Rules(doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=False, reentry=True)
-    doors.set_rules(db, event=event, rules=rules)
-    told = client.get("/api/door/roster", headers=bearer).get_json()
-    assert told["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
-    assert event.starts_at is not None
-    assert told["rules"]["held_until"] == clock.milliseconds(event.starts_at) + 5 * 60_000
-    assert {name: told["rules"][name] for name in ("admit_unlisted", "walk_ins", "reentry")} == {
-        "admit_unlisted": False,
-        "walk_ins": False,
-        "reentry": True,
-    }
-
-
 def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str], hand_in: Callable[..., Answer]
 ) -> None:

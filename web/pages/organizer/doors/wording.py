@@ -31,7 +31,7 @@ def clock_fault(offset: int | None) -> str:
 
 def name_of(name: str, event: Event) -> str:
     """Somebody's name as the phones of the event show it."""
-    return initials(name) if event.private else name
+    return initials(name) if event.hides_names else name
 
 
 def conflict(one: Conflict, event: Event) -> str:

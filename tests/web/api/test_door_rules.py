@@ -1,0 +1,63 @@
+"""What the organizer changes while phones are at the doors, as these are told."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Device, Event, Registration
+from shared.operations import doors
+from tests.factories import make_device, make_door, make_event, make_registration
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db)
+
+
+@pytest.fixture
+def bearer(db: Session, event: Event) -> dict[str, str]:
+    return {"Authorization": f"Bearer {make_device(db, make_door(db, event))[1]}"}
+
+
+def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
+) -> None:
+    device = db.scalars(select(Device)).one()
+    assert device.door_pass is not None
+    doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"})
+    doors.close(db, door=device.door_pass.door)
+    rules = doors.Rules(doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=False, reentry=True)
+    doors.set_rules(db, event=event, rules=rules)
+    told = client.get("/api/door/roster", headers=bearer).get_json()
+    assert told["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
+    assert event.starts_at is not None
+    assert told["rules"]["held_until"] == clock.milliseconds(event.starts_at) + 5 * 60_000
+    assert {name: told["rules"][name] for name in ("admit_unlisted", "walk_ins", "reentry")} == {
+        "admit_unlisted": False,
+        "walk_ins": False,
+        "reentry": True,
+    }
+
+
+def test_a_phone_that_knows_names_is_told_initials_once_the_organizer_wants_them(
+    client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
+) -> None:
+    guest = make_registration(db, event, name="Zarina Rahimova")
+    before = client.get("/api/door/roster", headers=bearer).get_json()
+    assert named(before, guest) == "Zarina Rahimova"
+    rules = doors.Rules(
+        doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=True, reentry=True, initials=True
+    )
+    doors.set_rules(db, event=event, rules=rules)
+    told = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
+    assert (told["rules"]["initials"], named(told, guest)) == (True, "Z. R.")
+
+
+def named(told: dict[str, Any], guest: Registration) -> str:
+    """What a phone is told about somebody's name."""
+    name: str = next(one["name"] for one in told["entries"] if one["id"] == guest.ticket_id)
+    return name
