@@ -68,9 +68,9 @@ def share_image(language: str, slug: str) -> str:
     return f"{event(language, slug)}.png"
 
 
-def picture(sha256: str) -> str:
-    """A picture that was uploaded, under the hash of its bytes."""
-    return f"/img/{sha256}"
+def picture(sha256: str, size: str = "") -> str:
+    """A picture that was uploaded, under the hash of its bytes; `size` is "wide", "tile" or "logo", else as kept."""
+    return f"/img/{sha256}/{size}" if size else f"/img/{sha256}"
 
 
 def short(code: str) -> str:

@@ -83,8 +83,10 @@ def mailing(mailing: Mailing, event: Event, name: str) -> dict[str, Any]:
     }
 
 
-def ticket_paper(registration: Registration, event: Event, base_url: str) -> TicketPaper:
-    """What a ticket says."""
+def ticket_paper(
+    registration: Registration, event: Event, base_url: str, photograph: bytes | None = None
+) -> TicketPaper:
+    """What a ticket says, under its event's photograph where that one has one to show."""
     return TicketPaper(
         title=said(event.title, event),
         when=when(event),
@@ -96,6 +98,7 @@ def ticket_paper(registration: Registration, event: Event, base_url: str) -> Tic
         slug=event.slug,
         language=i18n.language(),
         ticket_type=said(registration.ticket_type.title, event) if len(event.ticket_types) > 1 else "",
+        photograph=photograph,
     )
 
 

@@ -3,12 +3,14 @@
 What a thing needs and is not given is made too, so a test names only what it is about.
 """
 
+import io
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -28,7 +30,7 @@ from shared.models import (
     SignIn,
     TicketKey,
 )
-from shared.operations import events
+from shared.operations import events, pictures
 
 SECRET = b"only for tests; long enough; known to everybody"
 ZONE = "Asia/Dushanbe"
@@ -106,6 +108,14 @@ def make_code(db: Session, event: Event, ticket_id: str) -> str:
     key = db.scalars(select(TicketKey).where(TicketKey.event_id == event.id)).one()
     private = tickets.private_key(SECRET, event_id=event.id, version=key.version)
     return tickets.sign(ticket_id, key_number=key.number, key=private)
+
+
+def make_picture(db: Session, *, colour: str = "teal", size: tuple[int, int] = (1200, 800), noisy: bool = False) -> str:
+    """A kept picture of one colour, or of the noise that no format makes small; its SHA-256."""
+    image = Image.effect_noise(size, 90).convert("RGB") if noisy else Image.new("RGBA", size, colour)
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return pictures.keep(db, content=file.getvalue())
 
 
 def make_account(

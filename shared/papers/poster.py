@@ -19,7 +19,7 @@ _CLOTH, _HEM = 900, 780
 _HEAD = 2000
 """Where the coloured part ends."""
 _HEAD_FROM, _HEAD_TO = _CLOTH + 20, _HEAD - 50
-_TITLE = (190, 160, 130, 110, 94)
+_TITLE: tuple[float, ...] = (190, 160, 130, 110, 94)
 _CODE = 660
 _INK = "#1b1b2f"
 

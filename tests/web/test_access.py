@@ -107,6 +107,7 @@ def world(db: Session) -> World:
         "row_id": speaker.id,
         "channel_id": channel.id,
         "shape": "wide",
+        "size": "tile",
         "short": channel.code,
         "form": "csv",
         "series_id": series.id,

@@ -1,10 +1,16 @@
-"""An event's ikat as a page shows it: its cloth, and the plain ground beneath it on which the title is read."""
+"""An event's cover as a page shows it: its cloth, and the plain ground beneath it on which the title is read.
 
-from dataclasses import dataclass
+The cloth is woven from the slug, or is the event's photograph: here it is decided, once for all pages. They all say
+the event's title as well, so a private event's photograph tells no more than they do.
+"""
+
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from markupsafe import Markup
 
+from shared import links
+from shared.models import Event
 from shared.papers.cover import content
 from shared.papers.ikat import weave
 
@@ -21,24 +27,29 @@ class Cloth:
     ink: str
 
 
-@lru_cache(maxsize=512)
-def wide(slug: str) -> Cloth:
+def wide(event: Event) -> Cloth:
     """For the head of a page."""
-    return _woven(slug, width=720, height=240, quiet=0.2)
+    return _fronted(_woven(event.slug, width=720, height=240, quiet=0.2), event, "wide")
 
 
-@lru_cache(maxsize=512)
-def strip(slug: str) -> Cloth:
-    """For the head of a ticket."""
-    return _woven(slug, width=720, height=112, quiet=0.45)
+def strip(event: Event) -> Cloth:
+    """For the head of a ticket; its photograph is the one that the event's page has brought along before."""
+    return _fronted(_woven(event.slug, width=720, height=112, quiet=0.45), event, "wide")
 
 
-@lru_cache(maxsize=512)
-def tile(slug: str) -> Cloth:
+def tile(event: Event) -> Cloth:
     """For a list."""
-    return _woven(slug, width=200, height=200, quiet=0.25)
+    return _fronted(_woven(event.slug, width=200, height=200, quiet=0.25), event, "tile", loading="lazy")
 
 
+def _fronted(woven: Cloth, event: Event, size: str, loading: str = "eager") -> Cloth:
+    if not event.picture:
+        return woven
+    picture = Markup('<img class="cloth photograph" src="{}" alt="" loading="{}">')
+    return replace(woven, cloth=picture.format(links.picture(event.picture, size), loading))
+
+
+@lru_cache(maxsize=1536)
 def _woven(slug: str, *, width: int, height: int, quiet: float) -> Cloth:
     cover = weave(slug, width=width, height=height, quiet=quiet)
     # The lower edge stays in sight in a box of any shape: the fringe joins the ground.

@@ -204,7 +204,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             message=gettext(SAID.get(request.args.get("said", ""), "")),
             alternates={code: links.registration(code, token) for code in LANGUAGES},
             share=links.absolute(settings().base_url, links.event(registration.language, event.slug)),
-            cloth=cloths.strip(event.slug),
+            cloth=cloths.strip(event),
             wording=wording,
             **_changes(registration, typed),
         )

@@ -1,19 +1,39 @@
-"""Pictures of speakers and partners, under the hash of what they are: the same address is the same picture for ever."""
+"""Pictures that were uploaded, under the hash of what they are: the same address is the same picture for ever."""
+
+from collections.abc import Callable, Mapping
 
 from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.pictures import cut, fitted
 from shared.queries import pictures
 from web.access import VISITOR, Visitor
 from web.routes import Routes
 
 pages = Routes("pictures", __name__)
 
+SIZES: Mapping[str, Callable[[bytes], bytes]] = {
+    "wide": lambda content: cut(content, 960, 480, kind="WEBP", most=30_000),
+    "tile": lambda content: cut(content, 256, 256, kind="WEBP", most=8_000),
+    "logo": lambda content: fitted(content, 480, 112),
+}
+"""What a page shows of a picture of up to 300 kB: the head of an event, its place in a list or a face, a partner."""
+
 
 @pages.get("/img/<sha256>", access=VISITOR)
 def picture(db: Session, by: Visitor, sha256: str) -> ResponseReturnValue:
-    """One picture."""
-    answer = Response(pictures.content(db, sha256=sha256), mimetype="image/webp")
+    """One picture as it is kept."""
+    return _lasting(pictures.content(db, sha256=sha256))
+
+
+@pages.get(f"/img/<sha256>/<any({','.join(SIZES)}):size>", access=VISITOR)
+def sized(db: Session, by: Visitor, sha256: str, size: str) -> ResponseReturnValue:
+    """One picture as a page shows it."""
+    return _lasting(SIZES[size](pictures.content(db, sha256=sha256)))
+
+
+def _lasting(content: bytes) -> Response:
+    answer = Response(content, mimetype="image/webp")
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer

@@ -90,7 +90,7 @@ def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseRetur
     cache = f"public, max-age={YEAR_SECONDS}, immutable" if is_lasting else "public, no-cache"
     answer_anew(answer, paper.version, cache=cache)
     if answer.status_code == 200:
-        answer.set_data(share.png(paper, photograph(db, event)))
+        answer.set_data(share.png(paper, pictures.photograph(db, event=event)))
     return answer
 
 
@@ -118,7 +118,7 @@ def event_page(
         canonical=canonical,
         base_url=base_url,
         image=image,
-        cloth=cloths.wide(event.slug),
+        cloth=cloths.wide(event),
         facts=facts.of_event(event, status, address=canonical, base_url=base_url, image=image),
         wording=wording,
         once=ONCE_GOES_HERE,
@@ -129,11 +129,6 @@ def event_page(
 
 def _from(source: str, path: str) -> str:
     return f"{path}?{urlencode({'source': source})}" if source else path
-
-
-def photograph(db: Session, event: Event) -> bytes | None:
-    """The photograph on an event's cover, where it has one that everybody may see."""
-    return pictures.content(db, sha256=event.picture) if event.picture and not event.private else None
 
 
 def share_paper(event: Event) -> SharePaper:

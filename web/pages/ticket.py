@@ -11,7 +11,7 @@ from shared import clock, wording
 from shared.i18n import use_language
 from shared.papers import ticket as paper
 from shared.papers.ticket import TicketPaper
-from shared.queries import registrations
+from shared.queries import pictures, registrations
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.pages import cloths
@@ -31,7 +31,7 @@ def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
         event=event,
         is_valid=registration.state == "confirmed" and event.state != "cancelled",
         is_over=event.is_over(clock.now()),
-        cloth=cloths.strip(event.slug),
+        cloth=cloths.strip(event),
         wording=wording,
     )
     return _private(make_response(page))
@@ -59,8 +59,9 @@ def ticket_pdf(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
 def _paper(db: Session, code: str) -> TicketPaper:
     """The ticket in the language of the person it is for. Raises Missing."""
     registration = registrations.by_code(db, code=code)
+    photograph = pictures.photograph(db, event=registration.event)
     with use_language(registration.language):
-        return wording.ticket_paper(registration, registration.event, settings().base_url)
+        return wording.ticket_paper(registration, registration.event, settings().base_url, photograph)
 
 
 def _private(answer: Response) -> Response:

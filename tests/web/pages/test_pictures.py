@@ -1,4 +1,4 @@
-"""A picture is kept once and shown for ever."""
+"""A picture is kept once and shown for ever, as large as a page needs it."""
 
 import io
 
@@ -12,7 +12,7 @@ from shared import links
 from shared.errors import Invalid
 from shared.models import Picture, Speaker
 from shared.operations import pictures
-from tests.factories import make_event
+from tests.factories import make_event, make_picture
 
 
 def portrait() -> bytes:
@@ -36,12 +36,32 @@ def test_a_speakers_picture_is_on_the_page(db: Session, client: FlaskClient) -> 
     sha256 = pictures.keep(db, content=portrait())
     event = make_event(db, speakers=[Speaker(name={"en": "Zarina"}, picture=sha256), Speaker(name={"en": "Daler"})])
     page = client.get(links.event("en", event.slug)).text
-    assert page.count(f'src="{links.picture(sha256)}"') == 1
+    assert page.count(f'src="{links.picture(sha256, "tile")}"') == 1
     answer = client.get(links.picture(sha256))
     assert (answer.mimetype, answer.status_code) == ("image/webp", 200)
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("size", "shape", "most"), [("wide", (576, 288), 30_000), ("tile", (256, 256), 8_000), ("logo", (168, 112), 40_000)]
+)
+def test_a_page_is_sent_no_larger_picture_than_it_shows(
+    db: Session, client: FlaskClient, size: str, shape: tuple[int, int], most: int
+) -> None:
+    answer = client.get(links.picture(make_picture(db, noisy=True), size))
+    image = Image.open(io.BytesIO(answer.data))
+    assert (image.format, answer.mimetype) == ("WEBP", "image/webp")
+    assert len(answer.data) <= most
+    assert image.width <= shape[0] * 2
+    assert image.width / image.height == pytest.approx(shape[0] / shape[1], rel=0.02)
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("size", ["", "wide"])
 @pytest.mark.parametrize("sha256", ["0" * 64, "nothing"])
-def test_an_unknown_picture_is_404(client: FlaskClient, sha256: str) -> None:
-    assert client.get(links.picture(sha256)).status_code == 404
+def test_an_unknown_picture_is_404(client: FlaskClient, sha256: str, size: str) -> None:
+    assert client.get(links.picture(sha256, size)).status_code == 404
+
+
+def test_a_size_that_no_page_asks_for_is_404(client: FlaskClient, db: Session) -> None:
+    assert client.get(links.picture(make_picture(db), "huge")).status_code == 404

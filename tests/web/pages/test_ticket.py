@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links
 from shared.models import Registration
-from tests.factories import make_event, make_registration
+from tests.factories import make_event, make_picture, make_registration
 
 BASE = "http://127.0.0.1:8000"
 
@@ -53,6 +53,22 @@ def read(picture: Image.Image) -> str:
     found = zxingcpp.read_barcode(picture)
     assert found
     return found.text
+
+
+def corner(client, registration):
+    with Image.open(BytesIO(client.get(f"/T/{registration.code}.png").data)) as image:
+        return image.convert("RGB").getpixel((500, 20))
+
+
+def test_a_photograph_heads_the_ticket_unless_the_event_is_private(client: FlaskClient, db, registration):
+    woven = corner(client, registration)
+    registration.event.picture = make_picture(db, colour="#00ff00")
+    db.flush()
+    red, green, blue = corner(client, registration)
+    assert (red < 20, green > 235, blue < 20) == (True, True, True)
+    registration.event.private = True
+    db.flush()
+    assert corner(client, registration) == woven
 
 
 def test_the_picture_holds_the_code(client: FlaskClient, registration):

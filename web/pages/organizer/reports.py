@@ -78,7 +78,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
         doors=figures.doors(event, shown, with_names=False),
         files=f"{links.report(token)}/report",
         provenance=report_files.provenance(event, shown),
-        cloth=cloths.strip(event.slug),
+        cloth=cloths.strip(event),
         wording=wording,
     )
 

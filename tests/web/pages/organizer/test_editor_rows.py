@@ -178,6 +178,6 @@ def test_a_photograph_takes_the_place_of_the_woven_cover(organizer: FlaskClient,
     assert organizer.post(address, data={"picture": (io.BytesIO(png()), "cover.png")}).status_code == 303
     db.refresh(event)
     page = organizer.get(f"/en/e/{event.slug}").text
-    assert f'<img class="cloth photograph" src="/img/{event.picture}"' in page
+    assert f'<img class="cloth photograph" src="/img/{event.picture}/wide"' in page
     organizer.post(f"{address}/woven")
     assert "photograph" not in organizer.get(f"/en/e/{event.slug}").text

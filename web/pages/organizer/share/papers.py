@@ -9,12 +9,12 @@ from shared.i18n import gettext, use_language
 from shared.models import Channel, Event
 from shared.papers import poster, share
 from shared.papers.poster import PosterPaper
-from shared.queries import channels, events
+from shared.queries import channels, events, pictures
 from web.access import VIEWER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, kept_by_nobody
 from web.pages.organizer.share.page import short_address
-from web.pages.public import photograph, share_paper
+from web.pages.public import share_paper
 from web.routes import Routes
 
 pages = Routes("organizer_papers", __name__, url_prefix="/organize/events/<int:event_id>/share")
@@ -30,7 +30,7 @@ def image(db: Session, by: Member, event_id: int, shape: str, lang: str) -> Resp
         raise Missing("picture")
     event = events.get(db, event_id=event_of(by).id)
     with use_language(lang):
-        content = share.png(share_paper(event), photograph(db, event), SHAPES[shape])
+        content = share.png(share_paper(event), pictures.photograph(db, event=event), SHAPES[shape])
     return _file(content, "image/png", f"{event.slug}-{shape}-{lang}.png")
 
 
@@ -40,7 +40,7 @@ def poster_of(db: Session, by: Member, event_id: int, channel_id: int, lang: str
     event = events.get(db, event_id=event_of(by).id)
     channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
     with use_language(lang):
-        content = poster.pdf(_paper(event, channel, lang), photograph(db, event))
+        content = poster.pdf(_paper(event, channel, lang), pictures.photograph(db, event=event))
     return _file(content, "application/pdf", f"{event.slug}-{lang}.pdf")
 
 
