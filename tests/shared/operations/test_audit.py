@@ -32,10 +32,19 @@ def test_an_act_of_no_organization_is_a_mistake(db: Session) -> None:
 
 
 @pytest.mark.parametrize("change", ["UPDATE audit SET action = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
-def test_the_audit_is_append_only(db: Session, change: str) -> None:
-    audit.note(db, by=None, action="event.published", event=make_event(db))
+@pytest.mark.parametrize("is_own", [False, True])
+def test_the_audit_is_append_only(db: Session, change: str, is_own: bool) -> None:
+    if is_own:
+        audit.note_own(db, account=make_account(db), action="account.password_changed")
+    else:
+        audit.note(db, by=None, action="event.published", event=make_event(db))
     with pytest.raises(IntegrityError, match="append-only"):
         db.execute(text(change))
+
+
+def test_an_act_of_nobody_on_nothing_is_no_line(db: Session) -> None:
+    with pytest.raises(IntegrityError, match="ck_audit_whose"):
+        db.execute(text("INSERT INTO audit (action) VALUES ('nothing.done')"))
 
 
 def test_what_an_account_did_outlives_it(db: Session) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, second_factor, tokens
 from shared.models import Account, Membership, Organization, SignIn
-from shared.operations import accounts, members
+from shared.operations import accounts, audit, members, second_factors
 from tests.conftest import Committed, Statements
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
 from web.pages.account.browsers import name_of
@@ -116,6 +116,81 @@ def test_when_a_browser_was_last_seen_is_noted_now_and_then(
 )
 def test_a_browser_is_called_what_its_owner_calls_it(said: str, name: str) -> None:
     assert name_of(said) == name
+
+
+# What happened to the account
+
+
+def told(page: str) -> list[str]:
+    """What was done and more, line by line, without when."""
+    found = re.findall(r'<li class="line">\s*<p class="quiet"><time.*?</p>(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
+
+
+def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: Session, account: Account) -> None:
+    assert told(own.get("/account/history").text) == []
+    profile = {"name": "Manizha", "language": "tg"}
+    own.post("/account/profile", data=profile)
+    own.post("/account/profile", data=profile)
+    make_sign_in(db, account)
+    make_sign_in(db, account)
+    [other, _] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', own.get("/account/").text)
+    for path in (other, other, "/account/sign-ins/revoke-others", "/account/sign-ins/revoke-others"):
+        own.post(path)
+    own.post("/account/password", data={"old": PASSWORD, "password": "another password"})
+    own.post("/account/password", data={"old": "wrong guess", "password": "another password"})
+    secret, codes = set_up(own)
+    own.post("/account/second-factor/codes", data={"code": codes[0]})
+    own.post("/account/second-factor/codes", data={"code": codes[0]})
+    own.post("/account/second-factor/stop", data={"code": second_factor.code_at(secret, clock.now())})
+    page = own.get("/account/history").text
+    assert told(page) == [
+        "Second step at sign-in turned off",
+        "New recovery codes made; earlier ones are good no more",
+        "Recovery code used",
+        "Second step at sign-in turned on",
+        "Password changed; all other browsers signed out",
+        "Other browsers signed out 1 browser",
+        "Other browsers signed out 1 browser",
+        "Account changed language",
+    ]
+    assert told(own.get("/account/").text) == told(page)[:5]
+    assert secret not in page
+    own.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
+    assert told(own.get("/account/history").text) == []
+
+
+def test_a_password_chosen_by_mail_and_a_step_that_the_operator_took_off_are_told(
+    own: FlaskClient, db: Session, account: Account
+) -> None:
+    set_up(own)
+    db.refresh(account)
+    second_factors.remove(db, account=account)
+    second_factors.remove(db, account=account)
+    accounts.reset_password(db, account_id=account.id, version=account.version, new="another password")
+    own.set_cookie("sign_in", make_sign_in(db, account))
+    assert told(own.get("/account/history").text)[:2] == [
+        "Password chosen anew by a mailed link; all browsers signed out",
+        "Second step turned off by whoever runs this installation",
+    ]
+
+
+def test_a_long_story_of_an_account_is_paged_and_costs_the_same(
+    own: FlaskClient, db: Session, account: Account, statements: Statements
+) -> None:
+    with statements() as few:
+        own.get("/account/")
+    for _ in range(60):
+        audit.note_own(db, account=account, action="account.edited", fields=["name"])
+    with statements() as many:
+        own.get("/account/")
+    assert len(few) == len(many) == 4
+    with statements() as seen:
+        first = own.get("/account/history").text
+    assert (len(seen), len(told(first))) == (3, 50)
+    found = re.search(r'rel="next" href="([^"]+)"', first)
+    assert found
+    assert len(told(own.get(f"/account/history{found[1]}").text)) == 10
 
 
 # The second factor

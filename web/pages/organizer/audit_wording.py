@@ -46,6 +46,8 @@ ACTS: Mapping[str, str] = {
     "questions.moved": deferred("Order of the questions changed"),
     "picture.changed": deferred("Picture of a speaker or partner changed"),
     "channel.added": deferred("Short link made"),
+    "channel.renamed": deferred("Short link renamed"),
+    "channel.removed": deferred("Short link removed"),
     "report.written_down": deferred("Headcount and note written down"),
     "report.link_renewed": deferred("New link of the report; earlier ones are good no more"),
     "registration.added": deferred("Added by hand"),
@@ -90,6 +92,8 @@ ACTS: Mapping[str, str] = {
     "member.joined": deferred("Invitation accepted"),
     "member.role_changed": deferred("Role changed"),
     "member.removed": deferred("Member removed"),
+    "visits.begun": deferred("Recognition of people who come again begun"),
+    "visits.forgotten": deferred("Recognition of people who come again ended, its marks erased"),
     "account.edited": deferred("Account changed"),
     "account.password_changed": deferred("Password changed; all other browsers signed out"),
     "account.password_reset": deferred("Password chosen anew by a mailed link; all browsers signed out"),
@@ -113,7 +117,7 @@ GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
     "people": (deferred("People"), ("registration", "people")),
     "mails": (deferred("Mails"), ("mailing", "mails")),
     "doors": (deferred("Doors"), ("doors",)),
-    "members": (deferred("Members"), ("member",)),
+    "organization": (deferred("Organization"), ("member", "visits")),
 }
 """What a history can be narrowed down to: a word for it, and the subjects of the actions."""
 
@@ -148,8 +152,10 @@ def who(act: Act) -> str:
 
 
 def more(act: Act, names: Mapping[tuple[str, int], str | Texts], zone: str) -> str:
-    """The details in words, in their order; those that only machines read are left out."""
-    told = [_told(act, key, value, names, zone) for key, value in act.details.items()]
+    """The details in words: what the ids are of, then the rest; those that only machines read are left out."""
+    # A database that keeps them as JSONB gives them back in an order of its own.
+    told = [_name(act, key, value, names) for key, value in act.details.items() if key not in DETAILS]
+    told += [say(act.details[key], zone) for key, say in DETAILS.items() if act.details.get(key)]
     return ", ".join(text for text in told if text)
 
 
@@ -159,11 +165,7 @@ def local(moment: datetime, zone: str) -> str:
     return f"{format_day(wall, weekday=False)}, {format_time(wall)}"
 
 
-def _told(act: Act, key: str, value: Any, names: Mapping[tuple[str, int], str | Texts], zone: str) -> str:
-    if key == "due_at":
-        return local(datetime.fromisoformat(value), zone) if value else ""
-    if key in DETAILS:
-        return DETAILS[key](value) if value else ""
+def _name(act: Act, key: str, value: Any, names: Mapping[tuple[str, int], str | Texts]) -> str:
     subject = act.action.partition(".")[0] if key == "id" else key
     name = names.get((subject, int(value))) if str(value).isdecimal() else None
     return name if isinstance(name, str) else str(text_in(name, (language(), *(act.languages or ()))) or "")
@@ -173,31 +175,33 @@ def _fields(value: Sequence[str]) -> str:
     return ", ".join(gettext(FIELDS[name]) for name in value if name in FIELDS)
 
 
-def _people(value: int) -> str:
+def _people(value: int, _zone: str) -> str:
     return ngettext("%(num)s person", "%(num)s people", value)
 
 
-def _mails(value: int) -> str:
+def _mails(value: int, _zone: str) -> str:
     return ngettext("%(num)s mail", "%(num)s mails", value)
 
 
-def _word(table: Mapping[str, str]) -> Callable[[str], str]:
-    return lambda value: gettext(table[value]) if value in table else ""
+def _role(value: str) -> str:
+    return gettext(ROLE_NAMES.get(value, ""))
 
 
-DETAILS: Mapping[str, Callable[[Any], str]] = {
-    "fields": _fields,
-    "personal": lambda value: gettext("with %(fields)s", fields=_fields(value)),
-    "format": lambda value: str(value).upper(),
+Say = Callable[[Any, str], str]
+DETAILS: Mapping[str, Say] = {
+    "fields": lambda value, _: _fields(value),
+    "format": lambda value, _: str(value).upper(),
+    "personal": lambda value, _: gettext("with %(fields)s", fields=_fields(value)),
     "count": _people,
     "places": _people,
-    "rows": lambda value: ngettext("of %(num)s row", "of %(num)s rows", value),
+    "rows": lambda value, _: ngettext("of %(num)s row", "of %(num)s rows", value),
+    "audience": lambda value, _: gettext(AUDIENCES[value][0]) if value in AUDIENCES else "",
     "mails": _mails,
-    "browsers": lambda value: ngettext("%(num)s browser", "%(num)s browsers", value),
-    "before": lambda value: gettext("before: %(role)s", role=_word(ROLE_NAMES)(value)),
-    "role": _word(ROLE_NAMES),
-    "audience": lambda value: gettext(AUDIENCES[value][0]) if value in AUDIENCES else "",
-    "language": lambda value: LANGUAGE_NAMES.get(value, ""),
-    **ANSWERS,
+    "language": lambda value, _: LANGUAGE_NAMES.get(value, ""),
+    "due_at": lambda value, zone: local(datetime.fromisoformat(value), zone),
+    "browsers": lambda value, _: ngettext("%(num)s browser", "%(num)s browsers", value),
+    "role": lambda value, _: _role(value),
+    "before": lambda value, _: gettext("before: %(role)s", role=_role(value)),
+    **{name: lambda value, _, say=say: say(value) for name, say in ANSWERS.items()},
 }
-"""How a detail is told, by its key; ids are told by name."""
+"""How a detail is told, by its key and in this order; ids are told by name. Times are those of the zone."""

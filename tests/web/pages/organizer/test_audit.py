@@ -1,0 +1,196 @@
+"""The history of an event and of an organization, as pages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Account, Audit, Event, Organization
+from shared.operations import audit
+from tests.conftest import Statements
+from tests.factories import make_account, make_event, make_organization, make_registration, make_sign_in
+
+
+@pytest.fixture
+def address(event: Event) -> str:
+    return f"/organize/events/{event.id}/audit"
+
+
+@pytest.fixture
+def whole(event: Event) -> str:
+    """The address of the organization's history."""
+    return f"/organize/organizations/{event.organization_id}/audit"
+
+
+@pytest.fixture
+def owner(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="owner")))
+    return client
+
+
+def lines(page: str) -> list[str]:
+    """The text of each line."""
+    found = re.findall(r'<li class="line">(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
+
+
+def add(db: Session, event: Event, count: int) -> None:
+    at = clock.now() - timedelta(minutes=5)
+    given = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
+    db.execute(insert(Audit), [given] * count)
+
+
+def test_acts_are_told_with_who_and_what_and_lead_to_the_person(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
+) -> None:
+    guest = make_registration(db, event, name="Шариф <b>")
+    gone = make_account(db, name="Далер")
+    audit.note(db, by=account, action="event.published", event=event)
+    audit.note(db, by=None, action="mailing.begun", event=event, mailing=1, mails=12)
+    audit.note(db, by=gone, action="registration.edited", registration=guest, fields=["name"])
+    db.delete(gone)
+    db.flush()
+    page = organizer.get(address).text
+    told = [re.sub(r"^.*?, \d\d:\d\d ?· ", "", line) for line in lines(page)]
+    assert told == [
+        "an account that is gone Corrected: Шариф &lt;b&gt; name",
+        "the service Mailing on its way 12 mails",
+        "Манижа Event published",
+    ]
+    assert f'href="/organize/events/{event.id}/people/{guest.id}/"' in page
+    assert "Далер" not in page
+
+
+def test_what_was_done_to_many_is_one_line_with_their_number(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
+) -> None:
+    guests = [make_registration(db, event).id for _ in range(3)]
+    audit.note_each(db, by=account, action="registration.cancelled", event=event, registration_ids=guests)
+    page = organizer.get(address).text
+    [line] = lines(page)
+    assert line.endswith("Place cancelled: 3 people")
+    assert f"/people/{guests[2]}/" not in page
+
+
+def test_times_are_those_of_the_event(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
+) -> None:
+    at = clock.now().replace(month=1, day=7, hour=13, minute=5)
+    given = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
+    db.execute(insert(Audit), [given])
+    page = organizer.get(address).text
+    assert "7 January, 18:05" in page
+    assert "Dushanbe time" in page
+
+
+def test_a_long_history_is_paged_and_costs_the_same(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, statements: Statements
+) -> None:
+    with statements() as few:
+        assert "Nothing yet." in organizer.get(address).text
+    add(db, event, 60)
+    with statements() as many:
+        first = organizer.get(address).text
+    assert (len(few), len(many)) == (5, 5)
+    assert len(lines(first)) == 50
+    found = re.search(r'rel="next" href="([^"]+)"', first)
+    assert found
+    second = organizer.get(f"{address}{found[1]}").text
+    assert len(lines(second)) == 10
+    assert 'rel="next"' not in second
+    assert 'rel="prev"' in second
+    # Names of what ids are of: one statement more, however many there are.
+    for number in range(20):
+        audit.note(db, by=account, action="doors.closed", event=event, door_id=str(number), session=number)
+    with statements() as named:
+        organizer.get(address)
+    assert len(named) == 6
+
+
+@pytest.mark.parametrize("wrong", ["before=x", "before=999999999", "who=x", "about=nothing", "before=" + "9" * 40])
+def test_a_wrong_address_shows_a_page(
+    organizer: FlaskClient, db: Session, event: Event, address: str, wrong: str
+) -> None:
+    add(db, event, 1)
+    assert organizer.get(f"{address}?{wrong}").status_code == 200
+
+
+def test_it_is_narrowed_down_and_stays_so_when_it_is_turned(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
+) -> None:
+    audit.note(db, by=account, action="doors.added", event=event)
+    audit.note(db, by=None, action="mailing.begun", event=event)
+    add(db, event, 60)
+    assert len(lines(organizer.get(f"{address}?about=doors").text)) == 1
+    mine = organizer.get(f"{address}?who={account.id}").text
+    assert (len(lines(mine)), "Only what was done by: Манижа" in mine) == (1, True)
+    service = organizer.get(f"{address}?who=0&about=event").text
+    assert re.search(r'rel="next" href="\?who=0&amp;about=event&amp;before=\d+"', service)
+    assert not lines(organizer.get(f"{address}?who={account.id}&about=mails").text)[0].startswith("Mailing")
+
+
+def test_whose_account_an_id_is_is_told_to_nobody(organizer: FlaskClient, db: Session, address: str) -> None:
+    stranger = make_account(db, name="Ситора")
+    assert "Ситора" not in organizer.get(f"{address}?who={stranger.id}").text
+
+
+def test_an_organizations_history_has_its_events_and_its_members(
+    owner: FlaskClient, db: Session, event: Event, whole: str, account: Account
+) -> None:
+    audit.note(db, by=account, action="event.published", event=event)
+    invited = {"organization_id": event.organization_id, "member": account.id, "before": "viewer", "role": "owner"}
+    audit.note(db, by=account, action="member.role_changed", **invited)
+    elsewhere = make_event(db, title={"en": "Elsewhere"})
+    audit.note(db, by=account, action="event.edited", event=elsewhere)
+    audit.note_own(db, account=account, action="account.password_changed")
+    page = owner.get(whole).text
+    assert [re.sub(r"^.*? · ", "", line) for line in lines(page)] == [
+        "Манижа Role changed Манижа, Owner, before: Viewer",
+        "Манижа Event published An evening of talks",
+    ]
+    assert f'href="/organize/events/{event.id}/"' in page
+    assert len(lines(owner.get(f"{whole}?about=organization").text)) == 1
+
+
+def test_an_organizations_history_costs_the_same_for_any_length(
+    owner: FlaskClient, db: Session, event: Event, whole: str, statements: Statements
+) -> None:
+    add(db, event, 60)
+    with statements() as seen:
+        owner.get(whole)
+    assert len(seen) == 4
+
+
+def test_viewers_have_no_history_and_see_no_way_to_it(
+    client: FlaskClient, db: Session, event: Event, address: str, whole: str
+) -> None:
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="viewer")))
+    assert client.get(address).status_code == 403
+    assert client.get(whole).status_code == 403
+    assert address not in client.get(f"/organize/events/{event.id}/").text
+
+
+def test_an_organizer_is_led_to_the_events_history_and_an_owner_to_both(
+    owner: FlaskClient, event: Event, address: str, whole: str
+) -> None:
+    assert address in owner.get(f"/organize/events/{event.id}/").text
+    assert whole in owner.get("/account/").text
+    assert whole in owner.get(f"/organize/organizations/{event.organization_id}/members").text
+
+
+def test_another_organizations_history_stays_closed(owner: FlaskClient, db: Session) -> None:
+    other: Organization = make_organization(db)
+    assert owner.get(f"/organize/organizations/{other.id}/audit").status_code == 403
+
+
+@pytest.mark.parametrize(("language", "words"), [("ru", "Мероприятие опубликовано"), ("tg", "Чорабинӣ нашр шуд")])
+def test_it_speaks_the_readers_language(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, language: str, words: str
+) -> None:
+    audit.note(db, by=account, action="event.published", event=event)
+    organizer.set_cookie("language", language)
+    assert words in organizer.get(address).text

@@ -1,0 +1,202 @@
+"""Every act has words: whatever action the code can write has a sentence in every language, and belongs to a group."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+
+from shared import i18n
+from shared.operations.programme import KINDS
+from shared.queries.audit import Act
+from web.pages.organizer import audit_wording
+from web.pages.organizer.audit_wording import ACTS, DETAILS, FIELDS, GROUPS
+
+ROOT = Path(__file__).parents[4]
+NOTES = {f"shared.operations.audit.{name}" for name in ("note", "note_each", "note_own")}
+FROM_ADDRESSES: Mapping[str, tuple[str, ...]] = {"kind": tuple(KINDS)}
+"""What a name can stand for that comes with a request, and is checked there."""
+
+
+class Actions:
+    """The actions that modules write: followed from what is handed to the audit back to where it is a text."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.trees = {name: ast.parse(text) for name, text in modules.items()}
+        self.unknown: list[str] = []
+        self.calls: dict[str, list[tuple[str, ast.AST, ast.Call]]] = {}
+        for module, tree in self.trees.items():
+            for function, call in _calls(tree):
+                self.calls.setdefault(self._target(module, call.func), []).append((module, function, call))
+
+    def found(self) -> set[str]:
+        """Every action; what cannot be followed stands in `unknown`."""
+        return {
+            action
+            for note in sorted(NOTES)
+            for module, function, call in self.calls.get(note, [])
+            for action in self._argument(module, function, call, "action", None)
+        }
+
+    def _target(self, module: str, called: ast.expr) -> str:
+        """The dotted name of what is called, as far as imports tell."""
+        names = {}
+        for node in self.trees[module].body:
+            if isinstance(node, ast.ImportFrom):
+                names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        if isinstance(called, ast.Name):
+            return names.get(called.id, f"{module}.{called.id}")
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+            return f"{names.get(called.value.id, called.value.id)}.{called.attr}"
+        return ""
+
+    def _argument(self, module: str, function: ast.AST, call: ast.Call, name: str, place: int | None) -> Iterator[str]:
+        given = next((one.value for one in call.keywords if one.arg == name), None)
+        if given is None and place is not None and place < len(call.args):
+            given = call.args[place]
+        if given is None:
+            self.unknown.append(f"{module}:{call.lineno}")
+        else:
+            yield from self._texts(module, function, given)
+
+    def _texts(self, module: str, function: ast.AST, value: ast.expr) -> Iterator[str]:
+        if isinstance(value, ast.Constant):
+            yield str(value.value)
+        elif isinstance(value, ast.IfExp):
+            yield from (*self._texts(module, function, value.body), *self._texts(module, function, value.orelse))
+        elif isinstance(value, ast.FormattedValue):
+            yield from self._texts(module, function, value.value)
+        elif isinstance(value, ast.JoinedStr):
+            parts = [list(self._texts(module, function, part)) for part in value.values]
+            yield from map("".join, product(*parts))
+        elif isinstance(value, ast.Name) and value.id in FROM_ADDRESSES:
+            yield from FROM_ADDRESSES[value.id]
+        elif isinstance(value, ast.Name):
+            yield from self._named(module, function, value)
+        else:
+            self.unknown.append(f"{module}:{value.lineno}")
+
+    def _named(self, module: str, function: ast.AST, name: ast.Name) -> Iterator[str]:
+        assigned = [
+            node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and any(ast.unparse(one) == name.id for one in node.targets)
+        ]
+        for value in assigned:
+            yield from self._texts(module, function, value)
+        if assigned:
+            return
+        parameters = _parameters(function)
+        callers = self.calls.get(f"{module}.{getattr(function, 'name', '')}", [])
+        if name.id not in parameters or not callers:
+            self.unknown.append(f"{module}:{name.lineno}")
+        for caller, outer, call in callers:
+            yield from self._argument(caller, outer, call, name.id, parameters.get(name.id))
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            yield from ((function, node) for node in ast.walk(function) if isinstance(node, ast.Call))
+
+
+def _parameters(function: ast.AST) -> dict[str, int | None]:
+    """By name, the place of each; those that are named in the call have none."""
+    if not isinstance(function, ast.FunctionDef):
+        return {}
+    listed = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    return {one.arg: None for one in function.args.kwonlyargs} | {name: place for place, name in enumerate(listed)}
+
+
+def sources() -> dict[str, str]:
+    paths = (path for tier in ("shared", "web", "worker") for path in (ROOT / tier).rglob("*.py"))
+    kept = (path for path in paths if "node_modules" not in path.parts)
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): path.read_text("utf-8") for path in kept}
+
+
+@pytest.fixture(scope="module")
+def actions() -> Actions:
+    return Actions(sources())
+
+
+def test_every_action_that_is_written_has_a_sentence(actions: Actions) -> None:
+    written = actions.found()
+    assert {
+        "event.published",
+        "speakers.moved",
+        "doors.settled",
+        "registration.moved",
+        "mailing.unscheduled",
+    } <= written
+    assert actions.unknown == []
+    assert sorted(written - ACTS.keys()) == []
+
+
+def test_an_action_without_a_sentence_is_found_however_it_is_written() -> None:
+    told = "from shared.operations import audit\nfrom shared.operations.audit import note_own\n"
+    straight = f"{told}def a(db, by):\n    audit.note(db, by=by, action='x.straight')\n    note_own(db, action='x.own')"
+    handed_on = f"{told}def _done(db, by, word):\n    audit.note(db, action=f'x.{{word}}')\n"
+    handed_on += (
+        "def a(db, by):\n    _done(db, by, 'handed')\n    word = 'on' if by else 'off'\n    _done(db, by, word=word)"
+    )
+    unclear = f"{told}def a(db):\n    audit.note(db, action=words[0])"
+    found = Actions({"one": straight, "two": handed_on, "three": unclear})
+    assert found.found() == {"x.straight", "x.own", "x.handed", "x.on", "x.off"}
+    assert found.unknown == ["three:4"]
+
+
+def test_every_sentence_belongs_to_one_group_or_to_an_account() -> None:
+    grouped = [subject for _, subjects in GROUPS.values() for subject in subjects]
+    assert len(grouped) == len(set(grouped))
+    assert {action.partition(".")[0] for action in ACTS} == {*grouped, "account"}
+
+
+def test_no_sentence_says_whether_a_man_or_a_woman_acted() -> None:
+    past = re.compile(r"(?i)\b(?:вы|он|она|организатор|владелец|участник|спикер|партнёр)\b\s+\w+(?:л|ла|лся|лась)\b")
+    with i18n.use_language("ru"):
+        assert [text for action in ACTS if past.search(text := audit_wording.what(action))] == []
+
+
+def act(action: str, **details: Any) -> Act:
+    return Act(1, datetime(2026, 10, 7, tzinfo=UTC), 1, action, details, 1, None, 1, "Манижа", None, None, ["tg"])
+
+
+@pytest.mark.parametrize(
+    ("shown", "words"),
+    [
+        (act("event.edited", part="texts", fields=["title", "slug", "unheard_of"]), "Title, Address"),
+        (act("people.exported", format="csv", personal=["email", "phone"]), "CSV, with email, phone"),
+        (act("people.exported", format="xlsx", personal=[]), "XLSX"),
+        (act("people.imported", count=1, rows=3), "1 person, of 3 rows"),
+        (act("member.role_changed", member=7, before="viewer", role="owner"), "Манижа, Owner, before: Viewer"),
+        (act("mailing.scheduled", mailing=3, due_at="2026-10-07T13:00:00+00:00"), "Хабар, 7 October, 18:00"),
+        (act("mailing.unscheduled", mailing=4, due_at=None), ""),
+        (act("mailing.tested", language="tg"), "Тоҷикӣ"),
+        (act("doors.files", accepted=2, replay=0), "2 scans are new."),
+        (act("doors.revoked", device_id="9f1c", walk_in="12ab"), ""),
+        (act("speakers.added", id=5), "Нигина"),
+        (act("picture.changed", id=5), ""),
+        (act("nothing.known", strange={"a": [1]}, big="9" * 30), ""),
+    ],
+)
+@time_machine.travel(datetime(2026, 10, 1, tzinfo=UTC))
+def test_details_are_told_in_words_and_ids_by_name(shown: Act, words: str) -> None:
+    names = {("member", 7): "Манижа", ("mailing", 3): {"tg": "Хабар"}, ("speakers", 5): {"tg": "Нигина"}}
+    assert audit_wording.more(shown, names, "Asia/Dushanbe") == words
+
+
+def test_an_action_of_another_version_is_shown_as_it_was_written() -> None:
+    assert audit_wording.what("series.renamed") == "series.renamed"
+
+
+@pytest.mark.parametrize("language", ["ru", "tg"])
+def test_all_words_are_translated(language: str) -> None:
+    catalogue = i18n.catalogue(language)
+    texts = {*ACTS.values(), *FIELDS.values(), *(title for title, _ in GROUPS.values())}
+    assert [text for text in texts if catalogue.gettext(text) == text] == []
+    assert DETAILS.keys() >= {"fields", "count", "role"}
