@@ -12,7 +12,7 @@ from tests.factories import make_account, make_event, make_sign_in
 from tests.races.test_seats import together
 from web.forms import fields
 from web.forms.events import PARTS, setting
-from web.pages.organizer.editor import seen
+from web.pages import seen
 
 EDITORS = 6
 
@@ -29,7 +29,7 @@ def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritte
     with committed.sessions.begin() as db:
         event = make_event(db)
         shown = fields.show(PARTS["texts"], event, setting(event))
-        stamp = seen.stamp(event, shown)
+        stamp = seen.stamp(shown)
         number, _ = event.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 

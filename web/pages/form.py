@@ -16,13 +16,15 @@ from web.pages import wording
 class Typed:
     """What was typed into a form that could not be used, a sentence for each wrong field, or why it was refused.
 
-    `may_wait`: what was refused can still wait in line.
+    `may_wait`: what was refused can still wait in line. `theirs`: what somebody else saved meanwhile, at each
+    field that differs.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
     may_wait: bool = False
+    theirs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def brings_somebody(self) -> bool:

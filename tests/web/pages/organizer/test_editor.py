@@ -17,7 +17,7 @@ from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from web.forms import fields
 from web.forms.events import PARTS, setting
-from web.pages.organizer.editor import seen
+from web.pages import seen
 
 Save = Callable[..., Any]
 
@@ -32,7 +32,7 @@ def event(db: Session) -> Event:
 def form_of(event: Event, part: str, **changes: str) -> dict[str, str]:
     """A part's form as its page holds it, with some fields changed."""
     shown = fields.show(PARTS[part], event, setting(event))
-    return {**shown, "version": seen.stamp(event, shown), **changes}
+    return {**shown, "version": seen.stamp(shown), **changes}
 
 
 @pytest.fixture
@@ -231,6 +231,21 @@ def test_two_people_at_one_part_lose_nothing(save: Save, organizer: FlaskClient,
     assert event.title["en"] == "Their title"
     again = form_of(event, "texts", **{"title.en": "My title"})
     assert organizer.post(f"/organize/events/{event.id}/edit/texts", data=again).status_code == 303
+
+
+def test_a_fault_in_between_hides_nothing_that_somebody_else_saved(
+    save: Save, organizer: FlaskClient, event: Event
+) -> None:
+    address = f"/organize/events/{event.id}/edit/texts"
+    wrong = form_of(event, "texts", **{f"title.{event.languages[0]}": ""})
+    save("texts", **{"title.en": "Their title"})
+    answer = organizer.post(address, data=wrong)
+    assert answer.status_code == 422
+    carried = re.search(r'name="version" value="([^"]*)"', answer.text)
+    assert carried is not None
+    mine = form_of(event, "texts", **{"title.en": "My title", "version": carried[1]})
+    assert organizer.post(address, data=mine).status_code == 409
+    assert event.title["en"] == "Their title"
 
 
 def test_two_people_at_two_parts_are_not_in_each_others_way(save: Save, organizer: FlaskClient, event: Event) -> None:

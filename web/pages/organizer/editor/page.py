@@ -4,7 +4,7 @@ An act answers 303 to the page with a word in its address, so that a reload repe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -20,10 +20,9 @@ from web.access import Member
 from web.forms import FormError, fields
 from web.forms import events as forms
 from web.forms.fields import Field, Setting
-from web.pages import wording
+from web.pages import seen, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, open_conflicts
-from web.pages.organizer.editor import seen
 
 TITLES = {
     "texts": deferred("Texts"),
@@ -67,14 +66,13 @@ NAMED = {"starts": "starts_local", "ends": "ends_local"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form as it is shown. `theirs`: what somebody else saved meanwhile, at each field that differs."""
+    """One form as it is shown."""
 
     at: str
     fields: Sequence[Field]
     setting: Setting
     typed: Typed
     stamp: str = ""
-    theirs: Mapping[str, str] = field(default_factory=dict)
 
     def names(self, one: Field) -> list[str]:
         """The fields under which one of the table is sent."""
@@ -109,13 +107,12 @@ def form_of(
 ) -> Form:
     """A form with what is kept; the one that was refused with what was `typed` into it."""
     setting = forms.setting(event)
-    mark = seen.stamp(event, shown)
     if refusal is None or not refusal.is_of(at):
-        return Form(at, listed, setting, Typed(shown), mark)
+        return Form(at, listed, setting, Typed(shown), seen.stamp(shown))
     values = dict(typed or fields.typed(listed, request.form, setting))
-    is_stale = isinstance(refusal.error, seen.Stale)
-    theirs = seen.differences(shown, values) if is_stale else {}
-    return Form(at, listed, setting, Typed(values, errors_of(refusal.error)), mark, theirs)
+    theirs = seen.differences(shown, values, refusal.error)
+    typed_in = Typed(values, errors_of(refusal.error), theirs=theirs)
+    return Form(at, listed, setting, typed_in, seen.stamp_again(shown, refusal.error))
 
 
 def errors_of(error: DomainError) -> dict[str, str]:

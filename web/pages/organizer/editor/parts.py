@@ -15,8 +15,9 @@ from shared.operations.programme import KINDS
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields
+from web.pages import seen
 from web.pages.organizer import kept_by_nobody
-from web.pages.organizer.editor import checklist, rows, seen
+from web.pages.organizer.editor import checklist, rows
 from web.pages.organizer.editor.page import Refusal, back, form_of, render, whole
 from web.routes import Routes
 
@@ -56,7 +57,7 @@ def save(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnVal
     event = editing.lock(db, event_id=event_id)
     given = forms.setting(event)
     values = fields.read(forms.PARTS[part], request.form, given, event)
-    seen.check(event, fields.show(forms.PARTS[part], event, given))
+    seen.check(fields.show(forms.PARTS[part], event, given))
     return back(event_id, part, SAVES[part](db, event, by, values))
 
 

@@ -16,8 +16,8 @@ from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields
 from web.forms.fields import Field
+from web.pages import seen
 from web.pages.organizer import kept_by_nobody
-from web.pages.organizer.editor import seen
 from web.pages.organizer.editor.page import Form, Refusal, back, form_of, render, whole
 from web.routes import Routes
 
@@ -56,7 +56,7 @@ def save(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> Resp
     event = _locked(db, event_id, kind)
     row = programme.find(event, kind=kind, row_id=row_id)
     values = _read(event, kind, row)
-    seen.check(event, _shown(event, kind, row))
+    seen.check(_shown(event, kind, row))
     programme.change(db, event=event, by=by.account, kind=kind, row=row, values=values)
     return back(event_id, kind, "saved", _at(row_id))
 
