@@ -1,13 +1,16 @@
-"""Where a link to an event is given out: a short address for each place, which counts who came that way."""
+"""Where a link to an event is given out: a short address for each place, which counts who came that way.
+
+Who signed up carries the code of the channel, so that it may be called otherwise at any time.
+"""
 
 from secrets import choice
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.errors import Conflicting, Invalid
-from shared.models import Account, Channel, Event
-from shared.operations import audit
+from shared.errors import Conflicting, Invalid, Missing
+from shared.models import Account, Channel, Event, Registration
+from shared.operations import audit, editing
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are read as another one on a poster."""
@@ -17,16 +20,46 @@ MOST = 50
 
 def add(db: Session, *, event: Event, by: Account, name: str) -> Channel:
     """Make a short link for a place that is called so. Raises Invalid for a name twice, Conflicting after 50."""
-    mine = Channel.event_id == event.id
-    if db.scalar(select(exists().where(mine, func.lower(Channel.name) == name.lower()))):
-        raise Invalid("name", "channel_taken")
-    if (db.scalar(select(func.count()).where(mine)) or 0) >= MOST:
+    _require_free(db, event, name)
+    if (db.scalar(select(func.count()).where(Channel.event_id == event.id)) or 0) >= MOST:
         raise Conflicting("too_many")
     channel = Channel(event_id=event.id, code=_free_code(db), name=name)
     db.add(channel)
     db.flush()
     audit.note(db, by=by, action="channel.added", event=event, channel=channel.id)
     return channel
+
+
+def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
+    """Call a channel otherwise, also for those who signed up through it. Raises Invalid for a name twice."""
+    _require_free(db, channel.event, name, but=channel.id)
+    if channel.name == name:
+        return
+    channel.name = name
+    db.flush()
+    audit.note(db, by=by, action="channel.renamed", event=channel.event, channel=channel.id)
+
+
+def remove(db: Session, *, channel: Channel, by: Account) -> None:
+    """Take a short link away: it leads nowhere then. Raises Conflicting (signed_up) once somebody came that way."""
+    # Whoever signs up through it holds its row until the commit (queries/channels.py), and is counted then.
+    if db.scalar(select(Channel.id).where(Channel.id == channel.id).with_for_update()) is None:
+        raise Missing("channel")
+    event = channel.event
+    came = exists().where(Registration.event_id == event.id, Registration.source == channel.code)
+    if db.scalar(select(came)):
+        raise Conflicting("signed_up")
+    db.delete(channel)
+    db.flush()
+    audit.note(db, by=by, action="channel.removed", event=event, channel=channel.id)
+
+
+def _require_free(db: Session, event: Event, name: str, *, but: int = 0) -> None:
+    # Two who take one name at once would both find it free.
+    editing.lock(db, event_id=event.id)
+    called = Channel.event_id == event.id, func.lower(Channel.name) == name.lower(), Channel.id != but
+    if db.scalar(select(exists().where(*called))):
+        raise Invalid("name", "channel_taken")
 
 
 def _free_code(db: Session) -> str:

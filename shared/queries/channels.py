@@ -12,7 +12,7 @@ from shared.models import Channel, Event, Registration
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A channel and how many people signed up that way, companions too, whatever became of it."""
+    """A channel and how many signed up that way, their companions aside, whatever became of it."""
 
     channel: Channel
     people: int
@@ -20,7 +20,7 @@ class Counted:
 
 def of_event(db: Session, *, event_id: int) -> Sequence[Counted]:
     """The channels of an event in the order in which they were made; there are at most 50."""
-    came = select(func.count()).where(Registration.event_id == event_id, Registration.source == Channel.name)
+    came = select(func.count()).where(Registration.event_id == event_id, Registration.source == Channel.code)
     mine = select(Channel, came.correlate(Channel).scalar_subquery()).where(Channel.event_id == event_id)
     return [Counted(channel, count or 0) for channel, count in db.execute(mine.order_by(Channel.id))]
 
@@ -40,6 +40,12 @@ def by_code(db: Session, *, code: str) -> Channel:
     if known is None:
         raise Missing("link")
     return known
+
+
+def hold(db: Session, *, code: str, event_id: int) -> bool:
+    """Whether a code is that of one of this event's channels, which then stays at least until the commit."""
+    mine = select(Channel.id).where(Channel.code == code, Channel.event_id == event_id)
+    return db.scalar(mine.with_for_update(read=True, key_share=True)) is not None
 
 
 def name_of(db: Session, *, code: str, event_id: int) -> str | None:

@@ -3,17 +3,18 @@
 Search is by words (each begins a part of the name), the beginning of an address, the end of a number, a short code.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, Text, cast, func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from shared.errors import Missing
 from shared.i18n import search_key
-from shared.models import Event, Promise, Registration
+from shared.models import Channel, Event, Promise, Registration
 from shared.tickets import read_short_code
 
 SHORTEST_PHONE_END = 3
@@ -87,6 +88,14 @@ class Wanted:
 EVERYBODY = Wanted()
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the list and in its filters. `channels`: the names of the event's short links by their code."""
+
+    event: Event
+    channels: Mapping[str, str]
+
+
 def listed(
     db: Session, *, event_id: int, wanted: Wanted = EVERYBODY, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
@@ -117,10 +126,14 @@ def matching(
     return f"WITH {found} page AS ({page})", values
 
 
-def head(db: Session, *, event: Event) -> Event:
-    """What stands above the list and in its filters, in one statement."""
-    whole = select(Event).options(joinedload(Event.series), joinedload(Event.ticket_types))
-    return db.scalars(whole.where(Event.id == event.id)).unique().one()
+def head(db: Session, *, event: Event) -> Head:
+    """The head of an event's list, in one statement."""
+    # As text, since SQLAlchemy tells rows apart by their hash.
+    named = cast(func.json_object_agg(Channel.code, Channel.name), Text)
+    channels = select(named).where(Channel.event_id == Event.id).correlate(Event).scalar_subquery()
+    whole = select(Event, channels).options(joinedload(Event.series), joinedload(Event.ticket_types))
+    row = db.execute(whole.where(Event.id == event.id)).unique().one()
+    return Head(row[0], json.loads(row[1] or "{}"))
 
 
 def person(db: Session, *, event_id: int, person_id: int) -> Registration:

@@ -7,10 +7,12 @@ from shared.queries.people import Wanted, matching
 # A person's admissions are few: first and last of all sessions. The mail is the latest with a ticket.
 _ROWS = """
     SELECT person.id, person.short_code, person.state, person.name, person.email, person.phone, person.language,
-           person.ticket_type_id, person.created_at, person.source, person.confirmed_at, person.waited_at,
-           person.cancelled_at, person.cancelled_by, person.walk_in, person.host_id, person.consent, person.answers,
-           coming.first_at, coming.left_at, coming.sessions, first_scan.door, first_scan.volunteer, mail.status
+           person.ticket_type_id, person.created_at, coalesce(channel.name, person.source) AS source,
+           person.confirmed_at, person.waited_at, person.cancelled_at, person.cancelled_by, person.walk_in,
+           person.host_id, person.consent, person.answers, coming.first_at, coming.left_at, coming.sessions,
+           first_scan.door, first_scan.volunteer, mail.status
     FROM page JOIN registration person USING (id)
+    LEFT JOIN channel ON channel.code = person.source AND channel.event_id = person.event_id
     LEFT JOIN LATERAL (
         SELECT (array_agg(first ORDER BY first_at))[1] AS first, min(first_at) AS first_at, max(gone.at) AS left_at,
                array_agg(admission.session_id ORDER BY first_at) FILTER (WHERE first IS NOT NULL) AS sessions

@@ -102,7 +102,7 @@ def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> Si
         consent=form.consent,
         consent_wording=consent_sentence(organizer) if form.consent else None,
         answers=form.answers,
-        source=channels.name_of(db, code=code, event_id=event.id) if code else None,
+        source=code if code and channels.hold(db, code=code, event_id=event.id) else None,
         wait=form.wait,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.i18n import format_number, gettext
 from shared.models import Event
+from web.pages.organizer.people.wording import SOURCES
 from web.pages.wording import said
 from web.templating import LANGUAGE_NAMES
 
@@ -32,5 +33,6 @@ def group(event: Event, value: Any) -> str:
         "yes": gettext("yes"),
         "no": gettext("no"),
         **LANGUAGE_NAMES,
+        **{word: gettext(name) for word, name in SOURCES.items()},
     }
     return words.get(str(value), str(value))

@@ -57,8 +57,68 @@ def test_a_short_link_leads_to_the_event_and_counts_who_signs_up(
     assert f"/tg/e/{event.slug}?source={made.code}" in page
     given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
     assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
-    assert [one.source for one in db.scalars(select(Registration).order_by(Registration.id))] == ["Telegram", None]
+    assert [one.source for one in db.scalars(select(Registration).order_by(Registration.id))] == [made.code, None]
     assert "1 sign-up" in organizer.get(f"/organize/events/{event.id}/share/").text
+
+
+def test_a_link_is_called_otherwise_and_its_people_with_it(organizer: FlaskClient, db: Session, event: Event) -> None:
+    made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
+    make_registration(db, event, name="Ann", source=made.code)
+    answer = organizer.post(f"{share}{made.id}/rename", data={"name": "Our Telegram"}, follow_redirects=True)
+    assert "Renamed, also for everybody who signed up through it." in answer.text
+    assert "Our Telegram · 1 sign-up" in answer.text
+    people = organizer.get(f"/organize/events/{event.id}/people/?columns=1&column=source&source={made.code}").text
+    assert f'<option value="{made.code}" selected>Our Telegram</option>' in people
+    assert '<td class="word">Our Telegram</td>' in people
+    person = db.scalars(select(Registration.id)).one()
+    assert "<dd>Our Telegram</dd>" in organizer.get(f"/organize/events/{event.id}/people/{person}/").text
+    export = {"format": "csv"}
+    with organizer.post(f"/organize/events/{event.id}/people/export", data=export) as file:
+        assert ",Our Telegram," in file.get_data(as_text=True)
+    assert organizer.get(f"/l/{made.code}").status_code == 303
+
+
+def test_a_link_that_cannot_be_called_so_says_why_at_its_field(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
+    channel(organizer, db, event, "Poster")
+    for name, sentence in (("POSTER", "a link with this name"), (" ", "fill this in"), ("x" * 61, "too long")):
+        answer = organizer.post(f"{share}{made.id}/rename", data={"name": name})
+        assert answer.status_code == 422
+        assert f'id="channel-{made.id}-name-error"' in answer.text
+        assert sentence in answer.text
+    db.refresh(made)
+    assert made.name == "Telegram"
+
+
+def test_a_link_is_removed_until_somebody_signed_up_through_it(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
+    assert f"{made.id}/remove" in organizer.get(share).text
+    one = make_registration(db, event, source=made.code)
+    assert f"{made.id}/remove" not in organizer.get(share).text
+    answer = organizer.post(f"{share}{made.id}/remove")
+    assert answer.status_code == 409
+    assert "Give it another name instead." in answer.text
+    one.source = None
+    db.flush()
+    answer = organizer.post(f"{share}{made.id}/remove", follow_redirects=True)
+    assert "the link leads nowhere now" in answer.text
+    assert organizer.get(f"/l/{made.code}").status_code == 404
+    assert organizer.get(f"/en/e/{event.slug}?source={made.code}").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["rename", "remove"])
+def test_a_link_of_another_event_stays_as_it_is(organizer: FlaskClient, db: Session, event: Event, act: str) -> None:
+    foreign = Channel(event_id=make_event(db).id, code="foreign", name="Theirs")
+    db.add(foreign)
+    db.flush()
+    answer = organizer.post(f"/organize/events/{event.id}/share/{foreign.id}/{act}", data={"name": "Mine"})
+    assert answer.status_code == 404
+    db.refresh(foreign)
+    assert foreign.name == "Theirs"
 
 
 @pytest.mark.parametrize("source", ["nothing", "x" * 500, "\0", "<b>"])
@@ -96,7 +156,7 @@ def test_the_page_costs_the_same_for_any_number_of_links(
     for number in range(20):
         made = Channel(event_id=event.id, code=f"code{number}", name=f"Place {number}")
         db.add(made)
-        make_registration(db, event, source=made.name)
+        make_registration(db, event, source=made.code)
     db.flush()
     db.expire_all()
     with statements() as seen:

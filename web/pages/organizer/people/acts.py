@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
-from shared.models import Event
 from shared.operations import by_organizer
 from shared.operations.by_organizer import Done
 from shared.queries import people
@@ -102,7 +101,7 @@ def _check(ids: list[int]) -> None:
 
 
 def _show(db: Session, by: Member, ids: list[int], refusal: str) -> str:
-    event: Event = people.head(db, event=event_of(by))
+    event = people.head(db, event=event_of(by)).event
     chosen = people.people(db, event_id=event.id, ids=ids)
     act = request.form.get("act", "")
     return render_template(

@@ -1,5 +1,6 @@
 """The list of an event's people, with its search, filters and columns."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import render_template, request
@@ -28,7 +29,8 @@ FILTERS = ("q", "state", "ticket_type", "language", "source", "came", "walk_ins"
 @pages.get("/", access=VIEWER)
 def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Who is registered, by name, 50 at a time; `?after=` is the last of the page before."""
-    event = people.head(db, event=event_of(by))
+    head = people.head(db, event=event_of(by))
+    event = head.event
     wanted = wanted_of(by)
     found = people.listed(
         db, event_id=event_id, wanted=wanted, limit=PAGE + 1, after=read_id(request.args.get("after", ""))
@@ -41,6 +43,8 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         people=found[:PAGE],
         next=found[PAGE - 1].id if len(found) > PAGE else None,
         kinds={kind.id: kind for kind in event.ticket_types},
+        channels=head.channels,
+        sources=_sources(wanted.source, head.channels),
         columns=columns_of(by),
         choosable=[name for name in COLUMNS if may_see_contacts(by) or name != "contact"],
         query=query(),
@@ -70,6 +74,13 @@ def columns_of(by: Member) -> list[str]:
     """The columns that were chosen."""
     chosen = request.args.getlist("column") if "columns" in request.args else SHOWN
     return [name for name in COLUMNS if name in chosen and (name != "contact" or may_see_contacts(by))]
+
+
+def _sources(wanted: str, channels: Mapping[str, str]) -> dict[str, str]:
+    """What the list can be narrowed down to, by what stands in the address; what is asked for is always there."""
+    named = dict(sorted(channels.items(), key=lambda one: one[1].casefold()))
+    sources = {**named, **{word: people_wording.source(word, {}) for word in people_wording.SOURCES}}
+    return sources | ({wanted: sources.get(wanted, wanted)} if wanted else {})
 
 
 def query(**more: object) -> str:

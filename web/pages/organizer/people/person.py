@@ -10,7 +10,7 @@ from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import gettext
 from shared.models import Event, Registration
 from shared.operations import by_organizer
-from shared.queries import audit, doors, events, people
+from shared.queries import audit, channels, doors, events, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
 from web.forms.people import read_id
@@ -83,8 +83,11 @@ def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
     mails = people.mails(db, registration_id=one.id, kinds=kinds, limit=LONGEST_STORY)
     scans = people.scans(db, ticket_id=one.ticket_id, limit=LONGEST_STORY)
     acts = audit.of_registration(db, registration_id=one.id, limit=LONGEST_STORY)
+    name = channels.name_of(db, code=one.source, event_id=event.id) if one.source else None
+    came_by = name or people_wording.source(one.source, {})
     return {
-        "story": people_wording.story(one, event, mails, scans, acts),
+        "came_by": came_by,
+        "story": people_wording.story(one, event, mails, scans, acts, came_by=came_by),
         "party": people.party(db, registration=one),
     }
 

@@ -129,9 +129,9 @@ def state(word: str) -> str:
     return gettext(STATES[word])
 
 
-def source(word: str | None) -> str:
-    """Where somebody came from: a channel by its own name."""
-    return gettext(SOURCES[word]) if word in SOURCES else word or ""
+def source(word: str | None, channels: Mapping[str, str]) -> str:
+    """Where somebody came from: a channel, known by its code, by its name."""
+    return gettext(SOURCES[word]) if word in SOURCES else channels.get(word or "", word or "")
 
 
 def local(moment: datetime, event: Event) -> datetime:
@@ -153,17 +153,23 @@ def coming(first_at: int | None, inside: bool, event: Event) -> str:
 
 
 def story(
-    one: Registration, event: Event, mails: Sequence[Promise], scans: Sequence[Any], acts: Sequence[Act]
+    one: Registration,
+    event: Event,
+    mails: Sequence[Promise],
+    scans: Sequence[Any],
+    acts: Sequence[Act],
+    *,
+    came_by: str = "",
 ) -> list[Moment]:
-    """Everything that happened to somebody, in order."""
+    """Everything that happened to somebody, in order; `came_by` is their source in words."""
     done_by = (_act(act, event) for act in acts)
-    moments = [*_own(one), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *done_by]
+    moments = [*_own(one, came_by), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *done_by]
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _own(one: Registration) -> list[Moment]:
+def _own(one: Registration, came_by: str) -> list[Moment]:
     came_in = gettext("Came in without a registration") if one.walk_in else gettext("Registered")
-    found = [Moment(one.created_at, came_in, source(one.source))]
+    found = [Moment(one.created_at, came_in, came_by)]
     if one.waited_at:
         found.append(Moment(one.waited_at, gettext("Joined the waiting list")))
     if one.confirmed_at and one.confirmed_at - one.created_at > AT_ONCE:

@@ -21,14 +21,23 @@ from web.forms.fields import Setting
 from web.pages import wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
-from web.pages.organizer.editor.page import Form, errors_of
+from web.pages.organizer.editor.page import Form, Refusal, errors_of
 from web.routes import Routes
 
 pages = Routes("organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share")
 pages.after_request(kept_by_nobody)
 
 USUAL = ("Telegram", "Instagram", "WhatsApp", "Facebook", deferred("Poster"), deferred("University"))
-TOO_MANY = deferred("These are as many links as an event can have.")
+REFUSALS = {
+    "too_many": deferred("These are as many links as an event can have."),
+    "signed_up": deferred("It stays: people signed up through this link. Give it another name instead."),
+}
+"""Why an act was refused, by the reason of the Conflicting."""
+SAID = {
+    "made": deferred("The link is there."),
+    "renamed": deferred("Renamed, also for everybody who signed up through it."),
+    "removed": deferred("Removed: the link leads nowhere now."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,11 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return _show(db, by)
 
 
-def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The page again, and what is wrong with the name of the new link."""
-    refusal = gettext(TOO_MANY) if isinstance(error, Conflicting) else ""
-    typed = Typed(fields.typed(CHANNEL, request.form, Setting()), errors_of(error), refusal)
-    return _show(db, by, typed)
+def refused(
+    db: Session, by: Member, event_id: int, error: DomainError, channel_id: int | None = None
+) -> ResponseReturnValue:
+    """The page again, and what is wrong with the name of a link, or why it stays. Raises Missing."""
+    return _show(db, by, refusal=Refusal(_at(channel_id), error))
 
 
 @pages.post("/", access=ORGANIZER, refused=refused)
@@ -57,11 +66,42 @@ def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Make a short link."""
     name = fields.read(CHANNEL, request.form, Setting())["name"]
     made = operations.add(db, event=event_of(by), by=by.account, name=name)
-    return redirect(f"/organize/events/{event_id}/share/?channel={made.id}#links", 303)
+    return redirect(f"/organize/events/{event_id}/share/?channel={made.id}&said=made#links", 303)
 
 
-def _show(db: Session, by: Member, typed: Typed | None = None) -> str:
+@pages.post("/<int:channel_id>/rename", access=ORGANIZER, refused=refused)
+def rename(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseReturnValue:
+    """Call a link otherwise; it stays the same link."""
+    name = fields.read(CHANNEL, request.form, Setting())["name"]
+    channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
+    operations.rename(db, channel=channel, by=by.account, name=name)
+    return redirect(f"/organize/events/{event_id}/share/?said=renamed#channel-{channel_id}", 303)
+
+
+@pages.post("/<int:channel_id>/remove", access=ORGANIZER, refused=refused)
+def remove(db: Session, by: Member, event_id: int, channel_id: int) -> ResponseReturnValue:
+    """Take a link away that nobody signed up through."""
+    channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
+    operations.remove(db, channel=channel, by=by.account)
+    return redirect(f"/organize/events/{event_id}/share/?said=removed#links", 303)
+
+
+def _at(channel_id: int | None) -> str:
+    return f"channel-{channel_id}" if channel_id else "channel"
+
+
+def _form(refusal: Refusal | None, channel: Channel | None = None) -> Form:
+    """The form with a link's name; the one that was refused with what was typed."""
+    at = _at(channel.id if channel else None)
+    kept = {"name": channel.name} if channel else {}
+    if refusal is None or not refusal.is_of(at):
+        return Form(at, CHANNEL, Setting(), Typed(kept))
+    return Form(at, CHANNEL, Setting(), Typed(fields.typed(CHANNEL, request.form, Setting()), errors_of(refusal.error)))
+
+
+def _show(db: Session, by: Member, refusal: Refusal | None = None) -> str:
     event = events.get(db, event_id=event_of(by).id)
+    reason = refusal.error.reason if refusal and isinstance(refusal.error, Conflicting) else ""
     counted = channels.of_event(db, event_id=event.id)
     chosen = next((one.channel for one in counted if str(one.channel.id) == request.args.get("channel")), None)
     return render_template(
@@ -71,7 +111,10 @@ def _show(db: Session, by: Member, typed: Typed | None = None) -> str:
         texts=[announcement(event, code, chosen) for code in event.languages],
         counted=counted,
         chosen=chosen,
-        form=Form("channel", CHANNEL, Setting(), typed or Typed()),
+        form=_form(refusal),
+        forms={one.channel.id: _form(refusal, one.channel) for one in counted},
+        message="" if refusal else gettext(SAID.get(request.args.get("said", ""), "")),
+        refusal=gettext(REFUSALS[reason]) if reason else "",
         usual=[gettext(name) for name in USUAL],
         short=short_address,
         open_conflicts=open_conflicts(db, by),

@@ -1,0 +1,43 @@
+"""A short link is removed while somebody signs up through it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+
+from shared.errors import Conflicting
+from shared.models import Channel
+from shared.operations import channels
+from shared.queries import channels as queries
+from tests.conftest import Committed
+from tests.factories import make_account, make_event, make_registration
+
+WAITING = text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+)
+
+
+def is_waited(committed: Committed) -> bool:
+    """Whether somebody waits for a lock; each look is a transaction of its own, which alone sees it anew."""
+    with committed.engine.connect() as connection:
+        return bool(connection.scalar(WAITING))
+
+
+def test_a_link_that_somebody_is_signing_up_through_is_not_removed(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event, by = make_event(db), make_account(db)
+        channel = channels.add(db, event=event, by=by, name="Telegram")
+
+    def remove() -> None:
+        with committed.sessions.begin() as db:
+            channels.remove(db, channel=db.get_one(Channel, channel.id), by=by)
+
+    with ThreadPoolExecutor(1) as pool:
+        with committed.sessions.begin() as db:
+            assert queries.hold(db, code=channel.code, event_id=event.id)
+            removing = pool.submit(remove)
+            while not removing.done() and not is_waited(committed):
+                pass
+            make_registration(db, db.merge(event), source=channel.code)
+        with pytest.raises(Conflicting):
+            removing.result(timeout=30)
