@@ -1,4 +1,4 @@
-"""What addresses and bodies about accounts are made of, for tests/web/test_access.py."""
+"""What addresses and bodies about accounts are made of, for tests/web/world.py."""
 
 from collections.abc import Mapping
 from datetime import timedelta

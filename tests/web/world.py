@@ -1,0 +1,219 @@
+"""What addresses and bodies are made of, for the tests that go through every route."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from io import BytesIO
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from shared import clock, tokens
+from shared.models import Channel, Device, Event, Mailing, Registration, Speaker
+from shared.operations import attendance
+from shared.operations.attendance import Batch, WalkIn
+from tests.conftest import make_settings
+from tests.factories import (
+    SECRET,
+    make_account,
+    make_device,
+    make_door,
+    make_event,
+    make_registration,
+    make_report,
+    make_series,
+)
+from tests.shared.operations.test_attendance import claim
+from tests.web import mailed
+from web.access import Access
+from web.app import create_app
+from web.routes import Route
+
+APP = create_app(make_settings("postgresql://nowhere/nothing", "unix:///nowhere"))
+ROUTES = [rule for rule in APP.url_map.iter_rules() if rule.endpoint != "static"]
+PASSWORD = "a good password"
+SOMEBODY = "somebody@example.org"
+ANYWHERE: Mapping[str, Any] = {
+    "lang": "ru",
+    "name": "letter",
+    "sha256": "0" * 64,
+    "part": "texts",
+    "kind": "speakers",
+    "shape": "wide",
+    "size": "tile",
+    "form": "csv",
+    "year": 2026,
+}
+"""What stands in addresses and is nobody's."""
+MAILING = {"audience": "confirmed", "subject.tg": "Хабар", "body.tg": "Салом, {ном}."}
+
+
+@dataclass(frozen=True)
+class World:
+    """What addresses and bodies are made of."""
+
+    event: Event
+    values: Mapping[str, Any]
+    bodies: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def password_hash() -> str:
+    """Costs a tenth of a second, as it must; so it is made once."""
+    return PasswordHasher().hash(PASSWORD)
+
+
+@pytest.fixture
+def world(db: Session) -> World:
+    """An event with one of everything, and somebody who can sign in."""
+    make_account(db, email=SOMEBODY, password_hash=password_hash())
+    return make_world(db)
+
+
+def make_world(db: Session) -> World:
+    """An event of its own organization, with one of everything that an address can name."""
+    event = make_event(db)
+    registration, report = make_registration(db, event), make_report(db, event)
+    links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id, "screen": event.id}
+    made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
+    values = {**ANYWHERE, **made, **_of_people(registration), **_of_event(db, event), **_of_doors(db, event)}
+    about_accounts = mailed.values_of(db, event)
+    bodies = _bodies(event, registration, values) | _bodies_at_doors(event, values) | mailed.bodies_of(about_accounts)
+    return World(event, {**values, **about_accounts}, bodies)
+
+
+def _of_people(registration: Registration) -> dict[str, Any]:
+    return {"code": registration.code, "ticket": registration.ticket_id, "person_id": registration.id}
+
+
+def _of_event(db: Session, event: Event) -> dict[str, Any]:
+    speaker = Speaker(event_id=event.id, name={"tg": "Нигина"})
+    channel = Channel(event_id=event.id, code=f"code{event.id}", name="A")
+    db.add_all((speaker, channel))
+    db.flush()
+    return {
+        "event_id": event.id,
+        "organization_id": event.organization_id,
+        "series_id": make_series(db, organization_id=event.organization_id).id,
+        "slug": event.slug,
+        "mailing_id": mailing_of(db, event),
+        "row_id": speaker.id,
+        "channel_id": channel.id,
+        "short": channel.code,
+    }
+
+
+def _of_doors(db: Session, event: Event) -> dict[str, Any]:
+    device, _ = make_device(db, make_door(db, event))
+    door_pass, (scan, rival) = device.door_pass, conflict_of(db, event, device)
+    assert door_pass is not None
+    return {
+        "door_id": door_pass.door_id,
+        "pass_id": door_pass.id,
+        "device_id": device.id,
+        "scan_id": scan,
+        "rival_id": rival,
+        "walk_in": walk_in_of(db, device),
+        "pairing": tokens.make(SECRET, "pairing", id=door_pass.id, version=1),
+    }
+
+
+def _bodies(event: Event, registration: Registration, values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    door, part = str(values["door_id"]), str(event.sessions[0].id)
+    return {
+        "account.sign_in": {"data": {"email": SOMEBODY, "password": PASSWORD}},
+        "account.choose_language": {"data": {"language": "tg"}},
+        "own.edit": {"data": {"name": "Ann"}},
+        "own.language": {"data": {"language": "tg"}},
+        "own.move": {"data": {"ticket_type": str(registration.ticket_type_id)}},
+        "organizer_mailings.write": {"data": MAILING},
+        "organizer_mailings.rewrite": {"data": MAILING},
+        "organizer_mailing_acts.test": {"data": {"language": "tg"}},
+        "organizer_mailing_acts.schedule": {"data": {"at": f"{clock.now():%Y}-12-31T23:30"}},
+        "organizer_share.add": {"data": {"name": "Telegram"}},
+        "organizer_share.rename": {"data": {"name": "Telegram"}},
+        "organizer_rows.add": {"data": {"name.tg": "Нигина"}},
+        "organizer_entry.add": {"data": {"name": "Ann", "language": "tg"}},
+        "organizer_entry.edit": {"data": {"name": "Ann", "email": registration.email, "language": "tg"}},
+        "organizer_acts.confirm": {"data": {"act": "cancel", "person": str(registration.id)}},
+        "organizer_acts.do": {"data": {"act": "send_again", "person": str(registration.id)}},
+        "organizer_person.admit": {"data": {"door": door, "session": part}},
+        "organizer_imports.look_ahead": {"data": {"file": (BytesIO(b"name,phone\nAnn,900000000"), "people.csv")}},
+    }
+
+
+def _bodies_at_doors(event: Event, values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {
+        "organizer_doors.add": {"data": {"name.tg": "Дар"}},
+        "organizer_doors.rename": {"data": {"name.tg": "Дар"}},
+        "organizer_doors.rules": {"data": {"opens": "30", "held": "10", "unlisted": "in"}},
+        "organizer_passes.make": {"data": {"phones": "5"}},
+        "organizer_conflicts.settle": {"data": {"note": "Two brothers"}},
+        "organizer_hand_in.take_in": {"data": {"files": (BytesIO(hand_in_file(event)), "scans.json")}},
+        "organizer_paper.tick": {"data": {"door": str(values["door_id"]), "person": values["ticket"]}},
+        "door_api.pair": {"json": {"secret": values["pairing"], "volunteer": "Sorbon", "device": str(uuid4())}},
+        "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
+    }
+
+
+def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:
+    """One ticket on two phones; both scans."""
+    other, _ = make_device(db, make_door(db, event))
+    scans = [claim(event, person=make_registration(db, event).ticket_id)]
+    scans.append(replace(scans[0], id=uuid4()))
+    for phone, scan in zip((device, other), scans, strict=True):
+        attendance.record(db, device=phone, batch=Batch([scan]))
+    return scans[0].id, scans[1].id
+
+
+def mailing_of(db: Session, event: Event) -> int:
+    """A mailing that is not sent yet."""
+    one = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
+    db.add(one)
+    db.flush()
+    return one.id
+
+
+def walk_in_of(db: Session, device: Device) -> str:
+    """Somebody who came without a registration."""
+    one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    attendance.record(db, device=device, batch=Batch([], walk_ins=[one]))
+    return str(one.id)
+
+
+def hand_in_file(event: Event) -> bytes:
+    """What a phone saves that saw nothing."""
+    file = {"format": "turnout-scans", "version": 1, "event": event.id, "phone": str(uuid4()), "made_at": 1}
+    return json.dumps(file).encode()
+
+
+def access_of(rule: Rule) -> Access:
+    """What a route declared."""
+    route = APP.view_functions[rule.endpoint]
+    assert isinstance(route, Route)
+    return route.access
+
+
+def method_of(rule: Rule) -> str:
+    """A route has one method."""
+    return "POST" if "POST" in (rule.methods or ()) else "GET"
+
+
+def named(rule: Rule) -> str:
+    """A route as pytest names it."""
+    return f"{method_of(rule)} {rule.rule}"
+
+
+def address(rule: Rule, values: Mapping[str, Any]) -> str:
+    """The address of a route, out of these values and the token that belongs there."""
+    purposes = {"reports": "report", "screen": "screen", "u": "unsubscribe"}
+    purpose = mailed.TOKENS.get(rule.rule) or purposes.get(rule.rule.split("/")[1], "registration")
+    known = {**values, "token": values[purpose]}
+    built = rule.build({name: known[name] for name in rule.arguments})
+    assert built is not None
+    return built[1]
