@@ -13,11 +13,13 @@ up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.
 
 test: environment front-end chromium  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
 	$(PYTEST) -m "not chaos and not scale"
-	.venv/bin/pytest tests/chaos  # alone: it compares times
+	$(PYTEST) -m "chaos and not alone"
+	.venv/bin/pytest -m alone
 
 test-all: environment front-end chromium  ## the same, with every page in every language and theme
 	TURNOUT_TESTS=all $(PYTEST) -m "not chaos"
-	.venv/bin/pytest tests/chaos
+	$(PYTEST) -m "chaos and not alone"
+	.venv/bin/pytest -m alone
 
 chaos: environment front-end  ## ten minutes of random faults; prints its seed
 	TURNOUT_CHAOS_SECONDS=600 .venv/bin/pytest -s tests/chaos

@@ -13,6 +13,7 @@ PEOPLE = 20
 LOADED = "import sys, web.wsgi; print(sorted(name for name in sys.modules if name in {'celery', 'kombu'}))"
 
 
+@pytest.mark.alone
 def test_registrations_take_no_longer_without_redis_and_every_mail_comes_after_it(house: House) -> None:
     house.start("redis", "worker", "scheduler", "web")
     house.register("warm-up")
