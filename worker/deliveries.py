@@ -15,7 +15,7 @@ from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
 from shared.models import Event, Promise, Registration
 from shared.papers import qr
-from shared.queries import mailings, registrations
+from shared.queries import mailings, pictures, registrations
 from worker import mails, tidings, trial
 from worker.mail import Mail, Skipped
 
@@ -56,7 +56,8 @@ class Occasion:
         """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
         if not self.host.email:
             return Skipped("no address")
-        return mails.compose(kind, self.about, self.host, people, self.settings, **words)
+        photograph = pictures.photograph(self.db, event=self.event)
+        return mails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
 
 
 Telling = Callable[[Occasion], Mail | Skipped]

@@ -69,18 +69,28 @@ DAYS = (deferred("The event is today."), deferred("The event is tomorrow."), def
 
 
 def compose(
-    kind: str, about: Registration, host: Registration, people: Sequence[Registration], settings: Settings, **words: Any
+    kind: str,
+    about: Registration,
+    host: Registration,
+    people: Sequence[Registration],
+    settings: Settings,
+    *,
+    photograph: bytes | None = None,
+    **words: Any,
 ) -> Mail:
     """The mail of a kind about a registration, to the address of who signed it up; `people` are those whom it names.
 
-    What else its templates say comes as keyword arguments. Raises KeyError for a kind that there is not.
+    `photograph` heads it and its tickets in place of the weave. What else its templates say comes as keyword arguments.
+    Raises KeyError for a kind that there is not.
     """
     with i18n.use_language(host.language):
         event, of_kind = host.event, KINDS[kind]
+        head = _cover(event.slug, photograph)
         link, unsubscribe = _link(of_kind, _acting(host, people), settings), _unsubscribe(of_kind, host, settings)
         calendar = tuple(_calendar(of_kind, about, host, settings, link))
         common = {
             **wording.letterhead(event),
+            "cover": f"cid:{head.name}",
             "name": host.name,
             "people": people,
             "button": i18n.gettext(of_kind.button),
@@ -100,15 +110,17 @@ def compose(
             text=text,
             html=page,
             unsubscribe=unsubscribe,
-            inline=(_cover(event.slug), *(_qr(one, settings.base_url) for one in codes)),
-            attachments=(*(_paper(one, event, settings.base_url) for one in papers), *calendar),
+            inline=(head, *(_qr(one, settings.base_url) for one in codes)),
+            attachments=(*(_paper(one, event, settings.base_url, photograph) for one in papers), *calendar),
         )
 
 
 def about_account(kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any) -> Mail:
     """The mail of a kind that is about no event, to who organizes; its sender is the service where none is named."""
     with i18n.use_language(language):
-        subject, text, page = _render(kind, name=name, link=link, button=i18n.gettext(KINDS[kind].button), **words)
+        head = _cover("turnout")
+        words |= {"cover": f"cid:{head.name}", "button": i18n.gettext(KINDS[kind].button)}
+        subject, text, page = _render(kind, name=name, link=link, **words)
         return Mail(
             to=to,
             name=name,
@@ -117,17 +129,20 @@ def about_account(kind: str, *, to: str, name: str, language: str, link: str, se
             subject=subject,
             text=text,
             html=page,
-            inline=(_cover("turnout"),),
+            inline=(head,),
         )
 
 
-def to_writer(mailing: Mailing, account: Account, language: str, settings: Settings) -> Mail:
+def to_writer(
+    mailing: Mailing, account: Account, language: str, settings: Settings, photograph: bytes | None = None
+) -> Mail:
     """A mailing in a language as a test to who writes it; there is nothing to unsubscribe from."""
     event, of_kind = mailing.event, KINDS["mailing"]
+    head = _cover(event.slug, photograph)
     with i18n.use_language(language):
         words = {**wording.letterhead(event), **wording.mailing(mailing, event, account.name)}
         link = links.absolute(settings.base_url, links.event(language, event.slug))
-        words |= {"button": i18n.gettext(of_kind.button), "link": link, "unsubscribe": ""}
+        words |= {"cover": f"cid:{head.name}", "button": i18n.gettext(of_kind.button), "link": link, "unsubscribe": ""}
         subject, text, page = _render("mailing", **words)
         return Mail(
             to=account.email,
@@ -137,7 +152,7 @@ def to_writer(mailing: Mailing, account: Account, language: str, settings: Setti
             subject=i18n.gettext("Test: %(subject)s", subject=subject),
             text=text,
             html=page,
-            inline=(_cover(event.slug),),
+            inline=(head,),
         )
 
 
@@ -202,9 +217,10 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-@lru_cache(64)
-def _cover(slug: str) -> File:
-    return File("cover.png", "image/png", cover.png(ikat.weave(slug), COVER_WIDTH))
+@lru_cache(32)
+def _cover(slug: str, photograph: bytes | None = None) -> File:
+    kind, content = cover.picture(cover.fronted(ikat.weave(slug), photograph), COVER_WIDTH)
+    return File(f"cover.{kind}", f"image/{kind}", content)
 
 
 def _qr(registration: Registration, base_url: str) -> File:
@@ -212,8 +228,8 @@ def _qr(registration: Registration, base_url: str) -> File:
     return File(f"ticket-{registration.short_code}.png", "image/png", qr.png(code))
 
 
-def _paper(registration: Registration, event: Event, base_url: str) -> File:
-    paper = wording.ticket_paper(registration, event, base_url)
+def _paper(registration: Registration, event: Event, base_url: str, photograph: bytes | None) -> File:
+    paper = wording.ticket_paper(registration, event, base_url, photograph)
     return File(f"ticket-{registration.short_code}.pdf", "application/pdf", ticket_pdf(paper))
 
 

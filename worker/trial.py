@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from shared.config import Settings
 from shared.models import Account, Promise
-from shared.queries import mailings
+from shared.queries import mailings, pictures
 from worker import mails
 from worker.mail import Mail, Skipped
 
@@ -15,4 +15,4 @@ def mailing_test(db: Session, promise: Promise, settings: Settings) -> Mail | Sk
     mailing, account = mailings.get(db, mailing_id=promise.subject), db.get(Account, int(account_id))
     if mailing is None or account is None:
         return Skipped("there is no such mailing any more")
-    return mails.to_writer(mailing, account, language, settings)
+    return mails.to_writer(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))

@@ -18,7 +18,7 @@ from shared import clock, links, outbox, tokens
 from shared.config import Settings
 from shared.models import Event, EventSession, Promise, Registration
 from shared.operations import registrations
-from tests.factories import make_event, make_registration, moment
+from tests.factories import make_event, make_picture, make_registration, moment
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, page_of, text_of
 from tests.worker.conftest import Post, promise
@@ -111,6 +111,49 @@ def test_pictures_come_with_the_mail_and_nothing_from_the_network(db, post: Post
     assert sources == shown
     assert "cid:cover.png" in sources
     assert "url(" not in page_of(message)
+
+
+def middle(part: EmailMessage) -> tuple[int, ...]:
+    with Image.open(io.BytesIO(part.get_content())) as image:
+        return image.convert("RGB").getpixel((image.width // 2, image.height // 2))
+
+
+def head_of_paper(part: EmailMessage) -> tuple[int, ...]:
+    with pypdfium2.PdfDocument(part.get_content()) as document:
+        page = document[0].render(scale=1).to_pil().convert("RGB")
+    return page.getpixel((page.width // 2, 10))
+
+
+def test_a_photograph_heads_the_mail_and_its_ticket_and_weighs_little(db, post: Post):
+    event = make_event(db, picture=make_picture(db, colour="#00ff00"))
+    registration = make_registration(db, event)
+    parts = files(post(registration))
+    for red, green, blue in (
+        middle(parts["cover.jpeg"]),
+        head_of_paper(parts[f"ticket-{registration.short_code}.pdf"]),
+    ):
+        assert (red < 20, green > 235, blue < 20) == (True, True, True)
+    event.picture = make_picture(db, noisy=True)
+    db.flush()
+    message = post(registration, "ticket_again")
+    assert files(message)["cover.jpeg"].get_content_type() == "image/jpeg"
+    assert len(files(message)["cover.jpeg"].get_content()) <= 40_000
+    assert "cover.png" not in files(message)
+    assert 'src="cid:cover.jpeg"' in page_of(message)
+
+
+def test_a_private_events_photograph_is_nowhere_in_its_mail(db, post: Post):
+    event = make_event(db, private=True)
+    registration = make_registration(db, event)
+    ticket = f"ticket-{registration.short_code}.pdf"
+    woven = files(post(registration))
+    event.picture = make_picture(db)
+    db.flush()
+    message = post(registration, "ticket_again")
+    for name in ("cover.png", ticket):
+        assert files(message)[name].get_content() == woven[name].get_content()
+    assert set(files(message)) == set(woven)
+    assert "/img/" not in page_of(message)
 
 
 def test_a_party_gets_all_its_tickets_in_one_mail(db, post: Post, postbox: Postbox):

@@ -15,7 +15,7 @@ from shared.config import Settings
 from shared.models import Account, Audit, Event, Mailing, Promise
 from shared.operations import mailings
 from tests.conftest import Statements
-from tests.factories import make_event, make_registration
+from tests.factories import make_event, make_picture, make_registration
 from worker.mails import to_writer
 
 FIELDS = {
@@ -115,6 +115,19 @@ def test_the_preview_is_the_mail_itself(
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         assert "script" not in answer.text
     assert organizer.get(f"{base(event, draft)}preview/de").status_code == 404
+
+
+def test_the_preview_has_the_photograph_that_the_mail_has(
+    organizer: FlaskClient, db: Session, event: Event, draft: Mailing
+) -> None:
+    event.picture = make_picture(db)
+    db.flush()
+    assert 'src="data:image/jpeg;base64,' in organizer.get(f"{base(event, draft)}preview/tg").text
+    event.private = True
+    db.flush()
+    neutral = organizer.get(f"{base(event, draft)}preview/tg").text
+    assert 'src="data:image/png;base64,' in neutral
+    assert "image/jpeg" not in neutral
 
 
 def test_a_text_is_only_text_and_its_addresses_are_links(organizer: FlaskClient, db: Session, event: Event) -> None:

@@ -10,7 +10,7 @@ from shared import clock
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Mailing
-from shared.queries import mailings
+from shared.queries import mailings, pictures
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.pages import wording
@@ -75,7 +75,8 @@ def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) 
     if lang not in event.languages:
         raise Missing("language")
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    shown = Response(previews.of(one, event, lang, by.account.name).page)
+    photograph = pictures.photograph(db, event=event)
+    shown = Response(previews.of(one, event, lang, by.account.name, photograph).page)
     shown.headers["Content-Security-Policy"] = previews.POLICY
     return shown
 

@@ -22,16 +22,16 @@ class Preview:
     page: str
 
 
-def of(mailing: Mailing, event: Event, language: str, name: str) -> Preview:
-    """The mail to somebody of this name. Its links lead to the event's page."""
+def of(mailing: Mailing, event: Event, language: str, name: str, photograph: bytes | None = None) -> Preview:
+    """The mail to somebody of this name, under the event's photograph if it has one. Its links lead to its page."""
     with i18n.use_language(language):
         link = links.absolute(settings().base_url, links.event(language, event.slug))
         words = {**wording.letterhead(event), **wording.mailing(mailing, event, name)}
-        subject, page = letter.mailing(**words, link=link, unsubscribe=link)
-    return Preview(subject, page.replace("cid:cover.png", _cover(event.slug)))
+        head = _cover(event.slug, photograph)
+        return Preview(*letter.mailing(**words, cover=head, link=link, unsubscribe=link))
 
 
 @lru_cache(16)
-def _cover(slug: str) -> str:
-    picture = cover.png(ikat.weave(slug), COVER_WIDTH)
-    return f"data:image/png;base64,{b64encode(picture).decode()}"
+def _cover(slug: str, photograph: bytes | None) -> str:
+    kind, content = cover.picture(cover.fronted(ikat.weave(slug), photograph), COVER_WIDTH)
+    return f"data:image/{kind};base64,{b64encode(content).decode()}"
