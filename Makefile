@@ -3,7 +3,7 @@ DATA ?= .turnout
 SECONDS ?= 30
 PYTEST = .venv/bin/pytest -n 2
 
-.PHONY: help up test test-all chaos check bench audit environment front-end chromium
+.PHONY: help up test test-all chaos check bench audit environment front-end viewers
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -11,12 +11,12 @@ help:  ## show this
 up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.turnout]
 	@.venv/bin/turnout up --port $(PORT) --data "$(DATA)"
 
-test: environment front-end chromium  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
+test: environment front-end viewers  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
 	$(PYTEST) -m "not chaos and not scale"
 	$(PYTEST) -m "chaos and not alone"
 	.venv/bin/pytest -m alone
 
-test-all: environment front-end chromium  ## the same, with every page in every language and theme
+test-all: environment front-end viewers  ## the same, with every page in every language and theme
 	TURNOUT_TESTS=all $(PYTEST) -m "not chaos"
 	$(PYTEST) -m "chaos and not alone"
 	.venv/bin/pytest -m alone
@@ -33,5 +33,5 @@ bench: environment front-end  ## performance beside the raw PostgreSQL floor [SE
 audit: environment  ## known vulnerabilities of what we depend on (needs the internet)
 	@scripts/audit
 
-environment front-end chromium:
+environment front-end viewers:
 	@scripts/$@

@@ -124,12 +124,13 @@ STANDING = text("""
 # Of one session everybody has one admission; of several each person is counted once.
 PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
 PEOPLE_OF_SEVERAL = """
-    SELECT min(start) AS start, 1 AS people, CASE WHEN bool_or(inside) THEN 1 ELSE 0 END AS inside FROM (
-        SELECT person, inside IS NOT NULL AS inside, CASE WHEN first NOT IN (SELECT id FROM paper) THEN
-               first_at / :width * :width END AS start
-        FROM admission WHERE event_id = :event AND first IS NOT NULL
-    ) AS came GROUP BY person
+    SELECT first_at / :width * :width AS start, count(*) AS people, count(*) FILTER (WHERE inside > 0) AS inside FROM (
+        SELECT min(first_at) FILTER (WHERE first NOT IN (SELECT id FROM paper)) AS first_at, count(inside) AS inside
+        FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY person
+    ) AS came GROUP BY 1
 """
+# Of a large event it is the joins that cost: each table is read once, registrations from the index of the list alone,
+# which holds what is asked of it but whether a walk-in is merged.
 FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
@@ -141,31 +142,32 @@ FIGURES = """
                        WHERE link.ticket_type_id = kind.id AND link.session_id = part.id))
     ), paper AS (
         SELECT id FROM scan WHERE event_id = :event AND reason = :paper
+    ), place AS (
+        SELECT ticket_id AS person, ticket_type_id AS kind FROM registration
+        WHERE :held AND event_id = :event AND state IN ('confirmed', 'offered', 'unconfirmed') AND NOT walk_in
     ), tally AS MATERIALIZED (
-        SELECT session_id, CASE WHEN first NOT IN (SELECT id FROM paper) THEN first_at / :width * :width END AS start,
+        SELECT session_id AS session, kind,
+               CASE WHEN first NOT IN (SELECT id FROM paper) THEN first_at / :width * :width END AS start,
                count(*) AS people, count(inside) AS inside
-        FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2
+        FROM admission LEFT JOIN place USING (person)
+        WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2, 3
     ), people AS MATERIALIZED (
         {people}
-    ), arrived AS (
-        SELECT admission.session_id AS session, registration.ticket_type_id AS kind, count(*) AS people
-        FROM admission JOIN registration ON registration.ticket_id = admission.person
-        WHERE :held AND admission.event_id = :event AND first IS NOT NULL AND registration.event_id = :event
-          AND state IN ('confirmed', 'offered', 'unconfirmed') AND NOT walk_in
-        GROUP BY 1, 2
+    ), walk_in AS MATERIALIZED (
+        SELECT id FROM registration WHERE :held AND event_id = :event AND walk_in AND state <> 'cancelled'
     ), named AS (
-        SELECT part.id AS session, count(*) AS people FROM registration CROSS JOIN part
-        WHERE :held AND registration.event_id = :event AND walk_in AND state <> 'cancelled' AND merged_into IS NULL
+        SELECT part.id AS session, count(*) AS people FROM walk_in JOIN registration USING (id) CROSS JOIN part
+        WHERE merged_into IS NULL
           AND NOT EXISTS (SELECT FROM admission
                           WHERE person = ticket_id AND session_id = part.id AND first IS NOT NULL)
         GROUP BY 1
     ), room AS (
         SELECT part.id, part.title, part.position,
-               coalesce((SELECT sum(people) FROM tally WHERE session_id = part.id), 0) AS admitted,
-               coalesce((SELECT sum(inside) FROM tally WHERE session_id = part.id), 0) AS inside,
+               coalesce((SELECT sum(people) FROM tally WHERE session = part.id), 0) AS admitted,
+               coalesce((SELECT sum(inside) FROM tally WHERE session = part.id), 0) AS inside,
                CASE WHEN :held THEN
                    coalesce((SELECT sum(taken) FROM admits WHERE session = part.id), 0)
-                   - coalesce((SELECT sum(people) FROM arrived JOIN admits USING (session, kind)
+                   - coalesce((SELECT sum(people) FROM tally JOIN admits USING (session, kind)
                                WHERE session = part.id), 0)
                    + coalesce((SELECT people FROM named WHERE session = part.id), 0)
                ELSE 0 END AS kept,
@@ -186,7 +188,8 @@ FIGURES = """
            ) AS bin) AS arrivals,
            (SELECT jsonb_object_agg(reason, scans) FROM (
                SELECT coalesce(reason, 'other') AS reason, count(*) AS scans FROM scan
-               WHERE event_id = :event AND kind = 'refused' GROUP BY 1
+               WHERE event_id = :event AND (kind = 'refused' OR reason = 'paper') AND reason IS DISTINCT FROM 'paper'
+               GROUP BY 1
            ) AS refusal) AS refused,
            (SELECT jsonb_agg(jsonb_build_object(
                 'id', door.id, 'name', door.name, 'closed', door.closed_at IS NOT NULL,
