@@ -21,6 +21,7 @@ from shared.models import (
     Partner,
     Question,
     Registration,
+    Series,
     Speaker,
     TicketType,
 )
@@ -36,6 +37,7 @@ NAMES: Mapping[str, InstrumentedAttribute[Any]] = {
     "ticket_type": TicketType.title,
     "channel": Channel.name,
     "source": Event.title,
+    "series": Series.title,
     "sessions": EventSession.title,
     "ticket_types": TicketType.title,
     "speakers": Speaker.name,

@@ -48,7 +48,8 @@ def organizer_pages(installation: Installation, one: Registration) -> list[str]:
     figures = [f"{event}/sign-ups", f"/organize/series/{about.series_id}", year, links.screen(screen)]
     figures += [links.event_report(by_hand)] if by_hand else []
     doors = [f"{event}/doors/", f"{event}/doors/paper", f"{event}/doors/{door_id}/card"]
-    return ["/organize/", f"{event}/", f"{event}/live", *doors, *figures, f"{event}/report"]
+    histories = [f"{event}/audit", f"/organize/organizations/{about.organization_id}/audit", "/account/history"]
+    return ["/organize/", f"{event}/", f"{event}/live", *doors, *figures, f"{event}/report", *histories]
 
 
 def faults(page: Page, address: str) -> list[str]:

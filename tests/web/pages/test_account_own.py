@@ -150,9 +150,9 @@ def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: S
         "Recovery code used",
         "Second step at sign-in turned on",
         "Password changed; all other browsers signed out",
-        "Other browsers signed out 1 browser",
-        "Other browsers signed out 1 browser",
-        "Account changed language",
+        "Other browsers signed out: 1 browser",
+        "Other browsers signed out: 1 browser",
+        "Account changed: language",
     ]
     assert told(own.get("/account/").text) == told(page)[:5]
     assert secret not in page

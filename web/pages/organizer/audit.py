@@ -53,6 +53,7 @@ def _page(db: Session, by: Member, template: str, found: Sequence[Act], zone: st
         by=by,
         groups={name: title for name, (title, _) in GROUPS.items() if name != "organization" or by.organization},
         about=_about(),
+        is_of_one=_who() is not None,
         # By what stands in the list alone: an account's id tells nobody its name.
         who=turned["lines"][0].who if turned["lines"] and _who() is not None else "",
         query=query,

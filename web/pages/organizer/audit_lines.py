@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from shared.i18n import Text, language, ngettext, text_in
+from shared.i18n import Text, gettext, language, ngettext, text_in
 from shared.queries import audit
 from shared.queries.audit import Act
 from web.forms.people import read_id
@@ -76,4 +76,5 @@ def _line(act: Act, more: str, zone: str) -> Line:
 def _person(act: Act) -> str:
     if act.people > 1:
         return ngettext("%(num)s person", "%(num)s people", act.people)
-    return act.person or ""
+    gone = gettext("somebody who is on the list no more") if act.registration_id else ""
+    return act.person or gone

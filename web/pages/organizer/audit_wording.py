@@ -14,6 +14,8 @@ from web.pages.organizer.doors.said import ANSWERS
 from web.pages.organizer.mailings.wording import AUDIENCES
 from web.templating import LANGUAGE_NAMES
 
+Say = Callable[[Any, str], str]
+
 ACTS: Mapping[str, str] = {
     "event.created": deferred("Event created"),
     "event.copied": deferred("Event made from another one"),
@@ -92,6 +94,8 @@ ACTS: Mapping[str, str] = {
     "member.joined": deferred("Invitation accepted"),
     "member.role_changed": deferred("Role changed"),
     "member.removed": deferred("Member removed"),
+    "series.added": deferred("Series begun"),
+    "series.renamed": deferred("Series renamed"),
     "visits.begun": deferred("Recognition of people who come again begun"),
     "visits.forgotten": deferred("Recognition of people who come again ended, its marks erased"),
     "account.edited": deferred("Account changed"),
@@ -117,7 +121,7 @@ GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
     "people": (deferred("People"), ("registration", "people")),
     "mails": (deferred("Mails"), ("mailing", "mails")),
     "doors": (deferred("Doors"), ("doors",)),
-    "organization": (deferred("Organization"), ("member", "visits")),
+    "organization": (deferred("Organization"), ("member", "series", "visits")),
 }
 """What a history can be narrowed down to: a word for it, and the subjects of the actions."""
 
@@ -187,7 +191,10 @@ def _role(value: str) -> str:
     return gettext(ROLE_NAMES.get(value, ""))
 
 
-Say = Callable[[Any, str], str]
+def _timeless(say: Callable[[int], str]) -> Say:
+    return lambda value, _zone: say(value)
+
+
 DETAILS: Mapping[str, Say] = {
     "fields": lambda value, _: _fields(value),
     "format": lambda value, _: str(value).upper(),
@@ -202,6 +209,6 @@ DETAILS: Mapping[str, Say] = {
     "browsers": lambda value, _: ngettext("%(num)s browser", "%(num)s browsers", value),
     "role": lambda value, _: _role(value),
     "before": lambda value, _: gettext("before: %(role)s", role=_role(value)),
-    **{name: lambda value, _, say=say: say(value) for name, say in ANSWERS.items()},
+    **{name: _timeless(say) for name, say in ANSWERS.items()},
 }
 """How a detail is told, by its key and in this order; ids are told by name. Times are those of the zone."""

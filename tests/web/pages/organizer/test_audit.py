@@ -57,12 +57,24 @@ def test_acts_are_told_with_who_and_what_and_lead_to_the_person(
     page = organizer.get(address).text
     told = [re.sub(r"^.*?, \d\d:\d\d ?· ", "", line) for line in lines(page)]
     assert told == [
-        "an account that is gone Corrected: Шариф &lt;b&gt; name",
-        "the service Mailing on its way 12 mails",
+        "an account that is gone Corrected: Шариф &lt;b&gt; · name",
+        "the service Mailing on its way: 12 mails",
         "Манижа Event published",
     ]
     assert f'href="/organize/events/{event.id}/people/{guest.id}/"' in page
     assert "Далер" not in page
+
+
+def test_somebody_who_is_gone_is_said_to_be_and_leads_nowhere(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
+) -> None:
+    guest = make_registration(db, event)
+    audit.note(db, by=account, action="registration.edited", registration=guest, fields=["name"])
+    db.delete(guest)
+    db.flush()
+    page = organizer.get(address).text
+    assert "somebody who is on the list no more" in page
+    assert f"/people/{guest.id}/" not in page
 
 
 def test_what_was_done_to_many_is_one_line_with_their_number(
@@ -135,7 +147,9 @@ def test_it_is_narrowed_down_and_stays_so_when_it_is_turned(
 
 def test_whose_account_an_id_is_is_told_to_nobody(organizer: FlaskClient, db: Session, address: str) -> None:
     stranger = make_account(db, name="Ситора")
-    assert "Ситора" not in organizer.get(f"{address}?who={stranger.id}").text
+    page = organizer.get(f"{address}?who={stranger.id}").text
+    assert "Ситора" not in page
+    assert "By everybody" in page
 
 
 def test_an_organizations_history_has_its_events_and_its_members(
@@ -149,7 +163,7 @@ def test_an_organizations_history_has_its_events_and_its_members(
     audit.note_own(db, account=account, action="account.password_changed")
     page = owner.get(whole).text
     assert [re.sub(r"^.*? · ", "", line) for line in lines(page)] == [
-        "Манижа Role changed Манижа, Owner, before: Viewer",
+        "Манижа Role changed: Манижа, Owner, before: Viewer",
         "Манижа Event published An evening of talks",
     ]
     assert f'href="/organize/events/{event.id}/"' in page
