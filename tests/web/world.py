@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -50,6 +51,7 @@ ANYWHERE: Mapping[str, Any] = {
     "year": 2026,
 }
 """What stands in addresses and is nobody's."""
+PICTURE = Path(__file__).parents[2] / "docs" / "the-line.png"
 MAILING = {"audience": "confirmed", "subject.tg": "Хабар", "body.tg": "Салом, {ном}."}
 
 
@@ -138,6 +140,7 @@ def _bodies(event: Event, registration: Registration, values: Mapping[str, Any])
         "organizer_share.add": {"data": {"name": "Telegram"}},
         "organizer_share.rename": {"data": {"name": "Telegram"}},
         "organizer_rows.add": {"data": {"name.tg": "Нигина"}},
+        "organizer_pictures.picture": {"data": {"picture": (PICTURE, "photograph.png")}},
         "organizer_entry.add": {"data": {"name": "Ann", "language": "tg"}},
         "organizer_entry.edit": {"data": {"name": "Ann", "email": registration.email, "language": "tg"}},
         "organizer_acts.confirm": {"data": {"act": "cancel", "person": str(registration.id)}},
