@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from shared.queries.people import Wanted, matching
 
 # A person's admissions are few: first and last of all sessions. The mail is the latest with a ticket.
@@ -33,9 +36,16 @@ _ROWS = """
     ) mail ON true
     ORDER BY page.name_key USING ~<~, page.id
 """
+_COUNT = "SELECT count(*) FROM page"
 
 
 def statement(event_id: int, wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """The statement that reads them by name, and its values."""
     page, values = matching(event_id, wanted)
     return f"{page} {_ROWS}", values
+
+
+def count(db: Session, *, event_id: int, wanted: Wanted) -> int:
+    """How many people that is."""
+    page, values = matching(event_id, wanted)
+    return int(db.execute(text(f"{page} {_COUNT}"), values).scalar_one())

@@ -93,8 +93,11 @@ def test_a_list_comes_in_is_mended_and_goes_out(
 
     page.goto(installation.address(f"/organize/events/{event_id}/people/export?state=confirmed"))
     obstacles.assert_none(page)
+    expect(page.get_by_text("В файле будет 2 человека.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Сохранить файл").click()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    expect(page.get_by_role("status")).to_have_text("Файл получен целиком: 0,0 МБ.")
     sheet = load_workbook(BytesIO(Path(download.value.path()).read_bytes())).active
     assert sheet is not None
     names = [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)]

@@ -352,6 +352,8 @@ def test_an_export_holds_whom_the_list_shows(organizer: FlaskClient, db: Session
     make_registration(db, event, name="Бахром", language="tg")
     assert [row["name"] for row in table(exported(organizer, address, "language=ru", format="csv"))] == ["Алия"]
     assert [row["name"] for row in table(exported(organizer, address, "q=bah", format="csv"))] == ["Бахром"]
+    assert "The file will hold 2 people." in organizer.get(f"{address}/export").text
+    assert "The file will hold 1 person." in organizer.get(f"{address}/export?q=bah").text
 
 
 def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(

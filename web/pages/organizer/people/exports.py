@@ -167,6 +167,7 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
         event=events.get(db, event_id=event_of(by).id),
         typed=typed,
         query=query(),
+        count=people_export.count(db, event_id=event_of(by).id, wanted=wanted_of(by)),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
     )
