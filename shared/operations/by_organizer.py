@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
@@ -104,13 +104,22 @@ def enter(
     return ids
 
 
+def hold(db: Session, *, registration: Registration) -> Seats:
+    """Somebody as they are now, locked until the commit with their party: whoever else edits them waits."""
+    seats, host = lock(db, registration.event_id), host_of(registration)
+    party = select(Registration.id).where(or_(Registration.id == host, Registration.host_id == host))
+    # In order of id, as the worker takes them.
+    db.execute(party.order_by(Registration.id).with_for_update(key_share=True))
+    db.refresh(registration)
+    return seats
+
+
 def edit(db: Session, *, registration: Registration, person: Person, by: Account) -> None:
     """Correct name, contact, answers and language; the ticket's code stays as it is, and so does its type.
 
     A companion's contact is its host's. Raises Conflicting when cancelled, Invalid for a contact of somebody else.
     """
-    seats = lock(db, registration.event_id)
-    db.refresh(registration)
+    seats = hold(db, registration=registration)
     if not registration.is_live:
         raise Conflicting("cancelled")
     before = _as_written(registration)

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, aliased
 
 from shared import clock, outbox
 from shared.database import Texts
-from shared.errors import Conflicting
+from shared.errors import Conflicting, Invalid
 from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
 from shared.operations import audit
 from shared.queries import mailings
@@ -33,6 +33,7 @@ REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hour
 """How long before the start, and how well that must be known. Each goes to who was confirmed before its hour, and not
 later than the next one's."""
 
+TOO_EARLY = "too_early"
 THANKED_FOR = timedelta(days=30)
 
 
@@ -45,8 +46,18 @@ def write(db: Session, *, event: Event, by: Account, audience: str, subject: Tex
     return draft
 
 
+def hold(db: Session, *, mailing: Mailing) -> None:
+    """A mailing as it is now, locked until the commit: whoever else changes or sends it waits."""
+    db.refresh(mailing, with_for_update={"of": Mailing})
+
+
 def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
-    """Change what is written, and for whom. Raises Conflicting once its audience is drawn up."""
+    """Change what is written, and for whom.
+
+    Raises Conflicting once its audience is drawn up, Invalid for one that there is not yet when it is due.
+    """
+    if mailing.due_at and mailings.is_too_early(mailing.event, audience, mailing.due_at):
+        raise Invalid("audience", TOO_EARLY)
     _change(db, mailing, audience=audience, subject=subject, body=body)
     audit.note(db, by=by, action="mailing.rewritten", event=mailing.event, mailing=mailing.id, audience=audience)
 
@@ -54,8 +65,10 @@ def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subjec
 def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | None) -> None:
     """Have it begin at a time, earlier or later than before; None makes it a draft again.
 
-    Raises Conflicting once its audience is drawn up.
+    Raises Conflicting once its audience is drawn up, Invalid for a time when there is none yet.
     """
+    if due_at and mailings.is_too_early(mailing.event, mailing.audience, due_at):
+        raise Invalid("at", TOO_EARLY)
     _change(db, mailing, due_at=due_at)
     action = "mailing.scheduled" if due_at else "mailing.unscheduled"
     when = due_at.isoformat() if due_at else None
@@ -63,7 +76,13 @@ def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | N
 
 
 def send(db: Session, *, mailing: Mailing, by: Account) -> None:
-    """Have it begin now. Raises Conflicting once its audience is drawn up, or "nobody" while it reaches nobody."""
+    """Have it begin now.
+
+    Raises Conflicting once its audience is drawn up, "nobody" while it reaches nobody, and "too_early" before the start
+    of an event for those who did not come.
+    """
+    if mailings.is_too_early(mailing.event, mailing.audience, clock.now()):
+        raise Conflicting(TOO_EARLY)
     reach = mailings.reaches(db, event=mailing.event, names=[mailing.audience])[mailing.audience]
     if not reach.mails:
         raise Conflicting("nobody")
@@ -89,12 +108,17 @@ def test(db: Session, *, mailing: Mailing, by: Account, language: str) -> None:
 def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
     """Draw up the audience of a mailing whose hour has come, and promise each party its mail; how many were promised.
 
-    None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile.
+    None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile, or the event was put off
+    and there is no such audience yet; it is a draft again then.
     """
     is_due = (Mailing.due_at <= now, Mailing.started_at.is_(None), Mailing.stopped_at.is_(None))
     begun = update(Mailing).where(Mailing.id == mailing_id, *is_due).values(started_at=now).returning(Mailing)
     mailing = db.scalars(begun, execution_options={"populate_existing": True}).one_or_none()
     if mailing is None:
+        return None
+    if mailings.is_too_early(mailing.event, mailing.audience, now):
+        mailing.started_at = mailing.due_at = None
+        audit.note(db, by=None, action="mailing.unscheduled", event=mailing.event, mailing=mailing_id, due_at=None)
         return None
     people = mailings.audience(mailing.event, mailing.audience).subquery()
     reached = select(people.c.id).where(people.c.email.is_not(None), ~people.c.refused).subquery()

@@ -39,11 +39,16 @@ def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
     db.flush()
 
 
+def hold(db: Session, *, event: Event) -> None:
+    """An event as it is now, locked until the commit: whoever else compiles its report or writes in it waits."""
+    db.refresh(event, with_for_update={"of": Event})
+
+
 def write_down(db: Session, *, event: Event, headcount: int | None, note: str, by: Account) -> Report | None:
     """Write down how many people were counted by hand, and a note for readers of the report; where there is a report,
     as its next version. None where there is none, or where nothing is new. The note is kept with the report.
     """
-    db.refresh(event, with_for_update={"of": Event})
+    hold(db, event=event)
     before = reports.latest(db, event_id=event.id)
     noted = before.figures.get("note", "") if before else ""
     if (event.headcount, noted) == (headcount, note):

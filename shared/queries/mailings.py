@@ -108,6 +108,11 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
     )
 
 
+def is_too_early(event: Event, name: str, at: datetime) -> bool:
+    """Whether nobody can have stayed away yet: before its start an event's absent are everybody."""
+    return name == "did_not_come" and (event.starts_at is None or at < event.starts_at)
+
+
 def is_addressed(db: Session, *, mailing: Mailing, host_id: int) -> bool:
     """Whether a party still belongs to the audience of a mailing."""
     belongs = _is_in(mailing.event_id, mailing.audience, literal(host_id))

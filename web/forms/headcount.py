@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from shared.i18n import gettext, normalize_lines
+from shared.models import Event, Report
 from web.forms import FormError
 
 NOTE_LIMIT = 1000
 MOST_PEOPLE = 1_000_000
+WRITTEN = ("headcount", "note")
 
 
 class Headcount(NamedTuple):
@@ -15,6 +17,12 @@ class Headcount(NamedTuple):
 
     headcount: int | None
     note: str
+
+
+def written(event: Event, newest: Report | None) -> dict[str, str]:
+    """The count and the note that are kept, as the form holds them."""
+    count = "" if event.headcount is None else str(event.headcount)
+    return dict(zip(WRITTEN, (count, newest.figures.get("note", "") if newest else ""), strict=True))
 
 
 def read_headcount(form: Mapping[str, str]) -> Headcount:

@@ -10,11 +10,14 @@ from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.database import Texts
 from shared.i18n import deferred, gettext, normalize, normalize_lines
+from shared.models import Mailing
 from shared.models.mailing import AUDIENCES
 from web.forms import FormError
 
 SUBJECT_LIMIT, BODY_LIMIT = 150, 10_000
 FIRST, SECOND = "first", "second"
+MOMENT = ("at", "which")
+"""The fields that say when: the wall time, and which of two where the clock shows it twice."""
 
 SENTENCES = {
     "audience": deferred("Please choose whom to write to."),
@@ -26,6 +29,7 @@ SENTENCES = {
     "moment_missing": deferred("Please choose day and time."),
     "moment": deferred("Please write day and time, for example 2026-12-31 23:30."),
     "moment_past": deferred("This time is over. Choose a later one, or send it now."),
+    "too_early": deferred("The event has not begun by then, so nobody has stayed away from it. Choose a later time."),
     "moment_jumped": deferred("The clock is set forward over this time. Please choose another one."),
     "moment_twice": deferred("The clock is set back that night and shows this time twice. Choose which one."),
 }
@@ -63,7 +67,7 @@ def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingFo
         errors |= _faults(subject_field(code), subjects[code], SUBJECT_LIMIT, "subject", is_needed)
         errors |= _faults(body_field(code), bodies[code], BODY_LIMIT, "body", is_needed)
     if errors:
-        raise FormError(errors, {"audience": form.get("audience", ""), **_whole(form, languages)})
+        raise FormError(errors, whole(form, languages))
     written = [code for code in languages if subjects[code]]
     return MailingForm(form["audience"], _some(subjects, written), _some(bodies, written))
 
@@ -72,6 +76,17 @@ def typed(audience: str, subject: Texts, body: Texts) -> dict[str, str]:
     """A mailing as the form's fields hold it."""
     texts = {subject_field(code): text for code, text in subject.items()}
     return {"audience": audience, **texts, **{body_field(code): text for code, text in body.items()}}
+
+
+def written(mailing: Mailing, languages: Sequence[str]) -> dict[str, str]:
+    """A mailing that is kept, as the form of an event in these languages holds it."""
+    return whole(typed(mailing.audience, mailing.subject, mailing.body), languages)
+
+
+def whole(form: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
+    """All that was typed, as it was sent."""
+    fields = [name(code) for code in languages for name in (subject_field, body_field)]
+    return {field: form.get(field, "") for field in ("audience", *fields)}
 
 
 def read_moment(form: Mapping[str, str], zone: str) -> datetime:
@@ -96,7 +111,7 @@ def read_moment(form: Mapping[str, str], zone: str) -> datetime:
 
 
 def _fault(field: str, reason: str, form: Mapping[str, str]) -> FormError:
-    return FormError({field: _say(reason)}, {name: form.get(name, "") for name in ("at", "which")})
+    return FormError({field: _say(reason)}, {name: form.get(name, "") for name in MOMENT})
 
 
 def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> dict[str, str]:
@@ -113,11 +128,6 @@ def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> di
 
 def _say(reason: str) -> str:
     return gettext(SENTENCES[reason])
-
-
-def _whole(form: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    fields = [name(code) for code in languages for name in (subject_field, body_field)]
-    return {field: form.get(field, "") for field in fields}
 
 
 def _some(texts: Texts, languages: Sequence[str]) -> Texts:

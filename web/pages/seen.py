@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from flask import request
 
-from shared.errors import Conflicting
+from shared.errors import Conflicting, DomainError
 
 FIELD = "version"
 
@@ -25,9 +25,9 @@ def stamp(shown: Mapping[str, str]) -> str:
     return sha256(said.encode()).hexdigest()[:16]
 
 
-def stamp_again(shown: Mapping[str, str], error: Exception) -> str:
-    """What a refused form carries when it comes back: what it carried, until it shows what somebody else saved."""
-    return stamp(shown) if isinstance(error, Stale) else request.form.get(FIELD, "")
+def stamp_again(shown: Mapping[str, str], error: DomainError | None) -> str:
+    """What a form carries that comes back after a refusal: what it carried, until it shows what somebody else saved."""
+    return stamp(shown) if error is None or isinstance(error, Stale) else request.form.get(FIELD, "")
 
 
 def check(shown: Mapping[str, str]) -> None:
@@ -36,7 +36,7 @@ def check(shown: Mapping[str, str]) -> None:
         raise Stale
 
 
-def differences(shown: Mapping[str, str], typed: Mapping[str, str], error: Exception) -> dict[str, str]:
+def differences(shown: Mapping[str, str], typed: Mapping[str, str], error: DomainError | None) -> dict[str, str]:
     """What is kept now in each field where something else was typed; nothing where that is not why it was refused."""
     if not isinstance(error, Stale):
         return {}

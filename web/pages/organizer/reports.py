@@ -1,5 +1,6 @@
 """The report of an event: for its organizers with everything, for a partner without a single name; and as files."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, redirect, render_template, request
@@ -16,8 +17,8 @@ from shared.queries import events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.forms import FormError
-from web.forms.headcount import NOTE_LIMIT, read_headcount
-from web.pages import cloths, wording
+from web.forms.headcount import NOTE_LIMIT, WRITTEN, read_headcount, written
+from web.pages import cloths, seen, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, figures, kept_by_nobody, open_conflicts, report_files
 from web.routes import Routes
@@ -32,7 +33,9 @@ FILE = f"<any({','.join(report_files.FORMS)}):form>"
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
     """The page again with the fault at its field. Raises whatever is not about a field."""
     if isinstance(error, FormError):
-        return _show(db, by, Typed(error.values, error.errors))
+        return _show(db, by, Typed(error.values, error.errors), error)
+    if isinstance(error, seen.Stale):
+        return _show(db, by, Typed({name: request.form.get(name, "") for name in WRITTEN}), error)
     raise error
 
 
@@ -44,9 +47,13 @@ def report(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post(ADDRESS, access=ORGANIZER, refused=refused)
 def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Write down a count by hand and a note; where there is a report they make its next version."""
-    given = read_headcount(request.form)
-    operations.write_down(db, event=event_of(by), headcount=given.headcount, note=given.note, by=by.account)
+    """Write down a count by hand and a note, unless somebody else did meanwhile; where there is a report they make its
+    next version.
+    """
+    event, given = event_of(by), read_headcount(request.form)
+    operations.hold(db, event=event)
+    seen.check(written(event, reports.latest(db, event_id=event_id)))
+    operations.write_down(db, event=event, headcount=given.headcount, note=given.note, by=by.account)
     return redirect(links.event_report(event_id), 303)
 
 
@@ -89,17 +96,19 @@ def shared_file(db: Session, by: Visitor, token: str, form: str) -> ResponseRetu
     return _file(*_shared(db, token), form)
 
 
-def _show(db: Session, by: Member, typed: Typed | None = None) -> str:
+def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainError | None = None) -> str:
     event = events.get(db, event_id=event_of(by).id)
     versions = reports.versions(db, event_id=event.id)
-    newest = versions[0].figures if versions else {}
-    noted = {"headcount": "" if event.headcount is None else str(event.headcount), "note": newest.get("note", "")}
+    kept = written(event, versions[0] if versions else None)
+    shown_in = typed or Typed(kept)
     context: dict[str, Any] = {
         "by": by,
         "event": event,
         "open_conflicts": open_conflicts(db, by),
         "wording": wording,
-        "typed": typed or Typed(noted),
+        "typed": replace(shown_in, theirs=seen.differences(kept, shown_in.values, error)),
+        "stamp": seen.stamp_again(kept, error),
+        "is_stale": isinstance(error, seen.Stale),
         "note_limit": NOTE_LIMIT,
     }
     if not versions:

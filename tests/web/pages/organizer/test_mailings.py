@@ -14,8 +14,12 @@ from shared import clock, i18n
 from shared.config import Settings
 from shared.models import Account, Audit, Event, Mailing, Promise
 from shared.operations import mailings
+from shared.queries import mailings as queries
 from tests.conftest import Statements
 from tests.factories import make_event, make_picture, make_registration
+from tests.web.filled import form_in
+from web.forms.mailings import written
+from web.pages import seen
 from worker.mails import to_writer
 
 FIELDS = {
@@ -29,6 +33,12 @@ FIELDS = {
 
 def base(event: Event, one: Mailing | None = None) -> str:
     return f"/organize/events/{event.id}/mailings/" + (f"{one.id}/" if one else "")
+
+
+def act(organizer: FlaskClient, event: Event, one: Mailing, name: str, **typed: str) -> Any:
+    """What a browser sends that shows the mailing as it is."""
+    carried = {seen.FIELD: seen.stamp(written(one, event.languages))}
+    return organizer.post(base(event, one) + name, data={**carried, **typed})
 
 
 @pytest.fixture
@@ -164,18 +174,107 @@ def test_the_confirmation_names_how_many_mails_go_out(
     assert "Send 2 mails</button>" in page
     assert "1 more gave no address." in page
     assert "1 more wants no news, and gets none." in page
-    assert organizer.post(f"{base(event, draft)}send").status_code == 303
+    assert act(organizer, event, draft, "send").status_code == 303
     db.refresh(draft)
     assert draft.due_at is not None
     assert "It begins in a few seconds." in organizer.get(base(event, draft)).text
 
 
 def test_nothing_is_sent_to_nobody(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
-    answer = organizer.post(f"{base(event, draft)}send")
+    answer = act(organizer, event, draft, "send")
     assert answer.status_code == 409
     assert "Nobody can be reached. Nothing is sent." in answer.text
     db.refresh(draft)
     assert draft.due_at is None
+
+
+def shift(event: Event, distance: timedelta) -> None:
+    for name in ("starts_local", "ends_local", "starts_at", "ends_at"):
+        setattr(event, name, getattr(event, name) + distance)
+
+
+@pytest.fixture
+def to_the_absent(db: Session, event: Event, draft: Mailing) -> Mailing:
+    """What is meant for those who did not come to an event that begins in three days."""
+    shift(event, timedelta(days=3))
+    draft.audience = "did_not_come"
+    make_registration(db, event)
+    db.flush()
+    return draft
+
+
+def test_before_the_start_nobody_has_stayed_away(
+    organizer: FlaskClient, db: Session, event: Event, to_the_absent: Mailing
+) -> None:
+    page = organizer.get(base(event, to_the_absent)).text
+    assert "The event has not begun, so nobody has stayed away from it yet." in page
+    assert "/send" not in page
+    assert "Who did not come · " not in " ".join(organizer.get(f"{base(event)}new").text.split())
+    answer = act(organizer, event, to_the_absent, "send")
+    assert answer.status_code == 409
+    assert "The event has not begun, so nobody has stayed away from it yet. Nothing is sent." in answer.text
+    db.refresh(to_the_absent)
+    assert to_the_absent.due_at is None
+    shift(event, timedelta(days=-3))
+    db.flush()
+    assert act(organizer, event, to_the_absent, "send").status_code == 303
+
+
+def test_of_an_event_whose_time_is_not_known_nobody_has_stayed_away(event: Event) -> None:
+    absent, now = "did_not_come", clock.now()
+    assert not queries.is_too_early(event, absent, now)
+    event.starts_at = None
+    assert [queries.is_too_early(event, name, now) for name in (absent, "came", "confirmed")] == [True, False, False]
+
+
+def test_a_time_before_the_start_is_refused_at_its_field(
+    organizer: FlaskClient, db: Session, event: Event, to_the_absent: Mailing
+) -> None:
+    early, late = (f"{clock.now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (2, 4))
+    answer = act(organizer, event, to_the_absent, "schedule", at=early)
+    assert answer.status_code == 422
+    assert "The event has not begun by then" in answer.text.split('id="schedule-at-error">')[1].split("</p>")[0]
+    assert f'value="{early}"' in answer.text
+    db.refresh(to_the_absent)
+    assert to_the_absent.due_at is None
+    assert act(organizer, event, to_the_absent, "schedule", at=late).status_code == 303
+
+
+def test_what_is_planned_for_before_the_start_is_not_turned_to_those_who_stayed_away(
+    organizer: FlaskClient, db: Session, event: Event, to_the_absent: Mailing
+) -> None:
+    to_the_absent.audience = "confirmed"
+    to_the_absent.due_at = clock.now() + timedelta(days=1)
+    db.flush()
+    edit = f"{base(event, to_the_absent)}edit"
+    shown = form_in(organizer.get(edit).text, edit)
+    answer = organizer.post(edit, data={**shown, "audience": "did_not_come"})
+    assert answer.status_code == 422
+    assert "The event has not begun by then" in answer.text
+    db.refresh(to_the_absent)
+    assert to_the_absent.audience == "confirmed"
+
+
+def test_a_mailing_whose_event_was_put_off_is_a_draft_again_when_its_hour_comes(
+    db: Session, event: Event, to_the_absent: Mailing
+) -> None:
+    to_the_absent.due_at = clock.now() - timedelta(seconds=1)
+    db.flush()
+    assert mailings.begin(db, mailing_id=to_the_absent.id, now=clock.now()) is None
+    db.flush()
+    db.refresh(to_the_absent)
+    assert (to_the_absent.due_at, to_the_absent.started_at) == (None, None)
+    assert db.scalars(select(Promise)).all() == []
+    assert db.scalars(select(Audit.action)).all()[-1] == "mailing.unscheduled"
+
+
+def test_of_those_who_came_it_says_that_there_are_none_yet(
+    organizer: FlaskClient, db: Session, event: Event, draft: Mailing
+) -> None:
+    draft.audience = "came"
+    make_registration(db, event)
+    db.flush()
+    assert "Nobody was let in so far." in organizer.get(base(event, draft)).text
 
 
 def test_it_is_planned_moved_and_taken_back_by_the_events_clock(
@@ -183,7 +282,7 @@ def test_it_is_planned_moved_and_taken_back_by_the_events_clock(
 ) -> None:
     year = clock.now().year + 1
     for hour in (18, 20):
-        organizer.post(f"{base(event, draft)}schedule", data={"at": f"{year}-05-05T{hour}:30"})
+        act(organizer, event, draft, "schedule", at=f"{year}-05-05T{hour}:30")
         db.refresh(draft)
         assert draft.due_at is not None
         assert (draft.due_at.hour, draft.due_at.minute) == (hour - 5, 30)
@@ -209,7 +308,7 @@ def test_a_time_that_cannot_be_is_refused_at_its_field(
 ) -> None:
     event.zone = "Europe/Berlin"
     db.flush()
-    answer = organizer.post(f"{base(event, draft)}schedule", data={"at": at})
+    answer = act(organizer, event, draft, "schedule", at=at)
     if at.startswith("9999"):
         assert answer.status_code in {303, 422}
         return
@@ -225,7 +324,7 @@ def test_of_a_time_that_exists_twice_one_is_chosen(
     event.zone = "Europe/Berlin"
     db.flush()
     for which, hour in (("first", 0), ("second", 1)):
-        organizer.post(f"{base(event, draft)}schedule", data={"at": "2031-10-26T02:30", "which": which})
+        act(organizer, event, draft, "schedule", at="2031-10-26T02:30", which=which)
         db.refresh(draft)
         assert draft.due_at is not None
         assert draft.due_at.hour == hour
@@ -246,7 +345,7 @@ def test_what_has_begun_is_neither_changed_nor_sent_again(
 
 
 def test_a_draft_is_deleted(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
-    assert organizer.post(f"{base(event, draft)}delete").headers["Location"] == f"{base(event)}?said=deleted"
+    assert act(organizer, event, draft, "delete").headers["Location"] == f"{base(event)}?said=deleted"
     assert db.scalars(select(Mailing)).all() == []
     assert "It is deleted." in organizer.get(f"{base(event)}?said=deleted").text
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import openpyxl
 import pypdfium2
@@ -14,6 +15,7 @@ from shared import clock, tokens
 from shared.models import Event
 from tests.conftest import Statements
 from tests.factories import FIGURES, SECRET, make_account, make_event, make_report, make_sign_in, moment
+from tests.web.filled import form_in
 
 
 @pytest.fixture
@@ -247,13 +249,18 @@ def test_a_partner_has_the_same_files_while_the_link_is_good(client: FlaskClient
     assert [client.get(path).status_code for path in files] == [404, 404, 404]
 
 
+def write_down(client: FlaskClient, event: Event, **typed: str) -> Any:
+    shown = form_in(client.get(address(event)).text, address(event))
+    return client.post(address(event), data={**shown, **typed})
+
+
 def test_an_organizer_writes_down_a_count_by_hand_and_a_note(client: FlaskClient, db: Session, event: Event) -> None:
     sign_in(client, db, event, "organizer")
-    assert client.post(address(event), data={"headcount": "22"}).status_code == 303
+    assert write_down(client, event, headcount="22").status_code == 303
     page = client.get(address(event)).text
     assert "<strong>22</strong> people, counted by hand" in page
     make_report(db, event)
-    assert client.post(address(event), data={"headcount": "23", "note": "Two doors"}).status_code == 303
+    assert write_down(client, event, headcount="23", note="Two doors").status_code == 303
     page = client.get(address(event)).text
     assert "Version 2, compiled" in page
     assert "Two doors" in page

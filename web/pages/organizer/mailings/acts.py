@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import Missing
+from shared.models import Mailing
 from shared.operations import mailings as operations
 from shared.queries import mailings
 from web.access import ORGANIZER, Member, network
-from web.forms.mailings import read_moment
+from web.forms.mailings import read_moment, written
 from web.limits import Limit
+from web.pages import seen
 from web.pages.organizer import event_of, kept_by_nobody
 from web.pages.organizer.mailings.page import address, back, refused
 from web.routes import Routes
@@ -35,16 +37,16 @@ def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
 
 @pages.post("/send", access=ORGANIZER, refused=refused)
 def send(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Send it now."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    """Send it now, as it was shown."""
+    one = _as_shown(db, by, mailing_id)
     operations.send(db, mailing=one, by=by.account)
     return redirect(address(event_id, mailing_id), 303)
 
 
 @pages.post("/schedule", access=ORGANIZER, refused=refused)
 def schedule(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Send it at a time, earlier or later than was said before."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    """Send it at a time, earlier or later than was said before, as it was shown."""
+    one = _as_shown(db, by, mailing_id)
     due_at = read_moment(request.form, event_of(by).zone)
     operations.schedule(db, mailing=one, by=by.account, due_at=due_at)
     return back(event_id, mailing_id, "scheduled")
@@ -60,8 +62,8 @@ def unschedule(db: Session, by: Member, event_id: int, mailing_id: int) -> Respo
 
 @pages.post("/delete", access=ORGANIZER, refused=refused)
 def delete(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Throw it away, before it has begun."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    """Throw it away, before it has begun, and only what was shown."""
+    one = _as_shown(db, by, mailing_id)
     operations.delete(db, mailing=one, by=by.account)
     return redirect(f"{address(event_id)}?said=deleted", 303)
 
@@ -72,3 +74,13 @@ def stop(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     operations.stop(db, mailing=one, by=by.account)
     return back(event_id, mailing_id, "stopped")
+
+
+def _as_shown(db: Session, by: Member, mailing_id: int) -> Mailing:
+    """The mailing, held. Raises Stale for another text, or another audience, than the page showed."""
+    event = event_of(by)
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
+    operations.hold(db, mailing=one)
+    if one.started_at is None:
+        seen.check(written(one, event.languages))
+    return one

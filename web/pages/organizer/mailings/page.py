@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.errors import Conflicting, DomainError, Missing
+from shared.errors import Conflicting, DomainError, Invalid, Missing
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Mailing
 from shared.queries import mailings, pictures
 from web.access import ORGANIZER, Member
 from web.forms import FormError
-from web.pages import wording
+from web.forms.mailings import MOMENT, SENTENCES, written
+from web.pages import seen, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings import preview as previews
@@ -30,6 +31,11 @@ SAID = {
     "unscheduled": deferred("It is a draft again."),
     "stopped": deferred("It is stopped. What was not sent is skipped."),
 }
+REFUSALS = {
+    "nobody": deferred("Nobody can be reached. Nothing is sent."),
+    "too_early": deferred("The event has not begun, so nobody has stayed away from it yet. Nothing is sent."),
+}
+CHANGED = deferred("Somebody else changed it while you looked. Nothing is done yet: this is what stands there now.")
 
 
 def address(event_id: int, mailing_id: int | None = None) -> str:
@@ -46,8 +52,16 @@ def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: Doma
     """The mailing again, with the fault at its field, or with what is different by now."""
     if isinstance(error, FormError):
         return show(db, by, mailing_id, typed=Typed(error.values, error.errors))
-    if isinstance(error, Conflicting) and error.reason == "nobody":
-        return show(db, by, mailing_id, message=gettext("Nobody can be reached. Nothing is sent."))
+    if isinstance(error, Invalid):
+        typed = Typed(
+            {name: request.form.get(name, "") for name in MOMENT}, {error.field: gettext(SENTENCES[error.reason])}
+        )
+        return show(db, by, mailing_id, typed=typed)
+    if isinstance(error, Conflicting) and error.reason in REFUSALS:
+        return show(db, by, mailing_id, message=gettext(REFUSALS[error.reason]))
+    if isinstance(error, seen.Stale):
+        typed = Typed({name: request.form.get(name, "") for name in MOMENT})
+        return show(db, by, mailing_id, typed=typed, message=gettext(CHANGED))
     if isinstance(error, Conflicting):
         return show(db, by, mailing_id, message=gettext("It has changed meanwhile. This is how it is now."))
     raise error
@@ -93,6 +107,7 @@ def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None
         event=event,
         mailing=one,
         base=address(event.id, one.id),
+        stamp=seen.stamp(written(one, event.languages)),
         typed=typed or Typed(),
         message=message,
         is_begun=_is_begun(one),
@@ -113,6 +128,7 @@ def _before(db: Session, event: Event, one: Mailing, by: Member) -> dict[str, An
         "shown": shown,
         "preview": previews.of(one, event, shown, by.account.name),
         "gaps": words.gaps(one, event),
+        "is_too_early": mailings.is_too_early(event, one.audience, clock.now()),
         "reach": mailings.reaches(db, event=event, names=[one.audience])[one.audience],
     }
 

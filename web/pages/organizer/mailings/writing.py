@@ -1,10 +1,13 @@
 """The mailings of an event, and writing one: whom to, and what, in the languages of the event."""
 
+from dataclasses import replace
+
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.errors import Conflicting, DomainError
+from shared import clock
+from shared.errors import Conflicting, DomainError, Invalid
 from shared.i18n import gettext, use_language
 from shared.models import Event
 from shared.models.mailing import AUDIENCES
@@ -13,8 +16,8 @@ from shared.papers import letter
 from shared.queries import mailings
 from web.access import ORGANIZER, Member
 from web.forms import FormError
-from web.forms.mailings import BODY_LIMIT, SUBJECT_LIMIT, body_field, read_mailing, typed
-from web.pages import wording
+from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
+from web.pages import seen, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings import wording as words
@@ -31,9 +34,14 @@ def refused(
     db: Session, by: Member, event_id: int, error: DomainError, mailing_id: int | None = None
 ) -> ResponseReturnValue:
     """The form again with each fault at its field. Raises whatever is not about a field."""
-    if not isinstance(error, FormError):
-        raise error
-    return _form(db, by, Typed(error.values, error.errors), mailing_id)
+    if isinstance(error, FormError):
+        return _form(db, by, Typed(error.values, error.errors), mailing_id, error)
+    if isinstance(error, Invalid):
+        errors = {error.field: gettext(SENTENCES[error.reason])}
+        return _form(db, by, Typed(whole(request.form, event_of(by).languages), errors), mailing_id, error)
+    if isinstance(error, seen.Stale):
+        return _form(db, by, Typed(whole(request.form, event_of(by).languages)), mailing_id, error)
+    raise error
 
 
 @pages.get("/", access=ORGANIZER)
@@ -80,22 +88,29 @@ def edit(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     if one.started_at:
         return redirect(address(event_id, mailing_id), 303)
-    return _form(db, by, Typed(typed(one.audience, one.subject, one.body)), mailing_id)
+    return _form(db, by, Typed(written(one, event_of(by).languages)), mailing_id)
 
 
 @pages.post("/<int:mailing_id>/edit", access=ORGANIZER, refused=refused)
 def rewrite(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Keep what is written now; texts in languages that the event has no more stay as they are."""
+    """Keep what is written now, unless somebody else changed it meanwhile."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.hold(db, mailing=one)
     if one.started_at:
         raise Conflicting
     form = read_mailing(request.form, event_of(by).languages)
+    seen.check(written(one, event_of(by).languages))
     operations.rewrite(db, mailing=one, by=by.account, audience=form.audience, subject=form.subject, body=form.body)
     return back(event_id, mailing_id, "kept")
 
 
-def _form(db: Session, by: Member, shown: Typed, mailing_id: int | None = None) -> str:
+def _form(
+    db: Session, by: Member, shown: Typed, mailing_id: int | None = None, error: DomainError | None = None
+) -> str:
     event = event_of(by)
+    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id) if mailing_id else None
+    kept = written(one, event.languages) if one else {}
+    shown = replace(shown, theirs=seen.differences(kept, shown.values, error))
     return render_template(
         "organizer/mailings/form.html",
         by=by,
@@ -103,8 +118,11 @@ def _form(db: Session, by: Member, shown: Typed, mailing_id: int | None = None) 
         mailing_id=mailing_id,
         action=f"{address(event.id, mailing_id)}edit" if mailing_id else address(event.id),
         typed=shown,
+        stamp=seen.stamp_again(kept, error),
+        is_stale=isinstance(error, seen.Stale),
         reaches=mailings.reaches(db, event=event),
         audiences=AUDIENCES,
+        too_early=[name for name in AUDIENCES if mailings.is_too_early(event, name, clock.now())],
         filled=_filled(shown, event),
         names=letter.NAME_IN,
         limits={"subject": SUBJECT_LIMIT, "body": BODY_LIMIT},
@@ -116,9 +134,10 @@ def _form(db: Session, by: Member, shown: Typed, mailing_id: int | None = None) 
 
 def _filled(shown: Typed, event: Event) -> set[str]:
     """The languages whose part of the form is open: the first one, and those that something is written in."""
-    written = {code for code in event.languages if shown.values.get(body_field(code))}
+    filled = {code for code in event.languages if shown.values.get(body_field(code))}
     wrong = {name.partition(".")[2] for name in shown.errors}
-    return {event.languages[0]} | written | wrong
+    theirs = {name.partition(".")[2] for name, text in shown.theirs.items() if text}
+    return {event.languages[0]} | filled | wrong | theirs
 
 
 def _greeting(code: str) -> str:

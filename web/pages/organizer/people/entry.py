@@ -1,7 +1,7 @@
 """Adding a person by hand, and correcting one: the same form."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,8 +16,8 @@ from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.forms.people import read_person, written
 from web.forms.registration import all_typed
-from web.pages import form, wording
-from web.pages.form import Typed
+from web.pages import form, seen, wording
+from web.pages.form import Asked, Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
 from web.pages.organizer.people.person import address
 from web.routes import Routes
@@ -42,14 +42,16 @@ def refused(
 ) -> ResponseReturnValue:
     """The form again with what is wrong. Raises whatever is not about it."""
     if isinstance(error, FormError):
-        return _show(db, by, Typed(error.values, error.errors), person_id)
+        return _show(db, by, Typed(error.values, error.errors), person_id, error)
     typed = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
     if isinstance(error, Invalid):
-        return _show(db, by, Typed(typed, {error.field: gettext(FAULTS[error.reason])}), person_id)
+        return _show(db, by, Typed(typed, {error.field: gettext(FAULTS[error.reason])}), person_id, error)
+    if isinstance(error, seen.Stale):
+        return _show(db, by, Typed(typed), person_id, error)
     refusal = next((sentence for kind, sentence in REFUSALS.items() if isinstance(error, kind)), None)
     if refusal is None:
         raise error
-    return _show(db, by, Typed(typed, refusal=gettext(refusal)), person_id)
+    return _show(db, by, Typed(typed, refusal=gettext(refusal)), person_id, error)
 
 
 @pages.get("/new", access=ORGANIZER)
@@ -75,32 +77,45 @@ def ask_change(db: Session, by: Member, event_id: int, person_id: int) -> Respon
 
 @pages.post("/<int:person_id>/edit", access=ORGANIZER, refused=refused)
 def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
-    """Correct somebody."""
+    """Correct somebody, unless somebody else did meanwhile."""
     one = people.person(db, event_id=event_id, person_id=person_id)
+    by_organizer.hold(db, registration=one)
     typed = read_person(request.form, event_of(by), kind=one.ticket_type_id)
+    seen.check(written(one, event_of(by)))
     by_organizer.edit(db, registration=one, person=typed, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=edited", 303)
 
 
-def _show(db: Session, by: Member, typed: Typed, person_id: int | None) -> str:
+def _show(db: Session, by: Member, typed: Typed, person_id: int | None, error: DomainError | None = None) -> str:
     event = events.get(db, event_id=event_of(by).id)
     one = people.person(db, event_id=event.id, person_id=person_id) if person_id else None
+    kept = written(one, event) if one else {}
     return render_template(
         "organizer/people/entry.html",
         by=by,
         event=event,
         one=one,
-        typed=typed,
+        typed=replace(typed, theirs=seen.differences(kept, typed.values, error)),
+        stamp=seen.stamp_again(kept, error),
+        is_stale=isinstance(error, seen.Stale),
         questions=_questions(event, one),
+        said_of=_said_of,
         own_language=language(),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
     )
 
 
-def _questions(event: Event, one: Registration | None) -> list[Any]:
+def _questions(event: Event, one: Registration | None) -> list[Asked]:
     """As fields, none of which an organizer has to fill in."""
     asked = event.questions
     if one is not None:
         asked = [each for each in asked if each.ticket_type_id in (None, one.ticket_type_id)]
     return [replace(each, required=False) for each in form.asked(event, asked)]
+
+
+def _said_of(ask: Asked) -> Callable[[str], str]:
+    """How an answer is read: options by their labels, the rest as it is written."""
+    spoken = {"yes": gettext("Yes"), "no": gettext("No")} if ask.kind == "yes_no" else {}
+    labels = spoken | {key: str(label) for key, label in ask.options}
+    return lambda text: "\n".join(labels.get(line, line) for line in text.split("\n"))
