@@ -15,6 +15,9 @@ The floor is measured in the same minute by pgbench on the same server: the bare
 scratch tables, 16 connections, prepared. `ratio` is ours divided by the floor's. The numbers of two machines, or of two
 noisy minutes, are not comparable; ratios nearly are.
 
+What a person would notice has a limit instead of a floor: the scanner in a browser (bench/door.py), and the organizer's
+pages at 100,000 people (bench/desk.py).
+
 A fast wrong answer is worth nothing: every answer is read, and after each measure the tables must hold exactly what was
 acknowledged. One that differs is printed, nothing is stored, and the run fails.
 """

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -16,7 +16,11 @@ from shared.command.parts import CannotStart
 LATEST = Path(__file__).parent / "results" / "latest.json"
 
 
-PARTS = {"door": ("at the door", door.measure), "desk": ("at the organizer's desk", desk.measure)}
+Measure = Callable[[Service], Iterator[Limited]]
+PARTS: Mapping[str, tuple[str, Measure]] = {
+    "door": ("at the door", door.measure),
+    "desk": ("at the organizer's desk", desk.measure),
+}
 """What has limits instead of a floor."""
 
 
@@ -25,7 +29,7 @@ PARTS = {"door": ("at the door", door.measure), "desk": ("at the organizer's des
 @click.option("--results", default=LATEST, show_default=True, type=click.Path(path_type=Path), help="Where JSON goes.")
 @click.option("--door/--no-door", default=True, help="Measure the scanner in a browser too (a minute).")
 @click.option(
-    "--desk/--no-desk", default=True, help="Measure the organizer's pages at 100,000 people too (two minutes)."
+    "--desk/--no-desk", default=True, help="Measure the organizer's pages at 100,000 people too (a minute or two)."
 )
 def bench(seconds: float, results: Path, **chosen: bool) -> None:
     """Measure the service beside the raw PostgreSQL floor, and door and desk beside their limits."""
@@ -54,7 +58,7 @@ def _measure(seconds: float, parts: Collection[str]) -> tuple[list[Row], list[st
         return rows, faults, {part: _take_limited(service, *PARTS[part]) for part in parts}
 
 
-def _take_limited(service: Service, place: str, measure: Callable[[Service], Iterator[Limited]]) -> list[Limited]:
+def _take_limited(service: Service, place: str, measure: Measure) -> list[Limited]:
     click.echo(f"\n{table.heading_of_limits(place)}")
     taken = []
     for one in measure(service):

@@ -129,7 +129,7 @@ def _searches(desk: Desk) -> Iterator[float]:
 
 
 def _live(desk: Desk, people: int) -> Iterator[float]:
-    said = f'<strong data-live="inside">{people - people // 20:,}</strong>'.encode()
+    said = f'<strong data-live="inside">{people * 95 // 100:,}</strong>'.encode()
     while True:
         yield _holds(desk.ask("/live"), said).whole_ms
 

@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 from bench import crowd, senders
 from shared.fold import fold
 from shared.i18n import search_key
-from shared.models import Admission, Device, Registration, Scan
+from shared.models import Admission, Registration, Scan
 from shared.queries.ledger import fact_of
 from tests.factories import make_device, make_door, make_event
 
-PEOPLE = 60
+PEOPLE = 100
 
 
 def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
@@ -22,9 +22,11 @@ def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
     scans = db.scalars(select(Scan).where(Scan.event_id == event.id)).all()
     assert len(scans) == 3 * PEOPLE == sum(phone.scans for phone in phones)
     assert {scan.device_id for scan in scans} == {phone.id for phone in phones}
-    assert all(scan.door_id == db.get_one(Device, scan.device_id).door_pass.door_id for scan in scans)
+    doors = {phone.id: phone.door_pass.door_id for phone in phones if phone.door_pass}
+    assert all(scan.door_id == doors[scan.device_id] for scan in scans)
     folded = fold([fact_of(scan) for scan in scans])
-    assert folded.conflicts == folded.repeats == []
+    assert not folded.conflicts
+    assert not folded.repeats
     told = {
         (one.person, one.session_id): (str(one.first), one.first_at, str(one.inside), str(one.left), one.entries)
         for one in db.scalars(select(Admission).where(Admission.event_id == event.id))
@@ -33,7 +35,7 @@ def test_a_crowd_is_what_its_scans_add_up_to(db: Session) -> None:
         key: (one.first.id, one.first.at, one.inside and one.inside.id, one.left and one.left.id, one.entries)
         for key, one in folded.admissions.items()
     }
-    assert len(told) == PEOPLE - PEOPLE // 20
+    assert len(told) == 95
     assert event.taken == event.ticket_types[0].taken == PEOPLE
 
 
