@@ -1,7 +1,7 @@
 """From the idea to a published event: a draft, also as a copy of an earlier event; its address; publishing it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,12 +20,13 @@ from shared.models import (
     EventSession,
     Partner,
     Question,
+    Series,
     Speaker,
     TicketType,
     TicketTypeSession,
 )
 from shared.operations import audit, events
-from shared.operations.editing import require_order, touch
+from shared.operations.editing import require_order, require_own, touch
 
 SLUG_LIMIT = 60
 TRIED = 1000
@@ -74,11 +75,15 @@ class Sketch:
     capacity: int | None = None
 
 
-def create(db: Session, *, organization: Any, by: Account, sketch: Sketch, secret: bytes) -> Event:
-    """A draft of an event in one language. Raises Invalid at `starts` or `ends`."""
+def create(
+    db: Session, *, organization: Any, by: Account, sketch: Sketch, secret: bytes, series: Series | None = None
+) -> Event:
+    """A draft of an event in one language. Raises Invalid at `starts` or `ends`, Missing for another's series."""
+    require_own(series, organization.id)
     languages = [sketch.language, *(code for code in organization.languages if code != sketch.language)]
     event = Event(
         organization_id=organization.id,
+        series_id=series.id if series else None,
         slug=propose_slug(db, sketch.title),
         languages=languages,
         title={sketch.language: sketch.title},
@@ -165,8 +170,13 @@ def missing(event: Event) -> Sequence[str]:
 
 def propose_slug(db: Session, title: str) -> str:
     """An address for an event of this title, which no event has: Latin letters, digits and hyphens."""
+    used = select(Event.slug).where(Event.slug.startswith(slug_of(title), autoescape=True))
+    return free_slug(title, set(db.scalars(used)))
+
+
+def free_slug(title: str, used: Collection[str]) -> str:
+    """A title as it stands in an address, with a number where it is used already."""
     stem = slug_of(title)
-    used = set(db.scalars(select(Event.slug).where(Event.slug.startswith(stem, autoescape=True))))
     numbered = (f"{stem}-{number}" for number in range(2, TRIED + len(used)))
     return next(slug for slug in (stem, *numbered) if slug not in used)
 

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.errors import Invalid
-from shared.models import Account, Event, EventSession
+from shared.errors import Invalid, Missing
+from shared.models import Account, Event, EventSession, Series
 from shared.operations import audit, events, seats
 from shared.operations.seats import Seats
 
@@ -124,6 +124,12 @@ def require_order(first: datetime | None, last: datetime | None, field: str) -> 
     """Raises Invalid at the later of two moments that are not one after the other."""
     if first and last and last <= first:
         raise Invalid(field, "before_start")
+
+
+def require_own(series: Series | None, organization_id: int) -> None:
+    """Raises Missing for a series of another organization."""
+    if series and series.organization_id != organization_id:
+        raise Missing("series")
 
 
 def close_registration(db: Session, *, event: Event, by: Account) -> None:

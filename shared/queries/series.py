@@ -1,6 +1,6 @@
 """Events beside each other: what their latest reports say, in a series or in a year."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,21 @@ class Compared:
     def came(self) -> int | None:
         """How many came: by the doors, else by hand."""
         return self.headcount if self.people is None else self.people
+
+
+MOST = 200
+"""Series of an organization."""
+
+
+def of_organization(db: Session, *, organization_id: int) -> Sequence[Series]:
+    """The series of an organization in the order in which they were begun; there are at most 200."""
+    return of_organizations(db, organization_ids=[organization_id])
+
+
+def of_organizations(db: Session, *, organization_ids: Collection[int]) -> Sequence[Series]:
+    """The series of some organizations, one organization after another."""
+    mine = select(Series).where(Series.organization_id.in_(organization_ids))
+    return db.scalars(mine.order_by(Series.organization_id, Series.id)).all()
 
 
 def series(db: Session, *, series_id: int) -> Series:

@@ -33,6 +33,8 @@ SENTENCES = {
     "options_missing": deferred("Please write at least two answers to choose from."),
     "first_language": deferred("The first language must be one of those that are ticked."),
     "label_missing": deferred("Please write the question."),
+    "series_taken": deferred("There is a series with this name already. Please choose it, or another name."),
+    "series_many": deferred("These are as many series as there can be. Please choose one of them."),
     "channel_taken": deferred("There is a link with this name already."),
     "picture_bytes": deferred("This picture is too large: at most 10 megabytes."),
     "picture_pixels": deferred("This picture has too many pixels: at most 50 million."),

@@ -331,6 +331,7 @@ KINDS: Mapping[str, Kind] = {
     "long_texts": _texts(normalize_lines),
     "number": _simple(_number),
     "choice": _simple(_choice),
+    "pick": _simple(_choice),
     "link": _simple(_link),
     "zone": _simple(_zone),
     "tick": _simple(lambda one, text: text == "1", lambda value: "1" if value else ""),

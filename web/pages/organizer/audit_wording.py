@@ -128,6 +128,7 @@ GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
 FIELDS: Mapping[str, str] = {
     **{field.name: field.label for fields in forms.PARTS.values() for field in fields},
     "slug": forms.SLUG.label,
+    "series": deferred("Series"),
     "languages": deferred("Languages of the texts"),
     "picture": deferred("Cover"),
     "time": deferred("time"),

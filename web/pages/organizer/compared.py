@@ -1,20 +1,27 @@
 """Events beside each other: a series, and a year of an organization."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from shared.errors import Missing
+from shared.errors import DomainError, Missing
 from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
+from shared.operations import series as operations
 from shared.papers.charts import bars_svg
 from shared.queries import accounts
 from shared.queries import series as queries
 from shared.queries.series import Compared
-from web.access import SIGNED_IN, Member
+from web.access import ORGANIZER, SIGNED_IN, Member
+from web.forms import fields
+from web.forms import series as forms
+from web.pages import seen
 from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor.page import Refusal, form_in
 from web.routes import Routes
 
 pages = Routes("organizer_compared", __name__, url_prefix="/organize")
@@ -23,23 +30,37 @@ pages.after_request(kept_by_nobody)
 PAGE = 24
 LAST_PAGE = 10_000
 FIRST_YEAR, LAST_YEAR = 1, 9998
+FORM = "series"
+"""What the fields of the name are called after."""
 
 
 @pages.get("/series/<int:series_id>", access=SIGNED_IN)
 def of_series(db: Session, by: Member, series_id: int) -> ResponseReturnValue:
     """The events of a series; `?page=` turns the list. Raises Missing for another organization's."""
-    series = queries.series(db, series_id=series_id)
-    _require_membership(db, by, series.organization_id)
-    number = _number()
-    found = queries.of_series(db, series_id=series_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
-    return _show(db, by, found, number, series.organization_id, titles=series.title)
+    return _show_series(db, by, series_id)
+
+
+def refused(db: Session, by: Member, organization_id: int, series_id: int, error: DomainError) -> ResponseReturnValue:
+    """The page again, and what is wrong with the name of the series. Raises Missing."""
+    return _show_series(db, by, series_id, Refusal(FORM, error))
+
+
+@pages.post("/organizations/<int:organization_id>/series/<int:series_id>", access=ORGANIZER, refused=refused)
+def rename(db: Session, by: Member, organization_id: int, series_id: int) -> ResponseReturnValue:
+    """Call a series otherwise. Raises Missing for another organization's."""
+    series = operations.lock(db, series_id=series_id, organization_id=organization_id)
+    setting = forms.setting(series, queries.organization(db, organization_id=organization_id))
+    title = fields.read(forms.NAME, request.form, setting, series)["title"]
+    seen.check(fields.show(forms.NAME, series, setting))
+    operations.rename(db, series=series, by=by.account, title=title)
+    return redirect(f"/organize/series/{series_id}?said=renamed", 303)
 
 
 @pages.get("/organizations/<int:organization_id>/years/<int:year>", access=SIGNED_IN)
 def of_year(db: Session, by: Member, organization_id: int, year: int) -> ResponseReturnValue:
     """A year of an organization; `?page=` turns the list. Raises Missing for another one's."""
     organization = queries.organization(db, organization_id=organization_id)
-    _require_membership(db, by, organization_id)
+    _member_of(db, by, organization_id)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Missing("year")
     number = _number()
@@ -48,9 +69,26 @@ def of_year(db: Session, by: Member, organization_id: int, year: int) -> Respons
     return _show(db, by, found, number, organization_id, titles=organization.name, year=year)
 
 
-def _require_membership(db: Session, by: Member, organization_id: int) -> None:
-    if accounts.membership(db, account_id=by.account.id, organization_id=organization_id) is None:
+def _member_of(db: Session, by: Member, organization_id: int) -> Member:
+    """Who acts, with their role there. Raises Missing for who is no member."""
+    found = accounts.membership(db, account_id=by.account.id, organization_id=organization_id)
+    if found is None:
         raise Missing("organization")
+    return replace(by, role=found.role)
+
+
+def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | None = None) -> str:
+    series = queries.series(db, series_id=series_id)
+    member = _member_of(db, by, series.organization_id)
+    number = _number()
+    found = queries.of_series(db, series_id=series_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    organization = queries.organization(db, organization_id=series.organization_id)
+    setting = forms.setting(series, organization)
+    shown = fields.show(forms.NAME, series, setting)
+    form = form_in(FORM, forms.NAME, setting, shown, refusal) if member.may("organizer") else None
+    is_stale = refusal is not None and isinstance(refusal.error, seen.Stale)
+    more: dict[str, Any] = {"form": form, "series_id": series_id, "is_stale": is_stale}
+    return _show(db, member, found, number, organization.id, titles=series.title, **more)
 
 
 def _number() -> int:
@@ -66,6 +104,7 @@ def _show(
     *,
     titles: dict[str, str],
     year: int | None = None,
+    **more: Any,
 ) -> str:
     shown = found[:PAGE]
     drawn = [one for one in reversed(shown) if one.came is not None]
@@ -87,6 +126,8 @@ def _show(
         rates_chart=_chart(rates, gettext("Did not come, per cent"), _rates_sentence(shown)),
         rates_said=_rates_sentence(shown),
         day=_day,
+        is_renamed=request.args.get("said") == "renamed",
+        **more,
     )
 
 

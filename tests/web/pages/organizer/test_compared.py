@@ -1,5 +1,6 @@
 """Events beside each other: a series, and a year."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -95,6 +96,60 @@ def test_another_organization_s_is_a_page_that_does_not_exist(viewer: FlaskClien
     other = f"/organize/organizations/{series.organization_id}/years/2025"
     for path in (f"/organize/series/{series.id}", other, "/organize/series/99999999"):
         assert viewer.get(path).status_code == 404
+
+
+@pytest.fixture
+def organizer(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
+    account = make_account(db, organization=organization, role="organizer")
+    client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+def stamp(page: str) -> str:
+    return str(re.findall(r'name="version" value="(\w+)"', page)[0])
+
+
+def test_a_series_is_renamed_language_by_language(
+    organizer: FlaskClient, db: Session, organization: Organization, series: Series
+) -> None:
+    page, act = f"/organize/series/{series.id}", f"/organize/organizations/{organization.id}/series/{series.id}"
+    series.title = {"ru": "Вечера"}
+    db.flush()
+    given = {"version": stamp(organizer.get(page).text), "title.ru": "Вечера", "title.tg": "Шомҳо", "title.en": ""}
+    answer = organizer.post(act, data=given, follow_redirects=True)
+    assert "Saved." in answer.text
+    db.refresh(series)
+    assert series.title == {"ru": "Вечера", "tg": "Шомҳо"}
+    answer = organizer.post(act, data={**given, "title.ru": "Другое"})
+    assert answer.status_code == 409, "somebody else saved meanwhile"
+    assert "Somebody else saved this part" in answer.text
+    now = stamp(organizer.get(page).text)
+    answer = organizer.post(act, data={"version": now, "title.ru": "Вечера", "title.tg": ""})
+    assert answer.status_code == 422
+    assert 'id="series-title.tg-error"' in answer.text
+    make_series(db, organization_id=organization.id)
+    answer = organizer.post(act, data={"version": now, "title.tg": "iTalk"})
+    assert "There is a series with this name already." in answer.text
+    db.refresh(series)
+    assert series.title == {"ru": "Вечера", "tg": "Шомҳо"}
+
+
+def test_another_organization_s_series_keeps_its_name(
+    organizer: FlaskClient, db: Session, organization: Organization
+) -> None:
+    foreign = make_series(db)
+    given = {"version": "", "title.tg": "Mine", "title.ru": "Mine", "title.en": "Mine"}
+    own = f"/organize/organizations/{organization.id}/series/{foreign.id}"
+    theirs = f"/organize/organizations/{foreign.organization_id}/series/{foreign.id}"
+    assert [organizer.post(path, data=given).status_code for path in (own, theirs)] == [404, 404]
+    db.refresh(foreign)
+    assert foreign.title == {"en": "iTalk"}
+
+
+def test_who_only_looks_is_not_asked_for_names(viewer: FlaskClient, organization: Organization, series: Series) -> None:
+    assert "Rename the series" not in viewer.get(f"/organize/series/{series.id}").text
+    path = f"/organize/organizations/{organization.id}/series/{series.id}"
+    assert viewer.post(path, data={"title.en": "Mine"}).status_code == 403
 
 
 def test_a_long_series_has_pages_and_each_costs_the_same(

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.models import Event, TicketType
-from tests.factories import make_account, make_organization, make_registration, make_sign_in
+from shared.models import Account, Event, Membership, TicketType
+from tests.factories import make_account, make_organization, make_registration, make_series, make_sign_in
 from tests.web.pages.organizer.test_editor_rows import event, rows, span
 
 __all__ = ["event", "rows"]
@@ -36,6 +36,54 @@ def test_a_new_event_is_a_draft(organizer: FlaskClient, db: Session) -> None:
     again = organizer.post("/organize/new", data=NEW)
     assert again.status_code == 303
     assert db.scalars(select(Event.slug).order_by(Event.id.desc())).first() == "italk-8-chi-tavr-2"
+
+
+def newest(db: Session) -> Event:
+    return db.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
+
+
+def test_a_new_event_is_of_a_series_that_there_is_or_begins_one(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    assert 'name="series_id"' not in organizer.get("/organize/new").text
+    assert organizer.post("/organize/new", data={**NEW, "series_title": "iTalk"}).status_code == 303
+    first = newest(db)
+    assert first.series is not None
+    assert (first.series.slug, first.series.title) == ("italk", {"tg": "iTalk"})
+    assert f'<option value="{first.series_id}">iTalk</option>' in organizer.get("/organize/new").text
+    organizer.post("/organize/new", data={**NEW, "series_id": str(first.series_id)})
+    assert newest(db).series_id == first.series_id
+    organizer.post("/organize/new", data={**NEW, "series_id": ""})
+    assert newest(db).series_id is None
+
+
+def test_a_new_event_is_not_of_a_series_of_another_organization(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    mine, foreign = make_series(db, organization_id=event.organization_id), make_series(db, title={"en": "Theirs"})
+    assert "Theirs" not in organizer.get("/organize/new").text
+    answer = organizer.post("/organize/new", data={**NEW, "series_id": str(foreign.id)})
+    assert answer.status_code == 422
+    assert 'id="new-series_id-error"' in answer.text
+    answer = organizer.post("/organize/new", data={**NEW, "series_id": str(mine.id), "series_title": "ITALK"})
+    assert answer.status_code == 422
+    assert "There is a series with this name already." in answer.text
+    assert 'value="ITALK"' in answer.text
+    assert f'<option value="{mine.id}" selected>' in answer.text
+    assert newest(db).id == event.id
+
+
+def test_whoever_organizes_for_several_sees_whose_a_series_is(
+    organizer: FlaskClient, db: Session, event: Event, account: Account
+) -> None:
+    other = make_organization(db, name={"en": "Navruz"})
+    db.add(Membership(organization_id=other.id, account_id=account.id, role="organizer"))
+    theirs = make_series(db, organization_id=other.id)
+    assert f'<option value="{theirs.id}">iTalk · Navruz</option>' in organizer.get("/organize/new").text
+    given = {**NEW, "series_id": str(theirs.id), "organization": str(event.organization_id)}
+    assert organizer.post("/organize/new", data=given).status_code == 422
+    assert organizer.post("/organize/new", data={**given, "organization": str(other.id)}).status_code == 303
+    assert newest(db).series_id == theirs.id
 
 
 @pytest.mark.parametrize(

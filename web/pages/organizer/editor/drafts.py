@@ -16,13 +16,16 @@ from shared.i18n import language
 from shared.models import Event, Organization
 from shared.operations import drafts
 from shared.queries import accounts
+from shared.queries import series as queries
 from web.access import ORGANIZER, SIGNED_IN, Member
 from web.current import settings
 from web.forms import FormError, fields
 from web.forms import events as forms
 from web.forms.fields import Setting
+from web.forms.series import fields_of
 from web.pages.form import Typed
 from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.editor import series
 from web.pages.organizer.editor.page import Form, Refusal, back, errors_of, form_of, render, whole
 from web.routes import Routes
 from web.templating import LANGUAGE_NAMES
@@ -54,7 +57,10 @@ def create(db: Session, by: Member) -> ResponseReturnValue:
     """Make a draft."""
     organization = _chosen(_organizations(db, by))
     sketch = forms.read_sketch(request.form, _language())
-    event = drafts.create(db, organization=organization, by=by.account, sketch=sketch, secret=settings().secrets[0])
+    chosen = series.read(db, organization_id=organization.id, by=by.account, language=sketch.language)
+    event = drafts.create(
+        db, organization=organization, by=by.account, sketch=sketch, secret=settings().secrets[0], series=chosen
+    )
     return back(event.id, "", "created")
 
 
@@ -88,14 +94,17 @@ def next_title(title: str) -> str:
 
 def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
     organizations = _organizations(db, by)
+    listed = queries.of_organizations(db, organization_ids=[one.id for one in organizations])
+    asked = (*forms.NEW_EVENT, *fields_of(listed))
     setting = Setting((), organizations[0].zone if organizations else "UTC")
-    values = fields.typed(forms.NEW_EVENT, request.form, setting) if error else {}
-    form = Form("new", forms.NEW_EVENT, setting, Typed(values, errors_of(error) if error else {}))
+    values = fields.typed(asked, request.form, setting) if error else {}
+    form = Form("new", asked, setting, Typed(values, errors_of(error) if error else {}))
     return render_template(
         "organizer/editor/new.html",
         by=by,
         form=form,
         organizations=organizations,
+        series_titles=series.titles(listed, organizations),
         chosen=request.form.get("organization", ""),
         written_in=request.form.get("language") or (organizations[0].languages[0] if organizations else language()),
     )

@@ -105,8 +105,19 @@ def form_of(
     refusal: Refusal | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Form:
-    """A form with what is kept; the one that was refused with what was `typed` into it."""
-    setting = forms.setting(event)
+    """A form about an event with what is kept; the one that was refused with what was `typed` into it."""
+    return form_in(at, listed, forms.setting(event), shown, refusal, typed)
+
+
+def form_in(
+    at: str,
+    listed: Sequence[Field],
+    setting: Setting,
+    shown: Mapping[str, str],
+    refusal: Refusal | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Form:
+    """The same about anything, in the languages of a setting."""
     if refusal is None or not refusal.is_of(at):
         return Form(at, listed, setting, Typed(shown), seen.stamp(shown))
     values = dict(typed or fields.typed(listed, request.form, setting))

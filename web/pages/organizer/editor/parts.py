@@ -11,13 +11,16 @@ from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
 from shared.models import Event
 from shared.operations import drafts, editing
+from shared.operations import series as operations
 from shared.operations.programme import KINDS
+from shared.queries import series as queries
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields
+from web.forms import series as series_forms
 from web.pages import seen
 from web.pages.organizer import kept_by_nobody
-from web.pages.organizer.editor import checklist, rows
+from web.pages.organizer.editor import checklist, rows, series
 from web.pages.organizer.editor.page import Refusal, back, form_of, render, whole
 from web.routes import Routes
 
@@ -78,6 +81,17 @@ def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return back(event_id, "", "saved")
 
 
+@pages.post("/series", access=ORGANIZER, refused=refused_overview, endpoint="series")
+def choose_series(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Choose the series of the event: one that there is, a new one, or none."""
+    event = editing.lock(db, event_id=event_id)
+    seen.check(series.shown(event))
+    of = event.organization_id
+    chosen = series.read(db, organization_id=of, by=by.account, language=event.languages[0])
+    operations.choose(db, event=event, by=by.account, series=chosen)
+    return back(event_id, "", "saved")
+
+
 def show(db: Session, by: Member, part: str, refusal: Refusal | None = None) -> str:
     """One part; the form that was refused with what is wrong in it."""
     if part in KINDS:
@@ -97,6 +111,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
     event = whole(db, by)
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
     why = form_of("cancel", (forms.WHY,), event, {}, refusal)
+    listed = queries.of_organization(db, organization_id=event.organization_id)
     return render(
         db,
         by,
@@ -107,6 +122,8 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
         items=checklist.of_event(event),
         address=address,
         why=why,
+        series=form_of("series", series_forms.fields_of(listed), event, series.shown(event), refusal),
+        series_titles=series.titles(listed),
         all_languages=LANGUAGES,
         is_ready=not drafts.missing(event),
     )

@@ -19,9 +19,8 @@ from web.forms import fields
 from web.forms.events import CHANNEL
 from web.forms.fields import Setting
 from web.pages import wording
-from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
-from web.pages.organizer.editor.page import Form, Refusal, errors_of
+from web.pages.organizer.editor.page import Form, Refusal, form_in
 from web.routes import Routes
 
 pages = Routes("organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share")
@@ -92,11 +91,8 @@ def _at(channel_id: int | None) -> str:
 
 def _form(refusal: Refusal | None, channel: Channel | None = None) -> Form:
     """The form with a link's name; the one that was refused with what was typed."""
-    at = _at(channel.id if channel else None)
-    kept = {"name": channel.name} if channel else {}
-    if refusal is None or not refusal.is_of(at):
-        return Form(at, CHANNEL, Setting(), Typed(kept))
-    return Form(at, CHANNEL, Setting(), Typed(fields.typed(CHANNEL, request.form, Setting()), errors_of(refusal.error)))
+    shown = {"name": channel.name if channel else ""}
+    return form_in(_at(channel.id if channel else None), CHANNEL, Setting(), shown, refusal)
 
 
 def _show(db: Session, by: Member, refusal: Refusal | None = None) -> str:
