@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from shared import i18n
+from shared import i18n, pictures
 from shared.papers import cover, ikat, typeset
 
 _PAGE, _HIGH = A4
@@ -16,8 +17,9 @@ _MARGIN = 16 * mm
 _ROOM = _PAGE - 2 * _MARGIN
 _GUTTER = 8 * mm
 _COLUMN = (_ROOM - _GUTTER) / 2
-_FOOT = 12 * mm
-_CLOTH = 26 * mm
+_FOOT = 8 * mm
+_CLOTH = 30 * mm
+_LOGO, _LOGO_WIDE = 9 * mm, 34 * mm
 _INK, _GREY, _LINE, _BAR, _PEAK = "#1b1b2f", "#4b4a5c", "#d9cdb4", "#0b5560", "#8e1c31"
 _ROW = 4.9 * mm
 
@@ -35,8 +37,18 @@ class ChartPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnersPaper:
+    """Who supported the event: a title, all names, and the logos (kept pictures) of those who have one."""
+
+    title: str
+    names: str
+    logos: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPaper:
-    """What the page says. Texts are in `language` and plain; an empty one is left out. `slug` chooses the cover.
+    """What the page says. Texts are in `language` and plain; an empty one is left out. `slug` chooses the cover, and
+    `photograph` (a kept picture) takes its place.
 
     Sections beyond what the page holds are left out, the last ones first: the page is one.
     """
@@ -53,6 +65,8 @@ class ReportPaper:
     charts: Sequence[ChartPaper]
     provenance: str
     sections: Sequence[tuple[str, Rows]] = field(default=())
+    photograph: bytes | None = None
+    partners: PartnersPaper | None = None
 
 
 def pdf(paper: ReportPaper) -> bytes:
@@ -69,8 +83,9 @@ def pdf(paper: ReportPaper) -> bytes:
     y = _draw_headline(canvas, paper.headline, y - 3 * mm)
     for chart in paper.charts:
         y = _draw_chart(canvas, chart, y - 4 * mm)
-    y = _draw_words(canvas, paper.note, y - 4 * mm, size=9.5, most=4) if paper.note else y
-    _draw_sections(canvas, paper.sections, y - 4 * mm)
+    y = _draw_words(canvas, paper.note, y - 6 * mm, size=9.5, most=4) if paper.note else y
+    foot = _draw_partners(canvas, paper.partners, _FOOT + 9 * mm) if paper.partners else _FOOT + 9 * mm
+    _draw_sections(canvas, paper.sections, y - 4 * mm, foot)
     _draw_words(canvas, paper.provenance, _FOOT + 3 * mm, size=7.5, most=2, colour=_GREY)
     canvas.save()
     return file.getvalue()
@@ -78,19 +93,14 @@ def pdf(paper: ReportPaper) -> bytes:
 
 def _draw_head(canvas: Canvas, paper: ReportPaper) -> float:
     """Cover and title; the y beneath them."""
-    cloth = ikat.weave(paper.slug, width=1050, height=260, quiet=0.22)
+    cloth = cover.fronted(ikat.weave(paper.slug, width=1050, height=150, quiet=0.32), paper.photograph)
     lines = list(_head_lines(paper))
-    high = _CLOTH + sum(size * 1.3 for _, size, _ in lines) + 4 * mm
+    high = _CLOTH + sum(size * 1.3 for _, size, _ in lines) + 6 * mm
     canvas.setFillColor(cloth.background)
     canvas.rect(0, _HIGH - high, _PAGE, high, stroke=0, fill=1)
-    canvas.saveState()
-    frame = canvas.beginPath()
-    frame.rect(0, _HIGH - _CLOTH, _PAGE, _CLOTH)
-    canvas.clipPath(frame, stroke=0)
     cover.draw_pdf(canvas, cloth, 0, _HIGH - _CLOTH, _PAGE)
-    canvas.restoreState()
     canvas.setFillColor(cloth.ink)
-    y = _HIGH - _CLOTH
+    y = _HIGH - _CLOTH - 2 * mm
     for text, size, font in lines:
         y -= size * 1.3
         canvas.setFont(font, size)
@@ -179,13 +189,39 @@ def _draw_title(canvas: Canvas, title: str, x: float, y: float, room: float) -> 
     canvas.drawString(x, y - 4 * mm, text)
 
 
-def _draw_sections(canvas: Canvas, sections: Sequence[tuple[str, Rows]], top: float) -> None:
+def _draw_partners(canvas: Canvas, partners: PartnersPaper, bottom: float) -> float:
+    """Partners above `bottom`: a row of logos of one height as far as it goes, and everybody's name; the y above."""
+    size, split = typeset.fit(i18n.normalize(partners.names), (8.5, 7.5, 6.5), _ROOM, 3)
+    logos = list(_row(partners.logos))
+    names = bottom + 2 * mm + (len(split) - 1) * size * 1.35
+    row = names + 5 * mm
+    title = row + 5 * mm + (_LOGO + 1 * mm if logos else 0)
+    _draw_title(canvas, partners.title, _MARGIN, title, _ROOM)
+    for logo, x, wide, high in logos:
+        canvas.drawImage(logo, x, row + (_LOGO - high) / 2, wide, high, mask="auto")
+    _draw_words(canvas, partners.names, names, size=size, most=3, colour=_GREY)
+    return float(title + 3 * mm)
+
+
+def _row(logos: Sequence[bytes]) -> Iterator[tuple[ImageReader, float, float, float]]:
+    """Logos side by side, as many as the page is wide: each with its x, width and height."""
+    x: float = _MARGIN
+    for content in logos:
+        logo = ImageReader(io.BytesIO(pictures.fitted(content, 480, 160)))
+        wide, high = logo.getSize()
+        scale = min(_LOGO / high, _LOGO_WIDE / wide)
+        if x + wide * scale <= _MARGIN + _ROOM:
+            yield logo, x, wide * scale, high * scale
+            x += wide * scale + 6 * mm
+
+
+def _draw_sections(canvas: Canvas, sections: Sequence[tuple[str, Rows]], top: float, foot: float) -> None:
     """Tables in two columns, each where there is more room."""
     at = [top, top]
     for title, rows in sections:
         column = 0 if at[0] >= at[1] else 1
         high = 7 * mm + len(rows) * _ROW
-        if at[column] - high < _FOOT + 9 * mm:
+        if at[column] - high < foot:
             continue
         _draw_section(canvas, title, rows, _MARGIN + column * (_COLUMN + _GUTTER), at[column])
         at[column] -= high + 3 * mm

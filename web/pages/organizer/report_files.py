@@ -1,16 +1,20 @@
 """A report to keep and to send: one page as PDF, and its figures as CSV and XLSX. No file holds a person's name."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from shared.i18n import city_of, format_moment, format_number, gettext, language
 from shared.models import Event, Report
 from shared.papers import report as papers
 from shared.papers import tables
-from shared.papers.report import ChartPaper, ReportPaper
+from shared.papers.report import ChartPaper, PartnersPaper, ReportPaper
 from shared.papers.tables import Cell, Table
+from shared.queries import pictures
 from web.pages import wording
 from web.pages.organizer import figures
 from web.pages.organizer.breakdowns import group
@@ -19,22 +23,24 @@ from web.pages.wording import said
 Row = tuple[str, Cell]
 
 
-def pdf(event: Event, report: Report) -> bytes:
-    """The page for partners, in the current language."""
-    return papers.pdf(report_paper(event, report))
+def pdf(db: Session, event: Event, report: Report) -> bytes:
+    """The page for partners, in the current language, with the event's photograph and their logos."""
+    logos = pictures.contents(db, hashes=[one.picture for one in event.partners if one.picture])
+    photograph = pictures.photograph(db, event=event)
+    return papers.pdf(replace(report_paper(event, report), photograph=photograph, partners=_partners(event, logos)))
 
 
-def csv(event: Event, report: Report) -> bytes:
+def csv(db: Session, event: Event, report: Report) -> bytes:
     """Every figure, as text."""
     return tables.csv_of(list(tables_of(event, report)))
 
 
-def xlsx(event: Event, report: Report) -> bytes:
+def xlsx(db: Session, event: Event, report: Report) -> bytes:
     """Every figure, as a workbook."""
     return tables.xlsx_of(list(tables_of(event, report)))
 
 
-FORMS: Mapping[str, tuple[str, Callable[[Event, Report], bytes]]] = {
+FORMS: Mapping[str, tuple[str, Callable[[Session, Event, Report], bytes]]] = {
     "pdf": ("application/pdf", pdf),
     "csv": ("text/csv; charset=utf-8", csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx),
@@ -72,6 +78,19 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
         provenance=provenance(event, report),
         sections=[(title, rows) for title, rows in named if rows],
     )
+
+
+def _partners(event: Event, logos: Mapping[str, bytes]) -> PartnersPaper | None:
+    """Everybody by name, under what they did, and the logos that there are."""
+    if not event.partners:
+        return None
+    roles = [
+        f"{role}: {names}" if role else names
+        for role, partners in wording.partners_by_role(event)
+        for names in [", ".join(said(one.name, event) for one in partners)]
+    ]
+    shown = [logos[one.picture] for one in event.partners if one.picture]
+    return PartnersPaper(gettext("Partners"), " · ".join(roles), shown)
 
 
 def provenance(event: Event, report: Report) -> str:

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock, tokens
-from shared.models import Event
+from shared.models import Event, Partner
 from tests.conftest import Statements
-from tests.factories import FIGURES, SECRET, make_account, make_event, make_report, make_sign_in, moment
+from tests.factories import FIGURES, SECRET, make_account, make_event, make_picture, make_report, make_sign_in, moment
 from tests.web.filled import form_in
 
 
@@ -194,6 +194,31 @@ def test_a_page_for_partners_in_three_languages(
     for word in (*words, "36", "Counted twice"):
         assert word in text
     assert "Манижа" not in text
+
+
+def test_the_page_for_partners_names_them_and_shows_their_logos(
+    client: FlaskClient, db: Session, event: Event, statements: Statements
+) -> None:
+    make_report(db, event)
+    sign_in(client, db, event)
+    bare = client.get(f"{address(event)}.pdf").data
+    logos, hall = [make_picture(db), make_picture(db, colour="red")], {"en": "Hall"}
+    db.add(Partner(event_id=event.id, name={"en": "Library"}, role=hall, picture=logos[0]))
+    db.add(Partner(event_id=event.id, name={"en": "Bakery"}, role=hall, picture=logos[1]))
+    db.add(Partner(event_id=event.id, name={"tg": "Чойхона"}, position=1))
+    event.picture = make_picture(db, colour="navy")
+    db.flush()
+    db.expire_all()
+    with statements() as seen:
+        shown = client.get(f"{address(event)}.pdf").data
+    assert sum("FROM picture" in one for one in seen) == 2
+    assert "Partners Hall: Library, Bakery · Чойхона" in text_of(shown)
+    assert len(pictures_in(shown)) == len(pictures_in(bare)) + 3
+
+
+def pictures_in(pdf: bytes) -> list[pypdfium2.PdfObject]:
+    (page,) = pypdfium2.PdfDocument(pdf)
+    return list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))
 
 
 def test_the_page_stays_one_however_much_there_is_to_say(client: FlaskClient, db: Session, event: Event) -> None:
