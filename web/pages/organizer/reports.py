@@ -60,7 +60,7 @@ def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.get(f"{ADDRESS}.{FILE}", access=VIEWER)
 def file(db: Session, by: Member, event_id: int, form: str) -> ResponseReturnValue:
     """The newest version, or that of `?version=`, as a file in the language of `?language=`."""
-    return _file(events.get(db, event_id=event_id), _chosen(reports.versions(db, event_id=event_id)), form)
+    return _file(db, events.get(db, event_id=event_id), _chosen(reports.versions(db, event_id=event_id)), form)
 
 
 @pages.post(f"{ADDRESS}/link", access=ORGANIZER)
@@ -93,7 +93,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 @pages.get(f"/reports/<token>/report.{FILE}", access=VISITOR)
 def shared_file(db: Session, by: Visitor, token: str, form: str) -> ResponseReturnValue:
     """The same as a file."""
-    return _file(*_shared(db, token), form)
+    return _file(db, *_shared(db, token), form)
 
 
 def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainError | None = None) -> str:
@@ -146,11 +146,11 @@ def _shared(db: Session, token: str) -> tuple[Event, Report]:
     return events.get(db, event_id=shown.event_id), shown
 
 
-def _file(event: Event, shown: Report, form: str) -> Response:
+def _file(db: Session, event: Event, shown: Report, form: str) -> Response:
     wanted = request.args.get("language", "")
     set_language(wanted if wanted in LANGUAGES else language())
     kind, write = report_files.FORMS[form]
-    answer = Response(write(event, shown), content_type=kind)
+    answer = Response(write(db, event, shown), content_type=kind)
     name = f"{event.slug}-{shown.version}-{language()}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
