@@ -1,17 +1,16 @@
 """The figures of a report, each computed from the ledger as the rule says. Pure: values in, JSON out."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row
-
 from shared import clock
+from shared.fold import Fact
 from shared.models import Event, Question
-from shared.queries.ledger import COUNTABLE, PAPER, Ledger, Phone, seconds_between
+from shared.queries.ledger import COUNTABLE, PAPER, Attendee, Ledger, Phone, seconds_between
 
 RULE = 2
 """Which definitions these figures follow; raised when one of them changes."""
@@ -21,7 +20,6 @@ BIN = BIN_MINUTES * 60_000
 """Milliseconds; no zone of today is shifted by less."""
 LATE = timedelta(hours=24)
 SMALLEST_GROUP = 5
-OFFLINE_AFTER = timedelta(minutes=1)
 SILENT_BEFORE = timedelta(minutes=3)
 """A phone asks every few seconds: one that was silent for the last three minutes may still hold scans."""
 
@@ -31,9 +29,9 @@ Figures = dict[str, Any]
 def compile_figures(event: Event, ledger: Ledger) -> Figures:
     """Everything that the report says about an event that is over."""
     expected = {one.ticket_id for one in ledger.registrations if _is_registered(one, event)}
-    arrived = ledger.first_arrivals()
-    attended = expected & arrived.keys()
-    outside = arrived.keys() - expected
+    arrived = ledger.came()
+    attended = expected & arrived
+    outside = arrived - expected
     capacity = _capacity(event)
     return {
         "registered": len(expected),
@@ -69,7 +67,7 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list
     return {name: [earlier.get(name), later.get(name)] for name in names if earlier.get(name) != later.get(name)}
 
 
-def _is_registered(one: Row[Any], event: Event) -> bool:
+def _is_registered(one: Attendee, event: Event) -> bool:
     """Not a walk-in, confirmed before the end, and not cancelled before the start."""
     if one.walk_in or one.confirmed_at is None:
         return False
@@ -78,7 +76,7 @@ def _is_registered(one: Row[Any], event: Event) -> bool:
     return not too_late and not withdrawn
 
 
-def _cancelled(event: Event, registrations: Sequence[Row[Any]]) -> dict[str, int]:
+def _cancelled(event: Event, registrations: Sequence[Attendee]) -> dict[str, int]:
     starts_at = event.starts_at
     moments = [
         one.cancelled_at
@@ -89,14 +87,14 @@ def _cancelled(event: Event, registrations: Sequence[Row[Any]]) -> dict[str, int
     return {"all": len(moments), "late": late}
 
 
-def _walk_ins(outside: set[str], registrations: Sequence[Row[Any]]) -> dict[str, int]:
+def _walk_ins(outside: set[str], registrations: Sequence[Attendee]) -> dict[str, int]:
     """Who was let in without being expected, and why they were not."""
     known = {one.ticket_id: one for one in registrations}
     kinds = Counter(_why_outside(known.get(person)) for person in outside)
     return {"all": len(outside), **{kind: kinds[kind] for kind in ("at_door", "waiting", "cancelled", "unlisted")}}
 
 
-def _why_outside(one: Row[Any] | None) -> str:
+def _why_outside(one: Attendee | None) -> str:
     if one is None:
         return "unlisted"
     if one.walk_in:
@@ -114,8 +112,8 @@ def _capacity(event: Event) -> int | None:
 def _sessions(event: Event, ledger: Ledger, expected: set[str]) -> list[Figures]:
     rows = []
     for part in event.sessions:
-        arrived = ledger.first_arrivals(part.id)
-        row = {"id": part.id, "title": part.title, "attended": len(expected & arrived.keys()), "people": len(arrived)}
+        arrived = ledger.came(part.id)
+        row = {"id": part.id, "title": part.title, "attended": len(expected & arrived), "people": len(arrived)}
         rows.append(row)
     return rows
 
@@ -152,17 +150,13 @@ def _bins(stamps: Sequence[int], zone: ZoneInfo) -> list[tuple[str, int]]:
 
 def _inside(ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
     """People inside, in whatever session, at the end of each five minutes in which that changed."""
-    moves = sorted(
-        (move.at, move.id, person, session, move.kind == "in")
-        for (person, session), entry in ledger.folded.admissions.items()
-        for move in entry.moves
-    )
-    inside, where, curve = 0, dict[str, set[int]](), dict[int, int]()
-    for at, _, person, session, is_in in moves:
-        before = where.get(person, set())
-        where[person] = before | {session} if is_in else before - {session}
-        inside += bool(where[person]) - bool(before)
-        curve[at // BIN] = inside
+    inside, rooms, curve = 0, defaultdict[str, int](int), dict[int, int]()
+    for move in ledger.folded.moves:
+        person, _ = ledger.folded.key(move)
+        before = rooms[person]
+        rooms[person] = now = before + (1 if move.kind == "in" else -1)
+        inside += bool(now) - bool(before)
+        curve[move.at // BIN] = inside
     return [(_floor(_local(start * BIN, zone)).isoformat(timespec="minutes"), most) for start, most in curve.items()]
 
 
@@ -170,17 +164,16 @@ def _doors(ledger: Ledger) -> list[Figures]:
     """What each door saw, by volunteer."""
     let_in = {entry.first.id for entry in ledger.folded.admissions.values()}
     disputed = {scan.id for pair in ledger.folded.conflicts for scan in pair}
-    groups: dict[tuple[int, str], list[Any]] = {}
+    groups = defaultdict[tuple[int, str], list[Fact]](list)
     for scan in ledger.scans:
-        volunteer = ledger.phones[scan.device_id].volunteer(scan.at)
-        groups.setdefault((scan.door_id, volunteer), []).append(scan)
+        groups[scan.door, ledger.phones[scan.device].volunteer(scan.at)].append(scan)
     return [
         {"door": dict(ledger.doors[door]), "volunteer": volunteer, **_seen(scans, let_in, disputed)}
         for (door, volunteer), scans in sorted(groups.items())
     ]
 
 
-def _seen(scans: Sequence[Any], let_in: set[str], disputed: set[str]) -> Figures:
+def _seen(scans: Sequence[Fact], let_in: set[str], disputed: set[str]) -> Figures:
     # Sets, since a door of a large event sees tens of thousands of scans.
     ids = {scan.id for scan in scans}
     return {
@@ -201,9 +194,7 @@ def _phones(event: Event, ledger: Ledger) -> Figures:
     phones = [phone for phone in ledger.phones.values() if phone.is_paired]
     silent = _silent(event, [phone for phone in phones if not phone.is_revoked])
     scans = [scan for scan in ledger.scans if scan.reason != PAPER]
-    after = OFFLINE_AFTER / timedelta(milliseconds=1)
-    late = sum(scan.delay > after for scan in scans)
-    share = _ratio(late, len(scans))
+    share = _ratio(sum(scan.offline for scan in scans), len(scans))
     return {"all": len(phones), "silent": len(silent), "not_heard": silent, "offline_share": share}
 
 
@@ -230,12 +221,12 @@ def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
     return {
         "ticket_type": [[titles.get(kind, kind), count] for kind, count in kinds],
         "language": _groups([one.language for one in people]),
-        "source": _groups([ledger.channels.get(one.source, one.source) or "not_stated" for one in people]),
+        "source": _groups([ledger.channels.get(one.source or "", one.source) or "not_stated" for one in people]),
         "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
     }
 
 
-def _answers(question: Question, people: Sequence[Row[Any]]) -> Figures:
+def _answers(question: Question, people: Sequence[Attendee]) -> Figures:
     """How those who came answered: an option's words, "yes" or "no". Of several answers each counts."""
     asked = [one for one in people if question.ticket_type_id in {None, one.ticket_type_id}]
     labels = {option["key"]: option["label"] for option in question.options}

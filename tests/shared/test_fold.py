@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
 from pathlib import Path
 from random import Random
 
@@ -16,6 +15,7 @@ VECTORS = Path(__file__).parent / "fold_vectors.json"
 IDS = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(40)]
 PEOPLE = ["0000000000000001", "0000000000000002", "walk-in"]
 MERGED = {"walk-in": PEOPLE[0]}
+UNSEEN = {"door", "reason", "doubtful", "offline"}
 
 
 @st.composite
@@ -118,28 +118,28 @@ def test_an_undo_of_another_person_has_no_effect() -> None:
 
 def test_an_undo_of_an_undo_has_no_effect() -> None:
     undo = Fact(IDS[1], PEOPLE[0], 1, "undo", 150, device=1, undoes=IDS[0])
-    assert fold([SCAN, undo, replace(undo, id=IDS[2], undoes=IDS[1])]).admissions == {}
+    assert fold([SCAN, undo, undo._replace(id=IDS[2], undoes=IDS[1])]).admissions == {}
 
 
 def test_one_ticket_on_two_phones_is_a_conflict() -> None:
-    other = replace(SCAN, id=IDS[1], device=2, at=200)
+    other = SCAN._replace(id=IDS[1], device=2, at=200)
     assert [(a.id, b.id) for a, b in fold([SCAN, other]).conflicts] == [(IDS[0], IDS[1])]
 
 
 def test_the_same_phone_again_is_a_repeat() -> None:
-    assert [scan.id for scan in fold([SCAN, replace(SCAN, id=IDS[1], at=200)]).repeats] == [IDS[1]]
+    assert [scan.id for scan in fold([SCAN, SCAN._replace(id=IDS[1], at=200)]).repeats] == [IDS[1]]
 
 
 def test_a_walk_in_merged_into_a_ticket_counts_once() -> None:
-    walk_in = replace(SCAN, id=IDS[1], person="walk-in", device=2, at=200)
+    walk_in = SCAN._replace(id=IDS[1], person="walk-in", device=2, at=200)
     folded = fold([SCAN, walk_in], MERGED)
     assert len(folded.admissions) == 1
     assert folded.conflicts == []
 
 
 def test_leaving_and_coming_back_is_two_entries() -> None:
-    out = replace(SCAN, id=IDS[1], kind="out", at=200)
-    back = replace(SCAN, id=IDS[2], device=2, at=300)
+    out = SCAN._replace(id=IDS[1], kind="out", at=200)
+    back = SCAN._replace(id=IDS[2], device=2, at=300)
     entry = fold([SCAN, out, back]).admissions[PEOPLE[0], 1]
     assert (entry.entries, entry.first.id, entry.inside and entry.inside.id) == (2, IDS[0], IDS[2])
 
@@ -258,11 +258,16 @@ def test_the_vectors_that_phones_are_held_to(vector: dict[str, object]) -> None:
     assert told(folded) == {part: vector[part] for part in ("admissions", "conflicts", "repeats")}
 
 
+def _written(scan: Fact) -> dict[str, object]:
+    """A scan in a vector: what the fold looks at."""
+    return {name: value for name, value in scan._asdict().items() if name not in UNSEEN}
+
+
 def find_vector(name: str) -> dict[str, object]:
     """A small ledger that shows a case."""
     thorough = settings(max_examples=100_000, database=None, deadline=None)
     scans = find(ledgers(), CASES[name], settings=thorough, random=Random(name))
-    return {"name": name, "scans": [asdict(scan) for scan in scans], "merged": MERGED, **told(fold(scans, MERGED))}
+    return {"name": name, "scans": [_written(scan) for scan in scans], "merged": MERGED, **told(fold(scans, MERGED))}
 
 
 def write_vectors() -> None:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import clock
-from shared.fold import fold
+from shared.fold import Fact, fold
 from shared.models import Event, EventSession, Question, TicketType
 from shared.queries.figures import compile_figures
-from shared.queries.ledger import PAPER, Ledger, Phone, fact_of
+from shared.queries.ledger import PAPER, Ledger, Phone
 
 START = datetime(2026, 10, 7, 13, tzinfo=clock.now().tzinfo)
 END = START + timedelta(hours=2)
@@ -69,39 +69,39 @@ def registration(draw: st.DrawFn, person: str) -> Any:
 
 
 @st.composite
-def scans(draw: st.DrawFn) -> list[Any]:
+def scans(draw: st.DrawFn) -> list[Fact]:
     """What phones saw, in any order, with undos of anything."""
-    made: list[Any] = []
+    made: list[Fact] = []
     for number in range(draw(st.integers(0, 25))):
         kind = draw(st.sampled_from(("in", "in", "in", "out", "refused", "undo" if made else "in")))
         target = draw(st.sampled_from(made)) if kind == "undo" else None
         at = clock.milliseconds(START + timedelta(minutes=draw(st.integers(-60, 150))))
         made.append(
-            SimpleNamespace(
+            Fact(
                 id=str(UUID(int=number)),
                 person=target.person if target else draw(st.sampled_from((*PEOPLE, *UNLISTED))),
-                session_id=target.session_id if target else draw(st.sampled_from(SESSIONS)),
+                session=target.session if target else draw(st.sampled_from(SESSIONS)),
                 kind=kind,
                 at=at,
-                device_id=draw(st.sampled_from(DEVICES)),
-                door_id=draw(st.sampled_from((1, 2))),
+                device=draw(st.sampled_from(DEVICES)),
+                door=draw(st.sampled_from((1, 2))),
                 undoes=target.id if target else None,
                 reason="cancelled" if kind == "refused" else draw(st.sampled_from((None, None, PAPER))),
                 doubtful=draw(st.booleans()),
                 standing=kind != "refused" and draw(st.integers(0, 9)) > 0,
-                delay=draw(st.sampled_from((500, 120_000))),
+                offline=draw(st.booleans()),
             )
         )
     return draw(st.permutations(made))
 
 
-def ledger_of(people: list[Any], made: list[Any]) -> Ledger:
+def ledger_of(people: list[Any], made: list[Fact]) -> Ledger:
     merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
     ordered = sorted(made, key=lambda one: (one.at, one.id))
     return Ledger(
         registrations=people,
         scans=ordered,
-        folded=fold(map(fact_of, ordered), merged),
+        folded=fold(ordered, merged),
         doors={1: {"en": "North"}, 2: {"en": "South"}},
         phones={one: Phone(True, False, {}, [(0, f"volunteer {one}")], END) for one in DEVICES},
         mails={"accepted": 0, "failed": 0, "undeliverable": 0},
@@ -117,7 +117,7 @@ class Recount:
     inside: set[tuple[str, int]] = field(default_factory=set)
     came: dict[tuple[str, int], Any] = field(default_factory=dict)
 
-    def follow(self, made: list[Any], merged: Mapping[str, str]) -> "Recount":
+    def follow(self, made: list[Fact], merged: Mapping[str, str]) -> "Recount":
         by_id = {one.id: one for one in made if one.standing}
         gone = {
             one.undoes
@@ -136,8 +136,9 @@ class Recount:
         return self
 
     @staticmethod
-    def key(one: Any, merged: Mapping[str, str]) -> tuple[str, int]:
-        return merged.get(one.person, one.person), one.session_id
+    def key(one: Fact, merged: Mapping[str, str]) -> tuple[str, int]:
+        person = str(one.person)
+        return merged.get(person, person), one.session
 
     def persons(self, session: int | None = None) -> set[str]:
         return {person for person, part in self.came if session in {None, part}}
@@ -150,7 +151,7 @@ def has_place(one: Any) -> bool:
 
 
 @given(registrations(), scans())
-def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: list[Any]) -> None:
+def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: list[Fact]) -> None:
     ledger = ledger_of(people, made)
     figures = compile_figures(event(), ledger)
     merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
@@ -172,7 +173,7 @@ def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: lis
 
 
 @given(registrations(), scans())
-def test_doors_curve_and_groups_add_up_to_the_totals(people: list[Any], made: list[Any]) -> None:
+def test_doors_curve_and_groups_add_up_to_the_totals(people: list[Any], made: list[Fact]) -> None:
     figures = compile_figures(event(), ledger_of(people, made))
     merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
     recount = Recount().follow(made, merged)
