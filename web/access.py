@@ -8,7 +8,8 @@ A route declares one of the accesses below; web/routes.py resolves it inside the
     SIGNED_IN    an account                                 by: Member
     GUEST        anybody, known where signed in             by: Member or Visitor
     VIEWER, ORGANIZER, OWNER   a member of the organization of the event that `event_id` in the address names, or of the
-                 one that `organization_id` names, with at least this role   by: Member, with role, event, organization
+                 one that `organization_id` names, with at least this role   by: Member, with role, event, organization.
+                 Who is no member meets no such page; a member of too small a role is refused.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Access:
-    """What a route asks of who acts. `resolve` gives who that is, or raises Unidentified or NotAllowed."""
+    """What a route asks of who acts. `resolve` gives who that is, or raises Unidentified, NotAllowed or Missing."""
 
     name: str
     resolve: Callable[[Session, Mapping[str, Any]], Any]
@@ -104,7 +105,10 @@ def _member(db: Session, values: Mapping[str, Any], *, role: str) -> Member:
     organization_id = about.organization_id if isinstance(about, Event) else about.id
     membership = accounts.membership(db, account_id=known.account.id, organization_id=organization_id)
     named = {"event": about} if isinstance(about, Event) else {"organization": about}
-    member = replace(known, role=membership.role if membership else None, **named)
+    # What is somebody else's is not there, so that nobody learns by trying which ids there are.
+    if membership is None:
+        raise Missing
+    member = replace(known, role=membership.role, **named)
     if not member.may(role):
         raise NotAllowed
     return member

@@ -1,15 +1,17 @@
-"""Every route with every role: who is let in, and who is told to sign in or to go away.
+"""Every route with every role: who is let in, who is told to sign in or to go away, and to whom nothing is there.
 
 A route is used with an address that leads somewhere and a body that makes sense, so that only its access can refuse;
 what these are made of stands in tests/web/world.py.
 """
 
+import re
 from collections.abc import Mapping
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from shared import clock
 from shared.models import Event, Report
@@ -37,6 +39,7 @@ LET_IN: Mapping[Access, set[str]] = {
     ORGANIZER: {"organizer", "owner"},
     OWNER: {"owner"},
 }
+MEMBERS = (VIEWER, ORGANIZER, OWNER)
 
 
 def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[str, str]:
@@ -54,6 +57,13 @@ def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[st
     return {}
 
 
+def refusal(access: Access, role: str) -> int:
+    """How a role that is not let in is answered."""
+    if access not in MEMBERS or role not in {"stranger", "viewer", "organizer"}:
+        return 401
+    return 404 if role == "stranger" else 403
+
+
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("rule", ROUTES, ids=named)
 def test_a_route_lets_in_whom_it_says(rule: Rule, role: str, world: World, client: FlaskClient, db: Session) -> None:
@@ -61,9 +71,12 @@ def test_a_route_lets_in_whom_it_says(rule: Rule, role: str, world: World, clien
     headers = become(role, client, db, world.event)
     path = address(rule, world.values)
     with client.open(path, method=method_of(rule), headers=headers, **world.bodies.get(rule.endpoint, {})) as answer:
-        is_refused = answer.status_code in {401, 403}
-        assert answer.status_code < 500
-    assert is_refused == (role not in LET_IN[access]), f"{role} got {answer.status_code}"
+        status = answer.status_code
+    assert status < 500
+    if role not in LET_IN[access]:
+        assert status == refusal(access, role)
+        return
+    assert status not in ({401, 403, 404} if access in MEMBERS else {401, 403})
 
 
 def test_every_access_has_roles() -> None:
@@ -83,14 +96,21 @@ def test_a_sign_in_ends_when_it_expires_or_is_revoked(client: FlaskClient, db: S
         assert client.get("/organize/").status_code == 401
 
 
-def test_an_event_that_does_not_exist_is_a_page_that_does_not_exist(client: FlaskClient, db: Session) -> None:
-    client.set_cookie("sign_in", make_sign_in(db, make_account(db)))
-    assert client.get("/organize/events/999999999/").status_code == 404
+def test_what_another_organization_has_is_answered_like_what_nobody_has(client: FlaskClient, db: Session) -> None:
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
+    draft, published = make_event(db, state="draft"), make_event(db)
+    answers = [client.get(f"/organize/events/{number}/") for number in (draft.id, published.id, 999999999)]
+    assert {(answer.status_code, without_its_own(answer)) for answer in answers} == {(404, without_its_own(answers[0]))}
+
+
+def without_its_own(answer: TestResponse) -> str:
+    """A page but for the address that was asked for, and what is drawn for each answer."""
+    return re.sub(r"/organize/events/\d+/|[0-9a-f]{32}", "", answer.text)
 
 
 def test_a_report_of_another_organization_cannot_be_shared(client: FlaskClient, db: Session) -> None:
     event = make_event(db)
     report: Report = make_report(db, event)
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
-    assert client.post(f"/organize/events/{event.id}/report/link").status_code == 403
+    assert client.post(f"/organize/events/{event.id}/report/link").status_code == 404
     assert report.link_version == 1

@@ -198,7 +198,7 @@ def test_an_organizer_is_led_to_the_events_history_and_an_owner_to_both(
 
 def test_another_organizations_history_stays_closed(owner: FlaskClient, db: Session) -> None:
     other: Organization = make_organization(db)
-    assert owner.get(f"/organize/organizations/{other.id}/audit").status_code == 403
+    assert owner.get(f"/organize/organizations/{other.id}/audit").status_code == 404
 
 
 @pytest.mark.parametrize(("language", "words"), [("ru", "Мероприятие опубликовано"), ("tg", "Чорабинӣ нашр шуд")])
