@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,11 +11,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.database import Texts
 from shared.errors import Conflicting, Invalid
 from shared.i18n import latin
 from shared.models import (
     Account,
+    Audit,
     Door,
     Event,
     EventSession,
@@ -61,6 +64,8 @@ OWN = frozenset(
 """What a copy does not take over as it is: its address, its times, and everything that people and scans add."""
 ROWS = frozenset(("id", "event_id", "taken", "waiting", "starts_local", "ends_local", "starts_at", "ends_at"))
 TWO_HOURS = timedelta(hours=2)
+AGAIN = timedelta(minutes=1)
+"""Whoever wants two drafts of the same does not send their forms within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,27 @@ class Sketch:
     venue: str = ""
     capacity: int | None = None
 
+    def columns(self) -> dict[str, Any]:
+        """What an event has of it."""
+        return {
+            "title": {self.language: self.title},
+            "venue": {self.language: self.venue} if self.venue else {},
+            "starts_local": self.starts,
+            "ends_local": self.ends,
+            "capacity": self.capacity,
+        }
+
+
+def made_already(db: Session, *, organization_id: int, by: Account, **same: Any) -> Event | None:
+    """The draft with these columns that this account made a moment ago: a form that is sent twice makes one event.
+
+    Whoever sends it again while the first one is being made waits for that here.
+    """
+    db.execute(select(Account.id).where(Account.id == by.id).with_for_update(key_share=True))
+    act = Audit.account_id == by.id, Audit.at > clock.now() - AGAIN, Audit.action.in_(("event.created", "event.copied"))
+    found = select(Event).filter_by(organization_id=organization_id, state="draft", **same)
+    return db.scalars(found.join(Audit, Audit.event_id == Event.id).where(*act).order_by(Event.id).limit(1)).first()
+
 
 def create(
     db: Session, *, organization: Any, by: Account, sketch: Sketch, secret: bytes, series: Series | None = None
@@ -84,17 +110,12 @@ def create(
     event = Event(
         organization_id=organization.id,
         series_id=series.id if series else None,
-        slug=propose_slug(db, sketch.title),
         languages=languages,
-        title={sketch.language: sketch.title},
-        venue={sketch.language: sketch.venue} if sketch.venue else {},
         zone=organization.zone,
-        starts_local=sketch.starts,
-        ends_local=sketch.ends,
-        capacity=sketch.capacity,
+        **sketch.columns(),
     )
     _require_times(event)
-    added = events.add(db, event, secret=secret)
+    added = _at_a_free_address(db, event, sketch.title, secret)
     audit.note(db, by=by, action="event.created", event=added)
     return added
 
@@ -190,6 +211,15 @@ def slug_of(title: str) -> str:
 def _require_times(event: Event) -> None:
     starts = events.instant(event.starts_local, event.zone, "starts")
     require_order(starts, events.instant(event.ends_local, event.zone, "ends"), "ends")
+
+
+def _at_a_free_address(db: Session, event: Event, title: str, secret: bytes) -> Event:
+    for _ in range(TRIED):
+        event.slug = propose_slug(db, title)
+        # Somebody else may take it meanwhile, and is seen by the next look.
+        with suppress(Invalid):
+            return with_address(db, event, secret)
+    raise Invalid("slug", "slug_taken")
 
 
 def _columns(row: Any, without: frozenset[str]) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """Two editors at the same moment: one saves, the other is shown both; and capacity against who registers."""
 
+from collections.abc import Sequence
+
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import Full, Invalid
@@ -93,3 +96,37 @@ def test_two_rows_added_at_once_are_both_there(committed: Committed) -> None:
         event = db.get_one(Event, event_id)
         assert [one.position for one in event.speakers] == list(range(EDITORS))
         assert event.version == 1 + EDITORS
+
+
+NEW = {"title": "iTalk", "language": "tg", "starts_local": "2027-05-01T18:00", "ends_local": "2027-05-01T20:00"}
+
+
+def new_events(committed: Committed, clients: Sequence[FlaskClient]) -> list[str]:
+    """Everybody asks for a new event of one title at once; their addresses."""
+    answers = together(len(clients), lambda n: str(clients[n].post("/organize/new", data=NEW).status_code))
+    assert answers == {"303": len(clients)}
+    with committed.sessions.begin() as db:
+        return sorted(db.scalars(select(Event.slug).where(Event.state == "draft")))
+
+
+def test_new_events_of_one_title_at_once_have_addresses_of_their_own(committed: Committed) -> None:
+    clients = [editor(committed, event_of(committed)) for _ in range(EDITORS)]
+    assert new_events(committed, clients) == ["italk", *(f"italk-{number}" for number in range(2, EDITORS + 1))]
+
+
+def test_a_double_click_makes_one_new_event(committed: Committed) -> None:
+    first = editor(committed, event_of(committed))
+    cookie = first.get_cookie("sign_in")
+    assert cookie is not None
+    clients = [committed.client() for _ in range(EDITORS)]
+    for client in clients:
+        client.set_cookie("sign_in", cookie.value)
+    assert new_events(committed, clients) == ["italk"]
+
+
+def event_of(committed: Committed) -> Event:
+    """A published event, with its organization."""
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        assert event.organization is not None
+    return event

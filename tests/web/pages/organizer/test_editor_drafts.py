@@ -1,15 +1,18 @@
 """A new event: from a few questions, or as a copy of an earlier one."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.models import Account, Event, Membership, TicketType
+from shared import clock
+from shared.models import Account, Audit, Event, Membership, TicketType
+from shared.operations import drafts
 from tests.factories import make_account, make_organization, make_registration, make_series, make_sign_in
 from tests.web.pages.organizer.test_editor_rows import event, rows, span
 
@@ -33,9 +36,59 @@ def test_a_new_event_is_a_draft(organizer: FlaskClient, db: Session) -> None:
     assert (made.state, made.slug, made.capacity) == ("draft", "italk-8-chi-tavr", 120)
     assert (made.title, made.venue) == ({"tg": NEW["title"]}, {"tg": "Опера"})
     assert made.starts_local == datetime(2027, 5, 1, 18)
-    again = organizer.post("/organize/new", data=NEW)
-    assert again.status_code == 303
+    another = organizer.post("/organize/new", data={**NEW, "capacity": "80"})
+    assert another.status_code == 303
     assert db.scalars(select(Event.slug).order_by(Event.id.desc())).first() == "italk-8-chi-tavr-2"
+
+
+@pytest.mark.parametrize("more", [{}, {"series_title": "iTalk"}])
+def test_a_form_that_is_sent_twice_makes_one_draft(organizer: FlaskClient, db: Session, more: dict[str, str]) -> None:
+    first, again = (organizer.post("/organize/new", data=NEW | more) for _ in range(2))
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    made = newest(db)
+    assert db.scalars(select(Audit.event_id).where(Audit.action == "event.created")).all() == [made.id]
+    changed = organizer.post("/organize/new", data={**NEW, "series_title": "Another"})
+    assert changed.headers["Location"] != first.headers["Location"]
+
+
+@pytest.mark.parametrize("otherwise", ["published", "by somebody else"])
+def test_what_is_made_otherwise_is_another_draft(
+    organizer: FlaskClient, db: Session, account: Account, event: Event, otherwise: str
+) -> None:
+    first = organizer.post("/organize/new", data=NEW).headers["Location"]
+    if otherwise == "published":
+        newest(db).state = "published"
+    if otherwise == "by somebody else":
+        colleague = make_account(db, organization=event.organization, role="organizer")
+        organizer.set_cookie("sign_in", make_sign_in(db, colleague))
+    db.flush()
+    assert organizer.post("/organize/new", data=NEW).headers["Location"] != first
+
+
+def test_the_same_a_minute_later_is_another_draft(organizer: FlaskClient) -> None:
+    first = organizer.post("/organize/new", data=NEW).headers["Location"]
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        assert organizer.post("/organize/new", data=NEW).headers["Location"] != first
+
+
+def test_an_address_that_somebody_took_meanwhile_is_drawn_again(
+    organizer: FlaskClient, db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(("italk", "italk", "italk-2"))
+    monkeypatch.setattr(drafts, "propose_slug", lambda db, title: next(drawn))
+    organizer.post("/organize/new", data=NEW)
+    assert organizer.post("/organize/new", data={**NEW, "capacity": "80"}).status_code == 303
+    assert newest(db).slug == "italk-2"
+
+
+def test_a_copy_that_is_asked_for_twice_is_made_once(organizer: FlaskClient, db: Session, event: Event) -> None:
+    given = {"title.tg": "iTalk 8", "starts_local": "2027-05-01T19:00", "slug": "italk-8"}
+    first, again = (organizer.post(f"/organize/events/{event.id}/edit/copy", data=given) for _ in range(2))
+    assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
+    assert newest(db).slug == "italk-8"
+    other = organizer.post(f"/organize/events/{event.id}/edit/copy", data={**given, "title.tg": "iTalk 9"})
+    assert other.status_code == 422
+    assert "Another event has this address." in other.text
 
 
 def newest(db: Session) -> Event:
@@ -129,6 +182,3 @@ def test_a_copy_has_everything_but_people_and_moves_in_time(
     assert twin.questions[0].ticket_type_id == twin.ticket_types[1].id
     assert twin.closes_at == twin.starts_at
     assert [one.name for one in twin.speakers] == [{"tg": "Ann"}]
-    again = organizer.post(f"/organize/events/{event.id}/edit/copy", data=given)
-    assert again.status_code == 422
-    assert "Another event has this address." in again.text

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import redirect, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -57,6 +57,9 @@ def create(db: Session, by: Member) -> ResponseReturnValue:
     """Make a draft."""
     organization = _chosen(_organizations(db, by))
     sketch = forms.read_sketch(request.form, _language())
+    first = drafts.made_already(db, organization_id=organization.id, by=by.account, **sketch.columns())
+    if first and series.is_of(first, sketch.language):
+        return back(first.id, "", "created")
     chosen = series.read(db, organization_id=organization.id, by=by.account, language=sketch.language)
     event = drafts.create(
         db, organization=organization, by=by.account, sketch=sketch, secret=settings().secrets[0], series=chosen
@@ -74,17 +77,13 @@ def ask_copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Make a draft with everything of the event but its people, scans and reports."""
     event = whole(db, by)
-    values = fields.read(forms.COPY, request.form, forms.setting(event))
-    twin = drafts.copy(
-        db,
-        event=event,
-        by=by.account,
-        title=values["title"],
-        starts=values["starts_local"].time,
-        slug=forms.read_slug(request.form),
-        secret=settings().secrets[0],
+    values, slug = fields.read(forms.COPY, request.form, forms.setting(event)), forms.read_slug(request.form)
+    title, starts = values["title"], values["starts_local"].time
+    same = {"title": title, "starts_local": starts, "slug": slug}
+    twin = drafts.made_already(db, organization_id=event.organization_id, by=by.account, **same) or drafts.copy(
+        db, event=event, by=by.account, title=title, starts=starts, slug=slug, secret=settings().secrets[0]
     )
-    return redirect(f"/organize/events/{twin.id}/edit/?said=created", 303)
+    return back(twin.id, "", "created")
 
 
 def next_title(title: str) -> str:

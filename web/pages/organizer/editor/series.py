@@ -27,6 +27,14 @@ def shown(event: Event) -> dict[str, str]:
     return {"series_id": str(event.series_id or ""), "series_title": ""}
 
 
+def is_of(event: Event, language: str) -> bool:
+    """Whether an event is of the series that was chosen or, in this language, named."""
+    named = request.form.get("series_title", "").strip()
+    if named:
+        return event.series is not None and event.series.title.get(language) == named
+    return str(event.series_id or "") == request.form.get("series_id", "")
+
+
 def read(db: Session, *, organization_id: int, by: Account, language: str) -> Series | None:
     """What was chosen; a new one is begun with its name in this language. Raises FormError for another
     organization's, and Invalid.
