@@ -55,7 +55,7 @@ class Occasion:
     def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Mail | Skipped:
         """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
         if not self.host.email:
-            return Skipped("no address")
+            return Skipped(mailings.NO_ADDRESS)
         photograph = pictures.photograph(self.db, event=self.event)
         return mails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
 

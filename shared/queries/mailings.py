@@ -32,6 +32,7 @@ from shared.models import Account, Admission, Event, Mailing, Promise, Registrat
 from shared.models.mailing import AUDIENCES
 
 STOPPED = "stopped"
+NO_ADDRESS = "no address"
 STATES = ("sent", "skipped", "failed", "open")
 """What became of one person's mail: `failed` was given up, `open` is still to go or tried again."""
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.queries import accounts, doors, events
+from shared.queries import accounts, doors, events, unreached
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import cloths, wording
 from web.pages.organizer import kept_by_nobody, open_conflicts
@@ -44,6 +44,7 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """One event: its numbers and the ways on."""
     shown = events.get(db, event_id=event_id)
     found = doors.of_event(db, event_id=event_id) if by.may("organizer") else []
+    matters = shown.ends_at is None or not shown.is_over(clock.now())
     return render_template(
         "organizer/event.html",
         by=by,
@@ -51,5 +52,6 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_doors=sum(one.closed_at is None for one in found),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
+        unreached=unreached.count(db, event=shown) if by.may("organizer") and matters else 0,
         troubles=trouble(db, shown) if by.may("organizer") else [],
     )

@@ -1,5 +1,6 @@
 """What became of each person's mail, and whom to call instead."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
@@ -9,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from shared import links
 from shared import wording as mail_wording
-from shared.i18n import use_language
+from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
 from shared.queries import mailings
 from shared.queries.mailings import STATES
+from shared.wording import said
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
@@ -29,12 +31,24 @@ pages.after_request(kept_by_nobody)
 PAGE = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody to call: the number if any, a text to paste in their language, why, and where their page is."""
+
+    name: str
+    phone: str | None
+    language: str
+    text: str
+    why: str = ""
+    link: str = ""
+
+
 @pages.get("/people", access=ORGANIZER)
 def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Each person's mail; `?state=` shows one state only, `?page=` turns the list."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     state = request.args.get("state", "")
-    state, number = state if state in STATES else "", _number()
+    state, number = state if state in STATES else "", page_number()
     found = mailings.people(db, mailing=one, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/people.html",
@@ -52,15 +66,22 @@ def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseR
 def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Whom no mail reaches: a number to call, and the text to paste; on paper a list of names and numbers."""
     event, one = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    number = _number()
+    number = page_number()
     found = mailings.unreached(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/calls.html",
-        people=[(person, _text(one, event, person)) for person in found[:PAGE]],
+        people=[_call(one, event, person) for person in found[:PAGE]],
+        back=(address(event.id, one.id), said(one.subject, event)),
+        explained=gettext("No mail reaches them, and they gave a number."),
         has_more=len(found) > PAGE,
         number=number,
         **_context(db, by, one),
     )
+
+
+def _call(one: Mailing, event: Event, person: RowMapping) -> Call:
+    link = f"/organize/events/{event.id}/people/{person['id']}/"
+    return Call(person["name"], person["phone"], person["language"], _text(one, event, person), link=link)
 
 
 def _text(one: Mailing, event: Event, person: RowMapping) -> str:
@@ -71,7 +92,8 @@ def _text(one: Mailing, event: Event, person: RowMapping) -> str:
     return f"{said['headline']}\n\n{said['lines']}\n\n{link}"
 
 
-def _number() -> int:
+def page_number() -> int:
+    """Which page of a list the address asks for, from 1."""
     return min(max(request.args.get("page", 1, int), 1), 10_000)
 
 

@@ -13,7 +13,7 @@ from shared.models import Event
 from shared.models.mailing import AUDIENCES
 from shared.operations import mailings as operations
 from shared.papers import letter
-from shared.queries import mailings
+from shared.queries import mailings, unreached
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
@@ -56,6 +56,7 @@ def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         mailings=found[:PAGE],
         number=number,
         has_more=len(found) > PAGE,
+        unreached=unreached.count(db, event=event_of(by)),
         deleted=request.args.get("said") == "deleted",
         wording=wording,
         mailing_wording=words,

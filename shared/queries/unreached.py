@@ -1,0 +1,127 @@
+"""Who does not know what they must know, because no mail reaches them: for the organizer to call.
+
+Without an address, or with one that the mail server refuses for good. News of which something else is true by now is
+nobody's any more, and so is what a later mail has told.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from shared.models import Event, Promise, Registration
+from shared.queries.mailings import NO_ADDRESS
+
+NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
+"""What somebody must know who would else come in vain, or not at all."""
+LIVE = ("unconfirmed", "confirmed", "waiting", "offered")
+TELLING = (*NEWS, "ticket_again")
+"""Each of these tells how things are by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Somebody, the host whose contact counts, their live party, what they do not know, and the last error if any."""
+
+    about: Registration
+    host: Registration
+    party: Sequence[Registration]
+    news: Sequence[str]
+    error: str | None
+
+
+def count(db: Session, *, event: Event) -> int:
+    """How many people of an event are to be called."""
+    news = _news(event)
+    return db.scalar(select(func.count(distinct(news.c.about)))) or 0
+
+
+def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Unreached]:
+    """Those people, by name."""
+    news, host = _news(event), aliased(Registration)
+    kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
+    each = select(news.c.about, kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
+    found = (
+        select(Registration, host, each.c.kinds, each.c.error)
+        .join(each, each.c.about == Registration.id)
+        .join(host, host.id == _host_id())
+        .order_by(Registration.name_key, Registration.id)
+    )
+    rows = db.execute(found.limit(limit).offset(offset)).all()
+    parties = _parties(db, event, [host.id for _, host, _, _ in rows])
+    return [Unreached(about, host, parties[host.id], kinds, error) for about, host, kinds, error in rows]
+
+
+def _news(event: Event) -> Subquery:
+    """Each thing that somebody does not know: the registration, the kind of news, and why where a mail was refused."""
+    host, later = aliased(Registration), aliased(Promise)
+    told = exists().where(
+        later.subject == Promise.subject,
+        later.kind.in_(TELLING),
+        later.outcome == "sent",
+        later.finished_at > Promise.created_at,
+    )
+    error = case((Promise.dead_at.is_not(None), Promise.outcome)).label("error")
+    news = (
+        select(Registration.id.label("about"), Promise.kind, error)
+        .join(Registration, Registration.id == Promise.subject)
+        .join(host, host.id == _host_id())
+        .where(Registration.event_id == event.id, Promise.kind.in_(NEWS), ~told, _is_true(event, host.id))
+    )
+    return union_all(_without_address(news, host), news.where(Promise.dead_at.is_not(None))).subquery()
+
+
+def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]) -> Select[*tuple[object, ...]]:
+    """Of somebody who signed up and got a seat at once, the page said so; of who waited, nothing did."""
+    is_skipped = Promise.finished_at.is_(None) | (Promise.outcome == f"skipped: {NO_ADDRESS}")
+    is_news = (Promise.kind != "registration_confirmed") | host.waited_at.is_not(None)
+    silent = news.where(Registration.email.is_(None), host.email.is_(None), Promise.dead_at.is_(None))
+    return silent.where(is_skipped, is_news)
+
+
+def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether it is still so, for the event as it is now."""
+    taken_back = (Promise.kind == "place_taken_back") & (Registration.cancelled_by == "organizer")
+    if event.state == "cancelled":
+        return or_(Promise.kind == "event_cancelled", taken_back)
+    return or_(
+        taken_back,
+        and_(Promise.kind == "event_changed", _has(host_id, *LIVE)),
+        and_(Promise.kind == "registration_confirmed", _has(host_id, "confirmed")),
+        and_(Promise.kind == "seat_offered", _has(host_id, "offered")),
+    )
+
+
+def _has(host_id: SQLColumnExpression[int], *states: str) -> ColumnElement[bool]:
+    """Whether somebody of a party is in one of these states."""
+    member = aliased(Registration)
+    return exists().where(or_(member.id == host_id, member.host_id == host_id), member.state.in_(states))
+
+
+def _host_id() -> ColumnElement[int]:
+    return func.coalesce(Registration.host_id, Registration.id)
+
+
+def _parties(db: Session, event: Event, hosts: Sequence[int]) -> dict[int, list[Registration]]:
+    """Who of these hosts' parties is still in it, by host."""
+    live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
+    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts)))
+    parties: dict[int, list[Registration]] = defaultdict(list)
+    for one in db.scalars(of_them.order_by(Registration.id)):
+        parties[one.host_id or one.id].append(one)
+    return parties

@@ -1,0 +1,102 @@
+"""Whom no mail reached with what they must know: a number to call, and what to say."""
+
+from collections.abc import Iterator
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import links
+from shared import wording as mail_wording
+from shared.i18n import format_moment, gettext, ngettext, use_language
+from shared.models import Event
+from shared.queries import unreached
+from shared.queries.mailings import NO_ADDRESS
+from shared.queries.unreached import Unreached
+from web.access import ORGANIZER, Member
+from web.current import settings
+from web.pages import wording
+from web.pages.organizer import event_of, faults, health_wording, kept_by_nobody, open_conflicts
+from web.pages.organizer.mailings.page import address
+from web.pages.organizer.mailings.people import PAGE, Call, page_number
+from web.pages.organizer.people import wording as people_wording
+from web.routes import Routes
+
+pages = Routes("organizer_unreached", __name__, url_prefix="/organize/events/<int:event_id>/mailings/unreached")
+pages.after_request(kept_by_nobody)
+
+
+@pages.get("", access=ORGANIZER, endpoint="people")
+def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Who was not told that the event is cancelled or changed, that they have a seat now, or have none any more."""
+    event, number = event_of(by), page_number()
+    found = unreached.listed(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    return render_template(
+        "organizer/mailings/calls.html",
+        by=by,
+        event=event,
+        people=[_call(one, event) for one in found[:PAGE]],
+        has_more=len(found) > PAGE,
+        number=number,
+        back=(address(event.id), gettext("Mailings")),
+        explained=gettext("They do not know what they must know: no mail reaches them. Call them, or write to them."),
+        wording=wording,
+        open_conflicts=open_conflicts(db, by),
+    )
+
+
+def _call(one: Unreached, event: Event) -> Call:
+    why = faults.fault(one.error) if one.error else faults.skipped(NO_ADDRESS)
+    about, news = one.about, ", ".join(map(health_wording.kind, one.news))
+    link = f"/organize/events/{event.id}/people/{about.id}/"
+    with use_language(one.host.language):
+        text = "\n".join(_lines(one, event)).strip()
+    return Call(about.name, one.host.phone, one.host.language, text, f"{news}: {why}", link)
+
+
+def _lines(one: Unreached, event: Event) -> Iterator[str]:
+    """What to say, in the language that is spoken now: how things are, and not what once was to be told."""
+    yield gettext("Hello, %(name)s.", name=one.host.name) + "\n"
+    yield from _message(one, event)
+    facts = (mail_wording.said(event.title, event), mail_wording.when(event), mail_wording.where(event))
+    yield "\n" + "\n".join(filter(None, facts)) + "\n"
+    yield from _after(one, event)
+    yield mail_wording.said(event.organization.name, event)
+    yield links.absolute(settings().base_url, links.event(one.host.language, event.slug))
+
+
+def _message(one: Unreached, event: Event) -> Iterator[str]:
+    if "place_taken_back" in one.news:
+        is_own = one.about.id == one.host.id
+        own = gettext("The organizer has cancelled your place.")
+        yield own if is_own else gettext("The organizer has cancelled the place of %(person)s.", person=one.about.name)
+        return
+    if event.state == "cancelled":
+        yield gettext("The event is cancelled.")
+        yield gettext("You need not come. We are sorry.")
+        return
+    held = [each for each in one.party if each.state == "offered"]
+    seated = [each for each in one.party if each.state == "confirmed"]
+    if "event_changed" in one.news:
+        yield gettext("The event has changed.")
+    if held:
+        yield ngettext("A seat is free for you.", "%(num)s seats are free for you.", len(held))
+    if seated:
+        yield ngettext("Your place is confirmed.", "Your %(num)s places are confirmed.", len(seated))
+    if not held and not seated:
+        yield gettext("What you signed up for stays as it is.")
+
+
+def _after(one: Unreached, event: Event) -> Iterator[str]:
+    if event.state == "cancelled" or "place_taken_back" in one.news:
+        because = mail_wording.said(event.cancelled_because, event) if "event_cancelled" in one.news else ""
+        yield from filter(None, (because, event.contact and gettext("Questions: %(contact)s", contact=event.contact)))
+        return
+    for each in one.party:
+        if each.state == "offered" and each.deadline:
+            until = format_moment(people_wording.local(each.deadline, event))
+            yield gettext("%(name)s: the seat is held until %(deadline)s.", name=each.name, deadline=until)
+        elif each.state == "confirmed":
+            yield f"{each.name}: " + gettext("Short code: %(code)s", code=mail_wording.short_code(each))
+    if any(each.state == "confirmed" for each in one.party):
+        yield gettext("At the door, say the name or the short code.")
