@@ -117,7 +117,7 @@ def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
     assert rows("questions/", **given, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
     assert "at least two answers" in rows("questions/", ready="district", kind="one", ticket_type_id="").text
     found = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
-    assert found == {"gender": ["ha", "ne"], "choi_mehohed": ["ha", "ne"]}
+    assert found == {"gender": ["female", "male", "ha", "ne"], "choi_mehohed": ["ha", "ne"]}
 
 
 def png(side: int = 40) -> bytes:

@@ -14,7 +14,7 @@ from shared.operations import editing, programme
 from shared.operations.programme import KINDS, Row
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
-from web.forms import fields
+from web.forms import fields, questions
 from web.forms.fields import Field
 from web.pages import seen
 from web.pages.organizer import kept_by_nobody
@@ -95,9 +95,9 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
         new=_form(event, kind, None, refusal),
         refused_at=refusal.at if refusal else "",
         overlapping=programme.overlapping(event) if kind == "sessions" else [],
-        options=forms.Options(event.languages),
-        new_options=forms.new_options(),
-        ready_field=forms.READY_KEY,
+        options=questions.Options(event.languages),
+        new_options=questions.new_options(),
+        ready_field=questions.READY_KEY,
         **more,
     )
 
@@ -117,13 +117,13 @@ def _form(event: Event, kind: str, row: Row | None, refusal: Refusal | None) -> 
     shown = _shown(event, kind, row) if row else _empty(event, kind, listed)
     typed = None
     if refusal and refusal.is_of(at) and kind == "questions":
-        typed = forms.typed_question(request.form, event, row if isinstance(row, Question) else None)
+        typed = questions.typed_question(request.form, event, row if isinstance(row, Question) else None)
     return form_of(at, listed, event, shown, refusal, typed)
 
 
 def _shown(event: Event, kind: str, row: Row) -> dict[str, str]:
     shown = fields.show(forms.row_fields(kind, event), row, forms.setting(event))
-    return shown | (forms.shown_options(row, event) if isinstance(row, Question) else {})
+    return shown | (questions.shown_options(row, event) if isinstance(row, Question) else {})
 
 
 def _empty(event: Event, kind: str, listed: Sequence[Field]) -> dict[str, str]:
@@ -138,7 +138,7 @@ def _empty(event: Event, kind: str, listed: Sequence[Field]) -> dict[str, str]:
 
 def _read(event: Event, kind: str, row: Row | None) -> dict[str, Any]:
     if kind == "questions":
-        return forms.read_question(request.form, event, row if isinstance(row, Question) else None)
+        return questions.read_question(request.form, event, row if isinstance(row, Question) else None)
     values = fields.read(forms.row_fields(kind, event), request.form, forms.setting(event), row)
     if kind == "sessions":
         return forms.read_session(values)

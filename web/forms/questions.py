@@ -1,0 +1,155 @@
+"""The form of a question: one of the ready ones, or one's own, with the answers to choose from."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.i18n import deferred, gettext, latin, normalize
+from shared.models import Event, Question
+from shared.models.question import READY
+from web.forms import FormError, ready
+from web.forms.fields import Field, Setting, read, typed
+
+LINE = 300
+MOST_OPTIONS, NEW_OPTIONS = 30, 3
+
+SENTENCES = {
+    "label_missing": deferred("Please write the question."),
+    "options_missing": deferred("Please write at least two answers to choose from."),
+}
+KINDS = {
+    "short": deferred("one line"),
+    "long": deferred("several lines"),
+    "one": deferred("one of several answers"),
+    "several": deferred("any of several answers"),
+    "yes_no": deferred("yes or no"),
+    "number": deferred("a number"),
+    "date": deferred("a day"),
+}
+QUESTION = (
+    Field(name="label", label=deferred("Question"), kind="texts", limit=LINE),
+    Field(name="hint", label=deferred("Hint under it"), kind="texts", limit=LINE),
+    Field(name="kind", label=deferred("How it is answered"), kind="choice", choices=KINDS),
+    Field(name="required", label=deferred("Must be answered"), kind="tick"),
+)
+READY_KEY = Field(
+    name="ready",
+    label=deferred("Ready question"),
+    kind="choice",
+    choices={"": deferred("none: a question of our own"), **ready.LABELS},
+    hint=deferred(
+        "It brings its words in every language and its answers, which add up over events. All of it can be changed."
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a question's form has beside its table: an answer to choose from, by key, in each language."""
+
+    languages: Sequence[str]
+
+    def names(self, key: str) -> list[str]:
+        """The fields of one answer."""
+        return [f"option.{key}.{code}" for code in self.languages]
+
+
+def fields_of(event: Event) -> tuple[Field, ...]:
+    """The fields of a question of this event."""
+    kinds = {"": deferred("everybody"), **{str(one.id): "" for one in event.ticket_types}}
+    return (*QUESTION, Field(name="ticket_type_id", label=deferred("Whom it is for"), kind="choice", choices=kinds))
+
+
+def read_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, Any]:
+    """A question with its answers to choose from. Its key never changes once it is there, and a ready one comes with
+    its own words and answers. Raises FormError.
+    """
+    values = read(fields_of(event), form, _setting(event), before)
+    values["ticket_type_id"] = int(values["ticket_type_id"] or 0) or None
+    chosen = form.get("ready", "")
+    key = before.key if before else chosen if chosen in READY else ""
+    values["options"] = _options(form, event, before, key)
+    if key and not before:
+        values |= ready.begun(key, values)
+    _require(form, event, before, key, values)
+    if values["kind"] not in {"one", "several"}:
+        values["options"] = []
+    words = values["label"].get(event.languages[0], "")
+    return {**values, "key": key or _free_key(words, [one.key for one in event.questions])}
+
+
+def typed_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, str]:
+    """Everything in a question's form that can be shown again."""
+    given = typed([*fields_of(event), READY_KEY], form, _setting(event))
+    keys = [str(one["key"]) for one in before.options] if before else []
+    names = (name for key in (*keys, *new_options()) for name in Options(event.languages).names(key))
+    return given | {name: form.get(name, "") for name in names}
+
+
+def shown_options(question: Question, event: Event) -> dict[str, str]:
+    """The answers to choose from as the form holds them."""
+    return {
+        f"option.{one['key']}.{code}": one["label"].get(code, "")
+        for one in question.options
+        for code in event.languages
+    }
+
+
+def new_options() -> list[str]:
+    """The keys of the empty fields for more answers."""
+    return [f"new{number}" for number in range(1, NEW_OPTIONS + 1)]
+
+
+def _setting(event: Event) -> Setting:
+    return Setting(event.languages, event.zone)
+
+
+def _say(reason: str) -> str:
+    return gettext(SENTENCES[reason])
+
+
+def _require(
+    form: Mapping[str, str], event: Event, before: Question | None, key: str, values: Mapping[str, Any]
+) -> None:
+    """Raises FormError for an own question without words, and for a choice without answers."""
+    first, errors = event.languages[0], {}
+    if not key and not values["label"].get(first):
+        errors[f"label.{first}"] = _say("label_missing")
+    if values["kind"] in {"one", "several"} and len(values["options"]) < 2:
+        errors[f"option.new1.{first}"] = _say("options_missing")
+    if errors:
+        raise FormError(errors, typed_question(form, event, before))
+
+
+def _options(form: Mapping[str, str], event: Event, before: Question | None, question: str) -> list[dict[str, Any]]:
+    """The answers to choose from, each with a key that stays; one that a ready question knows gets the key it has
+    there, in whatever language it is written.
+    """
+    kept: list[dict[str, Any]] = []
+    known = {str(one["key"]): one["label"] for one in before.options} if before else {}
+    for key in (*known, *new_options()):
+        hidden = {code: text for code, text in known.get(key, {}).items() if code not in event.languages}
+        label = hidden | {code: text for code in event.languages if (text := _option(form, key, code))}
+        if any(code in label for code in event.languages):
+            used = [one["key"] for one in kept]
+            kept.append({"key": key if key in known else _option_key(question, label, event, used), "label": label})
+    return kept[:MOST_OPTIONS]
+
+
+def _option(form: Mapping[str, str], key: str, code: str) -> str:
+    return normalize(form.get(f"option.{key}.{code}", ""))[:LINE]
+
+
+def _option_key(question: str, label: Mapping[str, str], event: Event, used: Iterable[str]) -> str:
+    words = [label[code] for code in event.languages if code in label]
+    usual = ready.option_called(question, words)
+    return usual if usual and usual not in used else _free_key(words[0], used)
+
+
+def _free_key(words: str, used: Iterable[str]) -> str:
+    """A key that tells a person what it is, and that none of these is."""
+    plain = re.sub(r"[^a-z0-9]+", "_", latin(words)).strip("_")[:30] or "question"
+    stem = plain if plain[0].isalpha() else f"q_{plain}"
+    taken = {*used, *READY}
+    return next(key for key in (stem, *(f"{stem}_{number}" for number in range(2, 1000))) if key not in taken)
