@@ -22,6 +22,10 @@ PEOPLE = tuple(f"{number:016x}" for number in range(8))
 UNLISTED = ("f" * 16, "e" * 16)
 SESSIONS = (1, 2)
 DEVICES = (1, 2, 3)
+REASONS = (None, None, PAPER), (None, "cancelled", "not_a_ticket")
+"""Why a scan of somebody who came is noted otherwise, and why somebody was refused."""
+MINUTES = st.integers(-60, 150) | st.integers(0, 7)
+"""When something is scanned, from the start on; often in a few minutes, as at a real door."""
 HOURS = st.integers(-60, 4).map(lambda hours: START + timedelta(hours=hours))
 
 
@@ -75,7 +79,7 @@ def scans(draw: st.DrawFn) -> list[Fact]:
     for number in range(draw(st.integers(0, 25))):
         kind = draw(st.sampled_from(("in", "in", "in", "out", "refused", "undo" if made else "in")))
         target = draw(st.sampled_from(made)) if kind == "undo" else None
-        at = clock.milliseconds(START + timedelta(minutes=draw(st.integers(-60, 150))))
+        at = clock.milliseconds(START + timedelta(minutes=draw(MINUTES)))
         made.append(
             Fact(
                 id=str(UUID(int=number)),
@@ -86,7 +90,7 @@ def scans(draw: st.DrawFn) -> list[Fact]:
                 device=draw(st.sampled_from(DEVICES)),
                 door=draw(st.sampled_from((1, 2))),
                 undoes=target.id if target else None,
-                reason="cancelled" if kind == "refused" else draw(st.sampled_from((None, None, PAPER))),
+                reason=draw(st.sampled_from(REASONS[kind == "refused"])),
                 doubtful=draw(st.booleans()),
                 standing=kind != "refused" and draw(st.integers(0, 9)) > 0,
                 offline=draw(st.booleans()),
@@ -118,22 +122,26 @@ class Recount:
     came: dict[tuple[str, int], Any] = field(default_factory=dict)
 
     def follow(self, made: list[Fact], merged: Mapping[str, str]) -> "Recount":
-        by_id = {one.id: one for one in made if one.standing}
-        gone = {
-            one.undoes
-            for one in by_id.values()
-            if one.undoes in by_id and self.key(one, merged) == self.key(by_id[one.undoes], merged)
-        }
-        for one in sorted(by_id.values(), key=lambda one: (one.at, one.id)):
+        for one in self.counted(made, merged):
             key = self.key(one, merged)
-            if one.id in gone or one.kind not in {"in", "out"}:
-                continue
             if one.kind == "in":
                 self.came.setdefault(key, one)
                 self.inside.add(key)
             else:
                 self.inside.discard(key)
         return self
+
+    @classmethod
+    def counted(cls, made: list[Fact], merged: Mapping[str, str]) -> list[Fact]:
+        """The scans that stand and were not taken back, with which somebody went in or out, by time."""
+        by_id = {one.id: one for one in made if one.standing}
+        gone = {
+            one.undoes
+            for one in by_id.values()
+            if one.undoes in by_id and cls.key(one, merged) == cls.key(by_id[one.undoes], merged)
+        }
+        left = [one for one in by_id.values() if one.id not in gone and one.kind in {"in", "out"}]
+        return sorted(left, key=lambda one: (one.at, one.id))
 
     @staticmethod
     def key(one: Fact, merged: Mapping[str, str]) -> tuple[str, int]:
