@@ -1,25 +1,23 @@
 """The forms of an event's editor, as tables of fields: one form for each part, one for each kind of row."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shared.config import LANGUAGES
-from shared.i18n import deferred, gettext, latin, normalize
-from shared.models import Event, Question
-from shared.models.question import READY
+from shared.i18n import deferred, gettext
+from shared.models import Event
 from shared.operations.drafts import SLUG_LIMIT, Sketch
 from shared.operations.editing import Timing
-from web.forms import FormError, ready
+from web.forms import FormError, questions
 from web.forms.fields import SENTENCES as FIELD_SENTENCES
-from web.forms.fields import Field, Setting, Wall, read, typed
+from web.forms.fields import Field, Setting, Wall, read
 
 TITLE, LINE, STORY = 200, 300, 10_000
-MOST_OPTIONS, NEW_OPTIONS = 30, 3
 
 SENTENCES = {
     **FIELD_SENTENCES,
+    **questions.SENTENCES,
     "before_start": deferred("This is not after the start."),
     "time_missing": deferred("Please write day and time, or choose that the time is not known."),
     "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
@@ -30,9 +28,7 @@ SENTENCES = {
     "key_taken": deferred("This event has this question already."),
     "slug": deferred("Please use only a to z, 0 to 9 and hyphens, at most %(most)s."),
     "slug_taken": deferred("Another event has this address. Please choose another one."),
-    "options_missing": deferred("Please write at least two answers to choose from."),
     "first_language": deferred("The first language must be one of those that are ticked."),
-    "label_missing": deferred("Please write the question."),
     "series_taken": deferred("There is a series with this name already. Please choose it, or another name."),
     "series_many": deferred("These are as many series as there can be. Please choose one of them."),
     "channel_taken": deferred("There is a link with this name already."),
@@ -54,15 +50,6 @@ ASKS = {
     "email": deferred("an email address"),
     "phone": deferred("a phone number"),
     "both": deferred("both"),
-}
-ANSWER_KINDS = {
-    "short": deferred("one line"),
-    "long": deferred("several lines"),
-    "one": deferred("one of several answers"),
-    "several": deferred("any of several answers"),
-    "yes_no": deferred("yes or no"),
-    "number": deferred("a number"),
-    "date": deferred("a day"),
 }
 SPOKEN = {
     "tg": deferred("Tajik"),
@@ -204,19 +191,6 @@ TICKET_TYPE = (
     Field(name="opens_at", label=deferred("Opens"), kind="moment"),
     Field(name="closes_at", label=deferred("Closes"), kind="moment"),
 )
-QUESTION = (
-    Field(name="label", label=deferred("Question"), kind="texts", limit=LINE),
-    Field(name="hint", label=deferred("Hint under it"), kind="texts", limit=LINE),
-    Field(name="kind", label=deferred("How it is answered"), kind="choice", choices=ANSWER_KINDS),
-    Field(name="required", label=deferred("Must be answered"), kind="tick"),
-)
-READY_KEY = Field(
-    name="ready",
-    label=deferred("Ready question"),
-    kind="choice",
-    choices={"": deferred("none: a question of our own"), **ready.LABELS},
-    hint=deferred("Ready questions are worded in every language, and their answers add up over events."),
-)
 NEW_EVENT = (
     Field(name="title", label=deferred("Title"), limit=TITLE, needed=True),
     Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
@@ -239,17 +213,6 @@ PARTS: Mapping[str, Sequence[Field]] = {
 }
 """The fields of each part that is one form."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a question's form has beside its table: an answer to choose from, by key, in each language."""
-
-    languages: Sequence[str]
-
-    def names(self, key: str) -> list[str]:
-        """The fields of one answer."""
-        return [f"option.{key}.{code}" for code in self.languages]
 
 
 def say(reason: str, **values: object) -> str:
@@ -311,81 +274,9 @@ def read_sketch(form: Mapping[str, str], language: str) -> Sketch:
     )
 
 
-def read_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, Any]:
-    """A question with its answers to choose from. Its key never changes once it is there. Raises FormError."""
-    fields, given = row_fields("questions", event), setting(event)
-    values = read(fields, form, given, before)
-    chosen = form.get("ready", "")
-    key = before.key if before else chosen if chosen in READY else ""
-    values["options"] = _options(form, event, before)
-    values["ticket_type_id"] = int(values["ticket_type_id"] or 0) or None
-    first, errors = event.languages[0], {}
-    if not key and not values["label"].get(first):
-        errors[f"label.{first}"] = say("label_missing")
-    if values["kind"] in {"one", "several"} and len(values["options"]) < 2:
-        errors[f"option.new1.{first}"] = say("options_missing")
-    if errors:
-        raise FormError(errors, typed_question(form, event, before))
-    if values["kind"] not in {"one", "several"}:
-        values["options"] = []
-    return {**values, "key": key or _free_key(values["label"][first], [one.key for one in event.questions])}
-
-
-def typed_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, str]:
-    """Everything in a question's form that can be shown again."""
-    given = typed([*row_fields("questions", event), READY_KEY], form, setting(event))
-    keys = [str(one["key"]) for one in before.options] if before else []
-    names = (name for key in (*keys, *new_options()) for name in Options(event.languages).names(key))
-    return given | {name: form.get(name, "") for name in names}
-
-
-def shown_options(question: Question, event: Event) -> dict[str, str]:
-    """The answers to choose from as the form holds them."""
-    return {
-        f"option.{one['key']}.{code}": one["label"].get(code, "")
-        for one in question.options
-        for code in event.languages
-    }
-
-
-def new_options() -> list[str]:
-    """The keys of the empty fields for more answers."""
-    return [f"new{number}" for number in range(1, NEW_OPTIONS + 1)]
-
-
-def _options(form: Mapping[str, str], event: Event, before: Question | None) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = []
-    known = {str(one["key"]): one["label"] for one in before.options} if before else {}
-    for key in (*known, *new_options()):
-        hidden = {code: text for code, text in known.get(key, {}).items() if code not in event.languages}
-        label = hidden | {code: text for code in event.languages if (text := _option(form, key, code))}
-        if any(code in label for code in event.languages):
-            words = next(label[code] for code in event.languages if code in label)
-            name = key if key in known else _free_key(words, [one["key"] for one in kept])
-            kept.append({"key": name, "label": label})
-    return kept[:MOST_OPTIONS]
-
-
-def _option(form: Mapping[str, str], key: str, code: str) -> str:
-    return normalize(form.get(f"option.{key}.{code}", ""))[:LINE]
-
-
-def _free_key(words: str, used: Iterable[str]) -> str:
-    """A key that tells a person what it is, and that none of these is."""
-    plain = re.sub(r"[^a-z0-9]+", "_", latin(words)).strip("_")[:30] or "question"
-    stem = plain if plain[0].isalpha() else f"q_{plain}"
-    taken = {*used, *READY}
-    return next(key for key in (stem, *(f"{stem}_{number}" for number in range(2, 1000))) if key not in taken)
-
-
 def _ticket_type_fields(event: Event) -> tuple[Field, ...]:
     parts = {str(part.id): str(number) for number, part in enumerate(event.sessions, 1)}
     return (*TICKET_TYPE, Field(name="sessions", label=deferred("Admits to"), kind="ticks", choices=parts))
-
-
-def _question_fields(event: Event) -> tuple[Field, ...]:
-    kinds = {"": deferred("everybody"), **{str(one.id): "" for one in event.ticket_types}}
-    return (*QUESTION, Field(name="ticket_type_id", label=deferred("Whom it is for"), kind="choice", choices=kinds))
 
 
 ROW_FIELDS: Mapping[str, Callable[[Event], tuple[Field, ...]]] = {
@@ -393,5 +284,5 @@ ROW_FIELDS: Mapping[str, Callable[[Event], tuple[Field, ...]]] = {
     "speakers": lambda event: SPEAKER,
     "partners": lambda event: PARTNER,
     "ticket_types": _ticket_type_fields,
-    "questions": _question_fields,
+    "questions": questions.fields_of,
 }
