@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Invalid, Missing
 from shared.models import Account, Event, EventSession, Series
-from shared.operations import audit, events, seats
+from shared.operations import audit, events, seats, timetable
 from shared.operations.seats import Seats
 
 PRIVATE_RETENTION_DAYS = 7
@@ -97,8 +97,9 @@ def set_time_and_place(
 def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
     """Move an event; its sessions keep their distance from its start, and one as long as the event stays so.
 
-    Whether anything moved. Raises Invalid at `starts` or `ends`.
+    Whether anything moved. Raises Invalid at `starts` or `ends`, and where a part that grows meets another in its room.
     """
+    met = timetable.meeting(event)
     starts, ends = _instants(timing)
     whole = [part for part in event.sessions if _span(part) == _span(event)]
     before = (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
@@ -110,6 +111,7 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
             part.starts_local, part.ends_local, part.starts_at, part.ends_at = timing.starts, timing.ends, starts, ends
         else:
             _shift(part, distance, timing)
+    timetable.require_no_overlap(event, but=met, field="ends", reason="parts_meet")
     db.flush()
     return before != (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
 

@@ -26,6 +26,7 @@ from shared.models import (
 )
 from shared.operations import events, seats
 from shared.operations.editing import require_order, require_room, touch
+from shared.operations.timetable import require_no_overlap
 
 Row = EventSession | TicketType | Speaker | Partner | Question
 
@@ -119,14 +120,6 @@ def why_not_removed(db: Session, *, event: Event, row: Row) -> str:
     return ""
 
 
-def overlapping(event: Event) -> list[tuple[EventSession, EventSession]]:
-    """Sessions that are on at the same time, each pair once."""
-    parts = event.sessions
-    return [
-        (one, other) for number, one in enumerate(parts) for other in parts[number + 1 :] if _is_same_time(one, other)
-    ]
-
-
 def _first(db: Session, is_last: bool, **reasons: Any) -> str:
     if is_last:
         return "last_one"
@@ -161,9 +154,8 @@ def _session(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> 
     if (row.starts_at is None) != (row.ends_at is None):
         raise Invalid("ends_local", "time_missing")
     require_order(row.starts_at, row.ends_at, "ends_local")
-    for other in event.sessions:
-        if other is not row and _is_same_time(row, other) and other.place == values["place"]:
-            raise Invalid(f"place.{event.languages[0]}", "same_room")
+    row.place = values["place"]
+    require_no_overlap(event, part=row, field=f"place.{event.languages[0]}")
 
 
 def _ticket_type(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> None:
@@ -218,9 +210,3 @@ def _admitting_to_all(db: Session, event: Event, new: EventSession) -> Sequence[
 def _admit(db: Session, event: Event, pairs: Sequence[tuple[int, int]]) -> None:
     db.add_all(TicketTypeSession(event_id=event.id, ticket_type_id=kind, session_id=session) for kind, session in pairs)
     db.flush()
-
-
-def _is_same_time(one: EventSession, other: EventSession) -> bool:
-    if not (one.starts_at and one.ends_at and other.starts_at and other.ends_at):
-        return False
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at

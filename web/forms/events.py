@@ -24,6 +24,9 @@ SENTENCES = {
     "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),
     "under_taken": deferred("More seats are taken already."),
     "same_room": deferred("Another part is on in the same room at that time. Name two rooms, or change the time."),
+    "parts_meet": deferred(
+        "Two parts of the programme would be on in the same room at the same time. Change them in the programme first."
+    ),
     "sessions_missing": deferred("Please tick at least one part of the programme."),
     "key_taken": deferred("This event has this question already."),
     "slug": deferred("Please use only a to z, 0 to 9 and hyphens, at most %(most)s."),

@@ -16,6 +16,9 @@ from shared.models import Event, EventSession, Question, Speaker, TicketType
 from tests.factories import make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
+from tests.web.pages.organizer.test_editor import Save, save
+
+__all__ = ["save"]
 
 
 @pytest.fixture
@@ -54,6 +57,44 @@ def test_sessions_in_one_room_do_not_overlap_and_in_two_rooms_they_may(
     assert "in different rooms" in organizer.get(f"/organize/events/{event.id}/edit/sessions").text
     db.expire_all()
     assert [len(kind.sessions) for kind in event.ticket_types] == [3]
+
+
+def test_a_room_is_the_same_in_whichever_languages_it_is_named(rows: Callable[..., Any], event: Event) -> None:
+    first = {"title.tg": "Якум", "place.tg": "Толори А"}
+    assert rows("sessions/", **span(event, 2, 4), **first).status_code == 303
+    answer = rows("sessions/", **span(event, 3, 5), **{"place.tg": "Толори А", "place.ru": "Зал А"})
+    assert answer.status_code == 422
+    assert 'id="new-place.tg-error"' in answer.text
+
+
+def test_a_part_does_not_grow_over_another_in_its_room_with_the_event(
+    rows: Callable[..., Any], save: Save, organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    rows("sessions/", **span(event, 2, 3), **{"title.tg": "Дуюм"})
+    answer = save("time", **span(event, 0, 3))
+    assert answer.status_code == 422
+    assert 'id="time-ends_local-error"' in answer.text
+    assert "Two parts of the programme would be on in the same room" in answer.text
+    db.expire_all()
+    assert [part.ends_local == event.ends_local for part in event.sessions] == [True, False]
+    event.sessions[1].place = {"tg": "Толори дигар"}
+    db.flush()
+    assert save("time", **span(event, 0, 3)).status_code == 303
+    assert "overlap, in different rooms" in organizer.get(f"/organize/events/{event.id}/edit/").text
+
+
+def test_parts_that_met_before_are_said_to_meet_and_do_not_keep_the_event_where_it_is(
+    organizer: FlaskClient, save: Save, db: Session, event: Event
+) -> None:
+    times = {name: getattr(event, name) for name in ("starts_local", "ends_local", "starts_at", "ends_at")}
+    db.add(EventSession(event_id=event.id, position=1, **times))
+    db.flush()
+    db.expire_all()
+    address = f"/organize/events/{event.id}/edit"
+    assert "overlap, in the same room" in organizer.get(f"{address}/").text
+    assert "in different rooms" not in organizer.get(f"{address}/").text
+    assert "at the same time, in the same room" in organizer.get(f"{address}/sessions").text
+    assert save("time", **span(event, 24, 26)).status_code == 303
 
 
 def test_a_session_ends_after_it_starts(rows: Callable[..., Any], event: Event) -> None:

@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared import clock
+from shared.database import Texts
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations import drafts, programme
+from shared.operations import drafts, timetable
+from shared.operations.programme import KINDS
+from web.forms import events as forms
+from web.pages.organizer.editor.page import TITLES
 from web.templating import LANGUAGE_NAMES
 
 NEEDS = {
@@ -14,7 +18,15 @@ NEEDS = {
     "time": ("time", deferred("A time")),
     "place": ("time", deferred("A place")),
 }
-TEXTS = {"title": deferred("title"), "summary": deferred("one sentence"), "description": deferred("description")}
+TEXTS = {
+    "title": deferred("title"),
+    "summary": deferred("one sentence"),
+    "description": deferred("description"),
+    "bring": deferred("what to bring"),
+    "accessibility": deferred("accessibility"),
+}
+WRITTEN = frozenset(("texts", "long_texts"))
+"""The kinds of field that have a text in each language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +57,29 @@ def _advice(event: Event) -> Iterator[Item]:
                 "Not written yet in %(language)s: %(texts)s", language=LANGUAGE_NAMES[code], texts=missing
             )
             yield Item("texts", sentence)
+    for part, title in TITLES.items():
+        missing = ", ".join(LANGUAGE_NAMES[code] for code in event.languages if _has_gaps(event, part, code))
+        if missing:
+            sentence = gettext("%(part)s, not written yet in: %(languages)s", part=gettext(title), languages=missing)
+            yield Item(part, sentence)
     for part, is_missing, sentence in _facts(event):
         if is_missing:
             yield Item(part, gettext(sentence))
+
+
+def _has_gaps(event: Event, part: str, code: str) -> bool:
+    return any(any(text.values()) and not text.get(code) for text in _texts(event, part))
+
+
+def _texts(event: Event, part: str) -> Iterator[Texts]:
+    """Every text of a part but "texts", whose own are named one by one."""
+    if part in KINDS:
+        names = [field.name for field in forms.row_fields(part, event) if field.kind in WRITTEN]
+        yield from (getattr(row, name) for row in getattr(event, part) for name in names)
+    elif part != "texts":
+        yield from (getattr(event, field.name) for field in forms.PARTS.get(part, ()) if field.kind in WRITTEN)
+    if part == "questions":
+        yield from (option["label"] for question in event.questions for option in question.options)
 
 
 def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
@@ -58,7 +90,13 @@ def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
     yield "texts", not event.contact, deferred("Whom to ask")
     yield "speakers", not event.speakers, deferred("Who speaks")
     yield "registration", event.seats_left is None, deferred("A number of seats; now there is no limit")
-    yield "sessions", bool(programme.overlapping(event)), deferred("Parts of the programme overlap, in different rooms")
+    meeting = timetable.meeting(event)
+    yield "sessions", bool(meeting), deferred("Parts of the programme overlap, in the same room")
+    yield (
+        "sessions",
+        len(timetable.overlapping(event)) > len(meeting),
+        deferred("Parts of the programme overlap, in different rooms"),
+    )
     yield "sessions", _is_outside(event), deferred("A part of the programme is outside the time of the event")
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Missing
 from shared.models import Event, Question
-from shared.operations import editing, programme
+from shared.operations import editing, programme, timetable
 from shared.operations.programme import KINDS, Row
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
@@ -94,7 +94,8 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
         lines=[Line(row, _form(event, kind, row, refusal)) for row in programme.rows(event, kind)],
         new=_form(event, kind, None, refusal),
         refused_at=refusal.at if refusal else "",
-        overlapping=programme.overlapping(event) if kind == "sessions" else [],
+        overlapping=timetable.overlapping(event) if kind == "sessions" else [],
+        meeting=timetable.meeting(event) if kind == "sessions" else [],
         options=questions.Options(event.languages),
         new_options=questions.new_options(),
         ready_field=questions.READY_KEY,

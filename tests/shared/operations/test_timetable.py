@@ -1,0 +1,79 @@
+"""Parts of an event beside each other: what is on at the same time, and what is on in the same room."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.errors import Invalid
+from shared.models import Event, EventSession
+from shared.operations import timetable
+
+LANGUAGES = ["tg", "ru"]
+
+
+def part(begin: int, end: int, **place: str) -> EventSession:
+    hours = {"starts_at": datetime(2026, 12, 1, begin, tzinfo=UTC), "ends_at": datetime(2026, 12, 1, end, tzinfo=UTC)}
+    return EventSession(**hours, title={}, place=place)
+
+
+def event(*parts: EventSession) -> Event:
+    return Event(languages=LANGUAGES, sessions=list(parts))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ({}, {}, True),
+        ({"tg": "A"}, {}, False),
+        ({"tg": "A"}, {"tg": "A", "ru": "А-зал"}, True),
+        ({"tg": "A", "ru": "Зал"}, {"tg": "B", "ru": "Зал"}, False),
+        ({"tg": "A", "ru": "Зал"}, {"ru": "Зал"}, True),
+        ({"tg": "A"}, {"ru": "A"}, True),
+        ({"tg": "A"}, {"ru": "B"}, False),
+        ({"en": "Hall 1"}, {"tg": "", "en": "hall 1"}, True),
+    ],
+)
+def test_a_room_is_the_same_as_said_in_the_first_language_that_says_both(
+    one: dict[str, str], other: dict[str, str], is_same: bool
+) -> None:
+    for first, second in ((one, other), (other, one)):
+        assert bool(timetable.meeting(event(part(9, 11, **first), part(10, 12, **second)))) == is_same
+
+
+def test_parts_that_follow_each_other_or_have_no_time_do_not_overlap() -> None:
+    untimed = EventSession(title={}, place={})
+    assert timetable.overlapping(event(part(9, 10), part(10, 11), untimed)) == []
+
+
+def test_parts_in_two_rooms_overlap_and_do_not_meet() -> None:
+    whole = event(part(9, 11, tg="A"), part(10, 12, tg="B"))
+    assert len(timetable.overlapping(whole)) == 1
+    assert timetable.meeting(whole) == []
+    timetable.require_no_overlap(whole, field="ends")
+
+
+def test_of_several_that_meet_one_after_the_other_can_be_set_right() -> None:
+    first, second, third = (part(9, 12) for _ in range(3))
+    whole = event(first, second, third)
+    first.place = {"tg": "B"}
+    timetable.require_no_overlap(whole, part=first, field="place")
+    with pytest.raises(Invalid) as refusal:
+        timetable.require_no_overlap(whole, part=third, field="place")
+    assert (refusal.value.field, refusal.value.reason) == ("place", "same_room")
+
+
+def test_pairs_that_met_before_are_not_this_changes_fault() -> None:
+    whole = event(part(9, 11), part(10, 12), part(12, 13))
+    met = timetable.meeting(whole)
+    assert met == [tuple(whole.sessions[:2])]
+    timetable.require_no_overlap(whole, but=met, field="ends")
+    whole.sessions[1].ends_at = datetime(2026, 12, 1, 13, tzinfo=UTC)
+    with pytest.raises(Invalid):
+        timetable.require_no_overlap(whole, but=met, field="ends")
+
+
+def test_a_part_that_is_not_in_the_event_yet_meets_those_that_are() -> None:
+    whole = event(part(9, 11))
+    with pytest.raises(Invalid):
+        timetable.require_no_overlap(whole, part=part(10, 12), field="place.tg")
+    assert len(whole.sessions) == 1
