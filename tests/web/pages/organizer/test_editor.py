@@ -1,7 +1,7 @@
 """The editor of an event: each part saved alone, faults at their fields, two people at once, what becomes of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Event, Promise, Speaker
+from shared.models import Audit, Event, Partner, Promise, Question, Speaker
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from web.forms import fields
 from web.forms.events import PARTS, setting
 from web.pages import seen
+from web.pages.organizer.editor.page import TITLES
 
 Save = Callable[..., Any]
 
@@ -279,6 +280,43 @@ def test_a_draft_is_previewed_by_members_and_hidden_from_everybody_else(
     assert organizer.get(f"/ru/e/{event.slug}").status_code == 404
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
     assert client.get(f"/organize/events/{event.id}/preview/ru").status_code == 404
+
+
+GAPS: Mapping[str, Callable[[Event], None]] = {
+    "time": lambda event: setattr(event, "venue", {"tg": "Толор"}),
+    "sessions": lambda event: setattr(event.sessions[0], "title", {"tg": "Кушоиш"}),
+    "speakers": lambda event: event.speakers.append(Speaker(name={"tg": "Нигина"})),
+    "partners": lambda event: event.partners.append(Partner(name={"tg": "Пешрафт"})),
+    "ticket_types": lambda event: setattr(event.ticket_types[0], "title", {"tg": "Ҷой"}),
+    "questions": lambda event: event.questions.append(Question(key="why", kind="short", label={"tg": "Чаро?"})),
+    "recap": lambda event: setattr(event, "recap", {"tg": "Хуб буд"}),
+}
+"""What leaves each part of the editor written in one language only."""
+
+
+@pytest.mark.parametrize("part", GAPS)
+def test_texts_that_a_language_lacks_are_listed_by_the_part_where_they_are_written(
+    organizer: FlaskClient, db: Session, event: Event, part: str
+) -> None:
+    event.venue = {}
+    db.flush()
+    address = f"/organize/events/{event.id}/edit/"
+    assert "not written yet in: " not in organizer.get(address).text
+    GAPS[part](event)
+    db.flush()
+    found = re.findall(r'<a href="([^"]+)">([^<]*, not written yet in: [^<]*)</a>', organizer.get(address).text)
+    assert found == [(f"{address}{part}", f"{TITLES[part]}, not written yet in: Русский, English")]
+
+
+def test_an_answer_to_choose_from_that_a_language_lacks_is_missing_among_the_questions(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    label, whole = {"tg": "Ранг", "ru": "Цвет", "en": "Colour"}, {"tg": "Сурх", "ru": "Красный", "en": "Red"}
+    options = [{"key": "red", "label": whole}, {"key": "blue", "label": {"tg": "Кабуд", "ru": "Синий"}}]
+    event.questions.append(Question(key="colour", kind="one", label=label, options=options))
+    db.flush()
+    page = organizer.get(f"/organize/events/{event.id}/edit/").text
+    assert "Questions, not written yet in: English</a>" in page
 
 
 def test_what_is_missing_is_listed_and_keeps_a_draft_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:
