@@ -4,8 +4,9 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import count, islice
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -79,3 +80,15 @@ def test_a_file_without_rows_is_whole() -> None:
     content = b"".join(spreadsheet.xlsx_chunks(["name"], [], sheet="People"))
     assert ZipFile(io.BytesIO(content)).testzip() is None
     assert len(list(load_workbook(io.BytesIO(content))["People"].iter_rows())) == 1
+
+
+def test_a_fault_among_the_rows_is_heard_and_ends_no_file() -> None:
+    def rows() -> Iterator[list[Cell]]:
+        yield from ([number, "Ҷаҳонгир"] for number in range(20 * ROWS_AT_ONCE))
+        raise LookupError
+
+    sent = io.BytesIO()
+    with pytest.raises(LookupError):
+        sent.writelines(spreadsheet.xlsx_chunks(["n", "name"], rows(), sheet="People"))
+    with pytest.raises(BadZipFile):
+        ZipFile(sent)
