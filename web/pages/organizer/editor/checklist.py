@@ -7,7 +7,7 @@ from shared import clock
 from shared.database import Texts
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations import drafts, programme
+from shared.operations import drafts, timetable
 from shared.operations.programme import KINDS
 from web.forms import events as forms
 from web.pages.organizer.editor.page import TITLES
@@ -90,7 +90,13 @@ def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
     yield "texts", not event.contact, deferred("Whom to ask")
     yield "speakers", not event.speakers, deferred("Who speaks")
     yield "registration", event.seats_left is None, deferred("A number of seats; now there is no limit")
-    yield "sessions", bool(programme.overlapping(event)), deferred("Parts of the programme overlap, in different rooms")
+    meeting = timetable.meeting(event)
+    yield "sessions", bool(meeting), deferred("Parts of the programme overlap, in the same room")
+    yield (
+        "sessions",
+        len(timetable.overlapping(event)) > len(meeting),
+        deferred("Parts of the programme overlap, in different rooms"),
+    )
     yield "sessions", _is_outside(event), deferred("A part of the programme is outside the time of the event")
 
 
