@@ -25,9 +25,12 @@ Row = tuple[str, Cell]
 
 def pdf(db: Session, event: Event, report: Report) -> bytes:
     """The page for partners, in the current language, with the event's photograph and their logos."""
-    logos = pictures.contents(db, hashes=[one.picture for one in event.partners if one.picture])
-    photograph = pictures.photograph(db, event=event)
-    return papers.pdf(replace(report_paper(event, report), photograph=photograph, partners=_partners(event, logos)))
+    return papers.pdf(_dressed(db, event, report_paper(event, report)))
+
+
+def headcount_pdf(db: Session, event: Event) -> bytes:
+    """The same page of an event whose only figure was counted by hand, which it says."""
+    return papers.pdf(_dressed(db, event, headcount_paper(event)))
 
 
 def csv(db: Session, event: Event, report: Report) -> bytes:
@@ -64,13 +67,8 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
         *sheet.breakdowns,
         (gettext("At the doors"), sheet.at_the_doors),
     ]
-    return ReportPaper(
-        title=said(event.title, event),
-        when=wording.when(event),
-        place=wording.where(event),
-        organization=said(event.organization.name, event),
-        slug=event.slug,
-        language=language(),
+    return replace(
+        _headed(event),
         summary=sheet.summary,
         note=sheet.note,
         headline=sheet.headline,
@@ -78,6 +76,40 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
         provenance=provenance(event, report),
         sections=[(title, rows) for title, rows in named if rows],
     )
+
+
+def headcount_paper(event: Event) -> ReportPaper:
+    """What it says where there is no report: how many there were, and that somebody counted them."""
+    counted = [(gettext("Counted by hand"), format_number(event.headcount or 0))]
+    return replace(_headed(event), summary=by_hand(), headline=counted)
+
+
+def by_hand() -> str:
+    """That a number is a headcount, in one sentence."""
+    return gettext("Attendance was not recorded at the doors: this number was counted by hand.")
+
+
+def _headed(event: Event) -> ReportPaper:
+    """A page that says what, when and where, and nothing yet of who came."""
+    return ReportPaper(
+        title=said(event.title, event),
+        when=wording.when(event),
+        place=wording.where(event),
+        organization=said(event.organization.name, event),
+        slug=event.slug,
+        language=language(),
+        summary="",
+        note="",
+        headline=(),
+        charts=(),
+        provenance="",
+    )
+
+
+def _dressed(db: Session, event: Event, paper: ReportPaper) -> ReportPaper:
+    """The page with the event's photograph and its partners."""
+    logos = pictures.contents(db, hashes=[one.picture for one in event.partners if one.picture])
+    return replace(paper, photograph=pictures.photograph(db, event=event), partners=_partners(event, logos))
 
 
 def _partners(event: Event, logos: Mapping[str, bytes]) -> PartnersPaper | None:

@@ -59,8 +59,14 @@ def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.get(f"{ADDRESS}.{FILE}", access=VIEWER)
 def file(db: Session, by: Member, event_id: int, form: str) -> ResponseReturnValue:
-    """The newest version, or that of `?version=`, as a file in the language of `?language=`."""
-    return _file(db, events.get(db, event_id=event_id), _chosen(reports.versions(db, event_id=event_id)), form)
+    """The newest version, or that of `?version=`, as a file in the language of `?language=`; where there is none, the
+    headcount on a page.
+    """
+    event, versions = events.get(db, event_id=event_id), reports.versions(db, event_id=event_id)
+    if form == "pdf" and not versions and event.headcount is not None:
+        _speak()
+        return _attached(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", form)
+    return _file(db, event, _chosen(versions), form)
 
 
 @pages.post(f"{ADDRESS}/link", access=ORGANIZER)
@@ -112,7 +118,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "note_limit": NOTE_LIMIT,
     }
     if not versions:
-        return render_template("organizer/no_report.html", **context)
+        return render_template("organizer/no_report.html", **context, by_hand=report_files.by_hand())
     shown = _chosen(versions)
     return render_template(
         "organizer/report.html",
@@ -147,12 +153,20 @@ def _shared(db: Session, token: str) -> tuple[Event, Report]:
 
 
 def _file(db: Session, event: Event, shown: Report, form: str) -> Response:
+    _speak()
+    _, write = report_files.FORMS[form]
+    return _attached(write(db, event, shown), f"{event.slug}-{shown.version}-{language()}", form)
+
+
+def _speak() -> None:
+    """From here on in the language that the address asks for."""
     wanted = request.args.get("language", "")
     set_language(wanted if wanted in LANGUAGES else language())
-    kind, write = report_files.FORMS[form]
-    answer = Response(write(db, event, shown), content_type=kind)
-    name = f"{event.slug}-{shown.version}-{language()}.{form}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+
+
+def _attached(content: bytes, name: str, form: str) -> Response:
+    answer = Response(content, content_type=report_files.FORMS[form][0])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
 
 
