@@ -4,7 +4,7 @@ Everything else that is sent is one's own and makes sense, so that only the fore
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -80,7 +80,7 @@ def owner(client: FlaskClient, db: Session, mine: World) -> FlaskClient:
     return client
 
 
-def everything(db: Session) -> dict[str, list[Any]]:
+def everything(db: Session) -> dict[str, Sequence[Any]]:
     """Every row of every table."""
     db.flush()
     tables = (table for table in Base.metadata.sorted_tables if table.name not in TOUCHED_BY_LOOKING)
