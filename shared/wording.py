@@ -4,7 +4,7 @@ Between models and papers: it reads an event and fills in what a ticket or a cal
 links, i18n and what they may.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,6 +51,13 @@ def part_when(part: EventSession) -> str:
     if part.starts_local is None:
         return ""
     return f"{i18n.format_day(part.starts_local)}, {_times(part.starts_local, part.ends_local)}"
+
+
+def part_in_words(part: EventSession, event: Event) -> str:
+    """What, when and where one part of an event is: "Workshop: Saturday 7 October, 10:00–12:00, room 2"."""
+    title = said(part.title, event) or i18n.gettext("Part %(number)s", number=event.sessions.index(part) + 1)
+    facts = ", ".join(text for text in (part_when(part), said(part.place, event)) if text)
+    return f"{title}: {facts}" if facts else title
 
 
 def short_code(registration: Registration) -> str:
@@ -118,14 +125,13 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
 
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
-    parts = [part for part in sessions if part.starts_at and part.ends_at]
-    timed: list[EventSession | Event] = [*parts] if len(parts) > 1 and event.known == "minute" else [event]
-    host = urlsplit(base_url).hostname
+    timed, host = _timed(event, sessions), urlsplit(base_url).hostname
     for part in timed:
         span = _span(part, event)
         if span is None:
             continue
-        number = f".{part.id}" if isinstance(part, EventSession) else ""
+        # The first part keeps the uid that the whole event had while it was the only one.
+        number = f".{part.id}" if isinstance(part, EventSession) and part.id != _first_id(event) else ""
         yield CalendarEntry(
             uid=f"{uid}{number}@{host}",
             sequence=event.sequence,
@@ -133,10 +139,26 @@ def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str
             starts=span[0],
             ends=span[1],
             stamp=clock.now(),
-            location=where(event),
+            location=_location(part, event),
             url=link,
             status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
         )
+
+
+def _timed(event: Event, sessions: list[EventSession]) -> Sequence[Event | EventSession]:
+    """What stands in a calendar by itself: each of these parts where the event has several, the whole else."""
+    divided = [part for part in event.sessions if part.starts_at and part.ends_at]
+    parts = [part for part in sessions if part in divided]
+    return parts if parts and len(divided) > 1 and event.known == "minute" else [event]
+
+
+def _first_id(event: Event) -> int:
+    return min(part.id for part in event.sessions)
+
+
+def _location(part: Event | EventSession, event: Event) -> str:
+    room = said(part.place, event) if isinstance(part, EventSession) else ""
+    return ", ".join(text for text in (room, where(event)) if text)
 
 
 def _span(part: Event | EventSession, event: Event) -> tuple[date, date] | None:

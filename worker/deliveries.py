@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
-from shared.models import Event, Promise, Registration
+from shared.models import Event, EventSession, Promise, Registration
 from shared.papers import qr
 from shared.queries import mailings, pictures, registrations
 from worker import mails, tidings, trial
@@ -159,11 +159,11 @@ def event_changed(occasion: Occasion) -> Mail | Skipped:
     sequence = int(occasion.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    if sequence < occasion.event.sequence:
+    if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
     changed = registrations.untold_changes(occasion.db, registration=occasion.host)
-    has_ticket = bool(occasion.members("confirmed"))
-    return occasion.mail("event_changed", occasion.party, changed=changed, has_ticket=has_ticket)
+    has_ticket, parts = bool(occasion.members("confirmed")), _parts(occasion)
+    return occasion.mail("event_changed", occasion.party, changed=changed, has_ticket=has_ticket, parts=parts)
 
 
 def reminder(occasion: Occasion) -> Mail | Skipped:
@@ -210,6 +210,14 @@ def mailing(occasion: Occasion) -> Mail | Skipped:
     with i18n.use_language(occasion.host.language):
         words = wording.mailing(one, occasion.event, occasion.host.name)
     return occasion.mail("mailing", occasion.party, **words)
+
+
+def _parts(occasion: Occasion) -> list[EventSession]:
+    """The parts of the programme that a party's tickets admit to, where there are several."""
+    if len(occasion.event.sessions) == 1:
+        return []
+    theirs = {part.id for one in occasion.party for part in one.ticket_type.sessions}
+    return [part for part in occasion.event.sessions if part.id in theirs]
 
 
 def _is_past(event: Event) -> bool:

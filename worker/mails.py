@@ -64,7 +64,11 @@ KINDS: Mapping[str, Kind] = {
     "invitation": Kind(button=deferred("See the invitation"), opens="account"),
 }
 
-CHANGES = {"time": deferred("The time has changed."), "place": deferred("The place has changed.")}
+CHANGES = {
+    "time": deferred("The time has changed."),
+    "place": deferred("The place has changed."),
+    "programme": deferred("The programme has changed."),
+}
 DAYS = (deferred("The event is today."), deferred("The event is tomorrow."), deferred("The event is in two days."))
 
 
@@ -188,7 +192,13 @@ def _render(kind: str, **words: Any) -> tuple[str, str, str]:
 @cache
 def _environment() -> Environment:
     environment = letter.environment(TEMPLATES)
-    spoken = {"short_code": wording.short_code, "said": wording.said, "moment": _moment, "changes": _changes}
+    spoken = {
+        "short_code": wording.short_code,
+        "said": wording.said,
+        "part_in_words": wording.part_in_words,
+        "moment": _moment,
+        "changes": _changes,
+    }
     environment.globals.update(spoken, days_left=_days, briefly=_briefly)
     return environment
 

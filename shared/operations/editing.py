@@ -84,14 +84,24 @@ def set_time_and_place(
     if is_moved and not changed:
         touch(db, event=event, by=by, action="event.edited", part="time", fields=["time"])
     news = [*(["time"] if is_moved else []), *(["place"] if set(changed) & set(PLACE) else [])]
+    pass_on(db, event=event, by=by, news=news, tell=tell)
+
+
+def pass_on(
+    db: Session, *, event: Event, by: Account, news: Sequence[str], tell: bool, part: EventSession | None = None
+) -> None:
+    """Let calendars follow what changed in an event to come and, with `tell`, mail everybody with a place in it, or
+    in the `part` that alone changed.
+    """
     if not news or event.state != "published" or event.is_over(clock.now()):
         return
-    if tell:
-        events.announce_change(db, event=event, changed=news)
-        audit.note(db, by=by, action="event.change_announced", event=event, fields=news)
-    else:
+    if not tell:
         event.sequence += 1
         db.flush()
+        return
+    events.announce_change(db, event=event, changed=news, part=part)
+    of_part = {"session": part.id} if part else {}
+    audit.note(db, by=by, action="event.change_announced", event=event, fields=news, **of_part)
 
 
 def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:

@@ -71,12 +71,15 @@ def move(db: Session, *, event: Event, starts: datetime, ends: datetime) -> None
     announce_change(db, event=event, changed=("time",))
 
 
-def announce_change(db: Session, *, event: Event, changed: Sequence[str]) -> None:
-    """Tell everybody with a place what changed (words such as "time", "place"); their calendars follow."""
+def announce_change(db: Session, *, event: Event, changed: Sequence[str], part: EventSession | None = None) -> None:
+    """Tell everybody with a place what changed (words such as "time", "place"); their calendars follow.
+
+    Where only a `part` changed, whoever's ticket does not admit to it is not told.
+    """
     # Two changes at once must not get one number.
     lock(db, event.id).event.sequence += 1
     db.flush()
-    _tell_everybody(db, event, "event_changed", key=f"{event.sequence}:{','.join(changed)}")
+    _tell_everybody(db, event, "event_changed", key=f"{event.sequence}:{','.join(changed)}", part=part)
 
 
 def cancel(db: Session, *, event: Event, because: Texts) -> None:
@@ -104,10 +107,13 @@ def close_doors(db: Session, *, event: Event) -> None:
     db.flush()
 
 
-def _tell_everybody(db: Session, event: Event, kind: str, *, key: str) -> None:
+def _tell_everybody(db: Session, event: Event, kind: str, *, key: str, part: EventSession | None = None) -> None:
     """One promise for each party that has a place, however many there are, in one statement."""
     party = func.coalesce(Registration.host_id, Registration.id)
-    live = Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    live = [Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)]
+    if part is not None:
+        admitting = select(TicketTypeSession.ticket_type_id).where(TicketTypeSession.session_id == part.id)
+        live.append(Registration.ticket_type_id.in_(admitting))
     parties = select(literal(kind), party, literal(key), literal(outbox.PRIORITIES[kind])).where(*live).distinct()
     columns = ["kind", "subject", "key", "priority"]
     db.execute(insert(Promise).from_select(columns, parties).on_conflict_do_nothing())

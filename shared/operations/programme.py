@@ -25,7 +25,7 @@ from shared.models import (
     TicketTypeSession,
 )
 from shared.operations import events, seats
-from shared.operations.editing import require_order, require_room, touch
+from shared.operations.editing import pass_on, require_order, require_room, touch
 from shared.operations.timetable import require_no_overlap
 
 Row = EventSession | TicketType | Speaker | Partner | Question
@@ -40,6 +40,8 @@ KINDS: Mapping[str, type[Row]] = {
 """By the name of the event's list."""
 MOST = 100
 """Rows of one kind."""
+NEWS = ("programme",)
+"""What people are told has changed when a part has."""
 
 
 def find(event: Event, *, kind: str, row_id: int) -> Row:
@@ -56,8 +58,11 @@ def rows(event: Event, kind: str) -> list[Row]:
     return listed
 
 
-def add(db: Session, *, event: Event, by: Account, kind: str, values: Mapping[str, Any]) -> Row:
-    """Add a row at the end. Raises Invalid at the field that breaks a rule, Conflicting when there are 100 already."""
+def add(db: Session, *, event: Event, by: Account, kind: str, values: Mapping[str, Any], tell: bool = False) -> Row:
+    """Add a row at the end; with `tell` whoever has a place in a new part learns of it.
+
+    Raises Invalid at the field that breaks a rule, Conflicting when there are 100 already.
+    """
     listed = rows(event, kind)
     if len(listed) >= MOST:
         raise Conflicting("too_many")
@@ -68,17 +73,26 @@ def add(db: Session, *, event: Event, by: Account, kind: str, values: Mapping[st
     db.flush()
     _connect(db, event, row, values)
     touch(db, event=event, by=by, action=f"{kind}.added", id=row.id)
+    if isinstance(row, EventSession):
+        pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row)
     return row
 
 
-def change(db: Session, *, event: Event, by: Account, kind: str, row: Row, values: Mapping[str, Any]) -> None:
-    """Change a row. More seats go to who waits for them. Raises Invalid at the field that breaks a rule."""
+def change(
+    db: Session, *, event: Event, by: Account, kind: str, row: Row, values: Mapping[str, Any], tell: bool = False
+) -> None:
+    """Change a row. More seats go to who waits for them; with `tell` whoever has a place in a part learns of its new
+    time or room. Raises Invalid at the field that breaks a rule.
+    """
+    before = _when_and_where(row)
     _fill_in(db, event, row, values)
     db.flush()
     _connect(db, event, row, values)
     touch(db, event=event, by=by, action=f"{kind}.edited", id=row.id)
     if isinstance(row, TicketType):
         seats.fill(db, seats.lock(db, event.id))
+    if isinstance(row, EventSession) and _when_and_where(row) != before:
+        pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row)
 
 
 def remove(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:
@@ -89,6 +103,9 @@ def remove(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> No
     rows(event, kind).remove(row)
     db.delete(row)
     touch(db, event=event, by=by, action=f"{kind}.removed", id=row.id)
+    if isinstance(row, EventSession):
+        # Nobody has a place in it, or it would stay: only calendars that show the whole event follow.
+        pass_on(db, event=event, by=by, news=NEWS, tell=False)
 
 
 def move_up(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:
@@ -118,6 +135,12 @@ def why_not_removed(db: Session, *, event: Event, row: Row) -> str:
         asked = exists().where(Question.ticket_type_id == row.id)
         return _first(db, len(event.ticket_types) == 1, has_registrations=taken, has_questions=asked)
     return ""
+
+
+def _when_and_where(row: Row) -> tuple[Any, ...]:
+    if not isinstance(row, EventSession):
+        return ()
+    return row.starts_local, row.ends_local, row.starts_at, row.ends_at, row.place
 
 
 def _first(db: Session, is_last: bool, **reasons: Any) -> str:

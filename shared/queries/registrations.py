@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Integer, Select, cast, exists, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
@@ -57,6 +57,16 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
         Unsubscription.contact_key == registration.contact_key,
     )
     return db.scalars(refused).one_or_none() is None
+
+
+def is_told_later(db: Session, *, registration: Registration, sequence: int) -> bool:
+    """Whether a later change of the event than this one is told to this party too.
+
+    Not every change is: some are nobody's news, some only of those whose tickets admit to a part.
+    """
+    number = cast(func.split_part(Promise.key, ":", 1), Integer)
+    told = exists().where(Promise.kind == "event_changed", Promise.subject == registration.id)
+    return bool(db.scalar(select(told.where(number > sequence))))
 
 
 def untold_changes(db: Session, *, registration: Registration) -> list[str]:

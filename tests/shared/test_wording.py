@@ -74,17 +74,52 @@ def entries(made: Event, sessions: list[EventSession]) -> list[CalendarEntry]:
     return list(wording.calendar_entries(registration, made, "https://turnout.example", "https://turnout.example/x"))
 
 
-def timed(made: Event, number: int) -> EventSession:
+def timed(made: Event, number: int, **place: str) -> EventSession:
     hours = {"starts_at": datetime(2018, 10, number, 5), "ends_at": datetime(2018, 10, number, 11)}
-    return EventSession(id=number, title={"en": f"Day {number}"}, **hours)
+    part = EventSession(id=number, title={"en": f"Day {number}"}, place=place, **hours)
+    made.sessions.append(part)
+    return part
 
 
 def test_a_calendar_holds_each_part_that_the_ticket_admits_to() -> None:
     made = event(state="cancelled")
     found = entries(made, [timed(made, 7), timed(made, 8)])
-    assert [entry.uid for entry in found] == [f"0123456789abcdef.{day}@turnout.example" for day in (7, 8)]
+    assert [entry.uid for entry in found] == [f"0123456789abcdef{day}@turnout.example" for day in ("", ".8")]
     assert [entry.title for entry in found] == ["A talk: Day 7", "A talk: Day 8"]
     assert {(entry.sequence, entry.status) for entry in found} == {(3, "CANCELLED")}
+
+
+def test_a_part_that_is_added_leaves_what_is_in_a_calendar_its_uid() -> None:
+    made = event()
+    made.starts_at, made.ends_at = datetime(2018, 10, 7, 5), datetime(2018, 10, 7, 11)
+    first = timed(made, 7)
+    [whole] = entries(made, [first])
+    both = entries(made, [first, timed(made, 8)])
+    assert [entry.uid == whole.uid for entry in both] == [True, False]
+
+
+def test_a_ticket_to_one_of_several_parts_is_in_a_calendar_as_that_part() -> None:
+    made = event()
+    timed(made, 7)
+    [entry] = entries(made, [timed(made, 8)])
+    assert (entry.title, entry.starts) == ("A talk: Day 8", datetime(2018, 10, 8, 5))
+    assert entry.uid == "0123456789abcdef.8@turnout.example"
+
+
+def test_a_part_is_in_a_calendar_with_its_room() -> None:
+    made = event()
+    found = entries(made, [timed(made, 7), timed(made, 8, tg="Толори 2", en="Hall 2")])
+    assert [entry.location for entry in found] == ["Ismaili Centre, Dushanbe", "Hall 2, Ismaili Centre, Dushanbe"]
+
+
+def test_a_part_in_words_is_what_when_and_where() -> None:
+    made = event()
+    timed(made, 7, en="Hall 2")
+    part = made.sessions[0]
+    part.starts_local, part.ends_local = datetime(2018, 10, 7, 10), datetime(2018, 10, 7, 12)
+    assert wording.part_in_words(part, made) == "Day 7: Sunday 7 October 2018, 10:00–12:00, Hall 2"
+    part.title, part.starts_local, part.place = {}, None, {}
+    assert wording.part_in_words(part, made) == "Part 1"
 
 
 def test_an_event_without_a_day_is_in_no_calendar() -> None:

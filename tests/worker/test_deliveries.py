@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
 from shared.config import Settings
-from shared.models import Event, Promise, Registration
+from shared.models import Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
 from shared.operations import events, mailings, registrations, waiting_list
 from tests.factories import make_registration
 from tests.postbox import Postbox
@@ -163,10 +163,52 @@ def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, 
     message = post(registration, "event_changed", "2:place")
     assert "The place has changed. The time has changed." in text_of(message)
     db.execute(update(Promise).where(Promise.key == "2:place").values(outcome="sent"))
-    events.announce_change(db, event=registration.event, changed=("programme",))
-    again = text_of(post(registration, "event_changed", "3:programme"))
+    events.announce_change(db, event=registration.event, changed=("speakers",))
+    again = text_of(post(registration, "event_changed", "3:speakers"))
     assert "The event has changed." in again
     assert "The time has changed." not in again
+
+
+def test_a_change_of_the_programme_says_how_the_parts_are_that_the_tickets_admit_to(db, post: Post):
+    event = in_two_parts(db)
+    guest = make_registration(db, event, language="en")
+    other = make_registration(db, event, language="en", ticket_type_id=event.ticket_types[1].id)
+    events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1])
+    message = post(guest, "event_changed", "1:programme")
+    assert "The programme has changed." in text_of(message)
+    for text in (text_of(message), page_of(message)):
+        assert "Workshop: " in text
+        assert "Room 2" in text
+    assert [entry["LOCATION"] for entry in entries_of(message)][1] == "Room 2, National Library"
+    assert "Workshop: " not in text_of(post(other, "event_changed", "1:programme"))
+
+
+def in_two_parts(db: Session) -> Event:
+    event = event_for(db, "event_changed")
+    spans = {name: getattr(event, name) for name in ("starts_local", "ends_local", "starts_at", "ends_at")}
+    part = EventSession(event_id=event.id, title={"en": "Workshop"}, place={"en": "Room 2"}, position=1, **spans)
+    kind = TicketType(event_id=event.id, title={"en": "Talks only"}, position=1)
+    db.add_all([part, kind])
+    db.flush()
+    pairs = [(event.ticket_types[0], part), (kind, event.sessions[0])]
+    db.add_all(TicketTypeSession(event_id=event.id, ticket_type_id=one.id, session_id=of.id) for one, of in pairs)
+    db.flush()
+    db.expire_all()
+    return event
+
+
+def test_a_change_that_others_are_told_of_or_nobody_leaves_the_one_before_it_to_be_told(db, mailing):
+    event = in_two_parts(db)
+    guest = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
+    events.announce_change(db, event=event, changed=("time",))
+    events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1])
+    event.sequence += 1
+    db.flush()
+    promises = select(Promise).where(Promise.kind == "event_changed", Promise.subject == guest.id)
+    [owed] = db.scalars(promises).all()
+    mail = prepare(db, owed, mailing)
+    assert isinstance(mail, Mail)
+    assert mail.subject.startswith("Тағйир")
 
 
 def test_who_waits_learns_of_a_change_without_a_calendar(db, post: Post):

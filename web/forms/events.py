@@ -165,6 +165,15 @@ TELL = Field(
         "nobody": deferred("Nobody: it is only a small correction"),
     },
 )
+TELL_OF_PART = Field(
+    name="tell",
+    label=deferred("Who learns of a new time or room"),
+    kind="choice",
+    choices={
+        "everybody": deferred("Everybody with a place in this part gets a mail, and their calendars change"),
+        "nobody": TELL.choices["nobody"],
+    },
+)
 WHY = Field(
     name="because",
     label=deferred("Why it is cancelled"),

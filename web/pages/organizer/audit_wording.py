@@ -133,6 +133,7 @@ FIELDS: Mapping[str, str] = {
     "picture": deferred("Cover"),
     "time": deferred("time"),
     "place": deferred("place"),
+    "programme": deferred("programme"),
     "headcount": deferred("headcount"),
     "note": deferred("note"),
     "name": deferred("name"),

@@ -1,6 +1,7 @@
 """What an event consists of, row by row: added, changed, refused, and what stays because people depend on it."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,11 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, EventSession, Question, Speaker, TicketType
+from shared.models import Event, EventSession, Promise, Question, Speaker, TicketType
 from tests.factories import make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_editor import Save, save
+from web.forms import fields
+from web.forms.events import SESSION, setting
+from web.pages import seen
 
 __all__ = ["save"]
 
@@ -95,6 +99,36 @@ def test_parts_that_met_before_are_said_to_meet_and_do_not_keep_the_event_where_
     assert "in different rooms" not in organizer.get(f"{address}/").text
     assert "at the same time, in the same room" in organizer.get(f"{address}/sessions").text
     assert save("time", **span(event, 24, 26)).status_code == 303
+
+
+def test_who_edits_a_part_chooses_who_learns_of_it(
+    rows: Callable[..., Any], organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    make_registration(db, event)
+    page = organizer.get(f"/organize/events/{event.id}/edit/sessions").text
+    assert page.count('name="tell" value="everybody" checked') == 2
+    assert 'name="tell"' not in organizer.get(f"/organize/events/{event.id}/edit/speakers").text
+    added = rows("sessions/", **span(event, 2, 3), tell="everybody")
+    assert "said=part_told" in added.location
+    assert told(db) == ["1:programme"]
+    part = db.scalars(select(EventSession).order_by(EventSession.id.desc())).first()
+    assert part is not None
+    shown = seen.stamp(fields.show(SESSION, part, setting(event)))
+    answer = rows(f"sessions/{part.id}", **span(event, 3, 2), tell="nobody", version=shown)
+    assert re.search(rf'id="row-{part.id}-tell-tell".*?value="nobody" checked', answer.text, re.DOTALL)
+    assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
+    db.refresh(event)
+    assert (told(db), event.sequence) == (["1:programme"], 2)
+
+
+def told(db: Session) -> list[str]:
+    return list(db.scalars(select(Promise.key).where(Promise.kind == "event_changed").order_by(Promise.key)))
+
+
+def test_a_draft_asks_nobody_whom_to_tell(organizer: FlaskClient, db: Session, event: Event) -> None:
+    event.state = "draft"
+    db.flush()
+    assert 'name="tell"' not in organizer.get(f"/organize/events/{event.id}/edit/sessions").text
 
 
 def test_a_session_ends_after_it_starts(rows: Callable[..., Any], event: Event) -> None:

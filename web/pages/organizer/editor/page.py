@@ -41,6 +41,7 @@ TITLES = {
 SAID = {
     "saved": deferred("Saved."),
     "told": deferred("Saved. Everybody with a place gets a mail."),
+    "part_told": deferred("Saved. Everybody with a place in this part gets a mail."),
     "created": deferred("The draft is there. Only members of your organization see it."),
     "added": deferred("Added."),
     "removed": deferred("Removed."),

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.errors import DomainError, Missing
 from shared.models import Event, Question
 from shared.operations import editing, programme, timetable
@@ -25,6 +26,7 @@ pages = Routes("organizer_rows", __name__, url_prefix="/organize/events/<int:eve
 pages.after_request(kept_by_nobody)
 
 NEW = "new"
+NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Line:
 
     row: Row
     form: Form
+    tell: Form
 
 
 def refused(
@@ -46,8 +49,9 @@ def refused(
 def add(db: Session, by: Member, event_id: int, kind: str) -> ResponseReturnValue:
     """Add a row."""
     event = _locked(db, event_id, kind)
-    row = programme.add(db, event=event, by=by.account, kind=kind, values=_read(event, kind, None))
-    return back(event_id, kind, "added", _at(row.id))
+    before, tell, values = event.sequence, _tell() != NOBODY, _read(event, kind, None)
+    row = programme.add(db, event=event, by=by.account, kind=kind, values=values, tell=tell)
+    return back(event_id, kind, "part_told" if tell and event.sequence > before else "added", _at(row.id))
 
 
 @pages.post("/<int:row_id>", access=ORGANIZER, refused=refused)
@@ -57,8 +61,9 @@ def save(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> Resp
     row = programme.find(event, kind=kind, row_id=row_id)
     values = _read(event, kind, row)
     seen.check(_shown(event, kind, row))
-    programme.change(db, event=event, by=by.account, kind=kind, row=row, values=values)
-    return back(event_id, kind, "saved", _at(row_id))
+    before, tell = event.sequence, _tell() != NOBODY
+    programme.change(db, event=event, by=by.account, kind=kind, row=row, values=values, tell=tell)
+    return back(event_id, kind, "part_told" if tell and event.sequence > before else "saved", _at(row_id))
 
 
 @pages.post("/<int:row_id>/remove", access=ORGANIZER, refused=refused)
@@ -91,8 +96,10 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
         here=kind,
         refusal=refusal,
         event=event,
-        lines=[Line(row, _form(event, kind, row, refusal)) for row in programme.rows(event, kind)],
+        lines=[Line(row, *_forms(event, kind, row, refusal)) for row in programme.rows(event, kind)],
         new=_form(event, kind, None, refusal),
+        new_tell=_tell_form(event, NEW, refusal),
+        tell_field=forms.TELL_OF_PART if kind == "sessions" and _has_readers(event) else None,
         refused_at=refusal.at if refusal else "",
         overlapping=timetable.overlapping(event) if kind == "sessions" else [],
         meeting=timetable.meeting(event) if kind == "sessions" else [],
@@ -120,6 +127,24 @@ def _form(event: Event, kind: str, row: Row | None, refusal: Refusal | None) -> 
     if refusal and refusal.is_of(at) and kind == "questions":
         typed = questions.typed_question(request.form, event, row if isinstance(row, Question) else None)
     return form_of(at, listed, event, shown, refusal, typed)
+
+
+def _forms(event: Event, kind: str, row: Row, refusal: Refusal | None) -> tuple[Form, Form]:
+    return _form(event, kind, row, refusal), _tell_form(event, _at(row.id), refusal)
+
+
+def _tell_form(event: Event, at: str, refusal: Refusal | None) -> Form:
+    chosen = _tell() if refusal and refusal.is_of(at) else ""
+    return form_of(f"{at}-tell", (), event, {"tell": chosen or "everybody"})
+
+
+def _tell() -> str:
+    return request.form.get("tell", "")
+
+
+def _has_readers(event: Event) -> bool:
+    """Whether somebody may have the event in a calendar, and it is still to come."""
+    return event.state == "published" and not event.is_over(clock.now())
 
 
 def _shown(event: Event, kind: str, row: Row) -> dict[str, str]:

@@ -1,0 +1,128 @@
+"""What follows from a change of a part: who is told, and that calendars follow."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Account, Audit, Event, EventSession, Promise, TicketType, TicketTypeSession
+from shared.operations import programme
+from tests.factories import make_account, make_event, make_registration
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An event of two parts with a kind of seat for each, and one for both."""
+    return divided(db, make_event(db))
+
+
+def divided(db: Session, event: Event) -> Event:
+    [first], [both] = event.sessions, event.ticket_types
+    assert event.ends_local is not None
+    assert event.ends_at is not None
+    hour = timedelta(hours=1)
+    walls = {"starts_local": event.ends_local, "ends_local": event.ends_local + hour}
+    second = EventSession(event_id=event.id, position=1, starts_at=event.ends_at, ends_at=event.ends_at + hour, **walls)
+    kinds = [TicketType(event_id=event.id, title={"en": "One part"}, position=place) for place in (1, 2)]
+    db.add_all([second, *kinds])
+    db.flush()
+    pairs = [(both, second), (kinds[0], first), (kinds[1], second)]
+    db.add_all(TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=part.id) for kind, part in pairs)
+    db.flush()
+    db.expire_all()
+    return event
+
+
+@pytest.fixture
+def by(db: Session, event: Event) -> Account:
+    return make_account(db, organization=event.organization, role="organizer")
+
+
+def values(part: EventSession, **changes: Any) -> dict[str, Any]:
+    """A part's form as it is, with some fields changed."""
+    return {
+        "title": part.title,
+        "place": part.place,
+        "starts_local": part.starts_local,
+        "ends_local": part.ends_local,
+        **changes,
+    }
+
+
+def later(part: EventSession) -> dict[str, Any]:
+    assert part.starts_local is not None
+    return {"starts_local": part.starts_local + timedelta(minutes=30)}
+
+
+def told(db: Session) -> list[tuple[int, str]]:
+    promises = select(Promise).where(Promise.kind == "event_changed").order_by(Promise.subject)
+    return [(one.subject, one.key) for one in db.scalars(promises)]
+
+
+@pytest.mark.parametrize("change", ["time", "room"])
+def test_a_parts_new_time_or_room_is_told_to_whose_tickets_admit_to_it(
+    db: Session, event: Event, by: Account, change: str
+) -> None:
+    both, first, second = (make_registration(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
+    part = event.sessions[1]
+    given = values(part, **later(part)) if change == "time" else values(part, place={"tg": "Толори 2"})
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=given, tell=True)
+    assert told(db) == [(both.id, "1:programme"), (second.id, "1:programme")]
+    assert first.id not in dict(told(db))
+    act = db.scalars(select(Audit).where(Audit.action == "event.change_announced")).one()
+    assert act.details == {"fields": ["programme"], "session": part.id}
+
+
+def test_a_party_is_told_of_a_part_that_only_a_companions_ticket_admits_to(
+    db: Session, event: Event, by: Account
+) -> None:
+    _, first, second = event.ticket_types
+    host = make_registration(db, event, ticket_type_id=first.id)
+    companion = {"host_id": host.id, "email": None, "contact_key": None}
+    make_registration(db, event, ticket_type_id=second.id, **companion)
+    part = event.sessions[1]
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
+    assert told(db) == [(host.id, "1:programme")]
+
+
+def test_a_small_correction_is_told_to_nobody_and_calendars_follow(db: Session, event: Event, by: Account) -> None:
+    make_registration(db, event)
+    part = event.sessions[1]
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=False)
+    assert (told(db), event.sequence) == ([], 1)
+
+
+def test_a_parts_title_is_no_news(db: Session, event: Event, by: Account) -> None:
+    make_registration(db, event)
+    part = event.sessions[0]
+    given = values(part, title={"tg": "Якум"})
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=given, tell=True)
+    assert (told(db), event.sequence) == ([], 0)
+
+
+def test_a_new_part_is_told_to_whose_tickets_admit_to_all(db: Session, event: Event, by: Account) -> None:
+    both, *_ = (make_registration(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
+    given = values(event.sessions[1], place={"tg": "Толори 3"})
+    programme.add(db, event=event, by=by, kind="sessions", values=given, tell=True)
+    assert told(db) == [(both.id, "1:programme")]
+
+
+def test_a_part_that_goes_is_told_to_nobody_since_nobody_has_a_place_in_it(
+    db: Session, event: Event, by: Account
+) -> None:
+    make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
+    programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[1])
+    assert (told(db), event.sequence) == ([], 1)
+
+
+@pytest.mark.parametrize("of", [{"state": "draft"}, {"starts_at": clock.now() - timedelta(days=3)}])
+def test_of_a_draft_and_of_what_is_over_nobody_is_told(db: Session, of: dict[str, Any]) -> None:
+    event = divided(db, make_event(db, **of))
+    by = make_account(db, organization=event.organization, role="organizer")
+    make_registration(db, event)
+    part = event.sessions[1]
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
+    assert (told(db), event.sequence) == ([], 0)
