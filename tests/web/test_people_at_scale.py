@@ -75,7 +75,7 @@ def assert_plans(db: Session, event: Event) -> None:
 
 def assert_export(committed: Committed, event: Event, kind: str) -> None:
     """A file of everybody is made in little memory."""
-    columns = exports.columns(event, ["contact", "answers"])
+    columns = exports.columns(event, exports.PERSONAL)
     statement, values = people_export.statement(event.id, Wanted())
     made = partial(exports.MADE[kind], event, columns)
     app = create_app(committed.settings, held=hold(committed.settings, committed.engine))

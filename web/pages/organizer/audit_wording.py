@@ -177,6 +177,14 @@ def _name(act: Act, key: str, value: Any, names: Mapping[tuple[str, int], str | 
     return name if isinstance(name, str) else str(text_in(name, (language(), *(act.languages or ()))) or "")
 
 
+PERSONAL: Mapping[str, str] = {
+    "names": deferred("names"),
+    "contact": deferred("emails and phones"),
+    "answers": deferred("answers"),
+}
+"""The personal columns of a file that was saved."""
+
+
 def _fields(value: Sequence[str]) -> str:
     return ", ".join(gettext(FIELDS[name]) for name in value if name in FIELDS)
 
@@ -200,7 +208,9 @@ def _timeless(say: Callable[[int], str]) -> Say:
 DETAILS: Mapping[str, Say] = {
     "fields": lambda value, _: _fields(value),
     "format": lambda value, _: str(value).upper(),
-    "personal": lambda value, _: gettext("with %(fields)s", fields=_fields(value)),
+    "personal": lambda value, _: gettext(
+        "with %(fields)s", fields=", ".join(gettext(PERSONAL[name]) for name in value)
+    ),
     "count": _people,
     "places": _people,
     "rows": lambda value, _: ngettext("of %(num)s row", "of %(num)s rows", value),

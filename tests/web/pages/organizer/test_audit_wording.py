@@ -170,7 +170,7 @@ def act(action: str, **details: Any) -> Act:
     ("shown", "words"),
     [
         (act("event.edited", part="texts", fields=["title", "slug", "unheard_of"]), "Title, Address"),
-        (act("people.exported", format="csv", personal=["email", "phone"]), "CSV, with email, phone"),
+        (act("people.exported", format="csv", personal=["names", "contact"]), "CSV, with names, emails and phones"),
         (act("people.exported", format="xlsx", personal=[]), "XLSX"),
         (act("people.imported", count=1, rows=3), "1 person, of 3 rows"),
         (act("member.role_changed", member=7, before="viewer", role="owner"), "Манижа, Owner, before: Viewer"),

@@ -94,7 +94,10 @@ def test_rules_are_set_as_the_form_says(organizer: FlaskClient, db: Session, add
     db.refresh(event)
     told = event.doors_open_minutes, event.held_minutes, event.admit_unlisted, event.walk_ins, event.reentry
     assert told == (30, 10, False, False, True)
-    assert organizer.post(f"{address}rules", data={**RULES, "opens": "", "walk_ins": "1", "initials": "1"}).status_code == 303
+    assert (
+        organizer.post(f"{address}rules", data={**RULES, "opens": "", "walk_ins": "1", "initials": "1"}).status_code
+        == 303
+    )
     db.refresh(event)
     assert (event.doors_open_minutes, event.walk_ins, event.initials) == (None, True, True)
 

@@ -1,7 +1,7 @@
 """People as a file, CSV or XLSX, streamed; and as a sheet to sign in on. Each is noted in the audit as it begins.
 
-Column names are the same in every language and version, so that a program can rely on them. Contacts and answers are
-personal, and only there when they were asked for.
+Column names are the same in every language and version, so that a program can rely on them. Names, contacts and answers
+are personal, and only there when they were asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,8 +38,10 @@ pages = Routes("organizer_exports", __name__, url_prefix="/organize/events/<int:
 pages.after_request(kept_by_nobody)
 
 MOST_ON_PAPER = 5_000
-CONTACT, ANSWERS = "contact", "answers"
-PERSONAL = (CONTACT, ANSWERS)
+NAMES, CONTACT, ANSWERS = "names", "contact", "answers"
+PERSONAL = (NAMES, CONTACT, ANSWERS)
+NAMING = {"name", "checked_in_by"}
+"""The columns that hold somebody's name."""
 Column = Callable[[Row[Any], Event], Cell]
 
 
@@ -193,7 +195,7 @@ def _in_two(code: str) -> str:
 
 def columns(event: Event, personal: Sequence[str]) -> dict[str, Column]:
     """The columns of a file by name, with those of the personal ones that are asked for."""
-    chosen = {**COLUMNS}
+    chosen = {name: column for name, column in COLUMNS.items() if NAMES in personal or name not in NAMING}
     if CONTACT in personal:
         chosen |= CONTACTS
     if ANSWERS in personal:
