@@ -94,6 +94,7 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     page.goto(installation.address(f"/organize/events/{event_id}/people/export?state=confirmed"))
     obstacles.assert_none(page)
     expect(page.get_by_text("В файле будет 2 человека.")).to_be_visible()
+    page.get_by_label("Имена и кто отметил на входе").check()
     with page.expect_download() as download:
         page.get_by_role("button", name="Сохранить файл").click()
     assert download.value.suggested_filename.endswith(".xlsx")
