@@ -69,21 +69,15 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
 
 def _news(event: Event) -> Subquery:
     """Each thing that somebody does not know: the registration, the kind of news, and why where a mail was refused."""
-    host, later = aliased(Registration), aliased(Promise)
-    told = exists().where(
-        later.subject == Promise.subject,
-        later.kind.in_(TELLING),
-        later.outcome == "sent",
-        later.finished_at > Promise.created_at,
-    )
+    host = aliased(Registration)
     error = case((Promise.dead_at.is_not(None), Promise.outcome)).label("error")
     news = (
         select(Registration.id.label("about"), Promise.kind, error)
         .join(Registration, Registration.id == Promise.subject)
         .join(host, host.id == _host_id())
-        .where(Registration.event_id == event.id, Promise.kind.in_(NEWS), ~told, _is_true(event, host.id))
+        .where(Registration.event_id == event.id, Promise.kind.in_(NEWS), _is_true(event, host.id))
     )
-    return union_all(_without_address(news, host), news.where(Promise.dead_at.is_not(None))).subquery()
+    return union_all(_without_address(news, host), news.where(Promise.dead_at.is_not(None), ~_is_told())).subquery()
 
 
 def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]) -> Select[*tuple[object, ...]]:
@@ -92,6 +86,13 @@ def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]
     is_news = (Promise.kind != "registration_confirmed") | host.waited_at.is_not(None)
     silent = news.where(Registration.email.is_(None), host.email.is_(None), Promise.dead_at.is_(None))
     return silent.where(is_skipped, is_news)
+
+
+def _is_told() -> ColumnElement[bool]:
+    """Whether a later mail arrived that says so too."""
+    later = aliased(Promise)
+    arrived = (later.outcome == "sent", later.finished_at > Promise.created_at)
+    return exists().where(later.subject == Promise.subject, later.kind.in_(TELLING), *arrived)
 
 
 def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
