@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Account, Event, Report
 from shared.operations import audit, events, visits
-from shared.queries import figures, ledger, reports
+from shared.queries import changes, figures, ledger, reports
 from shared.queries.attendance import is_due_for_report
 
 
@@ -73,6 +73,7 @@ def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
     db.flush()
 
 
+@ledger.uncollected()
 def _compile(db: Session, event: Event, before: Report | None, now: datetime, *, note: str | None = None) -> Report:
     read = ledger.read(db, event)
     earlier: dict[str, Any] = before.figures if before else {}
@@ -83,16 +84,9 @@ def _compile(db: Session, event: Event, before: Report | None, now: datetime, *,
         compiled_at=now,
         scans=len(read.scans),
         figures=compiled,
-        changes=_changes(earlier, compiled) if before else {},
+        changes=changes.between(earlier, compiled) if before else {},
     )
     db.add(report)
     db.flush()
     visits.remember(db, event=event)
     return report
-
-
-def _changes(earlier: dict[str, Any], compiled: dict[str, Any]) -> dict[str, Any]:
-    """The numbers that differ, and the note where it does."""
-    notes = [earlier.get("note", ""), compiled["note"]]
-    changed = figures.compare(earlier, compiled)
-    return changed if notes[0] == notes[1] else {**changed, "note": notes}

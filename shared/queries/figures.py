@@ -12,7 +12,7 @@ from shared.fold import Fact
 from shared.models import Event, Question
 from shared.queries.ledger import COUNTABLE, PAPER, Attendee, Ledger, Phone, seconds_between
 
-RULE = 2
+RULE = 3
 """Which definitions these figures follow; raised when one of them changes."""
 
 BIN_MINUTES = 5
@@ -20,10 +20,15 @@ BIN = BIN_MINUTES * 60_000
 """Milliseconds; no zone of today is shifted by less."""
 LATE = timedelta(hours=24)
 SMALLEST_GROUP = 5
+WALK_INS = ("at_door", "waiting", "cancelled", "unconfirmed", "unlisted")
+"""Why somebody who was let in had not been expected."""
+NOT_STATED = "not_stated"
 SILENT_BEFORE = timedelta(minutes=3)
 """A phone asks every few seconds: one that was silent for the last three minutes may still hold scans."""
 
 Figures = dict[str, Any]
+Watches = Mapping[tuple[int, str], tuple[Sequence[Fact], Sequence[float]]]
+"""Scans, and the seconds between them, by door and volunteer."""
 
 
 def compile_figures(event: Event, ledger: Ledger) -> Figures:
@@ -33,6 +38,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
     attended = expected & arrived
     outside = arrived - expected
     capacity = _capacity(event)
+    watches = _by_volunteer(ledger)
     return {
         "registered": len(expected),
         "cancelled": _cancelled(event, ledger.registrations),
@@ -48,7 +54,8 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "headcount": event.headcount,
         "sessions": _sessions(event, ledger, expected),
         "arrivals": _arrivals(event, ledger, ledger.arrival_times()),
-        "doors": _doors(ledger),
+        "doors": _doors(ledger, watches),
+        "paces": _paces(ledger, watches),
         "conflicts": len(ledger.folded.conflicts),
         "refused": _refused(ledger),
         "doubtful": sum(scan.doubtful for scan in ledger.scans),
@@ -58,13 +65,6 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "mail": dict(ledger.mails),
         "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
     }
-
-
-def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """The single numbers that differ between two versions: name to [before, now]."""
-    earlier, later = _numbers(before), _numbers(now)
-    names = sorted(earlier.keys() | later.keys())
-    return {name: [earlier.get(name), later.get(name)] for name in names if earlier.get(name) != later.get(name)}
 
 
 def _is_registered(one: Attendee, event: Event) -> bool:
@@ -91,7 +91,7 @@ def _walk_ins(outside: set[str], registrations: Sequence[Attendee]) -> dict[str,
     """Who was let in without being expected, and why they were not."""
     known = {one.ticket_id: one for one in registrations}
     kinds = Counter(_why_outside(known.get(person)) for person in outside)
-    return {"all": len(outside), **{kind: kinds[kind] for kind in ("at_door", "waiting", "cancelled", "unlisted")}}
+    return {"all": len(outside), **{kind: kinds[kind] for kind in WALK_INS}}
 
 
 def _why_outside(one: Attendee | None) -> str:
@@ -99,7 +99,7 @@ def _why_outside(one: Attendee | None) -> str:
         return "unlisted"
     if one.walk_in:
         return "at_door"
-    return one.state if one.state in {"cancelled", "waiting"} else "unlisted"
+    return one.state if one.state in {"cancelled", "waiting"} else "unconfirmed"
 
 
 def _capacity(event: Event) -> int | None:
@@ -160,16 +160,26 @@ def _inside(ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
     return [(_floor(_local(start * BIN, zone)).isoformat(timespec="minutes"), most) for start, most in curve.items()]
 
 
-def _doors(ledger: Ledger) -> list[Figures]:
-    """What each door saw, by volunteer."""
-    let_in = {entry.first.id for entry in ledger.folded.admissions.values()}
-    disputed = {scan.id for pair in ledger.folded.conflicts for scan in pair}
+def _by_volunteer(ledger: Ledger) -> Watches:
+    """What each door saw while somebody held a phone there, with the pauses between, the shortest first."""
     groups = defaultdict[tuple[int, str], list[Fact]](list)
     for scan in ledger.scans:
         groups[scan.door, ledger.phones[scan.device].volunteer(scan.at)].append(scan)
+    return {key: (scans, sorted(seconds_between(scans))) for key, scans in sorted(groups.items())}
+
+
+def _doors(ledger: Ledger, watches: Watches) -> list[Figures]:
+    """What each door saw, by volunteer."""
+    let_in = {entry.first.id for entry in ledger.folded.admissions.values()}
+    disputed = {scan.id for pair in ledger.folded.conflicts for scan in pair}
     return [
-        {"door": dict(ledger.doors[door]), "volunteer": volunteer, **_seen(scans, let_in, disputed)}
-        for (door, volunteer), scans in sorted(groups.items())
+        {
+            "door": dict(ledger.doors[door]),
+            "volunteer": volunteer,
+            **_seen(scans, let_in, disputed),
+            "seconds_between": _middle(pauses),
+        }
+        for (door, volunteer), (scans, pauses) in watches.items()
     ]
 
 
@@ -181,8 +191,15 @@ def _seen(scans: Sequence[Fact], let_in: set[str], disputed: set[str]) -> Figure
         "admitted": len(ids & let_in),
         "refused": dict(Counter(scan.reason or "other" for scan in scans if scan.kind == "refused")),
         "conflicts": len(ids & disputed),
-        "seconds_between": _middle(seconds_between(scans)),
     }
+
+
+def _paces(ledger: Ledger, watches: Watches) -> list[Figures]:
+    """The middle of the seconds between two scans at each door, whoever held its phones."""
+    pauses = defaultdict[int, list[float]](list)
+    for (door, _), (_, seconds) in watches.items():
+        pauses[door] += seconds
+    return [{"door": dict(ledger.doors[door]), "seconds_between": _middle(seconds)} for door, seconds in pauses.items()]
 
 
 def _refused(ledger: Ledger) -> dict[str, int]:
@@ -221,7 +238,7 @@ def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
     return {
         "ticket_type": [[titles.get(kind, kind), count] for kind, count in kinds],
         "language": _groups([one.language for one in people]),
-        "source": _groups([ledger.channels.get(one.source or "", one.source) or "not_stated" for one in people]),
+        "source": _groups([ledger.channels.get(one.source or "", one.source) or NOT_STATED for one in people]),
         "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
     }
 
@@ -237,29 +254,26 @@ def _answers(question: Question, people: Sequence[Attendee]) -> Figures:
 
 def _words(answer: Any) -> list[str]:
     if answer in (None, "", []):
-        return ["not_stated"]
+        return [NOT_STATED]
     if isinstance(answer, bool):
         return ["yes" if answer else "no"]
     return [str(word) for word in answer] if isinstance(answer, list) else [str(answer)]
 
 
 def _groups(values: Sequence[Any]) -> list[list[Any]]:
-    """Largest first; groups under five are one, "other", but what was not stated is always shown."""
+    """Largest first; groups under five are one, "other", but what was not stated is always shown.
+
+    Where that one were itself under five, the smallest of the others go into it: a group alone in it would be named.
+    """
     counts = Counter(values)
-    small = [value for value, count in counts.items() if count < SMALLEST_GROUP and value != "not_stated"]
-    merged = sum(counts.pop(value) for value in small)
-    groups = [[value, count] for value, count in counts.most_common()]
+    unstated = counts.pop(NOT_STATED, 0)
+    named = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
+    merged = 0
+    while named and (named[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
+        merged += named.pop()[1]
+    shown = [*named, (NOT_STATED, unstated)] if unstated else named
+    groups = [[value, count] for value, count in sorted(shown, key=lambda one: -one[1])]
     return [*groups, ["other", merged]] if merged else groups
-
-
-def _numbers(figures: Mapping[str, Any], under: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in figures.items():
-        if isinstance(value, Mapping):
-            found |= _numbers(value, f"{under}{name}.")
-        elif not isinstance(value, (list, tuple, str)):
-            found[under + name] = value
-    return found
 
 
 def _ratio(part: int, whole: int | None) -> float | None:

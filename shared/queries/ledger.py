@@ -3,7 +3,8 @@
 import gc
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -127,18 +128,20 @@ class Ledger:
         return list(first.values())
 
 
-def read(db: Session, event: Event) -> Ledger:
-    """Read an event's ledger and fold it."""
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Leave Python's collector out while a ledger is read and counted."""
     # Half of the time would be the collector's: it looks through half a million tuples again and again for cycles that
     # they cannot form. What other threads leave meanwhile waits a second longer.
     gc.disable()
     try:
-        return _read(db, event)
+        yield
     finally:
         gc.enable()
 
 
-def _read(db: Session, event: Event) -> Ledger:
+def read(db: Session, event: Event) -> Ledger:
+    """Read an event's ledger and fold it; a large one in `uncollected`."""
     registrations = _registrations(db, event)
     scans = list(map(Fact._make, _rows(db, select(*SCANS).where(Scan.event_id == event.id).order_by(Scan.at, Scan.id))))
     merged = {one.ticket_id: one.merged_into for one in registrations if one.merged_into}

@@ -64,11 +64,17 @@ def test_who_was_let_in_without_being_expected_is_a_walk_in(db: Session, event: 
     waiting = come(db, event, state="waiting", confirmed_at=None, waited_at=START - timedelta(days=1))
     early = START - timedelta(days=1)
     gone = come(db, event, state="cancelled", cancelled_at=early, cancelled_by="self")
-    for person in (str(walk_in.id), waiting.ticket_id, gone.ticket_id, "00000000000000ff"):
+    deadline = START + timedelta(days=1)
+    offered = come(db, event, state="offered", confirmed_at=None, waited_at=early, deadline=deadline)
+    asked = come(db, event, state="unconfirmed", confirmed_at=None, deadline=deadline)
+    late = come(db, event, confirmed_at=START + timedelta(hours=3))
+    listed = [one.ticket_id for one in (waiting, gone, offered, asked, late)]
+    for person in (str(walk_in.id), *listed, "00000000000000ff"):
         let_in(db, device, event, person, 1)
     figures = compiled(db, event).figures
-    assert figures["walk_ins"] == {"all": 4, "at_door": 1, "waiting": 1, "cancelled": 1, "unlisted": 1}
-    assert (figures["registered"], figures["attended"], figures["people"]) == (0, 0, 4)
+    sorts = {"at_door": 1, "waiting": 1, "cancelled": 1, "unconfirmed": 3, "unlisted": 1}
+    assert figures["walk_ins"] == {"all": 7, **sorts}
+    assert (figures["registered"], figures["attended"], figures["people"]) == (0, 0, 7)
 
 
 def test_cancelled_before_the_start_is_not_registered_and_late_within_a_day(db: Session, event: Event) -> None:
@@ -114,9 +120,9 @@ def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event,
 
 
 def test_groups_under_five_are_merged(db: Session, event: Event, device: Device) -> None:
-    for language in ["tg"] * 6 + ["ru"] * 2 + ["en"]:
-        let_in(db, device, event, come(db, event, language=language).ticket_id, 1)
-    assert compiled(db, event).figures["breakdowns"]["language"] == [["tg", 6], ["other", 3]]
+    for source in ["a"] * 6 + ["b"] * 3 + ["c"] * 2 + [None]:
+        let_in(db, device, event, come(db, event, source=source).ticket_id, 1)
+    assert compiled(db, event).figures["breakdowns"]["source"] == [["a", 6], ["not_stated", 1], ["other", 5]]
 
 
 def test_someone_who_was_here_before_is_returning(db: Session, event: Event, device: Device) -> None:
@@ -175,17 +181,21 @@ def test_an_event_whose_time_is_not_recorded_is_never_due(db: Session) -> None:
 
 
 def test_answers_are_counted_by_question_in_groups_of_five(db: Session, event: Event, device: Device) -> None:
-    option = {"key": "friend", "label": {"en": "From a friend"}}
-    heard = {"key": "heard_from", "kind": "one", "label": {"en": "How did you hear"}, "options": [option]}
+    options = [{"key": key, "label": {"en": f"From a {key}"}} for key in ("friend", "poster", "paper")]
+    heard = {"key": "heard_from", "kind": "one", "label": {"en": "How did you hear"}, "options": options}
     db.add(Question(event_id=event.id, **heard))
     db.add(Question(event_id=event.id, key="wish", kind="long", label={"en": "Wishes"}))
     db.flush()
     db.expire(event)
-    for answers in [{"heard_from": "friend", "wish": "more tea"}] * 6 + [{"heard_from": "poster"}] * 2 + [{}]:
+    for answers in (
+        [{"heard_from": "friend", "wish": "more tea"}] * 6
+        + [{"heard_from": one} for one in ["poster", "paper"] * 3]
+        + [{}]
+    ):
         let_in(db, device, event, come(db, event, answers=answers).ticket_id, 1)
     (question,) = compiled(db, event).figures["breakdowns"]["questions"]
     assert question["key"] == "heard_from"
-    assert question["groups"] == [[{"en": "From a friend"}, 6], ["not_stated", 1], ["other", 2]]
+    assert question["groups"] == [[{"en": "From a friend"}, 6], ["not_stated", 1], ["other", 6]]
 
 
 def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device) -> None:

@@ -23,6 +23,7 @@ from tests.shared.queries.test_recount import (
     DEVICES,
     END,
     START,
+    UNHURRIED,
     Recount,
     event,
     has_place,
@@ -45,6 +46,7 @@ def recounted(people: list[Any], made: list[Fact]) -> Recount:
     return Recount().follow(made, {one.ticket_id: one.merged_into for one in people if one.merged_into})
 
 
+@UNHURRIED
 @given(registrations())
 def test_who_cancelled_and_who_waited(people: list[Any]) -> None:
     figures = figures_of(people, [])
@@ -56,9 +58,10 @@ def test_who_cancelled_and_who_waited(people: list[Any]) -> None:
     assert figures["promoted"] == len([one for one in waited if one.confirmed_at])
 
 
+@UNHURRIED
 @given(registrations(), scans())
 def test_who_came_without_a_place_and_why(people: list[Any], made: list[Fact]) -> None:
-    kinds = {"all": 0, "at_door": 0, "waiting": 0, "cancelled": 0, "unlisted": 0}
+    kinds = {"all": 0, "at_door": 0, "waiting": 0, "cancelled": 0, "unconfirmed": 0, "unlisted": 0}
     known = {one.ticket_id: one for one in people}
     for person in recounted(people, made).persons():
         one = known.get(person)
@@ -66,10 +69,12 @@ def test_who_came_without_a_place_and_why(people: list[Any], made: list[Fact]) -
             continue
         late = one and one.state == "confirmed" and not one.walk_in
         kinds["all"] += 1
-        kinds["unlisted" if one is None or late else "at_door" if one.walk_in else one.state] += 1
+        why = "unlisted" if one is None else "at_door" if one.walk_in else "unconfirmed" if late else one.state
+        kinds[why] += 1
     assert figures_of(people, made)["walk_ins"] == kinds
 
 
+@UNHURRIED
 @given(registrations(), scans())
 def test_shares_are_those_of_the_totals(people: list[Any], made: list[Fact]) -> None:
     figures = figures_of(people, made)
@@ -109,6 +114,7 @@ def conflicts(made: list[Fact], merged: Mapping[str, str]) -> list[set[str]]:
     return found
 
 
+@UNHURRIED
 @given(registrations(), scans())
 def test_conflicts_are_counted_once_and_at_each_of_their_doors(people: list[Any], made: list[Fact]) -> None:
     merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
@@ -118,6 +124,7 @@ def test_conflicts_are_counted_once_and_at_each_of_their_doors(people: list[Any]
     assert sum(one["conflicts"] for one in figures["doors"]) == len(set().union(*disputed))
 
 
+@UNHURRIED
 @given(registrations(), scans())
 def test_each_line_of_a_door_is_what_its_volunteer_saw(people: list[Any], made: list[Fact]) -> None:
     shifts = {one: [(0, f"early {one}"), (HALF, f"late {one}")] for one in DEVICES}
@@ -150,6 +157,7 @@ def pause_of(seen: list[Fact]) -> float | None:
     return round(median(short), 1) if short else None
 
 
+@UNHURRIED
 @given(registrations(), scans())
 def test_when_people_arrived(people: list[Any], made: list[Fact]) -> None:
     first: dict[str, int] = {}
@@ -178,6 +186,7 @@ GUESTS = st.lists(
 )
 
 
+@UNHURRIED
 @given(GUESTS)
 def test_groups_are_those_who_came_and_small_ones_are_one(came: list[tuple[int, str, str | None, bool | None]]) -> None:
     away = (1, "tg", "x", True)
@@ -207,10 +216,13 @@ def arrival(person: str) -> Fact:
 
 
 def merged_groups(values: Iterable[str]) -> dict[str, int]:
+    """The smallest groups go into one until that and every other has five people, or nobody is left outside it."""
     counts = Counter(values)
-    large = {name: n for name, n in counts.items() if n >= SMALLEST_GROUP or name == "not_stated"}
-    rest = counts.total() - sum(large.values())
-    return {**large, "other": rest} if rest else large
+    unstated = {name: counts.pop(name) for name in ["not_stated"] if counts[name]}
+    rest = 0
+    while counts and min([*counts.values(), rest or SMALLEST_GROUP]) < SMALLEST_GROUP:
+        rest += counts.pop(max(counts, key=lambda name: (-counts[name], name)))
+    return {**counts, **unstated, **({"other": rest} if rest else {})}
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(-10, 10)), max_size=5))

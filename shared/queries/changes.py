@@ -1,0 +1,80 @@
+"""What differs between two versions of a report, figure by figure. Pure: two reports' figures in, JSON out."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Figures = Mapping[str, Any]
+Named = tuple[str, Any, tuple[Any, ...]]
+"""A figure: where it stands, what it is, and whose it is: texts by language, or a word that the rule uses."""
+
+COUNTED = ("refused.", "doors.")
+"""Where what is not named was counted too, and is 0."""
+AT_A_DOOR = ("admitted", "scans", "conflicts")
+GROUPED = ("ticket_type", "language", "source")
+
+
+def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
+    """Every figure that differs: its name to [before, now, whose ...]. None is what a version does not say.
+
+    What arrivals and people inside were every five minutes is left to the two charts, and how a single volunteer
+    worked to the doors.
+    """
+    earlier, later = _figures(before), _figures(now)
+    found: dict[str, list[Any]] = {}
+    for name in sorted(earlier.keys() | later.keys()):
+        nothing = 0 if name.startswith(COUNTED) else None
+        was, whose = earlier.get(name, (nothing, ()))
+        now_is, whose = later.get(name, (nothing, whose))
+        if was != now_is:
+            found[name] = [was, now_is, *whose]
+    return found
+
+
+def _figures(given: Figures) -> dict[str, tuple[Any, tuple[Any, ...]]]:
+    every = [*_single(given), *_sessions(given), *_doors(given), *_groups(given)]
+    return {name: (value, whose) for name, value, whose in every}
+
+
+def _single(given: Figures, under: str = "") -> Iterator[Named]:
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            yield from _single(value, f"{under}{name}.")
+        elif not isinstance(value, (list, tuple)):
+            yield under + name, value, ()
+
+
+def _sessions(given: Figures) -> Iterator[Named]:
+    for one in given.get("sessions", []):
+        for figure in ("attended", "people"):
+            yield f"sessions.{one['id']}.{figure}", one[figure], (one["title"],)
+
+
+def _doors(given: Figures) -> Iterator[Named]:
+    """Doors by name, whoever stood there."""
+    counts = Counter[tuple[str, str]]()
+    names = {}
+    for one in given.get("doors", []):
+        name = _word(one["door"])
+        names[name] = one["door"]
+        counts.update({(name, figure): one[figure] for figure in AT_A_DOOR})
+        counts.update({(name, f"refused.{reason}"): count for reason, count in one["refused"].items()})
+    for (name, figure), count in counts.items():
+        yield f"doors.{name}.{figure}", count, (names[name],)
+    for one in given.get("paces", []):
+        yield f"doors.{_word(one['door'])}.seconds_between", one["seconds_between"], (one["door"],)
+
+
+def _groups(given: Figures) -> Iterator[Named]:
+    breakdowns = given.get("breakdowns", {})
+    for kind in GROUPED:
+        for value, count in breakdowns.get(kind, []):
+            yield f"breakdowns.{kind}.{_word(value)}", count, (value,)
+    for one in breakdowns.get("questions", []):
+        for value, count in one["groups"]:
+            yield f"breakdowns.questions.{one['key']}.{_word(value)}", count, (one["label"], value)
+
+
+def _word(value: Any) -> str:
+    """The same word for the same texts, whatever order their languages come in."""
+    return str(value[min(value)]) if isinstance(value, Mapping) and value else str(value)

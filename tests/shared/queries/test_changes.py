@@ -1,0 +1,91 @@
+"""What differs between two versions of a report: every figure, and nothing else."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from shared.queries import changes
+from tests.factories import FIGURES
+
+DAY = {"id": 7, "title": {"en": "Day one"}, "attended": 31, "people": 36}
+QUESTION = {"key": "tea", "label": {"en": "Tea?"}, "asked": 31, "groups": [["yes", 20], ["no", 11]]}
+BEFORE: dict[str, Any] = {
+    **FIGURES,
+    "note": "",
+    "sessions": [DAY],
+    "paces": [{"door": {"en": "North door"}, "seconds_between": 4.5}],
+    "breakdowns": {
+        "ticket_type": [[{"en": "Hall"}, 31]],
+        "language": [["tg", 20], ["ru", 11]],
+        "source": [["not_stated", 31]],
+        "questions": [QUESTION],
+    },
+}
+NORTH = {"en": "North door"}
+
+
+def after(path: str, value: Any) -> dict[str, Any]:
+    """The figures, one of them otherwise."""
+    now: Any = deepcopy(BEFORE)
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
+    where = now
+    for step in steps:
+        where = where[step]
+    where[last] = value
+    return dict(now)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "name", "said"),
+    [
+        ("people", 37, "people", [36, 37]),
+        ("headcount", 22, "headcount", [None, 22]),
+        ("note", "Two doors", "note", ["", "Two doors"]),
+        ("walk_ins/waiting", 2, "walk_ins.waiting", [1, 2]),
+        ("walk_ins/unconfirmed", 1, "walk_ins.unconfirmed", [None, 1]),
+        ("refused/cancelled", 1, "refused.cancelled", [0, 1]),
+        ("arrivals/first", "later", "arrivals.first", ["2026-10-07T12:40:00+00:00", "later"]),
+        ("arrivals/peak/at", "later", "arrivals.peak.at", ["2026-10-07T17:55", "later"]),
+        ("arrivals/peak/count", 15, "arrivals.peak.count", [14, 15]),
+        ("provenance/rule", 3, "provenance.rule", [1, 3]),
+        ("sessions/0/attended", 32, "sessions.7.attended", [31, 32, {"en": "Day one"}]),
+        ("sessions/0/people", 37, "sessions.7.people", [36, 37, {"en": "Day one"}]),
+        ("doors/1/admitted", 17, "doors.North door.admitted", [36, 37, NORTH]),
+        ("doors/1/refused", {"other_event": 1}, "doors.North door.refused.other_event", [2, 3, NORTH]),
+        ("doors/1/refused", {"cancelled": 1}, "doors.North door.refused.cancelled", [0, 1, NORTH]),
+        ("paces/0/seconds_between", 5, "doors.North door.seconds_between", [4.5, 5, NORTH]),
+        ("breakdowns/language/0/1", 21, "breakdowns.language.tg", [20, 21, "tg"]),
+        ("breakdowns/ticket_type/0/1", 32, "breakdowns.ticket_type.Hall", [31, 32, {"en": "Hall"}]),
+        ("breakdowns/questions/0/groups/0/1", 21, "breakdowns.questions.tea.yes", [20, 21, {"en": "Tea?"}, "yes"]),
+    ],
+)
+def test_a_figure_that_differs_is_told_by_name(path: str, value: Any, name: str, said: list[Any]) -> None:
+    assert changes.between(BEFORE, after(path, value)) == {name: said}
+
+
+def test_nothing_differs_from_itself() -> None:
+    assert changes.between(BEFORE, deepcopy(BEFORE)) == {}
+
+
+def test_a_door_that_was_not_seen_before_let_in_nobody() -> None:
+    south = {**BEFORE["doors"][1], "door": {"en": "South door"}, "admitted": 1, "scans": 1}
+    found = changes.between(BEFORE, {**BEFORE, "doors": [*BEFORE["doors"], south]})
+    assert found["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
+
+
+def test_a_part_that_is_gone_keeps_its_title() -> None:
+    found = changes.between(BEFORE, {**BEFORE, "sessions": []})
+    assert found["sessions.7.people"] == [36, None, {"en": "Day one"}]
+
+
+def test_a_door_s_volunteers_are_not_named() -> None:
+    handed_over = [{**one, "volunteer": "Далер"} for one in BEFORE["doors"]]
+    assert changes.between(BEFORE, {**BEFORE, "doors": handed_over}) == {}
+
+
+def test_versions_of_an_older_rule_lack_figures() -> None:
+    bare = {name: value for name, value in BEFORE.items() if name not in {"paces", "breakdowns", "phones", "note"}}
+    found = changes.between(bare, BEFORE)
+    assert found["phones.all"] == [None, 2]
+    assert found["breakdowns.language.tg"] == [None, 20, "tg"]
