@@ -29,7 +29,7 @@ from shared.models import (
     TicketTypeSession,
 )
 from shared.operations import audit, events
-from shared.operations.editing import require_order, require_own, touch
+from shared.operations.editing import Timing, instants, require_own, shift, touch
 
 SLUG_LIMIT = 60
 TRIED = 1000
@@ -76,12 +76,20 @@ class Sketch:
     title: str
     starts: datetime
     ends: datetime
+    starts_second: bool | None = None
+    """Which of two it is, where the clock shows it twice."""
+    ends_second: bool | None = None
     venue: str = ""
     capacity: int | None = None
 
-    def columns(self) -> dict[str, Any]:
-        """What an event has of it."""
+    def columns(self, zone: str) -> dict[str, Any]:
+        """What an event in a zone has of it. Raises Invalid at `starts` or `ends`."""
+        timing = Timing("minute", zone, self.starts, self.ends, self.starts_second, self.ends_second)
+        starts_at, ends_at = instants(timing)
         return {
+            "zone": zone,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
             "title": {self.language: self.title},
             "venue": {self.language: self.venue} if self.venue else {},
             "starts_local": self.starts,
@@ -111,34 +119,41 @@ def create(
         organization_id=organization.id,
         series_id=series.id if series else None,
         languages=languages,
-        zone=organization.zone,
-        **sketch.columns(),
+        **sketch.columns(organization.zone),
     )
-    _require_times(event)
     added = _at_a_free_address(db, event, sketch.title, secret)
     audit.note(db, by=by, action="event.created", event=added)
     return added
 
 
-def copy(db: Session, *, event: Event, by: Account, title: Texts, starts: datetime, slug: str, secret: bytes) -> Event:
+def copy(
+    db: Session,
+    *,
+    event: Event,
+    by: Account,
+    title: Texts,
+    starts: datetime,
+    second: bool | None = None,
+    slug: str,
+    secret: bytes,
+) -> Event:
     """A draft with everything of an event but its people, scans and reports; all its times move with its start.
 
+    `second` is which of two starts it is where the clock shows it twice, also for what else falls into that hour.
     Raises Invalid at `starts`, or at `slug` for one that is in use.
     """
     distance = starts - event.starts_local if event.starts_local else timedelta(0)
-    lasts = event.ends_local - event.starts_local if event.starts_local and event.ends_local else TWO_HOURS
+    lasts = event.ends_local - event.starts_local if event.starts_local and event.ends_local else timedelta(0)
+    timing = Timing("minute", event.zone, starts, starts + (lasts or TWO_HOURS), second, bool(second))
     taken = _columns(event, OWN)
     twin = Event(**taken, slug=slug, title=title, languages=list(event.languages), known="minute")
-    twin.starts_local, twin.ends_local = starts, starts + lasts
+    twin.starts_local, twin.ends_local = timing.starts, timing.ends
+    twin.starts_at, twin.ends_at = _instants_of_copy(timing)
     twin.opens_at, twin.closes_at = (at and at + distance for at in (event.opens_at, event.closes_at))
-    twin.sessions = [_session(part, starts, distance) for part in event.sessions]
-    for part, source in zip(twin.sessions, event.sessions, strict=True):
-        if source.starts_local is None:
-            part.starts_local, part.ends_local = twin.starts_local, twin.ends_local
+    twin.sessions = [_session(part, twin, distance, timing) for part in event.sessions]
     twin.ticket_types = [_kind(kind, distance) for kind in event.ticket_types]
     twin.speakers = [Speaker(**_columns(one, ROWS)) for one in event.speakers]
     twin.partners = [Partner(**_columns(one, ROWS)) for one in event.partners]
-    _require_times(twin)
     with_address(db, twin, secret)
     _copy_admissions(db, event, twin)
     _copy_questions(db, event, twin)
@@ -208,9 +223,12 @@ def slug_of(title: str) -> str:
     return plain[: SLUG_LIMIT - 10].rstrip("-") or "event"
 
 
-def _require_times(event: Event) -> None:
-    starts = events.instant(event.starts_local, event.zone, "starts")
-    require_order(starts, events.instant(event.ends_local, event.zone, "ends"), "ends")
+def _instants_of_copy(timing: Timing) -> tuple[datetime | None, datetime | None]:
+    try:
+        return instants(timing)
+    except Invalid as error:
+        # The end is computed: what can be changed is the start.
+        raise Invalid("starts", error.reason if error.field == "starts" else "end_jumped") from None
 
 
 def _at_a_free_address(db: Session, event: Event, title: str, secret: bytes) -> Event:
@@ -227,9 +245,12 @@ def _columns(row: Any, without: frozenset[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names if name not in without}
 
 
-def _session(part: EventSession, starts: datetime, distance: timedelta) -> EventSession:
-    walls = {f"{name}_local": getattr(part, f"{name}_local") for name in ("starts", "ends")}
-    return EventSession(**_columns(part, ROWS), **{name: wall and wall + distance for name, wall in walls.items()})
+def _session(part: EventSession, twin: Event, distance: timedelta, timing: Timing) -> EventSession:
+    source: Event | EventSession = part if part.starts_local else twin
+    copied = EventSession(**_columns(part, ROWS), **{name: getattr(source, name) for name in events.TIMES})
+    if source is part:
+        shift(copied, distance, timing)
+    return copied
 
 
 def _kind(kind: TicketType, distance: timedelta) -> TicketType:

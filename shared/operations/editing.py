@@ -100,7 +100,7 @@ def pass_on(
         db.flush()
         return
     events.announce_change(db, event=event, changed=news, part=part)
-    of_part = {"session": part.id} if part else {}
+    of_part: dict[str, Any] = {"session": part.id} if part else {}
     audit.note(db, by=by, action="event.change_announced", event=event, fields=news, **of_part)
 
 
@@ -110,7 +110,7 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
     Whether anything moved. Raises Invalid at `starts` or `ends`, and where a part that grows meets another in its room.
     """
     met = timetable.meeting(event)
-    starts, ends = _instants(timing)
+    starts, ends = instants(timing)
     whole = [part for part in event.sessions if _span(part) == _span(event)]
     before = (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
     distance = timing.starts - event.starts_local if timing.starts and event.starts_local else timedelta(0)
@@ -120,10 +120,38 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
         if part in whole or timing.starts is None:
             part.starts_local, part.ends_local, part.starts_at, part.ends_at = timing.starts, timing.ends, starts, ends
         else:
-            _shift(part, distance, timing)
+            shift(part, distance, timing)
     timetable.require_no_overlap(event, but=met, field="ends", reason="parts_meet")
     db.flush()
     return before != (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
+
+
+def instants(timing: Timing) -> tuple[datetime | None, datetime | None]:
+    """When an event starts and ends. Raises Invalid at `starts` or `ends`."""
+    if timing.known == "unknown":
+        if timing.starts or timing.ends:
+            raise Invalid("known", "time_given")
+        return None, None
+    for field, wall in (("starts", timing.starts), ("ends", timing.ends)):
+        if wall is None:
+            raise Invalid(field, "time_missing")
+    starts = events.instant(timing.starts, timing.zone, "starts", second=timing.starts_second)
+    ends = events.instant(timing.ends, timing.zone, "ends", second=timing.ends_second)
+    require_order(starts, ends, "ends")
+    return starts, ends
+
+
+def shift(part: EventSession, distance: timedelta, timing: Timing) -> None:
+    """Move a part with its event, which gets this timing. Raises Invalid at `starts`."""
+    part.starts_local = part.starts_local and part.starts_local + distance
+    part.ends_local = part.ends_local and part.ends_local + distance
+    # Of a time that the clock shows twice, the one that was chosen for the whole event.
+    second = bool(timing.starts_second)
+    try:
+        part.starts_at = events.instant(part.starts_local, timing.zone, "starts", second=second)
+        part.ends_at = events.instant(part.ends_local, timing.zone, "ends", second=second)
+    except Invalid:
+        raise Invalid("starts", "part_jumped") from None
 
 
 def require_room(capacity: int | None, taken: int) -> None:
@@ -163,31 +191,5 @@ def _follow_capacity(locked: Seats, capacity: int | None) -> None:
         kinds[0].capacity = capacity
 
 
-def _instants(timing: Timing) -> tuple[datetime | None, datetime | None]:
-    if timing.known == "unknown":
-        if timing.starts or timing.ends:
-            raise Invalid("known", "time_given")
-        return None, None
-    for field, wall in (("starts", timing.starts), ("ends", timing.ends)):
-        if wall is None:
-            raise Invalid(field, "time_missing")
-    starts = events.instant(timing.starts, timing.zone, "starts", second=timing.starts_second)
-    ends = events.instant(timing.ends, timing.zone, "ends", second=timing.ends_second)
-    require_order(starts, ends, "ends")
-    return starts, ends
-
-
 def _span(timed: Event | EventSession) -> tuple[datetime | None, datetime | None]:
     return timed.starts_local, timed.ends_local
-
-
-def _shift(part: EventSession, distance: timedelta, timing: Timing) -> None:
-    part.starts_local = part.starts_local and part.starts_local + distance
-    part.ends_local = part.ends_local and part.ends_local + distance
-    # Of a time that the clock shows twice, the one that was chosen for the whole event.
-    second = bool(timing.starts_second)
-    try:
-        part.starts_at = events.instant(part.starts_local, timing.zone, "starts", second=second)
-        part.ends_at = events.instant(part.ends_local, timing.zone, "ends", second=second)
-    except Invalid:
-        raise Invalid("starts", "part_jumped") from None

@@ -24,22 +24,26 @@ from shared.models import (
 )
 from shared.operations.seats import lock
 
+TIMES = ("starts_local", "ends_local", "starts_at", "ends_at")
+
 
 def add(db: Session, event: Event, *, secret: bytes) -> Event:
     """Add an event that the caller has filled in, with what every event needs.
 
-    Its instants are derived from the wall times and the zone. Where it brings none, it gets one session as long as the
-    event, one ticket type, and one door. Every ticket type admits to every session. Its signing key is derived.
-    Raises Invalid for a wall time that the zone never showed, or showed twice.
+    Its instants are derived from the wall times and the zone, unless it brings them. Where it brings none, it gets one
+    session as long as the event, one ticket type, and one door. Every ticket type admits to every session. Its signing
+    key is derived. Raises Invalid for a wall time that the zone never showed, or showed twice.
     """
+    if event.starts_at is None:
+        derive_instants(event, event.zone)
     if not event.sessions:
-        event.sessions = [EventSession(starts_local=event.starts_local, ends_local=event.ends_local)]
+        event.sessions = [EventSession(**{name: getattr(event, name) for name in TIMES})]
     if not event.ticket_types:
         event.ticket_types = [TicketType(title={"en": "Seat", "ru": "Место", "tg": "Ҷой"})]
     for position, part in enumerate(event.sessions):
         part.position = position
-        derive_instants(part, event.zone)
-    derive_instants(event, event.zone)
+        if part.starts_at is None:
+            derive_instants(part, event.zone)
     event.search_key = search_key_of(event)
     db.add(event)
     db.flush()

@@ -22,6 +22,7 @@ SENTENCES = {
     "time_missing": deferred("Please write day and time, or choose that the time is not known."),
     "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
     "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),
+    "end_jumped": deferred("The end would fall into an hour that the clock leaves out. Please choose another start."),
     "under_taken": deferred("More seats are taken already."),
     "same_room": deferred("Another part is on in the same room at that time. Name two rooms, or change the time."),
     "parts_meet": deferred(
@@ -281,6 +282,8 @@ def read_sketch(form: Mapping[str, str], language: str) -> Sketch:
         title=values["title"],
         starts=values["starts_local"].time,
         ends=values["ends_local"].time,
+        starts_second=values["starts_local"].second,
+        ends_second=values["ends_local"].second,
         venue=values["venue"] or "",
         capacity=values["capacity"],
     )

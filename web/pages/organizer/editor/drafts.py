@@ -14,7 +14,7 @@ from shared import clock
 from shared.errors import DomainError
 from shared.i18n import language
 from shared.models import Event, Organization
-from shared.operations import drafts
+from shared.operations import drafts, events
 from shared.queries import accounts
 from shared.queries import series as queries
 from web.access import ORGANIZER, SIGNED_IN, Member
@@ -57,7 +57,7 @@ def create(db: Session, by: Member) -> ResponseReturnValue:
     """Make a draft."""
     organization = _chosen(_organizations(db, by))
     sketch = forms.read_sketch(request.form, _language())
-    first = drafts.made_already(db, organization_id=organization.id, by=by.account, **sketch.columns())
+    first = drafts.made_already(db, organization_id=organization.id, by=by.account, **sketch.columns(organization.zone))
     if first and series.is_of(first, sketch.language):
         return back(first.id, "", "created")
     chosen = series.read(db, organization_id=organization.id, by=by.account, language=sketch.language)
@@ -78,10 +78,18 @@ def copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Make a draft with everything of the event but its people, scans and reports."""
     event = whole(db, by)
     values, slug = fields.read(forms.COPY, request.form, forms.setting(event)), forms.read_slug(request.form)
-    title, starts = values["title"], values["starts_local"].time
-    same = {"title": title, "starts_local": starts, "slug": slug}
+    title, starts = values["title"], values["starts_local"]
+    starts_at = events.instant(starts.time, event.zone, "starts", second=starts.second)
+    same = {"title": title, "starts_at": starts_at, "slug": slug}
     twin = drafts.made_already(db, organization_id=event.organization_id, by=by.account, **same) or drafts.copy(
-        db, event=event, by=by.account, title=title, starts=starts, slug=slug, secret=settings().secrets[0]
+        db,
+        event=event,
+        by=by.account,
+        title=title,
+        starts=starts.time,
+        second=starts.second,
+        slug=slug,
+        secret=settings().secrets[0],
     )
     return back(twin.id, "", "created")
 
@@ -95,7 +103,7 @@ def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
     organizations = _organizations(db, by)
     listed = queries.of_organizations(db, organization_ids=[one.id for one in organizations])
     asked = (*forms.NEW_EVENT, *fields_of(listed))
-    setting = Setting((), organizations[0].zone if organizations else "UTC")
+    setting = Setting((), _zone(organizations))
     values = fields.typed(asked, request.form, setting) if error else {}
     form = Form("new", asked, setting, Typed(values, errors_of(error) if error else {}))
     return render_template(
@@ -133,6 +141,13 @@ def _organizations(db: Session, by: Member) -> Sequence[Organization]:
     """Where this account may make events."""
     found = accounts.memberships(db, account_id=by.account.id)
     return [one.organization for one in found if Member(by.account, one.role).may("organizer")]
+
+
+def _zone(organizations: Sequence[Organization]) -> str:
+    """By whose clock the times in the form are: the chosen organization's."""
+    wanted = request.form.get("organization", "")
+    zones = [one.zone for one in organizations if str(one.id) == wanted] or [one.zone for one in organizations]
+    return next(iter(zones), "UTC")
 
 
 def _chosen(organizations: Sequence[Organization]) -> Organization:
