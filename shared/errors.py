@@ -51,13 +51,17 @@ class Conflicting(Refused):
 
 
 class Invalid(DomainError):
-    """A value breaks a rule that only the database's state can tell; names the field to correct."""
+    """A value breaks a rule that only the database's state can tell; names the field to correct.
+
+    `numbers` are what the sentence for it says beside, by name.
+    """
 
     reason = "invalid"
 
-    def __init__(self, field: str, reason: str | None = None) -> None:
+    def __init__(self, field: str, reason: str | None = None, **numbers: int) -> None:
         super().__init__(reason)
         self.field = field
+        self.numbers = numbers
 
 
 class Missing(DomainError):

@@ -157,7 +157,7 @@ def shift(part: EventSession, distance: timedelta, timing: Timing) -> None:
 def require_room(capacity: int | None, taken: int) -> None:
     """Raises Invalid for fewer seats than are taken."""
     if capacity is not None and capacity < taken:
-        raise Invalid("capacity", "under_taken")
+        raise Invalid("capacity", "under_taken", taken=taken)
 
 
 def require_order(first: datetime | None, last: datetime | None, field: str) -> None:

@@ -26,6 +26,8 @@ from shared.models import (
     TicketType,
 )
 
+Names = Mapping[tuple[str, int], str | Texts]
+"""What ids in the details are called now, by key and id."""
 NAMES: Mapping[str, InstrumentedAttribute[Any]] = {
     "member": Account.name,
     "invitation": Invitation.email,

@@ -23,7 +23,7 @@ SENTENCES = {
     "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
     "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),
     "end_jumped": deferred("The end would fall into an hour that the clock leaves out. Please choose another start."),
-    "under_taken": deferred("More seats are taken already."),
+    "under_taken": deferred("This is fewer than are taken already: %(taken)s."),
     "same_room": deferred("Another part is on in the same room at that time. Name two rooms, or change the time."),
     "parts_meet": deferred(
         "Two parts of the programme would be on in the same room at the same time. Change them in the programme first."

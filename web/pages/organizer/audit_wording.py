@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.database import Texts
 from shared.i18n import deferred, format_day, format_time, gettext, language, ngettext, text_in
-from shared.queries.audit import Act
+from shared.queries.audit import Act, Names
 from web.forms import events as forms
 from web.forms.account import ROLE_NAMES
 from web.pages.organizer.doors.said import ANSWERS
@@ -157,7 +156,7 @@ def who(act: Act) -> str:
     return act.name or gettext("an account that is gone")
 
 
-def more(act: Act, names: Mapping[tuple[str, int], str | Texts], zone: str) -> str:
+def more(act: Act, names: Names, zone: str) -> str:
     """The details in words: what the ids are of, then the rest; those that only machines read are left out."""
     # A database that keeps them as JSONB gives them back in an order of its own.
     told = [_name(act, key, value, names) for key, value in act.details.items() if key not in DETAILS]
@@ -171,7 +170,7 @@ def local(moment: datetime, zone: str) -> str:
     return f"{format_day(wall, weekday=False)}, {format_time(wall)}"
 
 
-def _name(act: Act, key: str, value: Any, names: Mapping[tuple[str, int], str | Texts]) -> str:
+def _name(act: Act, key: str, value: Any, names: Names) -> str:
     subject = act.action.partition(".")[0] if key == "id" else key
     name = names.get((subject, int(value))) if str(value).isdecimal() else None
     return name if isinstance(name, str) else str(text_in(name, (language(), *(act.languages or ()))) or "")

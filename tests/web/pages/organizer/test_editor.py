@@ -137,7 +137,7 @@ def test_there_are_never_fewer_seats_than_are_taken(save: Save, db: Session, eve
         make_registration(db, event)
     answer = save("registration", capacity="2")
     assert answer.status_code == 422
-    assert "More seats are taken already." in answer.text
+    assert "This is fewer than are taken already: 3." in answer.text
     assert save("registration", capacity="3").status_code == 303
 
 

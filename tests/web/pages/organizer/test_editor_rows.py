@@ -19,7 +19,7 @@ from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_editor import Save, save
 from web.forms import fields
-from web.forms.events import SESSION, setting
+from web.forms.events import SESSION, row_fields, setting
 from web.pages import seen
 
 __all__ = ["save"]
@@ -180,6 +180,25 @@ def test_a_kind_of_seat_has_its_own_seats_and_sessions(rows: Callable[..., Any],
     assert "Please tick at least one part" in answer.text
     assert rows("ticket_types/", **{"title.tg": "Меҳмон", "capacity": "5", "sessions": number}).status_code == 303
     assert db.scalars(select(TicketType).where(TicketType.capacity == 5)).one().sessions[0].id == int(number)
+
+
+def test_there_are_never_fewer_seats_of_a_kind_than_are_taken(
+    rows: Callable[..., Any], organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(event.sessions[0].id)})
+    db.expire_all()
+    first, guests = event.ticket_types
+    for kind, number in ((first, 1), (guests, 3)):
+        for _ in range(number):
+            make_registration(db, event, ticket_type_id=kind.id)
+    form = fields.show(row_fields("ticket_types", event), guests, setting(event))
+    given = {**form, "version": seen.stamp(form)}
+    answer = rows(f"ticket_types/{guests.id}", **{**given, "capacity": "2"})
+    assert answer.status_code == 422
+    assert f'id="row-{guests.id}-capacity-error">This is fewer than are taken already: 3.' in answer.text
+    db.refresh(guests)
+    assert guests.capacity is None
+    assert rows(f"ticket_types/{guests.id}", **{**given, "capacity": "3"}).status_code == 303
 
 
 def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(

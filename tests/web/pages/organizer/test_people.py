@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Account, Admission, Audit, Device, Event, Promise, Question, Registration, TicketType
+from shared.operations import by_organizer
 from tests.conftest import Statements
 from tests.factories import make_account, make_door, make_event, make_registration, make_series, make_sign_in
 from tests.shared.operations.test_attendance import claim, hand_in
@@ -155,6 +156,17 @@ def test_contacts_and_answers_of_a_private_event_are_for_its_organizers(
     assert "hidden@example.org" in page
     assert "a secret" in page
     assert found(viewer, address, q="hidden@") == [one.id]
+
+
+def test_a_move_says_to_which_kind_of_ticket(
+    organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
+) -> None:
+    kind = TicketType(event_id=event.id, title={"en": "Speakers", "tg": "Суханварон"}, position=1)
+    db.add(kind)
+    one = make_registration(db, event)
+    by_organizer.move(db, event=event, ids=[one.id], ticket_type_id=kind.id, by=account)
+    story = organizer.get(f"{address}/{one.id}/").text.split('class="story"')[1]
+    assert f"{account.name}, Speakers" in story[story.index("Moved to another kind of ticket") :]
 
 
 def test_one_page_tells_the_whole_story_in_order(

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.errors import Conflicting, DomainError, Invalid
-from shared.i18n import deferred, gettext
+from shared.i18n import deferred, format_number, gettext
 from shared.models import Event
 from shared.operations.programme import KINDS
 from shared.queries import events
@@ -132,7 +132,8 @@ def errors_of(error: DomainError) -> dict[str, str]:
     if isinstance(error, FormError):
         return error.errors
     if isinstance(error, Invalid) and error.reason in forms.SENTENCES:
-        return {NAMED.get(error.field, error.field): gettext(forms.SENTENCES[error.reason])}
+        numbers = {name: format_number(number) for name, number in error.numbers.items()}
+        return {NAMED.get(error.field, error.field): gettext(forms.SENTENCES[error.reason], **numbers)}
     if isinstance(error, Conflicting):
         return {}
     raise error

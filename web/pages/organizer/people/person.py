@@ -87,7 +87,7 @@ def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
     came_by = name or people_wording.source(one.source, {})
     return {
         "came_by": came_by,
-        "story": people_wording.story(one, event, mails, scans, acts, came_by=came_by),
+        "story": people_wording.story(one, event, mails, scans, acts, names=audit.names(db, acts), came_by=came_by),
         "party": people.party(db, registration=one),
     }
 

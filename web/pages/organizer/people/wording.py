@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from shared import clock
 from shared.i18n import deferred, format_time, gettext, ngettext
 from shared.models import Event, Promise, Registration
-from shared.queries.audit import Act
+from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording
 
@@ -159,10 +159,13 @@ def story(
     scans: Sequence[Any],
     acts: Sequence[Act],
     *,
+    names: Names,
     came_by: str = "",
 ) -> list[Moment]:
-    """Everything that happened to somebody, in order; `came_by` is their source in words."""
-    done_by = (_act(act, event) for act in acts)
+    """Everything that happened to somebody, in order; `names` are those of what the acts are about, and `came_by` is
+    their source in words.
+    """
+    done_by = (_act(act, event, names) for act in acts)
     moments = [*_own(one, came_by), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *done_by]
     return sorted(moments, key=lambda moment: moment.at)
 
@@ -200,6 +203,6 @@ def _scan(scan: Any, event: Event) -> Moment:
     return Moment(clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind]), more, is_bad=scan.kind == "refused")
 
 
-def _act(act: Act, event: Event) -> Moment:
-    told = audit_wording.more(act, {}, event.zone)
+def _act(act: Act, event: Event, names: Names) -> Moment:
+    told = audit_wording.more(act, names, event.zone)
     return Moment(act.at, audit_wording.what(act.action), ", ".join(filter(None, (audit_wording.who(act), told))))
