@@ -54,8 +54,10 @@ def hold(db: Session, *, mailing: Mailing) -> None:
 def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
     """Change what is written, and for whom.
 
-    Raises Conflicting once its audience is drawn up, Invalid for one that there is not yet when it is due.
+    Raises Conflicting once it is sent, also before it begins, Invalid for an audience that is not there when it is due.
     """
+    if mailing.due_at and mailing.due_at <= clock.now():
+        raise Conflicting
     if mailing.due_at and mailings.is_too_early(mailing.event, audience, mailing.due_at):
         raise Invalid("audience", TOO_EARLY)
     _change(db, mailing, audience=audience, subject=subject, body=body)

@@ -7,14 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.errors import Full, Invalid
-from shared.models import Account, Event
+from shared.models import Account, Event, Mailing
 from shared.operations import editing, programme, registrations
 from shared.operations.registrations import SignUp
 from tests.conftest import Committed
-from tests.factories import make_account, make_event, make_sign_in
+from tests.factories import make_account, make_event, make_registration, make_sign_in
 from tests.races.test_seats import together
 from web.forms import fields
 from web.forms.events import PARTS, setting
+from web.forms.mailings import written as as_kept
+from web.forms.people import written
 from web.pages import seen
 
 EDITORS = 6
@@ -43,6 +45,44 @@ def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritte
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
     with committed.sessions.begin() as db:
         assert db.get_one(Event, number).version == 2
+
+
+def test_of_organizers_who_correct_one_person_at_once_one_wins(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        one = make_registration(db, event)
+        shown = written(one, event)
+        number, person, _ = event.id, one.id, event.organization
+    clients = [editor(committed, event) for _ in range(EDITORS)]
+
+    def save(n: int) -> str:
+        form = {**shown, "version": seen.stamp(shown), "name": f"Guest {n}"}
+        return str(clients[n].post(f"/organize/events/{number}/people/{person}/edit", data=form).status_code)
+
+    assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
+
+
+def test_of_organizers_who_change_and_send_one_mailing_at_once_one_wins(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        make_registration(db, event)
+        draft = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
+        db.add(draft)
+        db.flush()
+        shown = as_kept(draft, event.languages)
+        address, _ = f"/organize/events/{event.id}/mailings/{draft.id}", event.organization
+        mailing_id = draft.id
+    clients = [editor(committed, event) for _ in range(EDITORS)]
+
+    def act(n: int) -> str:
+        form = {**shown, "version": seen.stamp(shown), "subject.tg": f"Хабар {n}"}
+        return str(clients[n].post(f"{address}/{'edit' if n else 'send'}", data=form).status_code)
+
+    told = together(EDITORS, act)
+    with committed.sessions.begin() as db:
+        kept = db.get_one(Mailing, mailing_id)
+        assert (kept.due_at is not None) == (kept.subject["tg"] == "Хабар")
+    assert told == {"303": 1, "409": EDITORS - 1}
 
 
 def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committed: Committed) -> None:

@@ -1,6 +1,7 @@
 """Whom no mail reached with what they must know: a number to call, and what to say."""
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,6 @@ from web.pages import wording
 from web.pages.organizer import event_of, faults, health_wording, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings.page import address
 from web.pages.organizer.mailings.people import PAGE, Call, page_number
-from web.pages.organizer.people import wording as people_wording
 from web.routes import Routes
 
 pages = Routes("organizer_unreached", __name__, url_prefix="/organize/events/<int:event_id>/mailings/unreached")
@@ -61,7 +61,7 @@ def _lines(one: Unreached, event: Event) -> Iterator[str]:
     facts = (mail_wording.said(event.title, event), mail_wording.when(event), mail_wording.where(event))
     yield "\n" + "\n".join(filter(None, facts)) + "\n"
     yield from _after(one, event)
-    yield mail_wording.said(event.organization.name, event)
+    yield "\n" + mail_wording.said(event.organization.name, event)
     yield links.absolute(settings().base_url, links.event(one.host.language, event.slug))
 
 
@@ -94,7 +94,7 @@ def _after(one: Unreached, event: Event) -> Iterator[str]:
         return
     for each in one.party:
         if each.state == "offered" and each.deadline:
-            until = format_moment(people_wording.local(each.deadline, event))
+            until = format_moment(each.deadline.astimezone(ZoneInfo(event.zone)))
             yield gettext("%(name)s: the seat is held until %(deadline)s.", name=each.name, deadline=until)
         elif each.state == "confirmed":
             yield f"{each.name}: " + gettext("Short code: %(code)s", code=mail_wording.short_code(each))
