@@ -122,11 +122,12 @@ STANDING = text("""
 """)
 
 # Of one session everybody has one admission; of several each person is counted once.
+# Numbers are told apart in half the time of texts; the odds that 100,000 people have two equal of 2^64 are 1 to 4 billion.
 PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
 PEOPLE_OF_SEVERAL = """
     SELECT first_at / :width * :width AS start, count(*) AS people, count(*) FILTER (WHERE inside > 0) AS inside FROM (
         SELECT min(first_at) FILTER (WHERE first NOT IN (SELECT id FROM paper)) AS first_at, count(inside) AS inside
-        FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY person
+        FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY hashtextextended(person, 0)
     ) AS came GROUP BY 1
 """
 # Of a large event it is the joins that cost: each table is read once, registrations from the index of the list alone,
