@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from shared.command import COMMANDS
 from shared.config import Settings
+from shared.locale.__main__ import read
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -44,3 +46,16 @@ def test_every_setting_of_an_operator_is_explained() -> None:
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATING, re.MULTILINE))
     ours = {"TURNOUT_MAILBOX", "TURNOUT_DEMO"}  # set by `turnout up` alone
     assert explained == {name.upper() for name in Settings.model_fields} - ours
+
+
+@pytest.mark.parametrize(("language", "heading"), [("tg", "### Tajik"), ("ru", "### Russian")])
+def test_every_doubtful_sentence_stands_in_its_catalogue_as_it_is_quoted(language: str, heading: str) -> None:
+    doubts = words(ROOT / "docs/translations.md").partition(heading)[2].partition("\n### ")[0]
+    quoted = re.findall(r"^\* (.+?) → (.+)$", doubts, re.MULTILINE)
+    said = {message.id if isinstance(message.id, str) else message.id[0]: message.string for message in read(language)}
+    assert quoted
+    assert [sentence for sentence, quote in quoted if not _begins_with(quote, said.get(sentence))] == []
+
+
+def _begins_with(quote: str, said: str | Sequence[str] | None) -> bool:
+    return any(quote.startswith(one) for one in ((said,) if isinstance(said, str) else said or ()))
