@@ -122,7 +122,7 @@ STANDING = text("""
 """)
 
 # Of one session everybody has one admission; of several each person is counted once.
-# Numbers are told apart in half the time of texts; the odds that 100,000 people have two equal of 2^64 are 1 to 4 billion.
+# Numbers are told apart in half the time of texts. The odds that 2 of 100,000 people share one are 1 to 4 billion.
 PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
 PEOPLE_OF_SEVERAL = """
     SELECT first_at / :width * :width AS start, count(*) AS people, count(*) FILTER (WHERE inside > 0) AS inside FROM (
