@@ -52,12 +52,13 @@ class Event(Base):
         CheckConstraint("headcount >= 0", name="headcount"),
         CheckConstraint("grace_minutes >= 0 AND held_minutes >= 0 AND retention_days > 0", name="spans"),
         CheckConstraint("doors_open_minutes >= 0", name="doors_open"),
+        ForeignKeyConstraint(["organization_id", "series_id"], ["series.organization_id", "series.id"]),
         Index(None, "organization_id", "starts_at"),
     )
 
     id: Mapped[Id]
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
-    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    series_id: Mapped[int | None]
     slug: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(server_default="draft")
     languages: Mapped[list[str]]
@@ -133,7 +134,7 @@ class Event(Base):
     """How many came, by the latest report; there for queries that ask for it, else None."""
 
     organization: Mapped[Organization] = relationship()
-    series: Mapped[Series | None] = relationship()
+    series: Mapped[Series | None] = relationship(primaryjoin="foreign(Event.series_id) == Series.id")
     sessions: Mapped[list["EventSession"]] = relationship(order_by="(EventSession.position, EventSession.id)")
     ticket_types: Mapped[list["TicketType"]] = relationship(order_by="(TicketType.position, TicketType.id)")
     speakers: Mapped[list[Speaker]] = relationship(order_by=(Speaker.position, Speaker.id))

@@ -50,6 +50,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_visit_organization_id_mark"), "visit", ["organization_id", "mark"])
     op.create_index(op.f("ix_visit_at"), "visit", ["at"])
+    op.create_unique_constraint(op.f("uq_series_organization_id_id"), "series", ["organization_id", "id"])
+    op.drop_constraint(op.f("fk_event_series_id_series"), "event", type_="foreignkey")
+    op.create_foreign_key(
+        op.f("fk_event_organization_id_series_id_series"),
+        "event",
+        "series",
+        ["organization_id", "series_id"],
+        ["organization_id", "id"],
+    )
     op.add_column("event", sa.Column("initials", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     _remember()
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=True)
@@ -68,6 +77,9 @@ def downgrade() -> None:
     op.execute("ALTER TABLE audit ENABLE TRIGGER keep_audit")
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=False)
     op.drop_column("event", "initials")
+    op.drop_constraint(op.f("fk_event_organization_id_series_id_series"), "event", type_="foreignkey")
+    op.create_foreign_key(op.f("fk_event_series_id_series"), "event", "series", ["series_id"], ["id"])
+    op.drop_constraint(op.f("uq_series_organization_id_id"), "series", type_="unique")
     op.drop_table("visit")
 
 
