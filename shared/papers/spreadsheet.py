@@ -30,7 +30,7 @@ _DAY, _FIRST_DAY = timedelta(days=1), datetime(1899, 12, 30, tzinfo=UTC)
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
-Cell = str | int | bool | datetime | None
+Cell = str | int | float | bool | datetime | None
 """A moment is aware and in the zone that people shall read it in."""
 
 
@@ -135,7 +135,7 @@ def _xlsx_cell(place: str, cell: Cell, style: str) -> str:
     if isinstance(cell, datetime):
         # A sheet knows no zones: the wall time stands in it, and another column names the zone.
         return f'<c r="{place}" s="{style}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
-    if isinstance(cell, int) and not isinstance(cell, bool):
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return f'<c r="{place}"><v>{cell}</v></c>'
     text = cell if isinstance(cell, str) else "yes" if cell else "no"
     written = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])

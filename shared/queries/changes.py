@@ -20,7 +20,7 @@ def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
     What arrivals and people inside were every five minutes is left to the two charts, and how a single volunteer
     worked to the doors.
     """
-    earlier, later = _figures(before), _figures(now)
+    earlier, later = named(before), named(now)
     found: dict[str, list[Any]] = {}
     for name in sorted(earlier.keys() | later.keys()):
         nothing = 0 if name.startswith(COUNTED) else None
@@ -31,7 +31,8 @@ def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
     return found
 
 
-def _figures(given: Figures) -> dict[str, tuple[Any, tuple[Any, ...]]]:
+def named(given: Figures) -> dict[str, tuple[Any, tuple[Any, ...]]]:
+    """Every figure by its name, with whose it is; but for arrivals and people inside in their five minutes."""
     every = [*_single(given), *_sessions(given), *_doors(given), *_groups(given)]
     return {name: (value, whose) for name, value, whose in every}
 
@@ -55,26 +56,26 @@ def _doors(given: Figures) -> Iterator[Named]:
     counts = Counter[tuple[str, str]]()
     names = {}
     for one in given.get("doors", []):
-        name = _word(one["door"])
+        name = word(one["door"])
         names[name] = one["door"]
         counts.update({(name, figure): one[figure] for figure in AT_A_DOOR})
         counts.update({(name, f"refused.{reason}"): count for reason, count in one["refused"].items()})
     for (name, figure), count in counts.items():
         yield f"doors.{name}.{figure}", count, (names[name],)
     for one in given.get("paces", []):
-        yield f"doors.{_word(one['door'])}.seconds_between", one["seconds_between"], (one["door"],)
+        yield f"doors.{word(one['door'])}.seconds_between", one["seconds_between"], (one["door"],)
 
 
 def _groups(given: Figures) -> Iterator[Named]:
     breakdowns = given.get("breakdowns", {})
     for kind in GROUPED:
         for value, count in breakdowns.get(kind, []):
-            yield f"breakdowns.{kind}.{_word(value)}", count, (value,)
+            yield f"breakdowns.{kind}.{word(value)}", count, (value,)
     for one in breakdowns.get("questions", []):
         for value, count in one["groups"]:
-            yield f"breakdowns.questions.{one['key']}.{_word(value)}", count, (one["label"], value)
+            yield f"breakdowns.questions.{one['key']}.{word(value)}", count, (one["label"], value)
 
 
-def _word(value: Any) -> str:
-    """The same word for the same texts, whatever order their languages come in."""
+def word(value: Any) -> str:
+    """The same word for the same texts, whatever language is read: the first of English, Russian and Tajik."""
     return str(value[min(value)]) if isinstance(value, Mapping) and value else str(value)

@@ -234,9 +234,8 @@ def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
 def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
     people = [one for one in ledger.registrations if one.ticket_id in attended]
     titles = {kind.id: kind.title for kind in event.ticket_types}
-    kinds = _groups([one.ticket_type_id for one in people])
     return {
-        "ticket_type": [[titles.get(kind, kind), count] for kind, count in kinds],
+        "ticket_type": _groups([one.ticket_type_id for one in people], titles),
         "language": _groups([one.language for one in people]),
         "source": _groups([ledger.channels.get(one.source or "", one.source) or NOT_STATED for one in people]),
         "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
@@ -248,8 +247,7 @@ def _answers(question: Question, people: Sequence[Attendee]) -> Figures:
     asked = [one for one in people if question.ticket_type_id in {None, one.ticket_type_id}]
     labels = {option["key"]: option["label"] for option in question.options}
     given = [word for one in asked for word in _words(one.answers.get(question.key))]
-    groups = [[labels.get(word, word), count] for word, count in _groups(given)]
-    return {"key": question.key, "label": question.label, "asked": len(asked), "groups": groups}
+    return {"key": question.key, "label": question.label, "asked": len(asked), "groups": _groups(given, labels)}
 
 
 def _words(answer: Any) -> list[str]:
@@ -260,7 +258,7 @@ def _words(answer: Any) -> list[str]:
     return [str(word) for word in answer] if isinstance(answer, list) else [str(answer)]
 
 
-def _groups(values: Sequence[Any]) -> list[list[Any]]:
+def _groups(values: Sequence[Any], titles: Mapping[Any, Any] | None = None) -> list[list[Any]]:
     """Largest first; groups under five are one, "other", but what was not stated is always shown.
 
     Where that one were itself under five, the smallest of the others go into it: a group alone in it would be named.
@@ -272,7 +270,7 @@ def _groups(values: Sequence[Any]) -> list[list[Any]]:
     while named and (named[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
         merged += named.pop()[1]
     shown = [*named, (NOT_STATED, unstated)] if unstated else named
-    groups = [[value, count] for value, count in sorted(shown, key=lambda one: -one[1])]
+    groups = [[(titles or {}).get(value, value), count] for value, count in sorted(shown, key=lambda one: -one[1])]
     return [*groups, ["other", merged]] if merged else groups
 
 

@@ -1,6 +1,8 @@
 """Compiled reports, by event and by link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -9,14 +11,36 @@ from shared.errors import Missing
 from shared.models import Report
 
 
+class Version(NamedTuple):
+    """A version without its figures: when it was compiled, and what differs from the one before."""
+
+    version: int
+    compiled_at: datetime
+    changes: Mapping[str, Any]
+
+
 def latest(db: Session, *, event_id: int) -> Report | None:
     """The newest version of an event's report; None where nothing was compiled."""
     return db.scalars(_of_event(event_id).limit(1)).one_or_none()
 
 
-def versions(db: Session, *, event_id: int) -> Sequence[Report]:
-    """Every version of an event's report, the newest first."""
-    return db.scalars(_of_event(event_id)).all()
+def first(db: Session, *, event_id: int) -> Report:
+    """The first version of an event's report, whose link is good for all of them. Raises Missing."""
+    return numbered(db, event_id=event_id, version=1)
+
+
+def numbered(db: Session, *, event_id: int, version: int) -> Report:
+    """A version of an event's report. Raises Missing."""
+    found = db.scalars(_of_event(event_id).where(Report.version == version)).one_or_none()
+    if found is None:
+        raise Missing("report")
+    return found
+
+
+def history(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Version]:
+    """What changed from version to version, the newest first."""
+    columns = _of_event(event_id).with_only_columns(Report.version, Report.compiled_at, Report.changes)
+    return [Version(*row) for row in db.execute(columns.limit(limit).offset(offset))]
 
 
 def find(db: Session, *, id: int, link_version: int) -> Report:  # noqa: A002 - the token's own word

@@ -48,3 +48,8 @@ def test_the_order_of_answers_does_not_matter(answers: list[str]) -> None:
 )
 def test_a_small_group_that_would_stand_alone_takes_the_next_one_in(answers: list[str], groups: list[object]) -> None:
     assert _groups(answers) == groups
+
+
+def test_an_answer_called_other_is_not_taken_for_the_small_groups() -> None:
+    answers = ["other"] * 9 + ["a"] * 3 + ["b"] * 3
+    assert _groups(answers, {"other": {"en": "Something else"}}) == [[{"en": "Something else"}, 9], ["other", 6]]

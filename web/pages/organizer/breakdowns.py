@@ -3,24 +3,34 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.i18n import format_number, gettext
+from shared.i18n import deferred, format_number, gettext
 from shared.models import Event
 from web.pages.organizer.people.wording import SOURCES
 from web.pages.wording import said
 from web.templating import LANGUAGE_NAMES
 
 Rows = Sequence[tuple[str, str]]
+Groups = Sequence[tuple[Any, int]]
+
+TITLES: Mapping[str, str] = {
+    "ticket_type": deferred("Ticket type"),
+    "language": deferred("Language"),
+    "source": deferred("Heard from"),
+}
 
 
 def of_report(event: Event, figures: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
     """A title and its groups, for each breakdown that tells more than the totals do."""
-    given = figures.get("breakdowns", {})
-    titles = {"ticket_type": gettext("Ticket type"), "language": gettext("Language"), "source": gettext("Heard from")}
-    found = [(title, given.get(name, [])) for name, title in titles.items()]
-    found += [(said(one["label"], event), one["groups"]) for one in given.get("questions", [])]
-    for title, groups in found:
+    for title, groups in titled(event, figures):
         if len(groups) > 1:
             yield title, [(group(event, value), format_number(count)) for value, count in groups]
+
+
+def titled(event: Event, figures: Mapping[str, Any]) -> Iterator[tuple[str, Groups]]:
+    """Every breakdown: what it is called, and its groups."""
+    given = figures.get("breakdowns", {})
+    yield from ((gettext(title), given.get(name, [])) for name, title in TITLES.items())
+    yield from ((said(one["label"], event), one["groups"]) for one in given.get("questions", []))
 
 
 def group(event: Event, value: Any) -> str:

@@ -1,5 +1,6 @@
 """A report's figures as they are read: labels, numbers in words, one sentence for each chart. No database."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,64 +9,17 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from shared.i18n import deferred, format_number, format_percent, format_time, gettext, ngettext
+from shared.i18n import format_percent, format_time, gettext, ngettext
 from shared.models import Event, Report
 from shared.papers.charts import arrivals_svg, curve_svg
 from web.pages.organizer import breakdowns
+from web.pages.organizer import figure_labels as labels
 from web.pages.organizer.breakdowns import Rows
+from web.pages.organizer.figure_labels import number
 from web.pages.wording import said
 
 Figures = Mapping[str, Any]
 
-REASONS: Mapping[str, str] = {
-    "not_a_ticket": deferred("not a ticket"),
-    "cancelled": deferred("cancelled"),
-    "waiting": deferred("on the waiting list"),
-    "other_event": deferred("ticket of another event"),
-    "other_session": deferred("ticket of another session"),
-    "not_open": deferred("doors not open yet"),
-    "already_in": deferred("already in"),
-    "unlisted": deferred("ticket not in the list"),
-    "other": deferred("other reasons"),
-}
-WALK_INS: Mapping[str, str] = {
-    "at_door": deferred("registered at the door"),
-    "waiting": deferred("from the waiting list"),
-    "cancelled": deferred("had cancelled"),
-    "unlisted": deferred("ticket not in the list"),
-}
-LABELS: Mapping[str, str] = {
-    "people": deferred("People in all"),
-    "registered": deferred("Registered"),
-    "attended": deferred("Registered people who came"),
-    "walk_ins.all": deferred("Walk-ins"),
-    "no_shows": deferred("Did not come"),
-    "no_show_rate": deferred("Share of those who did not come"),
-    "capacity": deferred("Seats in all"),
-    "capacity_use": deferred("Share of seats used"),
-    "headcount": deferred("Counted by hand"),
-    "cancelled.all": deferred("Cancelled before the start"),
-    "cancelled.late": deferred("Cancelled in the last 24 hours"),
-    "waitlisted": deferred("Joined the waiting list"),
-    "promoted": deferred("Got a seat from the waiting list"),
-    "returning": deferred("Had been at an earlier event"),
-    "conflicts": deferred("Conflicts"),
-    "doubtful": deferred("Scans from a phone whose clock jumped"),
-    "phones.all": deferred("Phones"),
-    "phones.silent": deferred("Phones not heard from since before the end"),
-    "phones.offline_share": deferred("Share of scans made without a network"),
-    "mail.accepted": deferred("Mails accepted by the mail server"),
-    "mail.failed": deferred("Mails that failed"),
-    "mail.undeliverable": deferred("Mails refused for good by the mail server"),
-    "provenance.scans": deferred("Scans"),
-}
-"""Every single number of a report, by where it stands."""
-MOMENTS: Mapping[str, str] = {
-    "first": deferred("First"),
-    "median": deferred("Half had come by"),
-    "last": deferred("Last"),
-}
-SHARES = {"no_show_rate", "capacity_use", "phones.offline_share"}
 FIVE_MINUTES = timedelta(minutes=5)
 
 
@@ -97,7 +51,7 @@ class DoorRow:
     volunteer: str
     admitted: int
     scans: int
-    refused: int
+    refused: Mapping[str, int]
     conflicts: int
     seconds_between: float | None
 
@@ -142,16 +96,17 @@ def sheet(event: Event, report: Report) -> Sheet:
 def doors(event: Event, report: Report, *, with_names: bool = True) -> list[DoorRow]:
     """What each door saw, by volunteer where names may be shown."""
     rows: dict[tuple[str, str], DoorRow] = {}
+    paces = {said(one["door"], event): one["seconds_between"] for one in report.figures.get("paces", [])}
     for one in report.figures["doors"]:
         key = (said(one["door"], event), one["volunteer"] if with_names else "")
-        before = rows.get(key, DoorRow(*key, 0, 0, 0, 0, None))
+        before = rows.get(key, DoorRow(*key, 0, 0, {}, 0, None))
         rows[key] = DoorRow(
             *key,
             before.admitted + one["admitted"],
             before.scans + one["scans"],
-            before.refused + sum(one["refused"].values()),
+            dict(Counter(before.refused) + Counter(one["refused"])),
             before.conflicts + one["conflicts"],
-            one["seconds_between"] if with_names else None,
+            one["seconds_between"] if with_names else paces.get(key[0]),
         )
     return list(rows.values())
 
@@ -165,14 +120,16 @@ def silent_phones(event: Event, report: Report) -> list[SilentPhone]:
     ]
 
 
-def changes(report: Report) -> list[tuple[str, str, str]]:
-    """What differs from the version before: label, before, now."""
-    known = [(name, *report.changes[name]) for name in LABELS if name in report.changes]
-    numbers = [(gettext(LABELS[name]), _changed(name, before), _changed(name, now)) for name, before, now in known]
-    if "note" in report.changes:
-        before, now = (one or "–" for one in report.changes["note"])
-        numbers.append((gettext("Note"), before, now))
-    return numbers
+def changes(event: Event, given: Figures, changed: Mapping[str, Sequence[Any]]) -> list[tuple[str, str, str]]:
+    """What differs from the version before: label, before, now. The only part of an event is not told apart from it."""
+    several = len(given["sessions"]) > 1
+    names = [name for name in changed if labels.is_known(name) and (several or not name.startswith("sessions."))]
+    rows = []
+    for name in labels.in_order(names):
+        before, now, *whose = changed[name]
+        words = labels.in_words(name, before, now, given["provenance"]["zone"])
+        rows.append((labels.label(name, event, whose), *words))
+    return rows
 
 
 def _summary(given: Figures) -> str:
@@ -180,8 +137,8 @@ def _summary(given: Figures) -> str:
         return ngettext("%(people)s person came.", "%(people)s people came.", given["people"], **_people(given))
     attended = gettext(
         "Of %(registered)s registered people %(attended)s came, which is %(share)s.",
-        registered=_number(given["registered"]),
-        attended=_number(given["attended"]),
+        registered=number(given["registered"]),
+        attended=number(given["attended"]),
         share=format_percent(given["attended"] / given["registered"]),
     )
     total = ngettext(
@@ -194,28 +151,28 @@ def _summary(given: Figures) -> str:
 
 
 def _people(given: Figures) -> dict[str, str]:
-    return {"people": _number(given["people"])}
+    return {"people": number(given["people"])}
 
 
 def _headline(given: Figures) -> Iterator[tuple[str, str]]:
-    yield gettext("People in all"), _number(given["people"])
-    yield gettext("Registered"), _number(given["registered"])
-    yield gettext("Registered people who came"), _number(given["attended"])
-    yield gettext("Walk-ins"), _number(given["walk_ins"]["all"])
+    yield gettext("People in all"), number(given["people"])
+    yield gettext("Registered"), number(given["registered"])
+    yield gettext("Registered people who came"), number(given["attended"])
+    yield gettext("Walk-ins"), number(given["walk_ins"]["all"])
     if given["no_show_rate"] is not None:
         yield gettext("Did not come"), _with(given["no_shows"], format_percent(given["no_show_rate"]))
     if given["capacity_use"] is not None:
         use = format_percent(given["capacity_use"])
-        yield gettext("Seats used"), gettext("%(use)s of %(capacity)s", use=use, capacity=_number(given["capacity"]))
+        yield gettext("Seats used"), gettext("%(use)s of %(capacity)s", use=use, capacity=number(given["capacity"]))
     if given["headcount"] is not None:
-        yield gettext("Counted by hand"), _number(given["headcount"])
+        yield gettext("Counted by hand"), number(given["headcount"])
 
 
 def _arrivals(event: Event, given: Figures) -> Iterator[tuple[str, str]]:
-    zone = ZoneInfo(event.zone)
-    for name, label in MOMENTS.items():
+    for name in ("first", "median", "last"):
         if given[name]:
-            yield gettext(label), format_time(datetime.fromisoformat(given[name]).astimezone(zone))
+            label = gettext(labels.LABELS[f"arrivals.{name}"])
+            yield label, format_time(labels.moment(given[name], event.zone))
     if given["peak"]:
         yield gettext("Busiest 5 minutes"), _peak(given["peak"])
 
@@ -235,7 +192,7 @@ def _arrivals_sentence(given: Figures) -> str:
         "Most came from %(start)s on: %(people)s people in %(minutes)s minutes.",
         peak["count"],
         start=format_time(datetime.fromisoformat(peak["at"])),
-        people=_number(peak["count"]),
+        people=number(peak["count"]),
         minutes=5,
     )
 
@@ -263,7 +220,7 @@ def _inside_sentence(points: Sequence[tuple[str, int]]) -> str:
         "At most %(people)s person was inside, from %(start)s on.",
         "At most %(people)s people were inside, from %(start)s on.",
         most,
-        people=_number(most),
+        people=number(most),
         start=start,
     )
 
@@ -272,50 +229,41 @@ def _parts(event: Event, sessions: Sequence[Figures]) -> list[tuple[str, str, st
     """Session by session, where there are several."""
     if len(sessions) < 2:
         return []
-    return [(said(one["title"], event), _number(one["attended"]), _number(one["people"])) for one in sessions]
+    return [(said(one["title"], event), number(one["attended"]), number(one["people"])) for one in sessions]
 
 
 def _registrations(given: Figures) -> Iterator[tuple[str, str]]:
     cancelled = given["cancelled"]
-    late = gettext("%(late)s of them in the last 24 hours", late=_number(cancelled["late"]))
+    late = gettext("%(late)s of them in the last 24 hours", late=number(cancelled["late"]))
     yield gettext("Cancelled before the start"), _with(cancelled["all"], late if cancelled["late"] else "")
     if given["waitlisted"]:
-        promoted = gettext("%(promoted)s of them got a seat", promoted=_number(given["promoted"]))
+        promoted = gettext("%(promoted)s of them got a seat", promoted=number(given["promoted"]))
         yield gettext("Joined the waiting list"), _with(given["waitlisted"], promoted)
-    for kind, label in WALK_INS.items():
+    for kind in labels.WALK_INS:
         if given["walk_ins"].get(kind):
-            yield gettext("Walk-ins: %(kind)s", kind=gettext(label)), _number(given["walk_ins"][kind])
+            yield labels.walk_ins(kind), number(given["walk_ins"][kind])
     if given.get("returning") is not None:
-        yield gettext("Had been at an earlier event"), _number(given["returning"])
+        yield gettext("Had been at an earlier event"), number(given["returning"])
     mail = given["mail"]
-    yield gettext("Mails accepted by the mail server"), _number(mail["accepted"])
+    yield gettext("Mails accepted by the mail server"), number(mail["accepted"])
     if mail["failed"]:
-        yield gettext("Mails that failed"), _number(mail["failed"])
+        yield gettext("Mails that failed"), number(mail["failed"])
     if mail.get("undeliverable"):
-        yield gettext("Mails refused for good by the mail server"), _number(mail["undeliverable"])
+        yield gettext("Mails refused for good by the mail server"), number(mail["undeliverable"])
 
 
 def _at_the_doors(given: Figures) -> Iterator[tuple[str, str]]:
-    yield gettext("Conflicts: one ticket on two phones"), _number(given["conflicts"])
+    yield gettext("Conflicts: one ticket on two phones"), number(given["conflicts"])
     for reason, count in given["refused"].items():
-        word = gettext(REASONS.get(reason, REASONS["other"]))
-        yield gettext("Refused: %(reason)s", reason=word), _number(count)
+        yield labels.refused(reason), number(count)
     if given["doubtful"]:
-        yield gettext("Scans from a phone whose clock jumped"), _number(given["doubtful"])
+        yield gettext("Scans from a phone whose clock jumped"), number(given["doubtful"])
     phones = given.get("phones", {})
     if phones.get("offline_share"):
         yield gettext("Scanned without a network"), format_percent(phones["offline_share"])
     if phones.get("silent"):
-        yield gettext("Phones not heard from since before the end"), _number(phones["silent"])
+        yield gettext("Phones not heard from since before the end"), number(phones["silent"])
 
 
 def _with(count: int, words: str) -> str:
-    return f"{_number(count)} ({words})" if words else _number(count)
-
-
-def _changed(name: str, value: float | None) -> str:
-    return format_percent(value) if name in SHARES and value is not None else _number(value)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else format_number(value)
+    return f"{number(count)} ({words})" if words else number(count)

@@ -20,7 +20,7 @@ from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.pages import wording
 from web.pages.organizer import event_of, kept_by_nobody, room
-from web.pages.organizer.figures import REASONS
+from web.pages.organizer.figure_labels import REASONS
 from web.routes import Routes
 
 pages = Routes("organizer_live", __name__)

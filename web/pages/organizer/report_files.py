@@ -1,9 +1,7 @@
 """A report to keep and to send: one page as PDF, and its figures as CSV and XLSX. No file holds a person's name."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -11,16 +9,12 @@ from sqlalchemy.orm import Session
 from shared.i18n import city_of, format_moment, format_number, gettext, language
 from shared.models import Event, Report
 from shared.papers import report as papers
-from shared.papers import tables
+from shared.papers import spreadsheet, tables
 from shared.papers.report import ChartPaper, PartnersPaper, ReportPaper
-from shared.papers.tables import Cell, Table
 from shared.queries import pictures
 from web.pages import wording
-from web.pages.organizer import figures
-from web.pages.organizer.breakdowns import group
+from web.pages.organizer import figures, report_tables
 from web.pages.wording import said
-
-Row = tuple[str, Cell]
 
 
 def pdf(db: Session, event: Event, report: Report) -> bytes:
@@ -34,19 +28,19 @@ def headcount_pdf(db: Session, event: Event) -> bytes:
 
 
 def csv(db: Session, event: Event, report: Report) -> bytes:
-    """Every figure, as text."""
-    return tables.csv_of(list(tables_of(event, report)))
+    """Every figure, one to a line."""
+    return b"".join(spreadsheet.csv_chunks(report_tables.LINE, report_tables.lines(event, report)))
 
 
 def xlsx(db: Session, event: Event, report: Report) -> bytes:
     """Every figure, as a workbook."""
-    return tables.xlsx_of(list(tables_of(event, report)))
+    return tables.xlsx_of(list(report_tables.sheets(event, report)))
 
 
 FORMS: Mapping[str, tuple[str, Callable[[Session, Event, Report], bytes]]] = {
     "pdf": ("application/pdf", pdf),
-    "csv": ("text/csv; charset=utf-8", csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx),
+    "csv": (spreadsheet.CSV_TYPE, csv),
+    "xlsx": (spreadsheet.XLSX_TYPE, xlsx),
 }
 """How a file ends, what it is, and what writes it."""
 
@@ -135,59 +129,3 @@ def provenance(event: Event, report: Report) -> str:
         rule=report.figures["provenance"]["rule"],
         city=city_of(event.zone),
     )
-
-
-def tables_of(event: Event, report: Report) -> Iterator[Table]:
-    """Every figure, numbers as numbers; times are the event's."""
-    given = report.figures
-    figure = (gettext("Figure"), gettext("Number"))
-    yield Table(gettext("Figures"), figure, list(_figures(event, report)))
-    arrivals = [(start.replace("T", " "), count) for start, count in given["arrivals"]["bins"]]
-    yield Table(gettext("Arrivals per 5 minutes"), (gettext("From"), gettext("People")), arrivals)
-    inside = [(start.replace("T", " "), count) for start, count in given["arrivals"]["inside"]]
-    yield Table(gettext("People inside"), (gettext("From"), gettext("People")), inside)
-    parts = [(said(one["title"], event) or str(one["id"]), one["attended"], one["people"]) for one in given["sessions"]]
-    heads = (gettext("Part"), gettext("Registered people who came"), gettext("People in all"))
-    yield Table(gettext("Parts of the programme"), heads, parts)
-    doors = [
-        (one.door, one.admitted, one.scans, one.refused, one.conflicts)
-        for one in figures.doors(event, report, with_names=False)
-    ]
-    columns = (gettext("Door"), gettext("Let in"), gettext("Scans"), gettext("Refused"), gettext("Conflicts"))
-    yield Table(gettext("Doors"), columns, doors)
-    yield Table(gettext("Who came"), (gettext("Question"), *figure), list(_groups(event, given)))
-
-
-def _figures(event: Event, report: Report) -> Iterator[Row]:
-    given = report.figures
-    yield gettext("Event"), said(event.title, event)
-    yield gettext("When"), wording.when(event)
-    for path, label in figures.LABELS.items():
-        yield gettext(label), _at(given, path)
-    for reason, count in given["refused"].items():
-        word = gettext(figures.REASONS.get(reason, figures.REASONS["other"]))
-        yield gettext("Refused: %(reason)s", reason=word), count
-    zone = ZoneInfo(event.zone)
-    for name, label in figures.MOMENTS.items():
-        if given["arrivals"][name]:
-            moment = datetime.fromisoformat(given["arrivals"][name]).astimezone(zone)
-            yield gettext(label), f"{moment:%Y-%m-%d %H:%M}"
-    if given.get("note"):
-        yield gettext("Note"), given["note"]
-    yield gettext("Where it comes from"), provenance(event, report)
-
-
-def _groups(event: Event, given: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    found = given.get("breakdowns", {})
-    titles = {"ticket_type": gettext("Ticket type"), "language": gettext("Language"), "source": gettext("Heard from")}
-    for name, title in titles.items():
-        yield from ((title, group(event, value), count) for value, count in found.get(name, []))
-    for one in found.get("questions", []):
-        yield from ((said(one["label"], event), group(event, value), count) for value, count in one["groups"])
-
-
-def _at(given: Mapping[str, Any], path: str) -> Cell:
-    value: Any = given
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value if isinstance(value, (int, float, str)) else None

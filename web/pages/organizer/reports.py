@@ -26,6 +26,9 @@ from web.routes import Routes
 pages = Routes("organizer_reports", __name__)
 pages.after_request(kept_by_nobody)
 
+PAGE = 10
+"""Versions at a time, each with what changed."""
+LAST_PAGE = 10_000
 ADDRESS = "/organize/events/<int:event_id>/report"
 FILE = f"<any({','.join(report_files.FORMS)}):form>"
 
@@ -41,7 +44,9 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 
 @pages.get(ADDRESS, access=VIEWER)
 def report(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """The newest version, or the one that `?version=` names, with what changed from version to version."""
+    """The newest version, or the one that `?version=` names, with what changed from version to version; `?page=` turns
+    their list.
+    """
     return _show(db, by)
 
 
@@ -62,20 +67,17 @@ def file(db: Session, by: Member, event_id: int, form: str) -> ResponseReturnVal
     """The newest version, or that of `?version=`, as a file in the language of `?language=`; where there is none, the
     headcount on a page.
     """
-    event, versions = events.get(db, event_id=event_id), reports.versions(db, event_id=event_id)
-    if form == "pdf" and not versions and event.headcount is not None:
+    event, newest = events.get(db, event_id=event_id), reports.latest(db, event_id=event_id)
+    if form == "pdf" and newest is None and event.headcount is not None:
         _speak()
         return _attached(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", form)
-    return _file(db, event, _chosen(versions), form)
+    return _file(db, event, _chosen(db, newest), form)
 
 
 @pages.post(f"{ADDRESS}/link", access=ORGANIZER)
 def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Revoke the partner's link; the page then shows a new one. Raises Missing where there is no report."""
-    versions = reports.versions(db, event_id=event_id)
-    if not versions:
-        raise Missing("report")
-    operations.renew_link(db, report=versions[-1], by=by.account)
+    operations.renew_link(db, report=reports.first(db, event_id=event_id), by=by.account)
     return redirect(f"{links.event_report(event_id)}#share", 303)
 
 
@@ -104,8 +106,8 @@ def shared_file(db: Session, by: Visitor, token: str, form: str) -> ResponseRetu
 
 def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainError | None = None) -> str:
     event = events.get(db, event_id=event_of(by).id)
-    versions = reports.versions(db, event_id=event.id)
-    kept = written(event, versions[0] if versions else None)
+    newest = reports.latest(db, event_id=event.id)
+    kept = written(event, newest)
     shown_in = typed or Typed(kept)
     context: dict[str, Any] = {
         "by": by,
@@ -117,9 +119,10 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "is_stale": isinstance(error, seen.Stale),
         "note_limit": NOTE_LIMIT,
     }
-    if not versions:
+    if newest is None:
         return render_template("organizer/no_report.html", **context, by_hand=report_files.by_hand())
-    shown = _chosen(versions)
+    shown, number = _chosen(db, newest), _page()
+    versions = reports.history(db, event_id=event.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/report.html",
         **context,
@@ -127,21 +130,26 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         sheet=figures.sheet(event, shown),
         doors=figures.doors(event, shown),
         silent=figures.silent_phones(event, shown),
-        versions=versions,
-        changes={one.version: figures.changes(one) for one in versions},
+        versions=versions[:PAGE] if newest.version > 1 else (),
+        changes={one.version: figures.changes(event, shown.figures, one.changes) for one in versions[:PAGE]},
+        number=number,
+        has_more=len(versions) > PAGE,
         files=f"{links.event_report(event.id)}",
         provenance=report_files.provenance(event, shown),
-        link=_link(versions[-1]) if by.may("organizer") else None,
+        link=_link(reports.first(db, event_id=event.id)) if by.may("organizer") else None,
     )
 
 
-def _chosen(versions: Any) -> Report:
+def _page() -> int:
+    return min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+
+
+def _chosen(db: Session, newest: Report | None) -> Report:
     """The version that the address names, else the newest. Raises Missing."""
-    number = request.args.get("version", versions[0].version if versions else 0, int)
-    shown: Report | None = next((one for one in versions if one.version == number), None)
-    if shown is None:
+    if newest is None:
         raise Missing("report")
-    return shown
+    number = request.args.get("version", newest.version, int)
+    return newest if number == newest.version else reports.numbered(db, event_id=newest.event_id, version=number)
 
 
 def _shared(db: Session, token: str) -> tuple[Event, Report]:

@@ -1,0 +1,177 @@
+"""What each figure of a report is called, and its value in words. No database."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.i18n import deferred, format_moment, format_number, format_percent, format_time, gettext
+from shared.models import Event
+from shared.queries import changes
+from web.pages.organizer import breakdowns
+from web.pages.wording import said
+
+Whose = Sequence[Any]
+
+REASONS: Mapping[str, str] = {
+    "not_a_ticket": deferred("not a ticket"),
+    "cancelled": deferred("cancelled"),
+    "waiting": deferred("on the waiting list"),
+    "other_event": deferred("ticket of another event"),
+    "other_session": deferred("ticket of another session"),
+    "not_open": deferred("doors not open yet"),
+    "already_in": deferred("already in"),
+    "unlisted": deferred("ticket not in the list"),
+    "other": deferred("other reasons"),
+}
+WALK_INS: Mapping[str, str] = {
+    "at_door": deferred("registered at the door"),
+    "waiting": deferred("from the waiting list"),
+    "cancelled": deferred("had cancelled"),
+    "unconfirmed": deferred("without a confirmed place"),
+    "unlisted": deferred("ticket not in the list"),
+}
+LABELS: Mapping[str, str] = {
+    "people": deferred("People in all"),
+    "registered": deferred("Registered"),
+    "attended": deferred("Registered people who came"),
+    "walk_ins.all": deferred("Walk-ins"),
+    "no_shows": deferred("Did not come"),
+    "no_show_rate": deferred("Share of those who did not come"),
+    "capacity": deferred("Seats in all"),
+    "capacity_use": deferred("Share of seats used"),
+    "headcount": deferred("Counted by hand"),
+    "cancelled.all": deferred("Cancelled before the start"),
+    "cancelled.late": deferred("Cancelled in the last 24 hours"),
+    "waitlisted": deferred("Joined the waiting list"),
+    "promoted": deferred("Got a seat from the waiting list"),
+    "arrivals.first": deferred("First arrival"),
+    "arrivals.median": deferred("Half had come by"),
+    "arrivals.peak.at": deferred("Busiest 5 minutes"),
+    "arrivals.peak.count": deferred("People in the busiest 5 minutes"),
+    "arrivals.last": deferred("Last arrival"),
+    "returning": deferred("Had been at an earlier event"),
+    "conflicts": deferred("Conflicts"),
+    "doubtful": deferred("Scans from a phone whose clock jumped"),
+    "phones.all": deferred("Phones"),
+    "phones.silent": deferred("Phones not heard from since before the end"),
+    "phones.offline_share": deferred("Share of scans made without a network"),
+    "mail.accepted": deferred("Mails accepted by the mail server"),
+    "mail.failed": deferred("Mails that failed"),
+    "mail.undeliverable": deferred("Mails refused for good by the mail server"),
+    "note": deferred("Note"),
+    "provenance.scans": deferred("Scans"),
+    "provenance.rule": deferred("Rule of the figures"),
+    "provenance.zone": deferred("Time zone"),
+}
+"""Figures by where they stand, in the order in which they are read."""
+AT_A_DOOR: Mapping[str, str] = {
+    "admitted": deferred("Let in"),
+    "scans": deferred("Scans"),
+    "conflicts": deferred("Conflicts"),
+    "seconds_between": deferred("Seconds between scans"),
+}
+SHARES = {"no_show_rate", "capacity_use", "phones.offline_share"}
+MOMENTS = {"arrivals.first", "arrivals.median", "arrivals.peak.at", "arrivals.last"}
+_PLACES = {name: place for place, name in enumerate(LABELS)}
+_ORDER = (*dict.fromkeys(name.partition(".")[0] for name in LABELS), "refused", "sessions", "doors", "breakdowns")
+
+
+def in_order(names: Iterator[str] | Sequence[str]) -> list[str]:
+    """Names of figures as they are read: totals first, then parts, doors and groups."""
+    return sorted(names, key=lambda name: (_ORDER.index(name.partition(".")[0]), _PLACES.get(name, len(_PLACES)), name))
+
+
+def is_known(name: str) -> bool:
+    """Whether a figure has a name here; what a later rule adds has none."""
+    return name in LABELS or name.partition(".")[0] in _BY_PREFIX
+
+
+def every(given: Mapping[str, Any]) -> list[tuple[str, Any, Whose]]:
+    """A report's figures in order: name, value, and whose."""
+    found = changes.named(given)
+    return [(name, *found[name]) for name in in_order([name for name in found if is_known(name)])]
+
+
+def label(name: str, event: Event, whose: Whose = ()) -> str:
+    """What a figure is called, and whose it is."""
+    if name in LABELS:
+        return gettext(LABELS[name])
+    top, _, rest = name.partition(".")
+    return _BY_PREFIX[top](rest, event, whose)
+
+
+def refused(reason: str) -> str:
+    """What the number of those is called who were refused for a reason."""
+    return gettext("Refused: %(reason)s", reason=gettext(REASONS.get(reason, REASONS["other"])))
+
+
+def walk_ins(kind: str) -> str:
+    """What a sort of walk-ins is called."""
+    return gettext("Walk-ins: %(kind)s", kind=gettext(WALK_INS.get(kind, WALK_INS["unlisted"])))
+
+
+def moment(value: str, zone: str) -> datetime:
+    """A moment of a report in its own zone: some are kept in UTC, five minutes as they were on the hall's clock."""
+    kept = datetime.fromisoformat(value)
+    return kept.astimezone(ZoneInfo(zone)) if kept.tzinfo else kept.replace(tzinfo=ZoneInfo(zone))
+
+
+def in_words(name: str, before: Any, now: Any, zone: str) -> tuple[str, str]:
+    """A figure in two versions. A moment is told with its day where the days differ."""
+    if name not in MOMENTS or not before or not now:
+        return _word(name, before, zone), _word(name, now, zone)
+    was, is_now = moment(before, zone), moment(now, zone)
+    show = format_time if was.date() == is_now.date() else format_moment
+    return show(was), show(is_now)
+
+
+def number(value: float | None) -> str:
+    """A number, or a dash for what is not known."""
+    return "–" if value is None else format_number(value)
+
+
+def _word(name: str, value: Any, zone: str) -> str:
+    if name in MOMENTS and value:
+        return format_time(moment(value, zone))
+    if value is None or isinstance(value, str):
+        return value or "–"
+    return format_percent(value) if name in SHARES else format_number(value)
+
+
+def _walk_ins(kind: str, _event: Event, _whose: Whose) -> str:
+    return walk_ins(kind)
+
+
+def _refused(reason: str, _event: Event, _whose: Whose) -> str:
+    return refused(reason)
+
+
+def _session(name: str, event: Event, whose: Whose) -> str:
+    session, _, figure = name.partition(".")
+    return _of(said(whose[0], event) or session, gettext(LABELS[figure]))
+
+
+def _door(name: str, event: Event, whose: Whose) -> str:
+    figure = name.removeprefix(f"{changes.word(whose[0])}.")
+    top, _, reason = figure.partition(".")
+    return _of(said(whose[0], event), refused(reason) if top == "refused" else gettext(AT_A_DOOR[figure]))
+
+
+def _group(name: str, event: Event, whose: Whose) -> str:
+    title = breakdowns.TITLES.get(name.partition(".")[0])
+    return _of(gettext(title) if title else said(whose[0], event), breakdowns.group(event, whose[-1]))
+
+
+def _of(whose: str, figure: str) -> str:
+    return f"{whose} · {figure}"
+
+
+_BY_PREFIX: Mapping[str, Callable[[str, Event, Whose], str]] = {
+    "walk_ins": _walk_ins,
+    "refused": _refused,
+    "sessions": _session,
+    "doors": _door,
+    "breakdowns": _group,
+}
+"""Figures that there are several of: what each is called, by the rest of its name."""
