@@ -16,10 +16,15 @@ _MOST_TICKS = 7
 _STRIDES = (1, 2, 3, 6, 12, 24, 48, 144, 288)
 
 _BAR, _PEAK, _GRID = "var(--turquoise,currentColor)", "var(--pomegranate,currentColor)", "var(--line,currentColor)"
+_DASHED = 'stroke-width="2" stroke-dasharray="7 5"'
 
 
 Points = Sequence[tuple[str, int]]
 """Label and count, 0 or more."""
+Note = tuple[int, str]
+"""Where a line is drawn, and what is written at it."""
+Triples = Sequence[tuple[str, tuple[int, int, int]]]
+"""Label and three counts, each 0 or more."""
 
 
 def arrivals_svg(bins: Points, *, title: str, description: str) -> str:
@@ -31,16 +36,26 @@ def arrivals_svg(bins: Points, *, title: str, description: str) -> str:
     return bars_svg(bins, title=title, description=description, nothing=gettext("No arrivals recorded."))
 
 
-def bars_svg(bars: Points, *, title: str, description: str, nothing: str) -> str:
-    """Counts side by side; `nothing` is said where all are 0."""
+def bars_svg(bars: Points, *, title: str, description: str, nothing: str, marked: Note | None = None) -> str:
+    """Counts side by side; `nothing` is said where all are 0. One place, such as a certain day, may be `marked`."""
     most = max((count for _, count in bars), default=0)
-    return _chart("".join(_bars(bars, most)) if most else _said(nothing), title, description)
+    return _chart("".join(_bars(bars, most, marked)) if most else _said(nothing), title, description)
 
 
-def curve_svg(points: Points, *, title: str, description: str, nothing: str) -> str:
-    """A number that stays until it changes, such as people inside: a step for each point, at even distances."""
+def curve_svg(points: Points, *, title: str, description: str, nothing: str, limit: Note | None = None) -> str:
+    """A number that stays until it changes, such as people inside: a step for each point, at even distances. There is a
+    line at its `limit`, such as the seats there are.
+    """
     most = max((count for _, count in points), default=0)
-    return _chart("".join(_curve(points, most)) if most else _said(nothing), title, description)
+    return _chart("".join(_curve(points, most, limit)) if most else _said(nothing), title, description)
+
+
+def triples_svg(groups: Triples, *, title: str, description: str, nothing: str) -> str:
+    """Three counts side by side for each label: hollow, plain and in the colour of what stands out, so that they differ
+    without colours too. What each means the page says beside it.
+    """
+    most = max((count for _, counts in groups for count in counts), default=0)
+    return _chart("".join(_triples(groups, most)) if most else _said(nothing), title, description)
 
 
 def _chart(content: str, title: str, description: str) -> str:
@@ -74,21 +89,35 @@ def _names(points: Points, room: float) -> Iterator[str]:
         yield f'<text x="{x:.1f}" y="{_BOTTOM + 26}" text-anchor="middle">{escape(points[i][0])}</text>'
 
 
-def _curve(points: Points, most: int) -> Iterator[str]:
-    room, scale = (_RIGHT - _LEFT) / len(points), _scale(most)
-    yield from _grid(most)
+def _curve(points: Points, most: int, limit: Note | None) -> Iterator[str]:
+    high = max(most, limit[0] if limit else 0)
+    room, scale = (_RIGHT - _LEFT) / len(points), _scale(high)
+    yield from _grid(high)
     steps = "".join(f"V{_BOTTOM - count * scale:.1f}h{room:.2f}" for _, count in points)
     colours = f'fill="{_BAR}" fill-opacity="0.25" stroke="{_BAR}" stroke-width="2"'
     yield f'<path {colours} d="M{_LEFT} {_BOTTOM}{steps}V{_BOTTOM}z"/>'
     peak = next(i for i, (_, count) in enumerate(points) if count == most)
+    if limit:
+        yield _limit(limit[1], _BOTTOM - limit[0] * scale, is_left=peak >= len(points) / 2)
     x, y = _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7
     yield f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700">{format_number(most)}</text>'
     yield from _names(points, room)
 
 
-def _bars(bins: Points, most: int) -> Iterator[str]:
-    room, scale = (_RIGHT - _LEFT) / len(bins), _scale(most)
-    yield from _grid(most)
+def _limit(words: str, y: float, *, is_left: bool) -> str:
+    """A line from side to side, its words at the side where the peak is not."""
+    x, anchor = (_LEFT + 4, "start") if is_left else (_RIGHT, "end")
+    line = f'<path stroke="{_PEAK}" {_DASHED} d="M{_LEFT} {y:.1f}H{_RIGHT}"/>'
+    return f'{line}<text x="{x}" y="{y - 7:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _bars(bins: Points, most: int, marked: Note | None) -> Iterator[str]:
+    # What is marked has its words above all bars: there is a line's room for them.
+    high = most + _step(most) if marked else most
+    room, scale = (_RIGHT - _LEFT) / len(bins), _scale(high)
+    yield from _grid(high)
+    if marked:
+        yield _mark(marked[1], _LEFT + (marked[0] + 0.5) * room)
     counts = [count for _, count in bins]
     peak = counts.index(most)
     yield f'<path fill="{_BAR}" d="{"".join(_bar(i, counts[i], room, scale) for i in range(len(bins)) if i != peak)}"/>'
@@ -96,6 +125,28 @@ def _bars(bins: Points, most: int) -> Iterator[str]:
     x, y = _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7
     yield f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700">{format_number(most)}</text>'
     yield from _names(bins, room)
+
+
+def _mark(words: str, x: float) -> str:
+    """A line from top to bottom, its words at the side where there is more room."""
+    beside, anchor = (8, "start") if x < (_LEFT + _RIGHT) / 2 else (-8, "end")
+    line = f'<path stroke="currentColor" {_DASHED} d="M{x:.1f} {_TOP - 22}V{_BOTTOM}"/>'
+    return f'{line}<text x="{x + beside:.1f}" y="{_TOP - 6}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _triples(groups: Triples, most: int) -> Iterator[str]:
+    room, scale = (_RIGHT - _LEFT) / len(groups), _scale(most)
+    yield from _grid(most)
+    wide = min(_WIDEST_BAR, room * 0.8 / 3)
+    for place, look in enumerate(('fill="none" stroke="currentColor"', f'fill="{_BAR}"', f'fill="{_PEAK}"')):
+        bars = (
+            f"M{_LEFT + (i + 0.5) * room + (place - 1.5) * wide:.1f} {_BOTTOM}"
+            f"v{-counts[place] * scale:.1f}h{wide * 0.9:.1f}v{counts[place] * scale:.1f}z"
+            for i, (_, counts) in enumerate(groups)
+            if counts[place]
+        )
+        yield f'<path {look} d="{"".join(bars)}"/>'
+    yield from _names([(label, 0) for label, _ in groups], room)
 
 
 def _bar(i: int, count: int, room: float, scale: float) -> str:

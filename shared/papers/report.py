@@ -29,11 +29,12 @@ Points = Sequence[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class ChartPaper:
-    """A chart: its title, the sentence beneath, its bars, and what is said where there are none."""
+    """A chart: its title, the sentence beneath, its bars, and a line at a limit of theirs with its words."""
 
     title: str
     said: str
     points: Points
+    limit: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +162,39 @@ def _draw_chart(canvas: Canvas, chart: ChartPaper, y: float) -> float:
     canvas.setStrokeColor(_LINE)
     canvas.line(_MARGIN, bottom, _MARGIN + _ROOM, bottom)
     if most:
-        _draw_bars(canvas, chart.points, most, top, bottom)
+        scale = (top - bottom) / max(most, chart.limit[0] if chart.limit else 0)
+        peak = next(place for place, (_, count) in enumerate(chart.points) if count == most)
+        if chart.limit:
+            _draw_limit(canvas, chart.limit[1], bottom + chart.limit[0] * scale, is_left=peak >= len(chart.points) / 2)
+        _draw_bars(canvas, chart.points, peak, bottom, scale)
     return _draw_words(canvas, chart.said, bottom - 8 * mm, size=9, most=1, colour=_GREY)
 
 
-def _draw_bars(canvas: Canvas, points: Points, most: int, top: float, bottom: float) -> None:
+def _draw_limit(canvas: Canvas, words: str, y: float, *, is_left: bool) -> None:
+    """A line from side to side, its words at the side where the peak is not."""
+    canvas.saveState()
+    canvas.setStrokeColor(_PEAK)
+    canvas.setDash(3, 2)
+    canvas.line(_MARGIN, y, _MARGIN + _ROOM, y)
+    canvas.restoreState()
+    canvas.setFillColor(_GREY)
+    canvas.setFont(typeset.REGULAR, 7.5)
+    if is_left:
+        canvas.drawString(_MARGIN, y + 1 * mm, words)
+    else:
+        canvas.drawRightString(_MARGIN + _ROOM, y + 1 * mm, words)
+
+
+def _draw_bars(canvas: Canvas, points: Points, peak: int, bottom: float, scale: float) -> None:
     room = _ROOM / len(points)
-    wide, scale = min(9 * mm, room * 0.8), (top - bottom) / most
-    peak = next(place for place, (_, count) in enumerate(points) if count == most)
+    wide, most = min(9 * mm, room * 0.8), points[peak][1]
     for place, (_, count) in enumerate(points):
         canvas.setFillColor(_PEAK if place == peak else _BAR)
         if count:
             canvas.rect(_MARGIN + (place + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
     canvas.setFillColor(_INK)
     canvas.setFont(typeset.BOLD, 8)
-    canvas.drawCentredString(_MARGIN + (peak + 0.5) * room, top + 1 * mm, i18n.format_number(most))
+    canvas.drawCentredString(_MARGIN + (peak + 0.5) * room, bottom + most * scale + 1 * mm, i18n.format_number(most))
     canvas.setFillColor(_GREY)
     canvas.setFont(typeset.REGULAR, 7.5)
     for place in range(0, len(points), -(-len(points) // 9)):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.errors import DomainError, Missing
 from shared.i18n import format_day, format_month, format_number, format_percent, gettext, ngettext
 from shared.operations import series as operations
-from shared.papers.charts import bars_svg
+from shared.papers.charts import bars_svg, triples_svg
 from shared.queries import accounts
 from shared.queries import series as queries
 from shared.queries.series import Compared
@@ -123,6 +123,8 @@ def _show(
         has_more=len(found) > PAGE,
         said=said,
         chart=_chart(people, gettext("People who came"), said),
+        shares_chart=_shares_chart(drawn),
+        shares_said=_shares_sentence(drawn),
         rates_chart=_chart(rates, gettext("Did not come, per cent"), _rates_sentence(shown)),
         rates_said=_rates_sentence(shown),
         day=_day,
@@ -134,6 +136,14 @@ def _show(
 def _chart(points: Sequence[tuple[str, int]], title: str, said: str) -> Markup:
     drawn = bars_svg(points, title=title, description=said, nothing=gettext("Nothing was recorded."))
     return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
+
+
+def _shares_chart(drawn: Sequence[Compared]) -> Markup:
+    """Registered, came, did not come: event by event, the earliest first."""
+    groups = [(_short(one), (places, came, places - came)) for one, places, came in _places(drawn)]
+    title, nothing = gettext("Registered, came, did not come"), gettext("Nothing was recorded.")
+    chart = triples_svg(groups, title=title, description=_shares_sentence(drawn), nothing=nothing)
+    return Markup(chart)  # noqa: S704 - the chart escapes its words itself
 
 
 def _short(one: Compared) -> str:
@@ -158,6 +168,26 @@ def _sentence(rows: Sequence[Compared]) -> str:
         len(recorded),
         people=format_number(sum(recorded)),
     )
+
+
+def _shares_sentence(rows: Sequence[Compared]) -> str:
+    found = _places(rows)
+    if not found:
+        return gettext("No event has figures yet.")
+    return ngettext(
+        "At %(num)s event with a report %(registered)s people were registered, and %(attended)s of them came.",
+        "At %(num)s events with a report %(registered)s people were registered, and %(attended)s of them came.",
+        len(found),
+        registered=format_number(sum(places for one, places, came in found)),
+        attended=format_number(sum(came for one, places, came in found)),
+    )
+
+
+def _places(rows: Sequence[Compared]) -> list[tuple[Compared, int, int]]:
+    """Events with a report: how many had a place, and how many of them came."""
+    return [
+        (one, one.registered, one.attended) for one in rows if one.registered is not None and one.attended is not None
+    ]
 
 
 def _rates_sentence(rows: Sequence[Compared]) -> str:

@@ -36,6 +36,7 @@ class Sheet:
     curve: Markup
     curve_said: str
     inside: Sequence[tuple[str, int]]
+    seats: tuple[int, str] | None
     note: str
     parts: Sequence[tuple[str, str, str]]
     registrations: Rows
@@ -72,9 +73,10 @@ def sheet(event: Event, report: Report) -> Sheet:
     chart_said = _arrivals_sentence(given)
     chart = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=chart_said)
     inside = _inside(given["arrivals"].get("inside", []))
-    curve_said = _inside_sentence(inside)
+    seats = _seats(given["capacity"])
+    curve_said = _inside_sentence(inside, seats)
     nothing = gettext("No arrivals recorded.")
-    curve = curve_svg(inside, title=gettext("People inside"), description=curve_said, nothing=nothing)
+    curve = curve_svg(inside, title=gettext("People inside"), description=curve_said, nothing=nothing, limit=seats)
     return Sheet(
         summary=_summary(given),
         headline=list(_headline(given)),
@@ -85,6 +87,7 @@ def sheet(event: Event, report: Report) -> Sheet:
         curve=Markup(curve),  # noqa: S704 - as above
         curve_said=curve_said,
         inside=inside,
+        seats=seats,
         note=given.get("note", ""),
         parts=_parts(event, given["sessions"]),
         registrations=list(_registrations(given)),
@@ -212,17 +215,23 @@ def _inside(changes: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
     return points
 
 
-def _inside_sentence(points: Sequence[tuple[str, int]]) -> str:
+def _seats(capacity: int | None) -> tuple[int, str] | None:
+    """How many people there is room for, and in words."""
+    return (capacity, gettext("Seats: %(capacity)s", capacity=number(capacity))) if capacity else None
+
+
+def _inside_sentence(points: Sequence[tuple[str, int]], seats: tuple[int, str] | None) -> str:
     if not any(count for _, count in points):
         return gettext("No arrivals were recorded.")
     start, most = max(points, key=lambda one: one[1])
-    return ngettext(
+    said = ngettext(
         "At most %(people)s person was inside, from %(start)s on.",
         "At most %(people)s people were inside, from %(start)s on.",
         most,
         people=number(most),
         start=start,
     )
+    return f"{said} {seats[1]}." if seats else said
 
 
 def _parts(event: Event, sessions: Sequence[Figures]) -> list[tuple[str, str, str]]:

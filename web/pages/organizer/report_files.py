@@ -50,7 +50,7 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
     sheet = figures.sheet(event, report)
     charts = [ChartPaper(gettext("Arrivals per 5 minutes"), sheet.chart_said, sheet.bins)]
     if len(set(sheet.inside)) > 1:
-        charts.append(ChartPaper(gettext("People inside"), sheet.curve_said, sheet.inside))
+        charts.append(ChartPaper(gettext("People inside"), sheet.curve_said, sheet.inside, sheet.seats))
     parts = [(title, f"{attended} / {people}") for title, attended, people in sheet.parts]
     doors = [(one.door, format_number(one.admitted)) for one in figures.doors(event, report, with_names=False)]
     named = [

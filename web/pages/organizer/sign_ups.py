@@ -27,6 +27,8 @@ MOST_DAYS = 92
 """Three months; of a longer time the last ones are drawn."""
 ONE_DAY = timedelta(days=1)
 
+Days = Sequence[tuple[date, int]]
+
 
 @pages.get("/sign-ups", access=VIEWER)
 def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
@@ -34,10 +36,9 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     event = events.get(db, event_id=event_of(by).id)
     found = sign_ups.of_event(db, event=event)
     confirmed = found.states.get("confirmed", 0)
-    days = _days(found.days)
-    said = _days_sentence(found.days)
-    title, nothing = gettext("Registrations by day"), gettext("Nobody has signed up yet.")
-    chart = bars_svg([(_short(day), people) for day, people in days], title=title, description=said, nothing=nothing)
+    day = _day_of(event)
+    days = _days(found.days, day)
+    said = _days_sentence(found.days, day)
     hoped = expected.of_event(db, event=event, confirmed=confirmed)
     return render_template(
         "organizer/sign_ups.html",
@@ -45,7 +46,7 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         event=event,
         found=found,
         confirmed=confirmed,
-        chart=Markup(chart),  # noqa: S704 - the chart escapes its words itself
+        chart=_chart(days, day, said),
         chart_said=said,
         days=[(format_day(day), people) for day, people in days if people],
         groups=list(_groups(event, found)),
@@ -56,30 +57,55 @@ def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     )
 
 
-def _days(counts: Sequence[tuple[date, int]]) -> list[tuple[date, int]]:
-    """Every day from the first to the last, also those without anybody."""
+def _day_of(event: Event) -> date | None:
+    """The day of an event, as far as it is known."""
+    return event.starts_local.date() if event.starts_local and event.known in {"minute", "day"} else None
+
+
+def _chart(days: Days, day: date | None, said: str) -> Markup:
+    """Registrations by day, the event's own day marked where it is among them."""
+    place = next((place for place, (one, _) in enumerate(days) if one == day), None)
+    drawn = bars_svg(
+        [(_short(one), people) for one, people in days],
+        title=gettext("Registrations by day"),
+        description=said,
+        nothing=gettext("Nobody has signed up yet."),
+        marked=None if place is None else (place, gettext("The event")),
+    )
+    return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
+
+
+def _days(counts: Days, day: date | None) -> Days:
+    """Every day from the first to the last, also those without anybody; up to the event's day, unless most days drawn
+    would then be empty.
+    """
     if not counts:
         return []
     known, first, last = dict(counts), counts[0][0], counts[-1][0]
+    if day and last < day <= last + MOST_DAYS // 2 * ONE_DAY:
+        last = day
     days = [last - ONE_DAY * step for step in range(min(MOST_DAYS, (last - first).days + 1))]
-    return [(day, known.get(day, 0)) for day in reversed(days)]
+    return [(one, known.get(one, 0)) for one in reversed(days)]
 
 
 def _short(day: date) -> str:
     return f"{day.day:02}.{day.month:02}"
 
 
-def _days_sentence(counts: Sequence[tuple[date, int]]) -> str:
+def _days_sentence(counts: Days, event_day: date | None) -> str:
     if not counts:
         return gettext("Nobody has signed up yet.")
     day, most = max(counts, key=lambda one: one[1])
-    return ngettext(
+    said = ngettext(
         "Most signed up on %(day)s: %(people)s person.",
         "Most signed up on %(day)s: %(people)s people.",
         most,
         day=format_day(day),
         people=format_number(most),
     )
+    if event_day is None:
+        return said
+    return " ".join((said, gettext("Day of the event: %(day)s.", day=format_day(event_day))))
 
 
 def _groups(event: Event, found: SignUps) -> list[tuple[str, Rows]]:

@@ -64,7 +64,8 @@ def test_a_series_compares_what_its_reports_say(
     assert '22 <span class="quiet">(counted by hand)</span>' in page
     assert "<td>25</td><td>6</td><td>72%</td>" in page, "new, returning, seats used"
     assert "<td>–</td><td>–</td><td>72%</td>" in page, "nobody may be recognised"
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
+    assert "At 2 events with a report 80 people were registered, and 62 of them came." in page
     assert "To come" not in page
 
 

@@ -477,5 +477,9 @@ def test_people_inside_are_a_curve_with_its_table(client: FlaskClient, db: Sessi
     make_report(db, event, figures={"arrivals": {**FIGURES["arrivals"], "inside": inside}})
     sign_in(client, db, event)
     page = client.get(address(event)).text
-    assert "At most 23 people were inside, from 18:00 on." in page
+    assert "At most 23 people were inside, from 18:00 on. Seats: 50." in page
     assert page.count("<svg") == 2
+    assert page.count(">Seats: 50</text>") == 1, "a line at the seats there are"
+    assert text_of(client.get(f"{address(event)}.pdf").data).count("Seats: 50") == 2
+    make_report(db, event, version=2, figures={"arrivals": {**FIGURES["arrivals"], "inside": inside}, "capacity": None})
+    assert "Seats: " not in client.get(address(event)).text

@@ -1,6 +1,7 @@
 """Before the event: who has signed up, and how many to expect."""
 
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -46,6 +47,36 @@ def test_registrations_by_day_source_language_and_kind(viewer: FlaskClient, db: 
         assert f"<dt>{label}</dt><dd>{count}</dd>" in page
     assert "<svg" in page
     assert "There is no history to go by yet" in page
+
+
+def days_drawn(page: str) -> tuple[str, list[str]]:
+    """The chart, and the days under it."""
+    chart = page.partition("<svg")[2].partition("</svg>")[0]
+    return chart, re.findall(r">(\d\d\.\d\d)<", chart)
+
+
+def test_the_event_s_day_is_marked_and_said(viewer: FlaskClient, db: Session, event: Event) -> None:
+    event.starts_local = datetime(2027, 3, 20, 18)
+    for day in (1, 4, 18):
+        make_registration(db, event, created_at=datetime(2027, 3, day, 6, tzinfo=UTC))
+    chart, _ = days_drawn(page := viewer.get(f"/organize/events/{event.id}/sign-ups").text)
+    assert ">The event</text>" in chart
+    assert "Day of the event: Saturday 20 March" in page
+    line = float(re.findall(r'dasharray="7 5" d="M([\d.]+) ', chart)[0])
+    assert line == pytest.approx(64 + 19.5 * 640 / 20, abs=0.1), "the last of twenty days"
+
+
+@pytest.mark.parametrize(("known", "starts"), [("minute", datetime(2027, 12, 1, 18)), ("about", datetime(2027, 3, 20))])
+def test_a_day_far_away_or_not_known_is_not_drawn(
+    viewer: FlaskClient, db: Session, event: Event, known: str, starts: datetime
+) -> None:
+    event.starts_local, event.known = starts, known
+    for day in (1, 4):
+        make_registration(db, event, created_at=datetime(2027, 3, day, 6, tzinfo=UTC))
+    page = viewer.get(f"/organize/events/{event.id}/sign-ups").text
+    assert days_drawn(page)[1] == ["01.03", "02.03", "03.03", "04.03"]
+    assert "The event</text>" not in page
+    assert ("Day of the event" in page) == (known == "minute")
 
 
 def test_with_a_history_it_says_how_many_to_expect_and_why(viewer: FlaskClient, db: Session, event: Event) -> None:
