@@ -66,8 +66,12 @@ def make_event(db: Session, *, starts_at: datetime | None = None, hours: float =
         "ends_local": start + timedelta(hours=hours),
     }
     if "organization" not in overrides and "organization_id" not in overrides:
-        overrides["organization"] = make_organization(db)
+        overrides["organization_id"] = _organization_of(db, overrides.get("series_id"))
     return events.add(db, Event(**{**given, **overrides}), secret=SECRET)
+
+
+def _organization_of(db: Session, series_id: int | None) -> int:
+    return db.get_one(Series, series_id).organization_id if series_id else make_organization(db).id
 
 
 def make_registration(db: Session, event: Event | None = None, **overrides: Any) -> Registration:

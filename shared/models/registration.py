@@ -69,6 +69,14 @@ class Registration(Base):
             postgresql_include=["ticket_id", "state", "ticket_type_id", "language", "source", "walk_in"],
         ),
         Index(
+            "ix_registration_walk_ins",
+            "event_id",
+            "name_key",
+            "id",
+            postgresql_ops={"name_key": "text_pattern_ops"},
+            postgresql_where=text("walk_in"),
+        ),
+        Index(
             "ix_registration_words",
             text("array_to_tsvector(string_to_array(name_key, ' '))"),
             postgresql_using="gin",

@@ -17,6 +17,10 @@ RENAME_SOURCES = """
     WHERE channel.event_id = registration.event_id AND registration.source = channel.{before}
 """
 
+# Few among many: without an index of their own everybody would be read to find them.
+WALK_INS = """
+    CREATE INDEX ix_registration_walk_ins ON registration (event_id, name_key text_pattern_ops, id) WHERE walk_in
+"""
 # The marks that the reports of the events before would have left: HMAC-SHA-256 (RFC 2104) of each contact.
 REMEMBER = """
     INSERT INTO visit (event_id, mark, organization_id, at)
@@ -50,6 +54,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_visit_organization_id_mark"), "visit", ["organization_id", "mark"])
     op.create_index(op.f("ix_visit_at"), "visit", ["at"])
+    op.execute(WALK_INS)
     op.create_unique_constraint(op.f("uq_series_organization_id_id"), "series", ["organization_id", "id"])
     op.drop_constraint(op.f("fk_event_series_id_series"), "event", type_="foreignkey")
     op.create_foreign_key(
@@ -76,6 +81,7 @@ def downgrade() -> None:
     op.execute("DELETE FROM audit WHERE organization_id IS NULL")
     op.execute("ALTER TABLE audit ENABLE TRIGGER keep_audit")
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=False)
+    op.execute("DROP INDEX ix_registration_walk_ins")
     op.drop_column("event", "initials")
     op.drop_constraint(op.f("fk_event_organization_id_series_id_series"), "event", type_="foreignkey")
     op.create_foreign_key(op.f("fk_event_series_id_series"), "event", "series", ["series_id"], ["id"])
