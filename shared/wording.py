@@ -157,7 +157,9 @@ def _first_id(event: Event) -> int:
 
 
 def _location(part: Event | EventSession, event: Event) -> str:
-    room = said(part.place, event) if isinstance(part, EventSession) else ""
+    only = event.sessions[0] if len(event.sessions) == 1 else None
+    of = part if isinstance(part, EventSession) else only
+    room = said(of.place, event) if of else ""
     return ", ".join(text for text in (room, where(event)) if text)
 
 

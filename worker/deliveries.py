@@ -213,11 +213,13 @@ def mailing(occasion: Occasion) -> Mail | Skipped:
 
 
 def _parts(occasion: Occasion) -> list[EventSession]:
-    """The parts of the programme that a party's tickets admit to, where there are several."""
-    if len(occasion.event.sessions) == 1:
+    """The parts of the programme that a party's tickets admit to; not one that says no more than the event does."""
+    event, first = occasion.event, occasion.event.sessions[0]
+    same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
+    if len(event.sessions) == 1 and same and not first.place:
         return []
     theirs = {part.id for one in occasion.party for part in one.ticket_type.sessions}
-    return [part for part in occasion.event.sessions if part.id in theirs]
+    return [part for part in event.sessions if part.id in theirs]
 
 
 def _is_past(event: Event) -> bool:

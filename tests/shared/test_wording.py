@@ -112,6 +112,13 @@ def test_a_part_is_in_a_calendar_with_its_room() -> None:
     assert [entry.location for entry in found] == ["Ismaili Centre, Dushanbe", "Hall 2, Ismaili Centre, Dushanbe"]
 
 
+def test_the_room_of_the_only_part_is_where_the_event_is() -> None:
+    made = event()
+    made.starts_at, made.ends_at = datetime(2018, 10, 7, 5), datetime(2018, 10, 7, 11)
+    [entry] = entries(made, [timed(made, 7, en="Hall 2")])
+    assert (entry.title, entry.location) == ("A talk", "Hall 2, Ismaili Centre, Dushanbe")
+
+
 def test_a_part_in_words_is_what_when_and_where() -> None:
     made = event()
     timed(made, 7, en="Hall 2")

@@ -1,5 +1,6 @@
 """What each kind of promise becomes: the facts of every mail as it arrives, and what makes a promise untrue."""
 
+import re
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -181,6 +182,15 @@ def test_a_change_of_the_programme_says_how_the_parts_are_that_the_tickets_admit
         assert "Room 2" in text
     assert [entry["LOCATION"] for entry in entries_of(message)][1] == "Room 2, National Library"
     assert "Workshop: " not in text_of(post(other, "event_changed", "1:programme"))
+
+
+def test_the_only_part_is_told_of_where_it_says_more_than_the_event(db, post: Post):
+    event = event_for(db, "event_changed")
+    guest = make_registration(db, event, language="en")
+    events.announce_change(db, event=event, changed=("programme",))
+    assert "Part 1: " not in text_of(post(guest, "event_changed", "1:programme"))
+    event.sessions[0].place = {"en": "Room 2"}
+    assert re.search(r"(?m)^Part 1: .*, Room 2$", text_of(post(guest, "event_changed", "1:programme")))
 
 
 def in_two_parts(db: Session) -> Event:
