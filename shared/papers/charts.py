@@ -99,9 +99,15 @@ def _curve(points: Points, most: int, limit: Note | None) -> Iterator[str]:
     peak = next(i for i, (_, count) in enumerate(points) if count == most)
     if limit:
         yield _limit(limit[1], _BOTTOM - limit[0] * scale, is_left=peak >= len(points) / 2)
-    x, y = _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7
-    yield f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700">{format_number(most)}</text>'
+    yield _height(most, _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7)
     yield from _names(points, room)
+
+
+def _height(most: int, x: float, y: float) -> str:
+    """The number of the highest, on a ground of its own where a line runs behind it."""
+    ground = 'paint-order="stroke" stroke="var(--paper,Canvas)" stroke-width="5"'
+    shown = format_number(most)
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700" {ground}>{shown}</text>'
 
 
 def _limit(words: str, y: float, *, is_left: bool) -> str:
@@ -122,8 +128,7 @@ def _bars(bins: Points, most: int, marked: Note | None) -> Iterator[str]:
     peak = counts.index(most)
     yield f'<path fill="{_BAR}" d="{"".join(_bar(i, counts[i], room, scale) for i in range(len(bins)) if i != peak)}"/>'
     yield f'<path fill="{_PEAK}" d="{_bar(peak, most, room, scale)}"/>'
-    x, y = _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7
-    yield f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700">{format_number(most)}</text>'
+    yield _height(most, _LEFT + (peak + 0.5) * room, _BOTTOM - most * scale - 7)
     yield from _names(bins, room)
 
 

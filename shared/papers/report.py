@@ -192,13 +192,21 @@ def _draw_bars(canvas: Canvas, points: Points, peak: int, bottom: float, scale: 
         canvas.setFillColor(_PEAK if place == peak else _BAR)
         if count:
             canvas.rect(_MARGIN + (place + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
-    canvas.setFillColor(_INK)
-    canvas.setFont(typeset.BOLD, 8)
-    canvas.drawCentredString(_MARGIN + (peak + 0.5) * room, bottom + most * scale + 1 * mm, i18n.format_number(most))
+    _draw_height(canvas, i18n.format_number(most), _MARGIN + (peak + 0.5) * room, bottom + most * scale + 1 * mm)
     canvas.setFillColor(_GREY)
     canvas.setFont(typeset.REGULAR, 7.5)
     for place in range(0, len(points), -(-len(points) // 9)):
         canvas.drawCentredString(_MARGIN + (place + 0.5) * room, bottom - 3.6 * mm, points[place][0])
+
+
+def _draw_height(canvas: Canvas, words: str, x: float, y: float) -> None:
+    """The number of the highest bar, on a ground of its own where a line runs behind it."""
+    wide = typeset.width(words, 8, font=typeset.BOLD)
+    canvas.setFillColor("white")
+    canvas.rect(x - wide / 2 - 1, y - 1, wide + 2, 8, stroke=0, fill=1)
+    canvas.setFillColor(_INK)
+    canvas.setFont(typeset.BOLD, 8)
+    canvas.drawCentredString(x, y, words)
 
 
 def _draw_title(canvas: Canvas, title: str, x: float, y: float, room: float) -> None:
