@@ -27,7 +27,11 @@ class Series(Base):
     """Events of one kind, comparable and copyable."""
 
     __tablename__ = "series"
-    __table_args__ = (texts_check("title"), UniqueConstraint("organization_id", "slug"), UniqueConstraint("organization_id", "id"))
+    __table_args__ = (
+        texts_check("title"),
+        UniqueConstraint("organization_id", "slug"),
+        UniqueConstraint("organization_id", "id"),
+    )
 
     id: Mapped[Id]
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
