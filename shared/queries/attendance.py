@@ -13,7 +13,10 @@ WATCHED_FOR = timedelta(days=90)
 
 
 def due_for_report(db: Session, *, now: datetime) -> Sequence[int]:
-    """Events whose attendance is to be compiled: over, with registrations or scans, and not compiled as they stand."""
+    """Events whose attendance is to be compiled: over, with registrations or scans, and not compiled as they stand.
+
+    Of a cancelled one only if somebody was scanned all the same.
+    """
     return db.scalars(_due(now).order_by(Event.ends_at)).all()
 
 
@@ -39,6 +42,6 @@ def _due(now: datetime) -> Select[int]:
     return select(Event.id).where(
         Event.state != "draft",
         compiles_at.between(now - WATCHED_FOR, now),
-        or_(someone, something),
+        or_(something, (Event.state == "published") & someone),
         func.coalesce(compiled, -1) != scans,
     )
