@@ -1,5 +1,6 @@
 """The report writes itself: figures from the ledger, a version for each change, nothing where nothing is known."""
 
+import gc
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from shared import clock
 from shared.models import Device, Event, Promise, Question, Report, Shift
 from shared.operations import attendance, events, reports
 from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.queries import figures
 from shared.queries.attendance import due_for_report
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
 
@@ -148,6 +150,22 @@ def test_a_later_scan_makes_the_next_version_and_says_what_changed(db: Session, 
     assert second.changes["attended"] == [1, 2]
     assert second.changes["no_shows"] == [1, 0]
     assert "registered" not in second.changes
+
+
+def test_the_collector_is_left_out_while_it_is_compiled_and_works_again_also_where_that_fails(
+    db: Session, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+
+    def fail(*_: Any) -> None:
+        seen.append(gc.isenabled())
+        raise ZeroDivisionError
+
+    come(db, event)
+    monkeypatch.setattr(figures, "compile_figures", fail)
+    with pytest.raises(ZeroDivisionError):
+        compiled(db, event)
+    assert (seen, gc.isenabled()) == ([False], True)
 
 
 def test_nothing_is_compiled_without_registrations_and_scans(db: Session, event: Event) -> None:

@@ -15,6 +15,7 @@ from shared import clock, tokens
 from shared.models import Event, Partner
 from tests.conftest import Statements
 from tests.factories import FIGURES, SECRET, make_account, make_event, make_picture, make_report, make_sign_in, moment
+from tests.printed import words_of
 from tests.web.filled import form_in
 
 
@@ -229,9 +230,8 @@ def test_a_report_costs_as_many_statements_for_three_versions_as_for_one(
 
 
 def text_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(pdf)
-    assert len(document) == 1
-    return " ".join(document[0].get_textpage().get_text_range().split())
+    assert len(pypdfium2.PdfDocument(pdf)) == 1
+    return words_of(pdf)
 
 
 @pytest.mark.parametrize(
