@@ -1,0 +1,205 @@
+"""An event in each of its states, as visitors read it."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.config import LANGUAGES
+from shared.models import EventSession, Partner, TicketType
+from tests.factories import make_event, make_picture, make_registration
+from tests.web.pages.conftest import CITY, page_of
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_event_shows_everything_in_each_language(client, workshop, lang):
+    page = page_of(client, f"/{lang}/e/workshop")
+    title = {"en": "A workshop", "ru": "Мастерская", "tg": "Устохона"}[lang]
+    assert re.search(rf"<h1[^>]*>{title}</h1>", page)
+    for text in ("Толори «Авесто»", "Спикер 0", "Partner", "Hall", "Day 1", "Day 2", 'name="once"', 'id="register"'):
+        assert text in page
+    assert page.count('rel="alternate" hreflang=') == len(LANGUAGES) + 1
+    assert 'hreflang="x-default" href="http://127.0.0.1:8000/ru/e/workshop"' in page
+    assert f'<link rel="canonical" href="http://127.0.0.1:8000/{lang}/e/workshop">' in page
+
+
+def test_what_is_not_translated_is_shown_and_marked(client, workshop):
+    page = page_of(client, "/en/e/workshop")
+    assert '<div class="prose" lang="ru">' in page
+    assert '<span lang="tg">Толори «Авесто»</span>' in page
+    assert "Not translated yet" in page
+
+
+def test_what_an_organizer_wrote_is_text(client, workshop):
+    assert "&lt;b&gt;ноутбук&lt;/b&gt;" in page_of(client, "/ru/e/workshop")
+
+
+def test_invented_people_are_marked(client, workshop):
+    people = page_of(client, "/en/e/workshop").split('id="speakers"')[1]
+    marked = [item for item in people.split("<li>")[1:4] if 'class="sample"' in item]
+    assert len(marked) == 1
+    assert "Спикер 1" in marked[0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_visitor_must_know_is_said(client, db, lang):
+    bring = {"en": "A notebook", "ru": "Тетрадь", "tg": "Дафтар"}
+    event = make_event(
+        db, bring=bring, accessibility={"en": "A <ramp>"}, spoken=["tg", "uz", "xx"], contact="ask@example.org"
+    )
+    page = page_of(client, f"/{lang}/e/{event.slug}")
+    languages = {"en": "Tajik, Uzbek, xx", "ru": "таджикский, узбекский, xx", "tg": "тоҷикӣ, ӯзбекӣ, xx"}
+    for text in (bring[lang], "A &lt;ramp&gt;", languages[lang], 'href="mailto:ask@example.org"'):
+        assert text in page
+    assert ('<span lang="en">A &lt;ramp&gt;</span>' in page) is (lang != "en")
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("ask@example.org", "mailto:ask@example.org"),
+        ("+992 93 123-45-67", "tel:+992931234567"),
+        ("https://t.me/peshraft", "https://t.me/peshraft"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("a@b.org?bcc=c@d.org", None),
+        ("@peshraft in Telegram", None),
+        ("https://[", None),
+    ],
+)
+def test_only_what_is_safe_becomes_a_link_to_whom_to_ask(client, db, contact, address):
+    page = page_of(client, f"/en/e/{make_event(db, contact=contact).slug}")
+    found = re.search(r"<dt>Questions\?</dt><dd>(?:<a href=\"([^\"]*)\")?", page)
+    assert found
+    assert found[1] == address
+
+
+@pytest.mark.parametrize(
+    ("link", "is_shown"),
+    [("https://maps.example.org/1", True), ("http://maps.example.org/1", False), ("javascript:alert(1)", False)],
+)
+def test_a_map_is_linked_over_https_only(client, db, link, is_shown):
+    page = page_of(client, f"/en/e/{make_event(db, city=CITY, map_link=link).slug}")
+    assert (f'href="{link}" rel="noopener"' in page) is is_shown
+    assert "javascript:" not in page
+
+
+def test_one_part_with_a_name_is_a_programme_and_one_without_is_none(client, db):
+    named, bare = make_event(db, sessions=[EventSession(title={"en": "Walk"})]), make_event(db)
+    assert "Walk" in page_of(client, f"/en/e/{named.slug}").split('id="programme"')[1]
+    assert 'id="programme"' not in page_of(client, f"/en/e/{bare.slug}")
+
+
+def test_a_partners_logo_stands_for_its_name_and_leads_where_the_name_did(client, db):
+    logo = make_picture(db, size=(600, 200))
+    hosts = [
+        Partner(name={"en": "Library", "tg": "Китобхона"}, role={"en": "Hall"}, link="https://library.example"),
+        Partner(name={"en": "Bakery"}, role={"en": "Hall"}, picture=logo, link="https://bakery.example"),
+        Partner(name={"tg": "Чойхона"}, role={"en": "Hall"}, picture=logo, link="javascript:alert(1)"),
+    ]
+    event = make_event(db, partners=hosts)
+    page = page_of(client, f"/en/e/{event.slug}").split('id="partners"')[1].split("</ul>")[0]
+    first, second = re.findall(r"<img [^>]+>", page)
+    assert f'src="/img/{logo}/logo" alt="Bakery" loading="lazy"' in first
+    assert 'alt="Чойхона" lang="tg"' in second
+    assert re.findall(r'href="([^"]+)"', page) == ["https://bakery.example", "https://library.example"]
+    words = re.sub(r"<[^>]+>", "", page)
+    assert "Library" in words
+    assert "Bakery" not in words
+
+
+def test_partners_stand_under_what_they_do(client, db):
+    event = make_event(db)
+    for name, role in (("A", "Hall"), ("B", "Tea"), ("C", "Hall")):
+        db.add(Partner(event_id=event.id, name={"en": f"Partner {name}"}, role={"en": role}, link="javascript:x"))
+    db.flush()
+    page = page_of(client, f"/en/e/{event.slug}").split('id="partners"')[1].split("</ul>")[0]
+    assert re.findall(r"Hall|Tea|Partner .", page) == ["Hall", "Partner A", "Partner C", "Tea", "Partner B"]
+    assert "href" not in page
+
+
+def test_an_event_without_a_place_a_speaker_or_a_word_more_is_shown(client, db):
+    bare = make_event(db, title={"tg": "Гуфтугӯ"}, languages=["tg"])
+    assert '<span lang="tg">Гуфтугӯ</span>' in page_of(client, f"/en/e/{bare.slug}")
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "has_form"),
+    [
+        ({"capacity": 40}, "40 seats left", True),
+        ({"capacity": 3}, "Only 3 seats left", True),
+        ({"capacity": 1}, "Only 1 seat left", True),
+        ({}, "Registration is open", True),
+        ({"capacity": 0, "waiting_list": False}, "All seats are taken.", False),
+        ({"capacity": 0}, "You can join the waiting list", True),
+        ({"capacity": 0, "confirm_by_mail": True}, "Registration is open", True),
+        (
+            {"opens_at": datetime(2090, 1, 1, 4, tzinfo=UTC)},
+            "Registration opens: Sunday 1 January 2090, 09:00, Dushanbe time.",
+            False,
+        ),
+        ({"closes_at": datetime(2020, 1, 1, tzinfo=UTC)}, "Registration is closed.", False),
+        ({"state": "cancelled"}, "This event is cancelled.", False),
+        ({"state": "cancelled", "cancelled_because": {"en": "The hall is flooded."}}, "The hall is flooded.", False),
+    ],
+)  # fmt: skip
+def test_an_event_to_come_says_whether_one_can_come(client, db, change, words, has_form):
+    event = make_event(db, **change)
+    page = page_of(client, f"/en/e/{event.slug}")
+    assert words in page
+    assert ("<form" in page) is has_form
+    assert ('class="button" href="#register"' in page) is has_form
+
+
+def test_a_full_event_says_what_can_be_done(client, db):
+    event = make_event(db, capacity=1, held_minutes=20, waiting_list=False)
+    make_registration(db, event)
+    assert "20 minutes after the start" in page_of(client, f"/en/e/{event.slug}")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"known": "day"}, "Wednesday 7 October"),
+        ({"known": "about"}, "about October 2026"),
+        ({"known": "unknown", "starts_local": None, "ends_local": None}, "Time not recorded"),
+        ({"headcount": 22}, "22 people came (counted by hand)"),
+        ({}, "Attendance not recorded"),
+        ({"recap": {"en": "It was warm."}}, "It was warm."),
+    ],
+)
+def test_an_event_that_is_over_says_what_is_known(client, db, change, words):
+    event = make_event(db, starts_at=datetime(2026, 10, 7, 13, tzinfo=UTC), **change)
+    page = page_of(client, f"/en/e/{event.slug}")
+    assert words in page
+    assert "<form" not in page
+
+
+def test_kinds_of_ticket_can_be_chosen_while_there_are_seats(client, db):
+    kinds = [TicketType(title={"en": "Participant"}, capacity=5), TicketType(title={"en": "Listener"}, capacity=0)]
+    page = page_of(client, f"/en/e/{make_event(db, ticket_types=kinds, waiting_list=False).slug}")
+    first, second = re.findall(r'<input type="radio"[^>]*>', page)
+    assert "disabled" not in first
+    assert "disabled" in second
+
+
+@pytest.mark.parametrize(
+    ("asks", "email", "phone"),
+    [("either", False, False), ("email", True, None), ("phone", None, True), ("both", True, True)],
+)
+def test_the_form_asks_for_what_the_event_asks(client, db, asks, email, phone):
+    page = page_of(client, f"/en/e/{make_event(db, asks=asks).slug}")
+    for name, is_needed in (("email", email), ("phone", phone)):
+        found = re.search(rf'<input id="{name}"[^>]*>', page)
+        assert (None if found is None else "required" in found[0]) is is_needed
+
+
+def test_this_browsers_place_is_found_again_on_the_events_page(client, db):
+    event, private = make_event(db), make_event(db, private=True)
+    for one in (event, private):
+        form = {"name": "Манижа", "email": "manizha@example.org"}
+        assert client.post(f"/en/e/{one.slug}/registrations", data=form).status_code == 303
+    found = re.search(r'id="yours".*?href="([^"]*)"', page_of(client, f"/en/e/{event.slug}"), re.DOTALL)
+    assert found
+    assert "Манижа" in page_of(client, found[1])
+    assert 'id="yours"' not in page_of(client, f"/en/e/{private.slug}")
