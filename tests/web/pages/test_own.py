@@ -11,6 +11,7 @@ from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.models import Event, Promise, Question, Registration, TicketType, Unsubscription
 from tests.factories import SECRET, make_event, make_registration
+from tests.web.signing_up import own_address
 from web.pages.own import SAID
 
 LATER = datetime(2090, 1, 1, tzinfo=UTC)
@@ -21,13 +22,8 @@ def event(db: Session) -> Event:
     return make_event(db, slug="talks", capacity=30)
 
 
-def address_of(registration: Registration, lang: str = "en") -> str:
-    token = tokens.make(SECRET, "registration", id=registration.id, version=registration.version)
-    return links.registration(lang, token)
-
-
 def act(client, registration: Registration, name: str, /, **fields: str):
-    answer = client.post(f"{address_of(registration)}/{name}", data=fields)
+    answer = client.post(f"{own_address(registration)}/{name}", data=fields)
     session = object_session(registration)
     assert session
     session.expire_all()
@@ -66,8 +62,8 @@ def test_a_place_is_given_back_in_one_step_and_its_seat_is_free(client, db, even
 def test_a_link_changes_nothing_when_it_is_only_opened(client, db, event):
     registration = make_registration(db, event)
     for name in ("cancel", "edit", "again", "move", "language", "confirm", "accept"):
-        answer = client.get(f"{address_of(registration)}/{name}")
-        assert (answer.status_code, answer.location) == (303, address_of(registration))
+        answer = client.get(f"{own_address(registration)}/{name}")
+        assert (answer.status_code, answer.location) == (303, own_address(registration))
     assert registration.state == "confirmed"
 
 
@@ -96,7 +92,7 @@ def test_a_host_who_cannot_come_leaves_the_companions_their_places(client, db, e
     host, companion = with_companion(db, event)
     act(client, host, "cancel")
     assert (host.state, companion.state) == ("cancelled", "confirmed")
-    assert companion.name in client.get(address_of(host)).text
+    assert companion.name in client.get(own_address(host)).text
 
 
 @pytest.mark.parametrize("member", ["stranger", "", "x", "9" * 40])
@@ -118,8 +114,8 @@ def test_a_companion_does_not_act_for_the_host(client, db, event):
 @pytest.mark.parametrize(("state", "name"), [("unconfirmed", "confirm"), ("offered", "accept")])
 def test_a_held_place_is_taken_by_its_button(client, db, event, state, name):
     registration = make_registration(db, event, state=state, deadline=LATER, confirmed_at=None)
-    page = client.get(address_of(registration)).text
-    assert f'{address_of(registration)}/{name}"' in page
+    page = client.get(own_address(registration)).text
+    assert f'{own_address(registration)}/{name}"' in page
     assert "Friday" in page or "Sunday" in page
     assert said(act(client, registration, name)) == "confirmed"
     assert (registration.state, registration.deadline) == ("confirmed", None)
@@ -148,7 +144,7 @@ def test_who_waits_sees_the_place_in_line(client, db, event):
     for minutes in (3, 2):
         make_registration(db, event, state="waiting", waited_at=now - timedelta(minutes=minutes))
     last = make_registration(db, event, state="waiting", waited_at=now)
-    assert "Your place in line: 3." in client.get(address_of(last)).text
+    assert "Your place in line: 3." in client.get(own_address(last)).text
 
 
 @pytest.mark.parametrize(
@@ -156,7 +152,7 @@ def test_who_waits_sees_the_place_in_line(client, db, event):
 )
 def test_a_cancelled_place_says_by_whom(client, db, event, by, words):
     registration = make_registration(db, event, state="cancelled", cancelled_at=LATER, cancelled_by=by)
-    page = client.get(address_of(registration)).text
+    page = client.get(own_address(registration)).text
     assert words in page
     assert f'href="{links.event("en", "talks")}#register"' in page
 
@@ -179,7 +175,7 @@ def asking(db: Session) -> Event:
 
 def test_a_name_and_answers_are_corrected(client, db, asking):
     registration = make_registration(db, asking, answers={"town": "Khujand", "older": "kept"})
-    code, page = registration.code, client.get(address_of(registration)).text
+    code, page = registration.code, client.get(own_address(registration)).text
     assert 'value="Khujand"' in page
     assert "Team name" not in page
     fields = {"name": "Nigina", "answer.town": "Kulob", "answer.team": "x", "answer.nothing": "y"}
@@ -200,8 +196,8 @@ def test_a_wrong_correction_is_said_at_its_field_and_changes_nothing(client, db,
 
 def test_a_companions_name_is_corrected_on_its_own_page(client, db, asking):
     host, companion = with_companion(db, asking)
-    own = address_of(companion, "tg")
-    assert own in client.get(address_of(host)).text
+    own = own_address(companion, "tg")
+    assert own in client.get(own_address(host)).text
     assert "Town" not in client.get(own).text
     assert said(act(client, companion, "edit", name="Madina S.")) == "edited"
     assert companion.name == "Madina S."
@@ -209,7 +205,7 @@ def test_a_companions_name_is_corrected_on_its_own_page(client, db, asking):
 
 def test_an_answer_is_text_everywhere(client, db, asking):
     registration = make_registration(db, asking, answers={"town": "<script>x</script>"}, name="<b>N</b>")
-    page = client.get(address_of(registration)).text
+    page = client.get(own_address(registration)).text
     assert "<script>x" not in page
     assert "<b>N" not in page
 
@@ -249,7 +245,7 @@ def test_it_is_sent_again_at_most_once_in_ten_minutes(client, db, event):
 def test_the_language_of_the_party_is_changed_and_the_page_speaks_it(client, db, event):
     host, companion = with_companion(db, event)
     answer = act(client, host, "language", language="ru")
-    assert answer.location == f"{address_of(host, 'ru')}?said=language"
+    assert answer.location == f"{own_address(host, 'ru')}?said=language"
     db.refresh(companion)
     assert companion.language == "ru"
     assert said(act(client, host, "language", language="xx")) == "changed"
@@ -269,7 +265,7 @@ def test_what_is_only_history_is_not_changed(client, db, change, name):
 @pytest.mark.parametrize("name", ["cancel", "edit", "again", "move", "language", "confirm", "accept"])
 def test_a_revoked_or_foreign_link_acts_on_nothing(client, db, event, name):
     registration = make_registration(db, event)
-    address = address_of(registration)
+    address = own_address(registration)
     registration.version += 1
     db.flush()
     for spoiled in (address, address[:-1], f"{address}x"):
@@ -278,7 +274,7 @@ def test_a_revoked_or_foreign_link_acts_on_nothing(client, db, event, name):
 
 
 def test_only_our_own_words_can_be_said(client, db, event):
-    page = client.get(f"{address_of(make_registration(db, event))}?said=You+won").text
+    page = client.get(f"{own_address(make_registration(db, event))}?said=You+won").text
     assert "You won" not in page
     assert 'class="said"' not in page
 
@@ -286,7 +282,7 @@ def test_only_our_own_words_can_be_said(client, db, event):
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("word", SAID)
 def test_every_word_is_a_sentence_in_each_language(client, db, event, lang, word):
-    page = client.get(f"{address_of(make_registration(db, event), lang)}?said={word}").text
+    page = client.get(f"{own_address(make_registration(db, event), lang)}?said={word}").text
     sentence = re.search(r'<p class="said" role="status">([^<]+)</p>', page)
     assert sentence
     assert (sentence[1] == SAID[word]) is (lang == "en")
@@ -294,7 +290,7 @@ def test_every_word_is_a_sentence_in_each_language(client, db, event, lang, word
 
 def test_a_private_event_is_not_offered_to_be_shared(client, db):
     registration = make_registration(db, make_event(db, private=True))
-    assert "share-address" not in client.get(address_of(registration)).text
+    assert "share-address" not in client.get(own_address(registration)).text
 
 
 # The cookie of this browser -------------------------------------------------------------------------------------------
@@ -303,24 +299,24 @@ def test_a_private_event_is_not_offered_to_be_shared(client, db):
 def test_a_browser_finds_its_tickets_again(client, db, event, statements):
     first, second = make_registration(db, event), make_registration(db, make_event(db))
     for one in (first, second):
-        cookie = client.get(address_of(one)).headers["Set-Cookie"]
+        cookie = client.get(own_address(one)).headers["Set-Cookie"]
         assert all(word in cookie for word in ("places=", "HttpOnly", "SameSite=Lax", "Max-Age=31536000"))
     db.expunge_all()
     with statements() as seen:
         page = client.get("/en/my").text
     assert len(seen) <= 4
     assert page.count("/en/r/") == 2
-    assert address_of(first) in client.get("/en/e/talks").text
+    assert own_address(first) in client.get("/en/e/talks").text
 
 
 def test_the_event_page_of_who_has_a_ticket_is_another_page(client, db, event):
     before = client.get("/en/e/talks").headers["ETag"]
-    client.get(address_of(make_registration(db, event)))
+    client.get(own_address(make_registration(db, event)))
     assert client.get("/en/e/talks").headers["ETag"] != before
 
 
 def test_a_private_event_leaves_no_trace_in_the_browser(client, db):
-    answer = client.get(address_of(make_registration(db, make_event(db, private=True))))
+    answer = client.get(own_address(make_registration(db, make_event(db, private=True))))
     assert "places=" not in answer.headers.get("Set-Cookie", "")
 
 
@@ -333,12 +329,12 @@ def test_a_forged_cookie_is_no_ticket(client, db, event, cookie):
 def test_the_newest_twenty_are_kept_and_revoked_ones_are_not_shown(client, db, event):
     made = [make_registration(db, event) for _ in range(22)]
     for one in made:
-        client.get(address_of(one))
+        client.get(own_address(one))
     made[-1].version += 1
     db.flush()
     page = client.get("/en/my").text
     assert page.count("/en/r/") == 19
-    assert f'href="{address_of(made[0])}"' not in page
+    assert f'href="{own_address(made[0])}"' not in page
 
 
 # No more news ---------------------------------------------------------------------------------------------------------

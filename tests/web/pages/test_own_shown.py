@@ -1,0 +1,85 @@
+"""The page of one's own registration as it is shown: its state, its code, and to nobody else."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared.config import LANGUAGES
+from shared.models import Event
+from shared.papers import qr
+from tests.factories import make_event, make_registration
+from tests.web.signing_up import own_address
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, slug="talks", capacity=10)
+
+
+def test_a_page_waits_for_its_code_and_then_stops(client, db, event):
+    registration = make_registration(db, event, code=None)
+    waiting = client.get(own_address(registration))
+    assert '<meta http-equiv="refresh" content="2">' in waiting.text
+    assert "short code below is enough" in waiting.text
+    registration.code, registration.qr = "A" * 120, qr.svg("HTTPS://EXAMPLE.ORG/T/X")
+    db.flush()
+    page = client.get(own_address(registration)).text
+    assert "http-equiv" not in page
+    assert registration.qr in page
+    assert f'href="/T/{registration.code}.png"' in page
+    assert f'href="/T/{registration.code}.pdf?size=A4"' in page
+
+
+def test_a_page_of_ones_own_is_nobody_elses(client, db, event):
+    answer = client.get(own_address(make_registration(db, event)))
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert '<meta name="robots" content="noindex">' in answer.text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("state", ["unconfirmed", "confirmed", "waiting", "offered", "cancelled"])
+def test_every_state_says_what_happens_next(client, db, event, state, lang):
+    held = datetime(2090, 1, 1, tzinfo=UTC)
+    change = {"deadline": held} if state in {"unconfirmed", "offered"} else {}
+    change |= {"cancelled_at": held, "cancelled_by": "self"} if state == "cancelled" else {}
+    registration = make_registration(db, event, state=state, **change)
+    page = client.get(own_address(registration, lang)).text
+    headings = {
+        "unconfirmed": "One more step",
+        "confirmed": "Your place is confirmed",
+        "waiting": "You are on the waiting list",
+        "offered": "A seat is free for you",
+        "cancelled": "Your place is given back",
+    }
+    assert (headings[state] in page) is (lang == "en")
+    assert (registration.short_code[:4] in page) is (state == "confirmed")
+
+
+def test_who_gave_only_a_number_is_told_to_keep_the_ticket(client, db, event):
+    registration = make_registration(db, event, email=None, phone="+992931234567")
+    assert "Save it now" in client.get(own_address(registration)).text
+
+
+@pytest.mark.parametrize("spoil", [lambda token: token[:-1], lambda token: f"9{token}", lambda token: token + "x"])
+def test_a_token_that_is_not_ours_is_404(client, db, event, spoil):
+    address = own_address(make_registration(db, event))
+    lead, token = address.rsplit("/", 1)
+    assert client.get(f"{lead}/{spoil(token)}").status_code == 404
+
+
+def test_a_revoked_address_is_404(client, db, event):
+    registration = make_registration(db, event)
+    address = own_address(registration)
+    registration.version += 1
+    db.flush()
+    assert client.get(address).status_code == 404
+
+
+def test_a_cancelled_companion_has_no_ticket_here(client, db, event):
+    host = make_registration(db, event)
+    gone = datetime(2026, 1, 1, tzinfo=UTC)
+    cancelled = {"state": "cancelled", "cancelled_at": gone, "cancelled_by": "self"}
+    make_registration(db, event, name="Нест", host_id=host.id, contact_key=None, **cancelled)
+    assert "Нест" not in client.get(own_address(host)).text

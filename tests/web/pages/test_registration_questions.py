@@ -1,0 +1,76 @@
+"""The questions of an event: asked in every language, and answered whole or not at all."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.config import LANGUAGES
+from shared.models import Event, Question, Registration
+from shared.models.question import KINDS
+from tests.conftest import Statements
+from tests.factories import make_event
+from tests.web.signing_up import count, send
+
+
+@pytest.fixture
+def asking(db: Session) -> Event:
+    event = make_event(db, slug="asking")
+    options = [{"key": "red", "label": {"en": "Red"}}, {"key": "blue", "label": {"ru": "Синий"}}]
+    event.questions.extend(
+        Question(key=kind, kind=kind, label={"en": f"A {kind}"}, options=options if kind in {"one", "several"} else [])
+        for kind in KINDS
+    )
+    event.questions[0].required = True
+    event.questions.append(Question(key="gender", kind="short", label={}))
+    db.flush()
+    return event
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_kind_of_question_is_asked(client, db, asking, lang):
+    form = client.get(f"/{lang}/e/asking").text.split("<form")[1].split("</form>")[0]
+    assert all(f'name="answer.{kind}"' in form for kind in KINDS)
+    assert 'type="date"' in form
+    assert 'inputmode="decimal"' in form
+    assert '<span lang="ru">Синий</span>' in form or lang == "ru"
+    assert {"en": "Gender", "ru": "Пол", "tg": "Ҷинс"}[lang] in form
+    assert form.count(" required") == 2
+
+
+def test_answers_are_kept_with_the_registration(client, db, asking, statements: Statements):
+    db.expunge_all()
+    sent = {"short": "a", "long": "b\nc", "one": "red", "yes_no": "no", "number": "3", "date": "2026-12-31"}
+    fields = {f"answer.{key}": value for key, value in sent.items()} | {"answer.several": ["red", "blue"]}
+    with statements() as seen:
+        assert send(client, slug="asking", **fields, **{"answer.unknown": "x"}).status_code == 303
+    assert len(seen) <= 6
+    kept = {**sent, "several": ["red", "blue"], "yes_no": False, "number": 3}
+    assert db.scalars(select(Registration.answers)).one() == kept
+
+
+def test_a_wrong_answer_is_said_at_its_field_and_all_the_others_come_back(client, db, asking):
+    fields = {"answer.one": "red", "answer.several": ["blue"], "answer.long": "<b>", "answer.date": "2026-02-30"}
+    answer = send(client, slug="asking", **fields)
+    assert (answer.status_code, count(db)) == (422, 0)
+    assert 'id="answer.short-error"' in answer.text
+    assert 'id="answer.date-error"' in answer.text
+    assert re.search(r'value="red" checked', answer.text)
+    assert re.search(r'value="blue" checked', answer.text)
+    assert "&lt;b&gt;</textarea>" in answer.text
+
+
+def test_any_answer_is_kept_whole_or_refused_whole(client, db, asking):
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(st.dictionaries(st.sampled_from(KINDS), st.text(st.characters(exclude_categories=("Cs",)), max_size=30)))
+    def drive(typed: dict[str, str]) -> None:
+        before = count(db)
+        fields = {f"answer.{key}": value for key, value in typed.items()}
+        answer = send(client, slug="asking", email=f"guest{before}@example.org", **fields)
+        assert answer.status_code in {303, 422}
+        assert count(db) == before + (answer.status_code == 303)
+
+    drive()

@@ -1,0 +1,110 @@
+"""Being told why one cannot sign up: at the field, or in words that say what can be done."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.config import LANGUAGES
+from shared.i18n import use_language
+from shared.models import Event, Registration, TicketType
+from tests.factories import make_event, make_registration
+from tests.web.signing_up import GOOD, count, send
+from web.forms.registration import RegistrationForm
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, slug="talks", capacity=10)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_error_stands_at_its_field_and_nothing_is_written(client, db, event, lang):
+    answer = send(client, lang, name="Zarina", email="nobody")
+    assert (answer.status_code, count(db)) == (422, 0)
+    with use_language(lang), pytest.raises(Exception, match="invalid") as caught:
+        RegistrationForm.parse({"name": "Zarina", "email": "nobody"}, asks="either")
+    sentence = caught.value.errors["email"]
+    assert f'<p class="error" id="email-error">{sentence}</p>' in answer.text
+    field = re.search(r'<input id="email"[^>]*>', answer.text)
+    assert field
+    assert 'value="nobody"' in field[0]
+    assert 'aria-invalid="true"' in field[0]
+    assert "email-error" in field[0]
+    assert 'value="Zarina"' in answer.text
+    assert f'<a href="#email">{sentence}</a>' in answer.text
+
+
+def test_what_was_typed_comes_back_as_text(client, event):
+    page = send(client, name='"><script>alert(1)</script>', email="x").text
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("name", ["\0", "x" * 10_000, "\u202e", " "])
+def test_a_name_that_is_none_is_422(client, db, event, name):
+    assert send(client, name=name).status_code == 422
+    assert count(db) == 0
+
+
+def test_an_open_list_of_guests_stays_open_with_its_error(client, event):
+    page = send(client, **{"companion.1.name": "x" * 121}).text
+    assert re.search(r'<details class="companions" open>', page)
+    assert 'id="companion.1.name-error"' in page
+
+
+@pytest.mark.parametrize("kind", ["", "999999", "x"])
+def test_a_kind_of_ticket_that_is_not_chosen_is_asked_for(client, db, kind):
+    kinds = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
+    make_event(db, slug="two", ticket_types=kinds)
+    answer = send(client, slug="two", ticket_type=kind)
+    assert (answer.status_code, count(db)) == (422, 0)
+    assert 'id="ticket_type-error"' in answer.text
+
+
+def test_a_chosen_kind_of_ticket_is_kept(client, db):
+    kinds = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
+    event = make_event(db, slug="two", ticket_types=kinds)
+    assert send(client, slug="two", ticket_type=str(event.ticket_types[1].id)).status_code == 303
+    assert db.scalars(select(Registration)).one().ticket_type_id == event.ticket_types[1].id
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "15 minutes after the start"), ("ru", "через 15 минут"), ("tg", "15 дақиқа")]
+)
+def test_a_full_event_is_409_with_what_can_be_done(client, db, lang, words):
+    make_registration(db, make_event(db, slug="small", capacity=1, waiting_list=False))
+    answer = send(client, lang, slug="small")
+    assert answer.status_code == 409
+    assert 'name="wait"' not in answer.text
+    assert words in answer.text
+    assert count(db) == 1
+
+
+def test_a_party_larger_than_what_is_left_is_409_and_keeps_its_form(client, db):
+    make_event(db, slug="small", capacity=1)
+    answer = send(client, slug="small", **{"companion.1.name": "Мадина"})
+    assert (answer.status_code, count(db)) == (409, 0)
+    assert "not enough free seats" in answer.text
+    assert f'value="{GOOD["name"]}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"opens_at": datetime(2090, 1, 1, 4, tzinfo=UTC)}, "Registration opens: Sunday 1 January 2090"),
+        ({"closes_at": datetime(2020, 1, 1, tzinfo=UTC)}, "Registration is closed."),
+        ({"state": "cancelled"}, "This event is cancelled."),
+    ],
+)
+def test_an_event_that_is_not_open_is_409_and_says_why(client, db, change, words):
+    make_event(db, slug="shut", **change)
+    answer = send(client, slug="shut")
+    assert (answer.status_code, count(db)) == (409, 0)
+    assert words in answer.text
+
+
+@pytest.mark.parametrize("address", ["/en/e/nothing/registrations", "/xx/e/talks/registrations"])
+def test_an_event_that_does_not_exist_is_404(client, event, address):
+    assert client.post(address, data=GOOD).status_code == 404
