@@ -194,6 +194,21 @@ def publish(db: Session, *, event: Event, by: Account) -> None:
     touch(db, event=event, by=by, action="event.published")
 
 
+def discard(db: Session, *, event: Event, by: Account) -> None:
+    """Throw a draft away with everything that was prepared for it. Raises Conflicting for one that was ever shown, or
+    that people or phones belong to.
+    """
+    if event.state != "draft":
+        raise Conflicting("draft_in_use")
+    audit.note(db, by=by, action="event.discarded", event=event)
+    try:
+        with db.begin_nested():
+            db.execute(delete(Event).where(Event.id == event.id), execution_options={"synchronize_session": False})
+    except IntegrityError:
+        # What scans and registrations hang on is never deleted: their foreign keys refuse it.
+        raise Conflicting("draft_in_use") from None
+
+
 def missing(event: Event) -> Sequence[str]:
     """What an event needs before anybody may see it, as words: title, time, place."""
     needs = {

@@ -22,6 +22,7 @@ ACTS: Mapping[str, str] = {
     "event.change_announced": deferred("Everybody with a place told of a change"),
     "event.published": deferred("Event published"),
     "event.cancelled": deferred("Event cancelled"),
+    "event.discarded": deferred("Draft of an event deleted"),
     "event.doors_closed": deferred("Doors closed for good"),
     "event.doors_reopened": deferred("Doors opened again"),
     "event.screen_link_renewed": deferred("New link of the projector's view"),

@@ -182,3 +182,26 @@ def test_a_copy_has_everything_but_people_and_moves_in_time(
     assert twin.questions[0].ticket_type_id == twin.ticket_types[1].id
     assert twin.closes_at == twin.starts_at
     assert [one.name for one in twin.speakers] == [{"tg": "Ann"}]
+
+
+def test_a_draft_is_deleted_with_all_that_was_prepared(organizer: FlaskClient, db: Session) -> None:
+    organizer.post("/organize/new", data=NEW)
+    made = newest(db)
+    address = f"/organize/events/{made.id}/edit"
+    assert "Delete the draft" in organizer.get(f"{address}/").text
+    answer = organizer.post(f"{address}/discard")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/organize/")
+    db.expunge_all()
+    assert db.get(Event, made.id) is None
+    assert db.scalars(select(Audit.action).where(Audit.event_id == made.id)).all()[-1] == "event.discarded"
+    assert organizer.get(f"{address}/").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["published", "draft"])
+def test_an_event_with_people_is_not_deleted(organizer: FlaskClient, db: Session, event: Event, state: str) -> None:
+    make_registration(db, event)
+    event.state = state
+    db.flush()
+    assert organizer.post(f"/organize/events/{event.id}/edit/discard").status_code == 409
+    db.expunge_all()
+    assert db.get(Event, event.id) is not None

@@ -56,6 +56,7 @@ REFUSALS = {
     "has_questions": deferred("It stays: a question is only for it."),
     "last_one": deferred("It stays: an event needs at least one."),
     "too_many": deferred("These are as many as there can be."),
+    "draft_in_use": deferred("It is not deleted: people or phones belong to it already."),
     "not_ready": deferred("It is not published: something that it needs is missing."),
     "published": deferred("The address stays: the event is published, and people have it."),
     "cancelled": deferred("This event is cancelled."),

@@ -1,6 +1,6 @@
 """What becomes of an event: published, closed and opened for registrations, cancelled."""
 
-from flask import request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,13 @@ def publish(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Show a draft to everybody."""
     drafts.publish(db, event=editing.lock(db, event_id=event_id), by=by.account)
     return back(event_id, "", "published")
+
+
+@pages.post("/discard", access=ORGANIZER, refused=refused_overview)
+def discard(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Delete a draft."""
+    drafts.discard(db, event=editing.lock(db, event_id=event_id), by=by.account)
+    return redirect("/organize/", 303)
 
 
 @pages.post("/close", access=ORGANIZER)
