@@ -17,7 +17,7 @@ from shared.queries.audit import Act, Wanted
 from web.access import ORGANIZER, OWNER, Member
 from web.forms.people import read_id
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts, organization_of
 from web.pages.organizer.audit_lines import PAGE, before, page_of
 from web.pages.organizer.audit_wording import GROUPS
 from web.routes import Routes
@@ -38,12 +38,12 @@ def of_event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.get("/organizations/<int:organization_id>/audit", access=OWNER)
 def of_organization(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """What was done in an organization and all its events, turned and narrowed down alike."""
-    assert by.organization is not None, "OWNER brings the organization that the address names"
+    organization = organization_of(by)
     found = audit.of_organization(
         db, organization_id=organization_id, limit=PAGE + 1, before=before(), wanted=_wanted()
     )
-    shown = {"organization": by.organization, "members": links.members(organization_id)}
-    return _page(db, by, "organization", found, by.organization.zone, **shown)
+    shown = {"organization": organization, "members": links.members(organization_id)}
+    return _page(db, by, "organization", found, organization.zone, **shown)
 
 
 def _page(db: Session, by: Member, template: str, found: Sequence[Act], zone: str, **shown: Any) -> str:

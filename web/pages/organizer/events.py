@@ -1,6 +1,6 @@
 """The events of an organizer's organizations, and one of them."""
 
-from flask import render_template, request
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -8,7 +8,7 @@ from shared import clock
 from shared.queries import accounts, doors, events, unreached
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import cloths, wording
-from web.pages.organizer import kept_by_nobody, open_conflicts
+from web.pages.organizer import kept_by_nobody, open_conflicts, page_number
 from web.pages.organizer.health_wording import trouble
 from web.routes import Routes
 
@@ -21,7 +21,7 @@ PAGE = 20
 @pages.get("/", access=SIGNED_IN)
 def mine(db: Session, by: Member) -> ResponseReturnValue:
     """All events of the member's organizations, to come and past; `?page=` turns the list."""
-    number = min(max(request.args.get("page", 1, int), 1), 10_000)
+    number = page_number()
     roles = {one.organization_id: one for one in accounts.memberships(db, account_id=by.account.id)}
     found = events.of_organization(db, organization_ids=list(roles), limit=PAGE + 1, offset=(number - 1) * PAGE)
     now, shown = clock.now(), found[:PAGE]

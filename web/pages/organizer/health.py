@@ -14,7 +14,7 @@ from shared.models.account import ROLES
 from shared.operations import deliveries
 from shared.queries import accounts, health, promises
 from web.access import SIGNED_IN, Member
-from web.pages.organizer import faults, kept_by_nobody
+from web.pages.organizer import faults, kept_by_nobody, page_number
 from web.pages.organizer.doors.wording import ago
 from web.pages.organizer.health_wording import kind, parts
 from web.routes import Routes
@@ -30,7 +30,7 @@ SAID = deferred("They are due again, and go out within seconds if the mail serve
 def shown(db: Session, by: Member) -> ResponseReturnValue:
     """The parts of the service for every member; mails only for who may change something, and only of their own."""
     organizations = _organizations(db, by)
-    number = min(max(request.args.get("page", 1, int), 1), 10_000)
+    number = page_number()
     found = promises.troubles(
         db, organization_ids=organizations, given_up=True, limit=PAGE + 1, offset=(number - 1) * PAGE
     )

@@ -7,14 +7,13 @@ from sqlalchemy.orm import Session
 from shared import clock, links
 from shared.errors import Conflicting, DomainError
 from shared.i18n import deferred, gettext, language
-from shared.models import Organization
 from shared.operations import members as operations
 from shared.queries import accounts
 from web.access import OWNER, Member
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_invitation, read_role
 from web.pages.account.steps import typed_again
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import kept_by_nobody, organization_of, page_number
 from web.routes import Routes
 
 pages = Routes("organizer_members", __name__, url_prefix="/organize/organizations/<int:organization_id>/members")
@@ -97,19 +96,14 @@ def _back(organization_id: int, word: str) -> ResponseReturnValue:
     return redirect(f"{links.members(organization_id)}?said={word}", 303)
 
 
-def _organization(by: Member) -> Organization:
-    assert by.organization is not None, "OWNER brings the organization that the address names"
-    return by.organization
-
-
 def _untyped() -> dict[str, str]:
     """What the form for an invitation begins with."""
     return {"role": "organizer", "language": language()}
 
 
 def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
-    organization = _organization(by)
-    number = min(max(request.args.get("page", 1, int), 1), 10_000)
+    organization = organization_of(by)
+    number = page_number()
     found = accounts.members(db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/members.html",

@@ -5,10 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links
-from shared.models import Organization
 from shared.operations import visits
 from web.access import OWNER, Member
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import kept_by_nobody, organization_of
 from web.routes import Routes
 
 pages = Routes("organizer_returning", __name__, url_prefix="/organize/organizations/<int:organization_id>/returning")
@@ -19,24 +18,19 @@ pages.after_request(kept_by_nobody)
 def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """What is kept, for how long, and the act that ends it."""
     return render_template(
-        "organizer/returning.html", by=by, organization=_organization(by), base=links.returning(organization_id)
+        "organizer/returning.html", by=by, organization=organization_of(by), base=links.returning(organization_id)
     )
 
 
 @pages.post("/forget", access=OWNER)
 def forget(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Recognise nobody any more."""
-    visits.forget(db, organization=_organization(by), by=by.account)
+    visits.forget(db, organization=organization_of(by), by=by.account)
     return redirect(links.returning(organization_id), 303)
 
 
 @pages.post("/recognise", access=OWNER)
 def recognise(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Recognise people from the next report on."""
-    visits.recognise(db, organization=_organization(by), by=by.account)
+    visits.recognise(db, organization=organization_of(by), by=by.account)
     return redirect(links.returning(organization_id), 303)
-
-
-def _organization(by: Member) -> Organization:
-    assert by.organization is not None, "OWNER brings the organization that the address names"
-    return by.organization

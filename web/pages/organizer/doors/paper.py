@@ -17,7 +17,7 @@ from web.forms import FormError
 from web.forms.doors import read_ticks, refuse_unknown
 from web.pages import wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts, page_number
 from web.pages.organizer.doors import wording as door_wording
 from web.routes import Routes
 
@@ -25,7 +25,6 @@ pages = Routes("organizer_paper", __name__, url_prefix="/organize/events/<int:ev
 pages.after_request(kept_by_nobody)
 
 PAGE = 200
-LAST_PAGE = 10_000
 LONGEST_SEARCH = 100
 
 
@@ -59,7 +58,7 @@ def tick(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 def _show(db: Session, by: Member, typed: Typed) -> str:
-    event, words, number = event_of(by), _words(), min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
+    event, words, number = event_of(by), _words(), page_number()
     part = _session(event)
     found = paper.not_yet_in(
         db, event_id=event.id, session_id=part.id, words=words, limit=PAGE + 1, offset=(number - 1) * PAGE

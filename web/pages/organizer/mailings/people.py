@@ -14,11 +14,10 @@ from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
 from shared.queries import mailings
 from shared.queries.mailings import STATES
-from shared.wording import said
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
-from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts, page_number
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address
 from web.routes import Routes
@@ -71,7 +70,7 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
     return render_template(
         "organizer/mailings/calls.html",
         people=[_call(one, event, person) for person in found[:PAGE]],
-        back=(address(event.id, one.id), said(one.subject, event)),
+        back=(address(event.id, one.id), mail_wording.said(one.subject, event)),
         explained=gettext("No mail reaches them, and they gave a number."),
         has_more=len(found) > PAGE,
         number=number,
@@ -87,14 +86,9 @@ def _call(one: Mailing, event: Event, person: RowMapping) -> Call:
 def _text(one: Mailing, event: Event, person: RowMapping) -> str:
     """The mailing as a message to one person, in the person's language."""
     with use_language(person["language"]):
-        said = mail_wording.mailing(one, event, person["name"])
+        spoken = mail_wording.mailing(one, event, person["name"])
     link = links.absolute(settings().base_url, links.event(person["language"], event.slug))
-    return f"{said['headline']}\n\n{said['lines']}\n\n{link}"
-
-
-def page_number() -> int:
-    """Which page of a list the address asks for, from 1."""
-    return min(max(request.args.get("page", 1, int), 1), 10_000)
+    return f"{spoken['headline']}\n\n{spoken['lines']}\n\n{link}"
 
 
 def _context(db: Session, by: Member, one: Mailing) -> dict[str, Any]:

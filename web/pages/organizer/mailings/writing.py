@@ -19,7 +19,7 @@ from web.forms import FormError
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
 from web.pages import seen, wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts, page_number
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address, back
 from web.routes import Routes
@@ -47,7 +47,7 @@ def refused(
 @pages.get("/", access=ORGANIZER)
 def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """What was written so far; `?page=` turns the list."""
-    number = min(max(request.args.get("page", 1, int), 1), 10_000)
+    number = page_number()
     found = mailings.of_event(db, event_id=event_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/list.html",
