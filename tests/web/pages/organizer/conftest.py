@@ -9,11 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Account, Device, Event, Registration, Shift
+from shared.models import Account, Device, Event, Mailing, Registration, Shift
+from shared.operations import mailings
 from tests.factories import make_account, make_device, make_door, make_event, make_registration, make_sign_in
 from tests.shared.operations.test_attendance import claim, hand_in
+from tests.web.pages.organizer.mailing import FIELDS
 
 Twice = Callable[..., tuple[UUID, UUID]]
+Begin = Callable[[], Mailing]
 
 
 @pytest.fixture
@@ -56,6 +59,25 @@ def shown_twice(db: Session, event: Event) -> Twice:
         return scans[0].id, scans[1].id
 
     return show
+
+
+@pytest.fixture
+def draft(db: Session, event: Event, account: Account) -> Mailing:
+    """What somebody wrote to those who have a place, in two of three languages."""
+    texts = {"subject": {"tg": "Хабар", "ru": "Новость"}, "body": {"tg": FIELDS["body.tg"], "ru": FIELDS["body.ru"]}}
+    return mailings.write(db, event=event, by=account, audience="confirmed", **texts)
+
+
+@pytest.fixture
+def begin(db: Session, event: Event, draft: Mailing, account: Account) -> Begin:
+    """Sends the draft, and draws up its audience."""
+
+    def send() -> Mailing:
+        mailings.send(db, mailing=draft, by=account)
+        mailings.begin(db, mailing_id=draft.id, now=clock.now())
+        return draft
+
+    return send
 
 
 def paired(db: Session, event: Event, volunteer: str, **door: object) -> Device:

@@ -1,29 +1,22 @@
-"""Lists in and out: a dry run that tells each row's fate, the import that keeps to it, and files that are harmless."""
+"""Lists coming in: a dry run that tells each row's fate, the import that keeps to it, and files of any making."""
 
 import csv
 import io
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import uuid4
 
-import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from shared import clock
-from shared.models import Audit, Device, Event, Promise, Question, Registration, TicketType
-from shared.operations.attendance import WalkIn
+from shared.models import Audit, Event, Promise, Question, Registration, TicketType
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import FORMULA, as_written
 from tests.factories import make_registration
-from tests.shared.operations.test_attendance import claim, hand_in
 from web.forms import FormError, people_list
 
 HEADER = ["name", "email", "phone"]
@@ -287,119 +280,6 @@ def test_an_export_is_an_import(names: list[str]) -> None:
     told = [(one.person.phone, one.person.language, one.person.ticket_type_id) for one in listed if one.person]
     assert told == [(row[1], "ru", 7) for row in rows]
     assert [one.person.name for one in listed if one.person] == [" ".join(name.split()) for name in names]
-
-
-def exported(organizer: FlaskClient, address: str, query: str = "", **form: str) -> bytes:
-    answer = organizer.post(f"{address}/export?{query}", data=form)
-    assert answer.status_code == 200
-    return answer.get_data()
-
-
-def table(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-
-
-def test_personal_columns_are_off_unless_they_are_asked_for(
-    organizer: FlaskClient, db: Session, event: Event, address: str
-) -> None:
-    db.add(Question(event_id=event.id, key="why", kind="short", label={"en": "Why"}))
-    db.flush()
-    given = {"name": "Мунира", "email": "m@example.org", "phone": "+992901234567", "answers": {"why": "=HYPERLINK(1)"}}
-    make_registration(db, event, **given)
-    plain = exported(organizer, address, format="csv").decode()
-    assert not {one for one in ("Мунира", "m@example.org", "HYPERLINK") if one in plain}
-    assert not {"name", "checked_in_by", "email", "phone", "answers.why"} & table(plain.encode())[0].keys()
-    row = table(exported(organizer, address, format="csv", names="1", contact="1", answers="1"))[0]
-    assert row["name"] == "Мунира"
-    assert (row["email"], row["phone"], row["answers.why"]) == ("m@example.org", "'+992901234567", "'=HYPERLINK(1)")
-    notes = db.scalars(select(Audit).where(Audit.action == "people.exported").order_by(Audit.id)).all()
-    assert [one.details for one in notes] == [
-        {"format": "csv", "personal": []},
-        {"format": "csv", "personal": ["names", "contact", "answers"]},
-    ]
-
-
-def test_a_row_tells_when_where_and_by_whom_in_local_time(
-    organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
-) -> None:
-    one = make_registration(db, event, name="Ҷаҳонгир")
-    at = clock.now().replace(microsecond=0)
-    hand_in(db, phone, claim(event, person=one.ticket_id, at=clock.milliseconds(at)))
-    row = table(exported(organizer, address, format="csv", names="1"))[0]
-    assert (row["name"], row["status"], row["walk_in"], row["zone"]) == ("Ҷаҳонгир", "confirmed", "no", "Asia/Dushanbe")
-    assert row["first_in_at"].endswith("+05:00")
-    assert datetime.fromisoformat(row["first_in_at"]) == at
-    assert (row["door"], row["checked_in_by"], row["short_code"]) == ("North door", "Нигина", one.short_code)
-
-
-def test_a_workbook_is_read_back_with_its_letters_times_and_no_formula(
-    organizer: FlaskClient, db: Session, event: Event, address: str
-) -> None:
-    make_registration(db, event, name="=Ғаффор Қӯрғонов ӣҳҷ", phone="+992901234567")
-    content = exported(organizer, address, format="xlsx", names="1", contact="1")
-    sheet = load_workbook(io.BytesIO(content)).active
-    assert sheet is not None
-    head, row = (list(line) for line in sheet.iter_rows())
-    cells = {str(title.value): cell for title, cell in zip(head, row, strict=True)}
-    assert (cells["name"].value, cells["name"].data_type) == ("=Ғаффор Қӯрғонов ӣҳҷ", "s")
-    assert (cells["phone"].value, cells["phone"].data_type) == ("+992901234567", "s")
-    when = cells["registered_at"].value
-    assert isinstance(when, datetime)
-    assert abs((when - clock.now().replace(tzinfo=None)).total_seconds() - 5 * 3600) < 600
-    assert cells["zone"].value == "Asia/Dushanbe"
-
-
-def test_an_export_holds_whom_the_list_shows(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
-    make_registration(db, event, name="Алия", language="ru")
-    make_registration(db, event, name="Бахром", language="tg")
-    assert [row["name"] for row in table(exported(organizer, address, "language=ru", format="csv", names="1"))] == [
-        "Алия"
-    ]
-    assert [row["name"] for row in table(exported(organizer, address, "q=bah", format="csv", names="1"))] == ["Бахром"]
-    assert "The file will hold 2 people." in organizer.get(f"{address}/export").text
-    assert "The file will hold 1 person." in organizer.get(f"{address}/export?q=bah").text
-
-
-def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
-    organizer: FlaskClient, db: Session, event: Event, address: str
-) -> None:
-    for name in ("Ҷаҳонгир Қӯрғонов", "Алия Раҳимова", *(f"Бахром {number:02}" for number in range(40))):
-        make_registration(db, event, name=name)
-    make_registration(db, event, name="Шариф", state="cancelled", cancelled_at=clock.now())
-    answer = organizer.post(f"{address}/sheet")
-    document = pypdfium2.PdfDocument(answer.get_data())
-    texts = [page.get_textpage().get_text_range() for page in document]
-    assert len(texts) == 2
-    whole = "".join(texts)
-    assert whole.index("Алия Раҳимова") < whole.index("Бахром 00") < whole.index("Ҷаҳонгир Қӯрғонов")
-    assert "Page 2 of 2" in texts[1]
-    assert "Шариф" not in whole
-    assert db.scalars(select(Audit.action)).all() == ["people.printed"]
-
-
-def test_only_who_has_a_place_stands_on_the_sign_in_sheet(
-    organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
-) -> None:
-    for state, until in (
-        ("confirmed", None),
-        ("waiting", None),
-        ("unconfirmed", event.ends_at),
-        ("offered", event.ends_at),
-    ):
-        make_registration(db, event, name=f"Guest {state}", state=state, deadline=until)
-    hand_in(db, phone, walk_ins=[WalkIn(id=uuid4(), name="Guest walked", language="tg")])
-    text = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").get_data())[0].get_textpage().get_text_range()
-    assert re.findall(r"Guest \w+", text) == ["Guest confirmed"]
-
-
-def test_the_sheet_of_a_private_event_shows_initials(
-    organizer: FlaskClient, db: Session, event: Event, address: str
-) -> None:
-    event.private = True
-    make_registration(db, event, name="Азиза Раҳимова")
-    text = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").get_data())[0].get_textpage().get_text_range()
-    assert "А. Р." in text
-    assert "Азиза" not in text
 
 
 def test_a_wrong_reading_is_told_by_its_field() -> None:

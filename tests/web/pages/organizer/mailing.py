@@ -1,0 +1,27 @@
+"""What an organizer types and sends to write to many."""
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from shared.models import Event, Mailing
+from web.forms.mailings import written
+from web.pages import seen
+
+FIELDS = {
+    "audience": "confirmed",
+    "subject.tg": "Хабар",
+    "body.tg": "Салом, {ном}.\n\nhttps://example.org/a.",
+    "subject.ru": "Новость",
+    "body.ru": "Здравствуйте, {имя}.",
+}
+
+
+def base(event: Event, one: Mailing | None = None) -> str:
+    """The address of the mailings of an event, or of one of them."""
+    return f"/organize/events/{event.id}/mailings/" + (f"{one.id}/" if one else "")
+
+
+def act(organizer: FlaskClient, event: Event, one: Mailing, name: str, **typed: str) -> TestResponse:
+    """What a browser sends that shows the mailing as it is."""
+    carried = {seen.FIELD: seen.stamp(written(one, event.languages))}
+    return organizer.post(base(event, one) + name, data={**carried, **typed})

@@ -1,0 +1,135 @@
+"""A mailing on its way: how far it is, how it is stopped, what became of each mail, and whom to call."""
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event, Mailing, Promise
+from shared.operations import mailings
+from tests.conftest import Statements
+from tests.factories import make_registration
+from tests.web.pages.organizer.conftest import Begin
+from tests.web.pages.organizer.mailing import FIELDS, base
+
+
+def test_what_has_begun_is_neither_changed_nor_sent_again(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin
+) -> None:
+    make_registration(db, event)
+    one = begin()
+    assert organizer.get(f"{base(event, one)}edit").status_code == 303
+    assert organizer.post(f"{base(event, one)}edit", data=FIELDS).status_code == 409
+    for name, data in (("send", {}), ("schedule", {"at": "2031-05-05T10:00"}), ("unschedule", {}), ("delete", {})):
+        answer = organizer.post(f"{base(event, one)}{name}", data=data)
+        assert answer.status_code == 409, name
+        assert "It has changed meanwhile. This is how it is now." in answer.text
+    assert len(db.scalars(select(Promise).where(Promise.kind == "mailing")).all()) == 1
+
+
+def settle(db: Session, outcomes: dict[int, dict[str, Any]]) -> None:
+    for subject, values in outcomes.items():
+        promise = db.scalars(select(Promise).where(Promise.subject == subject, Promise.kind == "mailing")).one()
+        for name, value in values.items():
+            setattr(promise, name, value)
+    db.flush()
+
+
+def test_progress_counts_every_promise_once_and_says_why(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin
+) -> None:
+    people = [make_registration(db, event) for _ in range(5)]
+    one, now = begin(), clock.now()
+    settle(
+        db,
+        {
+            people[0].id: {"finished_at": now, "outcome": "sent"},
+            people[1].id: {"finished_at": now, "outcome": "skipped: wants no news"},
+            people[2].id: {"dead_at": now, "outcome": "SMTPRecipientsRefused: {'x': (550, b'no such user')}"},
+            people[3].id: {"outcome": "TimeoutError: late"},
+        },
+    )
+    told = organizer.get(f"{base(event, one)}progress.json").get_json()
+    assert (told["promised"], told["sent"], told["failed"], told["open"]) == (5, 1, 1, 2)
+    assert told["skipped"] == {"wants no news": 1}
+    html = " ".join(told["html"].split())
+    assert "3 of 5 mails are done, 2 still to go." in html
+    assert '<progress class="bar" max="5" value="3"' in html
+    assert "want no news: 1" in html
+    assert "1 failed so far and is tried again" in html
+    everybody = organizer.get(f"{base(event, one)}people").text
+    assert all(person.name in everybody for person in people)
+    failed = organizer.get(f"{base(event, one)}people?state=failed").text
+    assert people[2].name in failed
+    assert people[0].name not in failed
+    assert "does not accept this address" in failed
+
+
+def test_what_is_stopped_is_skipped_at_once_and_stays_so(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin
+) -> None:
+    sent, left = make_registration(db, event), make_registration(db, event)
+    one = begin()
+    settle(db, {sent.id: {"finished_at": clock.now(), "outcome": "sent"}})
+    assert organizer.post(f"{base(event, one)}stop").status_code == 303
+    db.expire_all()
+    outcomes = dict(db.execute(select(Promise.subject, Promise.outcome).where(Promise.kind == "mailing")).all())
+    assert outcomes == {sent.id: "sent", left.id: "skipped: stopped"}
+    assert organizer.post(f"{base(event, one)}stop").status_code == 409
+    assert "stopped before: 1" in organizer.get(base(event, one)).text
+
+
+def test_whom_no_mail_reaches_is_a_list_to_call_and_text_to_paste(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin
+) -> None:
+    mailed, silent = make_registration(db, event), make_registration(db, event, email=None, phone="+992918123456")
+    refused = make_registration(db, event, phone="+992918000000")
+    mailings.unsubscribe(db, registration=refused)
+    bounced = make_registration(db, event, phone="+992918777777", language="ru", name="Мария")
+    one = begin()
+    page = organizer.get(f"{base(event, one)}calls").text
+    assert 'href="tel:+992918123456"' in page
+    assert f"Салом, {silent.name}." in page
+    assert f"/tg/e/{event.slug}" in page
+    assert mailed.name not in page.replace(silent.name, "")
+    assert "+992918000000" not in page
+    assert "+992918777777" not in page
+    settle(db, {bounced.id: {"dead_at": clock.now(), "outcome": "SMTPRecipientsRefused: x"}})
+    page = organizer.get(f"{base(event, one)}calls").text
+    assert "+992918777777" in page
+    assert "Здравствуйте, Мария." in page
+
+
+def test_long_lists_are_turned(organizer: FlaskClient, db: Session, event: Event, begin: Begin) -> None:
+    event.capacity = 60
+    for _ in range(52):
+        make_registration(db, event)
+    one = begin()
+    for number, count in ((1, 50), (2, 2)):
+        page = organizer.get(f"{base(event, one)}people?page={number}").text
+        assert page.count('<li class="line') == count
+    for number in range(21):
+        db.add(Mailing(event_id=event.id, audience="came", subject={"tg": f"Номаи {number}"}, body={"tg": "Х"}))
+    db.flush()
+    assert organizer.get(f"{base(event)}?page=2").text.count('<li class="line') == 2
+
+
+def test_a_page_costs_the_same_for_any_number_of_people(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin, statements: Statements
+) -> None:
+    make_registration(db, event)
+    one = begin()
+    counts: dict[str, list[int]] = {}
+    for more in (0, 9):
+        for _ in range(more):
+            person = make_registration(db, event)
+            db.add(Promise(kind="mailing", subject=person.id, key=str(one.id)))
+        for path in ("", "people", "calls", "progress.json"):
+            db.flush()
+            db.expire_all()
+            with statements() as seen:
+                organizer.get(base(event, one) + path)
+            counts.setdefault(path, []).append(len(seen))
+    assert all(few == many <= 10 for few, many in counts.values()), counts
