@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,7 +25,7 @@ from shared.command.home import free_port
 from shared.command.orphans import stop_orphans
 from shared.config import read_settings
 from shared.database import make_engine, make_sessions
-from tests.journeys.browser import browser
+from tests.journeys.browser import browser, phone
 from tests.shared.command.running import TURNOUT, Up
 
 
@@ -116,6 +116,20 @@ def visitor(playwright: Playwright) -> Iterator[Any]:
     """A browser without a camera."""
     with browser(playwright) as launched:
         yield launched
+
+
+@pytest.fixture
+def phones(visitor: Browser) -> Iterator[Callable[[], BrowserContext]]:
+    """Phones, one after the other, each a browser of its own."""
+    contexts: list[BrowserContext] = []
+
+    def another() -> BrowserContext:
+        contexts.append(phone(visitor, language="en"))
+        return contexts[-1]
+
+    yield another
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
 from shared import tickets
-from shared.models import Event, EventSession, TicketType, TicketTypeSession
+from shared.models import Event
 from shared.operations import walk_ins
 from shared.queries import ledger
 from tests.journeys import evening
-from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
 from tests.journeys.evening import Evening
 from tests.journeys.shift import (
@@ -36,7 +34,6 @@ from tests.journeys.shift import (
     shows,
     take_back,
     turn,
-    wall,
 )
 from tests.journeys.test_camera import until
 
@@ -59,17 +56,9 @@ async () => {
 
 
 @pytest.fixture
-def paired(visitor: Browser) -> Iterator[Pair]:
-    """Pairs one phone after the other, each a browser of its own."""
-    contexts: list[BrowserContext] = []
-
-    def pair(address: str) -> Page:
-        contexts.append(phone(visitor, language="en"))
-        return evening.pair(contexts[-1], address, volunteer="Нигина")
-
-    yield pair
-    for context in contexts:
-        context.close()
+def paired(phones: Callable[[], BrowserContext]) -> Pair:
+    """Pairs one phone after the other."""
+    return lambda address: evening.pair(phones(), address, volunteer="Нигина")
 
 
 # People without a registration ---------------------------------------------------------------------------------------
@@ -199,86 +188,7 @@ def test_who_goes_out_at_one_door_comes_in_again_at_the_other(installation: Inst
     show(south, tonight.codes[0], "already_in", f"North {at_clock(scans[2].at)}")
 
 
-# Hours and parts of the programme ------------------------------------------------------------------------------------
-
-
-def test_before_the_doors_open_the_hour_is_said(installation: Installation, paired: Pair) -> None:
-    starts = wall(hours=2)
-    ends = starts + timedelta(hours=2)
-    tonight = evening.begin(installation, people=1, starts_local=starts, ends_local=ends, doors_open_minutes=30)
-    page = paired(tonight.doors[0])
-    opens = (starts - timedelta(minutes=30)).strftime("%H:%M")
-    show(page, tonight.codes[0], "not_open", f"Opens at {opens}")
-    counts(page, in_=0, waiting=0)
-    assert [scan.reason for scan in tonight.scans()] == ["not_open"]
-    set_event(tonight, doors_open_minutes=None)
-    installation.up.until(lambda: _is_let_in(page, tonight.codes[0]), 12)
-
-
-def _is_let_in(page: Page, code: str) -> bool:
-    evening.show(page, [code])
-    return page.locator("[data-verdict=admitted]").count() == 1
-
-
-def test_a_ticket_of_another_part_is_sent_there_and_let_in_where_it_belongs(
-    installation: Installation, paired: Pair
-) -> None:
-    tonight = evening.begin(installation, people=2, **_programme())
-    second = tonight.read(lambda db: _only_the_first(db, tonight))
-    page = paired(tonight.doors[0])
-    show(page, tonight.codes[0], "admitted")
-    _choose(page, second)
-    expect(page.locator(".where")).to_contain_text("Workshop")
-    counts(page, in_=0)
-    show(page, tonight.codes[1], "other_session", "Main hall")
-    _choose(page, tonight.session_id)
-    counts(page, in_=1)
-    show(page, tonight.codes[1], "admitted")
-    counts(page, in_=2, waiting=0)
-    assert {scan.session_id for scan in of_kind(tonight, "in")} == {tonight.session_id}
-    assert [(scan.session_id, scan.reason) for scan in of_kind(tonight, "refused")] == [(second, "other_session")]
-
-
-def _programme() -> dict[str, Any]:
-    titles = ("Main hall", "Workshop")
-    times = {"starts_local": wall(minutes=-1), "ends_local": wall(hours=2)}
-    kinds = [TicketType(title={"en": title}) for title in titles]
-    return {"sessions": [EventSession(title={"en": title}, **times) for title in titles], "ticket_types": kinds}
-
-
-def _only_the_first(db: Session, tonight: Evening) -> int:
-    event = db.get_one(Event, tonight.event_id)
-    kind, second = event.ticket_types[0].id, event.sessions[1].id
-    db.delete(db.get_one(TicketTypeSession, (kind, second)))
-    return second
-
-
-def _choose(page: Page, session: int) -> None:
-    page.locator("[data-action=menu]").click()
-    page.locator(f"[data-option='{session}']").click()
-
-
-def test_when_the_first_day_is_over_one_tap_scans_for_the_second(installation: Installation, paired: Pair) -> None:
-    days = {"Day 1": (wall(hours=-30), wall(hours=-28)), "Day 2": (wall(minutes=-1), wall(hours=2))}
-    parts = [EventSession(title={"en": day}, starts_local=one, ends_local=end) for day, (one, end) in days.items()]
-    tonight = evening.begin(installation, people=1, sessions=parts)
-    second = tonight.read(lambda db: db.get_one(Event, tonight.event_id).sessions[1].id)
-    page = paired(tonight.doors[0])
-    expect(page.locator(".where")).to_contain_text("Day 2")
-    expect(page.locator("[data-action=move-on]")).to_have_count(0)
-    _choose(page, tonight.session_id)
-    expect(page.locator(".trouble")).to_have_text("Day 1 is over.")
-    page.locator("[data-action=move-on]").click()
-    expect(page.locator(".where")).to_contain_text("Day 2")
-    expect(page.locator(".trouble")).to_have_text("")
-    _choose(page, tonight.session_id)
-    page.reload()
-    page.locator("[data-action=move-on]").click()
-    expect(page.locator("[data-action=move-on]")).to_have_count(0)
-    evening.take_up(page)
-    show(page, tonight.codes[0], "admitted")
-    counts(page, in_=1, waiting=0)
-    assert [scan.session_id for scan in of_kind(tonight, "in")] == [second]
+# Volunteers --------------------------------------------------------------------------------------------------------
 
 
 def test_another_volunteer_takes_over_without_pairing(installation: Installation, paired: Pair) -> None:
