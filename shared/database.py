@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
 from shared.config import LANGUAGES, Settings
@@ -75,6 +76,11 @@ def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
     """The words that a column may hold; text and a check, since PostgreSQL's own enums cannot lose a word."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def broken_by(error: IntegrityError) -> str:
+    """The name of the constraint that a statement broke; empty where the server names none."""
+    return getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
 
 
 def make_engine(settings: Settings) -> Engine:

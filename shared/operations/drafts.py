@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.database import Texts
+from shared.database import Texts, broken_by
 from shared.errors import Conflicting, Invalid
 from shared.i18n import latin
 from shared.models import (
@@ -307,7 +307,6 @@ def _twins(rows: Sequence[Any], twins: Sequence[Any]) -> dict[int, int]:
 
 
 def _slug_taken(error: IntegrityError) -> Invalid:
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", "")
-    if name != "uq_event_slug":
+    if broken_by(error) != "uq_event_slug":
         raise error
     return Invalid("slug", "slug_taken")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.database import Texts
+from shared.database import Texts, broken_by
 from shared.errors import Invalid, Missing
 from shared.models import Account, Event, Series
 from shared.operations import audit, drafts, editing
@@ -29,7 +29,7 @@ def add(db: Session, *, organization_id: int, by: Account, title: Texts) -> Seri
             db.add(series)
             db.flush()
     except IntegrityError as error:
-        if getattr(getattr(error.orig, "diag", None), "constraint_name", "") != SLUG_TAKEN:
+        if broken_by(error) != SLUG_TAKEN:
             raise
         # Somebody else began one of this name a moment ago.
         raise Invalid("series_title", "series_taken") from None
