@@ -24,7 +24,7 @@ class Rules:
     admit_unlisted: bool
     walk_ins: bool
     reentry: bool
-    initials: bool = False
+    initials: bool
 
 
 def set_rules(db: Session, *, event: Event, rules: Rules) -> None:

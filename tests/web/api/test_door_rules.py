@@ -30,8 +30,7 @@ def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
     assert device.door_pass is not None
     doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"})
     doors.close(db, door=device.door_pass.door)
-    rules = doors.Rules(doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=False, reentry=True)
-    doors.set_rules(db, event=event, rules=rules)
+    doors.set_rules(db, event=event, rules=rules(walk_ins=False))
     told = client.get("/api/door/roster", headers=bearer).get_json()
     assert told["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
     assert event.starts_at is not None
@@ -49,12 +48,14 @@ def test_a_phone_that_knows_names_is_told_initials_once_the_organizer_wants_them
     guest = make_registration(db, event, name="Zarina Rahimova")
     before = client.get("/api/door/roster", headers=bearer).get_json()
     assert named(before, guest) == "Zarina Rahimova"
-    rules = doors.Rules(
-        doors_open_minutes=60, held_minutes=5, admit_unlisted=False, walk_ins=True, reentry=True, initials=True
-    )
-    doors.set_rules(db, event=event, rules=rules)
+    doors.set_rules(db, event=event, rules=rules(initials=True))
     told = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
     assert (told["rules"]["initials"], named(told, guest)) == (True, "Z. R.")
+
+
+def rules(*, walk_ins: bool = True, initials: bool = False) -> doors.Rules:
+    strict: dict[str, Any] = {"doors_open_minutes": 60, "held_minutes": 5, "admit_unlisted": False, "reentry": True}
+    return doors.Rules(**strict, walk_ins=walk_ins, initials=initials)
 
 
 def named(told: dict[str, Any], guest: Registration) -> str:
