@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
-from shared.models import Event, Registration, TicketType
+from shared.models import Registration, TicketType
 from shared.operations.seats import Seats, fill, host_of, lock, release
 from shared.operations.sign_up import SignUp, draw_person
 
@@ -62,13 +62,6 @@ def overdue_events(db: Session, *, now: datetime) -> Sequence[int]:
     """Events in which somebody holds a seat past the deadline."""
     events = _overdue(now).with_only_columns(Registration.event_id).order_by(None).distinct()
     return db.scalars(events).all()
-
-
-def raise_capacity(db: Session, *, event: Event, capacity: int | None) -> None:
-    """Give an event more seats, or no limit; who waits gets them at once."""
-    seats = lock(db, event.id)
-    seats.event.capacity = capacity
-    fill(db, seats)
 
 
 def _overdue(now: datetime) -> Any:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.models import Event, Promise, Registration, TicketType
-from shared.operations import events, registrations, waiting_list
+from shared.operations import events, registrations, seats, waiting_list
 from shared.operations.registrations import SignUp
 from shared.queries.registrations import place_in_line
 from tests.factories import make_event
@@ -48,6 +48,12 @@ def recount(db: Session, event: Event) -> None:
     for host, number in parties.items():
         limits = [event, kinds[of_type[host]]]
         assert any(row.capacity is not None and row.taken + number > row.capacity for row in limits)
+
+
+def set_capacity(db: Session, event: Event, capacity: int | None) -> None:
+    locked = seats.lock(db, event.id)
+    locked.event.capacity = capacity
+    seats.fill(db, locked)
 
 
 @pytest.fixture
@@ -152,7 +158,7 @@ def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event)
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (couple.state, single.state) == ("waiting", "offered")
     recount(db, event)
-    waiting_list.raise_capacity(db, event=event, capacity=4)
+    set_capacity(db, event, 4)
     assert couple.state == "offered"
     recount(db, event)
 
@@ -180,9 +186,9 @@ def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Even
 
 def test_more_seats_promote_at_once(db: Session, event: Event) -> None:
     waiting = [sign_up(db, event, f"guest{number}") for number in range(3)]
-    waiting_list.raise_capacity(db, event=event, capacity=4)
+    set_capacity(db, event, 4)
     assert [one.state for one in waiting] == ["offered", "offered", "waiting"]
-    waiting_list.raise_capacity(db, event=event, capacity=None)
+    set_capacity(db, event, None)
     assert waiting[2].state == "offered"
     recount(db, event)
 
@@ -321,7 +327,7 @@ class Story:
         waiting_list.lapse(self.db, event_id=self.event.id, now=clock.now() + timedelta(hours=30))
 
     def grow(self, *_: int) -> None:
-        waiting_list.raise_capacity(self.db, event=self.event, capacity=(self.event.capacity or 0) + 1)
+        set_capacity(self.db, self.event, (self.event.capacity or 0) + 1)
 
     def move(self, number: int, other: int) -> None:
         confirmed = [one for one in self.people if one.state == "confirmed"]
