@@ -131,7 +131,8 @@ PEOPLE_OF_SEVERAL = """
     ) AS came GROUP BY 1
 """
 # Of a large event it is the joins that cost: each table is read once, registrations from the index of the list alone,
-# which holds what is asked of it but whether a walk-in is merged.
+# which holds what is asked of it but whether a walk-in is merged. Refusals are asked for in the words of
+# ix_scan_told_apart, which is not used otherwise.
 FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
