@@ -44,12 +44,13 @@ PARTY = st.builds(Party, st.lists(PERSON, min_size=1, max_size=3).map(tuple), st
 def in_audience(party: Party, name: str) -> bool:
     came = any(person.came for person in party.people)
     states = {person.state for person in party.people}
+    registered = {person.state for person in (party.people[1:] if party.walked_in else party.people)}
     return {
         "everybody": bool(states & {"confirmed", "waiting", "offered"}),
         "confirmed": "confirmed" in states,
         "waiting": "waiting" in states,
         "came": came,
-        "did_not_come": "confirmed" in states and not came and not (party.walked_in and len(party.people) == 1),
+        "did_not_come": "confirmed" in registered and not came,
     }[name]
 
 
