@@ -61,6 +61,17 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     page.goto(installation.address(f"/organize/events/{event_id}/people/"))
     expect(page.get_by_text("Пока никого нет в списке.")).to_be_visible()
 
+    _bring(page, file)
+    letter = installation.letter("m@example.org").get_body(("plain",))
+    assert letter is not None
+    assert "Мадина" in letter.get_content()
+    _correct(page)
+    _cancel(page)
+    page.goto(installation.address(f"/organize/events/{event_id}/people/export?state=confirmed"))
+    assert _saved_names(page) == ["Нигина Рахимова", "Шариф Каримов"]
+
+
+def _bring(page: Page, file: Path) -> None:
     page.get_by_role("link", name="Добавить из файла").click()
     obstacles.assert_none(page)
     page.locator("input[type=file]").set_input_files(file)
@@ -70,10 +81,9 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     page.get_by_role("button", name="Записать 3 новых человека").click()
     expect(page.get_by_role("status")).to_have_text("Из файла внесено 3 человека.")
     obstacles.assert_none(page)
-    letter = installation.letter("m@example.org").get_body(("plain",))
-    assert letter is not None
-    assert "Мадина" in letter.get_content()
 
+
+def _correct(page: Page) -> None:
     page.get_by_label("Найти").fill("nam")
     page.get_by_role("button", name="Показать").click()
     page.get_by_role("link", name="Мадина Намунаева").click()
@@ -85,13 +95,17 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     page.get_by_role("button", name="Сохранить").click()
     expect(page.locator(".story")).to_contain_text("Исправлено")
 
+
+def _cancel(page: Page) -> None:
     page.get_by_role("button", name="Отменить место").click()
     expect(page.get_by_role("heading", name="Отменить место 1 человека?")).to_be_visible()
     obstacles.assert_none(page)
     page.get_by_role("button", name="Отменить 1 место").click()
     expect(page.get_by_role("status")).to_have_text("Отменено 1 место.")
 
-    page.goto(installation.address(f"/organize/events/{event_id}/people/export?state=confirmed"))
+
+def _saved_names(page: Page) -> list[object]:
+    """Whom the file holds that the page saves."""
     obstacles.assert_none(page)
     expect(page.get_by_text("В файле будет 2 человека.")).to_be_visible()
     page.get_by_label("Имена и кто отметил на входе").check()
@@ -101,5 +115,4 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     expect(page.get_by_role("status")).to_have_text("Файл получен целиком: 0,0 МБ.")
     sheet = load_workbook(BytesIO(Path(download.value.path()).read_bytes())).active
     assert sheet is not None
-    names = [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)]
-    assert names == ["Нигина Рахимова", "Шариф Каримов"]
+    return [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)]
