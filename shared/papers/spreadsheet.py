@@ -72,8 +72,7 @@ def xlsx_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet:
             page.write(before.encode())
             for number, row in enumerate(chain([header], rows), 1):
                 page.write(_xlsx_row(names, number, row, style).encode())
-                if number % ROWS_AT_ONCE == 0 and (piece := held.taken()):
-                    yield piece
+                yield from held.pieces()
             page.write(after.encode())
     yield held.taken()
 
@@ -87,6 +86,11 @@ class _Held(io.RawIOBase):
     def write(self, piece: Any, /) -> int:
         self._content += piece
         return len(piece)
+
+    def pieces(self) -> Iterator[bytes]:
+        """What there is to send: mostly nothing, since whatever packs holds back until a piece is worth it."""
+        if self._content:
+            yield self.taken()
 
     def taken(self) -> bytes:
         """All of it, once."""
