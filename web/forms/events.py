@@ -199,7 +199,7 @@ PARTNER = (
     Field(name="link", label=deferred("Website"), kind="link", limit=1000),
 )
 TICKET_TYPE = (
-    Field(name="title", label=deferred("Name of the kind of seat"), kind="texts", needed=True),
+    Field(name="title", label=deferred("Name of the kind of ticket"), kind="texts", needed=True),
     Field(name="capacity", label=deferred("Seats of this kind"), kind="number", hint=deferred("Left empty: no limit.")),
     Field(name="opens_at", label=deferred("Opens"), kind="moment"),
     Field(name="closes_at", label=deferred("Closes"), kind="moment"),

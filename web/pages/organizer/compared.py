@@ -195,6 +195,8 @@ def _rates_sentence(rows: Sequence[Compared]) -> str:
     if not rates:
         return gettext("No event has figures yet.")
     lowest, highest = format_percent(min(rates)), format_percent(max(rates))
+    if lowest == highest:
+        return gettext("Of those who had a place, %(share)s did not come.", share=lowest)
     return gettext(
         "Of those who had a place, between %(lowest)s and %(highest)s did not come.", lowest=lowest, highest=highest
     )

@@ -114,7 +114,7 @@ def _groups(event: Event, found: SignUps) -> list[tuple[str, Rows]]:
     named = [
         (gettext("Heard from"), found.sources),
         (gettext("Language"), found.languages),
-        (gettext("Ticket type"), kinds),
+        (gettext("Kind of ticket"), kinds),
     ]
     return [(title, [(group(event, value), format_number(n)) for value, n in groups]) for title, groups in named]
 

@@ -30,7 +30,7 @@ TITLES = {
     "sessions": deferred("Programme"),
     "speakers": deferred("Speakers"),
     "partners": deferred("Partners"),
-    "ticket_types": deferred("Kinds of seat"),
+    "ticket_types": deferred("Kinds of ticket"),
     "questions": deferred("Questions"),
     "registration": deferred("Registration"),
     "cover": deferred("Cover"),
