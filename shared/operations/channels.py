@@ -31,8 +31,11 @@ def add(db: Session, *, event: Event, by: Account, name: str) -> Channel:
 
 
 def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
-    """Call a channel otherwise, also for those who signed up through it. Raises Invalid for a name twice."""
+    """Call a channel otherwise, also for those who signed up through it. Raises Invalid for a name twice,
+    Missing once somebody took the link away.
+    """
     _require_free(db, channel.event, name, but=channel.id)
+    _hold(db, channel)
     if channel.name == name:
         return
     channel.name = name
@@ -43,8 +46,7 @@ def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
 def remove(db: Session, *, channel: Channel, by: Account) -> None:
     """Take a short link away: it leads nowhere then. Raises Conflicting (signed_up) once somebody came that way."""
     # Whoever signs up through it holds its row until the commit (queries/channels.py), and is counted then.
-    if db.scalar(select(Channel.id).where(Channel.id == channel.id).with_for_update()) is None:
-        raise Missing("channel")
+    _hold(db, channel)
     event = channel.event
     came = exists().where(Registration.event_id == event.id, Registration.source == channel.code)
     if db.scalar(select(came)):
@@ -52,6 +54,11 @@ def remove(db: Session, *, channel: Channel, by: Account) -> None:
     db.delete(channel)
     db.flush()
     audit.note(db, by=by, action="channel.removed", event=event, channel=channel.id)
+
+
+def _hold(db: Session, channel: Channel) -> None:
+    if db.scalar(select(Channel.id).where(Channel.id == channel.id).with_for_update()) is None:
+        raise Missing("channel")
 
 
 def _require_free(db: Session, event: Event, name: str, *, but: int = 0) -> None:

@@ -36,12 +36,13 @@ def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
     event.reentry = rules.reentry
     if event.initials != rules.initials:
         event.initials = rules.initials
-        _tell_names_again(db, event)
+        tell_names_again(db, event=event)
     db.flush()
 
 
-def _tell_names_again(db: Session, event: Event) -> None:
-    # Phones hold names that they were told; an update numbers each row anew, so that all are told once more.
+def tell_names_again(db: Session, *, event: Event) -> None:
+    """Have phones told all names anew, since they hold those that they were told before."""
+    # An update numbers each row anew, whatever it sets.
     mine = update(Registration).where(Registration.event_id == event.id)
     db.execute(mine.values(revision=Registration.revision), execution_options={"synchronize_session": False})
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Invalid, Missing
 from shared.models import Account, Event, EventSession, Series
-from shared.operations import audit, events, seats, timetable
+from shared.operations import audit, doors, events, seats, timetable, visits
 from shared.operations.seats import Seats
 
 PRIVATE_RETENTION_DAYS = 7
@@ -69,7 +69,13 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
     _follow_capacity(locked, values["capacity"])
     if values["private"] and values["retention_days"] is None:
         values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
+    were_hidden = event.hides_names
     revise(db, event=event, by=by, part="registration", values=values)
+    if event.hides_names != were_hidden:
+        doors.tell_names_again(db, event=event)
+    if event.private:
+        # Whoever was there left a mark if a report was compiled before.
+        visits.remember(db, event=event)
     seats.fill(db, locked)
 
 

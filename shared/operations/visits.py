@@ -28,7 +28,8 @@ REMEMBER = text(f"""
 
 def remember(db: Session, *, event: Event) -> None:
     """Keep a mark of everybody who was let in and left a contact, and of nobody else; a private event keeps none."""
-    salt = event.organization.salt
+    # Held, so that nobody forgets everybody while these are written, and they stay.
+    salt = _held(db, event.organization_id, read=True).salt
     if event.private or salt is None:
         db.execute(delete(Visit).where(Visit.event_id == event.id))
         return
@@ -38,16 +39,20 @@ def remember(db: Session, *, event: Event) -> None:
 
 def forget(db: Session, *, organization: Organization, by: Account) -> None:
     """Recognise nobody any more: the marks go, and with the salt goes what any copy of them meant."""
-    organization.salt = None
+    _held(db, organization.id).salt = None
     db.execute(delete(Visit).where(Visit.organization_id == organization.id))
     audit.note(db, by=by, action="visits.forgotten", organization_id=organization.id)
 
 
 def recognise(db: Session, *, organization: Organization, by: Account) -> None:
     """Recognise people from the next report on, if that does not happen already."""
-    if organization.salt is None:
+    if _held(db, organization.id).salt is None:
         organization.salt = token_bytes(SALT_BYTES)
         audit.note(db, by=by, action="visits.begun", organization_id=organization.id)
+
+
+def _held(db: Session, organization_id: int, *, read: bool = False) -> Organization:
+    return db.get_one(Organization, organization_id, with_for_update={"read": read}, populate_existing=True)
 
 
 def forget_old(db: Session) -> int:

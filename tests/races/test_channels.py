@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from shared.errors import Conflicting
+from shared.errors import Conflicting, Missing
 from shared.models import Channel
 from shared.operations import channels
 from shared.queries import channels as queries
@@ -41,3 +41,15 @@ def test_a_link_that_somebody_is_signing_up_through_is_not_removed(committed: Co
             make_registration(db, db.merge(event), source=channel.code)
         with pytest.raises(Conflicting):
             removing.result(timeout=30)
+
+
+def test_a_link_that_was_removed_meanwhile_is_not_renamed(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event, by = make_event(db), make_account(db)
+        channel = channels.add(db, event=event, by=by, name="Telegram")
+    with committed.sessions.begin() as db:
+        stale = db.get_one(Channel, channel.id)
+        with committed.sessions.begin() as other:
+            channels.remove(other, channel=other.get_one(Channel, channel.id), by=by)
+        with pytest.raises(Missing):
+            channels.rename(db, channel=stale, by=by, name="Poster")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Admission, Audit, Event, Registration, Visit
-from shared.operations import visits
+from shared.operations import editing, visits
 from shared.queries import visits as queries
 from tests.factories import make_account, make_event, make_organization, make_registration
 
@@ -149,3 +149,12 @@ def test_forgetting_is_about_one_organization(db: Session) -> None:
         visits.remember(db, event=one)
     visits.forget(db, organization=event.organization, by=make_account(db))
     assert db.scalars(select(Visit.event_id)).all() == [other.id]
+
+
+def test_an_event_that_becomes_private_takes_its_marks_back_at_once(db: Session) -> None:
+    event, by = event_of(db), make_account(db)
+    came(db, event, "zarina@example.org")
+    visits.remember(db, event=event)
+    values = {name: getattr(event, name) for name in ("capacity", "opens_at", "closes_at", "retention_days")}
+    editing.set_registration(db, event=event, by=by, values={**values, "private": True})
+    assert marks(db) == 0
