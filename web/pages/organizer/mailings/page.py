@@ -34,8 +34,10 @@ SAID = {
 REFUSALS = {
     "nobody": deferred("Nobody can be reached. Nothing is sent."),
     "too_early": deferred("The event has not begun, so nobody has stayed away from it yet. Nothing is sent."),
+    "stale": deferred("Somebody else changed it while you looked. Nothing is done yet: this is what stands there now."),
+    "conflicting": deferred("It has changed meanwhile. This is how it is now."),
 }
-CHANGED = deferred("Somebody else changed it while you looked. Nothing is done yet: this is what stands there now.")
+"""Why an act was refused, by the reason of the Conflicting."""
 
 
 def address(event_id: int, mailing_id: int | None = None) -> str:
@@ -52,18 +54,11 @@ def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: Doma
     """The mailing again, with the fault at its field, or with what is different by now."""
     if isinstance(error, FormError):
         return show(db, by, mailing_id, typed=Typed(error.values, error.errors))
+    moment = {name: request.form.get(name, "") for name in MOMENT}
     if isinstance(error, Invalid):
-        typed = Typed(
-            {name: request.form.get(name, "") for name in MOMENT}, {error.field: gettext(SENTENCES[error.reason])}
-        )
-        return show(db, by, mailing_id, typed=typed)
-    if isinstance(error, Conflicting) and error.reason in REFUSALS:
-        return show(db, by, mailing_id, message=gettext(REFUSALS[error.reason]))
-    if isinstance(error, seen.Stale):
-        typed = Typed({name: request.form.get(name, "") for name in MOMENT})
-        return show(db, by, mailing_id, typed=typed, message=gettext(CHANGED))
+        return show(db, by, mailing_id, typed=Typed(moment, {error.field: gettext(SENTENCES[error.reason])}))
     if isinstance(error, Conflicting):
-        return show(db, by, mailing_id, message=gettext("It has changed meanwhile. This is how it is now."))
+        return show(db, by, mailing_id, typed=Typed(moment), message=gettext(REFUSALS[error.reason]))
     raise error
 
 
