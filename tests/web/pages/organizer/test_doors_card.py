@@ -1,4 +1,4 @@
-"""The card that a volunteer takes along; that it fits one page is for tests/journeys/test_door_card.py to see."""
+"""The card that a volunteer takes along; that it fits one page is for tests/journeys/test_doors_page.py to see."""
 
 import pytest
 from flask.testing import FlaskClient
