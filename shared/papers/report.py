@@ -21,7 +21,7 @@ _FOOT = 8 * mm
 _CLOTH = 30 * mm
 _LOGO, _LOGO_WIDE = 9 * mm, 34 * mm
 _INK, _GREY, _LINE, _BAR, _PEAK = "#1b1b2f", "#4b4a5c", "#d9cdb4", "#0b5560", "#8e1c31"
-_ROW = 4.9 * mm
+_ROW, _LABEL = 4.9 * mm, 3.4 * mm
 
 Rows = Sequence[tuple[str, str]]
 Points = Sequence[tuple[str, int]]
@@ -247,24 +247,45 @@ def _draw_sections(canvas: Canvas, sections: Sequence[tuple[str, Rows]], top: fl
     at = [top, top]
     for title, rows in sections:
         column = 0 if at[0] >= at[1] else 1
-        high = 7 * mm + len(rows) * _ROW
+        lines = [_line(label, value) for label, value in rows]
+        high = 7 * mm + sum(line.high for line in lines)
         if at[column] - high < foot:
             continue
-        _draw_section(canvas, title, rows, _MARGIN + column * (_COLUMN + _GUTTER), at[column])
+        _draw_section(canvas, title, lines, _MARGIN + column * (_COLUMN + _GUTTER), at[column])
         at[column] -= high + 3 * mm
 
 
-def _draw_section(canvas: Canvas, title: str, rows: Rows, x: float, y: float) -> None:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a table: its label, in more than one line where it is long beside its value."""
+
+    label: Sequence[str]
+    label_size: float
+    value: str
+    value_size: float
+
+    @property
+    def high(self) -> float:
+        return float(_ROW + (len(self.label) - 1) * _LABEL)
+
+
+def _line(label: str, value: str) -> _Line:
+    shown, size = _fitted(value, _COLUMN * 0.6, 8.5)
+    room = _COLUMN - typeset.width(shown, size) - 3 * mm
+    fitting = next((size for size in (8.5, 7.5) if len(typeset.lines(label, size, room)) == 1), 7.5)
+    return _Line(typeset.fit(label, (fitting,), room, 3)[1], fitting, shown, size)
+
+
+def _draw_section(canvas: Canvas, title: str, lines: Sequence[_Line], x: float, y: float) -> None:
     _draw_title(canvas, title, x, y, _COLUMN)
     y -= 6 * mm
-    for label, value in rows:
-        y -= _ROW
-        shown, size = _fitted(value, _COLUMN * 0.6, 8.5)
-        wide = typeset.width(shown, size)
-        words, _ = typeset.fit(label, (8.5, 7.5), _COLUMN - wide - 3 * mm, 1)
-        canvas.setFillColor(_INK)
-        canvas.setFont(typeset.REGULAR, words)
-        canvas.drawString(x, y + 1.4 * mm, typeset.fit(label, (words,), _COLUMN - wide - 3 * mm, 1)[1][0])
-        canvas.setFont(typeset.REGULAR, size)
-        canvas.drawRightString(x + _COLUMN, y + 1.4 * mm, shown)
+    canvas.setFillColor(_INK)
+    for line in lines:
+        top = y - _ROW + 1.4 * mm
+        y -= line.high
+        canvas.setFont(typeset.REGULAR, line.label_size)
+        for place, words in enumerate(line.label):
+            canvas.drawString(x, top - place * _LABEL, words)
+        canvas.setFont(typeset.REGULAR, line.value_size)
+        canvas.drawRightString(x + _COLUMN, top, line.value)
         canvas.line(x, y, x + _COLUMN, y)

@@ -96,6 +96,12 @@ def test_the_page_stays_one_with_any_partners(long: str) -> None:
     assert words(replace(PAPER, partners=partners)).endswith("Нусхаи 1")
 
 
+def test_a_long_label_is_whole_beside_a_long_value() -> None:
+    label = "То оғоз аз ҷой даст кашиданд, яъне пеш аз он ки даромадгоҳҳо кушода шаванд"
+    section = ("Бақайдгирӣ", [(label, "дар рӯйхати интизорӣ"), ("Аз ҷой", "9")])
+    assert label in words(replace(PAPER, sections=[section]))
+
+
 def test_the_same_values_give_the_same_bytes() -> None:
     paper = replace(PAPER, photograph=picture("teal", (900, 600)), partners=PartnersPaper("Шарикон", "Чойхона"))
     assert report.pdf(paper) == report.pdf(paper)
