@@ -130,10 +130,8 @@ def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str
         span = _span(part, event)
         if span is None:
             continue
-        # The first part keeps the uid that the whole event had while it was the only one.
-        number = f".{part.id}" if isinstance(part, EventSession) and part.id != _first_id(event) else ""
         yield CalendarEntry(
-            uid=f"{uid}{number}@{host}",
+            uid=f"{uid}{_number(_part(part, event))}@{host}",
             sequence=event.sequence,
             title=_calendar_title(part, event),
             starts=span[0],
@@ -152,14 +150,21 @@ def _timed(event: Event, sessions: list[EventSession]) -> Sequence[Event | Event
     return parts if parts and len(divided) > 1 and event.known == "minute" else [event]
 
 
-def _first_id(event: Event) -> int:
-    return min(part.id for part in event.sessions)
+def _part(timed: Event | EventSession, event: Event) -> EventSession | None:
+    """The part that an entry is: of the whole event its only one, if it has no other."""
+    if isinstance(timed, EventSession):
+        return timed
+    return event.sessions[0] if len(event.sessions) == 1 else None
 
 
-def _location(part: Event | EventSession, event: Event) -> str:
-    only = event.sessions[0] if len(event.sessions) == 1 else None
-    of = part if isinstance(part, EventSession) else only
-    room = said(of.place, event) if of else ""
+def _number(part: EventSession | None) -> str:
+    """What a part alone decides of its uid, so that no other that comes or goes makes a second entry of it."""
+    return "" if part is None or part.plain_uid else f".{part.id}"
+
+
+def _location(timed: Event | EventSession, event: Event) -> str:
+    part = _part(timed, event)
+    room = said(part.place, event) if part else ""
     return ", ".join(text for text in (room, where(event)) if text)
 
 

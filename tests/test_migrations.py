@@ -14,8 +14,9 @@ from sqlalchemy import Connection, inspect, text
 
 from shared.command.demo import load
 from shared.command.migrate import upgrade
-from shared.models import Event
+from shared.models import Event, EventSession
 from tests.conftest import Committed
+from tests.factories import make_event
 
 
 @pytest.fixture
@@ -122,3 +123,17 @@ def test_a_phone_that_was_paired_at_two_doors_stays_where_it_scanned(earlier: Co
         ).all()
     (first, _, first_is_kept), (second, scans, second_is_kept) = scanned[-2:]
     assert (first != "South", second, first_is_kept, second_is_kept, scans) == (True, "South", False, True, 2)
+
+
+def test_what_an_events_only_part_was_in_calendars_it_stays(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        alone, divided = make_event(db), make_event(db)
+        db.add(EventSession(event_id=divided.id, position=1))
+        db.flush()
+        db.expire_all()
+        parts = [(part.id, event is alone) for event in (alone, divided) for part in event.sessions]
+    with committed.engine.begin() as connection:
+        command.downgrade(_config(connection), "0004")
+        command.upgrade(_config(connection), "0005")
+        found = connection.execute(text("SELECT id, plain_uid FROM event_session ORDER BY id")).all()
+    assert [(number, plain) for number, plain in found] == parts

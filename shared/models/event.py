@@ -196,6 +196,8 @@ class EventSession(Base):
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(server_default="0")
+    plain_uid: Mapped[bool] = mapped_column(server_default=false())
+    """Its entry in calendars is the ticket's own, without a number: the event was made with no other part."""
 
 
 class TicketType(Base):

@@ -42,6 +42,7 @@ def add(db: Session, event: Event, *, secret: bytes) -> Event:
         event.ticket_types = [TicketType(title={"en": "Seat", "ru": "Место", "tg": "Ҷой"})]
     for position, part in enumerate(event.sessions):
         part.position = position
+        part.plain_uid = len(event.sessions) == 1
         if part.starts_at is None:
             derive_instants(part, event.zone)
     event.search_key = search_key_of(event)

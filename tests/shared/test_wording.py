@@ -1,6 +1,7 @@
 """An event in words: as exactly as it is known, and the same on pages, in mails and on tickets."""
 
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -84,18 +85,25 @@ def timed(made: Event, number: int, **place: str) -> EventSession:
 def test_a_calendar_holds_each_part_that_the_ticket_admits_to() -> None:
     made = event(state="cancelled")
     found = entries(made, [timed(made, 7), timed(made, 8)])
-    assert [entry.uid for entry in found] == [f"0123456789abcdef{day}@turnout.example" for day in ("", ".8")]
+    assert [entry.uid for entry in found] == [f"0123456789abcdef{day}@turnout.example" for day in (".7", ".8")]
     assert [entry.title for entry in found] == ["A talk: Day 7", "A talk: Day 8"]
     assert {(entry.sequence, entry.status) for entry in found} == {(3, "CANCELLED")}
 
 
-def test_a_part_that_is_added_leaves_what_is_in_a_calendar_its_uid() -> None:
+UIDS = {7: "0123456789abcdef.7", 8: "0123456789abcdef", 9: "0123456789abcdef.9"}
+"""Of three parts, of which the second is the one that the event was made with."""
+
+
+@pytest.mark.parametrize("remaining", [days for number in (1, 2, 3) for days in combinations(UIDS, number)])
+def test_a_part_has_the_same_uid_whatever_else_is_added_or_goes(remaining: tuple[int, ...]) -> None:
     made = event()
     made.starts_at, made.ends_at = datetime(2018, 10, 7, 5), datetime(2018, 10, 7, 11)
-    first = timed(made, 7)
-    [whole] = entries(made, [first])
-    both = entries(made, [first, timed(made, 8)])
-    assert [entry.uid == whole.uid for entry in both] == [True, False]
+    for day in remaining:
+        timed(made, day).plain_uid = day == 8
+    for number in range(1, len(remaining) + 1):
+        for parts in combinations(made.sessions, number):
+            uids = [entry.uid.partition("@")[0] for entry in entries(made, [*parts])]
+            assert uids == [UIDS[part.id] for part in parts]
 
 
 def test_a_ticket_to_one_of_several_parts_is_in_a_calendar_as_that_part() -> None:

@@ -1,4 +1,4 @@
-"""Marks of who was there, initials at the door, acts on one's own account, sources by the code of their channel."""
+"""Marks of who was there, initials at the door, acts on one's own account, channels by code, uids of parts."""
 
 from collections.abc import Sequence
 
@@ -33,6 +33,11 @@ REMEMBER = """
     WHERE organization_id = :organization AND NOT private AND starts_at IS NOT NULL
       AND EXISTS (SELECT FROM report WHERE report.event_id = event.id)
 """
+# What stood in calendars for the whole event, which had no other part.
+ALONE = """
+    UPDATE event_session SET plain_uid = true
+    WHERE event_id IN (SELECT event_id FROM event_session GROUP BY event_id HAVING count(*) = 1)
+"""
 
 
 def upgrade() -> None:
@@ -65,6 +70,10 @@ def upgrade() -> None:
         ["organization_id", "id"],
     )
     op.add_column("event", sa.Column("initials", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.add_column(
+        "event_session", sa.Column("plain_uid", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    )
+    op.execute(ALONE)
     _remember()
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=True)
     op.create_index(op.f("ix_audit_account_id_at"), "audit", ["account_id", "at"])
@@ -82,6 +91,7 @@ def downgrade() -> None:
     op.execute("ALTER TABLE audit ENABLE TRIGGER keep_audit")
     op.alter_column("audit", "organization_id", existing_type=sa.BIGINT(), nullable=False)
     op.execute("DROP INDEX ix_registration_walk_ins")
+    op.drop_column("event_session", "plain_uid")
     op.drop_column("event", "initials")
     op.drop_constraint(op.f("fk_event_organization_id_series_id_series"), "event", type_="foreignkey")
     op.create_foreign_key(op.f("fk_event_series_id_series"), "event", "series", ["series_id"], ["id"])

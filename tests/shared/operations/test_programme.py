@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, wording
 from shared.models import Account, Audit, Event, EventSession, Promise, TicketType, TicketTypeSession
-from shared.operations import programme
-from tests.factories import make_account, make_event, make_registration
+from shared.operations import drafts, programme
+from tests.factories import SECRET, make_account, make_event, make_registration
 
 
 @pytest.fixture
@@ -126,3 +126,34 @@ def test_of_a_draft_and_of_what_is_over_nobody_is_told(db: Session, of: dict[str
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
     assert (told(db), event.sequence) == ([], 0)
+
+
+def uids(event: Event) -> list[str]:
+    return [entry.uid.partition("@")[0] for entry in wording.event_entries(event, "https://turnout.example")]
+
+
+def test_the_part_that_an_event_was_made_with_keeps_its_uid_and_no_other_part_gets_it(db: Session) -> None:
+    event = make_event(db)
+    by, [first], whole = make_account(db, organization=event.organization), event.sessions, f"event-{event.id}"
+    assert uids(event) == [whole]
+    given = values(first, place={"tg": "Толори 2"})
+    second = programme.add(db, event=event, by=by, kind="sessions", values=given)
+    assert uids(event) == [whole, f"{whole}.{second.id}"]
+    programme.change(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[0], values=only(second))
+    programme.remove(db, event=event, by=by, kind="sessions", row=first)
+    assert uids(event) == [f"{whole}.{second.id}"]
+
+
+def only(part: Any) -> dict[str, Any]:
+    """A kind of seat that admits to one part."""
+    return {"title": {"en": "One part"}, "capacity": None, "opens_at": None, "closes_at": None, "sessions": [part.id]}
+
+
+def test_none_of_the_several_parts_that_an_event_is_made_with_has_its_uid(
+    db: Session, event: Event, by: Account
+) -> None:
+    assert [part.plain_uid for part in event.sessions] == [True, False]
+    assert event.starts_local is not None
+    copied = {"title": event.title, "starts": event.starts_local, "slug": "again", "secret": SECRET}
+    twin = drafts.copy(db, event=event, by=by, **copied)
+    assert uids(twin) == [f"event-{twin.id}.{part.id}" for part in twin.sessions]
