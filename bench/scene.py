@@ -14,6 +14,7 @@ from shared import clock, tokens
 from shared.database import make_sessions
 from shared.models import Door, Event, Organization, TicketType
 from shared.operations import doors, events
+from tests.factories import move_event
 
 DOORS = 4
 PHONES = 4
@@ -49,7 +50,7 @@ def event_now(db: Session, service: Service) -> Event:
     """An event like make_event's that is on now, for a phone that checks the time."""
     event = _event(db, service)
     start = clock.now().replace(microsecond=0, tzinfo=None)
-    events.move(db, event=event, starts=start, ends=start + timedelta(hours=3))
+    move_event(db, event, starts=start, ends=start + timedelta(hours=3))
     return event
 
 

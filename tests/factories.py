@@ -30,7 +30,8 @@ from shared.models import (
     SignIn,
     TicketKey,
 )
-from shared.operations import events, pictures
+from shared.operations import editing, events, pictures
+from shared.operations.editing import Timing
 
 SECRET = b"only for tests; long enough; known to everybody"
 ZONE = "Asia/Dushanbe"
@@ -68,6 +69,12 @@ def make_event(db: Session, *, starts_at: datetime | None = None, hours: float =
     if "organization" not in overrides and "organization_id" not in overrides:
         overrides["organization_id"] = _organization_of(db, overrides.get("series_id"))
     return events.add(db, Event(**{**given, **overrides}), secret=SECRET)
+
+
+def move_event(db: Session, event: Event, *, starts: datetime, ends: datetime) -> None:
+    """Move an event by its own clock, as its editor does, and tell everybody with a place."""
+    editing.reschedule(db, event=event, timing=Timing(event.known, event.zone, starts, ends))
+    events.announce_change(db, event=event, changed=("time",))
 
 
 def _organization_of(db: Session, series_id: int | None) -> int:

@@ -60,22 +60,6 @@ def add(db: Session, event: Event, *, secret: bytes) -> Event:
     return event
 
 
-def move(db: Session, *, event: Event, starts: datetime, ends: datetime) -> None:
-    """Move an event to other wall times in its zone; its sessions keep their distance from the start.
-
-    Raises Invalid for a wall time that the zone never showed, or showed twice.
-    """
-    if event.starts_local is not None:
-        distance = starts - event.starts_local
-        for part in event.sessions:
-            part.starts_local = part.starts_local and part.starts_local + distance
-            part.ends_local = min(part.ends_local + distance, ends) if part.ends_local else None
-            derive_instants(part, event.zone)
-    event.starts_local, event.ends_local = starts, ends
-    derive_instants(event, event.zone)
-    announce_change(db, event=event, changed=("time",))
-
-
 def announce_change(db: Session, *, event: Event, changed: Sequence[str], part: EventSession | None = None) -> None:
     """Tell everybody with a place what changed (words such as "time", "place"); their calendars follow.
 

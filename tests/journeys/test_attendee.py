@@ -19,6 +19,7 @@ from shared.i18n import gettext, use_language
 from shared.models import Door, Event, Organization, Registration, TicketType
 from shared.operations import attendance, doors, events, mailings, registrations
 from shared.operations.attendance import Batch, ScanClaim
+from tests.factories import move_event
 from tests.journeys.browser import phone, read
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
@@ -194,7 +195,7 @@ def test_a_moved_event_moves_in_calendars_and_news_can_be_refused(
         found = db.get_one(Event, event.id)
         assert found.starts_local is not None
         later = found.starts_local + timedelta(days=1)
-        events.move(db, event=found, starts=later, ends=later + timedelta(hours=2))
+        move_event(db, found, starts=later, ends=later + timedelta(hours=2))
     after = calendar_of(guest.mail(2)).walk("VEVENT")[0]
     assert (after["UID"], int(after["SEQUENCE"])) == (before["UID"], int(before["SEQUENCE"]) + 1)
     assert after["DTSTART"].dt - before["DTSTART"].dt == timedelta(days=1)

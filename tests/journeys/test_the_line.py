@@ -17,7 +17,7 @@ from sqlalchemy import select
 from shared import clock
 from shared.i18n import gettext, use_language
 from shared.models import Event, Registration, Report
-from shared.operations import events
+from tests.factories import move_event
 from tests.journeys.browser import browser, film, phone, read
 from tests.journeys.conftest import Installation
 
@@ -148,5 +148,5 @@ def _move(installation: Installation, slug: str, *, starts: timedelta, ends: tim
     with installation.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug == slug)).one()
         wall = clock.now().astimezone(ZoneInfo(event.zone)).replace(tzinfo=None)
-        events.move(db, event=event, starts=wall + starts, ends=wall + ends)
+        move_event(db, event, starts=wall + starts, ends=wall + ends)
         event.grace_minutes = 0

@@ -27,6 +27,7 @@ from shared.operations import attendance, doors, events, registrations, reports
 from shared.operations.attendance import Batch, ScanClaim
 from shared.operations.registrations import SignUp
 from tests.conftest import make_settings
+from tests.factories import move_event
 
 HERE = Path(__file__).parent
 PHONE, SCAN = (UUID(f"00000000-0000-4000-8000-00000000000{number}") for number in (1, 2))
@@ -49,7 +50,7 @@ def live(settings: Settings) -> None:
         sign_up = SignUp(name="Ҷаҳонгир Намунаев", language="tg", email="guest@example.org", companions=("Мадина",))
         host = registrations.register(db, slug=event.slug, sign_up=sign_up).registration
         wall = clock.now().replace(microsecond=0, tzinfo=None) + timedelta(hours=5)
-        events.move(db, event=event, starts=wall - timedelta(hours=1), ends=wall + timedelta(hours=1))
+        move_event(db, event, starts=wall - timedelta(hours=1), ends=wall + timedelta(hours=1))
         _scan(db, event, host)
         events.close_doors(db, event=event)
     with make_sessions(engine).begin() as db:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Event, Mailing, Registration
 from shared.operations import events, registrations
-from tests.factories import make_event, make_registration
+from tests.factories import make_event, make_registration, move_event
 
 STARTS = datetime(clock.now().year + 1, 12, 5, 13, 0, tzinfo=UTC)
 RECAP = {"en": "Forty people came.\n\nThe <slides> are on the page."}
@@ -52,7 +52,7 @@ def called_off(db: Session, event: Event, **who: Any) -> Registration:
 def moved(db: Session, event: Event, **who: Any) -> Registration:
     registration = make_registration(db, event, **who)
     starts = event.starts_local.replace(hour=19)
-    events.move(db, event=event, starts=starts, ends=starts + timedelta(hours=2))
+    move_event(db, event, starts=starts, ends=starts + timedelta(hours=2))
     return registration
 
 

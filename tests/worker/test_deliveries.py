@@ -14,7 +14,7 @@ from shared import clock, links, tokens
 from shared.config import Settings
 from shared.models import Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
 from shared.operations import events, mailings, registrations, waiting_list
-from tests.factories import make_registration
+from tests.factories import make_registration, move_event
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import Post, promise
@@ -144,7 +144,7 @@ def test_a_change_says_what_changed_and_the_calendar_follows(db, tell, post: Pos
     registration = make_registration(db, event, language="en")
     [before] = entries_of(post(registration))
     starts = event.starts_local.replace(hour=19, minute=30)
-    events.move(db, event=event, starts=starts, ends=starts + timedelta(hours=1))
+    move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
     message = post(registration, "event_changed", "1:time")
     assert message["Subject"] == "Changed: An evening of talks"
     assert "The time has changed." in text_of(message)
@@ -293,7 +293,7 @@ def refuse_news(db: Session, registration: Registration) -> None:
 
 def start(db: Session, registration: Registration) -> None:
     zone_start = clock.now().replace(tzinfo=None) + timedelta(hours=4)
-    events.move(db, event=registration.event, starts=zone_start, ends=zone_start + timedelta(hours=9))
+    move_event(db, registration.event, starts=zone_start, ends=zone_start + timedelta(hours=9))
 
 
 def forgo_reminders(_db: Session, registration: Registration) -> None:

@@ -11,10 +11,9 @@ from shared.command.demo.command import clear
 from shared.command.demo.load import load, tour
 from shared.config import LANGUAGES
 from shared.models import Account, Event, Organization, Question, Registration, Scan
-from shared.operations import events
 from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
-from tests.factories import make_device, make_door, make_registration
+from tests.factories import make_device, make_door, make_registration, move_event
 from tests.shared.operations.test_attendance import claim, hand_in
 
 
@@ -47,7 +46,7 @@ def test_an_event_that_was_moved_into_the_past_is_left_alone(demo: Committed) ->
     with demo.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.capacity == 300)).one()
         day = (event.starts_local or clock.now()) - timedelta(days=60)
-        events.move(db, event=event, starts=day, ends=day + timedelta(hours=2))
+        move_event(db, event, starts=day, ends=day + timedelta(hours=2))
     before = counts(demo)
     load(demo.settings)
     assert counts(demo) == before

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Event, Promise, Registration
-from shared.operations import attendance, events, mailings
+from shared.operations import attendance, mailings
 from shared.operations.attendance import Batch, ScanClaim
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_device, make_door, make_event, make_registration, move_event
 
 START = clock.now().replace(microsecond=0) + timedelta(days=10)
 EARLY = START - timedelta(days=9)
@@ -107,9 +107,7 @@ def test_an_event_that_is_moved_is_reminded_of_anew(db: Session) -> None:
     remind(db, timedelta(days=2))
     later = START + timedelta(days=5)
     assert event.starts_local is not None
-    events.move(
-        db, event=event, starts=event.starts_local + timedelta(days=5), ends=event.starts_local + timedelta(days=6)
-    )
+    move_event(db, event, starts=event.starts_local + timedelta(days=5), ends=event.starts_local + timedelta(days=6))
     assert mailings.promise_reminders(db, now=later - timedelta(days=2)) == 1
     assert promised(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("2d", later))]
 
