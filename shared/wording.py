@@ -4,7 +4,7 @@ Between models and papers: it reads an event and fills in what a ticket or a cal
 links, i18n and what they may.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -58,6 +58,16 @@ def part_in_words(part: EventSession, event: Event) -> str:
     title = said(part.title, event) or i18n.gettext("Part %(number)s", number=event.sessions.index(part) + 1)
     facts = ", ".join(text for text in (part_when(part), said(part.place, event)) if text)
     return f"{title}: {facts}" if facts else title
+
+
+def parts_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
+    """The parts of the programme that a party's tickets admit to; not one that says no more than the event does."""
+    first = event.sessions[0]
+    same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
+    if len(event.sessions) == 1 and same and not first.place:
+        return []
+    theirs = {part.id for one in party for part in one.ticket_type.parts_of(event)}
+    return [part for part in event.sessions if part.id in theirs]
 
 
 def short_code(registration: Registration) -> str:
@@ -118,7 +128,7 @@ def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
 def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
     """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
     replaces this one, and that of a place given back takes it away."""
-    parts = registration.ticket_type.sessions
+    parts = registration.ticket_type.parts_of(event)
     for entry in _entries(event, parts, registration.ticket_id, base_url, link):
         # Nothing follows the end of a registration, so it may count one further than the event does.
         yield entry if registration.is_live else replace(entry, status="CANCELLED", sequence=entry.sequence + 1)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tickets, wording
 from shared.config import Settings
-from shared.models import Event, EventSession, Promise, Registration
+from shared.models import Event, Promise, Registration
 from shared.papers import qr
 from shared.queries import mailings, pictures, registrations
 from worker import mails, tidings, trial
@@ -162,7 +162,7 @@ def event_changed(occasion: Occasion) -> Mail | Skipped:
     if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
     changed = registrations.untold_changes(occasion.db, registration=occasion.host)
-    has_ticket, parts = bool(occasion.members("confirmed")), _parts(occasion)
+    has_ticket, parts = bool(occasion.members("confirmed")), wording.parts_of(occasion.party, occasion.event)
     return occasion.mail("event_changed", occasion.party, changed=changed, has_ticket=has_ticket, parts=parts)
 
 
@@ -210,16 +210,6 @@ def mailing(occasion: Occasion) -> Mail | Skipped:
     with i18n.use_language(occasion.host.language):
         words = wording.mailing(one, occasion.event, occasion.host.name)
     return occasion.mail("mailing", occasion.party, **words)
-
-
-def _parts(occasion: Occasion) -> list[EventSession]:
-    """The parts of the programme that a party's tickets admit to; not one that says no more than the event does."""
-    event, first = occasion.event, occasion.event.sessions[0]
-    same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
-    if len(event.sessions) == 1 and same and not first.place:
-        return []
-    theirs = {part.id for one in occasion.party for part in one.ticket_type.sessions}
-    return [part for part in event.sessions if part.id in theirs]
 
 
 def _is_past(event: Event) -> bool:

@@ -2,7 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, false, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SQLColumnExpression,
+    UniqueConstraint,
+    exists,
+    false,
+    or_,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
@@ -224,6 +236,10 @@ class TicketType(Base):
         secondary="ticket_type_session", order_by=(EventSession.position, EventSession.id), viewonly=True
     )
 
+    def parts_of(self, event: Event) -> list[EventSession]:
+        """The sessions of its event that it admits to: where it names none, each."""
+        return self.sessions or event.sessions
+
     def is_open(self, now: datetime) -> bool:
         """Whether its own window, inside the event's, is open."""
         return (self.opens_at is None or self.opens_at <= now) and (self.closes_at is None or now < self.closes_at)
@@ -237,7 +253,7 @@ class TicketType(Base):
 
 
 class TicketTypeSession(Base):
-    """Which sessions a ticket type admits to; both of the same event."""
+    """Which sessions a ticket type admits to; both of the same event. One without a row admits to each."""
 
     __tablename__ = "ticket_type_session"
     __table_args__ = (
@@ -252,3 +268,9 @@ class TicketTypeSession(Base):
     ticket_type_id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int]
+
+    @classmethod
+    def admits(cls, ticket_type_id: SQLColumnExpression[int], session_id: int) -> ColumnElement[bool]:
+        """Whether a ticket type admits to a session of its event."""
+        named = exists().where(cls.ticket_type_id == ticket_type_id)
+        return or_(~named, named.where(cls.session_id == session_id))

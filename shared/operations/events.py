@@ -101,8 +101,7 @@ def _tell_everybody(db: Session, event: Event, kind: str, *, key: str, part: Eve
     party = func.coalesce(Registration.host_id, Registration.id)
     live = [Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)]
     if part is not None:
-        admitting = select(TicketTypeSession.ticket_type_id).where(TicketTypeSession.session_id == part.id)
-        live.append(Registration.ticket_type_id.in_(admitting))
+        live.append(TicketTypeSession.admits(Registration.ticket_type_id, part.id))
     parties = select(literal(kind), party, literal(key), literal(outbox.PRIORITIES[kind])).where(*live).distinct()
     columns = ["kind", "subject", "key", "priority"]
     db.execute(insert(Promise).from_select(columns, parties).on_conflict_do_nothing())

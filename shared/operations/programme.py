@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from shared.errors import Conflicting, Invalid, Missing
 from shared.models import (
@@ -96,7 +96,9 @@ def change(
 
 
 def remove(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:
-    """Remove a row. Raises Conflicting with the reason: last_one, has_registrations, has_scans, has_questions."""
+    """Remove a row. Raises Conflicting with the reason: last_one, has_registrations, has_scans, has_questions,
+    has_ticket_types.
+    """
     reason = why_not_removed(db, event=event, row=row)
     if reason:
         raise Conflicting(reason)
@@ -129,7 +131,9 @@ def set_picture(db: Session, *, event: Event, by: Account, row: Speaker | Partne
 def why_not_removed(db: Session, *, event: Event, row: Row) -> str:
     """What keeps a row, as a word; empty where nothing does."""
     if isinstance(row, EventSession):
-        return _first(db, len(event.sessions) == 1, has_scans=_scanned(row), has_registrations=_admitted_to(row))
+        admitted, only = _admitted_to(row), _alone_in_a_type(row)
+        reasons = {"has_scans": _scanned(row), "has_registrations": admitted, "has_ticket_types": only}
+        return _first(db, len(event.sessions) == 1, **reasons)
     if isinstance(row, TicketType):
         taken = exists().where(Registration.ticket_type_id == row.id)
         asked = exists().where(Question.ticket_type_id == row.id)
@@ -154,10 +158,15 @@ def _scanned(row: EventSession) -> Any:
 
 
 def _admitted_to(row: EventSession) -> Any:
-    admits = TicketTypeSession.session_id == row.id
-    return exists().where(
-        Registration.ticket_type_id == TicketTypeSession.ticket_type_id, Registration.state != "cancelled", admits
-    )
+    live = Registration.event_id == row.event_id, Registration.state != "cancelled"
+    return exists().where(*live, TicketTypeSession.admits(Registration.ticket_type_id, row.id))
+
+
+def _alone_in_a_type(row: EventSession) -> Any:
+    """Whether a ticket type admits to nothing else. Without it, it would admit to all the rest."""
+    other = aliased(TicketTypeSession)
+    more = exists().where(other.ticket_type_id == TicketTypeSession.ticket_type_id, other.session_id != row.id)
+    return exists().where(TicketTypeSession.session_id == row.id, ~more)
 
 
 def _fill_in(db: Session, event: Event, row: Row, values: Mapping[str, Any]) -> None:

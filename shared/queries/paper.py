@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.i18n import search_key
@@ -18,10 +18,7 @@ def not_yet_in(
         .where(Admission.session_id == session_id, Admission.person == Registration.ticket_id)
         .where(Admission.first.is_not(None))
     )
-    of_type = select(TicketTypeSession.session_id).where(
-        TicketTypeSession.ticket_type_id == Registration.ticket_type_id
-    )
-    admits = or_(~of_type.exists(), of_type.where(TicketTypeSession.session_id == session_id).exists())
+    admits = TicketTypeSession.admits(Registration.ticket_type_id, session_id)
     mine = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
     # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
     named = [func.concat(" ", Registration.name_key).like(f"% {word}%") for word in search_key(words).split()]

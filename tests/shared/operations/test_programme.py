@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared import clock, wording
+from shared.errors import Conflicting
 from shared.models import Account, Audit, Event, EventSession, Promise, TicketType, TicketTypeSession
 from shared.operations import drafts, programme
 from tests.factories import SECRET, make_account, make_event, make_registration
@@ -114,6 +115,7 @@ def test_a_part_that_goes_is_told_to_nobody_since_nobody_has_a_place_in_it(
     db: Session, event: Event, by: Account
 ) -> None:
     make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
+    programme.remove(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[2])
     programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[1])
     assert (told(db), event.sequence) == ([], 1)
 
@@ -126,6 +128,36 @@ def test_of_a_draft_and_of_what_is_over_nobody_is_told(db: Session, of: dict[str
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
     assert (told(db), event.sequence) == ([], 0)
+
+
+@pytest.fixture
+def admitted_to_all(db: Session, event: Event) -> TicketType:
+    """A kind of seat that names no part."""
+    db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == event.ticket_types[2].id))
+    db.expire_all()
+    return event.ticket_types[2]
+
+
+def test_a_kind_of_seat_that_names_no_part_admits_to_each(
+    db: Session, event: Event, by: Account, admitted_to_all: TicketType
+) -> None:
+    guest = make_registration(db, event, ticket_type_id=admitted_to_all.id)
+    part = event.sessions[0]
+    programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
+    assert told(db) == [(guest.id, "1:programme")]
+    assert wording.parts_of([guest], event) == event.sessions
+    entries = wording.calendar_entries(guest, event, "https://turnout.example", "https://turnout.example/x")
+    assert len(list(entries)) == 2
+    for one in event.sessions:
+        assert programme.why_not_removed(db, event=event, row=one) == "has_registrations"
+
+
+def test_the_last_part_of_a_kind_of_seat_stays(db: Session, event: Event, by: Account) -> None:
+    with pytest.raises(Conflicting) as refusal:
+        programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[0])
+    assert refusal.value.reason == "has_ticket_types"
+    programme.remove(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[1])
+    assert programme.why_not_removed(db, event=event, row=event.sessions[0]) == ""
 
 
 def uids(event: Event) -> list[str]:

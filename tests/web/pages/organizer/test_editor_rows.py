@@ -144,6 +144,7 @@ def test_what_people_registered_for_or_were_scanned_in_stays(
     assert "an event needs at least one" in rows(f"ticket_types/{kind.id}/remove").text
     rows("sessions/", **span(event, 2, 3))
     rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(first.id)})
+    assert "a kind of ticket is only for it" in rows(f"sessions/{first.id}/remove").text
     person = make_registration(db, event)
     assert "people are registered for it" in rows(f"ticket_types/{kind.id}/remove").text
     answer = rows(f"sessions/{first.id}/remove")

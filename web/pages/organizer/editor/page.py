@@ -54,6 +54,7 @@ REFUSALS = {
     "has_registrations": deferred("It stays: people are registered for it."),
     "has_scans": deferred("It stays: tickets were scanned there."),
     "has_questions": deferred("It stays: a question is only for it."),
+    "has_ticket_types": deferred("It stays: a kind of ticket is only for it."),
     "last_one": deferred("It stays: an event needs at least one."),
     "too_many": deferred("These are as many as there can be."),
     "draft_in_use": deferred("It is not deleted: people or phones belong to it already."),
