@@ -22,9 +22,9 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from shared.models import Event, Promise, Registration
+from shared.models import Event, Promise, Registration, TicketType
 from shared.queries.mailings import NO_ADDRESS
 
 NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
@@ -119,9 +119,11 @@ def _host_id() -> ColumnElement[int]:
 
 
 def _parties(db: Session, event: Event, hosts: Sequence[int]) -> dict[int, list[Registration]]:
-    """Who of these hosts' parties is still in it, by host."""
+    """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
     live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
-    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts)))
+    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
+        joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
+    )
     parties: dict[int, list[Registration]] = defaultdict(list)
     for one in db.scalars(of_them.order_by(Registration.id)):
         parties[one.host_id or one.id].append(one)

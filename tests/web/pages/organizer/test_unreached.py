@@ -14,7 +14,7 @@ from shared.config import Settings
 from shared.models import Account, Event, Promise, Registration
 from shared.operations import by_organizer, events, registrations
 from shared.queries import unreached
-from shared.wording import short_code
+from shared.wording import part_in_words, short_code, when
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from worker.deliveries import prepare
@@ -112,6 +112,21 @@ def test_a_change_is_told_with_how_it_is_now_once_however_often_it_changed(
     assert f"Ҷаҳонгир: {code}" in page
 
 
+def test_a_part_that_changed_is_told_with_its_time_and_room(
+    organizer: FlaskClient, db: Session, event: Event, silent: Registration
+) -> None:
+    [part] = event.sessions
+    events.announce_change(db, event=event, changed=["programme"], part=part)
+    assert "Қисми 1: " not in listed(organizer, event)
+    part.place = {"tg": "Толори 2"}
+    with i18n.use_language("tg"):
+        told = f"{when(event)}\n{part_in_words(part, event)}\n"
+    assert told.endswith(", Толори 2\n")
+    assert told in listed(organizer, event)
+    events.cancel(db, event=event, because={})
+    assert "Толори 2" not in listed(organizer, event)
+
+
 def test_who_is_given_a_seat_after_waiting_is_told_and_who_signed_up_knows(
     organizer: FlaskClient, db: Session, event: Event, account: Account, silent: Registration
 ) -> None:
@@ -173,20 +188,25 @@ def test_a_companion_is_called_at_the_hosts_number(
     assert "Салом, Ҷаҳонгир." in page
 
 
+@pytest.mark.parametrize("news", ["cancelled", "changed"])
 def test_the_list_is_turned_and_costs_the_same_for_any_number(
-    organizer: FlaskClient, db: Session, event: Event, statements: Statements
+    organizer: FlaskClient, db: Session, event: Event, statements: Statements, news: str
 ) -> None:
     event.capacity = event.ticket_types[0].capacity = None
     for number in range(52):
         make_registration(db, event, email=None, phone=f"+99291812{number:04}", contact_key=f"{number}")
-    events.cancel(db, event=event, because={})
+    if news == "cancelled":
+        events.cancel(db, event=event, because={})
+    else:
+        event.sessions[0].place = {"tg": "Толори 2"}
+        events.announce_change(db, event=event, changed=["programme"])
     db.flush()
     db.expire_all()
     with statements() as seen:
         first = listed(organizer, event)
     assert first.count('class="call"') == 50
     assert organizer.get(f"/organize/events/{event.id}/mailings/unreached?page=2").text.count('class="call"') == 2
-    assert len(seen) <= 10
+    assert len(seen) <= 11
 
 
 def test_viewers_call_nobody(client: FlaskClient, db: Session, event: Event, silent: Registration) -> None:

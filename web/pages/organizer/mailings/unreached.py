@@ -59,7 +59,7 @@ def _lines(one: Unreached, event: Event) -> Iterator[str]:
     yield gettext("Hello, %(name)s.", name=one.host.name) + "\n"
     yield from _message(one, event)
     facts = (mail_wording.said(event.title, event), mail_wording.when(event), mail_wording.where(event))
-    yield "\n" + "\n".join(filter(None, facts)) + "\n"
+    yield "\n" + "\n".join(filter(None, (*facts, *_parts(one, event)))) + "\n"
     yield from _after(one, event)
     yield "\n" + mail_wording.said(event.organization.name, event)
     yield links.absolute(settings().base_url, links.event(one.host.language, event.slug))
@@ -85,6 +85,12 @@ def _message(one: Unreached, event: Event) -> Iterator[str]:
         yield ngettext("Your place is confirmed.", "Your %(num)s places are confirmed.", len(seated))
     if not held and not seated:
         yield gettext("What you signed up for stays as it is.")
+
+
+def _parts(one: Unreached, event: Event) -> Iterator[str]:
+    """The parts of their tickets, one of which may be all that changed."""
+    if "event_changed" in one.news and "place_taken_back" not in one.news and event.state != "cancelled":
+        yield from (mail_wording.part_in_words(part, event) for part in mail_wording.parts_of(one.party, event))
 
 
 def _after(one: Unreached, event: Event) -> Iterator[str]:
