@@ -10,6 +10,8 @@ Named = tuple[str, Any, tuple[Any, ...]]
 
 COUNTED = ("refused.", "doors.")
 """Where what is not named was counted too, and is 0."""
+PACE = "seconds_between"
+"""What is no count, though it stands among those of a door: unknown where it is not named."""
 AT_A_DOOR = ("admitted", "scans", "conflicts")
 GROUPED = ("ticket_type", "language", "source")
 
@@ -23,7 +25,7 @@ def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
     earlier, later = named(before), named(now)
     found: dict[str, list[Any]] = {}
     for name in sorted(earlier.keys() | later.keys()):
-        nothing = 0 if name.startswith(COUNTED) else None
+        nothing = 0 if name.startswith(COUNTED) and not name.endswith(f".{PACE}") else None
         was, whose = earlier.get(name, (nothing, ()))
         now_is, whose = later.get(name, (nothing, whose))
         if was != now_is:
@@ -63,7 +65,7 @@ def _doors(given: Figures) -> Iterator[Named]:
     for (name, figure), count in counts.items():
         yield f"doors.{name}.{figure}", count, (names[name],)
     for one in given.get("paces", []):
-        yield f"doors.{word(one['door'])}.seconds_between", one["seconds_between"], (one["door"],)
+        yield f"doors.{word(one['door'])}.{PACE}", one[PACE], (one["door"],)
 
 
 def _groups(given: Figures) -> Iterator[Named]:

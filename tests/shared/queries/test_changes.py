@@ -74,6 +74,15 @@ def test_a_door_that_was_not_seen_before_let_in_nobody() -> None:
     assert found["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
 
 
+def test_what_is_no_count_was_nothing_before_it_was_told() -> None:
+    bare = {name: value for name, value in BEFORE.items() if name != "paces"}
+    pace = "doors.North door.seconds_between"
+    assert changes.between(bare, BEFORE) == {pace: [None, 4.5, NORTH]}
+    assert changes.between(BEFORE, bare) == {pace: [4.5, None, NORTH]}
+    unpaced = [*BEFORE["paces"], {"door": {"en": "South door"}, "seconds_between": None}]
+    assert changes.between(BEFORE, {**BEFORE, "paces": unpaced}) == {}
+
+
 def test_a_part_that_is_gone_keeps_its_title() -> None:
     found = changes.between(BEFORE, {**BEFORE, "sessions": []})
     assert found["sessions.7.people"] == [36, None, {"en": "Day one"}]
