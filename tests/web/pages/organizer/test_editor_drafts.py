@@ -41,7 +41,7 @@ def test_a_new_event_is_a_draft(organizer: FlaskClient, db: Session) -> None:
     assert db.scalars(select(Event.slug).order_by(Event.id.desc())).first() == "italk-8-chi-tavr-2"
 
 
-@pytest.mark.parametrize("more", [{}, {"series_title": "iTalk"}])
+@pytest.mark.parametrize("more", [{}, {"series_title": "iTalk"}, {"series_title": " iTalk  И\u0306 \u200b"}])
 def test_a_form_that_is_sent_twice_makes_one_draft(organizer: FlaskClient, db: Session, more: dict[str, str]) -> None:
     first, again = (organizer.post("/organize/new", data=NEW | more) for _ in range(2))
     assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])

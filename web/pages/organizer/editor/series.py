@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import request
 from sqlalchemy.orm import Session
 
-from shared.i18n import language, text_in
+from shared.i18n import language, normalize, text_in
 from shared.models import Account, Event, Organization, Series
 from shared.operations import series as operations
 from shared.queries import series as queries
@@ -29,7 +29,7 @@ def shown(event: Event) -> dict[str, str]:
 
 def is_of(event: Event, language: str) -> bool:
     """Whether an event is of the series that was chosen or, in this language, named."""
-    named = request.form.get("series_title", "").strip()
+    named = normalize(request.form.get("series_title", ""))
     if named:
         return event.series is not None and event.series.title.get(language) == named
     return str(event.series_id or "") == request.form.get("series_id", "")
