@@ -74,6 +74,7 @@ def _hot_event(service: Service, seconds: float) -> Ground:
 
 def _read_event(service: Service, seconds: float) -> Ground:
     event = scene.make_event(service)
+    scene.look_at(service, event)
     return Ground(event.id, [{"slug": event.slug, "title": scene.TITLE}] * 16)
 
 

@@ -19,6 +19,7 @@ from tests.factories import move_event
 DOORS = 4
 PHONES = 4
 SEATS = 10_000_000
+LOOKS = 12
 TITLE = "An evening of talks"
 
 # The ticket ids are those of bench.senders.person().
@@ -44,6 +45,15 @@ def make_event(service: Service) -> Event:
     """A published event in a week, with seats for everybody and the texts that a page usually has."""
     with make_sessions(service.engine).begin() as db:
         return _event(db, service)
+
+
+def look_at(service: Service, event: Event) -> None:
+    """Look at an event's page until each web process has most likely drawn its cover, which costs more than the rest."""
+    for _ in range(LOOKS):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+        connection.request("GET", f"/en/e/{event.slug}")
+        connection.getresponse().read()
+        connection.close()
 
 
 def event_now(db: Session, service: Service) -> Event:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -30,6 +31,9 @@ from web.current import Held, held
 from web.limits import Limiter
 
 TEMPLATE = "turnout_template"
+# How long an example takes is the machine's matter; nothing here is a timed test.
+hypothesis.settings.register_profile("turnout", deadline=None)
+hypothesis.settings.load_profile("turnout")
 SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 _servers = pytest.StashKey[tuple[str, str]]()
 _running = contextlib.ExitStack()

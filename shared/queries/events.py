@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_expression
 
+from shared import clock
 from shared.config import LANGUAGES
 from shared.database import Texts
 from shared.errors import Missing
@@ -127,9 +128,13 @@ def slugs(db: Session, *, limit: int) -> Sequence[str]:
 def of_organization(
     db: Session, *, organization_ids: Sequence[int], limit: int = PAGE, offset: int = 0
 ) -> Sequence[Event]:
-    """All events of these organizations, drafts too, the latest first."""
+    """All events of these organizations, drafts too: what is to come, the nearest first, then what is over, the latest
+    first.
+    """
     mine = select(Event).where(Event.organization_id.in_(organization_ids))
-    ordered = mine.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
+    to_come = func.coalesce(Event.ends_at > clock.now(), false())
+    nearest = case((to_come, Event.starts_at))
+    ordered = mine.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()
 
 

@@ -265,7 +265,7 @@ def _written(scan: Fact) -> dict[str, object]:
 
 def find_vector(name: str) -> dict[str, object]:
     """A small ledger that shows a case."""
-    thorough = settings(max_examples=100_000, database=None, deadline=None)
+    thorough = settings(max_examples=100_000, database=None)
     scans = find(ledgers(), CASES[name], settings=thorough, random=Random(name))
     return {"name": name, "scans": [_written(scan) for scan in scans], "merged": MERGED, **told(fold(scans, MERGED))}
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import DictLoader, Environment
 
@@ -153,7 +153,6 @@ def test_spellings_that_people_mix_have_one_key(vector):
     assert {text: i18n.search_key(text) for text in vector.texts} == dict.fromkeys(vector.texts, vector.key)
 
 
-@settings(deadline=None)
 @given(names)
 def test_a_key_of_a_key_is_itself(name):
     key = i18n.search_key(name)
@@ -161,7 +160,6 @@ def test_a_key_of_a_key_is_itself(name):
     assert key == " ".join(key.split())
 
 
-@settings(deadline=None)
 @given(names)
 def test_a_key_does_not_depend_on_case_or_composition(name):
     key = i18n.search_key(name)
@@ -169,7 +167,6 @@ def test_a_key_does_not_depend_on_case_or_composition(name):
     assert {i18n.search_key(name.upper()), i18n.search_key(name.lower())} == {key}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec=None)))
 def test_a_normalized_line_is_clean_and_stays_as_it_is(text):
     line = i18n.normalize(text)

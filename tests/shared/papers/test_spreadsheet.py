@@ -7,7 +7,7 @@ from itertools import count, islice
 from zipfile import BadZipFile, ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
@@ -36,7 +36,6 @@ def as_read(cell: Cell) -> object:
     return None if cell == "" else cell
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
 def test_what_is_written_is_read_back_and_is_no_formula(rows: list[list[Cell]]) -> None:
     read = list(sheet(rows).iter_rows(min_row=2, max_row=len(rows) + 1, max_col=3))

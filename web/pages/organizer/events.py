@@ -30,7 +30,7 @@ def mine(db: Session, by: Member) -> ResponseReturnValue:
         by=by,
         memberships=list(roles.values()),
         may_make=any(Member(by.account, one.role).may("organizer") for one in roles.values()),
-        upcoming=sorted((one for one in shown if not one.is_over(now)), key=lambda one: (one.starts_at or now, one.id)),
+        upcoming=[one for one in shown if not one.is_over(now)],
         past=[one for one in shown if one.is_over(now)],
         number=number,
         has_more=len(found) > PAGE,

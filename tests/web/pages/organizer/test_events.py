@@ -55,6 +55,21 @@ def test_past_events_tell_how_many_came_or_that_nobody_wrote_it_down(
     assert "Attendance not recorded" in page
 
 
+def test_what_is_next_stands_first_and_what_was_last_first_of_the_past(
+    client: FlaskClient, db: Session, organization: Organization
+) -> None:
+    days = {"Soon": 1, "Later": 9, "Yesterday": -1, "Long ago": -40}
+    for title in ("Later", "Long ago", "Soon", "Yesterday"):
+        starts = clock.now() + timedelta(days=days[title])
+        make_event(db, organization=organization, title={"en": title}, starts_at=starts)
+    make_event(
+        db, organization=organization, title={"en": "Unknown"}, known="unknown", starts_local=None, ends_local=None
+    )
+    sign_in(client, db, organization)
+    page = client.get("/organize/").text
+    assert re.findall(r">(Soon|Later|Yesterday|Long ago|Unknown)<", page) == [*days, "Unknown"]
+
+
 def test_a_long_list_is_turned(client: FlaskClient, db: Session, organization: Organization) -> None:
     for number in range(22):
         make_event(db, organization=organization, title={"en": f"Evening number {number}."})
