@@ -66,7 +66,20 @@ def test_a_series_compares_what_its_reports_say(
     assert "<td>–</td><td>–</td><td>72%</td>" in page, "nobody may be recognised"
     assert page.count("<svg") == 3
     assert "At 2 events with a report 80 people were registered, and 62 of them came." in page
+    assert re.search(r"Of those who had a place, \d+% did not come", page), "both alike: no range from itself to itself"
     assert "To come" not in page
+
+
+def test_where_nothing_was_counted_no_empty_charts_stand(
+    viewer: FlaskClient, db: Session, organization: Organization, series: Series
+) -> None:
+    event = make_event(db, organization=organization, series_id=series.id, starts_at=clock.now() - timedelta(days=9))
+    address = f"/organize/series/{series.id}"
+    assert "An evening of talks" in viewer.get(address).text
+    assert "<svg" not in viewer.get(address).text
+    event.headcount = 22
+    db.flush()
+    assert "<svg" in viewer.get(address).text
 
 
 def test_a_year_is_that_of_the_event_s_own_clock(viewer: FlaskClient, db: Session, organization: Organization) -> None:

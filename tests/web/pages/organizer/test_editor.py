@@ -365,3 +365,11 @@ def test_the_address_changes_only_while_it_is_a_draft(organizer: FlaskClient, db
     assert organizer.post(address, data={"slug": "New-One"}).status_code == 303
     db.refresh(event)
     assert event.slug == "new-one"
+
+
+def test_where_one_thing_is_wrong_with_several_fields_each_is_named(organizer: FlaskClient) -> None:
+    page = organizer.post("/organize/new", data={"language": "en", "title": ""}).text
+    summary = page[page.index('role="alert"') : page.index("</ul>")]
+    assert re.findall(r">([^<]*)</a>", summary) == [
+        f"{name}: Please fill this in." for name in ("Title", "Starts", "Ends")
+    ]
