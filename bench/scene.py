@@ -48,7 +48,7 @@ def make_event(service: Service) -> Event:
 
 
 def look_at(service: Service, event: Event) -> None:
-    """Look at an event's page until each web process has most likely drawn its cover, which costs more than the rest."""
+    """Look at an event's page until each web process has drawn its cover, which costs more than all the rest."""
     for _ in range(LOOKS):
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
         connection.request("GET", f"/en/e/{event.slug}")
