@@ -80,7 +80,7 @@ def test_an_event_from_the_idea_to_its_copy(installation: Installation, organize
     expect(page.locator(".story")).to_contain_text("Нигина")
     page.goto(f"{base}/edit/")
     press(page, "/publish")
-    path = page.locator(".tabs a[href*='/e/']").get_attribute("href")
+    path = page.locator(".event-head a[href*='/e/']").get_attribute("href")
     assert path is not None
     assert page.goto(installation.address(path)).status == 200  # type: ignore[union-attr]  # a page of ours answers
 
