@@ -1,7 +1,7 @@
 PORT ?= 8000
 DATA ?= .turnout
 SECONDS ?= 30
-PYTEST = .venv/bin/pytest -n 3
+PYTEST = .venv/bin/pytest -n 3 --dist worksteal
 
 .PHONY: help up test test-all chaos check bench audit environment front-end viewers
 
