@@ -8,6 +8,7 @@ committed             a database of the test's own with real commits, for races 
 """
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,8 @@ from web.limits import Limiter
 
 TEMPLATE = "turnout_template"
 # How long an example takes is the machine's matter; nothing here is a timed test.
-hypothesis.settings.register_profile("turnout", deadline=None)
+EXAMPLES = 200 if os.environ.get("TURNOUT_TESTS") == "all" else 50
+hypothesis.settings.register_profile("turnout", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.load_profile("turnout")
 SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 _servers = pytest.StashKey[tuple[str, str]]()

@@ -4,6 +4,7 @@ The files hold Latin, Cyrillic and the letters of Tajik, Uzbek and Kazakh; what 
 font of the system where there is one.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def fit(text: str, sizes: tuple[float, ...], room: float, most: int, *, font: st
 
 def _pieces(line: str, size: float, room: float, font: str) -> Iterator[str]:
     while len(line) > 1 and width(line, size, font=font) > room:
-        cut = next((n for n in range(len(line) - 1, 1, -1) if width(line[:n], size, font=font) <= room), 1)
+        fitting = bisect_right(range(1, len(line)), room, key=lambda n: width(line[:n], size, font=font))
+        cut = max(fitting, 1)
         yield line[:cut]
         line = line[cut:]
     yield line

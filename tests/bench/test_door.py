@@ -5,8 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench import table
 from bench.table import Limited
+
+pytestmark = pytest.mark.scale
 
 TAKE = """
 import dataclasses, json

@@ -57,7 +57,7 @@ class Story:
         return f"{self.mark}-{(*COME, *STAY_AWAY).index(name)}@example.org"
 
 
-@pytest.fixture(params=["en", "ru"])
+@pytest.fixture(params=[pytest.param("en", marks=pytest.mark.scale), "ru"])
 def story(installation: Installation, visitor: Browser, request: pytest.FixtureRequest) -> Iterator[Story]:
     with use_language(request.param):
         yield Story(installation, visitor, request.param, uuid4().hex[:8])

@@ -51,7 +51,11 @@ def test_a_second_start_finds_the_data_and_the_same_secret(start: Start) -> None
     assert (second.data / "postgres" / "data" / "PG_VERSION").stat().st_mtime_ns == born
 
 
-@pytest.mark.parametrize("also", [(), ("postgres", "redis-server", "granian", "worker.app worker")])
+@pytest.mark.parametrize(
+    "also",
+    [pytest.param((), marks=pytest.mark.scale), ("postgres", "redis-server", "granian", "worker.app worker")],
+    ids=["alone", "with its parts"],
+)
 def test_a_killed_run_does_not_hinder_the_next(start: Start, also: tuple[str, ...]) -> None:
     first = start("--no-demo").ready()
     victims = [victim for words in also if (victim := first.part(words))]
