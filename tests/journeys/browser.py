@@ -56,9 +56,12 @@ def read(page: Page) -> None:
 
 
 def film(path: Path, code: bytes, *, shown_seconds: float = 2, hidden_seconds: float = 4) -> Path:
-    """A film (MJPEG, which Chromium plays round and round) of a code that is held up, put away, and held up again."""
+    """A film (MJPEG, which Chromium plays round and round) of nobody, then a code that is held up, then nobody again.
+
+    Nobody comes first: a phone that still reads its list would tell the truth about that, and not about the ticket.
+    """
     shown, hidden = frame(code), frame(None)
-    frames = [shown] * int(shown_seconds * FRAMES_PER_SECOND) + [hidden] * int(hidden_seconds * FRAMES_PER_SECOND)
+    frames = [hidden] * int(hidden_seconds * FRAMES_PER_SECOND) + [shown] * int(shown_seconds * FRAMES_PER_SECOND)
     path.write_bytes(b"".join(frames))
     return path
 

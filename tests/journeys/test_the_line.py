@@ -88,7 +88,7 @@ def _scan(installation: Installation, phones: Browser, keep_picture: Keep) -> No
     page.locator("[data-action=pair]").click()
     page.locator("[data-action=start]").click()
     verdict = page.locator("[data-verdict]")
-    expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(NAME)
+    expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(NAME, timeout=30_000)
     expect(page.locator("[data-verdict=admitted]")).to_contain_text("Марҳамат")
     keep_picture("door", page.screenshot())
     assert "#" not in page.url
