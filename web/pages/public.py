@@ -21,13 +21,13 @@ from web.access import VISITOR, Visitor
 from web.current import settings
 from web.pages import cloths, facts, form, wording
 from web.pages.form import Typed
+from web.pages.paging import page_number
 from web.pages.revisits import answer_anew
 from web.places import place_in
 from web.routes import Routes
 from web.templating import LANGUAGE_COOKIE
 
 PAGE = 10
-LAST_PAGE = 10_000
 QUERY_LIMIT = 200
 SOURCE_LIMIT = 12
 CHOSEN = ("city", "series")
@@ -52,7 +52,7 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """Events to come and past that fit what is looked for; `?page=` and `?past=` turn the two lists."""
     wanted, now = _wanted(), clock.now()
-    coming, past = _number("page"), _number("past")
+    coming, past = page_number("page"), page_number("past")
     upcoming = events.upcoming(db, now=now, wanted=wanted, limit=PAGE + 1, offset=(coming - 1) * PAGE)
     over = events.past(db, now=now, wanted=wanted, limit=PAGE + 1, offset=(past - 1) * PAGE)
     cities, series = _choices(db)
@@ -150,10 +150,6 @@ def _wanted() -> Wanted:
     return Wanted(words.strip(), city, series)
 
 
-def _number(name: str) -> int:
-    return min(max(request.args.get(name, 1, int), 1), LAST_PAGE)
-
-
 def _choices(db: Session) -> tuple[dict[str, Any], dict[str, Any]]:
     """Cities and series that there are events of: what stands in an address, and texts."""
     cities: dict[str, Any] = {}
@@ -168,7 +164,7 @@ def _choices(db: Session) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _asked(**changes: int) -> str:
     """The query of this address with other pages; what is looked for stays."""
-    wanted, pages_now = _wanted(), {"page": _number("page"), "past": _number("past")} | changes
+    wanted, pages_now = _wanted(), {"page": page_number("page"), "past": page_number("past")} | changes
     given: dict[str, str | int] = {"q": wanted.words, "city": wanted.city, "series": wanted.series}
     given |= {name: number for name, number in pages_now.items() if number > 1}
     query = urlencode({name: value for name, value in given.items() if value})

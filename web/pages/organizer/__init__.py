@@ -1,13 +1,11 @@
 """What organizers see: their events, doors, the evening as it happens, and the report."""
 
-from flask import Response, request
+from flask import Response
 from sqlalchemy.orm import Session
 
 from shared.models import Event, Organization
 from shared.queries import conflicts
 from web.access import Member
-
-LAST_PAGE = 10_000
 
 
 def kept_by_nobody(response: Response) -> Response:
@@ -27,11 +25,6 @@ def organization_of(by: Member) -> Organization:
     """The organization that the address names."""
     assert by.organization is not None, "the access OWNER brings the organization"
     return by.organization
-
-
-def page_number() -> int:
-    """Which page of a list the address asks for, from 1."""
-    return min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
 
 
 def open_conflicts(db: Session, by: Member) -> int:

@@ -22,13 +22,13 @@ from web.forms import series as forms
 from web.pages import seen
 from web.pages.organizer import kept_by_nobody
 from web.pages.organizer.editor.page import Refusal, form_in
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_compared", __name__, url_prefix="/organize")
 pages.after_request(kept_by_nobody)
 
 PAGE = 24
-LAST_PAGE = 10_000
 FIRST_YEAR, LAST_YEAR = 1, 9998
 FORM = "series"
 """What the fields of the name are called after."""
@@ -63,7 +63,7 @@ def of_year(db: Session, by: Member, organization_id: int, year: int) -> Respons
     _member_of(db, by, organization_id)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise Missing("year")
-    number = _number()
+    number = page_number()
     offset = (number - 1) * PAGE
     found = queries.of_year(db, organization_id=organization_id, year=year, limit=PAGE + 1, offset=offset)
     return _show(db, by, found, number, organization_id, titles=organization.name, year=year)
@@ -80,7 +80,7 @@ def _member_of(db: Session, by: Member, organization_id: int) -> Member:
 def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | None = None) -> str:
     series = queries.series(db, series_id=series_id)
     member = _member_of(db, by, series.organization_id)
-    number = _number()
+    number = page_number()
     found = queries.of_series(db, series_id=series_id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     organization = queries.organization(db, organization_id=series.organization_id)
     setting = forms.setting(series, organization)
@@ -89,10 +89,6 @@ def _show_series(db: Session, by: Member, series_id: int, refusal: Refusal | Non
     is_stale = refusal is not None and isinstance(refusal.error, seen.Stale)
     more: dict[str, Any] = {"form": form, "series_id": series_id, "is_stale": is_stale}
     return _show(db, member, found, number, organization.id, titles=series.title, **more)
-
-
-def _number() -> int:
-    return min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
 
 
 def _show(

@@ -8,8 +8,9 @@ from shared import clock
 from shared.queries import accounts, doors, events, unreached
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import cloths, wording
-from web.pages.organizer import kept_by_nobody, open_conflicts, page_number
+from web.pages.organizer import kept_by_nobody, open_conflicts
 from web.pages.organizer.health_wording import trouble
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_events", __name__, url_prefix="/organize")

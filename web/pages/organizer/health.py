@@ -14,9 +14,10 @@ from shared.models.account import ROLES
 from shared.operations import deliveries
 from shared.queries import accounts, health, promises
 from web.access import SIGNED_IN, Member
-from web.pages.organizer import faults, kept_by_nobody, page_number
+from web.pages.organizer import faults, kept_by_nobody
 from web.pages.organizer.doors.wording import ago
 from web.pages.organizer.health_wording import kind, parts
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_health", __name__, url_prefix="/organize/health")

@@ -13,7 +13,8 @@ from web.access import OWNER, Member
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_invitation, read_role
 from web.pages.account.steps import typed_again
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody, organization_of, page_number
+from web.pages.organizer import kept_by_nobody, organization_of
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_members", __name__, url_prefix="/organize/organizations/<int:organization_id>/members")

@@ -21,6 +21,7 @@ from web.forms.headcount import NOTE_LIMIT, WRITTEN, read_headcount, written
 from web.pages import cloths, seen, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, figures, kept_by_nobody, open_conflicts, report_files
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_reports", __name__)
@@ -28,7 +29,6 @@ pages.after_request(kept_by_nobody)
 
 PAGE = 10
 """Versions at a time, each with what changed."""
-LAST_PAGE = 10_000
 ADDRESS = "/organize/events/<int:event_id>/report"
 FILE = f"<any({','.join(report_files.FORMS)}):form>"
 
@@ -121,7 +121,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
     }
     if newest is None:
         return render_template("organizer/no_report.html", **context, by_hand=report_files.by_hand())
-    shown, number = _chosen(db, newest), _page()
+    shown, number = _chosen(db, newest), page_number()
     versions = reports.history(db, event_id=event.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/report.html",
@@ -138,10 +138,6 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         provenance=report_files.provenance(event, shown),
         link=_link(reports.first(db, event_id=event.id)) if by.may("organizer") else None,
     )
-
-
-def _page() -> int:
-    return min(max(request.args.get("page", 1, int), 1), LAST_PAGE)
 
 
 def _chosen(db: Session, newest: Report | None) -> Report:

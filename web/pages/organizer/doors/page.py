@@ -26,10 +26,10 @@ from web.pages.form import Typed
 from web.pages.organizer import event_of
 from web.pages.organizer.doors import cards, said
 from web.pages.organizer.doors import wording as door_wording
+from web.pages.paging import page_number
 
 CONFLICTS, PHONES, PAIRS = 20, 50, 20
 """Rows at once, so that the page stays as it is whatever an evening brings."""
-LAST_PAGE = 10_000
 
 FORMS = {
     "organizer_doors.add": "new",
@@ -115,14 +115,10 @@ def _form() -> str:
 
 
 def _turn(name: str, size: int, ask: Callable[..., Sequence[Any]]) -> Turned:
-    number = _number(name)
+    number = page_number(name)
     rows = ask(limit=size + 1, offset=(number - 1) * size)
     return Turned(name, rows[:size], number, len(rows) > size)
 
 
-def _number(name: str) -> int:
-    return min(max(request.args.get(name, 1, int), 1), LAST_PAGE)
-
-
 def _turned() -> dict[str, int]:
-    return {name: number for name in ("page", "phones", "pairs") if (number := _number(name)) > 1}
+    return {name: number for name in ("page", "phones", "pairs") if (number := page_number(name)) > 1}

@@ -17,8 +17,9 @@ from web.forms import FormError
 from web.forms.doors import read_ticks, refuse_unknown
 from web.pages import wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts, page_number
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
 from web.pages.organizer.doors import wording as door_wording
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_paper", __name__, url_prefix="/organize/events/<int:event_id>/doors")

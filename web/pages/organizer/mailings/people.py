@@ -17,9 +17,10 @@ from shared.queries.mailings import STATES
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
-from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts, page_number
+from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes(

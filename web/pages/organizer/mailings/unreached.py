@@ -17,9 +17,10 @@ from shared.queries.unreached import Unreached
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
-from web.pages.organizer import event_of, faults, health_wording, kept_by_nobody, open_conflicts, page_number
+from web.pages.organizer import event_of, faults, health_wording, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings.page import address
 from web.pages.organizer.mailings.people import PAGE, Call
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_unreached", __name__, url_prefix="/organize/events/<int:event_id>/mailings/unreached")

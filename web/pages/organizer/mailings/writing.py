@@ -19,9 +19,10 @@ from web.forms import FormError
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
 from web.pages import seen, wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts, page_number
+from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address, back
+from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_mailings", __name__, url_prefix="/organize/events/<int:event_id>/mailings")
