@@ -14,19 +14,9 @@ from shared import clock, tokens
 from shared.models import Admission, Device, Event, EventSession, Registration, Scan, Shift
 from shared.operations import doors
 from tests.conftest import Statements
-from tests.factories import SECRET, make_device, make_door, make_event, make_pass, make_registration
+from tests.factories import SECRET, make_device, make_door, make_pass, make_registration
 
 Answer = dict[str, Any]
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
-def bearer(db: Session, event: Event) -> dict[str, str]:
-    return {"Authorization": f"Bearer {make_device(db, make_door(db, event))[1]}"}
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,17 +9,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Device, Event, Registration
 from shared.operations import doors
-from tests.factories import make_device, make_door, make_event, make_registration
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
-def bearer(db: Session, event: Event) -> dict[str, str]:
-    return {"Authorization": f"Bearer {make_device(db, make_door(db, event))[1]}"}
+from tests.factories import make_registration
 
 
 def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
