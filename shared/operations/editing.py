@@ -69,11 +69,11 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
     _follow_capacity(locked, values["capacity"])
     if values["private"] and values["retention_days"] is None:
         values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
-    were_hidden = event.hides_names
+    was_private, were_hidden = event.private, event.hides_names
     revise(db, event=event, by=by, part="registration", values=values)
     if event.hides_names != were_hidden:
         doors.tell_names_again(db, event=event)
-    if event.private:
+    if event.private and not was_private:
         # Whoever was there left a mark if a report was compiled before.
         visits.remember(db, event=event)
     seats.fill(db, locked)
