@@ -34,9 +34,11 @@ def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
 def test_a_phone_that_knows_names_is_told_initials_once_the_organizer_wants_them(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
 ) -> None:
-    guest = make_registration(db, event, name="Zarina Rahimova")
+    guest = make_registration(db, event, name="Zarina Rahimova", revision=1)
     before = client.get("/api/door/roster", headers=bearer).get_json()
     assert named(before, guest) == "Zarina Rahimova"
+    again = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
+    assert guest.ticket_id not in {one["id"] for one in again["entries"]}, "known since long ago"
     doors.set_rules(db, event=event, rules=rules(initials=True))
     told = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
     assert (told["rules"]["initials"], named(told, guest)) == (True, "Z. R.")
