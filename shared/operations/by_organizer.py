@@ -221,7 +221,7 @@ def require_open(event: Event) -> None:
 
 def registered(db: Session, *, event_id: int, keys: Collection[str]) -> set[str]:
     """Which of these contact keys have a live registration."""
-    live = Registration.event_id == event_id, Registration.host_id.is_(None), Registration.state != "cancelled"
+    live = Registration.event_id == event_id, Registration.host_id.is_(None), Registration.is_live
     return set(
         filter(None, db.scalars(select(Registration.contact_key).where(*live, Registration.contact_key.in_(keys))))
     )

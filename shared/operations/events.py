@@ -79,7 +79,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     event.state, event.cancelled_because = "cancelled", because
     event.sequence += 1
     _tell_everybody(db, event, "event_cancelled", key="")
-    live = Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)
+    live = Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)
     # In order of id, as the worker takes a party's rows.
     db.execute(select(Registration.id).where(*live).order_by(Registration.id).with_for_update(key_share=True))
     gone = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
@@ -99,7 +99,7 @@ def close_doors(db: Session, *, event: Event) -> None:
 def _tell_everybody(db: Session, event: Event, kind: str, *, key: str, part: EventSession | None = None) -> None:
     """One promise for each party that has a place, however many there are, in one statement."""
     party = func.coalesce(Registration.host_id, Registration.id)
-    live = [Registration.event_id == event.id, Registration.state != "cancelled", Registration.walk_in.is_(False)]
+    live = [Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)]
     if part is not None:
         live.append(TicketTypeSession.admits(Registration.ticket_type_id, part.id))
     parties = select(literal(kind), party, literal(key), literal(outbox.PRIORITIES[kind])).where(*live).distinct()

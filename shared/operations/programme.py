@@ -158,7 +158,7 @@ def _scanned(row: EventSession) -> Any:
 
 
 def _admitted_to(row: EventSession) -> Any:
-    live = Registration.event_id == row.event_id, Registration.state != "cancelled"
+    live = Registration.event_id == row.event_id, Registration.is_live
     return exists().where(*live, TicketTypeSession.admits(Registration.ticket_type_id, row.id))
 
 

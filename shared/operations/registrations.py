@@ -199,7 +199,7 @@ def _find_earlier(db: Session, event: Event, sign_up: SignUp) -> Registration | 
     earlier = (
         select(Registration)
         .where(Registration.event_id == event.id, Registration.contact_key == sign_up.contact_key)
-        .where(Registration.host_id.is_(None), or_(Registration.state != "cancelled", same_form))
+        .where(Registration.host_id.is_(None), or_(Registration.is_live, same_form))
         .order_by(same_form.desc().nulls_last())
         .limit(1)
     )

@@ -165,7 +165,7 @@ def people(
 
 
 def _of(mailing: Mailing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Promise.kind == "mailing", Promise.key == str(mailing.id)
+    return Promise.kind == literal_column("'mailing'"), Promise.key == str(mailing.id)
 
 
 def _state() -> ColumnElement[str]:

@@ -27,7 +27,7 @@ def get(db: Session, *, registration_id: int) -> Registration | None:
 
 def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
     """The live companions of a host, in the order in which they were named."""
-    live = select(Registration).where(Registration.host_id == host.id, Registration.state != "cancelled")
+    live = select(Registration).where(Registration.host_id == host.id, Registration.is_live)
     return db.scalars(live.order_by(Registration.id)).all()
 
 

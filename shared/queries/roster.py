@@ -155,11 +155,7 @@ def _stamp(moment: datetime | None) -> int | None:
 
 def _entries(db: Session, event: Event, kinds: Sequence[Kind], after: int) -> list[dict[str, Any]]:
     alike = func.count().over(partition_by=Registration.name_key).label("alike")
-    everybody = (
-        select(Registration.id, alike)
-        .where(Registration.event_id == event.id, Registration.state != "cancelled")
-        .subquery()
-    )
+    everybody = select(Registration.id, alike).where(Registration.event_id == event.id, Registration.is_live).subquery()
     changed = (
         select(Registration, everybody.c.alike)
         .outerjoin(everybody, everybody.c.id == Registration.id)

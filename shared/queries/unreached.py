@@ -120,7 +120,7 @@ def _host_id() -> ColumnElement[int]:
 
 def _parties(db: Session, event: Event, hosts: Sequence[int]) -> dict[int, list[Registration]]:
     """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
-    live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
+    live = select(Registration).where(Registration.event_id == event.id, Registration.is_live)
     of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
         joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
     )

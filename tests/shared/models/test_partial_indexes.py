@@ -1,0 +1,114 @@
+"""Each index of a part of a table is used by what it was made for, also once PostgreSQL has planned for every value.
+
+A driver prepares what it says often, and the server then plans it once for all values. A parameter does not tell it
+that a partial index holds what is asked for; only a word that stands in the statement itself does.
+"""
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench import crowd
+from shared import clock, outbox
+from shared.database import Base
+from shared.models import Device, Event, Mailing
+from shared.operations import attendance, registrations
+from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.registrations import SignUp
+from shared.queries import conflicts, health, live, mailings
+from tests.conftest import Statements
+from tests.factories import make_device, make_door, make_event
+
+PEOPLE = 1000
+VALUE = re.compile(r"%\((\w+)\)s")
+
+
+def _sign_up(db: Session, event: Event) -> None:
+    again = SignUp(name="Нигина", email="guest5@example.org", language="tg", once="a")
+    registrations.register(db, slug=event.slug, sign_up=again)
+
+
+def _scan(db: Session, event: Event) -> None:
+    device = db.query(Device).filter_by(event_id=event.id).one()
+    claim = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=1, person="0" * 16)
+    attendance.record(db, device=device, batch=Batch(scans=[claim]))
+
+
+def _progress(db: Session, event: Event) -> None:
+    one = Mailing(event_id=event.id, audience="everybody", subject={"tg": "Х"}, body={"tg": "Х"})
+    db.add(one)
+    db.flush()
+    mailings.progress(db, mailing=one)
+
+
+def _live(db: Session, event: Event) -> None:
+    live.live(db, event=event)
+
+
+USES: dict[str, Callable[[Session, Event], object]] = {
+    "uq_registration_live_contact": _sign_up,
+    "uq_registration_once": _sign_up,
+    "ix_registration_walk_ins": _live,
+    "ix_registration_merged_into": _scan,
+    "ix_scan_told_apart": _live,
+    "ix_scan_doors": _live,
+    "ix_admission_event": _live,
+    "ix_admission_conflicts": lambda db, event: conflicts.count_open(db, event_id=event.id),
+    "ix_outbox_mailing": _progress,
+    "ix_outbox_dead": lambda db, _event: health.outbox(db),
+    "ix_outbox_due": lambda db, _event: outbox.claim(db),
+}
+"""By index, what it is for."""
+ONLY_FORBID = {"uq_invitation_open", "uq_device_event_phone"}
+
+
+def partial_indexes() -> set[str]:
+    indexes = (index for table in Base.metadata.tables.values() for index in table.indexes)
+    return {str(index.name) for index in indexes if index.dialect_options["postgresql"]["where"] is not None}
+
+
+def test_every_partial_index_is_for_something() -> None:
+    assert partial_indexes() == USES.keys() | ONLY_FORBID
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    event = make_event(db, starts_at=clock.now())
+    make_device(db, make_door(db, event))
+    crowd.register(db, event=event, people=PEOPLE)
+    crowd.come(db, event=event)
+    db.execute(text("ANALYZE"))
+    # A table of a test is small enough to be read whole.
+    db.execute(text("SET LOCAL enable_seqscan = off"))
+    return event
+
+
+def generic_plan(db: Session, statement: str) -> str:
+    """How PostgreSQL goes about a statement of which it has no value."""
+    names = list(dict.fromkeys(VALUE.findall(statement)))
+    numbered = VALUE.sub(lambda value: f"${names.index(value[1]) + 1}", statement).replace("%%", "%")
+    driver = db.connection().connection.cursor()
+    driver.execute(f"EXPLAIN (GENERIC_PLAN) {numbered}")
+    return "\n".join(row[0] for row in driver.fetchall())
+
+
+@pytest.mark.parametrize("index", USES)
+def test_a_partial_index_is_used_whatever_the_values(
+    db: Session, statements: Statements, event: Event, index: str
+) -> None:
+    with statements() as asked:
+        USES[index](db, event)
+    plans = [generic_plan(db, one) for one in asked if not one.startswith("INSERT")]
+    assert any(re.search(rf"\b{index}\b", plan) for plan in plans), "\n\n".join(plans)
+
+
+def test_what_is_inside_is_told_without_reading_every_scan(db: Session, statements: Statements, event: Event) -> None:
+    with statements() as asked:
+        live.live(db, event=event)
+    plan = "\n".join(generic_plan(db, one) for one in asked)
+    used = set(re.findall(r"using (\w+) on scan|on (ix_scan_\w+)", plan))
+    assert {one or other for one, other in used} == {"ix_scan_told_apart", "ix_scan_doors"}
