@@ -51,8 +51,8 @@ _SCANS = text("""
         UPDATE device SET scans = device.scans + mine.scans
         FROM (SELECT device_id, count(*) AS scans FROM seen GROUP BY 1) AS mine WHERE mine.device_id = device.id
     )
-    INSERT INTO admission (person, session_id, event_id, first, first_at, inside, "left", entries)
-    SELECT person, :session, :event, CAST(md5(person || '.1') AS uuid), came, CAST(md5(person || '.3') AS uuid),
+    INSERT INTO admission (person, session_id, event_id, registered, first, first_at, inside, "left", entries)
+    SELECT person, :session, :event, true, CAST(md5(person || '.1') AS uuid), came, CAST(md5(person || '.3') AS uuid),
            CAST(md5(person || '.2') AS uuid), 2
     FROM guest WHERE comes ORDER BY came
 """)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, inspect, text
 
 from shared.command.demo import load
 from shared.command.migrate import upgrade
-from shared.models import Event, EventSession
+from shared.models import Admission, Event, EventSession
 from tests.conftest import Committed
-from tests.factories import make_event
+from tests.factories import make_event, make_registration
 
 
 @pytest.fixture
@@ -137,3 +137,19 @@ def test_what_an_events_only_part_was_in_calendars_it_stays(committed: Committed
         command.upgrade(_config(connection), "0005")
         found = connection.execute(text("SELECT id, plain_uid FROM event_session ORDER BY id")).all()
     assert [(number, plain) for number, plain in found] == parts
+
+
+def test_who_registered_beforehand_is_known_of_those_already_let_in(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event, other = make_event(db), make_event(db)
+        make_registration(db, event, ticket_id="a" * 16)
+        walk_in = make_registration(db, event, walk_in=True).ticket_id
+        make_registration(db, other, ticket_id="b" * 16)
+        people = {"a" * 16: True, "b" * 16: False, "c" * 16: False, walk_in: False}
+        session_id = event.sessions[0].id
+        db.add_all(Admission(person=person, session_id=session_id, event_id=event.id) for person in people)
+    with committed.engine.begin() as connection:
+        command.downgrade(_config(connection), "0005")
+        command.upgrade(_config(connection), "0006")
+        found = connection.execute(text("SELECT person, registered FROM admission")).all()
+    assert {tuple(row) for row in found} == set(people.items())

@@ -84,6 +84,9 @@ class Admission(Base):
     person: Mapped[str] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int]
+    registered: Mapped[bool] = mapped_column(server_default=false())
+    """Whether they registered beforehand. Known as the row is made, and for good: a walk-in never did, and a ticket
+    that is unknown then stays so."""
     first: Mapped[UUID | None]
     first_at: Mapped[int | None]
     inside: Mapped[UUID | None]

@@ -80,6 +80,12 @@ class Registration(Base):
             postgresql_where=text("walk_in"),
         ),
         Index(
+            "ix_registration_without_place",
+            "event_id",
+            "ticket_id",
+            postgresql_where=text("state IN ('waiting', 'cancelled') AND NOT walk_in"),
+        ),
+        Index(
             "ix_registration_words",
             text("array_to_tsvector(string_to_array(name_key, ' '))"),
             postgresql_using="gin",

@@ -21,8 +21,9 @@ WRITE_ADMISSIONS = """
 """
 
 LOCK = text("""
-    INSERT INTO admission (person, session_id, event_id)
-    SELECT person, session, :event
+    INSERT INTO admission (person, session_id, event_id, registered)
+    SELECT person, session, :event,
+           EXISTS (SELECT FROM registration WHERE event_id = :event AND ticket_id = person AND NOT walk_in)
     FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session)
     ORDER BY 1, 2
     ON CONFLICT (person, session_id) DO UPDATE SET event_id = excluded.event_id

@@ -107,25 +107,26 @@ LOCK_KEYS = text("""
              AS person (id text, name text, name_key text, language text, ticket_type bigint)
         LEFT JOIN ticket_type kind ON kind.event_id = :event AND kind.id = person.ticket_type
         ON CONFLICT (ticket_id) DO NOTHING
-        RETURNING ticket_id, merged_into
+        RETURNING ticket_id, merged_into, false AS registered
     ), shifts AS (
         INSERT INTO shift (device_id, since, name)
         SELECT :device, since, name FROM jsonb_to_recordset(:shifts) AS shift (since bigint, name text)
         ON CONFLICT DO NOTHING
     ), walk_ins AS (
-        SELECT ticket_id, merged_into FROM registration
+        SELECT ticket_id, merged_into, merged_into IS NOT NULL AS registered FROM registration
         WHERE event_id = :event AND walk_in AND ticket_id = ANY(CAST(:persons AS text[]))
         FOR SHARE
     ), people AS (
-        SELECT ticket_id, merged_into FROM walked
+        SELECT * FROM walked
         UNION ALL
-        SELECT ticket_id, merged_into FROM walk_ins
+        SELECT * FROM walk_ins
         UNION ALL
-        SELECT ticket_id, NULL FROM registration
+        SELECT ticket_id, NULL, true FROM registration
         WHERE event_id = :event AND NOT walk_in AND ticket_id = ANY(CAST(:persons AS text[]))
     ), locked AS (
-        INSERT INTO admission (person, session_id, event_id)
-        SELECT DISTINCT coalesce(people.merged_into, key.person) AS person, key.session, :event
+        INSERT INTO admission (person, session_id, event_id, registered)
+        SELECT DISTINCT coalesce(people.merged_into, key.person) AS person, key.session, :event,
+               registered IS TRUE
         FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session)
         LEFT JOIN people ON people.ticket_id = key.person
         ORDER BY 1, 2

@@ -129,9 +129,9 @@ PEOPLE_OF_SEVERAL = """
         FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY hashtextextended(person, 0)
     ) AS came GROUP BY 1
 """
-# Of a large event it is the joins that cost: each table is read once, registrations from the index of the list alone,
-# which holds what is asked of it but whether a walk-in is merged. Reasons are asked for in the words of
-# ix_scan_told_apart; a parameter instead costs the index as soon as PostgreSQL plans for every value at once.
+# Of a large event it is joins that cost, so nobody asks who of those let in has a place: all who registered have, but
+# the few who gave it back, wait, or hold another part's ticket, and these are looked for. Reasons are asked for in the
+# words of ix_scan_told_apart; a parameter costs the index as soon as PostgreSQL plans for every value at once.
 FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
@@ -143,15 +143,25 @@ FIGURES = """
                        WHERE link.ticket_type_id = kind.id AND link.session_id = part.id))
     ), paper AS (
         SELECT id FROM scan WHERE event_id = :event AND reason = 'paper'
-    ), place AS (
-        SELECT ticket_id AS person, ticket_type_id AS kind FROM registration
-        WHERE :held AND event_id = :event AND state IN ('confirmed', 'offered', 'unconfirmed') AND NOT walk_in
+    ), narrow AS (
+        SELECT kind FROM admits GROUP BY kind HAVING count(*) < (SELECT count(*) FROM part)
+    ), placeless AS (
+        SELECT ticket_id AS person, NULL AS kind FROM registration
+        WHERE event_id = :event AND state IN ('waiting', 'cancelled') AND NOT walk_in
+        UNION ALL
+        SELECT ticket_id, ticket_type_id FROM registration JOIN narrow ON kind = ticket_type_id
+        WHERE event_id = :event AND state IN ('confirmed', 'offered', 'unconfirmed') AND NOT walk_in
     ), tally AS MATERIALIZED (
-        SELECT session_id AS session, kind,
+        SELECT session_id AS session,
                CASE WHEN first NOT IN (SELECT id FROM paper) THEN first_at / :width * :width END AS start,
-               count(*) AS people, count(inside) AS inside
-        FROM admission LEFT JOIN place USING (person)
-        WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2, 3
+               count(*) AS people, count(inside) AS inside, count(*) FILTER (WHERE registered) AS registered
+        FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2
+    ), unexpected AS MATERIALIZED (
+        SELECT session_id AS session, count(*) AS people
+        FROM admission JOIN placeless USING (person)
+        WHERE :held AND event_id = :event AND first IS NOT NULL
+          AND NOT EXISTS (SELECT FROM admits WHERE admits.kind = placeless.kind AND admits.session = session_id)
+        GROUP BY 1
     ), people AS MATERIALIZED (
         {people}
     ), walk_in AS MATERIALIZED (
@@ -168,8 +178,8 @@ FIGURES = """
                coalesce((SELECT sum(inside) FROM tally WHERE session = part.id), 0) AS inside,
                CASE WHEN :held THEN
                    coalesce((SELECT sum(taken) FROM admits WHERE session = part.id), 0)
-                   - coalesce((SELECT sum(people) FROM tally JOIN admits USING (session, kind)
-                               WHERE session = part.id), 0)
+                   - coalesce((SELECT sum(registered) FROM tally WHERE session = part.id), 0)
+                   + coalesce((SELECT people FROM unexpected WHERE session = part.id), 0)
                    + coalesce((SELECT people FROM named WHERE session = part.id), 0)
                ELSE 0 END AS kept,
                (SELECT CASE WHEN bool_or(capacity IS NULL) THEN NULL ELSE sum(capacity) END

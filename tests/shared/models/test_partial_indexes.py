@@ -53,6 +53,7 @@ USES: dict[str, Callable[[Session, Event], object]] = {
     "uq_registration_live_contact": _sign_up,
     "uq_registration_once": _sign_up,
     "ix_registration_walk_ins": _live,
+    "ix_registration_without_place": _live,
     "ix_registration_merged_into": _scan,
     "ix_scan_told_apart": _live,
     "ix_scan_doors": _live,

@@ -1,0 +1,31 @@
+"""Who of those let in had registered beforehand, kept with the admission; the few without a place, in an index."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0006"
+down_revision: str | None = "0005"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+WITHOUT_PLACE = """
+    CREATE INDEX ix_registration_without_place ON registration (event_id, ticket_id)
+    WHERE state IN ('waiting', 'cancelled') AND NOT walk_in
+"""
+REGISTERED = """
+    UPDATE admission SET registered = true FROM registration
+    WHERE ticket_id = person AND registration.event_id = admission.event_id AND NOT walk_in
+"""
+
+
+def upgrade() -> None:
+    op.add_column("admission", sa.Column("registered", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.execute(REGISTERED)
+    op.execute(WITHOUT_PLACE)
+
+
+def downgrade() -> None:
+    op.execute("DROP INDEX ix_registration_without_place")
+    op.drop_column("admission", "registered")
