@@ -50,7 +50,7 @@ export class Sync {
     // With the server away navigator.onLine stays true: the timer finds it again, the event only sooner.
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wakeIfSeen);
-    this.watching = setInterval(() => void this.door.checkEnd().then(() => this.door.tidyOthers()), LOOK_AGAIN);
+    this.watching = setInterval(() => void this.door.ending.check().then(() => this.door.ending.tidyOthers()), LOOK_AGAIN);
     this.wake();
   }
 
@@ -132,7 +132,7 @@ export class Sync {
       const { body, deviceTime } = await fetchRoster(pass);
       if (this.stopped) return;
       this.isHeard = true;
-      await this.door.hearRoster(body, pass.cursor, deviceTime);
+      await this.door.hearing.roster(body, pass.cursor, deviceTime);
     } catch (error) {
       await this.hearFailure(error, pass);
     }
@@ -194,7 +194,7 @@ export class Sync {
       const { body, deviceTime } = await sendScans(batch);
       if (this.stopped) return false;
       this.heardFrom(pass);
-      await this.door.hearResults(batch, body, deviceTime);
+      await this.door.hearing.results(batch, body, deviceTime);
       this.batches.taken(scans);
       this.readIfContested(body);
       return settles(body, scans) && !body.resend;
@@ -232,15 +232,15 @@ export class Sync {
     const end = refused?.status === 401 && pass.token === this.door.pass.token ? ENDS[refused.reason ?? ""] : undefined;
     this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
-    if (end) await this.door.hearEnd(end);
-    if (!this.door.online) await this.door.checkEnd();
+    if (end) await this.door.ending.hear(end);
+    if (!this.door.online) await this.door.ending.check();
     this.door.listener.changed();
   }
 
   private async hearOtherFailure(pass: Pass, refused: Refused | null): Promise<void> {
     const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
     this.rest(pass, refused?.pause ?? 0);
-    if (end) await this.door.hearOtherEnd(pass, end);
+    if (end) await this.door.ending.hearOther(pass, end);
   }
 
   // An earlier event's trouble says nothing about this one.

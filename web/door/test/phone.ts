@@ -4,11 +4,11 @@ import "fake-indexeddb/auto";
 
 import { mock } from "node:test";
 
-import { Door, type Conflict } from "../src/door.ts";
+import { Door } from "../src/door.ts";
 import { pairPhone } from "../src/pair.ts";
 import { openStore, type Store } from "../src/store.ts";
 import { Sync } from "../src/sync.ts";
-import type { OwnScan, Pass } from "../src/types.ts";
+import type { Conflict, OwnScan, Pass } from "../src/types.ts";
 import { START, type Server } from "./server.ts";
 
 const page = Object.assign(new EventTarget(), { hidden: false });

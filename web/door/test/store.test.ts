@@ -248,7 +248,7 @@ test("a list that an overtaken page had asked for, and an end it heard of, leave
   const other = await openStore(phone.name);
   const paired = await pairPhone(other, "south", "Farhod");
   server.put(makeEntry(7));
-  await phone.door.hearEnd("revoked");
+  await phone.door.ending.hear("revoked");
   await pass(8_000);
   const kept = await readPassOf(other, 9);
   assert.deepEqual([kept?.token, kept?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);

@@ -1,11 +1,12 @@
 /** Finding a person by name or short code when the camera does not help; whoever is not found can be let in from here. */
 
-import type { Door, Newcomer } from "../door.ts";
+import type { Door } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
 import { asMeant } from "../typing.ts";
+import type { Newcomer } from "../walk_ins.ts";
 import { detailOf, LOOKS, typeOf } from "../words.ts";
 import { primaryButton, sheet } from "./parts.ts";
 import { walkInCard, walkInRow } from "./walk_in.ts";

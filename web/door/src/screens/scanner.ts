@@ -279,6 +279,6 @@ export class Scanner {
     this.last = null;
     this.typed = "";
     this.clear();
-    if (!this.door.online) void this.door.checkEnd();
+    if (!this.door.online) void this.door.ending.check();
   }
 }

@@ -1,10 +1,11 @@
 /** Somebody without a registration, let in from the name that was just typed. */
 
-import type { Door, Newcomer } from "../door.ts";
+import type { Door } from "../door.ts";
 import { h, icon } from "../dom.ts";
 import { dayUnlessToday } from "../days.ts";
 import { clockTime, t, textIn } from "../i18n.ts";
 import type { Id, TicketType } from "../types.ts";
+import type { Newcomer } from "../walk_ins.ts";
 import { choice, primaryButton } from "./parts.ts";
 import { ageOf } from "./status.ts";
 
