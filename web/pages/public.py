@@ -60,7 +60,10 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
         "public/home.html",
         upcoming=[(event, wording.status(event, now)) for event in upcoming[:PAGE]],
         past=over[:PAGE],
-        turns={"page": _turns("page", coming, len(upcoming)), "past": _turns("past", past, len(over))},
+        turns={
+            "page": _turns("page", coming, len(upcoming), at="upcoming"),
+            "past": _turns("past", past, len(over), at="past"),
+        },
         is_first=coming == past == 1,
         wanted=wanted,
         cities=cities,
@@ -171,10 +174,10 @@ def _asked(**changes: int) -> str:
     return f"?{query}" if query else ""
 
 
-def _turns(name: str, number: int, found: int) -> dict[str, str]:
+def _turns(name: str, number: int, found: int, *, at: str) -> dict[str, str]:
     """Where the pages of a list before and after this one are; empty where there is none."""
-    before = _asked(**{name: number - 1}) or request.path if number > 1 else ""
-    return {"before": before, "after": _asked(**{name: number + 1}) if found > PAGE else ""}
+    before = (_asked(**{name: number - 1}) or request.path) + f"#{at}" if number > 1 else ""
+    return {"before": before, "after": _asked(**{name: number + 1}) + f"#{at}" if found > PAGE else ""}
 
 
 def _conditional(page: str) -> Response:
