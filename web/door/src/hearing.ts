@@ -1,6 +1,5 @@
 /** Takes in what the server says: the list, and its answers to what was handed in. */
 
-import { hearServer } from "./clock.ts";
 import { pairOf, Told, wasSaid } from "./conflicts.ts";
 import type { Ending } from "./ending.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -26,12 +25,12 @@ export class Hearing {
     const { known } = this;
     if (since !== known.pass.cursor) return;
     const answer = since === null || heard.whole ? this.asWhole(heard) : heard;
-    known.pass = onGround(known.pass, answer, deviceTime);
+    known.pass = onGround(known.pass, answer);
     known.erased = false;
     this.takeIn(answer);
     const forgotten = known.walkIns.forgetSent(heard.removed);
     known.listWalkIns();
-    this.setClock(answer.server_time, deviceTime);
+    known.hearTime(answer.server_time, deviceTime);
     this.tell();
     known.listener.changed();
     const { entries, removed, scans } = answer;
@@ -69,7 +68,7 @@ export class Hearing {
     for (const own of answered) known.own.put(own);
     const walkIns = known.walkIns.markSent(batch.walkIns, answered);
     known.erased &&= walkIns.length === 0;
-    this.setClock(answer.server_time, deviceTime);
+    known.hearTime(answer.server_time, deviceTime);
     const shifts = this.forgetShifts(batch.pass);
     for (const own of answered) known.listener.answered(own);
     const again = answer.resend ? this.handInAgain(batch.pass.id) : { own: answered, walkIns };
@@ -101,14 +100,6 @@ export class Hearing {
     return { pass: known.pass };
   }
 
-  private setClock(serverTime: number, deviceTime: number): void {
-    const { known } = this;
-    const { state, jumped } = hearServer(known.clock, serverTime, deviceTime);
-    known.clock = state;
-    known.online = true;
-    if (jumped) void known.memory.keep({ own: known.own.doubt() });
-  }
-
   private tell(): void {
     const { known } = this;
     const untold = this.told.take(known.conflicts());
@@ -119,10 +110,10 @@ export class Hearing {
   }
 }
 
-function onGround(pass: Pass, answer: RosterAnswer, deviceTime: number): Pass {
+function onGround(pass: Pass, answer: RosterAnswer): Pass {
   const { cursor, merged, event, door, doors, sessions, types, keys, rules, server_time } = answer;
   const isChosen = sessions.some((each) => each.id === pass.session);
   const session = isChosen ? pass.session : (nearestSession(sessions, server_time) ?? pass.session);
   const ground = { event, door, doors, sessions, types, keys, rules, session };
-  return { ...pass, ...ground, cursor, merged, listed_at: deviceTime, state: "paired", over_at: null };
+  return { ...pass, ...ground, cursor, merged, listed_at: server_time, state: "paired", over_at: null };
 }

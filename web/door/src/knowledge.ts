@@ -1,6 +1,6 @@
 /** What one phone knows at one door: its pass, the list, the scans of all doors and its own, and what time it is. */
 
-import { timeOf, type ClockState } from "./clock.ts";
+import { hearServer, timeOf, type ClockState } from "./clock.ts";
 import { withOwn } from "./conflicts.ts";
 import { handInFile, type HandInFile } from "./hand_in.ts";
 import { Ledger } from "./ledger.ts";
@@ -40,6 +40,8 @@ export class Knowledge {
   /** Passes of other events on this phone, under which something may still wait. */
   readonly others: Pass[];
   readonly memory: Memory;
+  /** The server's time when this page heard it last, and the page's own ticks then. */
+  private heard = { at: -Infinity, ticks: 0 };
 
   constructor(kept: Store, pass: Pass, remembered: Remembered) {
     this.pass = pass;
@@ -93,10 +95,20 @@ export class Knowledge {
     return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
   }
 
-  // Not counted on by the page's own ticks: they stand still while the phone sleeps.
-  /** The time by the phone's clock, corrected by what the server said. */
+  // Not by the page's own ticks alone: they stand still while the phone sleeps.
+  /** The time by the phone's clock, corrected by what the server said; at least what this page has counted on from there, where that clock was set back. */
   now(): number {
-    return timeOf(this.clock, Date.now());
+    const { at, ticks } = this.heard;
+    return Math.max(timeOf(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
+  }
+
+  /** Take over the server's time. */
+  hearTime(serverTime: number, deviceTime: number): void {
+    const { state, jumped } = hearServer(this.clock, serverTime, deviceTime);
+    this.clock = state;
+    this.heard = { at: serverTime, ticks: performance.now() };
+    this.online = true;
+    if (jumped) void this.memory.keep({ own: this.own.doubt() });
   }
 
   /** How full the chosen session is. */

@@ -183,6 +183,7 @@ export interface Pass extends Ground {
   volunteer: string;
   cursor: string | null;
   merged: Record<string, string>;
+  /** The server's time when the list was last read. */
   listed_at: number | null;
   session: Id;
   shifts: Shift[];

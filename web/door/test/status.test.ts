@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+
+import { ageOf } from "../src/screens/status.ts";
+import { letTimeRun, pass, Phone, stopTime } from "./phone.ts";
+import { HOUR, Server } from "./server.ts";
+
+const MINUTE = 60_000;
+let server: Server;
+let phone: Phone;
+let phones = 0;
+
+beforeEach(async () => {
+  stopTime();
+  server = new Server();
+  phone = new Phone(`status ${(phones += 1)}`);
+});
+
+afterEach(() => {
+  server.stop();
+  letTimeRun();
+});
+
+const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+
+/** The phone is set to another time, which its ticks do not follow. */
+function setClock(by: number): void {
+  const real = Date.now;
+  Date.now = () => real() + by;
+}
+
+async function listed(): Promise<void> {
+  await phone.open(server);
+  phone.sync.start();
+  await pass(250);
+  assert.equal(ageOf(phone.door), "just now");
+  server.trouble = offline;
+}
+
+test("how old the list is does not hang on the phone's own clock, also after a reload", async () => {
+  server.ahead = -50 * MINUTE;
+  await listed();
+  await pass(2 * MINUTE, 1_000);
+  assert.equal(ageOf(phone.door), "2 minutes old");
+  await phone.reload(server);
+  assert.equal(ageOf(phone.door), "2 minutes old");
+});
+
+test("a clock that is set back while nobody can be asked makes no list younger", async () => {
+  await listed();
+  await pass(2 * MINUTE, 1_000);
+  setClock(-HOUR);
+  assert.equal(ageOf(phone.door), "2 minutes old");
+  await pass(3 * MINUTE, 1_000);
+  assert.equal(ageOf(phone.door), "5 minutes old");
+});
+
+test("while the server is within reach the list is new, to whatever time the phone is set", async () => {
+  await listed();
+  server.trouble = () => null;
+  for (const by of [-HOUR, 3 * HOUR]) {
+    setClock(by);
+    await pass(3_500);
+    assert.equal(ageOf(phone.door), "just now");
+  }
+});
+
+test("a phone that slept with its ticks knows that the list grew old", async () => {
+  await listed();
+  setClock(30 * MINUTE);
+  assert.equal(ageOf(phone.door), "30 minutes old");
+});
