@@ -102,6 +102,7 @@ def translate_templates(environment: Environment) -> None:
 
 
 # Texts that an organizer wrote ---------------------------------------------------------------------------------------
+# The door's TypeScript has its twin; tests/shared/text_vectors.json holds the two together.
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ class Server:
         times = {"starts_at": now() - HOUR // 6, "ends_at": now() + 2 * HOUR}
         tomorrow = {"starts_at": now() + 30 * HOUR, "ends_at": now() + 32 * HOUR}
         return {
-            "event": {"id": 7, "title": TITLE, "zone": "Asia/Dushanbe", **times},
+            "event": {"id": 7, "title": TITLE, "zone": "Asia/Dushanbe", "languages": ["tg"], **times},
             "door": {**DOORS[0], "closed": self.closed},
             "doors": DOORS,
             "sessions": [

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime, time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,6 +17,7 @@ from shared import i18n
 from shared.config import LANGUAGES
 
 VECTORS = json.loads((Path(__file__).parent / "search_vectors.json").read_text(encoding="utf-8"))
+TEXTS = json.loads((Path(__file__).parent / "text_vectors.json").read_text(encoding="utf-8"))
 names = st.text(st.characters() | st.sampled_from("чшщҷҳқғӯӣкхhkgcdzsj'ЪьßİıΣς"), max_size=30)
 
 
@@ -88,6 +90,12 @@ def test_a_text_falls_back_and_says_in_which_language_it_is():
     assert i18n.text_in(texts, ("tg", "en")) == i18n.Text("Привет", "ru")
     assert i18n.text_in(texts | {"en": "Hi"}, ("tg", "en", "ru")) == i18n.Text("Hi", "en")
     assert i18n.text_in({}, ("en",)) is i18n.text_in(None, ("en",)) is None
+
+
+@pytest.mark.parametrize("vector", TEXTS, ids=[vector["about"] for vector in TEXTS])
+def test_the_texts_that_phones_are_held_to(vector: dict[str, Any]) -> None:
+    chosen = i18n.text_in(vector["texts"], (vector["spoken"], *vector["languages"]))
+    assert str(chosen or "") == vector["said"]
 
 
 MOMENT = datetime(2017, 10, 7, 18, 0)

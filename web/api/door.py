@@ -122,7 +122,7 @@ def _ground(db: Session, door_pass: DoorPass, kinds: Sequence[rosters.Kind]) -> 
     """What every phone of a pass decides by; a change of it reaches paired phones with their next list."""
     event = door_pass.door.event
     return {
-        "event": rosters.moments(event) | {"zone": event.zone},
+        "event": rosters.moments(event) | {"zone": event.zone, "languages": event.languages},
         "door": _door(door_pass.door) | {"closed": door_pass.door.closed_at is not None},
         "doors": [_door(door) for door in queries.of_event(db, event_id=event.id)],
         "sessions": rosters.sessions(door_pass, kinds),

@@ -67,6 +67,7 @@ def test_a_pass_pairs_a_phone_and_tells_it_all_it_needs_to_decide_alone(
         "starts_at": clock.milliseconds(event.starts_at),
         "ends_at": clock.milliseconds(event.ends_at),
         "zone": "Asia/Dushanbe",
+        "languages": ["tg", "ru", "en"],
     }
     assert told["door"]["name"]["en"] == "North door"
     assert [door["name"]["en"] for door in told["doors"]] == ["Main door", "North door"]

@@ -1,6 +1,6 @@
 /** Words in the volunteer's language; English sentences are the keys, as in shared/locale. */
 
-import type { Texts } from "./types.ts";
+import type { EventFacts, Texts } from "./types.ts";
 
 export const LANGUAGES = { en: "English", ru: "Русский", tg: "Тоҷикӣ" } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -51,9 +51,11 @@ function fill(text: string, values: Values): string {
   return text.replace(/%\((\w+)\)s/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** A text the organizer wrote, in the current language or whichever there is. */
-export function textIn(texts: Texts): string {
-  return texts[current] ?? texts.en ?? Object.values(texts)[0] ?? "";
+// The server's twin is shared/i18n.py; tests/shared/text_vectors.json holds the two together.
+/** A text of an event in the current language, else in the event's first, else in any other; empty where there is none. */
+export function textIn(texts: Texts, { languages = [] }: Pick<EventFacts, "languages">): string {
+  const order = [current, ...languages, ...Object.keys(LANGUAGES), ...Object.keys(texts)];
+  return order.map((code) => texts[code] ?? "").find((text) => text.trim()) ?? "";
 }
 
 /** Hours and minutes in the event's zone: "18:02". */

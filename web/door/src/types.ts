@@ -20,6 +20,8 @@ export interface Session extends Part {
 
 export interface EventFacts extends Part {
   zone: string;
+  /** Those of its texts, the first one first. */
+  languages?: string[];
 }
 
 export interface DoorFacts {

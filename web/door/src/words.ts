@@ -42,16 +42,16 @@ export const LOOKS: Record<ShownKind, Look> = {
 export function detailOf(verdict: Verdict, pass: Pass): string {
   const { kind, before, instead, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
-    admitted: () => (entry ? kindOf(entry) : ""),
+    admitted: () => (entry ? kindOf(entry, pass) : ""),
     unlisted: () => t("The ticket is genuine, but not in my list yet"),
     unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
     already_in: () => (before ? whereAndWhen(before, pass) : ""),
     cancelled: () => t("Ask an organizer"),
     waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
-    other_event: () => instead.map(textIn).join(", "),
-    other_session: () => instead.map(textIn).join(", "),
+    other_event: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
+    other_session: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
     not_open: () => (opensAt ? opening(opensAt, pass) : ""),
-    left: () => (entry ? kindOf(entry) : ""),
+    left: () => (entry ? kindOf(entry, pass) : ""),
     not_inside: () => t("They may go out; nothing was counted"),
     expired: () => t("Ask an organizer for a new one"),
     revoked: () => t("Pair it again with a door pass"),
@@ -60,14 +60,14 @@ export function detailOf(verdict: Verdict, pass: Pass): string {
   return sentences[kind]?.() ?? "";
 }
 
-function kindOf(entry: Entry): string {
-  return [entry.walk_in && t("Without registration"), typeOf(entry)].filter(Boolean).join(" · ");
+function kindOf(entry: Entry, pass: Pass): string {
+  return [entry.walk_in && t("Without registration"), typeOf(entry, pass)].filter(Boolean).join(" · ");
 }
 
 /** The kind of ticket in words, where the list has words for it. */
-export function typeOf(entry: Entry): string {
+export function typeOf(entry: Entry, pass: Pass): string {
   const { type } = entry;
-  return type === null || type === undefined || typeof type === "number" ? "" : localized(type);
+  return type === null || type === undefined || typeof type === "number" ? "" : localized(type, pass);
 }
 
 function opening(at: number, pass: Pass): string {
@@ -99,12 +99,12 @@ function doorNames(one: Scan, other: Scan, pass: Pass): string {
 
 /** A door by its name, whichever way the server tells it: its name, its name in several languages, or an id. */
 export function doorName(door: Scan["door"], pass: Pass): string {
-  if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name);
-  if (typeof door !== "number") return localized(door);
+  if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name, pass);
+  if (typeof door !== "number") return localized(door, pass);
   const known = pass.doors.find((each) => each.id === door);
-  return known ? localized(known.name) : "";
+  return known ? localized(known.name, pass) : "";
 }
 
-function localized(name: string | Texts): string {
-  return typeof name === "string" ? name : textIn(name);
+function localized(name: string | Texts, { event }: Pass): string {
+  return typeof name === "string" ? name : textIn(name, event);
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { loadCatalogues, speak, t, tn } from "../src/i18n.ts";
+import { loadCatalogues, speak, t, textIn, tn, type Language } from "../src/i18n.ts";
 import { readPo } from "../scripts/messages.mjs";
+import type { Texts } from "../src/types.ts";
+import { vectors } from "./vectors.ts";
 
 afterEach(() => speak("en"));
 
@@ -38,4 +40,23 @@ test("a catalogue speaks, and what it lacks stays English", () => {
 
 test("English has its two forms without a catalogue", () => {
   assert.deepEqual([0, 1, 2].map((n) => tn("%(n)s name", "%(n)s names", n)), ["0 names", "1 name", "2 names"]);
+});
+
+interface Choice {
+  about: string;
+  spoken: Language;
+  languages: string[];
+  texts: Texts;
+  said: string;
+}
+
+for (const { about, spoken, languages, texts, said } of vectors<Choice>("text_vectors.json"))
+  test(`a text of an event: ${about}`, () => {
+    speak(spoken);
+    assert.equal(textIn(texts, { languages }), said);
+  });
+
+test("of a pass that an earlier version of the scanner kept the event's languages are not known", () => {
+  speak("tg");
+  assert.equal(textIn({ ru: "Зал", en: "Hall" }, {}), "Hall");
 });

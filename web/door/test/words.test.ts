@@ -6,9 +6,9 @@ import { alarmOf } from "../src/screens/conflicts.ts";
 import { speak, type Language } from "../src/i18n.ts";
 import { keptUntil } from "../src/screens/walk_in.ts";
 import { answered, shownAs } from "../src/screens/verdict.ts";
-import type { Conflict, OwnScan, Pass, Result, Scan } from "../src/types.ts";
+import type { Conflict, Entry, OwnScan, Pass, Result, Scan } from "../src/types.ts";
 import type { Verdict } from "../src/verdict.ts";
-import { bothDoors, detailOf, whereAndWhen } from "../src/words.ts";
+import { bothDoors, detailOf, typeOf, whereAndWhen } from "../src/words.ts";
 
 const MINUTE = 60_000;
 const AT = Date.UTC(2026, 9, 10, 13, 2);
@@ -107,4 +107,16 @@ test("where somebody was let in on another day, the day is said", () => {
   speak("en");
   assert.equal(at(AT, () => whereAndWhen(scan(1, AT), PASS)), "North 18:02");
   assert.equal(at(AT + 24 * 60 * MINUTE, () => whereAndWhen(scan(1, AT), PASS)), "North 10 October 18:02");
+});
+
+test("what is not translated is said in the event's first language: doors, kinds of tickets and parts of the programme", () => {
+  const pass = { ...PASS, event: { ...PASS.event, languages: ["tg", "en"] }, door: { ...PASS.door, name: { en: "North", tg: "Шимол" } } };
+  speak("ru");
+  try {
+    at(AT, () => assert.equal(whereAndWhen(scan(1, AT), pass), "Шимол 18:02"));
+    assert.equal(typeOf({ type: { en: "Guest", tg: "Меҳмон" } } as unknown as Entry, pass), "Меҳмон");
+    assert.equal(detailOf({ kind: "other_session", instead: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, pass), "Студия");
+  } finally {
+    speak("en");
+  }
 });

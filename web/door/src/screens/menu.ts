@@ -36,7 +36,7 @@ function sessionChoice(door: Door, close: () => void): HTMLElement {
     void door.choose(session);
     close();
   };
-  const options = door.pass.sessions.map(({ id, title }): [Id, string] => [id, textIn(title)]);
+  const options = door.pass.sessions.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
   return choice(t("Part of the programme"), options, door.pass.session, choose);
 }
 

@@ -92,7 +92,7 @@ function isCode(door: Pick<Door, "find">, typed: string): boolean {
 function personRow(choice: Choice, entry: Entry, findings: Findings): HTMLElement {
   const look = LOOKS[choice.door.preview(entry).kind];
   const onclick = (): void => open(findings, personCard(choice, entry));
-  const words = h("span", {}, h("strong", {}, entry.name), h("small", {}, factsOf(entry)));
+  const words = h("span", {}, h("strong", {}, entry.name), h("small", {}, factsOf(entry, choice.door)));
   return h("button", { type: "button", class: "person", "data-person": entry.id, "data-tone": look.tone, onclick }, icon(look.icon), words);
 }
 
@@ -102,9 +102,9 @@ function open({ found, said }: Findings, card: HTMLElement): void {
   found.querySelector<HTMLElement>("button.primary")?.focus();
 }
 
-function factsOf(entry: Entry): string {
+function factsOf(entry: Entry, { pass }: Door): string {
   const code = entry.short ? spellShortCode(entry.short) : t("Without registration");
-  return [entry.hint, typeOf(entry), code].filter(Boolean).join(" · ");
+  return [entry.hint, typeOf(entry, pass), code].filter(Boolean).join(" · ");
 }
 
 function personCard(choice: Choice, entry: Entry): HTMLElement {
@@ -115,7 +115,7 @@ function personCard(choice: Choice, entry: Entry): HTMLElement {
     "article",
     { class: "card", "data-tone": look.tone },
     h("h3", {}, entry.name),
-    h("p", {}, factsOf(entry)),
+    h("p", {}, factsOf(entry, choice.door)),
     !welcome && h("p", { class: "word" }, icon(look.icon), look.word()),
     !welcome && h("p", {}, detailOf(verdict, choice.door.pass)),
     admitButton(choice, entry, verdict.kind),

@@ -18,11 +18,11 @@ export interface Start {
 
 export function startScreen(pass: Pass, { start, redraw, choose }: Start): HTMLElement {
   const move = moveOn(pass.sessions, pass.session, Date.now());
-  const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title)] : [])];
+  const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title, pass.event)] : [])];
   return page(
-    textIn(pass.event.title),
+    textIn(pass.event.title, pass.event),
     h("p", { class: "where" }, facts.join(" · ")),
-    move && h("div", { class: "elsewhere" }, h("p", {}, whyMove(move)), moveButton(move, choose)),
+    move && h("div", { class: "elsewhere" }, h("p", {}, whyMove(move, pass)), moveButton(move, pass, choose)),
     h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
     h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),

@@ -56,8 +56,8 @@ function countsOf(door: Door): Status {
 }
 
 function placeOf(door: Door): string[] {
-  const session = door.pass.sessions.length > 1 ? [textIn(currentSession(door.pass).title)] : [];
-  return [textIn(door.pass.event.title), [doorName(null, door.pass), ...session].join(" · ")];
+  const session = door.pass.sessions.length > 1 ? [textIn(currentSession(door.pass).title, door.pass.event)] : [];
+  return [textIn(door.pass.event.title, door.pass.event), [doorName(null, door.pass), ...session].join(" · ")];
 }
 
 /** How old the list is, in words. */
@@ -73,7 +73,7 @@ function troubleOf(door: Door, move: Move | null): string {
   if (door.forgetful) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
   if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
   if (lacksSound()) return t("No sound: tap the screen.");
-  if (move) return whyMove(move);
+  if (move) return whyMove(move, door.pass);
   return door.online ? "" : t("No network. Scanning goes on.");
 }
 
@@ -82,7 +82,7 @@ function setMove(place: HTMLElement, door: Door, move: Move | null): void {
   const offer = move ? `${move.instead.id}` : "";
   if (place.dataset.offer === offer) return;
   place.dataset.offer = offer;
-  replace(place, move && moveButton(move, (session) => void door.choose(session)));
+  replace(place, move && moveButton(move, door.pass, (session) => void door.choose(session)));
 }
 
 function setConflicts(button: HTMLElement, count: number): void {

@@ -18,7 +18,7 @@ export function walkInRow(name: string, open: () => void): HTMLElement {
 export function walkInCard(door: Door, name: string, letIn: (newcomer: Newcomer) => void): HTMLElement {
   const types = typesHere(door);
   let ticketType = types[0]?.id;
-  const options = types.map(({ id, title }): [Id, string] => [id, textIn(title)]);
+  const options = types.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
   const full = door.room().free === 0;
   const run = (): void => letIn({ name, ...(ticketType !== undefined && { ticketType }) });
   return h(
