@@ -17,6 +17,7 @@ from hashlib import sha256
 PURPOSES = (
     "registration",
     "report",
+    "headcount",
     "pairing",
     "unsubscribe",
     "screen",

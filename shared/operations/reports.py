@@ -59,10 +59,14 @@ def write_down(db: Session, *, event: Event, headcount: int | None, note: str, b
     return _compile(db, event, before, clock.now(), note=note) if before else None
 
 
-def renew_link(db: Session, *, report: Report, by: Account) -> None:
-    """Revoke every link to a report that was given out; the next one made is another."""
-    report.link_version += 1
-    audit.note(db, by=by, action="report.link_renewed", event=db.get_one(Event, report.event_id))
+def renew_link(db: Session, *, event: Event, by: Account) -> None:
+    """Revoke every link to an event's report or its count by hand; the next one made is another. Raises Missing where
+    there is nothing to share.
+    """
+    if not reports.is_counted(event) or reports.latest(db, event_id=event.id):
+        reports.first(db, event_id=event.id).link_version += 1
+    # The link of a count by hand goes by this line of the history.
+    audit.note(db, by=by, action="report.link_renewed", event=event)
     db.flush()
 
 

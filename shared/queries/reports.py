@@ -1,14 +1,15 @@
-"""Compiled reports, by event and by link."""
+"""Compiled reports, by event and by link; and counts by hand, which stand alone where nothing is compiled."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.errors import Missing
-from shared.models import Report
+from shared.models import Audit, Event, Report
 
 
 class Version(NamedTuple):
@@ -49,6 +50,31 @@ def find(db: Session, *, id: int, link_version: int) -> Report:  # noqa: A002 - 
     if linked is None or linked.link_version != link_version:
         raise Missing("report")
     return latest(db, event_id=linked.event_id) or linked
+
+
+def is_counted(event: Event) -> bool:
+    """Whether an event that is over was counted by hand, so that there is something to share without a report."""
+    return event.headcount is not None and event.state != "draft" and event.is_over(clock.now())
+
+
+def headcount_link_version(db: Session, *, event_id: int) -> int:
+    """Of the link of an event's count by hand. The history is where each revocation is kept, and it forgets nothing."""
+    revoked = select(func.count()).where(Audit.event_id == event_id, Audit.action == "report.link_renewed")
+    return 1 + (db.scalar(revoked) or 0)
+
+
+def find_counted(db: Session, *, event_id: int, link_version: int) -> Report | None:
+    """What the link of an event's count by hand shows: its newest report if it has one by now, else None, the count.
+
+    Raises Missing for a revoked link, and where there is nothing to share any more.
+    """
+    event = db.get(Event, event_id)
+    if event is None or link_version != headcount_link_version(db, event_id=event_id):
+        raise Missing("report")
+    newest = latest(db, event_id=event_id)
+    if newest is None and not is_counted(event):
+        raise Missing("report")
+    return newest
 
 
 def _of_event(event_id: int) -> Select[Report]:

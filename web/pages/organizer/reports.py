@@ -68,33 +68,34 @@ def file(db: Session, by: Member, event_id: int, form: str) -> ResponseReturnVal
     headcount on a page.
     """
     event, newest = events.get(db, event_id=event_id), reports.latest(db, event_id=event_id)
-    if form == "pdf" and newest is None and event.headcount is not None:
-        _speak()
-        return _attached(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", form)
-    return _file(db, event, _chosen(db, newest), form)
+    return _file(db, event, _chosen(db, newest) if newest else None, form)
 
 
 @pages.post(f"{ADDRESS}/link", access=ORGANIZER)
 def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Revoke the partner's link; the page then shows a new one. Raises Missing where there is no report."""
-    operations.renew_link(db, report=reports.first(db, event_id=event_id), by=by.account)
+    """Revoke the partner's link; the page then shows a new one. Raises Missing where there is nothing to share."""
+    operations.renew_link(db, event=event_of(by), by=by.account)
     return redirect(f"{links.event_report(event_id)}#share", 303)
 
 
 @pages.get("/reports/<token>", access=VISITOR)
 def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
-    """The newest version for whoever was given the link: figures, no names."""
+    """The newest version for whoever was given the link: figures, no names; where there is none, the headcount."""
     event, shown = _shared(db, token)
+    context = {
+        "event": event,
+        "files": f"{links.report(token)}/report",
+        "cloth": cloths.strip(event),
+        "wording": wording,
+    }
+    if shown is None:
+        return render_template("organizer/shared_headcount.html", **context, by_hand=report_files.by_hand())
     return render_template(
         "organizer/shared_report.html",
-        event=event,
-        report=shown,
+        **context,
         sheet=figures.sheet(event, shown),
         doors=figures.doors(event, shown, with_names=False),
-        files=f"{links.report(token)}/report",
         provenance=report_files.provenance(event, shown),
-        cloth=cloths.strip(event),
-        wording=wording,
     )
 
 
@@ -120,7 +121,10 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "note_limit": NOTE_LIMIT,
     }
     if newest is None:
-        return render_template("organizer/no_report.html", **context, by_hand=report_files.by_hand())
+        is_counted = reports.is_counted(event)
+        link = _headcount_link(db, event) if is_counted and by.may("organizer") else None
+        by_hand = report_files.by_hand()
+        return render_template("organizer/no_report.html", **context, is_counted=is_counted, by_hand=by_hand, link=link)
     shown, number = _chosen(db, newest), page_number()
     versions = reports.history(db, event_id=event.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
@@ -140,24 +144,33 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
     )
 
 
-def _chosen(db: Session, newest: Report | None) -> Report:
+def _chosen(db: Session, newest: Report) -> Report:
     """The version that the address names, else the newest. Raises Missing."""
-    if newest is None:
-        raise Missing("report")
     number = request.args.get("version", newest.version, int)
     return newest if number == newest.version else reports.numbered(db, event_id=newest.event_id, version=number)
 
 
-def _shared(db: Session, token: str) -> tuple[Event, Report]:
-    subject = tokens.verify(settings().secrets, "report", token)
-    if subject is None:
+def _shared(db: Session, token: str) -> tuple[Event, Report | None]:
+    """What a link shows. Raises Missing for a forged or revoked one."""
+    secrets, shown = settings().secrets, None
+    if subject := tokens.verify(secrets, "report", token):
+        shown = reports.find(db, id=subject.id, link_version=subject.version)
+        event_id = shown.event_id
+    elif subject := tokens.verify(secrets, "headcount", token):
+        event_id = subject.id
+        shown = reports.find_counted(db, event_id=event_id, link_version=subject.version)
+    else:
         raise Missing("report")
-    shown = reports.find(db, id=subject.id, link_version=subject.version)
-    return events.get(db, event_id=shown.event_id), shown
+    return events.get(db, event_id=event_id), shown
 
 
-def _file(db: Session, event: Event, shown: Report, form: str) -> Response:
+def _file(db: Session, event: Event, shown: Report | None, form: str) -> Response:
+    """A version as a file; of a count by hand there is only the page. Raises Missing."""
     _speak()
+    if shown is None:
+        if form != "pdf" or not reports.is_counted(event):
+            raise Missing("report")
+        return _attached(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", form)
     _, write = report_files.FORMS[form]
     return _attached(write(db, event, shown), f"{event.slug}-{shown.version}-{language()}", form)
 
@@ -176,5 +189,13 @@ def _attached(content: bytes, name: str, form: str) -> Response:
 
 def _link(first: Report) -> str:
     # Of the first version, so that one link stays good for all that follow and is revoked in one place.
-    token = tokens.make(settings().secrets[0], "report", id=first.id, version=first.link_version)
+    return _whole("report", first.id, first.link_version)
+
+
+def _headcount_link(db: Session, event: Event) -> str:
+    return _whole("headcount", event.id, reports.headcount_link_version(db, event_id=event.id))
+
+
+def _whole(purpose: str, subject_id: int, version: int) -> str:
+    token = tokens.make(settings().secrets[0], purpose, id=subject_id, version=version)
     return links.absolute(settings().base_url, links.report(token))
