@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parseaddr
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -15,14 +15,13 @@ from shared import i18n, links, tokens, wording
 from shared.config import Settings
 from shared.i18n import deferred
 from shared.models import Account, Event, Mailing, Registration
-from shared.papers import cover, ikat, letter, qr
+from shared.papers import letter, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
 from worker.mail import File, Mail
 from worker.mailer import wire_address
 
 TEMPLATES = Path(__file__).parent / "templates"
-COVER_WIDTH = 1200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +226,8 @@ def _template(name: str) -> Template:
     return _environment().get_template(name)
 
 
-@lru_cache(32)
 def _cover(slug: str, photograph: bytes | None = None) -> File:
-    kind, content = cover.picture(cover.fronted(ikat.weave(slug), photograph), COVER_WIDTH)
+    kind, content = letter.cover(slug, photograph)
     return File(f"cover.{kind}", f"image/{kind}", content)
 
 

@@ -77,11 +77,6 @@ def png(cover: Cover, width: int) -> bytes:
     return bytes(resvg_py.svg_to_bytes(svg_string=svg(cover), width=width, skip_system_fonts=True))
 
 
-def picture(cover: Cover, width: int) -> tuple[str, bytes]:
-    """The cover for mail programs, which show no SVG: a "png", `width` pixels wide, or a photograph's own "jpeg"."""
-    return ("jpeg", cover.photograph) if cover.photograph else ("png", png(cover, width))
-
-
 def draw_pdf(canvas: Canvas, cover: Cover, x: float, y: float, width: float) -> None:
     """Draw the cover on a PDF page with its lower left corner at x, y, `width` points wide."""
     scale = width / cover.width

@@ -5,7 +5,7 @@ The frame of every mail is here as well, so that a page can show a mail as it wi
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from shared import i18n
+from shared.papers import ikat
+from shared.papers.cover import fronted, png
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME_IN = {"en": "{name}", "ru": "{имя}", "tg": "{ном}"}
 """What stands for a person's name in a text: a word for each language, understood in all of them."""
 NAMES = tuple(NAME_IN.values())
+COVER_WIDTH = 1200
+"""Pixels: twice what a mail shows, for dense screens."""
 
 _MARKS = re.compile(rf"(https?://[^\s<>\"]+|{'|'.join(map(re.escape, NAMES))})")
 _AFTER_A_LINK = ".,;:!?'»”)]"
@@ -40,6 +44,13 @@ def environment(*folders: Path) -> Environment:
 def inlined(page: str) -> str:
     """A mail's page with its styles at each element, since many mail programs drop the sheet."""
     return _inliner().inline(page)
+
+
+@lru_cache(32)
+def cover(slug: str, photograph: bytes | None = None) -> tuple[str, bytes]:
+    """What heads a mail, whose programs show no SVG: "png" and the weave, or "jpeg" and the photograph."""
+    made = fronted(ikat.weave(slug), photograph)
+    return ("jpeg", made.photograph) if made.photograph else ("png", png(made, COVER_WIDTH))
 
 
 def filled(text: str, name: str) -> str:

@@ -2,14 +2,12 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
-from functools import lru_cache
 
 from shared import i18n, links, wording
 from shared.models import Event, Mailing
-from shared.papers import cover, ikat, letter
+from shared.papers import letter
 from web.current import settings
 
-COVER_WIDTH = 600
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; frame-ancestors 'self'"
 """No script, no form, nothing from elsewhere; the colours of a mail stand in the mail."""
 
@@ -31,7 +29,6 @@ def of(mailing: Mailing, event: Event, language: str, name: str, photograph: byt
         return Preview(*letter.mailing(**words, cover=head, link=link, unsubscribe=link))
 
 
-@lru_cache(16)
 def _cover(slug: str, photograph: bytes | None) -> str:
-    kind, content = cover.picture(cover.fronted(ikat.weave(slug), photograph), COVER_WIDTH)
+    kind, content = letter.cover(slug, photograph)
     return f"data:image/{kind};base64,{b64encode(content).decode()}"
