@@ -1,0 +1,41 @@
+"""The sheets style what there is: no rule outlives its last element, no value its last use."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
+HANDED_ON = {"ground"}
+"""What a function of web/pages/cloths.py is given for the class of its picture."""
+
+
+def written(folder: str, kind: str) -> str:
+    files = sorted((ROOT / folder).rglob(f"*.{kind}"))
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+SHEETS = re.sub(r"/\*.*?\*/", "", written("web/static/css", "css"), flags=re.DOTALL)
+TEMPLATES = written("web/templates", "html")
+CODE = written("web/pages", "py") + written("shared/papers", "py")
+
+
+def classes() -> set[str]:
+    """Also those in an expression, {{ " is-wrong" if error }}, and those that end with one, seats-{{ kind }}."""
+    attributes = re.findall(rf'class="((?:{JINJA}|[^"])*)"', TEMPLATES + CODE)
+    attributes += re.findall(r"block body_class %\}(.*?)\{%", TEMPLATES)
+    begun = {begin for value in attributes for begin in re.findall(r"([\w-]+-)\{\{", value)}
+    ends = re.findall(r"\"(\w+)\"", CODE)
+    quoted = re.findall(r"\"([\w -]+)\"|'([\w -]+)'", "".join(re.findall(JINJA, TEMPLATES)))
+    plain = [re.sub(rf"[\w-]*(?:{JINJA})", " ", value) for value in attributes] + [a or b for a, b in quoted]
+    return {*" ".join(plain).split(), *(begin + end for begin in begun for end in ends)}
+
+
+def test_each_class_in_a_sheet_stands_on_something():
+    styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", " ", SHEETS)))
+    assert len(styled) > 100
+    assert styled - classes() == HANDED_ON
+
+
+def test_each_value_that_is_named_is_used():
+    named = set(re.findall(r"(--[\w-]+):", SHEETS))
+    assert named - set(re.findall(r"var\((--[\w-]+)", SHEETS)) == set()
