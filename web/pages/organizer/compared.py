@@ -21,7 +21,7 @@ from web.forms import fields
 from web.forms import series as forms
 from web.pages import seen
 from web.pages.organizer import kept_by_nobody
-from web.pages.organizer.editor.page import Refusal, form_in
+from web.pages.organizer.form import Refusal, form_in
 from web.pages.paging import page_number
 from web.routes import Routes
 

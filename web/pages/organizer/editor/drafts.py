@@ -26,7 +26,8 @@ from web.forms.series import fields_of
 from web.pages.form import Typed
 from web.pages.organizer import kept_by_nobody
 from web.pages.organizer.editor import series
-from web.pages.organizer.editor.page import Form, Refusal, back, errors_of, form_of, render, whole
+from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.form import Form, Refusal, errors_of, form_of
 from web.routes import Routes
 from web.templating import LANGUAGE_NAMES
 

@@ -1,28 +1,23 @@
-"""The editor's pages as every act on them leaves them: a form again with its faults, and what was typed in it.
+"""The editor's pages as every act on them leaves them.
 
 An act answers 303 to the page with a word in its address, so that a reload repeats nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.errors import Conflicting, DomainError, Invalid
-from shared.i18n import deferred, format_number, gettext
+from shared.errors import Conflicting
+from shared.i18n import deferred, gettext
 from shared.models import Event
 from shared.operations.programme import KINDS
 from shared.queries import events
 from web.access import Member
-from web.forms import FormError, fields
-from web.forms import events as forms
-from web.forms.fields import Field, Setting
-from web.pages import seen, wording
-from web.pages.form import Typed
+from web.pages import wording
 from web.pages.organizer import event_of, open_conflicts
+from web.pages.organizer.form import Refusal
 
 TITLES = {
     "texts": deferred("Texts"),
@@ -63,82 +58,6 @@ REFUSALS = {
     "cancelled": deferred("This event is cancelled."),
 }
 """Why an act was refused, by the reason of the Conflicting."""
-NAMED = {"starts": "starts_local", "ends": "ends_local"}
-"""The fields of a form, by the names that the rules know them under."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One form as it is shown."""
-
-    at: str
-    fields: Sequence[Field]
-    setting: Setting
-    typed: Typed
-    stamp: str = ""
-
-    def names(self, one: Field) -> list[str]:
-        """The fields under which one of the table is sent."""
-        return one.names(self.setting)
-
-    def asks_which(self, name: str) -> bool:
-        """Whether the clock shows the time in this field twice."""
-        values = self.typed.values
-        zone = values.get("zone") or self.setting.zone
-        return bool(values.get(f"{name}.which")) or _is_twice(values.get(name, ""), zone)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A form that was refused: which one, and why."""
-
-    at: str
-    error: DomainError
-
-    def is_of(self, at: str) -> bool:
-        """Whether what was typed into this form is shown again; other acts at it (removing, say) bring no fields."""
-        return self.at == at and (isinstance(self.error, seen.Stale) or not isinstance(self.error, Conflicting))
-
-
-def form_of(
-    at: str,
-    listed: Sequence[Field],
-    event: Event,
-    shown: Mapping[str, str],
-    refusal: Refusal | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Form:
-    """A form about an event with what is kept; the one that was refused with what was `typed` into it."""
-    return form_in(at, listed, forms.setting(event), shown, refusal, typed)
-
-
-def form_in(
-    at: str,
-    listed: Sequence[Field],
-    setting: Setting,
-    shown: Mapping[str, str],
-    refusal: Refusal | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Form:
-    """The same about anything, in the languages of a setting."""
-    if refusal is None or not refusal.is_of(at):
-        return Form(at, listed, setting, Typed(shown), seen.stamp(shown))
-    values = dict(typed or fields.typed(listed, request.form, setting))
-    theirs = seen.differences(shown, values, refusal.error)
-    typed_in = Typed(values, errors_of(refusal.error), theirs=theirs)
-    return Form(at, listed, setting, typed_in, seen.stamp_again(shown, refusal.error))
-
-
-def errors_of(error: DomainError) -> dict[str, str]:
-    """A sentence for each field that is wrong. Raises what is not about a form."""
-    if isinstance(error, FormError):
-        return error.errors
-    if isinstance(error, Invalid) and error.reason in forms.SENTENCES:
-        numbers = {name: format_number(number) for name, number in error.numbers.items()}
-        return {NAMED.get(error.field, error.field): gettext(forms.SENTENCES[error.reason], **numbers)}
-    if isinstance(error, Conflicting):
-        return {}
-    raise error
 
 
 def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusal | None = None, **more: Any) -> str:
@@ -170,10 +89,3 @@ def whole(db: Session, by: Member) -> Event:
 def back(event_id: int, part: str, word: str, at: str = "") -> ResponseReturnValue:
     """To a page of the editor, with what to say above it."""
     return redirect(f"/organize/events/{event_id}/edit/{part}?said={word}{at and '#' + at}", 303)
-
-
-def _is_twice(text: str, zone: str) -> bool:
-    try:
-        return fields.is_twice(fields.wall(text), zone)
-    except (fields.Fault, LookupError, ValueError):
-        return False

@@ -21,7 +21,8 @@ from web.forms import series as series_forms
 from web.pages import seen
 from web.pages.organizer import kept_by_nobody
 from web.pages.organizer.editor import checklist, rows, series
-from web.pages.organizer.editor.page import Refusal, back, form_of, render, whole
+from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.form import Refusal, form_of
 from web.routes import Routes
 
 pages = Routes("organizer_editor", __name__, url_prefix="/organize/events/<int:event_id>/edit")

@@ -19,7 +19,8 @@ from web.forms import fields, questions
 from web.forms.fields import Field
 from web.pages import seen
 from web.pages.organizer import kept_by_nobody
-from web.pages.organizer.editor.page import Form, Refusal, back, form_of, render, whole
+from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.form import Form, Refusal, form_of
 from web.routes import Routes
 
 pages = Routes("organizer_rows", __name__, url_prefix="/organize/events/<int:event_id>/edit/rows/<kind>")

@@ -20,7 +20,7 @@ from web.forms.events import CHANNEL
 from web.forms.fields import Setting
 from web.pages import wording
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
-from web.pages.organizer.editor.page import Form, Refusal, form_in
+from web.pages.organizer.form import Form, Refusal, form_in
 from web.routes import Routes
 
 pages = Routes("organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share")
