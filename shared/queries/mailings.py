@@ -126,7 +126,7 @@ def reaches(db: Session, *, event: Event, names: Sequence[str] = AUDIENCES) -> d
     return {name: Reach(*numbers) for name, *numbers in db.execute(union_all(*counts))}
 
 
-def unreached(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequence[RowMapping]:
+def to_call(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequence[RowMapping]:
     """Who cannot be reached by mail and gave a number, by name; also those whose mail was given up."""
     given_up = select(Promise.subject).where(*_of(mailing), Promise.dead_at.is_not(None))
     people = audience(mailing.event, mailing.audience).subquery()

@@ -67,7 +67,7 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
     """Whom no mail reaches: a number to call, and the text to paste; on paper a list of names and numbers."""
     event, one = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     number = page_number()
-    found = mailings.unreached(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    found = mailings.to_call(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/calls.html",
         people=[_call(one, event, person) for person in found[:PAGE]],
