@@ -22,7 +22,8 @@ def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
     What arrivals and people inside were every five minutes is left to the two charts, and how a single volunteer
     worked to the doors.
     """
-    earlier, later = named(before), named(now)
+    by_name = not (_has_door_ids(before) and _has_door_ids(now))
+    earlier, later = named(before, by_name=by_name), named(now, by_name=by_name)
     found: dict[str, list[Any]] = {}
     for name in sorted(earlier.keys() | later.keys()):
         nothing = 0 if name.startswith(COUNTED) and not name.endswith(f".{PACE}") else None
@@ -33,9 +34,11 @@ def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
     return found
 
 
-def named(given: Figures) -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    """Every figure by its name, with whose it is; but for arrivals and people inside in their five minutes."""
-    every = [*_single(given), *_sessions(given), *_doors(given), *_groups(given)]
+def named(given: Figures, *, by_name: bool = False) -> dict[str, tuple[Any, tuple[Any, ...]]]:
+    """Every figure by its name, with whose it is; but for arrivals and people inside in their five minutes. Doors are
+    told apart by their ids, or by their names beside a version that has no ids.
+    """
+    every = [*_single(given), *_sessions(given), *_doors(given, by_name), *_groups(given)]
     return {name: (value, whose) for name, value, whose in every}
 
 
@@ -53,19 +56,28 @@ def _sessions(given: Figures) -> Iterator[Named]:
             yield f"sessions.{one['id']}.{figure}", one[figure], (one["title"],)
 
 
-def _doors(given: Figures) -> Iterator[Named]:
-    """Doors by name, whoever stood there."""
+def door_key(one: Figures, *, by_name: bool = False) -> str:
+    """What tells a door of a report from the others: its id; up to rule 3 there is only its name."""
+    return word(one["door"] if by_name else one.get("id", one["door"]))
+
+
+def _has_door_ids(given: Figures) -> bool:
+    return all("id" in one for one in given.get("doors", []))
+
+
+def _doors(given: Figures, by_name: bool) -> Iterator[Named]:
+    """Doors, whoever stood there."""
     counts = Counter[tuple[str, str]]()
     names = {}
     for one in given.get("doors", []):
-        name = word(one["door"])
-        names[name] = one["door"]
-        counts.update({(name, figure): one[figure] for figure in AT_A_DOOR})
-        counts.update({(name, f"refused.{reason}"): count for reason, count in one["refused"].items()})
-    for (name, figure), count in counts.items():
-        yield f"doors.{name}.{figure}", count, (names[name],)
+        key = door_key(one, by_name=by_name)
+        names[key] = one["door"]
+        counts.update({(key, figure): one[figure] for figure in AT_A_DOOR})
+        counts.update({(key, f"refused.{reason}"): count for reason, count in one["refused"].items()})
+    for (key, figure), count in counts.items():
+        yield f"doors.{key}.{figure}", count, (names[key],)
     for one in given.get("paces", []):
-        yield f"doors.{word(one['door'])}.{PACE}", one[PACE], (one["door"],)
+        yield f"doors.{door_key(one, by_name=by_name)}.{PACE}", one[PACE], (one["door"],)
 
 
 def _groups(given: Figures) -> Iterator[Named]:

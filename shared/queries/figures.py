@@ -12,7 +12,7 @@ from shared.fold import Fact
 from shared.models import Event, Question
 from shared.queries.ledger import COUNTABLE, PAPER, Attendee, Ledger, Phone, seconds_between
 
-RULE = 3
+RULE = 4
 """Which definitions these figures follow; raised when one of them changes."""
 
 BIN_MINUTES = 5
@@ -174,6 +174,7 @@ def _doors(ledger: Ledger, watches: Watches) -> list[Figures]:
     disputed = {scan.id for pair in ledger.folded.conflicts for scan in pair}
     return [
         {
+            "id": door,
             "door": dict(ledger.doors[door]),
             "volunteer": volunteer,
             **_seen(scans, let_in, disputed),
@@ -199,7 +200,10 @@ def _paces(ledger: Ledger, watches: Watches) -> list[Figures]:
     pauses = defaultdict[int, list[float]](list)
     for (door, _), (_, seconds) in watches.items():
         pauses[door] += seconds
-    return [{"door": dict(ledger.doors[door]), "seconds_between": _middle(seconds)} for door, seconds in pauses.items()]
+    return [
+        {"id": door, "door": dict(ledger.doors[door]), "seconds_between": _middle(seconds)}
+        for door, seconds in pauses.items()
+    ]
 
 
 def _refused(ledger: Ledger) -> dict[str, int]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Device, Event, Promise, Question, Report, Shift
+from shared.models import Device, Door, Event, Promise, Question, Report, Shift
 from shared.operations import attendance, events, reports
 from shared.operations.attendance import Batch, ScanClaim, WalkIn
 from shared.queries import figures
@@ -119,6 +119,24 @@ def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event,
     assert (north["volunteer"], north["admitted"], north["conflicts"]) == ("Нигина", 1, 1)
     assert (south["admitted"], south["conflicts"], south["refused"]) == (0, 1, {"cancelled": 1})
     assert (figures["conflicts"], figures["refused"]) == (1, {"cancelled": 1})
+
+
+def test_a_door_that_is_renamed_stays_one_and_two_of_one_name_stay_two(
+    db: Session, event: Event, device: Device
+) -> None:
+    door = db.get_one(Door, device.door_pass.door_id) if device.door_pass else make_door(db, event)
+    let_in(db, device, event, come(db, event).ticket_id, 1)
+    compiled(db, event)
+    door.name = {"en": "Main door"}
+    twin = make_device(db, make_door(db, event, name=door.name))[0]
+    twin.stamps_from = device.stamps_from
+    let_in(db, twin, event, come(db, event).ticket_id, 2)
+    second = compiled(db, event)
+    first, other = second.figures["doors"]
+    assert [(one["door"], one["admitted"]) for one in (first, other)] == [({"en": "Main door"}, 1)] * 2
+    assert (first["id"], [one["id"] for one in second.figures["paces"]]) == (door.id, [door.id, other["id"]])
+    told = {name: value for name, value in second.changes.items() if name.startswith("doors.")}
+    assert told == {f"doors.{other['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")}
 
 
 def test_groups_under_five_are_merged(db: Session, event: Event, device: Device) -> None:

@@ -23,6 +23,7 @@ BEFORE: dict[str, Any] = {
     },
 }
 NORTH = {"en": "North door"}
+DOORS = ("doors", "paces")
 
 
 def after(path: str, value: Any) -> dict[str, Any]:
@@ -72,6 +73,37 @@ def test_a_door_that_was_not_seen_before_let_in_nobody() -> None:
     south = {**BEFORE["doors"][1], "door": {"en": "South door"}, "admitted": 1, "scans": 1}
     found = changes.between(BEFORE, {**BEFORE, "doors": [*BEFORE["doors"], south]})
     assert found["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
+
+
+def with_ids(figures: dict[str, Any], first: int = 1) -> dict[str, Any]:
+    """As later rules write it: each door with an id of its own, whoever stood there."""
+    ids = dict(zip(dict.fromkeys(changes.word(one["door"]) for one in figures["doors"]), range(first, 9), strict=False))
+    numbered = {name: [{"id": ids[changes.word(one["door"])], **one} for one in figures[name]] for name in DOORS}
+    return {**figures, **numbered}
+
+
+def test_a_door_that_was_renamed_is_the_same_door() -> None:
+    before = with_ids(BEFORE)
+    main = {"en": "Main door"}
+    now = {**before, **{name: [{**one, "door": main} for one in before[name]] for name in DOORS}}
+    assert changes.between(before, now) == {}
+    now["doors"][1]["admitted"] += 1
+    assert changes.between(before, now) == {"doors.1.admitted": [36, 37, main]}
+
+
+def test_two_doors_of_one_name_are_two_doors() -> None:
+    before, second = with_ids(BEFORE), with_ids(BEFORE, first=2)
+    now = {**before, **{name: [*before[name], *second[name]] for name in DOORS}}
+    found = changes.between(before, now)
+    assert found.pop("doors.2.admitted") == [0, 36, NORTH]
+    assert {name.partition(".")[2].partition(".")[0] for name in found} == {"2"}
+
+
+def test_beside_a_version_that_knew_no_ids_doors_are_compared_by_name() -> None:
+    now = with_ids(BEFORE)
+    assert changes.between(BEFORE, now) == changes.between(now, BEFORE) == {}
+    now["doors"][0]["scans"] += 1
+    assert changes.between(BEFORE, now) == {"doors.North door.scans": [40, 41, NORTH]}
 
 
 def test_what_is_no_count_was_nothing_before_it_was_told() -> None:

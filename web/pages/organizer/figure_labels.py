@@ -153,7 +153,9 @@ def _session(name: str, event: Event, whose: Whose) -> str:
 
 
 def _door(name: str, event: Event, whose: Whose) -> str:
-    figure = name.removeprefix(f"{changes.word(whose[0])}.")
+    # In reports up to rule 3 a door's name comes first, which may have points in it; later its id.
+    called = f"{changes.word(whose[0])}."
+    figure = name.removeprefix(called) if name.startswith(called) else name.partition(".")[2]
     top, _, reason = figure.partition(".")
     return _of(said(whose[0], event), refused(reason) if top == "refused" else gettext(AT_A_DOOR[figure]))
 

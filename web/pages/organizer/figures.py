@@ -12,6 +12,7 @@ from markupsafe import Markup
 from shared.i18n import format_percent, format_time, gettext, ngettext
 from shared.models import Event, Report
 from shared.papers.charts import arrivals_svg, curve_svg
+from shared.queries.changes import door_key
 from web.pages.organizer import breakdowns
 from web.pages.organizer import figure_labels as labels
 from web.pages.organizer.breakdowns import Rows
@@ -99,17 +100,19 @@ def sheet(event: Event, report: Report) -> Sheet:
 def doors(event: Event, report: Report, *, with_names: bool = True) -> list[DoorRow]:
     """What each door saw, by volunteer where names may be shown."""
     rows: dict[tuple[str, str], DoorRow] = {}
-    paces = {said(one["door"], event): one["seconds_between"] for one in report.figures.get("paces", [])}
+    paces = {door_key(one): one["seconds_between"] for one in report.figures.get("paces", [])}
     for one in report.figures["doors"]:
-        key = (said(one["door"], event), one["volunteer"] if with_names else "")
-        before = rows.get(key, DoorRow(*key, 0, 0, {}, 0, None))
+        volunteer = one["volunteer"] if with_names else ""
+        key = (door_key(one), volunteer)
+        before = rows.get(key, DoorRow("", "", 0, 0, {}, 0, None))
         rows[key] = DoorRow(
-            *key,
+            said(one["door"], event),
+            volunteer,
             before.admitted + one["admitted"],
             before.scans + one["scans"],
             dict(Counter(before.refused) + Counter(one["refused"])),
             before.conflicts + one["conflicts"],
-            one["seconds_between"] if with_names else paces.get(key[0]),
+            one["seconds_between"] if with_names else paces.get(door_key(one)),
         )
     return list(rows.values())
 

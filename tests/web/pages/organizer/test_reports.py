@@ -1,5 +1,8 @@
 """The report, for organizers and for a partner."""
 
+import csv
+import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -67,6 +70,18 @@ def test_a_report_of_an_older_rule_lacks_figures_and_is_shown(client: FlaskClien
     assert client.get(address(event)).status_code == 200
 
 
+def test_two_doors_of_one_name_stand_beside_each_other(client: FlaskClient, db: Session, event: Event) -> None:
+    doors = [{"id": number, **one} for number, one in enumerate(FIGURES["doors"])]
+    paces = [{"id": number, "door": {"en": "North door"}, "seconds_between": 4.5 + number} for number in range(2)]
+    make_report(db, event, figures={"doors": doors, "paces": paces})
+    sign_in(client, db, event)
+    assert re.findall(r"\bNorth door (\d+)\b", words_of(client.get(f"{address(event)}.pdf").data)) == ["20", "16"]
+    rows = list(csv.reader(io.StringIO(client.get(f"{address(event)}.csv").data.decode("utf-8-sig"))))
+    told = {key: (label, value) for table, key, label, value in rows if table == "doors"}
+    assert told["0.admitted"] == ("North door · Let in", "20")
+    assert told["1.seconds_between"] == ("North door · Seconds between scans", "5.5")
+
+
 def test_versions_are_listed_with_what_changed(client: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event)
     make_report(db, event, version=2, figures={"people": 38}, changes={"people": [36, 38], "phones.all": [2, 3]})
@@ -98,6 +113,11 @@ def test_what_changed_is_told_in_words_and_local_time(client: FlaskClient, db: S
         "doors.North door.admitted": ([40, 41, north], "North door · Let in: 40, now 41"),
         "doors.North door.refused.cancelled": ([0, 1, north], "North door · Refused: cancelled: 0, now 1"),
         "doors.North door.seconds_between": ([None, 4.5, north], "North door · Seconds between scans: –, now 4.5"),
+        "doors.12.admitted": ([1, 2, {"en": "Door no. 2"}], "Door no. 2 · Let in: 1, now 2"),
+        "doors.Door no. 2.refused.not_open": (
+            [0, 1, {"en": "Door no. 2"}],
+            "Door no. 2 · Refused: doors not open yet: 0, now 1",
+        ),
         "breakdowns.language.ru": ([None, 5, "ru"], "Language · Русский: –, now 5"),
         "breakdowns.ticket_type.Hall": ([30, 31, {"en": "Hall"}], "Ticket type · Hall: 30, now 31"),
         "breakdowns.questions.tea.yes": ([20, 21, tea, "yes"], "Tea? · yes: 20, now 21"),
@@ -112,7 +132,7 @@ def test_what_changed_is_told_in_words_and_local_time(client: FlaskClient, db: S
     page = client.get(address(event)).text
     lines = [words for _, words in told.values()]
     assert [line for line in lines if f"<li>{line}</li>" not in page] == []
-    assert "16 figures changed" in page
+    assert "18 figures changed" in page
 
 
 def test_the_only_part_of_an_event_is_not_told_beside_the_event(client: FlaskClient, db: Session, event: Event) -> None:
