@@ -16,6 +16,7 @@ from shared.fold import Key, fold
 from shared.i18n import search_key
 from shared.models import Device, Event
 from shared.models.attendance import KINDS
+from shared.operations import doors
 from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
 from shared.queries.ledger import fact_of
 
@@ -62,6 +63,11 @@ class Batch:
     waiting: int | None = None
     clock_offset: int | None = None
     version: str | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing happened: the phone says that it is well."""
+        return not (self.scans or self.walk_ins or self.shifts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +186,14 @@ STORE_ADMISSIONS = text(
 def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     """Take in what a phone hands in: each scan is stored or answered for itself, and the admissions are folded anew.
 
-    Three statements, for one scan as for 500. Scans stamped after the device was revoked are kept and do not count.
+    Three statements, for one scan as for 500; at most one where nothing happened. Scans stamped after the device was
+    revoked are kept and do not count.
     """
+    if batch.is_idle:
+        doors.note_heard(
+            db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
+        )
+        return Recorded([], resend=device.scans < batch.handed_in)
     intake = _take_in(device, batch.scans, clock.now())
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}

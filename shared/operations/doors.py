@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -13,6 +13,10 @@ from shared import clock, tokens
 from shared.database import Texts
 from shared.errors import Invalid, Unidentified
 from shared.models import Device, Door, DoorPass, DoorPassSession, Event, Registration, Shift
+
+HEARD_EVERY = timedelta(seconds=20)
+"""Less than the half minute in which a phone says that it is well, and far less than what makes it away."""
+CLOCK_MOVED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,33 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
     db.merge(Shift(device_id=device.id, since=clock.milliseconds(clock.now()), name=volunteer))
     db.flush()
     return device, token
+
+
+def note_heard(
+    db: Session, *, device: Device, waiting: int | None, clock_offset: int | None, version: str | None
+) -> None:
+    """Note that a phone is there and how it stands; nothing is written where that was known a moment ago."""
+    now = clock.now()
+    is_news = (
+        now - device.seen_at >= HEARD_EVERY
+        or waiting not in {None, device.waiting}
+        or version not in {None, device.version}
+        or _has_moved(device.clock_offset, clock_offset)
+    )
+    if not is_news:
+        return
+    device.seen_at = now
+    device.waiting = device.waiting if waiting is None else waiting
+    device.clock_offset = device.clock_offset if clock_offset is None else clock_offset
+    device.version = version or device.version
+    db.flush()
+
+
+def _has_moved(known: int | None, told: int | None) -> bool:
+    """Whether a clock's offset is another one; by less than a second it differs with every answer's way."""
+    if told is None:
+        return False
+    return known is None or abs(told - known) >= CLOCK_MOVED
 
 
 def revoke(db: Session, *, device: Device) -> None:
