@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
-from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
@@ -17,17 +16,13 @@ from shared import clock, outbox
 from shared.contacts import contact_key
 from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
-from shared.models import Account, Admission, Door, Event, Promise, Registration
-from shared.operations import attendance, audit, registrations
-from shared.operations.attendance import Batch, ScanClaim
-from shared.operations.doors import found_or_made
+from shared.models import Account, Event, Promise, Registration
+from shared.operations import audit, registrations
 from shared.operations.seats import Seats, fill, host_of, lock, promote_party, release
 from shared.operations.sign_up import draw_person
 
 BY_HAND = "by_hand"
-"""The reason of a scan that an organizer made in the list, and the source of who was added there."""
-DESK = UUID("b6a3b3f2-5f0e-4f0c-8c1d-0a8d5f2f6c11")
-"""The namespace of the organizers' desks: each event has one, which is a device like a phone."""
+"""The source of who was added by an organizer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,27 +185,6 @@ def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) 
     sent = [one for one in _people(db, event, ids) if registrations.send_again(db, registration=one)]
     audit.note_each(db, by=by, action="registration.sent_again", event=event, registration_ids=[one.id for one in sent])
     return Done(len(sent), len(set(ids)) - len(sent))
-
-
-def admit(db: Session, *, registration: Registration, session_id: int, door: Door, by: Account) -> bool:
-    """Let somebody in from the list, now; whether they were outside. Raises Conflicting when cancelled, Invalid for a
-    session that the event has not.
-    """
-    event = door.event
-    if not registration.is_live:
-        raise Conflicting("cancelled")
-    if session_id not in {part.id for part in event.sessions}:
-        raise Invalid("session", "unknown_session")
-    person, now = registration.merged_into or registration.ticket_id, clock.now()
-    inside = Admission.person == person, Admission.session_id == session_id, Admission.inside.is_not(None)
-    if db.scalar(select(Admission.person).where(*inside)) is not None:
-        return False
-    desk = found_or_made(db, event_id=event.id, phone=uuid5(DESK, str(event.id)), since=now)
-    at = clock.milliseconds(now)
-    scan = ScanClaim(id=uuid4(), person=person, session=session_id, kind="in", at=at, door=door.id, reason=BY_HAND)
-    attendance.record(db, device=desk, batch=Batch(scans=[scan]))
-    audit.note(db, by=by, action="registration.admitted", event=event, registration=registration, session=session_id)
-    return True
 
 
 def require_open(event: Event) -> None:

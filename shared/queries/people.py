@@ -58,7 +58,7 @@ ROWS = """
 """
 IDS = "SELECT id FROM page ORDER BY name_key USING ~<~, id"
 SCANS = text("""
-    SELECT scan.kind, scan.at, scan.reason, scan.doubtful, scan.standing, scan.session_id, door.name AS door,
+    SELECT scan.id, scan.undoes, scan.kind, scan.at, scan.reason, scan.standing, door.name AS door,
            coalesce(shift.name, '') AS volunteer
     FROM scan JOIN door ON door.id = scan.door_id
     LEFT JOIN LATERAL (

@@ -138,6 +138,7 @@ BODIES = [
     ("organizer_entry.add", {"name": "Ann", "language": "tg", "ticket_type": "{theirs[kind]}"}, 422),
     ("organizer_person.admit", {"session": "{mine[part]}", "door": "{theirs[door]}"}, 404),
     ("organizer_person.admit", {"session": "{theirs[part]}", "door": "{mine[door]}"}, 404),
+    ("organizer_person.undo", {"scan": "{theirs[scan]}"}, 404),
     ("organizer_paper.tick", {"person": "{mine[ticket]}", "door": "{theirs[door]}"}, 404),
     ("organizer_paper.tick", {"person": "{theirs[ticket]}", "door": "{mine[door]}"}, 422),
     ("organizer_rows.add/ticket_types", {"title.tg": "Меҳмон", "sessions": "{theirs[part]}"}, 422),
@@ -152,7 +153,13 @@ one's own place leads back to it."""
 def ids_of(world: World) -> dict[str, Any]:
     event, values = world.event, world.values
     numbers = {"kind": event.ticket_types[0].id, "part": event.sessions[0].id, "organization": event.organization_id}
-    return {**numbers, "person": values["person_id"], "ticket": values["ticket"], "door": values["door_id"]}
+    return {
+        **numbers,
+        "person": values["person_id"],
+        "ticket": values["ticket"],
+        "door": values["door_id"],
+        "scan": values["scan"],
+    }
 
 
 @pytest.mark.parametrize(("endpoint", "body", "refusal"), BODIES)

@@ -84,6 +84,7 @@ def make_world(db: Session) -> World:
     links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id, "screen": event.id}
     made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
     values = {**ANYWHERE, **made, **_of_people(registration), **_of_event(db, event), **_of_doors(db, event)}
+    values["scan"] = scan_of(db, values["device_id"], registration)
     about_accounts = mailed.values_of(db, event)
     bodies = _bodies(event, registration, values) | _bodies_at_doors(event, values) | mailed.bodies_of(about_accounts)
     return World(event, {**values, **about_accounts}, bodies)
@@ -145,6 +146,7 @@ def _bodies(event: Event, registration: Registration, values: Mapping[str, Any])
         "organizer_entry.edit": {"data": {"name": "Ann", "email": registration.email, "language": "tg"}},
         "organizer_acts.confirm": {"data": {"act": "cancel", "person": str(registration.id)}},
         "organizer_acts.do": {"data": {"act": "send_again", "person": str(registration.id)}},
+        "organizer_person.undo": {"data": {"scan": str(values["scan"])}},
         "organizer_person.admit": {"data": {"door": door, "session": part}},
         "organizer_imports.look_ahead": {"data": {"file": (BytesIO(b"name,phone\nAnn,900000000"), "people.csv")}},
     }
@@ -162,6 +164,14 @@ def _bodies_at_doors(event: Event, values: Mapping[str, Any]) -> dict[str, Mappi
         "door_api.pair": {"json": {"secret": values["pairing"], "volunteer": "Sorbon", "device": str(uuid4())}},
         "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
     }
+
+
+def scan_of(db: Session, device_id: int, registration: Registration) -> UUID:
+    """Somebody let in."""
+    device = db.get_one(Device, device_id)
+    scan = claim(device.event, person=registration.ticket_id)
+    attendance.record(db, device=device, batch=Batch([scan]))
+    return scan.id
 
 
 def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:

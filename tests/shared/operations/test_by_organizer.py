@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, NotOpen
-from shared.models import Account, Admission, Audit, Event, Promise, Registration, Scan, TicketType
+from shared.models import Account, Audit, Event, Promise, Registration, TicketType
 from shared.operations import by_organizer, registrations
 from shared.operations.by_organizer import Done, Person
 from shared.operations.registrations import SignUp
-from tests.factories import make_account, make_door, make_event, make_registration
+from tests.factories import make_account, make_event, make_registration
 
 SEATED = ("unconfirmed", "offered", "confirmed")
 
@@ -207,26 +207,6 @@ def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session, event: 
     assert by_organizer.send_again(db, event=event, ids=[one.id], by=by) == Done(0, 1)
     assert promised(db, one.id) == ["ticket_again"]
     assert actions(db, event) == ["registration.sent_again"]
-
-
-def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:
-    one, door = make_registration(db, event), make_door(db, event)
-    assert by_organizer.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
-    assert not by_organizer.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
-    admission = db.scalars(select(Admission).where(Admission.person == one.ticket_id)).one()
-    scan = db.get_one(Scan, admission.first)
-    assert (scan.reason, scan.kind, admission.conflicts) == ("by_hand", "in", [])
-    assert abs(scan.at - clock.milliseconds(clock.now())) < 60_000
-    assert actions(db, event) == ["registration.admitted"]
-    other = make_event(db).sessions[0].id
-    with pytest.raises(Invalid):
-        by_organizer.admit(db, registration=one, session_id=other, door=door, by=by)
-
-
-def test_who_has_cancelled_is_not_let_in_from_the_list(db: Session, event: Event, by: Account) -> None:
-    gone = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
-    with pytest.raises(Conflicting):
-        by_organizer.admit(db, registration=gone, session_id=event.sessions[0].id, door=make_door(db, event), by=by)
 
 
 ACTS = st.lists(

@@ -60,6 +60,7 @@ ACTS: Mapping[str, str] = {
     "registration.promoted": deferred("Given a seat"),
     "registration.sent_again": deferred("Sent again"),
     "registration.admitted": deferred("Let in by hand"),
+    "registration.scan_undone": deferred("Scan taken back"),
     "people.imported": deferred("List of people taken in"),
     "people.exported": deferred("List of people saved as a file"),
     "people.printed": deferred("Sign-in sheet made"),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Account, Admission, Audit, Device, Event, Promise, Question, Registration, TicketType
+from shared.models import Account, Admission, Audit, Device, Event, Promise, Question, Registration, Scan, TicketType
 from shared.operations import by_organizer
 from tests.conftest import Statements
 from tests.factories import make_account, make_door, make_event, make_registration, make_series, make_sign_in
@@ -320,3 +320,19 @@ def test_who_has_cancelled_is_not_let_in_and_the_page_says_why(
     answer = organizer.post(f"{address}/{gone.id}/admit", data=data)
     assert answer.status_code == 409
     assert "The place is cancelled." in answer.text
+
+
+def test_a_scan_is_taken_back_from_the_story_once(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    one, door = make_registration(db, event), make_door(db, event)
+    data = {"door": str(door.id), "session": str(event.sessions[0].id)}
+    page = organizer.get(organizer.post(f"{address}/{one.id}/admit", data=data).location).text
+    scan = re.findall(r'name="scan" value="([^"]+)"', page)
+    for _ in range(2):
+        answer = organizer.post(f"{address}/{one.id}/undo", data={"scan": scan})
+        page = organizer.get(answer.location).text
+        assert "The scan counts no more." in page
+        assert 'name="scan"' not in page
+    assert len(db.scalars(select(Scan).where(Scan.undoes.is_not(None))).all()) == 1
+    assert organizer.post(f"{address}/{one.id}/undo", data={"scan": "x"}).status_code == 404

@@ -1,6 +1,8 @@
 """One person: what is known of them, their whole story, and letting them in by hand."""
 
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import gettext
 from shared.models import Event, Registration
-from shared.operations import by_organizer
+from shared.operations import by_hand
 from shared.queries import audit, channels, doors, events, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
@@ -24,7 +26,7 @@ pages = Routes("organizer_person", __name__, url_prefix="/organize/events/<int:e
 pages.after_request(kept_by_nobody)
 
 LONGEST_STORY = 200
-SAID = {"added", "edited", "admitted", "inside"}
+SAID = {"added", "edited", "admitted", "inside", "undone"}
 
 
 def refused(db: Session, by: Member, event_id: int, person_id: int, error: DomainError) -> ResponseReturnValue:
@@ -48,8 +50,24 @@ def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRet
     session_id = read_id(request.form.get("session", "")) or 0
     if session_id not in {part.id for part in event_of(by).sessions}:
         raise Missing("session")
-    is_new = by_organizer.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
+    is_new = by_hand.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
+
+
+@pages.post("/undo", access=ORGANIZER)
+def undo(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
+    """Take back a scan that was a mistake; what is taken back already stays so."""
+    one = people.person(db, event_id=event_id, person_id=person_id)
+    with suppress(Conflicting):
+        by_hand.take_back(db, registration=one, scan_id=_read_scan(), by=by.account)
+    return redirect(f"{address(event_id, person_id)}?said=undone", 303)
+
+
+def _read_scan() -> UUID:
+    try:
+        return UUID(request.form.get("scan", ""))
+    except ValueError:
+        raise Missing("scan") from None
 
 
 def address(event_id: int, person_id: int) -> str:

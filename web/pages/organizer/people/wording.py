@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared import clock
@@ -41,7 +42,7 @@ MAILS = {
 SCANS = {
     "in": deferred("Let in"),
     "out": deferred("Went out"),
-    "undo": deferred("Let in by mistake: taken back"),
+    "undo": deferred("A scan was taken back"),
     "refused": deferred("Not let in"),
 }
 REASONS = {"by_hand": deferred("in the list, by hand"), "paper": deferred("ticked on paper, the time is not known")}
@@ -62,6 +63,8 @@ class Moment:
     what: str
     more: str = ""
     is_bad: bool = False
+    scan_id: UUID | None = None
+    """The scan that it tells of, where that can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ def story(
     their source in words.
     """
     done_by = (_act(act, event, names) for act in acts)
-    moments = [*_own(one, came_by), *map(_mail, mails), *(_scan(scan, event) for scan in scans), *done_by]
+    moments = [*_own(one, came_by), *map(_mail, mails), *_scans(scans, event), *done_by]
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -196,11 +199,19 @@ def _mail(mail: Promise) -> Moment:
     )
 
 
-def _scan(scan: Any, event: Event) -> Moment:
+def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
+    undone = {scan.undoes for scan in scans if scan.standing}
+    return [_scan(scan, event, counts=scan.standing and scan.id not in undone) for scan in scans]
+
+
+def _scan(scan: Any, event: Event, *, counts: bool) -> Moment:
+    moved = scan.kind in {"in", "out"}
     how = gettext(REASONS[scan.reason]) if scan.reason in REASONS else ""
-    does_not_count = "" if scan.standing or scan.kind == "refused" else gettext("does not count")
+    does_not_count = gettext("does not count") if moved and not counts else ""
     more = ", ".join(filter(None, (said(scan.door, event), scan.volunteer, how, does_not_count)))
-    return Moment(clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind]), more, is_bad=scan.kind == "refused")
+    scan_id = scan.id if moved and counts else None
+    at, what = clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind])
+    return Moment(at, what, more, is_bad=scan.kind == "refused", scan_id=scan_id)
 
 
 def _act(act: Act, event: Event, names: Names) -> Moment:
