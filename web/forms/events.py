@@ -78,14 +78,17 @@ TEXTS = (
         hint=deferred("An email address, a phone number or a link."),
     ),
 )
-TIME = (
-    Field(name="known", label=deferred("How well the time is known"), kind="choice", choices=KNOWN),
+SPAN = (
     Field(name="starts_local", label=deferred("Starts"), kind="wall"),
     Field(name="ends_local", label=deferred("Ends"), kind="wall"),
+)
+WALLS = tuple(one.name for one in SPAN)
+TIME = (
+    Field(name="known", label=deferred("How well the time is known"), kind="choice", choices=KNOWN),
+    *SPAN,
     Field(name="zone", label=deferred("Time zone"), kind="zone"),
     Field(name="time_note", label=deferred("A note about the time"), kind="texts", limit=LINE),
 )
-WALLS = ("starts_local", "ends_local")
 PLACE = (
     Field(name="venue", label=deferred("Hall or building"), kind="texts"),
     Field(name="address", label=deferred("Street"), kind="texts"),
@@ -98,8 +101,9 @@ PLACE = (
         hint=deferred("It is shown only if it begins with https."),
     ),
 )
+CAPACITY = Field(name="capacity", label=deferred("Seats in all"), kind="number", hint=deferred("Left empty: no limit."))
 REGISTRATION = (
-    Field(name="capacity", label=deferred("Seats in all"), kind="number", hint=deferred("Left empty: no limit.")),
+    CAPACITY,
     Field(
         name="opens_at",
         label=deferred("Registration opens"),
@@ -185,16 +189,16 @@ WHY = Field(
 
 SESSION = (
     Field(name="title", label=deferred("Title of the part"), kind="texts", limit=TITLE),
-    Field(name="starts_local", label=deferred("Starts"), kind="wall"),
-    Field(name="ends_local", label=deferred("Ends"), kind="wall"),
+    *SPAN,
     Field(name="place", label=deferred("Room"), kind="texts", limit=LINE),
 )
+NAMED = Field(name="name", label=deferred("Name"), kind="texts", needed=True)
 SPEAKER = (
-    Field(name="name", label=deferred("Name"), kind="texts", needed=True),
+    NAMED,
     Field(name="about", label=deferred("Who it is"), kind="texts", limit=LINE),
 )
 PARTNER = (
-    Field(name="name", label=deferred("Name"), kind="texts", needed=True),
+    NAMED,
     Field(name="role", label=deferred("As what"), kind="texts", hint=deferred("For example: supported by.")),
     Field(name="link", label=deferred("Website"), kind="link", limit=1000),
 )
@@ -209,7 +213,7 @@ NEW_EVENT = (
     Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
     Field(name="ends_local", label=deferred("Ends"), kind="wall", needed=True),
     Field(name="venue", label=deferred("Where"), limit=TITLE),
-    Field(name="capacity", label=deferred("Seats in all"), kind="number", hint=deferred("Left empty: no limit.")),
+    CAPACITY,
 )
 COPY = (
     Field(name="title", label=deferred("Title"), kind="texts", limit=TITLE, needed=True),
@@ -245,7 +249,7 @@ def row_fields(kind: str, event: Event) -> tuple[Field, ...]:
 
 def read_timing(values: Mapping[str, Any]) -> Timing:
     """When the event is, out of a form's values."""
-    starts, ends = (values[name] or Wall(None) for name in ("starts_local", "ends_local"))  # type: ignore[arg-type]  # an empty field: no time
+    starts, ends = (values[name] or Wall(None) for name in WALLS)  # type: ignore[arg-type]  # an empty field: no time
     return Timing(values["known"], values["zone"], starts.time, ends.time, starts.second, ends.second)
 
 

@@ -26,33 +26,22 @@ pages.after_request(kept_by_nobody)
 
 def ask_address_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
     """The address once more."""
-    kind = "reset" if request.path.endswith("/reset") else "sign_in_link"
-    return _address_page(kind, typed_again(error))
+    return _address_page(typed_again(error))
 
 
-@pages.get("/sign-in/link", access=VISITOR)
-def ask_link(db: Session, by: Visitor) -> ResponseReturnValue:
+@pages.get("/sign-in/link", access=VISITOR, endpoint="ask_link")
+@pages.get("/reset", access=VISITOR, endpoint="ask_reset")
+def ask_address(db: Session, by: Visitor) -> ResponseReturnValue:
     """Where to send the link."""
-    return _address_page("sign_in_link")
+    return _address_page()
 
 
-@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT)
-def send_link(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Mail a link that signs in."""
-    sign_ins.ask_link(db, email=accounts.address(request.form.get("email", "")), kind="sign_in_link")
-    return redirect("/account/sent", 303)
-
-
-@pages.get("/reset", access=VISITOR)
-def ask_reset(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Where to send the link."""
-    return _address_page("reset")
-
-
-@pages.post("/reset", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT)
-def send_reset(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Mail a link under which another password is chosen."""
-    sign_ins.ask_link(db, email=accounts.address(request.form.get("email", "")), kind="password_reset")
+@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT, endpoint="send_link")
+@pages.post("/reset", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT, endpoint="send_reset")
+def send(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Mail a link that signs in, or one under which another password is chosen."""
+    kind = "password_reset" if _is_reset() else "sign_in_link"
+    sign_ins.ask_link(db, email=accounts.address(request.form.get("email", "")), kind=kind)
     return redirect("/account/sent", 303)
 
 
@@ -114,8 +103,12 @@ def _account(db: Session, purpose: str, token: str) -> Account:
     return account
 
 
-def _address_page(kind: str, typed: Typed | None = None) -> str:
-    return render_template("account/ask_mail.html", kind=kind, typed=typed or Typed())
+def _is_reset() -> bool:
+    return request.path.endswith("/reset")
+
+
+def _address_page(typed: Typed | None = None) -> str:
+    return render_template("account/ask_mail.html", is_reset=_is_reset(), typed=typed or Typed())
 
 
 def _password_page(account: Account, typed: Typed | None = None) -> str:

@@ -156,7 +156,7 @@ def _shown(event: Event, kind: str, row: Row) -> dict[str, str]:
 def _empty(event: Event, kind: str, listed: Sequence[Field]) -> dict[str, str]:
     """What the form for one more row begins with: what is probably meant."""
     begin: Mapping[str, Any] = {
-        "sessions": fields.show(forms.SESSION[1:3], event, forms.setting(event)),
+        "sessions": fields.show(forms.SPAN, event, forms.setting(event)),
         "ticket_types": {"sessions": "\n".join(str(part.id) for part in event.sessions)},
         "questions": {"kind": "short"},
     }
