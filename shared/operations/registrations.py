@@ -55,9 +55,10 @@ TAKE_SEATS = text("""
         RETURNING *
     ), companions AS (
         INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, deadline, ticket_id,
-                                  short_code, name, name_key, language, consent)
+                                  short_code, name, name_key, language, source, consent)
         SELECT host.event_id, host.ticket_type_id, host.id, host.state, host.confirmed_at, host.deadline,
-               person.ticket_id, person.short_code, person.name, person.name_key, host.language, host.consent
+               person.ticket_id, person.short_code, person.name, person.name_key, host.language, host.source,
+               host.consent
         FROM host, jsonb_to_recordset(:companions)
                    AS person (ticket_id text, short_code text, name text, name_key text)
     ), worded AS (

@@ -74,6 +74,7 @@ def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Map
         "event_id": ticket_type.event_id,
         "ticket_type_id": ticket_type.id,
         "language": sign_up.language,
+        "source": sign_up.source,
         "consent": sign_up.consent,
         **state,
     }
@@ -84,7 +85,6 @@ def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Map
         phone=sign_up.phone,
         contact_key=sign_up.contact_key,
         once=sign_up.once,
-        source=sign_up.source,
         answers=dict(sign_up.answers),
     )
     db.add(host)

@@ -21,6 +21,7 @@ class Counted:
 def of_event(db: Session, *, event_id: int) -> Sequence[Counted]:
     """The channels of an event in the order in which they were made; there are at most 50."""
     came = select(func.count()).where(Registration.event_id == event_id, Registration.source == Channel.code)
+    came = came.where(Registration.host_id.is_(None))
     mine = select(Channel, came.correlate(Channel).scalar_subquery()).where(Channel.event_id == event_id)
     return [Counted(channel, count or 0) for channel, count in db.execute(mine.order_by(Channel.id))]
 

@@ -44,9 +44,10 @@ def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> Non
 
 def test_a_party_gets_a_ticket_each(db: Session) -> None:
     event = make_event(db, capacity=3)
-    host = sign_up(db, event, companions=("Шариф", "Мадина")).registration
+    host = sign_up(db, event, companions=("Шариф", "Мадина"), source="poster").registration
     mine = db.scalars(select(Registration).where(Registration.host_id == host.id).order_by(Registration.id)).all()
     assert [one.name for one in mine] == ["Шариф", "Мадина"]
+    assert {one.source for one in mine} == {"poster"}, "they heard of it from whoever brings them"
     assert len({host.short_code, *(one.short_code for one in mine)}) == 3
     assert promises(db, "registration_confirmed") == 1
 

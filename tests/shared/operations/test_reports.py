@@ -6,12 +6,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Device, Door, Event, Promise, Question, Report, Shift
-from shared.operations import attendance, events, reports
+from shared.models import Device, Door, Event, Promise, Question, Registration, Report, Shift
+from shared.operations import attendance, events, registrations, reports
 from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.operations.registrations import SignUp
 from shared.queries import figures
 from shared.queries.attendance import due_for_report
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
@@ -143,6 +146,15 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
     for source in ["a"] * 6 + ["b"] * 3 + ["c"] * 2 + [None]:
         let_in(db, device, event, come(db, event, source=source).ticket_id, 1)
     assert compiled(db, event).figures["breakdowns"]["source"] == [["a", 6], ["not_stated", 1], ["other", 5]]
+
+
+def test_who_was_brought_along_counts_under_the_source_of_the_host(db: Session, event: Event, device: Device) -> None:
+    asked = SignUp(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
+    with time_machine.travel(START - timedelta(days=1)):
+        registrations.register(db, slug=event.slug, sign_up=asked)
+    for ticket_id in db.scalars(select(Registration.ticket_id)).all():
+        let_in(db, device, event, ticket_id, 1)
+    assert compiled(db, event).figures["breakdowns"]["source"] == [["poster", 6]]
 
 
 def test_someone_who_was_here_before_is_returning(db: Session, event: Event, device: Device) -> None:

@@ -172,6 +172,13 @@ def test_a_newcomer_takes_a_seat_that_the_waiting_are_too_many_for(db: Session) 
     recount(db, event)
 
 
+def test_whoever_waits_together_heard_of_it_in_the_same_way(db: Session, event: Event) -> None:
+    couple = sign_up(db, event, "couple", companions=1, source="poster")
+    waiting = select(Registration.name, Registration.source).where(Registration.state == "waiting")
+    assert {row.source for row in db.execute(waiting)} == {couple.source} == {"poster"}
+    assert len(db.execute(waiting).all()) == 2
+
+
 def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Event) -> None:
     couple = sign_up(db, event, "couple", companions=1)
     last = sign_up(db, event, "last")

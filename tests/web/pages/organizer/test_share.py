@@ -57,8 +57,15 @@ def test_a_short_link_leads_to_the_event_and_counts_who_signs_up(
     assert f"/tg/e/{event.slug}?source={made.code}" in page
     given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
     assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
-    assert [one.source for one in db.scalars(select(Registration).order_by(Registration.id))] == [made.code, None]
-    assert "1 sign-up" in organizer.get(f"/organize/events/{event.id}/share/").text
+    assert "Telegram · 1 sign-up<" in organizer.get(f"/organize/events/{event.id}/share/").text
+
+
+def test_who_is_brought_along_heard_of_it_where_the_host_did(organizer: FlaskClient, db: Session, event: Event) -> None:
+    made, pages = channel(organizer, db, event), f"/organize/events/{event.id}"
+    given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
+    assert organizer.post(f"/en/e/{event.slug}/registrations", data=given).status_code == 303
+    assert ">Bob<" in organizer.get(f"{pages}/people/?source={made.code}").text
+    assert "<dt>Telegram</dt><dd>2</dd>" in organizer.get(f"{pages}/sign-ups").text
 
 
 def test_a_link_is_called_otherwise_and_its_people_with_it(organizer: FlaskClient, db: Session, event: Event) -> None:
