@@ -1,26 +1,106 @@
 /** One scanner for each phone: two tabs would be one device that lets a ticket in twice, and no conflict would be seen. */
 
-const NAME = "turnout-scanner";
+import { makeUuid } from "./store.ts";
+
+/** How long a tab waits for another to say that it scans. Milliseconds. */
+const PATIENCE = 300;
+
+/** Calls `lost` when another tab takes the place from this one. */
+type Lost = () => void;
 
 export class Place {
   private isHere = false;
+  private readonly name: string;
+  private readonly tabs: Tabs | null;
+
+  constructor(name = "turnout-scanner") {
+    this.name = name;
+    this.tabs = hasLocks() ? null : new Tabs(name);
+  }
 
   /** Whether this tab may scan. `steal` takes the place from the tab that has it; `lost` is called when another takes it from this one. */
-  take(lost: () => void, steal = false): Promise<boolean> {
-    // Plain http has no locks: there the volunteer has to see to it.
-    if (this.isHere || !("locks" in navigator)) return Promise.resolve(true);
+  async take(lost: Lost, steal = false): Promise<boolean> {
+    if (this.isHere) return true;
+    const gone = (): void => {
+      if (this.isHere) lost();
+      this.isHere = false;
+    };
+    this.isHere = await (this.tabs ? this.tabs.take(gone, steal) : lock(this.name, gone, steal));
+    return this.isHere;
+  }
+}
+
+/** Plain http has no locks. */
+function hasLocks(): boolean {
+  return !!(navigator as Partial<Navigator>).locks;
+}
+
+function lock(name: string, lost: Lost, steal: boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hold = (lock: Lock | null): Promise<never> | null => {
+      resolve(lock !== null);
+      return lock && new Promise<never>(() => undefined);
+    };
+    const gone = (): void => {
+      resolve(true);
+      lost();
+    };
+    navigator.locks.request(name, steal ? { steal } : { ifAvailable: true }, hold).catch(gone);
+  });
+}
+
+/** What tabs say to each other: may I scan; no, I do; from now on I do. */
+type Word = { from: string; says: "may I" } | { from: string; says: "mine" } | { from: string; says: "no"; to: string };
+
+/** Tabs that settle among themselves which of them scans. One that is asleep does not answer, and hears when it wakes that its place was taken. */
+class Tabs {
+  private readonly me = makeUuid();
+  private readonly channel: BroadcastChannel;
+  private lost: Lost = () => undefined;
+  private isHere = false;
+  private answer: ((may: boolean) => void) | null = null;
+
+  constructor(name: string) {
+    this.channel = new BroadcastChannel(name);
+    this.channel.onmessage = ({ data }: MessageEvent<Word>) => this.hear(data);
+  }
+
+  async take(lost: Lost, steal: boolean): Promise<boolean> {
+    if (!steal && !(await this.ask())) return false;
+    this.lost = lost;
+    this.isHere = true;
+    this.channel.postMessage({ from: this.me, says: "mine" } satisfies Word);
+    return true;
+  }
+
+  private ask(): Promise<boolean> {
+    this.channel.postMessage({ from: this.me, says: "may I" } satisfies Word);
     return new Promise((resolve) => {
-      const hold = (lock: Lock | null): Promise<never> | null => {
-        this.isHere = lock !== null;
-        resolve(this.isHere);
-        return this.isHere ? new Promise<never>(() => undefined) : null;
+      const silence = setTimeout(() => this.answer?.(true), PATIENCE);
+      this.answer = (may) => {
+        clearTimeout(silence);
+        this.answer = null;
+        resolve(may);
       };
-      const gone = (): void => {
-        resolve(true);
-        if (this.isHere) lost();
-        this.isHere = false;
-      };
-      navigator.locks.request(NAME, steal ? { steal } : { ifAvailable: true }, hold).catch(gone);
     });
+  }
+
+  private hear(word: Word): void {
+    if (word.says === "may I") this.refuse(word.from);
+    else if (word.says === "mine") this.yield();
+    else if (word.to === this.me) this.answer?.(false);
+  }
+
+  // Of two that ask at once, one refuses the other.
+  private refuse(other: string): void {
+    const isFirst = this.answer !== null && this.me < other;
+    if (this.isHere || isFirst) this.channel.postMessage({ from: this.me, says: "no", to: other } satisfies Word);
+  }
+
+  private yield(): void {
+    this.answer?.(false);
+    if (!this.isHere) return;
+    this.isHere = false;
+    this.lost();
   }
 }

@@ -1,0 +1,71 @@
+"""Two tabs of one phone: one of them scans, whatever the browser has to keep them apart."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.journeys import evening
+from tests.journeys.conftest import Installation
+from tests.journeys.shift import admitted, counts, offline, online, show
+
+NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })"
+"""What a browser has on plain http."""
+
+
+@pytest.fixture(params=["with locks", "without locks"])
+def phone(request: pytest.FixtureRequest, phones: Callable[[], BrowserContext]) -> BrowserContext:
+    context = phones()
+    if request.param == "without locks":
+        context.add_init_script(NO_LOCKS)
+    return context
+
+
+def open_door(phone: BrowserContext, installation: Installation) -> Page:
+    """The scanner in another tab of the same phone, after the start tap."""
+    page = phone.new_page()
+    page.goto(installation.address("/door/"))
+    page.locator("[data-action=start]").click()
+    return page
+
+
+def steps_aside(page: Page) -> None:
+    expect(page.locator("[data-action=scan-here]")).to_be_visible()
+    expect(page.locator("[data-count=in]")).to_have_count(0)
+
+
+def take_over(page: Page) -> None:
+    page.locator("[data-action=scan-here]").click()
+    page.locator("[data-count=in]").wait_for()
+
+
+def test_a_ticket_shown_in_two_tabs_of_one_phone_counts_once_and_is_no_conflict(
+    installation: Installation, phone: BrowserContext
+) -> None:
+    tonight = evening.begin(installation, people=2)
+    first = evening.pair(phone, tonight.doors[0], volunteer="Нигина")
+    show(first, tonight.codes[0], "admitted")
+    counts(first, in_=1, waiting=0)
+
+    second = open_door(phone, installation)
+    steps_aside(second)
+    evening.show(second, tonight.codes)
+    show(first, tonight.codes[0], "already_in")
+
+    take_over(second)
+    steps_aside(first)
+    evening.show(first, tonight.codes)
+    show(second, tonight.codes[0], "already_in")
+    offline(second)
+    show(second, tonight.codes[1], "admitted")
+    counts(second, in_=2)
+
+    take_over(first)
+    steps_aside(second)
+    show(first, tonight.codes[1], "already_in")
+    online(first)
+    scans = sorted((scan.person or "", scan.kind) for scan in tonight.scans())
+    one, other = tonight.people
+    assert scans == sorted([(one, "in"), (one, "refused"), (one, "refused"), (other, "in"), (other, "refused")])
+    assert (len(tonight.devices()), admitted(tonight), tonight.folded().conflicts) == (1, 2, [])
+    expect(first.locator("[data-action=conflicts]")).to_be_hidden()
