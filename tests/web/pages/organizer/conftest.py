@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Account, Device, Event, Mailing, Registration, Shift
+from shared.models import Account, Device, Event, Mailing, Organization, Registration, Shift
 from shared.operations import mailings
 from tests.factories import make_account, make_device, make_door, make_event, make_registration, make_sign_in
 from tests.shared.operations.test_attendance import claim, hand_in
@@ -26,15 +26,35 @@ def event(db: Session) -> Event:
 
 
 @pytest.fixture
-def account(db: Session, event: Event) -> Account:
+def organization(event: Event) -> Organization:
+    """Whose event it is."""
+    return event.organization
+
+
+@pytest.fixture
+def account(db: Session, organization: Organization) -> Account:
     """An organizer of the event."""
-    return make_account(db, organization=event.organization, role="organizer")
+    return make_account(db, organization=organization, role="organizer")
 
 
 @pytest.fixture
 def organizer(client: FlaskClient, db: Session, account: Account) -> FlaskClient:
     """The organizer's browser."""
     client.set_cookie("sign_in", make_sign_in(db, account))
+    return client
+
+
+@pytest.fixture
+def viewer(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
+    """The browser of somebody who may look."""
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="viewer")))
+    return client
+
+
+@pytest.fixture
+def owner(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
+    """The browser of somebody who may do everything."""
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="owner")))
     return client
 
 

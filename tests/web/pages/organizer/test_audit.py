@@ -12,7 +12,7 @@ from shared import clock
 from shared.models import Account, Audit, Event, Organization
 from shared.operations import audit
 from tests.conftest import Statements
-from tests.factories import make_account, make_event, make_organization, make_registration, make_sign_in
+from tests.factories import make_account, make_event, make_organization, make_registration
 
 
 @pytest.fixture
@@ -24,12 +24,6 @@ def address(event: Event) -> str:
 def whole(event: Event) -> str:
     """The address of the organization's history."""
     return f"/organize/organizations/{event.organization_id}/audit"
-
-
-@pytest.fixture
-def owner(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
-    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="owner")))
-    return client
 
 
 def lines(page: str) -> list[str]:
@@ -180,12 +174,11 @@ def test_an_organizations_history_costs_the_same_for_any_length(
 
 
 def test_viewers_have_no_history_and_see_no_way_to_it(
-    client: FlaskClient, db: Session, event: Event, address: str, whole: str
+    viewer: FlaskClient, event: Event, address: str, whole: str
 ) -> None:
-    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="viewer")))
-    assert client.get(address).status_code == 403
-    assert client.get(whole).status_code == 403
-    assert address not in client.get(f"/organize/events/{event.id}/").text
+    assert viewer.get(address).status_code == 403
+    assert viewer.get(whole).status_code == 403
+    assert address not in viewer.get(f"/organize/events/{event.id}/").text
 
 
 def test_an_organizer_is_led_to_the_events_history_and_an_owner_to_both(

@@ -11,12 +11,10 @@ from shared import clock
 from shared.models import Organization, Series
 from tests.conftest import Statements
 from tests.factories import (
-    make_account,
     make_event,
     make_organization,
     make_report,
     make_series,
-    make_sign_in,
 )
 
 
@@ -28,13 +26,6 @@ def organization(db: Session) -> Organization:
 @pytest.fixture
 def series(db: Session, organization: Organization) -> Series:
     return make_series(db, organization_id=organization.id)
-
-
-@pytest.fixture
-def viewer(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
-    account = make_account(db, organization=organization, role="viewer")
-    client.set_cookie("sign_in", make_sign_in(db, account))
-    return client
 
 
 def test_a_series_compares_what_its_reports_say(
@@ -110,13 +101,6 @@ def test_another_organization_s_is_a_page_that_does_not_exist(viewer: FlaskClien
     other = f"/organize/organizations/{series.organization_id}/years/2025"
     for path in (f"/organize/series/{series.id}", other, "/organize/series/99999999"):
         assert viewer.get(path).status_code == 404
-
-
-@pytest.fixture
-def organizer(client: FlaskClient, db: Session, organization: Organization) -> FlaskClient:
-    account = make_account(db, organization=organization, role="organizer")
-    client.set_cookie("sign_in", make_sign_in(db, account))
-    return client
 
 
 def stamp(page: str) -> str:

@@ -16,28 +16,13 @@ from shared.operations import attendance
 from shared.operations.attendance import Batch, ScanClaim
 from tests.conftest import Statements
 from tests.factories import (
-    make_account,
     make_device,
     make_door,
-    make_event,
     make_registration,
     make_series,
-    make_sign_in,
 )
 
 LetIn = Callable[[Registration, int], None]
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db, starts_at=clock.now() - timedelta(minutes=40), capacity=50)
-
-
-@pytest.fixture
-def viewer(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
-    account = make_account(db, organization=event.organization, role="viewer")
-    client.set_cookie("sign_in", make_sign_in(db, account))
-    return client
 
 
 @pytest.fixture
@@ -122,13 +107,6 @@ def test_looking_again_costs_four_statements_and_a_fresh_answer_five(
 def screen_of(client: FlaskClient, event: Event) -> str:
     page = client.get(f"/organize/events/{event.id}/live").text
     return page.partition('readonly value="http://127.0.0.1:8000')[2].partition('"')[0]
-
-
-@pytest.fixture
-def organizer(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
-    account = make_account(db, organization=event.organization, role="organizer")
-    client.set_cookie("sign_in", make_sign_in(db, account))
-    return client
 
 
 def test_a_projector_shows_numbers_and_no_name_without_sign_in(

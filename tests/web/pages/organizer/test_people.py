@@ -12,7 +12,7 @@ from shared import clock
 from shared.models import Account, Admission, Audit, Device, Event, Promise, Question, Registration, Scan, TicketType
 from shared.operations import by_organizer
 from tests.conftest import Statements
-from tests.factories import make_account, make_door, make_event, make_registration, make_series, make_sign_in
+from tests.factories import make_door, make_event, make_registration, make_series, make_sign_in
 from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.filled import form_in
 
@@ -20,13 +20,6 @@ from tests.web.filled import form_in
 @pytest.fixture
 def address(event: Event) -> str:
     return f"/organize/events/{event.id}/people"
-
-
-@pytest.fixture
-def viewer(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
-    """Somebody who may look."""
-    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="viewer")))
-    return client
 
 
 def listed(page: str) -> list[int]:

@@ -10,19 +10,12 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Channel, Event
 from tests.conftest import Statements
-from tests.factories import make_account, make_event, make_registration, make_report, make_sign_in
+from tests.factories import make_event, make_registration, make_report
 
 
 @pytest.fixture
 def event(db: Session) -> Event:
     return make_event(db, capacity=50)
-
-
-@pytest.fixture
-def viewer(client: FlaskClient, db: Session, event: Event) -> FlaskClient:
-    account = make_account(db, organization=event.organization, role="viewer")
-    client.set_cookie("sign_in", make_sign_in(db, account))
-    return client
 
 
 def test_registrations_by_day_source_language_and_kind(viewer: FlaskClient, db: Session, event: Event) -> None:
