@@ -25,6 +25,8 @@ export interface Listener {
 
 const SILENT: Listener = { changed() {}, recorded() {}, answered() {}, conflicted() {} };
 const RECENT = 20;
+/** As far apart two contacts may put the same moment. */
+const LEEWAY = 60_000;
 
 export class Knowledge {
   listener: Listener = SILENT;
@@ -100,6 +102,12 @@ export class Knowledge {
   now(): number {
     const { at, ticks } = this.heard;
     return Math.max(timeOf(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
+  }
+
+  /** The phone's clock stands before its list, and this page has heard no server yet: what time it is is not known. */
+  get isSetBack(): boolean {
+    const isHeard = this.heard.at > -Infinity;
+    return !isHeard && Date.now() + this.clock.offset < (this.pass.listed_at ?? 0) - LEEWAY;
   }
 
   /** Take over the server's time. */

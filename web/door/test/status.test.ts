@@ -55,6 +55,19 @@ test("a clock that is set back while nobody can be asked makes no list younger",
   assert.equal(ageOf(phone.door), "5 minutes old");
 });
 
+test("where a phone was set back before its page was opened, nobody knows how old its list is, until a server is heard", async () => {
+  await listed();
+  setClock(-HOUR);
+  await phone.reload(server);
+  assert.equal(ageOf(phone.door), "age unknown");
+  phone.sync.start();
+  await pass(3 * MINUTE, 1_000);
+  assert.equal(ageOf(phone.door), "age unknown");
+  server.trouble = () => null;
+  await pass(70_000, 1_000);
+  assert.equal(ageOf(phone.door), "just now");
+});
+
 test("while the server is within reach the list is new, to whatever time the phone is set", async () => {
   await listed();
   server.trouble = () => null;

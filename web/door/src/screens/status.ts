@@ -61,9 +61,10 @@ function placeOf(door: Door): string[] {
 }
 
 /** How old the list is, in words. */
-export function ageOf(door: Pick<Door, "pass" | "now">): string {
+export function ageOf(door: Pick<Door, "pass" | "now" | "isSetBack">): string {
   const { listed_at } = door.pass;
   if (listed_at === null) return t("No list yet");
+  if (door.isSetBack) return t("age unknown");
   const minutes = Math.max(0, Math.floor((door.now() - listed_at) / 60_000));
   return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
 }
