@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_expression
 
 from shared import clock
@@ -12,7 +12,7 @@ from shared.config import LANGUAGES
 from shared.database import Texts
 from shared.errors import Missing
 from shared.i18n import search_key
-from shared.models import Event, Report, Series
+from shared.models import Event, Organization, Report, Series
 
 PAGE = 20
 PUBLIC: tuple[ColumnElement[bool], ...] = (Event.state != "draft", Event.private.is_(False))
@@ -35,10 +35,23 @@ WHOLE = (
 CITY = func.coalesce(*(func.nullif(Event.city[code].astext, "") for code in LANGUAGES))
 """What a city is called in an address: the same whatever language the page is in."""
 
+_FIRST = func.row_number().over(partition_by=Series.slug, order_by=Series.id) == 1
+_ADDRESS = case((_FIRST, Series.slug), else_=Organization.slug + "." + Series.slug).label("address")
+_SERIES = (
+    select(Series.id, Series.title, Organization.name.label("organization"), _ADDRESS)
+    .join(Organization, Organization.id == Series.organization_id)
+    .subquery()
+)
+"""Series as they stand in addresses: by slug, and with their organization where another one has begun that slug before.
+So no address that was given out leads elsewhere when somebody else begins a series of the same name.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody looks for: events in a city, of a series (its slug), with all of these words; empty means any."""
+    """What somebody looks for: events in a city, of a series (as it stands in an address), with all of these words;
+    empty means any.
+    """
 
     words: str = ""
     city: str = ""
@@ -98,11 +111,15 @@ def past(
     return db.scalars(ordered.options(*OVER).limit(limit).offset(offset)).all()
 
 
-def choices(db: Session, *, limit: int = 500) -> Sequence[Row[str | None, Texts, str | None, Texts | None]]:
-    """Where public events are and of which series: each pair once. City, its texts, slug of the series, its title."""
-    columns = CITY, Event.city, Series.slug, Series.title
-    kinds = select(*columns).select_from(Event).outerjoin(Event.series).where(*PUBLIC).distinct()
-    return db.execute(kinds.order_by(CITY, Series.slug).limit(limit)).all()
+def choices(
+    db: Session, *, limit: int = 500
+) -> Sequence[Row[str | None, Texts, str | None, Texts | None, Texts | None]]:
+    """Where public events are and of which series: each pair once. City, its texts; a series' address, its title, and
+    the name of its organization.
+    """
+    columns = CITY, Event.city, _SERIES.c.address, _SERIES.c.title, _SERIES.c.organization
+    kinds = select(*columns).select_from(Event).outerjoin(_SERIES, _SERIES.c.id == Event.series_id).where(*PUBLIC)
+    return db.execute(kinds.distinct().order_by(CITY, _SERIES.c.address).limit(limit)).all()
 
 
 def since(db: Session, *, ended_after: datetime, now: datetime, limit: int) -> Sequence[Event]:
@@ -149,5 +166,15 @@ def _wanted(wanted: Wanted) -> Select[Event]:
     if wanted.city:
         found = found.where(CITY.is_not_distinct_from(wanted.city))
     if wanted.series:
-        found = found.where(Event.series.has(Series.slug == wanted.series))
+        found = found.where(Event.series_id == _series(wanted.series))
     return found
+
+
+def _series(address: str) -> ScalarSelect[int]:
+    """The series that an address names, also with an organization that it does not need."""
+    organization, _, slug = address.rpartition(".")
+    named = select(Series.id).where(Series.slug == slug)
+    if organization:
+        theirs = select(Organization.id).where(Organization.slug == organization)
+        named = named.where(Series.organization_id == theirs.scalar_subquery())
+    return named.order_by(Series.id).limit(1).scalar_subquery()

@@ -1,7 +1,7 @@
 """What anybody may read: the events to come and past, one event, and its picture for who shares it."""
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, render_template, request
@@ -25,7 +25,7 @@ from web.pages.paging import page_number
 from web.pages.revisits import answer_anew
 from web.places import place_in
 from web.routes import Routes
-from web.templating import LANGUAGE_COOKIE
+from web.templating import LANGUAGE_COOKIE, words
 
 PAGE = 10
 QUERY_LIMIT = 200
@@ -153,16 +153,22 @@ def _wanted() -> Wanted:
     return Wanted(words.strip(), city, series)
 
 
-def _choices(db: Session) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Cities and series that there are events of: what stands in an address, and texts."""
-    cities: dict[str, Any] = {}
-    series: dict[str, Any] = {}
-    for city, texts, slug, title in events.choices(db):
+def _choices(db: Session) -> tuple[dict[str, str], dict[str, str]]:
+    """Cities and series that there are events of: what stands in an address, and what it is called. Two series of one
+    name are told apart by their organizations.
+    """
+    cities: dict[str, str] = {}
+    series: dict[str, tuple[str, str]] = {}
+    for city, texts, address, title, organization in events.choices(db):
         if city:
-            cities.setdefault(city, texts)
-        if slug:
-            series.setdefault(slug, title)
-    return cities, series
+            cities.setdefault(city, str(words(texts)))
+        if address:
+            series.setdefault(address, (str(words(title)), str(words(organization))))
+    called = Counter(title for title, _ in series.values())
+    return cities, {
+        address: f"{title} · {organization}" if called[title] > 1 else title
+        for address, (title, organization) in series.items()
+    }
 
 
 def _asked(**changes: int) -> str:

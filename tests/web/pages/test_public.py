@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Event, Report, Speaker
 from tests.conftest import Statements
-from tests.factories import make_event, make_series
+from tests.factories import make_event, make_organization, make_series
 from tests.web.pages.conftest import CITY, page_of
 
 
@@ -142,6 +142,25 @@ def test_a_list_is_searched_and_filtered(client, db, query, found):
     page = page_of(client, f"/en/?{query}")
     assert sorted(shown(page)) == found
     assert ("Nothing was found" in page or "There is no such event" in page) is not bool(found)
+
+
+def test_two_series_of_one_name_are_two_choices_and_the_older_one_keeps_its_address(client, db):
+    for name in ("Peshraft", "Library", "Sample"):
+        house = make_organization(db, slug=f"st.-{name.lower()}", name={"en": name})
+        series = make_series(db, organization_id=house.id, slug="italk", title={"en": "iTalk"})
+        make_event(db, slug=f"of-{name}", organization_id=house.id, series_id=series.id)
+    choices = dict(re.findall(r'<option value="([^"]*italk)">([^<]+)<', page_of(client, "/en/")))
+    assert choices == {
+        "italk": "iTalk · Peshraft",
+        "st.-library.italk": "iTalk · Library",
+        "st.-sample.italk": "iTalk · Sample",
+    }
+    found = {value: shown(client.get("/en/", query_string={"series": value}).text) for value in choices}
+    assert list(found.values()) == [["of-Peshraft"], ["of-Library"], ["of-Sample"]]
+    assert shown(page_of(client, "/en/?series=st.-peshraft.italk")) == ["of-Peshraft"]
+    assert [shown(page_of(client, f"/en/?series={value}")) for value in ("st.-peshraft.", ".", "nobody.italk")] == [
+        []
+    ] * 3
 
 
 def make_two_events(db: Session) -> None:
