@@ -20,7 +20,7 @@ from shared.models import Door, Event, Organization, Registration, TicketType
 from shared.operations import attendance, doors, events, mailings, registrations
 from shared.operations.attendance import Batch, ScanClaim
 from tests.factories import move_event
-from tests.journeys.browser import phone, read
+from tests.journeys.browser import PHONE, phone, read
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
 
@@ -132,6 +132,70 @@ def test_a_freed_seat_goes_to_who_waits(
     expect(second.heading("Your place is confirmed")).to_be_visible()
     assert calendar_of(second.mail(3))["METHOD"] == "REQUEST"
     expect(second.page.locator(".qr svg").first).to_be_visible()
+
+
+def press_with_a_mouse(page: Page, spot: Locator) -> None:
+    """As a hand does it: the page draws what a press changes before the button comes up again."""
+    page.mouse.move(*middle_of(spot))
+    page.mouse.down()
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    page.mouse.up()
+
+
+def tap(page: Page, spot: Locator) -> None:
+    """With a finger."""
+    page.touchscreen.tap(*middle_of(spot))
+
+
+def middle_of(spot: Locator) -> tuple[float, float]:
+    spot.scroll_into_view_if_needed()
+    box = spot.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize("press", [press_with_a_mouse, tap])
+def test_what_is_pressed_right_after_a_slip_in_the_address_is_pressed(
+    installation: Installation, visitor: Browser, make: Make, press: Callable[[Page, Locator], None]
+) -> None:
+    event = make(ticket_types=[TicketType(title={"en": "Hall"}), TicketType(title={"en": "Balcony"})])
+    page = visitor.new_context(viewport=PHONE, locale="tg", has_touch=True).new_page()
+    page.goto(installation.address(links.event("tg", event.slug)))
+    page.locator("input[name=name]").fill("Мадина")
+    page.locator("input[name=email]").fill("madina@gmial.com")
+    kind, offer = page.locator("input[name=ticket_type]").first, page.locator("#email-offer")
+    press(page, kind)
+    expect(kind).to_be_checked()
+    expect(offer).to_be_visible()
+
+    # Mended, it takes the offer away again: the button moves up.
+    page.locator("input[name=email]").fill("madina@example.org")
+    read(page)
+    press(page, page.locator("#register form button.button"))
+    page.wait_for_url("**/r/**")
+
+
+def test_a_slip_that_is_sent_at_once_is_asked_about_before_it_is_taken(
+    installation: Installation, visitor: Browser, make: Make
+) -> None:
+    page = visitor.new_context(viewport=PHONE, locale="tg").new_page()
+    page.goto(installation.address(links.event("tg", make().slug)))
+    page.locator("input[name=name]").fill("Мадина")
+    page.locator("input[name=email]").fill("madina@gmial.com")
+    read(page)
+    with page.expect_response("**/registrations") as answer:
+        press_with_a_mouse(page, page.locator("#register form button.button"))
+    assert answer.value.status == 422
+    offer = page.locator("#email-offer button")
+    expect(offer).to_have_text("madina@gmail.com")
+
+    page.locator("input[name=email]").fill("zarina@gmial.com")
+    page.locator("input[name=name]").focus()
+    expect(offer).to_have_text("zarina@gmail.com")
+    read(page)
+    press_with_a_mouse(page, offer)
+    page.wait_for_url("**/r/**")
+    expect(page.locator("main")).to_contain_text("zarina@gmail.com")
 
 
 @pytest.mark.parametrize("language", SPOKEN)

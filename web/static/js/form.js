@@ -11,19 +11,33 @@ function isOneSlip(typed, meant) {
   return isSwap || rest.slice(1) === wanted.slice(1) || rest.slice(1) === wanted || rest === wanted.slice(1);
 }
 
+// What is pressed takes the focus from the field, and an offer that came or went now would move it away from under the
+// finger, which then presses nothing. Touch tells of its press when it is over, with the click still to come.
+let released = Promise.resolve();
+document.addEventListener("pointerdown", () => {
+  released = new Promise((done) => ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, done, { once: true })));
+}, true);
+
+async function whenNothingIsPressed(act) {
+  await released;
+  setTimeout(act);
+}
+
 const field = document.getElementById("email");
 const offer = document.getElementById("email-offer");
 const kept = document.getElementById("email-kept");
 if (field && offer) {
   const button = offer.querySelector("button");
-  field.addEventListener("change", () => {
+  const look = () => {
     const [name, domain = ""] = field.value.trim().toLowerCase().split("@");
     const meant = KNOWN.includes(domain) || REAL.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
     offer.hidden = !meant;
     // Who was asked here and sends it all the same is not asked again by the server.
     kept.value = meant ? field.value : "";
-    button.textContent = meant ? `${name}@${meant}` : "";
-  });
+    // Where the server asked before, the button sends its value, and the form with it.
+    button.value = button.textContent = meant ? `${name}@${meant}` : "";
+  };
+  field.addEventListener("change", () => whenNothingIsPressed(look));
   button.addEventListener("click", () => {
     field.value = button.textContent;
     offer.hidden = true;
