@@ -93,10 +93,8 @@ def _draw_foot(canvas: Canvas, paper: PosterPaper) -> None:
 
 
 def _draw_lines(canvas: Canvas, blocks: Sequence[_Block], y: float, colour: str, left: float) -> None:
-    canvas.setFillColor(colour)
     for text, size, font, at in _set(blocks, y, _WIDTH - left - _MARGIN):
-        canvas.setFont(font, size)
-        canvas.drawString(left, _HEIGHT - at, text)
+        typeset.draw(canvas, text, left, _HEIGHT - at, size=size, colour=colour, font=font)
 
 
 def _set(blocks: Sequence[_Block], y: float, room: float) -> Iterator[tuple[str, float, str, float]]:

@@ -43,13 +43,9 @@ def pdf(*, title: str, when: str, page_of: str, guests: Sequence[Guest], languag
 def _head(canvas: Canvas, title: str, when: str, page: str) -> None:
     room = A4[0] - 2 * MARGIN
     size, lines = typeset.fit(title, (15, 12, 10), room, 1, font=typeset.BOLD)
-    canvas.setFillColor("#000000")
-    canvas.setFont(typeset.BOLD, size)
-    canvas.drawString(MARGIN, A4[1] - 17 * mm, lines[0])
-    canvas.setFillColor(GREY)
-    canvas.setFont(typeset.REGULAR, 9)
-    canvas.drawString(MARGIN, A4[1] - 23 * mm, when)
-    canvas.drawRightString(A4[0] - MARGIN, 10 * mm, page)
+    typeset.draw(canvas, lines[0], MARGIN, A4[1] - 17 * mm, size=size, colour="#000000", font=typeset.BOLD)
+    typeset.draw(canvas, when, MARGIN, A4[1] - 23 * mm, size=9, colour=GREY)
+    typeset.draw(canvas, page, A4[0] - MARGIN, 10 * mm, size=9, colour=GREY, align="right")
 
 
 def _draw(canvas: Canvas, y: float, guest: Guest) -> None:
@@ -68,6 +64,4 @@ def _text(canvas: Canvas, x: float, y: float, text: str, room: float, sizes: tup
     if not text:
         return
     size, lines = typeset.fit(text, sizes, room, 1)
-    canvas.setFillColor(colour)
-    canvas.setFont(typeset.REGULAR, size)
-    canvas.drawString(x, y, lines[0])
+    typeset.draw(canvas, lines[0], x, y, size=size, colour=colour)

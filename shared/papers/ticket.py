@@ -142,7 +142,7 @@ def _header(paper: TicketPaper, ink: str) -> Iterator[_Line]:
     yield from _stack(
         [
             (paper.title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
-            (paper.when, (36, 32), 2, typeset.BOLD, ink),
+            (paper.when, (36, 32), 3, typeset.BOLD, ink),
             (paper.place, (34, 30), 2, typeset.REGULAR, ink),
             (paper.door, (34, 30), 1, typeset.REGULAR, ink),
         ],
@@ -209,12 +209,9 @@ def _draw(canvas: Canvas, layout: _Layout) -> None:
 
 
 def _draw_line(canvas: Canvas, line: _Line) -> None:
-    canvas.setFillColor(line.colour)
-    canvas.setFont(line.font, line.size)
-    if line.is_centred:
-        canvas.drawCentredString(_WIDTH / 2, _HEIGHT - line.y, line.text)
-    else:
-        canvas.drawString(_MARGIN, _HEIGHT - line.y, line.text)
+    x, align = (_WIDTH / 2, "centre") if line.is_centred else (_MARGIN, "left")
+    y = _HEIGHT - line.y
+    typeset.draw(canvas, line.text, x, y, size=line.size, colour=line.colour, font=line.font, align=align)
 
 
 def _draw_code(canvas: Canvas, layout: _Layout) -> None:

@@ -1,31 +1,50 @@
-"""The fonts that papers are set in, and how a text is broken into lines with them.
+"""The fonts that papers are set in: how a text is broken into lines with them, and how a line is drawn in a PDF.
 
-The files hold Latin, Cyrillic and the letters of Tajik, Uzbek and Kazakh; what they lack is shown as a box, or in a
-font of the system where there is one.
+The files hold Latin, Cyrillic with the letters of Tajik, Uzbek and Kazakh, and the Arabic letters of Persian, Dari and
+Pashto; what they lack is shown as a box, or in a font of the system where there is one.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from html import escape
+from io import BytesIO
 from pathlib import Path
 
-from reportlab.lib.utils import simpleSplit
+import resvg_py
+from reportlab.lib.utils import ImageReader, simpleSplit
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
 
 FOLDER = Path(__file__).parent / "fonts"
 FAMILY = "Noto Sans"
 REGULAR, BOLD = "NotoSans-Regular", "NotoSans-Bold"
-FILES = tuple(str(FOLDER / f"{name}.ttf") for name in (REGULAR, BOLD))
+ARABIC = "NotoSansArabic-Regular"
+FILES = tuple(str(FOLDER / f"{name}.ttf") for name in (REGULAR, BOLD, ARABIC))
+SHARP = 64
+"""Pixels of an em, of what is drawn as a picture: on a ticket of A6 some 400 an inch."""
 
-# Once per process: reading the two files costs more than drawing a whole ticket.
-for _name, _file in zip((REGULAR, BOLD), FILES, strict=True):
+# Once per process: reading the files costs more than drawing a whole ticket.
+for _name, _file in zip((REGULAR, BOLD, ARABIC), FILES, strict=True):
     pdfmetrics.registerFont(TTFont(_name, _file))
-_LETTERS = frozenset(pdfmetrics.getFont(REGULAR).face.charToGlyph)
+_LETTERS, _ARABIC = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in (REGULAR, ARABIC))
 
 
 def is_covered(text: str) -> bool:
     """Whether our own fonts have every letter of the text."""
-    return all(ord(letter) in _LETTERS for letter in text)
+    return all(ord(letter) in _LETTERS or ord(letter) in _ARABIC for letter in text)
+
+
+def draw(
+    canvas: Canvas, text: str, x: float, y: float, *, size: float, colour: str, font: str = REGULAR, align: str = "left"
+) -> None:
+    """One line with its baseline at y; x is its left end, its middle (`centre`) or its right end."""
+    if any(ord(letter) not in _LETTERS for letter in text):
+        _draw_shaped(canvas, text, x, y, size, colour, font, align)
+        return
+    canvas.setFillColor(colour)
+    canvas.setFont(font, size)
+    {"left": canvas.drawString, "centre": canvas.drawCentredString, "right": canvas.drawRightString}[align](x, y, text)
 
 
 def width(text: str, size: float, *, font: str = REGULAR) -> float:
@@ -63,3 +82,28 @@ def _shortened(line: str, size: float, room: float, font: str) -> str:
     while line and width(f"{line}…", size, font=font) > room:
         line = line[:-1]
     return f"{line.rstrip()}…"
+
+
+def _draw_shaped(
+    canvas: Canvas, text: str, x: float, y: float, size: float, colour: str, font: str, align: str
+) -> None:
+    """As a picture. Letters that change by their neighbours, and lines that run from the right, are set by what draws
+    our pictures; the PDF writer puts one letter after another. The price is a text that cannot be copied.
+    """
+    # The PDF writer's width of letters that it lacks is a guess, too large for Arabic.
+    wide, high = 2 * width(text, size, font=font), 2 * size
+    anchor, at = {"left": ("start", 0.0), "centre": ("middle", wide / 2), "right": ("end", wide)}[align]
+    weight = 700 if font == BOLD else 400
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.1f} {high:.1f}"><text x="{at:.1f}"'
+        f' y="{1.4 * size:.1f}" font-size="{size:g}" font-family="{FAMILY}, sans-serif" font-weight="{weight}"'
+        f' text-anchor="{anchor}" fill="{colour}">{escape(text)}</text></svg>'
+    )
+    picture = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        width=round(wide * SHARP / size),
+        font_files=list(FILES),
+        skip_system_fonts=is_covered(text),
+        sans_serif_family=FAMILY,
+    )
+    canvas.drawImage(ImageReader(BytesIO(picture)), x - at, y - 0.6 * size, wide, high, mask="auto")

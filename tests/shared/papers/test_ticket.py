@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageChops
 
 from shared.papers import ticket
 
@@ -39,8 +39,9 @@ LONG = ticket.TicketPaper(
 ENDLESS = replace(
     LONG, title="Ӯ" * 300, name="Ғ " * 150, place="W" * 200, when="М" * 99, door="Ҳ" * 99, organization="Ҷ" * 99
 )
+PERSIAN = replace(PLAIN, name="محمد رضا احمدی", title="گفتگو دربارهٔ زنان")
 FOREIGN = replace(PLAIN, title="Café 日本 🎉", name="王小明 محمد 🙂 <b>&\x00", place="", organization="")
-PAPERS = [PLAIN, LONG, ENDLESS, FOREIGN]
+PAPERS = [PLAIN, LONG, ENDLESS, PERSIAN, FOREIGN]
 
 
 def picture(pdf: bytes) -> Image.Image:
@@ -58,13 +59,13 @@ def codes(image: Image.Image) -> list[str]:
     return [barcode.text for barcode in zxingcpp.read_barcodes(image)]
 
 
-@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "endless", "foreign"])
+@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "endless", "persian", "foreign"])
 @pytest.mark.parametrize("size", ["A6", "A4"])
 def test_the_code_in_the_pdf_is_read_back(paper, size):
     assert codes(picture(ticket.pdf(paper, size))) == [ADDRESS]
 
 
-@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "endless", "foreign"])
+@pytest.mark.parametrize("paper", PAPERS, ids=["plain", "long", "endless", "persian", "foreign"])
 def test_the_code_in_the_png_is_read_back(paper):
     with Image.open(io.BytesIO(ticket.png(paper))) as image:
         assert image.size == (1050, 1480)
@@ -81,6 +82,13 @@ def test_every_word_is_in_the_pdf_with_the_letters_of_tajik():
     for part in (LONG.title, LONG.when, LONG.place, LONG.name, LONG.door, LONG.ticket_type, LONG.organization):
         assert part in text
     assert "7K3M Q2X9" in text
+
+
+def test_a_persian_name_stands_on_the_ticket():
+    named, nameless = (picture(ticket.pdf(paper)) for paper in (PERSIAN, replace(PERSIAN, name=" ")))
+    box = ImageChops.difference(named, nameless).getbbox()
+    assert box is not None
+    assert box[2] - box[0] > named.width // 5
 
 
 def test_the_pdf_names_its_event_and_nobody_else_and_is_always_the_same():

@@ -1,6 +1,11 @@
-"""Lines, as wide as the paper leaves room for."""
+"""Lines, as wide as the paper leaves room for, and drawn where they belong."""
 
+import io
+
+import pypdfium2
 import pytest
+from PIL import Image, ImageOps
+from reportlab.pdfgen.canvas import Canvas
 
 from shared.papers import typeset
 
@@ -34,4 +39,45 @@ def test_what_fits_at_no_size_is_cut_and_says_so():
 
 def test_our_own_fonts_have_the_letters_of_our_languages():
     assert typeset.is_covered("Ғ Ӣ Қ Ӯ Ҳ Ҷ ғ ӣ қ ӯ ҳ ҷ Ё ё « » — – … № ’ oʻ gʻ é ş ğ €")
+    assert typeset.is_covered("محمد رضا احمدی، پښتو گچ ژاله ۱۴۰۵")
     assert not typeset.is_covered("王")
+
+
+def ink(text: str, align: str = "left") -> Image.Image:
+    """A page of 400 by 200 points with a line of 20 at 200, 100: white where there is ink."""
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=(400, 200))
+    typeset.draw(canvas, text, 200, 100, size=20, colour="#000000", align=align)
+    canvas.save()
+    with pypdfium2.PdfDocument(file.getvalue()) as document:
+        drawn = document[0].render(scale=1).to_pil().convert("L")
+    return ImageOps.invert(drawn).point(lambda shade: 255 * (shade > 64))
+
+
+def box(image: Image.Image) -> tuple[int, int, int, int]:
+    found = image.getbbox()
+    assert found is not None, "nothing is drawn"
+    return found
+
+
+@pytest.mark.parametrize("text", ["Мадина", "محمد رضا", "Али محمد"])
+def test_a_line_of_any_letters_is_drawn_where_it_belongs(text: str) -> None:
+    left, centre, right = (box(ink(text, align)) for align in ("left", "centre", "right"))
+    assert left[0] == pytest.approx(200, abs=3)
+    assert right[2] == pytest.approx(200, abs=3)
+    assert (centre[0] + centre[2]) / 2 == pytest.approx(200, abs=3)
+    assert all(80 <= top < bottom <= 108 for _, top, _, bottom in (left, centre, right)), "on its baseline"
+
+
+def test_arabic_letters_are_joined() -> None:
+    """Alone, the first two letters of the name go far below the line."""
+    joined, apart = box(ink("محمد")), box(ink("\u200c".join("محمد")))
+    assert joined[3] + 3 < apart[3]
+
+
+def test_arabic_runs_from_the_right() -> None:
+    """The last letter is the only tall one, and stands at the left."""
+    page = ink("بببببا")
+    left, top, right, bottom = box(page)
+    first, last = (page.crop((start, top, start + 5, bottom)) for start in (right - 5, left))
+    assert box(last)[1] + 5 < box(first)[1]
