@@ -158,6 +158,10 @@ class Event(Base):
         """Whether the event has ended; one whose time is not recorded has."""
         return self.ends_at is None or self.ends_at <= now
 
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its end is past; of one whose time is not known nobody can say so."""
+        return self.ends_at is not None and self.ends_at <= now
+
     def compiles_at(self) -> datetime | None:
         """When its attendance is due: when the doors were closed, else the end and the grace."""
         return self.doors_closed_at or (self.ends_at and self.ends_at + timedelta(minutes=self.grace_minutes))

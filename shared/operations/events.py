@@ -72,10 +72,14 @@ def announce_change(db: Session, *, event: Event, changed: Sequence[str], part: 
 
 
 def cancel(db: Session, *, event: Event, because: Texts) -> None:
-    """Cancel an event and every place in it, and tell everybody why. Raises Conflicting the second time."""
+    """Cancel an event and every place in it, and tell everybody why. Raises Conflicting the second time, and
+    once it is over: whoever was there would be told that it does not take place.
+    """
     seats = lock(db, event.id)
     if event.state == "cancelled":
         raise Conflicting("cancelled")
+    if event.has_ended(clock.now()):
+        raise Conflicting("over")
     event.state, event.cancelled_because = "cancelled", because
     event.sequence += 1
     _tell_everybody(db, event, "event_cancelled", key="")

@@ -355,6 +355,19 @@ def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient,
     assert organizer.post(address, data={}).status_code == 409
 
 
+def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, event: Event) -> None:
+    make_registration(db, event)
+    event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=1)
+    db.flush()
+    address = f"/organize/events/{event.id}/edit/"
+    assert f"{address}cancel" not in organizer.get(address).text
+    answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
+    assert answer.status_code == 409
+    assert "it took place already" in answer.text
+    db.refresh(event)
+    assert (event.state, event.taken, kinds_promised(db)) == ("published", 1, [])
+
+
 def test_the_address_changes_only_while_it_is_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:
     taken, address = make_event(db).slug, f"/organize/events/{event.id}/edit/address"
     assert organizer.post(address, data={"slug": "new-one"}).status_code == 409

@@ -83,7 +83,7 @@ def _texts(event: Event, part: str) -> Iterator[Texts]:
 
 
 def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
-    is_past = bool(event.ends_at and event.ends_at <= clock.now())
+    is_past = event.has_ended(clock.now())
     yield "time", is_past, deferred("The event is over already: nobody can register")
     yield "texts", not event.summary, deferred("One sentence that says what it is")
     yield "texts", not event.description, deferred("A description")

@@ -56,6 +56,7 @@ REFUSALS = {
     "not_ready": deferred("It is not published: something that it needs is missing."),
     "published": deferred("The address stays: the event is published, and people have it."),
     "cancelled": deferred("This event is cancelled."),
+    "over": deferred("It is not cancelled: it took place already."),
 }
 """Why an act was refused, by the reason of the Conflicting."""
 
