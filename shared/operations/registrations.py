@@ -13,7 +13,7 @@ from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import Event, Registration, TicketType
-from shared.operations.seats import confirm_party, fill, host_of, lock, release
+from shared.operations.seats import confirm_party, fill, host_of, lock, release, room
 from shared.operations.sign_up import Outcome, SignUp, draw_person
 from shared.operations.waiting_list import join, turn_away
 
@@ -78,13 +78,14 @@ def register(db: Session, *, slug: str, sign_up: SignUp) -> Outcome:
 
     A second sign-up for a live contact changes nothing but has the ticket sent again, at most once in ten minutes.
     Where the event confirms by mail, every outcome looks like a second sign-up: nobody learns who is registered.
-    Raises Missing, NotOpen, Full (nothing is written), Invalid for a ticket type that is not the event's.
+    Raises Missing, NotOpen, Full (nothing is written), Invalid for a ticket type that is not the event's, and at
+    `companions` for more people than there are seats in all.
     """
     now = clock.now()
     event = _find(db, slug)
     if event.needs_mail:
         # Before anything is looked up by contact: what is refused must not depend on who is registered.
-        _require_place(event, _choose(event, sign_up.ticket_type_id), now)
+        _require_place(event, _choose(event, sign_up.ticket_type_id), sign_up, now)
         if not sign_up.email:
             raise Invalid("email", "email_needed")
     earlier = _find_earlier(db, event, sign_up)
@@ -178,7 +179,7 @@ def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
 
 def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
     ticket_type = _choose(event, sign_up.ticket_type_id)
-    _require_place(event, ticket_type, now)
+    _require_place(event, ticket_type, sign_up, now)
     try:
         return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
     except IntegrityError as error:
@@ -237,9 +238,13 @@ def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     return chosen
 
 
-def _require_place(event: Event, ticket_type: TicketType, now: datetime) -> None:
+def _require_place(event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> None:
+    """Raises NotOpen; and Invalid for a party that is larger than the room: it would wait for ever."""
     if not event.is_open(now) or not ticket_type.is_open(now):
         raise NotOpen
+    seats = room(event, ticket_type)
+    if seats and len(sign_up.names) > seats:
+        raise Invalid("companions", "too_many", room=seats)
 
 
 def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> Registration:
@@ -299,18 +304,12 @@ def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> 
     """No seat for all of the party: a place in line where that was asked for or, by mail, is the only honest answer."""
     db.refresh(event, ["state"])
     ticket_type = _choose(event, sign_up.ticket_type_id)
-    _require_place(event, ticket_type, now)
-    room = min((row.capacity for row in (event, ticket_type) if row.capacity is not None), default=len(sign_up.names))
-    # A party larger than the room would wait for ever, and everybody behind it.
-    may_wait = (
-        event.waiting_list
-        and (not room or len(sign_up.names) <= room)
-        and (event.starts_at is None or now < event.starts_at)
-    )
+    _require_place(event, ticket_type, sign_up, now)
+    may_wait = event.waiting_list and (event.starts_at is None or now < event.starts_at)
     if not event.needs_mail and not (sign_up.wait and may_wait):
         raise Full(may_wait=may_wait) from None
     seats = lock(db, event.id)
-    _require_place(seats.event, ticket_type, now)
+    _require_place(seats.event, ticket_type, sign_up, now)
     # Under the lock nobody else writes: who came between the first look and now is seen.
     earlier = _find_earlier(db, event, sign_up)
     if earlier:

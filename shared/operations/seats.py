@@ -59,6 +59,11 @@ def host_of(member: Registration) -> int:
     return member.host_id or member.id
 
 
+def room(event: Event, ticket_type: TicketType) -> int | None:
+    """How many seats of a type there are in all, taken or not. None: no limit, or none yet, where all are in line."""
+    return min((row.capacity for row in (event, ticket_type) if row.capacity is not None), default=None) or None
+
+
 def confirm_party(party: Sequence[Registration]) -> bool:
     """Confirm who holds a seat until a deadline; whether there was anybody."""
     held = [one for one in party if one.state in {"unconfirmed", "offered"}]

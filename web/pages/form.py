@@ -7,9 +7,12 @@ from typing import Any
 
 from shared.i18n import Text, gettext, language, text_in
 from shared.models import Event, Question, TicketType
+from shared.operations.seats import room
 from web.forms import answers, ready, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
 from web.pages import wording
+
+MOST_COMPANIONS = 3
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,20 @@ def context(event: Event, typed: Typed, now: datetime) -> dict[str, Any]:
         "consent": CONSENT,
         "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),
         "trap": TRAP,
-        "companion_fields": COMPANION_FIELDS[:3],
+        "companion_fields": _companion_fields(event, typed),
     }
 
 
 def asked(event: Event, questions: list[Question] | None = None) -> list[Asked]:
     """The questions of an event, or these of them, as fields."""
     return [_asked(event, one) for one in (event.questions if questions is None else questions)]
+
+
+def _companion_fields(event: Event, typed: Typed) -> list[str]:
+    """As many as could ever come along; one that was filled in all the same stays, with what is wrong there."""
+    rooms = [room(event, kind) or MOST_COMPANIONS + 1 for kind in event.ticket_types]
+    most = min(max(rooms) - 1, MOST_COMPANIONS)
+    return [name for place, name in enumerate(COMPANION_FIELDS) if place < most or typed.values.get(name)]
 
 
 def _asked(event: Event, question: Question) -> Asked:

@@ -1,5 +1,7 @@
 """Signing up: taking a place, or a place in line."""
 
+from collections.abc import Mapping
+
 from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import links, tokens
 from shared.config import LANGUAGES
 from shared.errors import DomainError, Full, Invalid, Missing
-from shared.i18n import gettext
+from shared.i18n import format_number, gettext, ngettext, normalize
 from shared.models import Event
 from shared.operations import registrations
 from shared.operations.registrations import Outcome, SignUp
@@ -16,7 +18,7 @@ from web import places, stamps
 from web.access import VISITOR, Visitor, network
 from web.current import held, settings
 from web.forms import FormError
-from web.forms.registration import SENTENCES, RegistrationForm, all_typed, consent_sentence
+from web.forms.registration import COMPANION_FIELDS, SENTENCES, RegistrationForm, all_typed, consent_sentence
 from web.limits import Limit
 from web.pages import wording
 from web.pages.form import Typed, asks
@@ -121,9 +123,25 @@ def _typed(event: Event, error: DomainError) -> Typed:
     values = all_typed(request.form, event.questions)
     if isinstance(error, Untimely):
         return Typed(values, refusal=error.sentence)
+    if isinstance(error, Invalid) and error.field == "companions":
+        return Typed(values, _too_many(values, **error.numbers))
     if isinstance(error, Invalid):
         return Typed(values, {error.field: gettext(REFUSED_AT[error.field])})
     if isinstance(error, Full):
         refusal = gettext("There are not enough free seats for you any more. Nothing is written down.")
         return Typed(values, refusal=refusal, may_wait=error.may_wait)
     return Typed(values, refusal=gettext("Registration is not open now. Nothing is written down."))
+
+
+def _too_many(values: Mapping[str, str], room: int) -> dict[str, str]:
+    """What is wrong with a party that is larger than the room, at the first guest who would have no seat."""
+    brought = [name for name in COMPANION_FIELDS if normalize(values.get(name, ""))]
+    if room == 1:
+        return {brought[0]: gettext("There is one seat in all, so nobody can be brought along.")}
+    sentence = ngettext(
+        "There are fewer seats than that in all: you can bring %(guests)s guest at most.",
+        "There are fewer seats than that in all: you can bring %(guests)s guests at most.",
+        room - 1,
+        guests=format_number(room - 1),
+    )
+    return {brought[room - 1]: sentence}

@@ -277,12 +277,23 @@ def test_a_change_is_told_to_each_party_once(db: Session, event: Event) -> None:
     assert db.scalars(select(Promise.key).where(Promise.kind == "event_changed")).all() == ["1:time,place"]
 
 
-def test_a_party_larger_than_the_room_does_not_block_the_line(db: Session) -> None:
-    event = make_event(db, capacity=3)
-    with pytest.raises(Full) as refusal:
-        sign_up(db, event, "crowd", companions=3)
-    assert not refusal.value.may_wait
-    assert sign_up(db, event, "single", wait=False).state == "confirmed"
+@pytest.mark.parametrize("of_type", [False, True])
+@pytest.mark.parametrize("change", [{}, {"confirm_by_mail": True}, {"waiting_list": False}])
+def test_nobody_waits_for_more_seats_than_there_are(db: Session, change: dict[str, Any], of_type: bool) -> None:
+    kind = TicketType(title={"en": "Hall"}, capacity=3 if of_type else None)
+    event = make_event(db, capacity=4 if of_type else 3, ticket_types=[kind], **change)
+    single = sign_up(db, event, "single", wait=False)
+    for wait in (True, False):
+        with pytest.raises(Invalid) as refusal:
+            sign_up(db, event, "crowd", companions=3, wait=wait)
+        assert (refusal.value.field, refusal.value.numbers) == ("companions", {"room": 3})
+    assert db.scalars(select(Registration.id).where(Registration.event_id == event.id)).all() == [single.id]
+    recount(db, event)
+
+
+def test_a_line_for_seats_that_nobody_has_counted_yet_takes_any_party(db: Session) -> None:
+    event = make_event(db, capacity=0)
+    assert sign_up(db, event, "crowd", companions=3).state == "waiting"
     recount(db, event)
 
 

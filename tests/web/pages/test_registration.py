@@ -131,7 +131,7 @@ def test_what_is_said_to_a_second_sign_up_is_the_same_for_everybody(client, db, 
 
 
 def test_a_full_event_offers_the_line_and_keeps_what_was_typed(client, db):
-    make_registration(db, make_event(db, slug="small", capacity=1))
+    make_registration(db, make_event(db, slug="small", capacity=2))
     answer = send(client, slug="small", **{"companion.1.name": "Мадина"})
     assert (answer.status_code, count(db)) == (409, 1)
     form = answer.text.split("<form")[1].split("</form>")[0]

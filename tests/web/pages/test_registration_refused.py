@@ -83,11 +83,41 @@ def test_a_full_event_is_409_with_what_can_be_done(client, db, lang, words):
 
 
 def test_a_party_larger_than_what_is_left_is_409_and_keeps_its_form(client, db):
-    make_event(db, slug="small", capacity=1)
+    make_registration(db, make_event(db, slug="small", capacity=2))
     answer = send(client, slug="small", **{"companion.1.name": "Мадина"})
-    assert (answer.status_code, count(db)) == (409, 0)
+    assert (answer.status_code, count(db)) == (409, 1)
     assert "not enough free seats" in answer.text
     assert f'value="{GOOD["name"]}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("capacity", "wrong", "words"),
+    [
+        (1, "companion.1.name", "There is one seat in all"),
+        (2, "companion.3.name", "you can bring 1 guest at most"),
+        (3, "companion.4.name", "you can bring 2 guests at most"),
+    ],
+)
+def test_a_party_that_can_never_fit_is_told_so_at_its_first_guest_too_many(client, db, capacity, wrong, words):
+    event = make_event(db, slug="small", capacity=capacity)
+    for _ in range(capacity):
+        make_registration(db, event)
+    guests = {f"companion.{number}.name": f"Мадина {number}" for number in (1, 3, 4)}
+    answer = send(client, slug="small", wait="1", **guests)
+    assert (answer.status_code, count(db)) == (422, capacity)
+    error = re.search(rf'<p class="error" id="{wrong}-error">([^<]*)</p>', answer.text)
+    assert error
+    assert words in error[1]
+    assert answer.text.count('class="error"') == 1
+    assert re.search(rf'<input id="{wrong}"[^>]*aria-invalid="true"', answer.text)
+
+
+@pytest.mark.parametrize(("capacity", "fields"), [(1, 0), (2, 1), (4, 3), (None, 3)])
+def test_the_form_asks_for_as_many_guests_as_could_ever_come(client, db, capacity, fields):
+    make_event(db, slug="small", capacity=capacity)
+    page = client.get("/en/e/small").text
+    assert page.count('id="companion.') == fields
+    assert ("Bring somebody" in page) == bool(fields)
 
 
 @pytest.mark.parametrize(
