@@ -63,7 +63,7 @@ def renew_link(db: Session, *, event: Event, by: Account) -> None:
     """Revoke every link to an event's report or its count by hand; the next one made is another. Raises Missing where
     there is nothing to share.
     """
-    if not reports.is_counted(event) or reports.latest(db, event_id=event.id):
+    if reports.latest(db, event_id=event.id) or not reports.is_counted(db, event=event):
         reports.first(db, event_id=event.id).link_version += 1
     # The link of a count by hand goes by this line of the history.
     audit.note(db, by=by, action="report.link_renewed", event=event)

@@ -25,6 +25,12 @@ def is_due_for_report(db: Session, *, event_id: int, now: datetime) -> bool:
     return db.scalar(_due(now).where(Event.id == event_id)) is not None
 
 
+def is_awaited(db: Session, *, event: Event, now: datetime) -> bool:
+    """Whether one event's attendance is to be compiled as it stands, now or when its time has come."""
+    compiles_at = event.compiles_at()
+    return compiles_at is not None and is_due_for_report(db, event_id=event.id, now=max(now, compiles_at))
+
+
 def _due(now: datetime) -> Select[int]:
     compiles_at = func.coalesce(
         Event.doors_closed_at, Event.ends_at + Event.grace_minutes * text("interval '1 minute'")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Missing
 from shared.models import Audit, Event, Report
+from shared.queries import attendance
 
 
 class Version(NamedTuple):
@@ -52,9 +53,11 @@ def find(db: Session, *, id: int, link_version: int) -> Report:  # noqa: A002 - 
     return latest(db, event_id=linked.event_id) or linked
 
 
-def is_counted(event: Event) -> bool:
-    """Whether an event that is over was counted by hand, so that there is something to share without a report."""
-    return event.headcount is not None and event.state != "draft" and event.is_over(clock.now())
+def is_counted(db: Session, *, event: Event) -> bool:
+    """Whether an event without a report, now and in the hours to come, was counted by hand: that can be shared."""
+    now = clock.now()
+    is_known = event.headcount is not None and event.state != "draft" and event.is_over(now)
+    return is_known and not attendance.is_awaited(db, event=event, now=now)
 
 
 def headcount_link_version(db: Session, *, event_id: int) -> int:
@@ -72,7 +75,7 @@ def find_counted(db: Session, *, event_id: int, link_version: int) -> Report | N
     if event is None or link_version != headcount_link_version(db, event_id=event_id):
         raise Missing("report")
     newest = latest(db, event_id=event_id)
-    if newest is None and not is_counted(event):
+    if newest is None and not is_counted(db, event=event):
         raise Missing("report")
     return newest
 

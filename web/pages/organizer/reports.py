@@ -1,5 +1,6 @@
 """The report of an event: for its organizers with everything, for a partner without a single name; and as files."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -7,13 +8,13 @@ from flask import Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import links, tokens
+from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
 from shared.i18n import language, set_language
 from shared.models import Event, Report
 from shared.operations import reports as operations
-from shared.queries import events, reports
+from shared.queries import attendance, events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.forms import FormError
@@ -121,10 +122,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "note_limit": NOTE_LIMIT,
     }
     if newest is None:
-        is_counted = reports.is_counted(event)
-        link = _headcount_link(db, event) if is_counted and by.may("organizer") else None
-        by_hand = report_files.by_hand()
-        return render_template("organizer/no_report.html", **context, is_counted=is_counted, by_hand=by_hand, link=link)
+        return _show_count(db, by, event, context)
     shown, number = _chosen(db, newest), page_number()
     versions = reports.history(db, event_id=event.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
@@ -141,6 +139,20 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         files=f"{links.event_report(event.id)}",
         provenance=report_files.provenance(event, shown),
         link=_link(reports.first(db, event_id=event.id)) if by.may("organizer") else None,
+    )
+
+
+def _show_count(db: Session, by: Member, event: Event, context: Mapping[str, Any]) -> str:
+    """The page where there is no report: whether one comes, and the count by hand."""
+    now, is_counted = clock.now(), reports.is_counted(db, event=event)
+    is_ahead = event.compiles_at() is not None and not event.is_over(now)
+    return render_template(
+        "organizer/no_report.html",
+        **context,
+        is_to_come=is_ahead or attendance.is_awaited(db, event=event, now=now),
+        is_counted=is_counted,
+        by_hand=report_files.by_hand(),
+        link=_headcount_link(db, event) if is_counted and by.may("organizer") else None,
     )
 
 
@@ -168,7 +180,7 @@ def _file(db: Session, event: Event, shown: Report | None, form: str) -> Respons
     """A version as a file; of a count by hand there is only the page. Raises Missing."""
     _speak()
     if shown is None:
-        if form != "pdf" or not reports.is_counted(event):
+        if form != "pdf" or not reports.is_counted(db, event=event):
             raise Missing("report")
         return _attached(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", form)
     _, write = report_files.FORMS[form]

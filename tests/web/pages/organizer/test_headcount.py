@@ -10,7 +10,7 @@ from shared import clock
 from shared.command.demo.load import EMAIL, PASSWORD, load, tour
 from shared.models import Event
 from tests.conftest import Committed
-from tests.factories import make_report, move_event
+from tests.factories import make_registration, make_report, move_event
 from tests.printed import words_of
 
 SAID = {
@@ -125,6 +125,23 @@ def test_of_a_draft_or_an_event_to_come_no_headcount_is_shared(
             move_event(db, event, starts=starts, ends=starts + timedelta(hours=2))
     assert committed.client().get(link).status_code == 404
     assert link_of(organizer, address) == ""
+
+
+def test_a_headcount_is_not_shared_as_the_only_figure_while_a_report_is_to_come(
+    committed: Committed, organizer: FlaskClient, address: str
+) -> None:
+    link, partner = link_of(organizer, address), committed.client()
+    with committed.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.headcount.is_not(None))).one()
+        event.starts_at, event.ends_at = (clock.now() - timedelta(hours=hours) for hours in (3, 1))
+    assert partner.get(link).status_code == 200, "nobody signed up: no report comes"
+    with committed.sessions.begin() as db:
+        make_registration(db, db.get_one(Event, event.id))
+    page = organizer.get(address).text
+    assert "The report is compiled after the event, by itself." in page
+    assert SAID["en"][1] not in page
+    assert link_of(organizer, address) == ""
+    assert [partner.get(one).status_code for one in (link, f"{link}/report.pdf")] == [404, 404]
 
 
 def test_the_link_of_a_headcount_shows_the_report_once_there_is_one_and_is_revoked_with_its_link(
