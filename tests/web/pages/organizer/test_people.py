@@ -170,7 +170,7 @@ def test_one_page_tells_the_whole_story_in_order(
         [
             Promise(kind="registration_confirmed", subject=one.id, outcome="sent",
                     created_at=one.created_at, finished_at=one.created_at + timedelta(seconds=9)),
-            Promise(kind="reminder", subject=one.id, outcome="550 no such box", created_at=one.created_at,
+            Promise(kind="reminder", subject=one.id, outcome="SMTPRecipientsRefused: 550", created_at=one.created_at,
                     dead_at=clock.now() - timedelta(days=1)),
         ]
     )  # fmt: skip
@@ -185,7 +185,7 @@ def test_one_page_tells_the_whole_story_in_order(
         "Mail: the ticket",
         "accepted by the mail server",
         "Mail: reminder",
-        "failed: 550 no such box",
+        "failed: The mail server does not accept this address",
     ]
     told += ["Let in", "North door, Нигина", "Corrected", f"{account.name}, name"]
     places = [story.index(words) for words in told]
@@ -329,3 +329,25 @@ def test_a_scan_is_taken_back_from_the_story_once(
         assert 'name="scan"' not in page
     assert len(db.scalars(select(Scan).where(Scan.undoes.is_not(None))).all()) == 1
     assert organizer.post(f"{address}/{one.id}/undo", data={"scan": "x"}).status_code == 404
+
+
+def test_the_story_says_why_a_mail_was_not_sent(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    one, now = make_registration(db, event, email=None, phone="+992900000001"), clock.now()
+    kinds = {"registration_confirmed": "no address", "thanks": "of no use any more", "reminder": "wants no news"}
+    db.add_all(
+        Promise(kind=kind, subject=one.id, outcome=f"skipped: {why}", finished_at=now) for kind, why in kinds.items()
+    )
+    db.flush()
+    story = organizer.get(f"{address}/{one.id}/").text.split('class="story"')[1]
+    told = set(re.findall(r"not sent: ([^<]+)<", story))
+    assert told == {"there is no address", "not needed any more", "news are not wanted"}
+
+
+def test_a_walk_in_is_not_called_registered(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
+    walked = make_registration(db, event, walk_in=True, email=None, contact_key=None, short_code=None)
+    listed = organizer.get(f"{address}/").text.split("<tbody>")[1].split("</tbody>")[0]
+    for shown in (listed, organizer.get(f"{address}/{walked.id}/").text):
+        assert "without a registration" in shown
+        assert "registered" not in re.findall(r">([^<]+)<", shown)

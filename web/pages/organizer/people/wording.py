@@ -12,7 +12,7 @@ from shared.i18n import deferred, format_time, gettext, ngettext
 from shared.models import Event, Promise, Registration
 from shared.queries.audit import Act, Names
 from shared.wording import said
-from web.pages.organizer import audit_wording
+from web.pages.organizer import audit_wording, faults
 
 STATES = {
     "unconfirmed": deferred("not confirmed yet"),
@@ -46,6 +46,12 @@ SCANS = {
     "refused": deferred("Not let in"),
 }
 REASONS = {"by_hand": deferred("in the list, by hand"), "paper": deferred("ticked on paper, the time is not known")}
+NOT_SENT = {
+    "no address": deferred("there is no address"),
+    "wants no news": deferred("news are not wanted"),
+    "stopped": deferred("the mailing was stopped"),
+}
+"""Why a mail was not sent; of all other reasons it is enough that something else came before it."""
 AT_ONCE = timedelta(seconds=5)
 """What is confirmed as it is registered: two clocks write the two times."""
 CANCELLED_BY = {
@@ -80,7 +86,7 @@ class ActWords:
 ACT_WORDS: Mapping[str, ActWords] = {
     "cancel": ActWords(
         lambda n: ngettext("Cancel the place of %(num)s person?", "Cancel the places of %(num)s people?", n),
-        deferred("Each gets a mail that says so. The seats go to who waits for one."),
+        deferred("Whoever gave an address gets a mail that says so. Seats go to who waits for one."),
         lambda n: ngettext("Cancel %(num)s place", "Cancel %(num)s places", n),
         lambda n: ngettext("%(num)s place is cancelled.", "%(num)s places are cancelled.", n),
     ),
@@ -127,8 +133,10 @@ def done(word: str, count: int, left: int) -> str:
     return f"{ACT_WORDS[word].done(count)} {said_left}".strip()
 
 
-def state(word: str) -> str:
-    """A registration's state."""
+def state(word: str, *, walk_in: bool = False) -> str:
+    """A registration's state; who came without one was never registered."""
+    if walk_in and word != "cancelled":
+        return gettext("without a registration")
     return gettext(STATES[word])
 
 
@@ -189,14 +197,15 @@ def _own(one: Registration, came_by: str) -> list[Moment]:
 def _mail(mail: Promise) -> Moment:
     what = gettext(MAILS[mail.kind])
     if mail.dead_at:
-        return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=mail.outcome or ""), is_bad=True)
+        return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=faults.fault(mail.outcome)), is_bad=True)
+    if mail.finished_at is None and mail.outcome:
+        return Moment(mail.created_at, what, faults.fault(mail.outcome), is_bad=True)
     if mail.finished_at is None:
-        return Moment(mail.created_at, what, mail.outcome or gettext("on its way"), is_bad=mail.outcome is not None)
+        return Moment(mail.created_at, what, gettext("on its way"))
     if mail.outcome == "sent":
         return Moment(mail.finished_at, what, gettext("accepted by the mail server"))
-    return Moment(
-        mail.finished_at, what, gettext("not sent: %(why)s", why=(mail.outcome or "").removeprefix("skipped: "))
-    )
+    why = NOT_SENT.get((mail.outcome or "").removeprefix("skipped: "), deferred("not needed any more"))
+    return Moment(mail.finished_at, what, gettext("not sent: %(why)s", why=gettext(why)))
 
 
 def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
