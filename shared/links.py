@@ -38,6 +38,11 @@ def own(language: str, token: str, act: str) -> str:
     return f"{registration(language, token)}/{act}"
 
 
+def own_calendar(language: str, token: str) -> str:
+    """The parts that one's own ticket admits to, as a calendar file."""
+    return own(language, token, "event.ics")
+
+
 def mine(language: str) -> str:
     """The places of this browser."""
     return f"/{language}/my"

@@ -18,6 +18,8 @@ from shared.papers.ticket import TicketPaper
 
 ONE_EVENING = timedelta(hours=18)
 """What is shorter is one date in words, also when it goes on past midnight."""
+FEW_PARTS = 3
+"""As many have room on a ticket, each with its own time; of more, the time from the first to the last is said."""
 
 
 def said(texts: Mapping[str, str], event: Event) -> str:
@@ -37,20 +39,26 @@ def when(event: Event, *, with_zone: bool = True) -> str:
         return i18n.gettext("Time not recorded")
     if event.known == "about":
         return i18n.gettext("about %(month)s", month=i18n.format_month(event.starts_local))
-    starts, ends = event.starts_local, event.ends_local or event.starts_local
-    is_short = ends.date() == starts.date() or ends - starts < ONE_EVENING
-    days = i18n.format_day(starts) if is_short else i18n.format_days(starts, ends)
     if event.known == "day":
-        return days
-    zone = i18n.gettext("%(city)s time", city=i18n.city_of(event.zone))
-    return ", ".join([days, _times(starts, ends if is_short else None), *([zone] if with_zone else [])])
+        return _days(event.starts_local, event.ends_local)
+    return _in_zone(_days_and_times(event.starts_local, event.ends_local), event, with_zone)
 
 
 def part_when(part: EventSession) -> str:
     """When one part of an event is; its zone is said once, for the whole event."""
-    if part.starts_local is None:
-        return ""
-    return f"{i18n.format_day(part.starts_local)}, {_times(part.starts_local, part.ends_local)}"
+    return _days_and_times(part.starts_local, part.ends_local) if part.starts_local else ""
+
+
+def when_admitted(party: Iterable[Registration], event: Event, *, with_zone: bool = True) -> str:
+    """When an event is for a party: where its tickets are to some parts only, when those are."""
+    parts = some_parts(party, event)
+    starts = [part.starts_local for part in parts if part.starts_local]
+    if not starts or len(starts) < len(parts):
+        return when(event, with_zone=with_zone)
+    if len(parts) <= FEW_PARTS:
+        return _in_zone("; ".join(map(part_when, parts)), event, with_zone)
+    ends = max(part.ends_local or part.starts_local or starts[0] for part in parts)
+    return _in_zone(_days_and_times(min(starts), ends), event, with_zone)
 
 
 def part_in_words(part: EventSession, event: Event) -> str:
@@ -66,8 +74,13 @@ def parts_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
     same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
     if len(event.sessions) == 1 and same and not first.place:
         return []
-    theirs = {part.id for one in party for part in one.ticket_type.parts_of(event)}
-    return [part for part in event.sessions if part.id in theirs]
+    return _admitted(party, event)
+
+
+def some_parts(party: Iterable[Registration], event: Event) -> list[EventSession]:
+    """The parts that a party's tickets admit to; none where they admit to every one."""
+    parts = _admitted(party, event)
+    return parts if len(parts) < len(event.sessions) else []
 
 
 def short_code(registration: Registration) -> str:
@@ -76,13 +89,13 @@ def short_code(registration: Registration) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-def letterhead(event: Event) -> dict[str, Any]:
-    """What the frame of every mail about an event says."""
+def letterhead(event: Event, party: Iterable[Registration] = ()) -> dict[str, Any]:
+    """What the frame of every mail about an event says, to a party if there is one."""
     return {
         "event": event,
         "private": event.private,
         "title": said(event.title, event),
-        "when": when(event),
+        "when": when_admitted(party, event),
         "where": where(event),
         "organization": said(event.organization.name, event),
     }
@@ -106,7 +119,7 @@ def ticket_paper(
     """What a ticket says, under its event's photograph where that one has one to show."""
     return TicketPaper(
         title=said(event.title, event),
-        when=when(event),
+        when=when_admitted([registration], event),
         place=where(event),
         name=registration.name,
         short_code=registration.short_code or "",
@@ -196,7 +209,27 @@ def _calendar_title(part: Event | EventSession, event: Event) -> str:
     return ": ".join(title for title in titles if title)
 
 
-def _times(starts: datetime, ends: datetime | None) -> str:
-    if ends is None or ends == starts:
-        return i18n.format_time(starts)
-    return f"{i18n.format_time(starts)}–{i18n.format_time(ends)}"
+def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]:
+    theirs = {part.id for one in party for part in one.ticket_type.parts_of(event)}
+    return [part for part in event.sessions if part.id in theirs]
+
+
+def _days_and_times(starts: datetime, ends: datetime | None) -> str:
+    """What goes on over days is given no time to end: beside its first day it would be read as that one's."""
+    days, ends = _days(starts, ends), ends or starts
+    times = [starts, ends] if ends != starts and _is_short(starts, ends) else [starts]
+    return f"{days}, {'–'.join(map(i18n.format_time, times))}"
+
+
+def _days(starts: datetime, ends: datetime | None) -> str:
+    ends = ends or starts
+    return i18n.format_day(starts) if _is_short(starts, ends) else i18n.format_days(starts, ends)
+
+
+def _is_short(starts: datetime, ends: datetime) -> bool:
+    return ends.date() == starts.date() or ends - starts < ONE_EVENING
+
+
+def _in_zone(words: str, event: Event, with_zone: bool) -> str:
+    zone = i18n.gettext("%(city)s time", city=i18n.city_of(event.zone))
+    return f"{words}, {zone}" if with_zone else words

@@ -11,7 +11,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared import clock, tickets, tokens
@@ -22,6 +22,7 @@ from shared.models import (
     Door,
     DoorPass,
     Event,
+    EventSession,
     Membership,
     Organization,
     Registration,
@@ -29,6 +30,8 @@ from shared.models import (
     Series,
     SignIn,
     TicketKey,
+    TicketType,
+    TicketTypeSession,
 )
 from shared.operations import editing, events, pictures
 from shared.operations.editing import Timing
@@ -69,6 +72,25 @@ def make_event(db: Session, *, starts_at: datetime | None = None, hours: float =
     if "organization" not in overrides and "organization_id" not in overrides:
         overrides["organization_id"] = _organization_of(db, overrides.get("series_id"))
     return events.add(db, Event(**{**given, **overrides}), secret=SECRET)
+
+
+def make_days(db: Session, **overrides: Any) -> Event:
+    """An event of "Day 1" to "Day 3", each from 10:00 to 16:00; its second ticket type, "One day", is to Day 2."""
+    first = (clock.now() + timedelta(days=7)).replace(tzinfo=None, hour=10, minute=0, second=0, microsecond=0)
+    days = [first + timedelta(days=number) for number in range(3)]
+    parts = [
+        EventSession(
+            title={"en": f"Day {number}"}, position=number, starts_local=day, ends_local=day + timedelta(hours=6)
+        )
+        for number, day in enumerate(days, 1)
+    ]
+    kinds = [TicketType(title={"en": title}, position=place) for place, title in enumerate(("All days", "One day"))]
+    times = {"starts_local": days[0], "ends_local": days[-1] + timedelta(hours=6)}
+    event = make_event(db, sessions=parts, ticket_types=kinds, **times, **overrides)
+    others = TicketTypeSession.session_id != parts[1].id
+    db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == kinds[1].id, others))
+    db.expire_all()
+    return event
 
 
 def move_event(db: Session, event: Event, *, starts: datetime, ends: datetime) -> None:

@@ -181,8 +181,10 @@ def reminder(occasion: Occasion) -> Mail | Skipped:
     confirmed = _with_tickets(occasion)
     if not confirmed:
         return Skipped("not confirmed any more")
+    parts = wording.some_parts(confirmed, event)
+    starts_at = min((part.starts_at for part in parts if part.starts_at), default=event.starts_at)
     zone = ZoneInfo(event.zone)
-    days = (event.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    days = (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
     return occasion.mail("reminder", confirmed, days=days)
 
 

@@ -92,7 +92,7 @@ def compose(
         link, unsubscribe = _link(of_kind, _acting(host, people), settings), _unsubscribe(of_kind, host, settings)
         calendar = tuple(_calendar(of_kind, about, host, settings, link))
         common = {
-            **wording.letterhead(event),
+            **wording.letterhead(event, people or [host]),
             "cover": f"cid:{head.name}",
             "name": host.name,
             "people": people,
@@ -195,6 +195,7 @@ def _environment() -> Environment:
         "short_code": wording.short_code,
         "said": wording.said,
         "part_in_words": wording.part_in_words,
+        "some_parts": wording.some_parts,
         "moment": _moment,
         "changes": _changes,
     }
@@ -208,9 +209,9 @@ def _moment(instant: datetime, event: Event) -> str:
     return i18n.format_moment(wall, i18n.city_of(event.zone))
 
 
-def _briefly(event: Event) -> str:
-    """When it is, for a subject: who reads it knows the zone."""
-    return wording.when(event, with_zone=False)
+def _briefly(people: Sequence[Registration], event: Event) -> str:
+    """When it is for them, for a subject: who reads it knows the zone."""
+    return wording.when_admitted(people, event, with_zone=False)
 
 
 def _changes(changed: Sequence[str]) -> str:

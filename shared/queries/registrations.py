@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
 from shared.errors import Missing
-from shared.models import Event, Promise, Registration, TicketKey, Unsubscription
+from shared.models import Event, Promise, Registration, TicketKey, TicketType, Unsubscription
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -32,9 +32,13 @@ def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
 
 
 def live(db: Session, *, links: Sequence[tuple[int, int]]) -> Sequence[Registration]:
-    """The registrations that these links (id, version) still open, with their events, the next event first."""
+    """The registrations that these links (id, version) still open, with event and ticket type, the next event first."""
     named = tuple_(Registration.id, Registration.version).in_(links)
-    found = select(Registration).options(joinedload(Registration.event)).join(Registration.event).where(named)
+    with_parts = (
+        joinedload(Registration.event).selectinload(Event.sessions),
+        joinedload(Registration.ticket_type).selectinload(TicketType.sessions),
+    )
+    found = select(Registration).options(*with_parts).join(Registration.event).where(named)
     return db.scalars(found.order_by(Event.starts_at.nulls_last(), Registration.id)).all()
 
 

@@ -137,6 +137,34 @@ def test_a_part_in_words_is_what_when_and_where() -> None:
     assert wording.part_in_words(part, made) == "Part 1"
 
 
+def test_a_part_of_several_days_is_given_no_hour_to_end_on_its_first() -> None:
+    starts, ends = datetime(2018, 10, 7, 10), datetime(2018, 10, 9, 16)
+    assert wording.part_when(EventSession(starts_local=starts, ends_local=ends)) == "7 to 9 October 2018, 10:00"
+    late = EventSession(starts_local=datetime(2018, 10, 7, 20), ends_local=datetime(2018, 10, 8, 1))
+    assert wording.part_when(late) == "Sunday 7 October 2018, 20:00–01:00"
+
+
+def test_who_holds_a_ticket_to_some_parts_is_told_when_these_are() -> None:
+    made = event(ends_local=datetime(2018, 10, 12, 16))
+    for day in range(7, 13):
+        part = timed(made, day)
+        part.starts_local, part.ends_local = datetime(2018, 10, day, 10), datetime(2018, 10, day, 16)
+    kinds = [
+        TicketType(title={}, sessions=made.sessions[first:last]) for first, last in ((0, 0), (1, 2), (2, 4), (1, 5))
+    ]
+    whole, one, two, four = (Registration(ticket_type=kind) for kind in kinds)
+    second = "Monday 8 October 2018, 10:00–16:00, Dushanbe time"
+    assert wording.when_admitted([whole], made) == wording.when_admitted([one, whole], made) == wording.when(made)
+    assert wording.when_admitted([one], made) == second
+    assert wording.when_admitted([two], made, with_zone=False) == (
+        "Tuesday 9 October 2018, 10:00–16:00; Wednesday 10 October 2018, 10:00–16:00"
+    )
+    assert wording.when_admitted([four], made) == "8 to 11 October 2018, 10:00, Dushanbe time"
+    assert wording.when_admitted([one, two], made).count(";") == 2
+    made.sessions[1].starts_local = None
+    assert wording.when_admitted([one], made) == wording.when(made)
+
+
 def test_an_event_without_a_day_is_in_no_calendar() -> None:
     assert entries(event(known="about"), []) == []
 

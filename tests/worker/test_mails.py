@@ -14,11 +14,11 @@ import zxingcpp
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from shared import clock, links, outbox, tokens
+from shared import clock, i18n, links, outbox, tokens, wording
 from shared.config import Settings
 from shared.models import Event, EventSession, Promise, Registration
 from shared.operations import registrations
-from tests.factories import make_event, make_picture, make_registration, moment
+from tests.factories import make_days, make_event, make_picture, make_registration, moment
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, page_of, text_of
 from tests.worker.conftest import Post, promise
@@ -68,6 +68,27 @@ def test_it_says_in_the_persons_language_what_one_needs(db, post: Post, language
         assert "18:00–20:00" in words
         assert str(NEXT_YEAR.year) in words
     assert f'lang="{language}"' in page_of(message)
+
+
+def test_it_names_the_kind_of_ticket_and_when_that_admits(db, post: Post):
+    event = make_days(db)
+    every, one = event.ticket_types
+    host = make_registration(db, event, ticket_type_id=one.id, language="en")
+    day = f"{i18n.format_day(event.sessions[1].starts_local)}, 10:00–16:00"
+    message = post(host)
+    for words in (text_of(message), page_of(message)):
+        assert f"{day}, Dushanbe time" in words
+        assert f"Day 2: {day}" in words
+        assert "One day" in words
+        assert wording.when(event) not in words
+    reminder = post(host, "reminder", "2d")
+    assert reminder["Subject"] == f"Reminder: An evening of talks, {day}"
+    assert "The event is soon." in text_of(reminder)
+    make_registration(db, event, ticket_type_id=every.id, host_id=host.id, email=None, contact_key=None)
+    both = text_of(post(host, "ticket_again"))
+    assert wording.when(event) in both
+    assert "All days" in both
+    assert f"Day 2: {day}" in both
 
 
 def test_its_link_opens_the_registration(db, post: Post, mailing: Settings):

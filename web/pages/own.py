@@ -16,7 +16,9 @@ from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotO
 from shared.i18n import deferred, gettext
 from shared.models import Question, Registration
 from shared.operations import registrations
+from shared.papers.calendar import ics
 from shared.queries import registrations as kept
+from shared.wording import calendar_entries
 from web import places
 from web.access import VISITOR, Visitor, network
 from web.current import settings
@@ -70,6 +72,19 @@ def own(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     answer = _page(db, registration, token)
     if registration.is_live:
         places.remember(answer, request, registration, registration.event)
+    return answer
+
+
+@pages.get("/<lang>/r/<token>/event.ics", access=VISITOR)
+def own_calendar(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
+    """The parts that the ticket admits to for one's own calendar, as the mail with the ticket has them."""
+    registration = _open(db, token)
+    base_url, event = settings().base_url, registration.event
+    link = links.absolute(base_url, links.registration(lang, token))
+    file = ics(calendar_entries(registration, event, base_url, link), method="PUBLISH")
+    answer = Response(file, mimetype="text/calendar")
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.set("Content-Disposition", "attachment", filename="event.ics")
     return answer
 
 

@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
 from shared.models import Event, Partner, TicketType
-from shared.wording import part_when, said, short_code, when, where
+from shared.wording import part_in_words, part_when, said, short_code, some_parts, when, when_admitted, where
 
 __all__ = [
     "Status",
@@ -19,15 +19,18 @@ __all__ = [
     "choosable",
     "contact",
     "map_link",
+    "part_in_words",
     "part_when",
     "partners_by_role",
     "said",
     "seats",
     "short_code",
+    "some_parts",
     "spoken",
     "status",
     "web_link",
     "when",
+    "when_admitted",
     "where",
 ]
 

@@ -1,14 +1,19 @@
 """The page of one's own registration as it is shown: its state, its code, and to nobody else."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.config import LANGUAGES
+from shared.i18n import format_day
 from shared.models import Event
 from shared.papers import qr
-from tests.factories import make_event, make_registration
+from shared.wording import calendar_entries, when
+from tests.factories import make_days, make_event, make_registration
 from tests.web.signing_up import own_address
 
 
@@ -55,6 +60,39 @@ def test_every_state_says_what_happens_next(client, db, event, state, lang):
     }
     assert (headings[state] in page) is (lang == "en")
     assert (registration.short_code[:4] in page) is (state == "confirmed")
+
+
+def test_a_ticket_to_one_day_says_which_and_gives_a_calendar_of_it_alone(client, db):
+    event = make_days(db)
+    second = event.sessions[1]
+    registration = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
+    page = client.get(own_address(registration)).text.replace("\u2060", "")
+    assert f"{format_day(second.starts_local)}, 10:00–16:00, Dushanbe time" in page
+    assert f"Day 2: {format_day(second.starts_local)}, 10:00–16:00" in page
+    assert "Day 1" not in page
+    [link] = re.findall(r'href="(\S+\.ics)"', page)
+    calendar = client.get(link)
+    assert calendar.headers["Cache-Control"] == "no-store"
+    [entry] = Calendar.from_ical(calendar.text).events
+    assert entry["SUMMARY"] == "An evening of talks: Day 2"
+    assert entry.start == second.starts_at
+    [mailed] = calendar_entries(registration, event, "http://127.0.0.1:8000", "")
+    assert entry["UID"] == mailed.uid
+
+
+def test_a_ticket_to_every_day_says_the_whole_event(client, db):
+    event = make_days(db)
+    page = client.get(own_address(make_registration(db, event))).text.replace("\u2060", "")
+    assert when(event) in page
+    assert "Day 1" not in page
+    calendar = client.get(re.findall(r'href="(\S+\.ics)"', page)[0])
+    assert calendar.text.count("BEGIN:VEVENT") == 3
+
+
+def test_only_who_has_a_ticket_is_offered_a_calendar(client, db, event):
+    host = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
+    make_registration(db, event, host_id=host.id, email=None, contact_key=None)
+    assert ".ics" not in client.get(own_address(host)).text
 
 
 def test_who_gave_only_a_number_is_told_to_keep_the_ticket(client, db, event):

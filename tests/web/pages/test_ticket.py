@@ -10,8 +10,9 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.i18n import format_day
 from shared.models import Registration
-from tests.factories import make_event, make_picture, make_registration
+from tests.factories import make_days, make_event, make_picture, make_registration
 
 BASE = "http://127.0.0.1:8000"
 
@@ -80,6 +81,15 @@ def test_the_print_holds_the_code_and_the_name(client: FlaskClient, registration
     page = pypdfium2.PdfDocument(client.get(f"/T/{registration.code}.pdf").data)[0]
     assert read(page.render(scale=3).to_pil()) == links.ticket_code(BASE, registration.code)
     assert "Ҷаҳонгир" in page.get_textpage().get_text_bounded()
+
+
+def test_a_ticket_to_one_day_says_that_day(client, db):
+    event = make_days(db)
+    registration = make_registration(db, event, ticket_type_id=event.ticket_types[1].id, language="en")
+    told = f"{format_day(event.sessions[1].starts_local)}, 10:00–16:00"
+    assert told in client.get(f"/T/{registration.code}").text.replace("\u2060", "")
+    page = pypdfium2.PdfDocument(client.get(f"/T/{registration.code}.pdf").data)[0]
+    assert told in page.get_textpage().get_text_bounded().replace("\r\n", " ")
 
 
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".pdf"])

@@ -59,7 +59,8 @@ def _lines(one: Unreached, event: Event) -> Iterator[str]:
     """What to say, in the language that is spoken now: how things are, and not what once was to be told."""
     yield gettext("Hello, %(name)s.", name=one.host.name) + "\n"
     yield from _message(one, event)
-    facts = (mail_wording.said(event.title, event), mail_wording.when(event), mail_wording.where(event))
+    when = mail_wording.when_admitted(one.party, event)
+    facts = (mail_wording.said(event.title, event), when, mail_wording.where(event))
     yield "\n" + "\n".join(filter(None, (*facts, *_parts(one, event)))) + "\n"
     yield from _after(one, event)
     yield "\n" + mail_wording.said(event.organization.name, event)
