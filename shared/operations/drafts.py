@@ -1,7 +1,6 @@
 """From the idea to a published event: a draft, also as a copy of an earlier event; its address; publishing it."""
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.database import Texts, broken_by
 from shared.errors import Conflicting, Invalid
-from shared.i18n import latin
 from shared.models import (
     Account,
     Audit,
@@ -28,11 +26,9 @@ from shared.models import (
     TicketType,
     TicketTypeSession,
 )
-from shared.operations import audit, events
+from shared.operations import addresses, audit, events
 from shared.operations.editing import Timing, instants, require_own, shift, touch
 
-SLUG_LIMIT = 60
-TRIED = 1000
 OWN = frozenset(
     {
         "id",
@@ -219,25 +215,6 @@ def missing(event: Event) -> Sequence[str]:
     return [name for name, given in needs.items() if not given]
 
 
-def propose_slug(db: Session, title: str) -> str:
-    """An address for an event of this title, which no event has: Latin letters, digits and hyphens."""
-    used = select(Event.slug).where(Event.slug.startswith(slug_of(title), autoescape=True))
-    return free_slug(title, set(db.scalars(used)))
-
-
-def free_slug(title: str, used: Collection[str]) -> str:
-    """A title as it stands in an address, with a number where it is used already."""
-    stem = slug_of(title)
-    numbered = (f"{stem}-{number}" for number in range(2, TRIED + len(used)))
-    return next(slug for slug in (stem, *numbered) if slug not in used)
-
-
-def slug_of(title: str) -> str:
-    """A title as it stands in an address."""
-    plain = re.sub(r"[^a-z0-9]+", "-", latin(title)).strip("-")
-    return plain[: SLUG_LIMIT - 10].rstrip("-") or "event"
-
-
 def _instants_of_copy(timing: Timing) -> tuple[datetime | None, datetime | None]:
     try:
         return instants(timing)
@@ -247,8 +224,8 @@ def _instants_of_copy(timing: Timing) -> tuple[datetime | None, datetime | None]
 
 
 def _at_a_free_address(db: Session, event: Event, title: str, secret: bytes) -> Event:
-    for _ in range(TRIED):
-        event.slug = propose_slug(db, title)
+    for _ in range(addresses.TRIED):
+        event.slug = addresses.propose_slug(db, title)
         # Somebody else may take it meanwhile, and is seen by the next look.
         with suppress(Invalid):
             return with_address(db, event, secret)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Invalid, Missing
 from shared.models import Account, Event, EventSession, Series
-from shared.operations import audit, doors, events, seats, timetable, visits
+from shared.operations import addresses, audit, doors, events, seats, timetable, visits
 from shared.operations.seats import Seats
 
 PRIVATE_RETENTION_DAYS = 7
@@ -60,8 +60,8 @@ def touch(db: Session, *, event: Event, by: Account, action: str, **details: Any
 def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[str, Any]) -> None:
     """Set how people register. More seats go to who waits for them at once.
 
-    A private event is kept for seven days where nothing else is said. Raises Invalid for fewer seats than are taken,
-    and for a window that ends before it begins.
+    A private event is kept for seven days where nothing else is said; a draft that becomes one gets an address without
+    words. Raises Invalid for fewer seats than are taken, and for a window that ends before it begins.
     """
     locked = seats.lock(db, event.id)
     require_room(values["capacity"], event.taken)
@@ -70,6 +70,8 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
     if values["private"] and values["retention_days"] is None:
         values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
     was_private, were_hidden = event.private, event.hides_names
+    if values["private"] and not was_private and event.state == "draft" and not addresses.is_wordless(event.slug):
+        values = {**values, "slug": addresses.draw_wordless()}
     revise(db, event=event, by=by, part="registration", values=values)
     if event.hides_names != were_hidden:
         doors.tell_names_again(db, event=event)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.database import Texts, broken_by
 from shared.errors import Invalid, Missing
 from shared.models import Account, Event, Series
-from shared.operations import audit, drafts, editing
+from shared.operations import addresses, audit, editing
 from shared.queries import series as queries
 
 SLUG_TAKEN = "uq_series_organization_id_slug"
@@ -22,7 +22,7 @@ def add(db: Session, *, organization_id: int, by: Account, title: Texts) -> Seri
         raise Invalid("series_title", "series_many")
     if _taken(others, title):
         raise Invalid("series_title", "series_taken")
-    slug = drafts.free_slug(next(iter(title.values())), {one.slug for one in others})
+    slug = addresses.free_slug(next(iter(title.values())), {one.slug for one in others})
     series = Series(organization_id=organization_id, slug=slug, title=title)
     try:
         with db.begin_nested():

@@ -7,7 +7,8 @@ from typing import Any
 from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations.drafts import SLUG_LIMIT, Sketch
+from shared.operations.addresses import SLUG_LIMIT
+from shared.operations.drafts import Sketch
 from shared.operations.editing import Timing
 from web.forms import FormError, questions
 from web.forms.fields import SENTENCES as FIELD_SENTENCES
@@ -134,7 +135,8 @@ REGISTRATION = (
         label=deferred("Private"),
         kind="tick",
         hint=deferred(
-            "In no list, neutral words in mails and calendars, initials at the door, names kept for seven days."
+            "In no list, neutral words in mails and calendars, initials at the door, names kept for seven days. The"
+            " address of a draft loses its words."
         ),
     ),
     Field(

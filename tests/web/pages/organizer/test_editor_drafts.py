@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Account, Audit, Event, Membership, TicketType
-from shared.operations import drafts
+from shared.operations import addresses
 from tests.factories import make_account, make_organization, make_registration, make_series, make_sign_in
 from tests.web.pages.organizer.test_editor_rows import event, rows, span
 
@@ -75,7 +75,7 @@ def test_an_address_that_somebody_took_meanwhile_is_drawn_again(
     organizer: FlaskClient, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter(("italk", "italk", "italk-2"))
-    monkeypatch.setattr(drafts, "propose_slug", lambda db, title: next(drawn))
+    monkeypatch.setattr(addresses, "propose_slug", lambda db, title: next(drawn))
     organizer.post("/organize/new", data=NEW)
     assert organizer.post("/organize/new", data={**NEW, "capacity": "80"}).status_code == 303
     assert newest(db).slug == "italk-2"

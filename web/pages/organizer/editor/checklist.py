@@ -7,7 +7,7 @@ from shared import clock
 from shared.database import Texts
 from shared.i18n import deferred, gettext
 from shared.models import Event
-from shared.operations import drafts, timetable
+from shared.operations import addresses, drafts, timetable
 from shared.operations.programme import KINDS
 from web.forms import events as forms
 from web.pages.organizer.editor.page import TITLES
@@ -47,6 +47,11 @@ def of_event(event: Event) -> list[Item]:
 def gaps(event: Event, code: str) -> list[str]:
     """The texts that are written in another language of the event and not in this one."""
     return [name for name in TEXTS if getattr(event, name) and not getattr(event, name).get(code)]
+
+
+def has_telling_address(event: Event) -> bool:
+    """Whether a private event stands under words, which may tell its topic to who sees the address."""
+    return event.private and not addresses.is_wordless(event.slug)
 
 
 def _advice(event: Event) -> Iterator[Item]:
@@ -96,6 +101,19 @@ def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
         "sessions",
         len(timetable.overlapping(event)) > len(meeting),
         deferred("Parts of the programme overlap, in different rooms"),
+    )
+    is_draft, is_telling = event.state == "draft", has_telling_address(event)
+    yield (
+        "#address-slug",
+        is_telling and is_draft,
+        deferred("The event is private, and words of its address may tell the topic"),
+    )
+    yield (
+        "copy",
+        is_telling and not is_draft,
+        deferred(
+            "Words of the address may tell the topic, and people have it; a copy of the event gets one without words"
+        ),
     )
     yield "sessions", _is_outside(event), deferred("A part of the programme is outside the time of the event")
 

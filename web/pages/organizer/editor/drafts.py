@@ -14,7 +14,7 @@ from shared import clock
 from shared.errors import DomainError
 from shared.i18n import language
 from shared.models import Event, Organization
-from shared.operations import drafts, events
+from shared.operations import addresses, drafts, events
 from shared.queries import accounts
 from shared.queries import series as queries
 from web.access import ORGANIZER, SIGNED_IN, Member
@@ -125,7 +125,7 @@ def _ask_copy(db: Session, by: Member, refusal: Refusal | None = None) -> str:
     shown = {f"title.{code}": titles.get(code, "") for code in event.languages}
     shown |= {"starts_local": f"{starts:%Y-%m-%dT%H:%M}"}
     first = titles.get(event.languages[0]) or next(iter(titles.values()))
-    shown |= {"slug": drafts.propose_slug(db, first)}
+    shown |= {"slug": addresses.draw_wordless() if event.private else addresses.propose_slug(db, first)}
     form = form_of("copy", (*forms.COPY, forms.SLUG), event, shown, refusal)
     return render(db, by, "copy", here="copy", refusal=refusal, event=event, form=form)
 

@@ -35,6 +35,12 @@ TITLES = {
 
 SAID = {
     "saved": deferred("Saved."),
+    "wordless": deferred(
+        "Saved. The address of the event has no words any more, so that nobody reads the topic from it."
+    ),
+    "telling": deferred(
+        "Saved. The address of the page keeps its words, since people have it: they may tell the topic."
+    ),
     "told": deferred("Saved. Everybody with a place gets a mail."),
     "part_told": deferred("Saved. Everybody with a place in this part gets a mail."),
     "created": deferred("The draft is there. Only members of your organization see it."),

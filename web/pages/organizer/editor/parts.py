@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
 from shared.models import Event
-from shared.operations import drafts, editing
+from shared.operations import addresses, drafts, editing
 from shared.operations import series as operations
 from shared.operations.programme import KINDS
 from shared.queries import series as queries
@@ -29,6 +29,7 @@ pages = Routes("organizer_editor", __name__, url_prefix="/organize/events/<int:e
 pages.after_request(kept_by_nobody)
 
 LANGUAGES_FIELD = "languages"
+WORDLESS = "wordless"
 
 
 @pages.get("/", access=ORGANIZER)
@@ -76,8 +77,9 @@ def languages(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post("/address", access=ORGANIZER, refused=refused_overview)
 def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Give a draft another address."""
-    event, slug = editing.lock(db, event_id=event_id), forms.read_slug(request.form)
+    """Give a draft another address: a chosen one, or one without words."""
+    event = editing.lock(db, event_id=event_id)
+    slug = addresses.draw_wordless() if WORDLESS in request.form else forms.read_slug(request.form)
     drafts.change_slug(db, event=event, by=by.account, slug=slug)
     return back(event_id, "", "saved")
 
@@ -122,6 +124,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
         event=event,
         items=checklist.of_event(event),
         address=address,
+        has_telling_address=checklist.has_telling_address(event),
         why=why,
         series=form_of("series", series_forms.fields_of(listed), event, series.shown(event), refusal),
         series_titles=series.titles(listed),
@@ -139,8 +142,11 @@ def _save_columns(part: str) -> Callable[[Session, Event, Member, Mapping[str, A
 
 
 def _save_registration(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
+    before, was_private = event.slug, event.private
     editing.set_registration(db, event=event, by=by.account, values=values)
-    return "saved"
+    if event.slug != before:
+        return "wordless"
+    return "telling" if checklist.has_telling_address(event) and not was_private else "saved"
 
 
 def _save_time(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:

@@ -1,0 +1,100 @@
+"""A private event's address: no word of the topic in it, or a word about the words."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.models import Audit, Event
+from shared.operations.addresses import is_wordless
+from tests.factories import make_event
+from tests.web.pages.organizer.test_editor import form_of
+
+TELLING = "words of its address may tell the topic"
+STAYS = "Words of the address may tell the topic, and people have it"
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """A draft with a title that is nobody else's business."""
+    title = {"tg": "Суҳбати пӯшида", "en": "Violence at home"}
+    return make_event(db, state="draft", slug="suhbati-pushida", title=title)
+
+
+def save(organizer: FlaskClient, event: Event, **changes: str) -> Any:
+    """Saves how people register, and follows to what is said then."""
+    form = {name: value for name, value in form_of(event, "registration", **changes).items() if value}
+    return organizer.post(f"/organize/events/{event.id}/edit/registration", data=form, follow_redirects=True)
+
+
+def overview(organizer: FlaskClient, event: Event) -> str:
+    return organizer.get(f"/organize/events/{event.id}/edit/").text
+
+
+def test_a_draft_that_becomes_private_loses_the_words_of_its_address(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    page = save(organizer, event, private="1").text
+    db.refresh(event)
+    assert is_wordless(event.slug)
+    assert "The address of the event has no words any more" in page
+    assert TELLING not in overview(organizer, event)
+    act = db.scalars(select(Audit).where(Audit.action == "event.edited")).one()
+    assert "slug" in act.details["fields"]
+
+
+def test_an_address_that_is_chosen_for_a_private_draft_stays(organizer: FlaskClient, db: Session, event: Event) -> None:
+    save(organizer, event, private="1")
+    organizer.post(f"/organize/events/{event.id}/edit/address", data={"slug": "circle-27"})
+    db.refresh(event)
+    save(organizer, event, capacity="12")
+    db.refresh(event)
+    assert (event.slug, event.capacity) == ("circle-27", 12)
+
+
+def test_a_private_draft_under_words_is_offered_an_address_without(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.private = True
+    db.flush()
+    page = overview(organizer, event)
+    assert f'/edit/#address-slug">The event is private, and {TELLING}' in page
+    assert 'id="address-slug"' in page
+    assert 'name="wordless"' in page
+    sent = {"slug": "suhbati-pushida", "wordless": ""}
+    assert organizer.post(f"/organize/events/{event.id}/edit/address", data=sent).status_code == 303
+    db.refresh(event)
+    assert is_wordless(event.slug)
+    page = overview(organizer, event)
+    assert TELLING not in page
+    assert 'name="wordless"' not in page
+
+
+def test_a_published_event_keeps_the_address_that_people_have_and_says_so(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.state = "published"
+    db.flush()
+    page = save(organizer, event, private="1").text
+    db.refresh(event)
+    assert event.slug == "suhbati-pushida"
+    assert "The address of the page keeps its words" in page
+    assert f'/edit/copy">{STAYS}' in overview(organizer, event)
+
+
+def test_a_public_event_is_under_words_without_a_word_about_it(organizer: FlaskClient, event: Event) -> None:
+    page = overview(organizer, event)
+    assert TELLING not in page
+    assert 'name="wordless"' not in page
+
+
+def test_a_copy_of_a_private_event_is_proposed_an_address_without_words(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.private, event.state = True, "published"
+    db.flush()
+    page = organizer.get(f"/organize/events/{event.id}/edit/copy").text
+    field = page[page.index('id="copy-slug"') :]
+    assert is_wordless(field.split('value="')[1].split('"')[0])
