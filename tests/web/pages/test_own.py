@@ -293,6 +293,17 @@ def test_a_private_event_is_not_offered_to_be_shared(client, db):
     assert "share-address" not in client.get(own_address(registration)).text
 
 
+@pytest.mark.parametrize("private", [True, False])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_title_of_a_private_event_stands_in_no_tab_and_no_history(client, db, lang, private):
+    event = make_event(db, private=private)
+    one = make_registration(db, event)
+    for address in (own_address(one, lang), links.sent(lang, event.slug), links.ticket(one.code)):
+        title = client.get(address).text.split("<title>")[1].split("</title>")[0]
+        assert any(topic in title for topic in event.title.values()) is not private
+        assert any(name in title for name in event.organization.name.values()) is private
+
+
 # The cookie of this browser -------------------------------------------------------------------------------------------
 
 
