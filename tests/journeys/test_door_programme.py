@@ -13,6 +13,7 @@ from tests.journeys import evening
 from tests.journeys.conftest import Installation
 from tests.journeys.evening import Evening
 from tests.journeys.shift import counts, of_kind, set_event, show, wall
+from tests.journeys.test_bad_luck import KEPT
 
 Pair = Callable[[str], Page]
 
@@ -28,8 +29,10 @@ def test_before_the_doors_open_the_hour_is_said(installation: Installation, pair
     ends = starts + timedelta(hours=2)
     tonight = evening.begin(installation, people=1, starts_local=starts, ends_local=ends, doors_open_minutes=30)
     page = paired(tonight.doors[0])
-    opens = (starts - timedelta(minutes=30)).strftime("%H:%M")
-    show(page, tonight.codes[0], "not_open", f"Opens at {opens}")
+    opens = starts - timedelta(minutes=30)
+    # In the last hour and a half of a day that is tomorrow.
+    day = "" if opens.date() == wall().date() else f"on {opens.day} {opens:%B} "
+    show(page, tonight.codes[0], "not_open", f"Opens {day}at {opens:%H:%M}")
     counts(page, in_=0, waiting=0)
     assert [scan.reason for scan in tonight.scans()] == ["not_open"]
     set_event(tonight, doors_open_minutes=None)
@@ -93,6 +96,8 @@ def test_when_the_first_day_is_over_one_tap_scans_for_the_second(installation: I
     expect(page.locator(".where")).to_contain_text("Day 2")
     expect(page.locator(".trouble")).to_have_text("")
     _choose(page, tonight.session_id)
+    # A reload within the same moment would come before the choice is written down.
+    installation.up.until(lambda: page.evaluate(KEPT, "passes")[0]["session"] == tonight.session_id, 20)
     page.reload()
     page.locator("[data-action=move-on]").click()
     expect(page.locator("[data-action=move-on]")).to_have_count(0)
