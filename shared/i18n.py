@@ -116,6 +116,11 @@ class Text:
         return self.text
 
 
+def in_every_language(message: str, /, **values: object) -> dict[str, str]:
+    """The message in each of our languages, for whoever chooses among them later."""
+    return {code: catalogue(code).gettext(message) % values for code in LANGUAGES}
+
+
 def text_in(texts: Mapping[str, str] | None, languages: Sequence[str]) -> Text | None:
     """The first of the languages that there is a text in, else any other: something to read beats nothing."""
     given = {code: text for code, text in (texts or {}).items() if text.strip()}

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
+from shared import i18n
 from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
 from shared.models.organization import Organization, Series
 from shared.models.people import Partner, Speaker
@@ -161,6 +162,12 @@ class Event(Base):
     def has_ended(self, now: datetime) -> bool:
         """Whether its end is past; of one whose time is not known nobody can say so."""
         return self.ends_at is not None and self.ends_at <= now
+
+    def title_of(self, part: "EventSession") -> Texts:
+        """What a part is called: by its title, the only one as the event, else by its number among the parts."""
+        if part.title or len(self.sessions) == 1:
+            return part.title or self.title
+        return i18n.in_every_language(i18n.deferred("Part %(number)s"), number=self.sessions.index(part) + 1)
 
     def compiles_at(self) -> datetime | None:
         """When its attendance is due: when the doors were closed, else the end and the grace."""

@@ -133,7 +133,8 @@ def moments(part: Event | EventSession) -> dict[str, Any]:
 
 
 def _session(part: EventSession, kinds: Sequence[Kind], event: Event) -> dict[str, Any]:
-    return moments(part) | {"opens_at": _stamp(_opens_at(part, event)), "capacity": _capacity(part, kinds, event)}
+    more = {"opens_at": _stamp(_opens_at(part, event)), "capacity": _capacity(part, kinds, event)}
+    return moments(part) | more | {"title": event.title_of(part)}
 
 
 def _opens_at(part: EventSession, event: Event) -> datetime | None:

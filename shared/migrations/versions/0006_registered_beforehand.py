@@ -1,4 +1,6 @@
-"""Who of those let in had registered beforehand, kept with the admission; the few without a place, in an index."""
+"""Who of those let in had registered beforehand, kept with the admission; the few without a place, in an index; the
+source of companions.
+"""
 
 from collections.abc import Sequence
 
@@ -18,12 +20,18 @@ REGISTERED = """
     UPDATE admission SET registered = true FROM registration
     WHERE ticket_id = person AND registration.event_id = admission.event_id AND NOT walk_in
 """
+# Whom somebody brings along heard of it where they did.
+SOURCES = """
+    UPDATE registration AS companion SET source = host.source FROM registration AS host
+    WHERE companion.host_id = host.id AND companion.source IS NULL AND host.source IS NOT NULL
+"""
 
 
 def upgrade() -> None:
     op.add_column("admission", sa.Column("registered", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.execute(REGISTERED)
     op.execute(WITHOUT_PLACE)
+    op.execute(SOURCES)
 
 
 def downgrade() -> None:

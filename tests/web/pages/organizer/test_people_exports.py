@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Device, Event, Question
+from shared.models import Audit, Device, Event, EventSession, Question
 from shared.operations.attendance import WalkIn
 from tests.factories import make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
@@ -136,3 +136,15 @@ def test_the_sheet_of_a_private_event_shows_initials(
     text = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").get_data())[0].get_textpage().get_text_range()
     assert "А. Р." in text
     assert "Азиза" not in text
+
+
+def test_parts_are_named_also_without_a_title(
+    organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
+) -> None:
+    guest = make_registration(db, event)
+    hand_in(db, phone, claim(event, person=guest.ticket_id))
+    assert table(exported(organizer, address, format="csv"))[0]["sessions"] == event.title["en"]
+    db.add(EventSession(event_id=event.id, position=1))
+    db.flush()
+    db.expire_all()
+    assert table(exported(organizer, address, format="csv"))[0]["sessions"] == "Part 1"

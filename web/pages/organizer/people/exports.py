@@ -74,7 +74,7 @@ def _kind(row: Row[Any], event: Event) -> Cell:
 
 
 def _sessions(row: Row[Any], event: Event) -> Cell:
-    titles = {part.id: said(part.title, event) or str(part.id) for part in event.sessions}
+    titles = {part.id: said(event.title_of(part), event) for part in event.sessions}
     return "; ".join(titles.get(number, str(number)) for number in row.sessions or ())
 
 

@@ -1,0 +1,41 @@
+"""What an event says of itself and its parts."""
+
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event, EventSession
+from shared.queries import ledger, roster
+from shared.queries.figures import compile_figures
+from tests.factories import make_device, make_door, make_event
+
+DAYS: list[dict[str, str]] = [{}, {"ru": "Второй день"}, {}]
+CALLED = [
+    {"en": "Part 1", "ru": "Часть 1", "tg": "Қисми 1"},
+    {"ru": "Второй день"},
+    {"en": "Part 3", "ru": "Часть 3", "tg": "Қисми 3"},
+]
+
+
+def three_days(db: Session) -> Event:
+    parts = [EventSession(title=title, position=place) for place, title in enumerate(DAYS)]
+    return make_event(db, sessions=parts, starts_at=clock.now())
+
+
+def test_a_part_without_a_title_is_called_by_its_number(db: Session) -> None:
+    event = three_days(db)
+    assert [event.title_of(part) for part in event.sessions] == CALLED
+
+
+def test_the_only_part_is_called_as_the_event(db: Session) -> None:
+    event = make_event(db)
+    assert event.title_of(event.sessions[0]) == event.title
+
+
+def test_phones_and_reports_call_parts_alike(db: Session) -> None:
+    event = three_days(db)
+    door_pass = make_device(db, make_door(db, event))[0].door_pass
+    assert door_pass is not None
+    told = roster.sessions(door_pass, roster.kinds(db, event=event))
+    figures = compile_figures(event, ledger.read(db, event))
+    for parts in (told, figures["sessions"]):
+        assert [part["title"] for part in parts] == CALLED
