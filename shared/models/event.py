@@ -174,9 +174,11 @@ class Event(Base):
         return self.doors_closed_at or (self.ends_at and self.ends_at + timedelta(minutes=self.grace_minutes))
 
     def is_open(self, now: datetime) -> bool:
-        """Whether people may register: published, inside its window, and at the latest until the end."""
+        """Whether people may register: published, inside its window, and at the latest until its end or until its doors
+        are closed: whoever registers then cannot come, and would be missing in its report.
+        """
         opened = self.opens_at is None or self.opens_at <= now
-        closed = self.closes_at is not None and self.closes_at <= now
+        closed = self.doors_closed_at is not None or (self.closes_at is not None and self.closes_at <= now)
         return self.state == "published" and opened and not closed and not self.is_over(now)
 
     @property

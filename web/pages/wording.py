@@ -78,7 +78,8 @@ def status(event: Event, now: datetime) -> Status:
         opens = format_moment(event.opens_at.astimezone(ZoneInfo(event.zone)), city_of(event.zone))
         return Status("not-yet", gettext("Registration opens: %(moment)s.", moment=opens))
     if not event.is_open(now) or not any(kind.is_open(now) for kind in event.ticket_types):
-        return Status("closed", gettext("Registration is closed."), at_the_door(event))
+        more = "" if event.doors_closed_at else at_the_door(event)
+        return Status("closed", gettext("Registration is closed."), more)
     return _seats(event, now)
 
 

@@ -151,6 +151,16 @@ def test_an_event_to_come_says_whether_one_can_come(client, db, change, words, h
     assert ('class="button" href="#register"' in page) is has_form
 
 
+def test_once_the_doors_are_closed_nobody_is_sent_to_them(client, db):
+    event = make_event(db, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert "You can still come" in page_of(client, f"/en/e/{event.slug}")
+    event.doors_closed_at = datetime(2026, 1, 1, tzinfo=UTC)
+    db.flush()
+    page = page_of(client, f"/en/e/{event.slug}")
+    assert "Registration is closed." in page
+    assert "You can still come" not in page
+
+
 def test_a_full_event_says_what_can_be_done(client, db):
     event = make_event(db, capacity=1, held_minutes=20, waiting_list=False)
     make_registration(db, event)

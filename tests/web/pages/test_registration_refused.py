@@ -125,6 +125,7 @@ def test_the_form_asks_for_as_many_guests_as_could_ever_come(client, db, capacit
     [
         ({"opens_at": datetime(2090, 1, 1, 4, tzinfo=UTC)}, "Registration opens: Sunday 1 January 2090"),
         ({"closes_at": datetime(2020, 1, 1, tzinfo=UTC)}, "Registration is closed."),
+        ({"doors_closed_at": datetime(2026, 1, 1, tzinfo=UTC)}, "Registration is closed."),
         ({"state": "cancelled"}, "This event is cancelled."),
     ],
 )
