@@ -100,12 +100,10 @@ def _draw_head(canvas: Canvas, paper: ReportPaper) -> float:
     canvas.setFillColor(cloth.background)
     canvas.rect(0, _HIGH - high, _PAGE, high, stroke=0, fill=1)
     cover.draw_pdf(canvas, cloth, 0, _HIGH - _CLOTH, _PAGE)
-    canvas.setFillColor(cloth.ink)
     y = _HIGH - _CLOTH - 2 * mm
     for text, size, font in lines:
         y -= size * 1.3
-        canvas.setFont(font, size)
-        canvas.drawString(_MARGIN, y + size * 0.25, text)
+        typeset.draw(canvas, text, _MARGIN, y + size * 0.25, size=size, colour=cloth.ink, font=font)
     return float(_HIGH - high)
 
 
@@ -125,11 +123,9 @@ def _draw_words(
     canvas: Canvas, text: str, y: float, *, size: float, most: int, colour: str = _INK, room: float = _ROOM
 ) -> float:
     """Some lines of text whose first baseline is at y; the y of the last one."""
-    canvas.setFillColor(colour)
-    canvas.setFont(typeset.REGULAR, size)
     _, split = typeset.fit(i18n.normalize(text), (size,), room, most)
     for place, line in enumerate(split):
-        canvas.drawString(_MARGIN, y - place * size * 1.35, line)
+        typeset.draw(canvas, line, _MARGIN, y - place * size * 1.35, size=size, colour=colour)
     return y - (len(split) - 1) * size * 1.35
 
 
@@ -139,13 +135,10 @@ def _draw_headline(canvas: Canvas, rows: Rows, y: float) -> float:
     for place, (label, value) in enumerate(rows):
         x, top = _MARGIN + place % 4 * wide, y - place // 4 * 17 * mm
         number, size = _fitted(value, wide - 3 * mm, 20)
-        canvas.setFillColor(_BAR if place == 0 else _INK)
-        canvas.setFont(typeset.BOLD if place == 0 else typeset.REGULAR, size)
-        canvas.drawString(x, top - 7.5 * mm, number)
-        canvas.setFillColor(_GREY)
-        canvas.setFont(typeset.REGULAR, 8)
+        colour, font = (_BAR, typeset.BOLD) if place == 0 else (_INK, typeset.REGULAR)
+        typeset.draw(canvas, number, x, top - 7.5 * mm, size=size, colour=colour, font=font)
         for line, words in enumerate(typeset.fit(label, (8,), wide - 3 * mm, 2)[1]):
-            canvas.drawString(x, top - 11.5 * mm - line * 3.4 * mm, words)
+            typeset.draw(canvas, words, x, top - (11.5 + line * 3.4) * mm, size=8, colour=_GREY)
     return float(y - -(-len(rows) // 4) * 17 * mm)
 
 
@@ -177,12 +170,8 @@ def _draw_limit(canvas: Canvas, words: str, y: float, *, is_left: bool) -> None:
     canvas.setDash(3, 2)
     canvas.line(_MARGIN, y, _MARGIN + _ROOM, y)
     canvas.restoreState()
-    canvas.setFillColor(_GREY)
-    canvas.setFont(typeset.REGULAR, 7.5)
-    if is_left:
-        canvas.drawString(_MARGIN, y + 1 * mm, words)
-    else:
-        canvas.drawRightString(_MARGIN + _ROOM, y + 1 * mm, words)
+    x, align = (_MARGIN, "left") if is_left else (_MARGIN + _ROOM, "right")
+    typeset.draw(canvas, words, x, y + 1 * mm, size=7.5, colour=_GREY, align=align)
 
 
 def _draw_bars(canvas: Canvas, points: Points, peak: int, bottom: float, scale: float) -> None:
@@ -193,10 +182,9 @@ def _draw_bars(canvas: Canvas, points: Points, peak: int, bottom: float, scale: 
         if count:
             canvas.rect(_MARGIN + (place + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
     _draw_height(canvas, i18n.format_number(most), _MARGIN + (peak + 0.5) * room, bottom + most * scale + 1 * mm)
-    canvas.setFillColor(_GREY)
-    canvas.setFont(typeset.REGULAR, 7.5)
     for place in range(0, len(points), -(-len(points) // 9)):
-        canvas.drawCentredString(_MARGIN + (place + 0.5) * room, bottom - 3.6 * mm, points[place][0])
+        x = _MARGIN + (place + 0.5) * room
+        typeset.draw(canvas, points[place][0], x, bottom - 3.6 * mm, size=7.5, colour=_GREY, align="centre")
 
 
 def _draw_height(canvas: Canvas, words: str, x: float, y: float) -> None:
@@ -204,16 +192,12 @@ def _draw_height(canvas: Canvas, words: str, x: float, y: float) -> None:
     wide = typeset.width(words, 8, font=typeset.BOLD)
     canvas.setFillColor("white")
     canvas.rect(x - wide / 2 - 1, y - 1, wide + 2, 8, stroke=0, fill=1)
-    canvas.setFillColor(_INK)
-    canvas.setFont(typeset.BOLD, 8)
-    canvas.drawCentredString(x, y, words)
+    typeset.draw(canvas, words, x, y, size=8, colour=_INK, font=typeset.BOLD, align="centre")
 
 
 def _draw_title(canvas: Canvas, title: str, x: float, y: float, room: float) -> None:
-    canvas.setFillColor(_INK)
     text, size = _fitted(title, room, 11)
-    canvas.setFont(typeset.BOLD, size)
-    canvas.drawString(x, y - 4 * mm, text)
+    typeset.draw(canvas, text, x, y - 4 * mm, size=size, colour=_INK, font=typeset.BOLD)
 
 
 def _draw_partners(canvas: Canvas, partners: PartnersPaper, bottom: float) -> float:
@@ -279,13 +263,10 @@ def _line(label: str, value: str) -> _Line:
 def _draw_section(canvas: Canvas, title: str, lines: Sequence[_Line], x: float, y: float) -> None:
     _draw_title(canvas, title, x, y, _COLUMN)
     y -= 6 * mm
-    canvas.setFillColor(_INK)
     for line in lines:
         top = y - _ROW + 1.4 * mm
         y -= line.high
-        canvas.setFont(typeset.REGULAR, line.label_size)
         for place, words in enumerate(line.label):
-            canvas.drawString(x, top - place * _LABEL, words)
-        canvas.setFont(typeset.REGULAR, line.value_size)
-        canvas.drawRightString(x + _COLUMN, top, line.value)
+            typeset.draw(canvas, words, x, top - place * _LABEL, size=line.label_size, colour=_INK)
+        typeset.draw(canvas, line.value, x + _COLUMN, top, size=line.value_size, colour=_INK, align="right")
         canvas.line(x, y, x + _COLUMN, y)

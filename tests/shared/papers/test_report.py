@@ -52,6 +52,36 @@ def box_of(colour: tuple[int, int, int], image: Image.Image) -> tuple[int, int, 
     return most.point([255] * 12 + [0] * 244).getbbox()
 
 
+SPOKEN = [
+    "title",
+    "organization",
+    "place",
+    "summary",
+    "note",
+    "provenance",
+    "headline",
+    "charts",
+    "partners",
+    "sections",
+]
+
+
+@pytest.mark.parametrize("field", SPOKEN)
+def test_words_in_arabic_letters_are_drawn(field: str) -> None:
+    def paper(text: str) -> ReportPaper:
+        said = {
+            "headline": [(text, text)],
+            "charts": [ChartPaper(text, text, [(text, 3)], (80, text))],
+            "partners": PartnersPaper(text, text),
+            "sections": [(text, [(text, text)])],
+        }
+        return replace(PAPER, **{field: said.get(field, text)})
+
+    # Words of as many letters: where a letter is left blank, the pages are the same.
+    library, gathering = (page(paper(words)) for words in ("کتابخانه", "گردهمایی"))
+    assert library.tobytes() != gathering.tobytes()
+
+
 def test_a_photograph_heads_the_page_from_edge_to_edge() -> None:
     image = page(replace(PAPER, photograph=picture("#00ff00", (1200, 800))))
     left, top, right, bottom = box_of((0, 255, 0), image) or (1, 1, 1, 1)
