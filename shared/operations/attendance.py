@@ -1,73 +1,24 @@
 """Taking in what the doors saw."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from shared import clock, tickets
-from shared.fold import Key, fold
+from shared import clock
+from shared.fold import fold
 from shared.i18n import search_key
-from shared.models import Device, Event
-from shared.models.attendance import KINDS
+from shared.models import Device
 from shared.operations import doors
 from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
+from shared.operations.batches import Batch, Intake, ScanClaim, take_in
 from shared.queries.ledger import fact_of
 
 LARGEST_BATCH = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanClaim:
-    """A scan as a phone tells it. `at` is milliseconds since 1970 on its corrected clock."""
-
-    id: UUID
-    session: int
-    kind: str
-    at: int
-    person: str | None = None
-    code: str | None = None
-    undoes: UUID | None = None
-    reason: str | None = None
-    doubtful: bool = False
-    door: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WalkIn:
-    """Somebody without a registration, named at the door; the id is the phone's."""
-
-    id: UUID
-    name: str
-    language: str
-    ticket_type_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What a phone hands in at once. `handed_in` is how many of its scans it knows to be acknowledged before.
-
-    The last three are how the phone stands: scans it still has, our clock less its own (milliseconds), its build.
-    """
-
-    scans: Sequence[ScanClaim]
-    handed_in: int = 0
-    shifts: Sequence[tuple[str, int]] = ()
-    walk_ins: Sequence[WalkIn] = ()
-    waiting: int | None = None
-    clock_offset: int | None = None
-    version: str | None = None
-
-    @property
-    def is_idle(self) -> bool:
-        """Nothing happened: the phone says that it is well."""
-        return not (self.scans or self.walk_ins or self.shifts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +36,6 @@ class Recorded:
 
     results: list[Result]
     resend: bool
-
-
-@dataclass(slots=True)
-class _Intake:
-    """A batch while it is taken in: what can be stored, by id, and what is refused for itself, by place."""
-
-    rows: dict[UUID, dict[str, Any]] = field(default_factory=dict)
-    digests: dict[int, str] = field(default_factory=dict)
-    refused: dict[int, str] = field(default_factory=dict)
-    genuine: set[str] = field(default_factory=set)
-
-    def touched(self) -> list[Key]:
-        """The persons and sessions that the batch touches."""
-        return sorted({(row["person"], row["session_id"]) for row in self.rows.values() if row["person"]})
 
 
 # People who were merged into a ticket are locked under it, and a walk-in is held, so that nobody is merged meanwhile.
@@ -194,7 +131,7 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
             db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
         )
         return Recorded([], resend=device.scans < batch.handed_in)
-    intake = _take_in(device, batch.scans, clock.now())
+    intake = take_in(device, batch.scans, clock.now())
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
@@ -219,69 +156,7 @@ def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
     return results
 
 
-def _take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> _Intake:
-    intake = _Intake()
-    event = device.event
-    for place, claim in enumerate(claims):
-        person, genuine = _person(claim, event)
-        refusal = _refusal(claim, event, person)
-        if refusal:
-            intake.refused[place] = refusal
-            continue
-        if genuine and person:
-            intake.genuine.add(person)
-        row = _row(claim, person, device, now)
-        intake.digests[place] = row["digest"]
-        intake.rows.setdefault(claim.id, row)
-    return intake
-
-
-def _person(claim: ScanClaim, event: Event) -> tuple[str | None, bool]:
-    """Who a scan is about, and whether a code proves it."""
-    if claim.code is None:
-        return claim.person, False
-    code = tickets.read(claim.code)
-    key = next((key for key in event.keys if code and key.number == code.key_number), None)
-    if code is None or key is None or not tickets.verify(code, key.public):
-        return None, False
-    return code.ticket_id, True
-
-
-def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
-    if claim.kind not in KINDS:
-        return "unknown_kind"
-    if claim.session not in {part.id for part in event.sessions}:
-        return "unknown_session"
-    if (claim.kind == "undo") != (claim.undoes is not None):
-        return "undoes"
-    if claim.kind != "refused" and person is None:
-        return "not_a_ticket" if claim.code else "nobody"
-    return None
-
-
-def _row(claim: ScanClaim, person: str | None, device: Device, now: datetime) -> dict[str, Any]:
-    # A clock at 1970 or 2099 wins nothing: no stamp is from before the phone's first pass, nor from after receipt.
-    earliest, latest = clock.milliseconds(device.stamps_from), clock.milliseconds(now)
-    at = max(earliest, min(claim.at, latest))
-    revoked = device.revoked_at is not None and at > clock.milliseconds(device.revoked_at)
-    # The phone may come to doubt its clock between two attempts to send; that does not make it another scan.
-    content = [str(claim.undoes), claim.kind, str(claim.session), str(person), str(claim.reason)]
-    return {
-        "id": str(claim.id),
-        "session_id": claim.session,
-        "person": person,
-        "kind": claim.kind,
-        "at": at,
-        "undoes": str(claim.undoes) if claim.undoes else None,
-        "reason": claim.reason,
-        "doubtful": claim.doubtful,
-        "standing": claim.kind != "refused" and not revoked,
-        "digest": sha256("\0".join(content).encode()).hexdigest(),
-        "door": claim.door,
-    }
-
-
-def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> dict[str, str | None]:
+def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dict[str, str | None]:
     """Who of the batch is registered, and into which ticket they were merged; their admissions are locked from here."""
     keys = intake.touched()
     # A phone that was revoked adds nobody to the list but whom it let in before.
@@ -308,7 +183,7 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: _Intake) -> di
     return {row.ticket_id: row.merged_into for row in db.execute(LOCK_KEYS, values)}
 
 
-def _store_scans(db: Session, device: Device, intake: _Intake, merged: Mapping[str, str]) -> dict[UUID, Row[Any]]:
+def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[str, str]) -> dict[UUID, Row[Any]]:
     """Append what is new; return it with everything that the ledger holds about the same persons and sessions."""
     keys = sorted({(merged.get(person, person), session) for person, session in intake.touched()})
     values = {
@@ -340,7 +215,7 @@ def _store_admissions(db: Session, device: Device, batch: Batch, fresh: int, adm
 def _answer(
     claim: ScanClaim,
     place: int,
-    intake: _Intake,
+    intake: Intake,
     ledger: Mapping[UUID, Row[Any]],
     conflicting: set[str],
     registered: Mapping[str, str | None],

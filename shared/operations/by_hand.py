@@ -11,7 +11,7 @@ from shared import clock
 from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Admission, Door, Event, Registration, Scan
 from shared.operations import attendance, audit
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from shared.operations.doors import found_or_made
 
 BY_HAND = "by_hand"

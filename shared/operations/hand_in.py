@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Device, Event
 from shared.operations import attendance
-from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.operations.doors import found_or_made
 
 

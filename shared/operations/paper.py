@@ -10,7 +10,7 @@ from shared import clock
 from shared.errors import Invalid
 from shared.models import Admission, Door, Event, EventSession, Registration
 from shared.operations import attendance
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from shared.operations.doors import found_or_made
 from shared.queries.ledger import PAPER
 

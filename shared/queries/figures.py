@@ -113,8 +113,8 @@ def _sessions(event: Event, ledger: Ledger, expected: set[str]) -> list[Figures]
     rows = []
     for part in event.sessions:
         arrived = ledger.came(part.id)
-        row = {"id": part.id, "title": event.title_of(part), "attended": len(expected & arrived), "people": len(arrived)}
-        rows.append(row)
+        counts = {"attended": len(expected & arrived), "people": len(arrived)}
+        rows.append({"id": part.id, "title": event.title_of(part), **counts})
     return rows
 
 

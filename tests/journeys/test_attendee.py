@@ -18,7 +18,7 @@ from shared import clock, links
 from shared.i18n import gettext, use_language
 from shared.models import Door, Event, Organization, Registration, TicketType
 from shared.operations import attendance, doors, events, mailings, registrations
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from tests.factories import move_event
 from tests.journeys.browser import PHONE, phone, read
 from tests.journeys.conftest import Installation

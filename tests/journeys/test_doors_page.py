@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared import clock, tokens
 from shared.models import Device, Door, DoorPass, Event, Shift
 from shared.operations import attendance, doors, events
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from tests.factories import make_registration
 from tests.journeys.conftest import Installation
 

@@ -24,7 +24,7 @@ from shared.config import Settings
 from shared.database import make_engine, make_sessions
 from shared.models import Door, DoorPass, Event, Registration
 from shared.operations import attendance, doors, events, registrations, reports
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from shared.operations.registrations import SignUp
 from tests.conftest import make_settings
 from tests.factories import move_event

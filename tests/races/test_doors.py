@@ -8,7 +8,7 @@ from shared import clock
 from shared.errors import Unidentified
 from shared.models import Admission, Device, DoorPass, Event, Report
 from shared.operations import attendance, doors, reports
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_pass, make_registration
 from tests.races.test_seats import together

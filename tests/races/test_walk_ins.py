@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.fold import fold
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.operations import attendance, walk_ins
-from shared.operations.attendance import Batch, WalkIn
+from shared.operations.batches import Batch, WalkIn
 from shared.queries.ledger import fact_of
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event, make_registration

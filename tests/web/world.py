@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from shared import clock, tokens
 from shared.models import Channel, Device, Event, Mailing, Registration, Speaker
 from shared.operations import attendance
-from shared.operations.attendance import Batch, WalkIn
+from shared.operations.batches import Batch, WalkIn
 from tests.conftest import make_settings
 from tests.factories import (
     SECRET,

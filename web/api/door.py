@@ -17,7 +17,8 @@ from shared.errors import Unidentified
 from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
 from shared.operations import attendance, doors
-from shared.operations.attendance import Batch, Result, ScanClaim
+from shared.operations.attendance import Result
+from shared.operations.batches import Batch, ScanClaim
 from shared.queries import doors as queries
 from shared.queries import roster as rosters
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network

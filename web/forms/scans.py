@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 from shared.config import LANGUAGES
 from shared.errors import Invalid
 from shared.i18n import without_unknown
-from shared.operations.attendance import ScanClaim, WalkIn
+from shared.operations.batches import ScanClaim, WalkIn
 
 LARGEST_STAMP = 2**43
 """Milliseconds until the year 2248; anything later is not a time."""

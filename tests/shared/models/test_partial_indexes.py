@@ -17,7 +17,7 @@ from shared import clock, outbox
 from shared.database import Base
 from shared.models import Device, Event, Mailing
 from shared.operations import attendance, registrations
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from shared.operations.registrations import SignUp
 from shared.queries import conflicts, health, live, mailings
 from tests.conftest import Statements

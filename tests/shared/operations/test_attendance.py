@@ -15,7 +15,8 @@ from shared import clock
 from shared.fold import Fact, fold
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from shared.operations import attendance, doors
-from shared.operations.attendance import Batch, Recorded, ScanClaim, WalkIn
+from shared.operations.attendance import Recorded
+from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.queries.doors import device as find_device
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event, make_organization, make_registration

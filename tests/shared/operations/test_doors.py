@@ -10,7 +10,7 @@ from shared import clock
 from shared.errors import Invalid, Unidentified
 from shared.models import Device, DoorPass, Event, Scan
 from shared.operations import attendance, doors
-from shared.operations.attendance import Batch
+from shared.operations.batches import Batch
 from shared.queries import doors as queries
 from tests.factories import make_door, make_event, make_pass, make_registration
 from tests.shared.operations.test_attendance import claim, words

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.operations import doors, hand_in
-from shared.operations.attendance import ScanClaim, WalkIn
+from shared.operations.batches import ScanClaim, WalkIn
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.shared.operations import test_attendance
 from tests.shared.operations.test_attendance import claim

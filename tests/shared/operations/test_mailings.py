@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Event, Promise, Registration
 from shared.operations import attendance, mailings
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from tests.factories import make_device, make_door, make_event, make_registration, move_event
 
 START = clock.now().replace(microsecond=0) + timedelta(days=10)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Device, Door, Event, Promise, Question, Registration, Report, Shift
 from shared.operations import attendance, events, registrations, reports
-from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.operations.registrations import SignUp
 from shared.queries import figures
 from shared.queries.attendance import due_for_report

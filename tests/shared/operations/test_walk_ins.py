@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflicting, Missing
 from shared.models import Admission, Device, Event, Registration
 from shared.operations import attendance, walk_ins
-from shared.operations.attendance import Batch, WalkIn
+from shared.operations.batches import Batch, WalkIn
 from shared.queries import walk_ins as queries
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in, words

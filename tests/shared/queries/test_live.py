@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Device, Event, EventSession, Registration, Shift, TicketType, TicketTypeSession
 from shared.operations import attendance
-from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.queries.live import live, standing
 from tests.conftest import Committed, Statements
 from tests.factories import make_device, make_door, make_event, make_registration

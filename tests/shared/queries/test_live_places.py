@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Admission, Event, EventSession, Registration, TicketType, TicketTypeSession
 from shared.operations import admissions, attendance
-from shared.operations.attendance import Batch, ScanClaim, WalkIn
+from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.queries import live
 from tests.factories import make_device, make_door, make_event, make_registration
 

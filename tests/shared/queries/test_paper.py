@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.models import Event
-from shared.operations.attendance import WalkIn
+from shared.operations.batches import WalkIn
 from shared.queries import paper
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event, make_registration

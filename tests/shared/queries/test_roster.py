@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Device, Event
 from shared.operations import attendance, registrations
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from shared.queries import doors as queries
 from shared.queries import roster
 from tests.conftest import Committed, Statements

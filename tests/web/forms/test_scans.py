@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from shared.errors import Invalid
-from shared.operations.attendance import ScanClaim
+from shared.operations.batches import ScanClaim
 from web.forms.scans import read_file, read_scan, read_shifts, read_walk_ins
 
 FILE = {"format": "turnout-scans", "version": 1, "event": 7, "phone": str(uuid4()), "made_at": 1}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Account, Device, Door, Event, EventSession, Organization
-from shared.operations.attendance import WalkIn
+from shared.operations.batches import WalkIn
 from shared.queries import audit
 from tests.conftest import Statements
 from tests.factories import make_account, make_device, make_door, make_event, make_pass, make_registration, make_sign_in

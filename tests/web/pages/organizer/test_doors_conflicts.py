@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Account, Device, Event, Registration
 from shared.operations import conflicts
-from shared.operations.attendance import WalkIn
+from shared.operations.batches import WalkIn
 from shared.queries import conflicts as queries
 from tests.factories import make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Audit, Event, EventSession, Registration, Report, Shift
 from shared.operations import attendance
-from shared.operations.attendance import Batch, ScanClaim
+from shared.operations.batches import Batch, ScanClaim
 from tests.conftest import Statements
 from tests.factories import (
     make_device,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.models import Audit, Device, Event, EventSession, Question
-from shared.operations.attendance import WalkIn
+from shared.operations.batches import WalkIn
 from tests.factories import make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 

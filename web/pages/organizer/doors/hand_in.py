@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Event
 from shared.operations import hand_in
-from shared.operations.attendance import ScanClaim
+from shared.operations.batches import ScanClaim
 from web.access import ORGANIZER, Member
 from web.forms.doors import UPLOAD_LIMIT, read_files, refuse_large
 from web.forms.scans import HandInFile, read_scan, read_shifts, read_walk_ins
