@@ -145,7 +145,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
 def _show_count(db: Session, by: Member, event: Event, context: Mapping[str, Any]) -> str:
     """The page where there is no report: whether one comes, and the count by hand."""
     now, is_counted = clock.now(), reports.is_counted(db, event=event)
-    is_ahead = event.compiles_at() is not None and not event.is_over(now)
+    is_ahead = event.state != "cancelled" and event.compiles_at() is not None and not event.is_over(now)
     return render_template(
         "organizer/no_report.html",
         **context,

@@ -1,0 +1,53 @@
+"""A cancelled event's pages say that it is cancelled, and offer nothing that only makes sense before an event."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from shared.models import Channel, Event
+from shared.operations import events
+from tests.factories import make_event
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """It was to be in a week."""
+    event = make_event(db)
+    db.add(Channel(event_id=event.id, code="abcd23", name="Telegram"))
+    events.cancel(db, event=event, because={"en": "The speaker is ill."})
+    db.flush()
+    return event
+
+
+@pytest.mark.parametrize(
+    "page", ["", "edit/", "share/", "sign-ups", "people/", "live", "doors/", "mailings/", "report"]
+)
+def test_every_page_of_it_says_so_once_and_why(organizer: FlaskClient, event: Event, page: str) -> None:
+    shown = organizer.get(f"/organize/events/{event.id}/{page}").text
+    assert shown.count("This event is cancelled. The speaker is ill.") == 1
+
+
+def test_nobody_is_invited_to_it(organizer: FlaskClient, event: Event) -> None:
+    page = organizer.get(f"/organize/events/{event.id}/share/").text
+    assert "There is nothing to invite to any more." in page
+    assert "Telegram · 0 sign-ups" in page
+    assert not any(text in page for text in ("Register:", "Make a link", "poster-en.pdf", "wide-en.png"))
+
+
+def test_its_doors_are_not_offered_to_be_closed(organizer: FlaskClient, event: Event) -> None:
+    page = organizer.get(f"/organize/events/{event.id}/live").text
+    assert "Close the doors" not in page
+    assert "On a projector" not in page
+
+
+def test_no_report_of_it_is_announced_or_asked_for(organizer: FlaskClient, db: Session, event: Event) -> None:
+    page = f"/organize/events/{event.id}/report"
+    ahead = organizer.get(page).text
+    assert event.starts_at is not None
+    event.starts_at, event.ends_at = event.starts_at - timedelta(days=9), event.starts_at - timedelta(days=8)
+    db.flush()
+    for shown in (ahead, organizer.get(page).text):
+        assert "It did not take place, so there is no report." in shown
+        assert not any(text in shown for text in ("by itself", "write down how many", "<textarea"))
