@@ -55,6 +55,14 @@ def test_past_events_tell_how_many_came_or_that_nobody_wrote_it_down(
     assert "Attendance not recorded" in page
 
 
+def test_a_draft_whose_date_is_past_is_called_one(client: FlaskClient, db: Session, organization: Organization) -> None:
+    make_event(db, starts_at=clock.now() - timedelta(days=60), organization=organization, state="draft")
+    sign_in(client, db, organization)
+    page = client.get("/organize/").text.partition('id="past"')[2]
+    assert "Draft: visitors do not see it" in page
+    assert "Attendance not recorded" not in page
+
+
 def test_what_is_next_stands_first_and_what_was_last_first_of_the_past(
     client: FlaskClient, db: Session, organization: Organization
 ) -> None:
@@ -118,5 +126,5 @@ def test_organizers_are_led_to_the_doors_and_viewers_see_only_numbers(
     assert f'href="/organize/events/{event.id}/doors/"' in page
     sign_in(client, db, organization, "viewer")
     page = client.get(f"/organize/events/{event.id}/").text
-    assert "<strong>1</strong> seats taken" in page
+    assert "<strong>1</strong> seat taken" in page
     assert f"/organize/events/{event.id}/doors/" not in page
