@@ -32,7 +32,7 @@ def test_registrations_by_day_source_language_and_kind(viewer: FlaskClient, db: 
     make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     page = viewer.get(f"/organize/events/{event.id}/sign-ups").text
     assert "<strong>3</strong> have a place" in page
-    assert "<strong>1</strong> waiting" in page
+    assert "<strong>1</strong> is waiting" in page
     day = late + timedelta(hours=5)
     assert f"{day.day} {day:%B}" in page
     assert f"{day:%B}: 3 people." in page
@@ -40,6 +40,29 @@ def test_registrations_by_day_source_language_and_kind(viewer: FlaskClient, db: 
         assert f"<dt>{label}</dt><dd>{count}</dd>" in page
     assert "<svg" in page
     assert "There is no history to go by yet" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("en", ("has a place", "has not confirmed yet", "is offered a seat", "is waiting"), "are waiting"),
+        ("ru", ("человек с местом", "ещё без подтверждения", "с предложением места", "ждёт"), "ждут"),
+        ("tg", ("ҷой дорад", "ҳоло тасдиқ накардааст", "пешниҳоди ҷой гирифт", "интизор аст"), "интизоранд"),
+    ],
+)
+def test_one_person_is_not_several(
+    viewer: FlaskClient, db: Session, event: Event, language: str, one: tuple[str, ...], two: str
+) -> None:
+    held = clock.now() + timedelta(hours=1)
+    make_registration(db, event)
+    make_registration(db, event, state="unconfirmed", confirmed_at=None, deadline=held)
+    make_registration(db, event, state="offered", confirmed_at=None, deadline=held)
+    make_registration(db, event, state="waiting", confirmed_at=None)
+    viewer.set_cookie("language", language)
+    page = viewer.get(f"/organize/events/{event.id}/sign-ups").text
+    assert all(f"<strong>1</strong> {words}<" in page for words in one)
+    make_registration(db, event, state="waiting", confirmed_at=None)
+    assert f"<strong>2</strong> {two}<" in viewer.get(f"/organize/events/{event.id}/sign-ups").text
 
 
 def days_drawn(page: str) -> tuple[str, list[str]]:
