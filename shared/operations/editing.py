@@ -61,11 +61,11 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
     """Set how people register. More seats go to who waits for them at once.
 
     A private event is kept for seven days where nothing else is said; a draft that becomes one gets an address without
-    words. Raises Invalid for fewer seats than are taken, and for a window that ends before it begins.
+    words. Raises Invalid for fewer seats than are taken, and for a window that require_window refuses.
     """
     locked = seats.lock(db, event.id)
     require_room(values["capacity"], event.taken)
-    require_order(values["opens_at"], values["closes_at"], "closes_at")
+    require_window(event, values["opens_at"], values["closes_at"])
     _follow_capacity(locked, values["capacity"])
     if values["private"] and values["retention_days"] is None:
         values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
@@ -168,10 +168,19 @@ def require_room(capacity: int | None, taken: int) -> None:
         raise Invalid("capacity", "under_taken", taken=taken)
 
 
-def require_order(first: datetime | None, last: datetime | None, field: str) -> None:
-    """Raises Invalid at the later of two moments that are not one after the other."""
+def require_order(first: datetime | None, last: datetime | None, field: str, reason: str = "before_start") -> None:
+    """Raises Invalid at one of two moments that are not one after the other."""
     if first and last and last <= first:
-        raise Invalid(field, "before_start")
+        raise Invalid(field, reason)
+
+
+def require_window(event: Event, opens: datetime | None, closes: datetime | None) -> None:
+    """Raises Invalid where people could not register between two moments: not after the start, not if none is between.
+
+    An event known to the day, or about, starts at some time within what is known of it.
+    """
+    require_order(opens, event.starts_at if event.known == "minute" else event.ends_at, "opens_at", "opens_too_late")
+    require_order(opens, closes, "closes_at", "closes_too_soon")
 
 
 def require_own(series: Series | None, organization_id: int) -> None:

@@ -25,7 +25,7 @@ from shared.models import (
     TicketTypeSession,
 )
 from shared.operations import events, seats
-from shared.operations.editing import pass_on, require_order, require_room, touch
+from shared.operations.editing import pass_on, require_order, require_room, require_window, touch
 from shared.operations.timetable import require_no_overlap
 
 Row = EventSession | TicketType | Speaker | Partner | Question
@@ -193,7 +193,7 @@ def _session(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> 
 def _ticket_type(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> None:
     locked = seats.lock(db, event.id)
     require_room(values["capacity"], locked.types[row.id].taken if row.id else 0)
-    require_order(values["opens_at"], values["closes_at"], "closes_at")
+    require_window(event, values["opens_at"], values["closes_at"])
     if not values["sessions"]:
         raise Invalid("sessions", "sessions_missing")
 

@@ -20,6 +20,8 @@ SENTENCES = {
     **FIELD_SENTENCES,
     **questions.SENTENCES,
     "before_start": deferred("This is not after the start."),
+    "opens_too_late": deferred("The event has started by then: registration opens before that."),
+    "closes_too_soon": deferred("Registration is not open yet at this moment: it closes after it opens."),
     "time_missing": deferred("Please write day and time, or choose that the time is not known."),
     "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
     "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),

@@ -119,7 +119,8 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_done(save: Save, event: Eve
         ({"asks": "everything"}, "choose one"),
         ({"opens_at": "tomorrow"}, "day and time"),
         ({"opens_at": "2026-13-01T10:00"}, "day and time"),
-        ({"opens_at": "2026-12-02T10:00", "closes_at": "2026-12-01T10:00"}, "not after the start"),
+        ({"opens_at": "2026-12-02T10:00", "closes_at": "2026-12-01T10:00"}, "it closes after it opens"),
+        ({"opens_at": "2097-12-20T10:00"}, "registration opens before that"),
         ({"retention_days": "0"}, "too small"),
     ],
 )
@@ -130,6 +131,17 @@ def test_what_registration_cannot_be_is_refused(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert event.version == 1
+
+
+def test_registration_opens_before_the_start_as_exactly_as_that_is_known(save: Save, db: Session, event: Event) -> None:
+    assert event.starts_local is not None
+    before = f"{event.starts_local - timedelta(minutes=1):%Y-%m-%dT%H:%M}"
+    assert save("registration", opens_at=before).status_code == 303
+    start = f"{event.starts_local + timedelta(minutes=1):%Y-%m-%dT%H:%M}"
+    assert save("registration", opens_at=start).status_code == 422
+    event.known = "day"
+    db.flush()
+    assert save("registration", opens_at=start).status_code == 303
 
 
 def test_there_are_never_fewer_seats_than_are_taken(save: Save, db: Session, event: Event) -> None:
