@@ -87,13 +87,26 @@ def test_a_year_is_that_of_the_event_s_own_clock(viewer: FlaskClient, db: Sessio
     pages = {year: viewer.get(f"/organize/organizations/{organization.id}/years/{year}").text for year in (2024, 2025)}
     assert "New Year" in pages[2025]
     assert "New Year" not in pages[2024]
-    assert "No event is over here." in pages[2024]
+    assert "No event is over here. Once one is, this page shows" in pages[2024]
     assert f"/organize/organizations/{organization.id}/years/2025" in pages[2024]
 
 
 @pytest.mark.parametrize("year", [0, 9999])
 def test_a_year_that_there_cannot_be(viewer: FlaskClient, organization: Organization, year: int) -> None:
     assert viewer.get(f"/organize/organizations/{organization.id}/years/{year}").status_code == 404
+
+
+def test_events_without_figures_say_where_these_come_from(
+    viewer: FlaskClient, db: Session, organization: Organization
+) -> None:
+    over = clock.now() - timedelta(days=30)
+    event = make_event(db, organization=organization, starts_at=over)
+    address = f"/organize/organizations/{organization.id}/years/{over.year}"
+    page = viewer.get(address).text
+    assert "No event has figures yet." in page
+    assert "An event's figures come from its report" in page
+    make_report(db, event)
+    assert "figures come from" not in viewer.get(address).text
 
 
 def test_another_organization_s_is_a_page_that_does_not_exist(viewer: FlaskClient, db: Session) -> None:
