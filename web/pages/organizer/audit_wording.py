@@ -23,7 +23,7 @@ ACTS: Mapping[str, str] = {
     "event.published": deferred("Event published"),
     "event.cancelled": deferred("Event cancelled"),
     "event.discarded": deferred("Draft of an event deleted"),
-    "event.doors_closed": deferred("Doors closed for good"),
+    "event.doors_closed": deferred("Doors closed, and the report compiled"),
     "event.doors_reopened": deferred("Doors opened again"),
     "event.screen_link_renewed": deferred("New link of the projector's view"),
     "sessions.added": deferred("Part of the programme added"),
