@@ -39,3 +39,7 @@ def test_each_class_in_a_sheet_stands_on_something():
 def test_each_value_that_is_named_is_used():
     named = set(re.findall(r"(--[\w-]+):", SHEETS))
     assert named - set(re.findall(r"var\((--[\w-]+)", SHEETS)) == set()
+
+
+def test_the_ways_to_the_pages_around_are_written_once():
+    assert TEMPLATES.count('class="pager"') == 1

@@ -171,6 +171,8 @@ def test_phones_are_turned(organizer: FlaskClient, db: Session, address: str, ev
         make_device(db, door_pass_id=door_pass.id)
     first, second = organizer.get(address).text, organizer.get(f"{address}?phones=2").text
     assert [page.count('id="phone-') for page in (first, second)] == [50, 2]
+    assert 'rel="next" href="?phones=2#phones"' in first
+    assert 'rel="prev" href="?phones=1#phones"' in second
     assert organizer.get(f"{address}?phones=nonsense&page=-4&pairs=99999999999").status_code == 200
 
 

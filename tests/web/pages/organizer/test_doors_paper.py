@@ -186,3 +186,4 @@ def test_a_long_list_is_turned_and_costs_the_same(
     assert counts[0] == counts[1] <= 10, "\n".join(seen)
     assert (len(listed(page)), len(listed(organizer.get(f"{address}?page=2").text))) == (200, 2)
     assert "Save the ticks of this page" in page
+    assert f'rel="next" href="?session={event.sessions[0].id}&amp;q=&amp;page=2"' in page
