@@ -32,8 +32,9 @@ MAILS = (
     "event_changed",
     "reminder",
     "thanks",
+    "mailing",
 )
-"""What is mailed to those who signed up, each about a registration."""
+"""What is mailed to those who signed up: about a registration, and what an organizer wrote to many of them."""
 REFUSED_FOR_GOOD = ("SMTPRecipientsRefused%", "SMTPDataError: (5%")
 """How the outcome of a mail begins that the mail server will never take."""
 

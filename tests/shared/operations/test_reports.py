@@ -246,7 +246,8 @@ def test_answers_are_counted_by_question_in_groups_of_five(db: Session, event: E
     assert question["groups"] == [[{"en": "From a friend"}, 6], ["not_stated", 1], ["other", 6]]
 
 
-def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device) -> None:
+@pytest.mark.parametrize("kind", ["registration_confirmed", "mailing"])
+def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device, kind: str) -> None:
     now = clock.now()
     fates: list[dict[str, Any]] = [
         {"outcome": "sent", "finished_at": now},
@@ -256,7 +257,7 @@ def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, d
         {"outcome": "TimeoutError: "},
     ]
     for fate in fates:
-        db.add(Promise(kind="registration_confirmed", subject=come(db, event).id, **fate))
+        db.add(Promise(kind=kind, subject=come(db, event).id, **fate))
     db.flush()
     assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 1, "undeliverable": 1}
 
