@@ -51,6 +51,7 @@ OWN = frozenset(
         "waiting",
         "version",
         "screen_version",
+        "headcount_version",
         "sequence",
         "search_key",
         "updated_at",

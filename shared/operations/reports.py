@@ -65,7 +65,7 @@ def renew_link(db: Session, *, event: Event, by: Account) -> None:
     """
     if reports.latest(db, event_id=event.id) or not reports.is_counted(db, event=event):
         reports.first(db, event_id=event.id).link_version += 1
-    # The link of a count by hand goes by this line of the history.
+    event.headcount_version += 1
     audit.note(db, by=by, action="report.link_renewed", event=event)
     db.flush()
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Missing
-from shared.models import Audit, Event, Report
+from shared.models import Event, Report
 from shared.queries import attendance
 
 
@@ -60,19 +60,13 @@ def is_counted(db: Session, *, event: Event) -> bool:
     return is_known and not attendance.is_awaited(db, event=event, now=now)
 
 
-def headcount_link_version(db: Session, *, event_id: int) -> int:
-    """Of the link of an event's count by hand. The history is where each revocation is kept, and it forgets nothing."""
-    revoked = select(func.count()).where(Audit.event_id == event_id, Audit.action == "report.link_renewed")
-    return 1 + (db.scalar(revoked) or 0)
-
-
 def find_counted(db: Session, *, event_id: int, link_version: int) -> Report | None:
     """What the link of an event's count by hand shows: its newest report if it has one by now, else None, the count.
 
     Raises Missing for a revoked link, and where there is nothing to share any more.
     """
     event = db.get(Event, event_id)
-    if event is None or link_version != headcount_link_version(db, event_id=event_id):
+    if event is None or link_version != event.headcount_version:
         raise Missing("report")
     newest = latest(db, event_id=event_id)
     if newest is None and not is_counted(db, event=event):

@@ -1,5 +1,5 @@
 """Who of those let in had registered beforehand, kept with the admission; the few without a place, in an index; the
-source of companions.
+source of companions; the link of a count by hand.
 """
 
 from collections.abc import Sequence
@@ -32,8 +32,10 @@ def upgrade() -> None:
     op.execute(REGISTERED)
     op.execute(WITHOUT_PLACE)
     op.execute(SOURCES)
+    op.add_column("event", sa.Column("headcount_version", sa.BigInteger(), server_default="1", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("event", "headcount_version")
     op.execute("DROP INDEX ix_registration_without_place")
     op.drop_column("admission", "registered")

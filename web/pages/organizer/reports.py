@@ -152,7 +152,7 @@ def _show_count(db: Session, by: Member, event: Event, context: Mapping[str, Any
         is_to_come=is_ahead or attendance.is_awaited(db, event=event, now=now),
         is_counted=is_counted,
         by_hand=report_files.by_hand(),
-        link=_headcount_link(db, event) if is_counted and by.may("organizer") else None,
+        link=_headcount_link(event) if is_counted and by.may("organizer") else None,
     )
 
 
@@ -204,8 +204,8 @@ def _link(first: Report) -> str:
     return _whole("report", first.id, first.link_version)
 
 
-def _headcount_link(db: Session, event: Event) -> str:
-    return _whole("headcount", event.id, reports.headcount_link_version(db, event_id=event.id))
+def _headcount_link(event: Event) -> str:
+    return _whole("headcount", event.id, event.headcount_version)
 
 
 def _whole(purpose: str, subject_id: int, version: int) -> str:
