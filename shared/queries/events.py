@@ -155,6 +155,13 @@ def of_organization(
     return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()
 
 
+def newest_language(db: Session, *, organization_ids: Sequence[int]) -> str | None:
+    """The first language of the event that these organizations added last, drafts too; None without any event."""
+    added = select(Event.languages).where(Event.organization_id.in_(organization_ids)).order_by(Event.id.desc())
+    languages = db.scalars(added.limit(1)).first()
+    return languages[0] if languages else None
+
+
 def _public() -> Select[Event]:
     return select(Event).where(*PUBLIC)
 

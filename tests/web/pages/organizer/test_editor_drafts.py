@@ -1,5 +1,6 @@
 """A new event: from a few questions, or as a copy of an earlier one."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Account, Audit, Event, Membership, TicketType
 from shared.operations import addresses
-from tests.factories import make_account, make_organization, make_registration, make_series, make_sign_in
+from tests.factories import make_account, make_event, make_organization, make_registration, make_series, make_sign_in
 from tests.web.pages.organizer.test_editor_rows import event, rows, span
 
 __all__ = ["event", "rows"]
@@ -39,6 +40,21 @@ def test_a_new_event_is_a_draft(organizer: FlaskClient, db: Session) -> None:
     another = organizer.post("/organize/new", data={**NEW, "capacity": "80"})
     assert another.status_code == 303
     assert db.scalars(select(Event.slug).order_by(Event.id.desc())).first() == "italk-8-chi-tavr-2"
+
+
+@pytest.mark.parametrize(("before", "expected"), [(None, "ru"), ("en", "en"), ("tg", "tg")])
+def test_the_language_of_a_new_event_is_that_of_the_last_one_else_of_the_page(
+    client: FlaskClient, db: Session, before: str | None, expected: str
+) -> None:
+    organization = make_organization(db)
+    if before:
+        make_event(db, organization=organization, languages=["ru"], title={"ru": "Вечер"})
+        make_event(db, organization=organization, languages=[before], title={before: "iTalk"})
+    make_event(db, languages=["en"], title={"en": "Of others"})
+    client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="organizer")))
+    client.set_cookie("language", "ru")
+    page = client.get("/organize/new").text
+    assert re.findall(r'name="language" value="(\w+)" checked', page) == [expected]
 
 
 @pytest.mark.parametrize("more", [{}, {"series_title": "iTalk"}, {"series_title": " iTalk  И\u0306 \u200b"}])

@@ -17,6 +17,7 @@ from shared.models import Event, Organization
 from shared.operations import addresses, drafts, events
 from shared.queries import accounts
 from shared.queries import series as queries
+from shared.queries.events import newest_language
 from web.access import ORGANIZER, SIGNED_IN, Member
 from web.current import settings
 from web.forms import FormError, fields
@@ -102,7 +103,8 @@ def next_title(title: str) -> str:
 
 def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
     organizations = _organizations(db, by)
-    listed = queries.of_organizations(db, organization_ids=[one.id for one in organizations])
+    ids = [one.id for one in organizations]
+    listed = queries.of_organizations(db, organization_ids=ids)
     asked = (*forms.NEW_EVENT, *fields_of(listed))
     setting = Setting((), _zone(organizations))
     values = fields.typed(asked, request.form, setting) if error else {}
@@ -114,7 +116,7 @@ def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
         organizations=organizations,
         series_titles=series.titles(listed, organizations),
         chosen=request.form.get("organization", ""),
-        written_in=request.form.get("language") or (organizations[0].languages[0] if organizations else language()),
+        written_in=request.form.get("language") or newest_language(db, organization_ids=ids) or language(),
     )
 
 
