@@ -1,0 +1,105 @@
+"""Words as long as they can be typed, without a space: no page slides sideways under a phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from shared import links, tokens
+from shared.models import Event, EventSession, Partner, Question, Registration, Speaker, TicketType
+from shared.operations import registrations
+from shared.operations.registrations import SignUp
+from tests.journeys import obstacles
+from tests.journeys.browser import phone
+from tests.journeys.conftest import Installation
+from tests.journeys.test_attendee import Make, make
+
+__all__ = ["make"]
+
+NAME = "Ҷ" * 120
+WORD = "Қ" * 190
+SAID = {"tg": WORD, "ru": WORD, "en": WORD}
+TEXTS = ("title", "summary", "description", "city", "venue", "address", "time_note", "bring", "accessibility")
+OWN = {"title": SAID}
+
+
+@pytest.fixture
+def page(visitor: Browser) -> Iterator[Page]:
+    """A phone that remembers whatever it signs up for."""
+    context = phone(visitor, language="tg")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def event(make: Make, installation: Installation) -> Event:
+    """An event of long words only, in two parts, with two kinds of ticket."""
+    kinds = [TicketType(**OWN), TicketType(**OWN)]
+    texts = dict.fromkeys(TEXTS, SAID)
+    made = make(**texts, contact=WORD, ticket_types=kinds, sessions=[EventSession(**OWN, place=SAID) for _ in range(2)])
+    with installation.sessions.begin() as db:
+        db.add(Speaker(event_id=made.id, name=SAID, about=SAID))
+        db.add(Partner(event_id=made.id, name=SAID, role=SAID))
+        choice = [{"key": "a", "label": SAID}, {"key": "b", "label": SAID}]
+        db.add(Question(event_id=made.id, key="one", kind="one", label=SAID, hint=SAID, options=choice))
+        db.add(Question(event_id=made.id, key="text", kind="short", label=SAID, hint=SAID))
+    return made
+
+
+def sign_up(installation: Installation, event: Event) -> Registration:
+    with installation.sessions.begin() as db:
+        kind = db.scalars(select(TicketType.id).where(TicketType.event_id == event.id)).first()
+        address = f"{'j' * 60}{event.id}@{'d' * 60}.example.org"
+        wanted = SignUp(name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind)
+        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+    installation.letter(address)
+    with installation.sessions.begin() as db:
+        return db.get_one(Registration, registration.id)
+
+
+def own_address(installation: Installation, one: Registration) -> str:
+    token = tokens.make(installation.secrets[0], "registration", id=one.id, version=one.version)
+    return links.registration("tg", token)
+
+
+def test_no_page_of_an_attendee_slides_sideways(installation: Installation, page: Page, event: Event) -> None:
+    one = sign_up(installation, event)
+    own = own_address(installation, one)
+    public = [
+        links.home("tg") + f"?q={WORD}",
+        links.home("tg"),
+        links.event("tg", event.slug),
+        links.sent("tg", event.slug),
+    ]
+    too_wide = {}
+    for path in (*public, own, "/tg/my", links.ticket(one.code or ""), links.event("tg", event.slug)):
+        page.goto(installation.address(path))
+        page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
+        too_wide[path] = page.evaluate("document.documentElement.scrollWidth")
+    assert {path: width for path, width in too_wide.items() if width > obstacles.PHONE_WIDTH} == {}
+
+
+def test_a_long_name_leaves_the_event_its_half_of_a_ticket(
+    installation: Installation, page: Page, event: Event
+) -> None:
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.goto(installation.address(own_address(installation, sign_up(installation, event))))
+    assert page.locator(".ticket-text").first.evaluate("text => text.offsetWidth") > 300
+
+
+def test_a_form_that_is_refused_does_not_slide_either(installation: Installation, page: Page, event: Event) -> None:
+    page.goto(installation.address(links.event("tg", event.slug)))
+    page.locator("input[name=name]").fill(NAME)
+    page.locator("input[name=email]").fill(f"{'j' * 60}@gmial.com")
+    page.locator("form[action$='/registrations']").evaluate("form => HTMLFormElement.prototype.submit.call(form)")
+    page.locator(".summary").wait_for()
+    obstacles.assert_fits(page)
+
+
+def test_a_cancelled_event_does_not_slide_either(installation: Installation, page: Page, event: Event) -> None:
+    with installation.sessions.begin() as db:
+        found = db.get_one(Event, event.id)
+        found.state, found.cancelled_because = "cancelled", SAID
+    page.goto(installation.address(links.event("tg", event.slug)))
+    obstacles.assert_fits(page)
