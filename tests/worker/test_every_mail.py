@@ -81,6 +81,17 @@ def test_a_private_event_is_not_named_where_others_look(tell, db, kind):
 
 
 @every_kind
+def test_the_subject_of_a_private_event_tells_a_lock_screen_nothing_of_it(tell, db, kind):
+    words = {"en": "Violence at home", "ru": "Насилие дома", "tg": "Зӯроварӣ дар хона"}
+    telling = dict.fromkeys(("title", "venue", "summary", "cancelled_because"), words)
+    for language in LANGUAGES:
+        event = event_for(db, kind, private=True, confirm_by_mail=True, **telling)
+        subject = tell(kind, event, language=language)["Subject"]
+        assert subject.strip()
+        assert not [text for text in words.values() if text in subject]
+
+
+@every_kind
 def test_only_news_can_be_refused_and_with_one_click(tell, mailing: Settings, kind):
     message = tell(kind)
     if kind not in NEWS:
