@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
-from shared.i18n import deferred, gettext, normalize, normalize_lines
+from shared.i18n import deferred, format_number, gettext, normalize, normalize_lines
 from web.forms import FormError
 
 MOST = 1_000_000
@@ -155,7 +155,7 @@ def _line(one: Field, text: str, clean: Callable[[str], str] = normalize) -> str
     if any(unicodedata.category(letter) in {"Cn", "Co"} for letter in kept):
         raise Fault(say("sign"))
     if len(kept) > one.limit:
-        raise Fault(say("long", most=one.limit))
+        raise Fault(say("long", most=format_number(one.limit)))
     if one.needed and not kept:
         raise Fault(say("needed"))
     return kept
@@ -203,12 +203,12 @@ def _number(one: Field, text: str) -> int | None:
         if one.needed:
             raise Fault(say("needed"))
         return None
-    if not (written.isascii() and written.isdigit() and len(written) < 19):
+    if not (written.isascii() and written.isdigit()):
         raise Fault(say("number"))
-    if int(written) > one.most:
-        raise Fault(say("number_large", most=one.most))
+    if len(written) > 18 or int(written) > one.most:
+        raise Fault(say("number_large", most=format_number(one.most)))
     if int(written) < one.least:
-        raise Fault(say("number_small", least=one.least))
+        raise Fault(say("number_small", least=format_number(one.least)))
     return int(written)
 
 

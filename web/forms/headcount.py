@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from shared.i18n import gettext, normalize_lines
+from shared.i18n import deferred
 from shared.models import Event, Report
-from web.forms import FormError
+from web.forms.fields import Field, Setting, read
 
 NOTE_LIMIT = 1000
-MOST_PEOPLE = 1_000_000
-WRITTEN = ("headcount", "note")
+FIELDS = (
+    Field(name="headcount", label=deferred("How many people were there"), kind="number"),
+    Field(name="note", label=deferred("Note for readers"), kind="lines", limit=NOTE_LIMIT),
+)
+WRITTEN = tuple(one.name for one in FIELDS)
 
 
 class Headcount(NamedTuple):
@@ -27,12 +30,5 @@ def written(event: Event, newest: Report | None) -> dict[str, str]:
 
 def read_headcount(form: Mapping[str, str]) -> Headcount:
     """What was typed. Raises FormError."""
-    count, note = form.get("headcount", "").strip(), normalize_lines(form.get("note", ""))
-    errors = {}
-    if count and not (count.isascii() and count.isdigit() and int(count[:9]) <= MOST_PEOPLE and len(count) < 9):
-        errors["headcount"] = gettext("Write a whole number, such as 22, or leave it empty.")
-    if len(note) > NOTE_LIMIT:
-        errors["note"] = gettext("Write at most %(limit)s characters.", limit=NOTE_LIMIT)
-    if errors:
-        raise FormError(errors, form)
-    return Headcount(int(count) if count else None, note)
+    values = read(FIELDS, form, Setting())
+    return Headcount(values["headcount"], values["note"] or "")
