@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from shared.errors import Invalid
 
-KEPT = 4000
-"""Characters of a wrong value that are shown again: twice the longest answer, so that it can be shortened by hand."""
+KEPT = 40_000
+"""Characters of a value that are shown again: more than any field takes, the longest being 2000 short codes in lines.
+What is right must not be cut because something beside it is wrong."""
 
 
 class FormError(Invalid):

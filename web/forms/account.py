@@ -10,7 +10,7 @@ from shared.i18n import deferred, gettext, normalize
 from shared.models.account import ROLES
 from web.forms import FormError
 
-NAME_LIMIT, ADDRESS_LIMIT = 100, 254
+NAME_LIMIT = 100
 ROLE_NAMES = {"owner": deferred("Owner"), "organizer": deferred("Organizer"), "viewer": deferred("Viewer")}
 ROLE_SENTENCES = {
     "owner": deferred("Everything, and who else may"),
@@ -92,7 +92,7 @@ def read_role(form: Mapping[str, str]) -> str:
 
 def read_invitation(form: Mapping[str, str]) -> Asked:
     """Whom to invite. Raises FormError."""
-    asked = Asked(form.get("email", "").strip()[:ADDRESS_LIMIT], form.get("role", ""), form.get("language", ""))
+    asked = Asked(form.get("email", "").strip(), form.get("role", ""), form.get("language", ""))
     _require(
         form,
         email="" if asked.email else "email",
@@ -112,7 +112,7 @@ def read_first(form: Mapping[str, str]) -> First:
         organization=_name_fault(organization),
         zone="" if zone in available_timezones() else "zone",
     )
-    email = form.get("email", "").strip()[:ADDRESS_LIMIT]
+    email = form.get("email", "").strip()
     return First(form.get("code", ""), name, email, form.get("password", ""), organization, zone)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.i18n import deferred, gettext, latin, normalize
+from shared.i18n import deferred, gettext, latin
 from shared.models import Event, Question
 from shared.models.question import READY
 from web.forms import FormError, ready
@@ -17,6 +17,7 @@ MOST_OPTIONS, NEW_OPTIONS = 30, 3
 SENTENCES = {
     "label_missing": deferred("Please write the question."),
     "options_missing": deferred("Please write at least two answers to choose from."),
+    "options_many": deferred("These are too many answers: at most %(most)s."),
 }
 KINDS = {
     "short": deferred("one line"),
@@ -65,11 +66,12 @@ def read_question(form: Mapping[str, str], event: Event, before: Question | None
     """A question with its answers to choose from. Its key never changes once it is there, and a ready one comes with
     its own words and answers. Raises FormError.
     """
-    values = read(fields_of(event), form, _setting(event), before)
+    values = read((*fields_of(event), *_option_fields(before)), form, _setting(event), before)
     values["ticket_type_id"] = int(values["ticket_type_id"] or 0) or None
     chosen = form.get("ready", "")
     key = before.key if before else chosen if chosen in READY else ""
-    values["options"] = _options(form, event, before, key)
+    labels = {one: values.pop(f"option.{one}") for one in _option_keys(before)}
+    values["options"] = _options(labels, event, before, key)
     if key and not before:
         values |= ready.begun(key, values)
     _require(form, event, before, key, values)
@@ -82,8 +84,7 @@ def read_question(form: Mapping[str, str], event: Event, before: Question | None
 def typed_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, str]:
     """Everything in a question's form that can be shown again."""
     given = typed([*fields_of(event), READY_KEY], form, _setting(event))
-    keys = [str(one["key"]) for one in before.options] if before else []
-    names = (name for key in (*keys, *new_options()) for name in Options(event.languages).names(key))
+    names = (name for key in _option_keys(before) for name in Options(event.languages).names(key))
     return given | {name: form.get(name, "") for name in names}
 
 
@@ -105,40 +106,52 @@ def _setting(event: Event) -> Setting:
     return Setting(event.languages, event.zone)
 
 
-def _say(reason: str) -> str:
-    return gettext(SENTENCES[reason])
+def _option_fields(before: Question | None) -> tuple[Field, ...]:
+    return tuple(Field(name=f"option.{key}", label="", kind="texts", limit=LINE) for key in _option_keys(before))
+
+
+def _option_keys(before: Question | None) -> list[str]:
+    return [*_known(before), *new_options()]
+
+
+def _known(before: Question | None) -> dict[str, Mapping[str, str]]:
+    """The answers to choose from that there are, by key."""
+    return {str(one["key"]): one["label"] for one in before.options} if before else {}
+
+
+def _say(reason: str, **values: object) -> str:
+    return gettext(SENTENCES[reason], **values)
 
 
 def _require(
     form: Mapping[str, str], event: Event, before: Question | None, key: str, values: Mapping[str, Any]
 ) -> None:
     """Raises FormError for an own question without words, and for a choice without answers."""
-    first, errors = event.languages[0], {}
+    first, count, errors = event.languages[0], len(values["options"]), {}
     if not key and not values["label"].get(first):
         errors[f"label.{first}"] = _say("label_missing")
-    if values["kind"] in {"one", "several"} and len(values["options"]) < 2:
-        errors[f"option.new1.{first}"] = _say("options_missing")
+    if values["kind"] in {"one", "several"} and not 2 <= count <= MOST_OPTIONS:
+        reason = "options_missing" if count < 2 else "options_many"
+        errors[f"option.new1.{first}"] = _say(reason, most=MOST_OPTIONS)
     if errors:
         raise FormError(errors, typed_question(form, event, before))
 
 
-def _options(form: Mapping[str, str], event: Event, before: Question | None, question: str) -> list[dict[str, Any]]:
+def _options(
+    labels: Mapping[str, Mapping[str, str]], event: Event, before: Question | None, question: str
+) -> list[dict[str, Any]]:
     """The answers to choose from, each with a key that stays; one that a ready question knows gets the key it has
     there, in whatever language it is written.
     """
     kept: list[dict[str, Any]] = []
-    known = {str(one["key"]): one["label"] for one in before.options} if before else {}
-    for key in (*known, *new_options()):
+    known = _known(before)
+    for key, written in labels.items():
         hidden = {code: text for code, text in known.get(key, {}).items() if code not in event.languages}
-        label = hidden | {code: text for code in event.languages if (text := _option(form, key, code))}
-        if any(code in label for code in event.languages):
+        label = hidden | dict(written)
+        if written:
             used = [one["key"] for one in kept]
             kept.append({"key": key if key in known else _option_key(question, label, event, used), "label": label})
-    return kept[:MOST_OPTIONS]
-
-
-def _option(form: Mapping[str, str], key: str, code: str) -> str:
-    return normalize(form.get(f"option.{key}.{code}", ""))[:LINE]
+    return kept
 
 
 def _option_key(question: str, label: Mapping[str, str], event: Event, used: Iterable[str]) -> str:

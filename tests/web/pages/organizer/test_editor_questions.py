@@ -1,5 +1,6 @@
 """The ready questions: the same keys whatever language they are asked in, and after their words were changed."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -68,6 +69,27 @@ def test_an_answer_that_was_taken_out_comes_back_under_its_key(
     gone = {f"option.poster.{code}": "" for code in event.languages}
     assert "poster" not in save(**gone)
     assert save(**{"option.new1.tg": words, "option.new2.tg": "Аз радио"})[-2:] == ["poster", "az_radio"]
+
+
+def test_an_answer_to_choose_is_not_cut_and_none_is_left_out(
+    rows: Callable[..., Any], db: Session, event: Event
+) -> None:
+    given = {"ready": "", "label.tg": "Чой?", "kind": "one", "ticket_type_id": "", "option.new2.tg": "Не"}
+    answer = rows("questions/", **given, **{"option.new1.tg": "ӣ" * 301})
+    assert (answer.status_code, db.scalars(select(Question)).all()) == (422, [])
+    assert re.search(r'id="[^"]*option\.new1\.tg-error">This is too long: at most 300 characters\.', answer.text)
+    assert "ӣ" * 301 in answer.text
+
+    rows("questions/", **given, **{"option.new1.tg": "Ҳа"})
+    asked = db.scalars(select(Question)).one()
+    asked.options = [{"key": f"k{n}", "label": {"tg": f"Ҷавоби {n}"}} for n in range(29)]
+    db.flush()
+    shown = fields.show(questions.fields_of(event), asked, Setting(event.languages, event.zone))
+    shown |= questions.shown_options(asked, event)
+    form = {**shown, "version": seen.stamp(shown), "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
+    answer = rows(f"questions/{asked.id}", **form)
+    assert answer.status_code == 422
+    assert "These are too many answers: at most 30." in answer.text
 
 
 def test_words_that_organizers_give_a_ready_question_come_first(

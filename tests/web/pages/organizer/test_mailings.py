@@ -64,6 +64,11 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_lost_or_saved(
     assert db.scalars(select(Mailing)).all() == []
 
 
+def test_a_long_text_is_not_cut_because_its_subject_is_missing(organizer: FlaskClient, event: Event) -> None:
+    answer = organizer.post(base(event), data={**FIELDS, "subject.tg": "", "body.tg": "о" * 9_999 + "н"})
+    assert "о" * 9_999 + "н" in answer.text
+
+
 def test_the_preview_is_the_mail_itself(
     organizer: FlaskClient, event: Event, account: Account, draft: Mailing, settings: Settings
 ) -> None:
