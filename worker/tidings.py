@@ -56,7 +56,7 @@ def invitation(db: Session, promise: Promise, settings: Settings) -> Mail | Skip
         organization = i18n.text_in(asked.organization.name, (asked.language, *asked.organization.languages))
         # The day before the one on which it ends, so that the last day said is a whole one.
         last = (asked.expires_at - timedelta(days=1)).astimezone(ZoneInfo(asked.organization.zone))
-        words = {"role": i18n.gettext(MAY[asked.role]), "day": i18n.format_day(last)}
+        words = {"role": asked.role, "may": i18n.gettext(MAY[asked.role]), "day": i18n.format_day(last)}
     return mails.about_account(
         "invitation",
         to=asked.email,

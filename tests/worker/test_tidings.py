@@ -103,6 +103,19 @@ def test_an_invitation_comes_from_the_organization_and_says_what_one_may(arrive)
     assert "make events" in text_of(message)
 
 
+@pytest.mark.parametrize(("role", "organizes"), [("owner", True), ("organizer", True), ("viewer", False)])
+def test_an_invitation_asks_to_organize_only_who_may(
+    db: Session, mailing: Settings, role: str, organizes: bool
+) -> None:
+    asked = invite(db, role=role)
+    outbox.promise(db, "invitation", subject=asked.id, key="1")
+    mail = prepare(db, db.query(Promise).filter_by(kind="invitation").one(), mailing)
+    assert isinstance(mail, Mail)
+    for words in (mail.subject, mail.text, mail.html):
+        assert ("to organize" in words) is organizes
+        assert ("to see" in words) is not organizes
+
+
 @pytest.mark.parametrize(
     ("key", "why"), [("1.1", "too late"), (f"2.{end()}", "another link was used meanwhile")], ids=["late", "used"]
 )
