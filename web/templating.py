@@ -11,6 +11,7 @@ from flask import Flask, request
 
 from shared import clock, i18n, links
 from shared.config import LANGUAGES
+from shared.papers import letter
 
 LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "tg": "Тоҷикӣ"}
 LANGUAGE_COOKIE = "language"
@@ -23,6 +24,7 @@ def plug_into(app: Flask) -> None:
     app.jinja_env.globals |= {
         "language": i18n.language,
         "languages": LANGUAGE_NAMES,
+        "linked": letter.linked,
         "links": links,
         "static": _static,
         "text_in": i18n.text_in,

@@ -24,7 +24,9 @@ NAMES = tuple(NAME_IN.values())
 COVER_WIDTH = 1200
 """Pixels: twice what a mail shows, for dense screens."""
 
-_MARKS = re.compile(rf"(https?://[^\s<>\"]+|{'|'.join(map(re.escape, NAMES))})")
+_LINK = r"https?://[^\s<>\"]+"
+_LINKS = re.compile(f"({_LINK})")
+_MARKS = re.compile(f"({_LINK}|{'|'.join(map(re.escape, NAMES))})")
 _AFTER_A_LINK = ".,;:!?'»”)]"
 
 
@@ -63,6 +65,11 @@ def paragraphs(text: str, name: str) -> list[Markup]:
     return [_lines(part, name) for part in text.split("\n\n") if part.strip()]
 
 
+def linked(text: str, *, rel: str = "") -> Markup:
+    """A text whose addresses of pages can be clicked; all else is only text, and lines stay as they are."""
+    return Markup().join(_piece(part, rel) for part in _LINKS.split(text))
+
+
 def mailing(**words: Any) -> tuple[str, str]:
     """Subject and page of a mailing in the language that is spoken now, for a page that shows it before it goes out."""
     templates = _own()
@@ -77,20 +84,19 @@ def _lines(text: str, name: str) -> Markup:
 
 
 def _pieces(line: str, name: str) -> Iterator[Markup]:
-    for part in _MARKS.split(line):
-        if part in NAMES:
-            yield escape(name)
-        elif part.startswith(("http://", "https://")):
-            yield _link(part)
-        else:
-            yield escape(part)
+    return (escape(name) if part in NAMES else _piece(part) for part in _MARKS.split(line))
 
 
-def _link(found: str) -> Markup:
+def _piece(part: str, rel: str = "") -> Markup:
+    return _link(part, rel) if part.startswith(("http://", "https://")) else escape(part)
+
+
+def _link(found: str, rel: str) -> Markup:
     address = found.rstrip(_AFTER_A_LINK)
     if found[len(address) :].startswith(")") and "(" in address:
         address += ")"
-    return Markup('<a href="{0}">{0}</a>{1}').format(address, found[len(address) :])
+    marked = Markup(' rel="{}"').format(rel) if rel else ""
+    return Markup('<a href="{0}"{1}>{0}</a>{2}').format(address, marked, found[len(address) :])
 
 
 @cache

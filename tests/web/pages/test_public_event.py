@@ -185,6 +185,18 @@ def test_an_event_that_is_over_says_what_is_known(client, db, change, words):
     assert "<form" not in page
 
 
+def test_addresses_in_what_an_organizer_wrote_can_be_tapped_and_all_else_is_only_text(client, db):
+    text = 'Photos (https://example.org/a?b=1&c=2).\n\n<b>x</b> javascript:alert(1) http://x"on="y {name}'
+    event = make_event(
+        db, starts_at=datetime(2026, 10, 7, 13, tzinfo=UTC), recap={"en": text}, description={"en": text}
+    )
+    page = page_of(client, f"/en/e/{event.slug}")
+    rel = 'rel="nofollow ugc noopener"'
+    tapped = f'<p>Photos (<a href="https://example.org/a?b=1&amp;c=2" {rel}>https://example.org/a?b=1&amp;c=2</a>).</p>'
+    kept = f'&lt;b&gt;x&lt;/b&gt; javascript:alert(1) <a href="http://x" {rel}>http://x</a>&#34;on=&#34;y {{name}}</p>'
+    assert (page.count(tapped), page.count(kept)) == (2, 2)
+
+
 def test_kinds_of_ticket_can_be_chosen_while_there_are_seats(client, db):
     kinds = [TicketType(title={"en": "Participant"}, capacity=5), TicketType(title={"en": "Listener"}, capacity=0)]
     page = page_of(client, f"/en/e/{make_event(db, ticket_types=kinds, waiting_list=False).slug}")
