@@ -53,6 +53,11 @@ def unsubscribe(token: str) -> str:
     return f"/u/{token}"
 
 
+def news_again(token: str) -> str:
+    """Where that is taken back, by POST."""
+    return f"{unsubscribe(token)}/again"
+
+
 def ticket(code: str, form: str = "") -> str:
     """What a ticket's QR code opens; `form` is "", ".png", ".svg" or ".pdf"."""
     return f"/T/{code}{form}"

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import delete as delete_rows
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -174,6 +175,13 @@ def unsubscribe(db: Session, *, registration: Registration) -> None:
     """Send this contact no more news of the organization; doing it twice is the same."""
     values = {"organization_id": registration.event.organization_id, "contact_key": registration.contact_key}
     db.execute(insert(Unsubscription).values(values).on_conflict_do_nothing())
+
+
+def subscribe_again(db: Session, *, registration: Registration) -> None:
+    """Send this contact the news of the organization again; doing it twice is the same."""
+    of_organization = Unsubscription.organization_id == registration.event.organization_id
+    of_contact = Unsubscription.contact_key == registration.contact_key
+    db.execute(delete_rows(Unsubscription).where(of_organization, of_contact))
 
 
 def _parties(*conditions: ColumnElement[bool]) -> Select[int, datetime | None]:

@@ -215,6 +215,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             tickets=tickets,
             is_waiting_for_codes=typed is None and any(ticket.qr is None for ticket in tickets),
             is_over=event.is_over(now),
+            refused_news=_refused_news(db, registration),
             in_line=kept.place_in_line(db, registration=registration) if registration.state == "waiting" else 0,
             message=gettext(SAID.get(request.args.get("said", ""), "")),
             alternates={code: links.registration(code, token) for code in LANGUAGES},
@@ -227,6 +228,14 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
     # Not no-referrer: browsers then send `Origin: null` with a form, which older ones leave nothing to tell apart by.
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _refused_news(db: Session, registration: Registration) -> str:
+    """Where news that were refused can be had again."""
+    if kept.wants_news(db, registration=registration):
+        return ""
+    token = tokens.make(settings().secrets[0], "unsubscribe", id=registration.id, version=registration.version)
+    return links.unsubscribe(token)
 
 
 def _changes(registration: Registration, typed: Typed | None) -> dict[str, Any]:

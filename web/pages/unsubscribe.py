@@ -1,4 +1,4 @@
-"""Refusing news of an organization: shows on GET, acts on POST, also when a mail program sends it (RFC 8058)."""
+"""Refusing news of an organization and taking it back: shows on GET, acts on POST, as mail programs do (RFC 8058)."""
 
 from flask import Response, make_response, render_template
 from flask.typing import ResponseReturnValue
@@ -21,7 +21,7 @@ pages = Routes("unsubscribe", __name__)
 @pages.get("/u/<token>", access=VISITOR, endpoint="ask")
 def ask(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """What would be refused; reading the link, as virus scanners do, changes nothing."""
-    return _page(_find(db, token), is_done=False)
+    return _page(db, _find(db, token), token)
 
 
 @pages.post("/u/<token>", access=VISITOR, endpoint="refuse")
@@ -29,7 +29,15 @@ def refuse(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Send no more news to this contact; twice is the same."""
     registration = _find(db, token)
     mailings.unsubscribe(db, registration=registration)
-    return _page(registration, is_done=True)
+    return _page(db, registration, token)
+
+
+@pages.post("/u/<token>/again", access=VISITOR, endpoint="take_back")
+def take_back(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+    """Send news to this contact again; twice is the same."""
+    registration = _find(db, token)
+    mailings.subscribe_again(db, registration=registration)
+    return _page(db, registration, token, is_taken_back=True)
 
 
 def _find(db: Session, token: str) -> Registration:
@@ -42,11 +50,16 @@ def _find(db: Session, token: str) -> Registration:
     return registration
 
 
-def _page(registration: Registration, *, is_done: bool) -> Response:
+def _page(db: Session, registration: Registration, token: str, *, is_taken_back: bool = False) -> Response:
     event = registration.event
     with use_language(registration.language):
-        organizer = wording.said(event.organization.name, event)
-        page = render_template("registration/unsubscribe.html", organizer=organizer, is_done=is_done)
+        page = render_template(
+            "registration/unsubscribe.html",
+            organizer=wording.said(event.organization.name, event),
+            token=token,
+            is_refused=not registrations.wants_news(db, registration=registration),
+            is_taken_back=is_taken_back,
+        )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex"

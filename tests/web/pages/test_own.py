@@ -363,6 +363,34 @@ def test_news_are_refused_by_a_mail_program_without_cookies(client, db, event):
     assert refused_news(db) == [(event.organization_id, registration.contact_key)]
 
 
+def test_news_that_were_refused_are_taken_back_from_the_same_page(client, db, event):
+    registration = make_registration(db, event, language="en")
+    address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
+    own = own_address(registration)
+    assert address not in client.get(own).text
+    client.post(address)
+    shown = client.get(address).text
+    assert "no reminder before an event, no thanks after it and no other letter" in shown
+    [again] = re.findall(r'action="(/u/[^"]+)"', shown)
+    client.get(again)
+    assert f'href="{address}"' in client.get(own).text, "the way back to it, and that reading a link changes nothing"
+    for _ in range(2):
+        answer = client.post(again)
+        assert "You get news again." in answer.text
+        assert "Send me no more news" in answer.text
+    assert not refused_news(db)
+
+
+def test_only_the_news_of_this_organization_are_taken_back(client, db, event):
+    for one in (make_registration(db, event), make_registration(db, make_event(db))):
+        one.contact_key = "madina@example.org"
+        db.flush()
+        last = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=one.id, version=1))
+        client.post(last)
+    client.post(f"{last}/again")
+    assert refused_news(db) == [(event.organization_id, "madina@example.org")]
+
+
 def refused_news(db: Session) -> list[tuple[int, str]]:
     return [(one.organization_id, one.contact_key) for one in db.scalars(select(Unsubscription))]
 
