@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared import tickets
 from shared.errors import Missing
 from shared.models import Event, Promise, Registration, TicketKey, TicketType, Unsubscription
+from shared.queries.ledger import MAILS
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -61,6 +62,14 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
         Unsubscription.contact_key == registration.contact_key,
     )
     return db.scalars(refused).one_or_none() is None
+
+
+def is_unreachable(db: Session, *, registration: Registration) -> bool:
+    """Whether the last mail to this registration of which the end is known was given up: nothing was taken for it."""
+    ended = select(Promise.dead_at.is_not(None)).where(Promise.kind.in_(MAILS), Promise.subject == registration.id)
+    ended = ended.where((Promise.outcome == "sent") | Promise.dead_at.is_not(None))
+    newest = ended.order_by(func.coalesce(Promise.dead_at, Promise.finished_at).desc())
+    return bool(db.scalar(newest.limit(1)))
 
 
 def is_told_later(db: Session, *, registration: Registration, sequence: int) -> bool:

@@ -215,6 +215,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             tickets=tickets,
             is_waiting_for_codes=typed is None and any(ticket.qr is None for ticket in tickets),
             is_over=event.is_over(now),
+            is_unreachable=registration.is_live and kept.is_unreachable(db, registration=registration),
             refused_news=_refused_news(db, registration),
             in_line=kept.place_in_line(db, registration=registration) if registration.state == "waiting" else 0,
             message=gettext(SAID.get(request.args.get("said", ""), "")),

@@ -1,7 +1,7 @@
 """The page of one's own registration as it is shown: its state, its code, and to nobody else."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.config import LANGUAGES
 from shared.i18n import format_day
-from shared.models import Event
+from shared.models import Event, Promise
 from shared.papers import qr
 from shared.wording import calendar_entries, when
 from tests.factories import make_days, make_event, make_registration
@@ -93,6 +93,52 @@ def test_only_who_has_a_ticket_is_offered_a_calendar(client, db, event):
     host = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     make_registration(db, event, host_id=host.id, email=None, contact_key=None)
     assert ".ics" not in client.get(own_address(host)).text
+
+
+@pytest.mark.parametrize(
+    ("contact", "shown"),
+    [
+        ("help@example.org", '<a href="mailto:help@example.org" rel="noopener">help@example.org</a>'),
+        ("+992 93 123 45 67", '<a href="tel:+992931234567" rel="noopener">+992 93 123 45 67</a>'),
+        (None, ""),
+    ],
+)
+def test_who_mistyped_the_address_is_told_whom_to_ask(client, db, event, contact, shown):
+    event.contact = contact
+    page = client.get(own_address(make_registration(db, event, email="madina@gmial.com"))).text
+    assert f"Is madina@gmial.com wrong? Peshraft can correct it. {shown}</p>" in page
+
+
+def test_who_has_no_address_is_asked_nothing_about_it(client, db, event):
+    event.contact = "help@example.org"
+    page = client.get(own_address(make_registration(db, event, email=None, phone="+992931234567"))).text
+    assert "can correct it" not in page
+
+
+@pytest.mark.parametrize(("state", "promised"), [("confirmed", "on its way to"), ("waiting", "we write to you")])
+def test_a_mail_that_was_given_up_is_told_until_another_one_arrives(client, db, event, state, promised):
+    registration, other = (make_registration(db, event, state=state, email=f"{n}@gmial.com") for n in "ab")
+    at = clock.now()
+
+    def mailed(kind: str, hours: int, **end: object) -> None:
+        db.add(Promise(kind=kind, subject=registration.id, key=str(hours), **end))
+        db.flush()
+
+    mailed("registration_confirmed", 0, dead_at=at, outcome="SMTPRecipientsRefused: 550")
+    page = client.get(own_address(registration)).text
+    assert "no mail reaches a@gmial.com." in page
+    assert promised not in page
+    assert promised in client.get(own_address(other)).text
+
+    mailed("ticket_again", 1)
+    assert "no mail reaches" in client.get(own_address(registration)).text, "it is not sent yet"
+    mailed("ticket_again", 2, finished_at=at + timedelta(hours=2), outcome="sent")
+    mailed("reminder", 3, finished_at=at + timedelta(hours=3), outcome="skipped: too late")
+    page = client.get(own_address(registration)).text
+    assert "no mail reaches" not in page
+    assert promised in page
+    mailed("sign_in_link", 4, dead_at=at + timedelta(hours=4), outcome="an account has the same number")
+    assert "no mail reaches" not in client.get(own_address(registration)).text
 
 
 def test_who_gave_only_a_number_is_told_to_keep_the_ticket(client, db, event):
