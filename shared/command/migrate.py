@@ -1,5 +1,6 @@
 """`turnout migrate`: bring the database's tables to what this version expects."""
 
+import time
 from pathlib import Path
 
 import click
@@ -14,23 +15,37 @@ from shared.config import Settings, read_settings
 
 # Any number will do, as long as nobody else on this database takes it.
 _LOCK = 7_482_190_361
+TRIES, PAUSE = 60, 0.5
+"""How often the tables are asked for while others use them, and for how many seconds they are left alone between."""
+_SOON = "400ms"
+"""Less than a deadlock takes to be noticed (1 s): it is the migration that steps back, and not somebody's request."""
+_BUSY = ("55P03", "40P01")
 _SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 
 def upgrade(settings: Settings) -> None:
     """Run every migration that is missing, in one transaction; a second caller waits and finds nothing to do.
 
-    Raises CannotStart when the database cannot be reached.
+    While the tables are in use it steps back and tries again. Raises CannotStart when the database cannot be reached,
+    or does not come to rest within a minute.
     """
+    for left in reversed(range(TRIES)):
+        try:
+            _upgrade(settings)
+        except OperationalError as error:
+            if not left or getattr(error.orig, "sqlstate", None) not in _BUSY:
+                raise CannotStart(f"the database says: {str(error.orig).strip().splitlines()[0]}") from error
+            time.sleep(PAUSE)
+        else:
+            return
+
+
+def _upgrade(settings: Settings) -> None:
     engine = create_engine(settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": 5})
-    try:
-        with engine.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            # A table that is in use is not waited for longer than its users can be kept waiting behind us.
-            connection.execute(text("SET LOCAL lock_timeout = '10s'"))
-            command.upgrade(configuration(connection), "head")
-    except OperationalError as error:
-        raise CannotStart(f"the database says: {str(error.orig).strip().splitlines()[0]}") from error
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_SOON}'"))
+        command.upgrade(configuration(connection), "head")
 
 
 def configuration(connection: Connection) -> Config:

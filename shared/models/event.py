@@ -137,8 +137,9 @@ class Event(Base):
     version: Mapped[int] = mapped_column(server_default="1")
     """Of its texts and settings: raised by each edit, so that two people who edit at once find out."""
     screen_version: Mapped[int] = mapped_column(server_default="1")
-    headcount_version: Mapped[int] = mapped_column(server_default="1")
     """Of the link of the projector's view; raising it withdraws the links given out before."""
+    headcount_version: Mapped[int] = mapped_column(server_default="1")
+    """The same of the link to a count by hand."""
     sequence: Mapped[int] = mapped_column(server_default="0")
     """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
     updated_at: Mapped[Created]

@@ -26,7 +26,7 @@ LOCK = text("""
            EXISTS (SELECT FROM registration WHERE event_id = :event AND ticket_id = person AND NOT walk_in)
     FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session)
     ORDER BY 1, 2
-    ON CONFLICT (person, session_id) DO UPDATE SET event_id = excluded.event_id
+    ON CONFLICT (person, session_id) DO UPDATE SET registered = admission.registered OR excluded.registered
 """)
 
 

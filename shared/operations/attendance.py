@@ -73,7 +73,7 @@ LOCK_KEYS = text("""
         FROM unnest(CAST(:persons AS text[]), CAST(:sessions AS bigint[])) AS key (person, session)
         LEFT JOIN people ON people.ticket_id = key.person
         ORDER BY 1, 2
-        ON CONFLICT (person, session_id) DO UPDATE SET event_id = excluded.event_id
+        ON CONFLICT (person, session_id) DO UPDATE SET registered = admission.registered OR excluded.registered
     )
     SELECT ticket_id, merged_into FROM people
 """)

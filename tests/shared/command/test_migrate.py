@@ -1,0 +1,36 @@
+"""Migrations beside a service at work: they step back, and nobody's request fails."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from alembic import command
+from sqlalchemy import text
+
+from shared.command import migrate
+from tests.conftest import Committed
+from tests.factories import make_registration
+
+BEFORE = "0005"
+WAITS = text("""
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+    WHERE NOT granted AND locktype = 'relation' AND datname = current_database()
+""")
+
+
+def test_a_request_that_takes_rows_in_the_other_order_is_not_the_one_that_fails(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        registration = make_registration(db)
+        keys = {"event": registration.event_id, "registration": registration.id}
+    with committed.engine.begin() as connection:
+        command.downgrade(migrate.configuration(connection), BEFORE)
+    with ThreadPoolExecutor(1) as beside, committed.engine.connect() as looking:
+        with committed.engine.begin() as request:
+            request.execute(text("SELECT id FROM event WHERE id = :event FOR UPDATE"), keys)
+            upgraded = beside.submit(migrate.upgrade, committed.settings)
+            while not looking.execute(WAITS).scalar():
+                assert not upgraded.done()
+            request.execute(text("UPDATE registration SET name = 'Мадина' WHERE id = :registration"), keys)
+            request.execute(text("SELECT * FROM admission"))
+        upgraded.result(timeout=60)
+    with committed.engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM registration")).scalar() == "Мадина"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() != BEFORE
