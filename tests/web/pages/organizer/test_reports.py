@@ -195,6 +195,21 @@ def test_a_partner_reads_it_without_sign_in_and_without_names(client: FlaskClien
     assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
+@pytest.mark.parametrize("is_counted_by_hand", [True, False])
+@pytest.mark.parametrize("private", [True, False])
+def test_the_title_of_a_private_event_stands_in_no_tab_of_a_partner(
+    client: FlaskClient, db: Session, private: bool, is_counted_by_hand: bool
+) -> None:
+    headcount = 22 if is_counted_by_hand else None
+    event = make_event(db, starts_at=clock.now() - timedelta(days=3), private=private, headcount=headcount)
+    if not is_counted_by_hand:
+        make_report(db, event)
+    sign_in(client, db, event, "organizer")
+    title = client.get(link_of(client, event)).text.split("<title>")[1].split("</title>")[0]
+    assert any(topic in title for topic in event.title.values()) is not private
+    assert any(name in title for name in event.organization.name.values()) is private
+
+
 def test_one_link_stays_good_for_later_versions(client: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event)
     sign_in(client, db, event, "organizer")
