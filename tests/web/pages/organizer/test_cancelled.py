@@ -6,9 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.models import Channel, Event
 from shared.operations import events
-from tests.factories import make_event
+from tests.factories import make_door, make_event, make_pass
 
 
 @pytest.fixture
@@ -42,6 +43,24 @@ def test_its_doors_are_not_offered_to_be_closed(organizer: FlaskClient, event: E
     assert "On a projector" not in page
 
 
+def test_nobody_can_be_added_to_it_nor_to_one_that_is_over(organizer: FlaskClient, db: Session, event: Event) -> None:
+    yesterday = clock.now() - timedelta(days=1)
+    over = make_event(db, organization_id=event.organization_id, starts_at=yesterday)
+    running = make_event(db, organization_id=event.organization_id, starts_at=clock.now() - timedelta(minutes=1))
+    for one, is_offered in ((event, False), (over, False), (running, True)):
+        page = organizer.get(f"/organize/events/{one.id}/people/").text
+        assert [f"/people/{way}" in page for way in ("new", "import")] == [is_offered] * 2
+        assert "/people/export" in page
+
+
+def test_no_code_is_offered_for_its_doors(organizer: FlaskClient, db: Session, event: Event) -> None:
+    make_pass(db, make_door(db, event))
+    page = organizer.get(f"/organize/events/{event.id}/doors/").text
+    assert page.count('class="pairing-code"') == 1, "one door has a code, the other has none"
+    assert page.count('class="sheet door"') == 2
+    assert not any(text in page for text in ('/passes"', "Make a code", "Make another code"))
+
+
 def test_no_report_of_it_is_announced_or_asked_for(organizer: FlaskClient, db: Session, event: Event) -> None:
     page = f"/organize/events/{event.id}/report"
     ahead = organizer.get(page).text
@@ -50,4 +69,4 @@ def test_no_report_of_it_is_announced_or_asked_for(organizer: FlaskClient, db: S
     db.flush()
     for shown in (ahead, organizer.get(page).text):
         assert "It did not take place, so there is no report." in shown
-        assert not any(text in shown for text in ("by itself", "write down how many", "<textarea"))
+        assert not any(text in shown for text in ("by itself", "write down how many", 'name="headcount"'))
