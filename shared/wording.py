@@ -51,7 +51,7 @@ def part_when(part: EventSession) -> str:
 
 def when_admitted(party: Iterable[Registration], event: Event, *, with_zone: bool = True) -> str:
     """When an event is for a party: where its tickets are to some parts only, when those are."""
-    parts = some_parts(party, event)
+    parts = some_parts(party, event) if event.known == "minute" else []
     starts = [part.starts_local for part in parts if part.starts_local]
     if not starts or len(starts) < len(parts):
         return when(event, with_zone=with_zone)
@@ -63,8 +63,9 @@ def when_admitted(party: Iterable[Registration], event: Event, *, with_zone: boo
 
 def part_in_words(part: EventSession, event: Event) -> str:
     """What, when and where one part of an event is: "Workshop: Saturday 7 October, 10:00–12:00, room 2"."""
-    title = said(part.title, event) or i18n.gettext("Part %(number)s", number=event.sessions.index(part) + 1)
-    facts = ", ".join(text for text in (part_when(part), said(part.place, event)) if text)
+    title = said(event.title_of(part), event)
+    time = part_when(part) if event.known == "minute" else ""
+    facts = ", ".join(text for text in (time, said(part.place, event)) if text)
     return f"{title}: {facts}" if facts else title
 
 
@@ -205,7 +206,7 @@ def _calendar_title(part: Event | EventSession, event: Event) -> str:
         return said(event.organization.name, event)
     titles = [said(event.title, event)]
     if isinstance(part, EventSession):
-        titles.append(said(part.title, event))
+        titles.append(said(event.title_of(part), event))
     return ": ".join(title for title in titles if title)
 
 

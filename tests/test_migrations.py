@@ -139,12 +139,14 @@ def test_what_an_events_only_part_was_in_calendars_it_stays(committed: Committed
     assert [(number, plain) for number, plain in found] == parts
 
 
-def test_who_registered_beforehand_is_known_of_those_already_let_in(committed: Committed) -> None:
+def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, other = make_event(db), make_event(db)
         make_registration(db, event, ticket_id="a" * 16)
         walk_in = make_registration(db, event, walk_in=True).ticket_id
         make_registration(db, other, ticket_id="b" * 16)
+        host = make_registration(db, event, source="poster")
+        brought = make_registration(db, event, host_id=host.id, email=None, contact_key=None).id
         people = {"a" * 16: True, "b" * 16: False, "c" * 16: False, walk_in: False}
         session_id = event.sessions[0].id
         db.add_all(Admission(person=person, session_id=session_id, event_id=event.id) for person in people)
@@ -152,4 +154,6 @@ def test_who_registered_beforehand_is_known_of_those_already_let_in(committed: C
         command.downgrade(_config(connection), "0005")
         command.upgrade(_config(connection), "0006")
         found = connection.execute(text("SELECT person, registered FROM admission")).all()
+        heard = connection.execute(text("SELECT source FROM registration WHERE id = :id"), {"id": brought}).scalar()
     assert {tuple(row) for row in found} == set(people.items())
+    assert heard == "poster"

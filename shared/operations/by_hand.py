@@ -43,10 +43,12 @@ def take_back(db: Session, *, registration: Registration, scan_id: UUID, by: Acc
 
     Raises Missing for a scan of somebody else, Conflicting for one that is undone already or does not count anyway.
     """
-    scan = db.get(Scan, scan_id)
-    if scan is None or scan.event_id != registration.event_id or scan.person not in _tickets(db, registration):
+    # Whoever takes back the same scan waits here, and then finds that it is done.
+    db.refresh(registration, with_for_update={"key_share": True, "of": Registration})
+    scan, tickets = db.get(Scan, scan_id), _tickets(db, registration)
+    if scan is None or scan.event_id != registration.event_id or scan.person not in tickets:
         raise Missing("scan")
-    if scan.kind not in {"in", "out"} or not scan.standing or _is_undone(db, scan):
+    if scan.kind not in {"in", "out"} or not scan.standing or _is_undone(db, scan, tickets):
         raise Conflicting("not_standing")
     claim = _claim(scan.person, scan.session_id, "undo", scan.door_id)
     _record(db, scan.event_id, replace(claim, undoes=scan.id))
@@ -62,8 +64,8 @@ def _tickets(db: Session, registration: Registration) -> Collection[str]:
     return db.scalars(mine).all()
 
 
-def _is_undone(db: Session, scan: Scan) -> bool:
-    undone = Scan.person == scan.person, Scan.session_id == scan.session_id, Scan.undoes == scan.id, Scan.standing
+def _is_undone(db: Session, scan: Scan, tickets: Collection[str]) -> bool:
+    undone = Scan.person.in_(tickets), Scan.session_id == scan.session_id, Scan.undoes == scan.id, Scan.standing
     return db.scalar(select(Scan.id).where(*undone).limit(1)) is not None
 
 

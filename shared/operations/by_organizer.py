@@ -188,8 +188,8 @@ def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) 
 
 
 def require_open(event: Event) -> None:
-    """People can be added while the event is published and not over. Raises NotOpen."""
-    if event.state != "published" or event.is_over(clock.now()):
+    """People can be added until the event is over or its doors are closed. Raises NotOpen."""
+    if event.state != "published" or event.doors_closed_at or event.is_over(clock.now()):
         raise NotOpen
 
 

@@ -85,9 +85,15 @@ def set_time_and_place(
     db: Session, *, event: Event, by: Account, timing: Timing, values: Mapping[str, Any], tell: bool
 ) -> None:
     """Set when and where an event is. With `tell` everybody with a place is told, and their calendars follow; without,
-    only who looks sees it. Raises Invalid at the wall time that is wrong.
+    only who looks sees it. Raises Invalid at the wall time that is wrong, and at `starts` where registration would open
+    only after that.
     """
     is_moved = reschedule(db, event=event, timing=timing)
+    for opens_at in (event.opens_at, *(kind.opens_at for kind in event.ticket_types)):
+        _require_opening(event, opens_at, "starts", "opens_later")
+    if is_moved and event.starts_at and event.starts_at > clock.now():
+        # What is still to come was called off before, and not closed for good.
+        event.doors_closed_at = None
     changed = revise(db, event=event, by=by, part="time", values=values)
     if is_moved and not changed:
         touch(db, event=event, by=by, action="event.edited", part="time", fields=["time"])
@@ -175,11 +181,8 @@ def require_order(first: datetime | None, last: datetime | None, field: str, rea
 
 
 def require_window(event: Event, opens: datetime | None, closes: datetime | None) -> None:
-    """Raises Invalid where people could not register between two moments: not after the start, not if none is between.
-
-    An event known to the day, or about, starts at some time within what is known of it.
-    """
-    require_order(opens, event.starts_at if event.known == "minute" else event.ends_at, "opens_at", "opens_too_late")
+    """Raises Invalid where nobody could register between two moments: after the start, or with none between them."""
+    _require_opening(event, opens, "opens_at", "opens_too_late")
     require_order(opens, closes, "closes_at", "closes_too_soon")
 
 
@@ -210,3 +213,8 @@ def _follow_capacity(locked: Seats, capacity: int | None) -> None:
 
 def _span(timed: Event | EventSession) -> tuple[datetime | None, datetime | None]:
     return timed.starts_local, timed.ends_local
+
+
+def _require_opening(event: Event, opens: datetime | None, field: str, reason: str) -> None:
+    # An event known to the day, or about, starts at some time within what is known of it.
+    require_order(opens, event.starts_at if event.known == "minute" else event.ends_at, field, reason)

@@ -99,7 +99,8 @@ def confirm(db: Session, *, registration: Registration) -> None:
     # As it is under the lock: it may have lapsed since it was read.
     db.refresh(registration)
     party = seats.party(registration)
-    if not registration.is_live or any(one.deadline and one.deadline <= clock.now() for one in party):
+    is_late = any(one.deadline and one.deadline <= clock.now() for one in party)
+    if not registration.is_live or is_late or seats.event.doors_closed_at:
         raise Conflicting("lapsed")
     if confirm_party(party):
         outbox.promise(db, "registration_confirmed", subject=host_of(registration))

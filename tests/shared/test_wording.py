@@ -133,8 +133,29 @@ def test_a_part_in_words_is_what_when_and_where() -> None:
     part = made.sessions[0]
     part.starts_local, part.ends_local = datetime(2018, 10, 7, 10), datetime(2018, 10, 7, 12)
     assert wording.part_in_words(part, made) == "Day 7: Sunday 7 October 2018, 10:00–12:00, Hall 2"
+    made.known = "day"
+    assert wording.part_in_words(part, made) == "Day 7: Hall 2", "the hour is kept, and not known"
     part.title, part.starts_local, part.place = {}, None, {}
+    assert wording.part_in_words(part, made) == "A talk"
+    timed(made, 8)
     assert wording.part_in_words(part, made) == "Part 1"
+
+
+def test_parts_without_a_title_are_told_apart_in_calendars() -> None:
+    made = event()
+    for part in (timed(made, 7), timed(made, 8)):
+        part.title = {}
+    assert [entry.title for entry in entries(made, made.sessions)] == ["A talk: Part 1", "A talk: Part 2"]
+
+
+@pytest.mark.parametrize(("known", "words"), [("day", "7 to 12 October 2018"), ("about", "about October 2018")])
+def test_who_holds_a_ticket_to_some_parts_is_told_no_hour_that_is_not_known(known: str, words: str) -> None:
+    made = event(ends_local=datetime(2018, 10, 12, 16))
+    for day in (7, 8):
+        timed(made, day).starts_local = datetime(2018, 10, day, 10)
+    made.known = known
+    one = Registration(ticket_type=TicketType(title={}, sessions=made.sessions[1:]))
+    assert wording.when_admitted([one], made) == words
 
 
 def test_a_part_of_several_days_is_given_no_hour_to_end_on_its_first() -> None:

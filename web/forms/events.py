@@ -20,6 +20,7 @@ SENTENCES = {
     **FIELD_SENTENCES,
     **questions.SENTENCES,
     "before_start": deferred("This is not after the start."),
+    "opens_later": deferred("Registration opens only after that. Let it open earlier first."),
     "opens_too_late": deferred("The event has started by then: registration opens before that."),
     "closes_too_soon": deferred("Registration is not open yet at this moment: it closes after it opens."),
     "time_missing": deferred("Please write day and time, or choose that the time is not known."),

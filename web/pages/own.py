@@ -79,6 +79,8 @@ def own(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
 def own_calendar(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """The parts that the ticket admits to for one's own calendar, as the mail with the ticket has them."""
     registration = _open(db, token)
+    if registration.state not in {"confirmed", "cancelled"}:
+        raise Missing("place")
     base_url, event = settings().base_url, registration.event
     link = links.absolute(base_url, links.registration(lang, token))
     file = ics(calendar_entries(registration, event, base_url, link), method="PUBLISH")

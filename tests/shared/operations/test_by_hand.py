@@ -113,6 +113,28 @@ def test_a_scan_of_the_walk_in_that_somebody_turned_out_to_be_is_taken_back(
     assert inside(db, event) == 0
 
 
+def test_what_a_phone_undid_under_the_other_ticket_is_not_taken_back_again(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    walked = make_registration(db, event, walk_in=True, merged_into=guest.ticket_id, short_code=None)
+    scan = claim(event, person=walked.ticket_id)
+    hand_in(db, phone, scan, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))
+    assert inside(db, event) == 0
+    with pytest.raises(Conflicting):
+        by_hand.take_back(db, registration=guest, scan_id=scan.id, by=by)
+
+
+def test_a_scan_of_a_revoked_phone_counts_for_nothing_and_is_not_taken_back(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    phone.revoked_at = clock.now() - timedelta(minutes=10)
+    db.flush()
+    scan = claim(event, person=guest.ticket_id)
+    hand_in(db, phone, scan)
+    with pytest.raises(Conflicting):
+        by_hand.take_back(db, registration=guest, scan_id=scan.id, by=by)
+
+
 def test_only_a_scan_of_the_person_that_counts_is_taken_back(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:

@@ -144,6 +144,33 @@ def test_registration_opens_before_the_start_as_exactly_as_that_is_known(save: S
     assert save("registration", opens_at=start).status_code == 303
 
 
+def test_an_event_is_not_moved_before_its_registration_opens(
+    organizer: FlaskClient, save: Save, db: Session, event: Event
+) -> None:
+    assert event.starts_at is not None
+    assert event.starts_local is not None
+    earlier = {"starts_local": f"{event.starts_local - timedelta(days=2):%Y-%m-%dT%H:%M}"}
+    for opening in (event, event.ticket_types[0]):
+        opening.opens_at = event.starts_at - timedelta(days=1)
+        db.commit()
+        answer = save("time", **earlier)
+        assert answer.status_code == 422
+        assert "Registration opens only after that." in answer.text
+        db.refresh(opening)
+        opening.opens_at = None
+        db.commit()
+    assert save("time", **earlier).status_code == 303
+
+
+def test_an_event_that_was_called_off_and_put_off_takes_registrations_again(save: Save, event: Event) -> None:
+    event.doors_closed_at = clock.now()
+    assert event.starts_local is not None
+    later = {name: f"{event.starts_local + timedelta(days=7, hours=hours):%Y-%m-%dT%H:%M}"
+             for name, hours in (("starts_local", 0), ("ends_local", 2))}  # fmt: skip
+    assert save("time", **later).status_code == 303
+    assert event.is_open(clock.now())
+
+
 def test_there_are_never_fewer_seats_than_are_taken(save: Save, db: Session, event: Event) -> None:
     for _ in range(3):
         make_registration(db, event)

@@ -27,7 +27,7 @@ pages.after_request(kept_by_nobody)
 
 REFUSALS: dict[type[DomainError], str] = {
     Full: deferred("No seat is free for this kind of ticket, or people are waiting for one. Raise the capacity first."),
-    NotOpen: deferred("People can be added while the event is published and not over."),
+    NotOpen: deferred("People can be added while the event is published, until it is over or its doors are closed."),
     Conflicting: deferred("This place is cancelled, so nothing can be changed. Add the person again."),
 }
 FAULTS = {

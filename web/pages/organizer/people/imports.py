@@ -55,7 +55,9 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
         listed = read(content, events.get(db, event_id=event_id), language=_language(by))
         return _show_plan(db, by, listed, error.plan, content, is_changed=True)
     if isinstance(error, NotOpen):
-        sentence = gettext("People can be added while the event is published and not over.")
+        sentence = gettext(
+            "People can be added while the event is published, until it is over or its doors are closed."
+        )
         return _show_form(db, by, Typed(errors={"file": sentence}))
     if isinstance(error, FormError):
         return _show_form(db, by, Typed(errors=error.errors))

@@ -197,7 +197,7 @@ def _own(one: Registration, came_by: str) -> list[Moment]:
 def _mail(mail: Promise) -> Moment:
     what = gettext(MAILS[mail.kind])
     if mail.dead_at:
-        return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=faults.fault(mail.outcome)), is_bad=True)
+        return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=_failure(mail.outcome)), is_bad=True)
     if mail.finished_at is None and mail.outcome:
         return Moment(mail.created_at, what, faults.fault(mail.outcome), is_bad=True)
     if mail.finished_at is None:
@@ -206,6 +206,11 @@ def _mail(mail: Promise) -> Moment:
         return Moment(mail.finished_at, what, gettext("accepted by the mail server"))
     why = NOT_SENT.get((mail.outcome or "").removeprefix("skipped: "), deferred("not needed any more"))
     return Moment(mail.finished_at, what, gettext("not sent: %(why)s", why=gettext(why)))
+
+
+def _failure(outcome: str | None) -> str:
+    """What was answered at the end, in the words of whoever answered: it is tried no more."""
+    return faults.answer(outcome) or faults.fault(outcome)
 
 
 def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
