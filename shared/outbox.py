@@ -83,8 +83,8 @@ def finish(db: Session, promise_id: UUID, outcome: str) -> None:
     )
 
 
-def postpone(db: Session, promise_id: UUID, error: str) -> None:
-    """Give a promise back after a failure: due again, each time later than before, or dead after the last attempt.
+def postpone(db: Session, promise_id: UUID, error: str, *, attempts: int = ATTEMPTS) -> None:
+    """Give a promise back after a failure: due again, each time later than before, or dead after so many attempts.
 
     Delays grow from 15 s, doubling, to at most an hour: 60 attempts outlast a mail server that is away for two days.
     """
@@ -96,7 +96,7 @@ def postpone(db: Session, promise_id: UUID, error: str) -> None:
             leased_until=None,
             outcome=error[:500],
             due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, delay),
-            dead_at=case((Promise.attempts >= ATTEMPTS, func.now())),
+            dead_at=case((Promise.attempts >= attempts, func.now())),
         )
     )
 

@@ -136,9 +136,22 @@ def test_a_mail_that_was_taken_but_not_confirmed_goes_out_again_under_the_same_i
     assert first == second
 
 
+@pytest.mark.parametrize(("answer", "is_dead"), [("550 5.1.1 no such mailbox", True), ("450 4.2.1 busy", False)])
+def test_an_address_that_is_refused_for_good_is_told_soon(
+    committed, promised, deliver_due, postbox, answer: str, is_dead: bool
+):
+    promised()
+    postbox.refuse(answer)
+    for _ in range(4):
+        assert only_promise(committed).dead_at is None
+        change(committed, due_at=clock.now() - timedelta(seconds=1))
+        assert deliver_due() == {"failed": 1}
+    assert (only_promise(committed).dead_at is not None) is is_dead
+
+
 def test_after_the_last_attempt_a_promise_is_dead(committed, promised, deliver_due, postbox):
     promised()
-    postbox.refuse("550 5.1.1 no such mailbox")
+    postbox.refuse("451 4.3.2 not now")
     change(committed, attempts=outbox.ATTEMPTS - 1)
     assert deliver_due() == {"failed": 1}
     assert only_promise(committed).dead_at is not None
