@@ -1,9 +1,9 @@
-"""Words as long as they can be typed, without a space: no page slides sideways under a phone."""
+"""Words as long as they can be typed, without a space: no page slides sideways, and those that fit stay whole."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from shared import links, tokens
@@ -22,6 +22,25 @@ WORD = "Қ" * 190
 SAID = {"tg": WORD, "ru": WORD, "en": WORD}
 TEXTS = ("title", "summary", "description", "city", "venue", "address", "time_note", "bring", "accessibility")
 OWN = {"title": SAID}
+ASKED = {"tg": "Боз чиро бояд донем, пешакӣ?", "ru": "Что ещё нам нужно знать, заранее?"}
+ANSWER = " ".join(["Мехоҳам дар бораи дастрасии толор барои аробача пурсам."] * 4)
+GUEST = "Абдуманнонзода Муҳаммадшариф Муҳаммадшарифзода"
+BROKEN = """() => {
+  const isSeen = (one) => !one || (getComputedStyle(one).clipPath === "none" && isSeen(one.parentElement));
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), broken = [];
+  while (texts.nextNode()) {
+    const text = texts.currentNode, range = document.createRange();
+    if (!text.parentElement.checkVisibility() || !isSeen(text.parentElement)) continue;
+    for (const word of text.data.matchAll(/[\\p{L}]+/gu)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1 && !text.parentElement.closest("a[href^='mailto:']")) broken.push(word[0]);
+    }
+  }
+  return broken;
+}"""
+"""Every word of a page that begins in one line and ends in the next; an address may."""
 
 
 @pytest.fixture
@@ -103,3 +122,38 @@ def test_a_cancelled_event_does_not_slide_either(installation: Installation, pag
         found.state, found.cancelled_because = "cancelled", SAID
     page.goto(installation.address(links.event("tg", event.slug)))
     obstacles.assert_fits(page)
+
+
+@pytest.fixture(params=["tg", "ru"])
+def organizer(request: pytest.FixtureRequest, installation: Installation, visitor: Browser) -> Iterator[Page]:
+    """An organizer's phone."""
+    context = phone(visitor, language=request.param)
+    yield installation.sign_in(context.new_page())
+    context.close()
+
+
+def test_no_page_of_an_organizer_slides_sideways(installation: Installation, organizer: Page, event: Event) -> None:
+    one = sign_up(installation, event)
+    with installation.sessions.begin() as db:
+        db.get_one(Registration, one.id).answers = {"text": WORD}
+    for path in ("", f"{one.id}/"):
+        organizer.goto(installation.address(f"/organize/events/{event.id}/people/{path}"))
+        obstacles.assert_fits(organizer)
+
+
+def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page, make: Make) -> None:
+    event = make()
+    address = f"guest{event.id}@a-university-far-away.example.org"
+    with installation.sessions.begin() as db:
+        db.add(Question(event_id=event.id, key="more", kind="long", label=ASKED))
+        wanted = SignUp(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
+        one = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+        one.answers = {"more": ANSWER}
+    people = installation.address(f"/organize/events/{event.id}/people/")
+    broken = {}
+    for path, width in ((f"{one.id}/", 360), (f"{one.id}/", 1280), ("", 360), ("", 700)):
+        organizer.set_viewport_size({"width": width, "height": 800})
+        organizer.goto(people + path)
+        expect(organizer.get_by_text(GUEST).last).to_be_visible()
+        broken[path, width] = organizer.evaluate(BROKEN)
+    assert {seen: words for seen, words in broken.items() if words} == {}
