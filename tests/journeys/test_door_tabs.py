@@ -13,10 +13,10 @@ NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => und
 """What a browser has on plain http."""
 
 
-@pytest.fixture(params=["with locks", "without locks"])
-def phone(request: pytest.FixtureRequest, phones: Callable[[], BrowserContext]) -> BrowserContext:
+@pytest.fixture
+def phone(phones: Callable[[], BrowserContext], has_locks: bool) -> BrowserContext:
     context = phones()
-    if request.param == "without locks":
+    if not has_locks:
         context.add_init_script(NO_LOCKS)
     return context
 
@@ -39,8 +39,9 @@ def take_over(page: Page) -> None:
     page.locator("[data-count=in]").wait_for()
 
 
+@pytest.mark.parametrize("has_locks", [True, False], ids=["with locks", "without locks"])
 def test_a_ticket_shown_in_two_tabs_of_one_phone_counts_once_and_is_no_conflict(
-    installation: Installation, phone: BrowserContext
+    installation: Installation, phone: BrowserContext, has_locks: bool
 ) -> None:
     tonight = evening.begin(installation, people=2)
     first = evening.pair(phone, tonight.doors[0], volunteer="Нигина")
@@ -48,6 +49,7 @@ def test_a_ticket_shown_in_two_tabs_of_one_phone_counts_once_and_is_no_conflict(
     counts(first, in_=1, waiting=0)
 
     second = open_door(phone, installation)
+    assert [tab.evaluate("!!navigator.locks") for tab in (first, second)] == [has_locks] * 2
     steps_aside(second)
     evening.show(second, tonight.codes)
     show(first, tonight.codes[0], "already_in")

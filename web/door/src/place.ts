@@ -49,8 +49,11 @@ function lock(name: string, lost: Lost, steal: boolean): Promise<boolean> {
   });
 }
 
-/** What tabs say to each other: may I scan; no, I do; from now on I do. */
-type Word = { from: string; says: "may I" } | { from: string; says: "mine" } | { from: string; says: "no"; to: string };
+/** What tabs say to each other: may I scan; no, I do; from now on I do. A claim is when its tab took the place. */
+type Word =
+  | { from: string; says: "may I" }
+  | { from: string; says: "mine"; claim: number }
+  | { from: string; says: "no"; to: string; claim: number };
 
 /** Tabs that settle among themselves which of them scans. One that is asleep does not answer, and hears when it wakes that its place was taken. */
 class Tabs {
@@ -58,6 +61,8 @@ class Tabs {
   private readonly channel: BroadcastChannel;
   private lost: Lost = () => undefined;
   private isHere = false;
+  /** The latest claim that this tab made or heard of. */
+  private claim = 0;
   private answer: ((may: boolean) => void) | null = null;
 
   constructor(name: string) {
@@ -69,8 +74,14 @@ class Tabs {
     if (!steal && !(await this.ask())) return false;
     this.lost = lost;
     this.isHere = true;
-    this.channel.postMessage({ from: this.me, says: "mine" } satisfies Word);
+    // Later than every claim that is known, also where the phone's clock was set back.
+    this.claim = Math.max(Date.now(), this.claim + 1);
+    this.say();
     return true;
+  }
+
+  private say(): void {
+    this.channel.postMessage({ from: this.me, says: "mine", claim: this.claim } satisfies Word);
   }
 
   private ask(): Promise<boolean> {
@@ -87,17 +98,25 @@ class Tabs {
 
   private hear(word: Word): void {
     if (word.says === "may I") this.refuse(word.from);
-    else if (word.says === "mine") this.yield();
-    else if (word.to === this.me) this.answer?.(false);
+    else if (word.says === "mine") this.yield(word.from, word.claim);
+    else if (word.to === this.me && !this.isHere) {
+      this.claim = Math.max(this.claim, word.claim);
+      this.answer?.(false);
+    }
   }
 
   // Of two that ask at once, one refuses the other.
   private refuse(other: string): void {
     const isFirst = this.answer !== null && this.me < other;
-    if (this.isHere || isFirst) this.channel.postMessage({ from: this.me, says: "no", to: other } satisfies Word);
+    if (!this.isHere && !isFirst) return;
+    this.channel.postMessage({ from: this.me, says: "no", to: other, claim: this.claim } satisfies Word);
   }
 
-  private yield(): void {
+  // Of two that take over at once, both see the same one stay: the later, or the smaller name in the same millisecond.
+  private yield(other: string, claim: number): void {
+    const isMine = this.isHere && (this.claim > claim || (this.claim === claim && this.me < other));
+    if (isMine) return this.say();
+    this.claim = Math.max(this.claim, claim);
     this.answer?.(false);
     if (!this.isHere) return;
     this.isHere = false;

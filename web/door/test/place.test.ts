@@ -8,12 +8,27 @@ const WAYS = { "with locks": navigator.locks, "without locks": undefined };
 
 // An open channel would keep the test from ending.
 const Channel = globalThis.BroadcastChannel;
+const channels = new Array<BroadcastChannel>();
 globalThis.BroadcastChannel = class extends Channel {
   constructor(name: string) {
     super(name);
     (this as unknown as { unref(): void }).unref();
+    channels.push(this);
   }
 };
+
+/** Puts the tab that was opened last to sleep; returns what wakes it, once its place was taken. */
+function sleep(): () => Promise<void> {
+  const channel = channels[channels.length - 1] as BroadcastChannel;
+  const { onmessage } = channel;
+  const unheard = new Array<MessageEvent>();
+  channel.onmessage = (event) => unheard.push(event);
+  return async () => {
+    await heard(() => unheard.some(({ data }) => data.says === "mine"));
+    channel.onmessage = onmessage;
+    for (const event of unheard) onmessage?.call(channel, event);
+  };
+}
 
 let phones = 0;
 
@@ -51,5 +66,49 @@ for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
     const all = tabs(way, 3);
     const taken = await Promise.all(all.map((place) => place.take(() => undefined)));
     assert.equal(taken.filter(Boolean).length, 1);
+  });
+
+  test(`${way} of tabs that take over at once one scans, and the other is told`, async () => {
+    for (let round = 0; round < 5; round++) {
+      const pair = tabs(way, 2);
+      const lost = new Array<Place>();
+      const taken = await Promise.all(pair.map((place) => place.take(() => lost.push(place), true)));
+      assert.deepEqual(taken, [true, true]);
+      await heard(() => lost.length > 0);
+      const [loser] = lost as [Place];
+      assert.equal(await loser.take(() => undefined), false, "the other still scans");
+      assert.deepEqual(lost, [loser]);
+    }
+  });
+
+  test(`${way} another tab may take over after the clock was set back`, async (context) => {
+    const [first, second] = tabs(way, 2) as [Place, Place];
+    const lost = new Array<string>();
+    assert.equal(await first.take(() => lost.push("first")), true);
+    assert.equal(await second.take(() => undefined), false);
+    const before = Date.now() - 3_600_000;
+    context.mock.method(Date, "now", () => before);
+    for (const [place, name] of [[second, "second"], [first, "first"], [second, "second"]] as const) {
+      const told = lost.length;
+      assert.equal(await place.take(() => lost.push(name), true), true);
+      await heard(() => lost.length > told);
+    }
+    assert.deepEqual(lost, ["first", "second", "first"]);
+  });
+}
+
+for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", -3_600_000, "first"]] as const) {
+  test(`without locks a tab wakes whose place was taken while it slept: one scans, also if the clock ${clock}`, async (context) => {
+    const [first] = tabs("without locks", 1) as [Place];
+    const lost = new Array<string>();
+    assert.equal(await first.take(() => lost.push("first")), true);
+    const wake = sleep();
+    const second = new Place(`phone ${phones}`);
+    const then = Date.now() + late;
+    context.mock.method(Date, "now", () => then);
+    assert.equal(await second.take(() => lost.push("second")), true);
+    await wake();
+    await heard(() => lost.length > 0);
+    assert.deepEqual(lost, [winner === "first" ? "second" : "first"]);
   });
 }
