@@ -62,11 +62,14 @@ def when_admitted(party: Iterable[Registration], event: Event, *, with_zone: boo
 
 
 def part_in_words(part: EventSession, event: Event) -> str:
-    """What, when and where one part of an event is: "Workshop: Saturday 7 October, 10:00–12:00, room 2"."""
-    title = said(event.title_of(part), event)
+    """What, when and where one part of an event is: "Workshop: Saturday 7 October, 10:00–12:00, room 2".
+
+    The only part needs no name beside the event's, unless it has one.
+    """
+    title = said(event.title_of(part), event) if part.title or len(event.sessions) > 1 else ""
     time = part_when(part) if event.known == "minute" else ""
     facts = ", ".join(text for text in (time, said(part.place, event)) if text)
-    return f"{title}: {facts}" if facts else title
+    return ": ".join(text for text in (title, facts) if text)
 
 
 def parts_of(party: Iterable[Registration], event: Event) -> list[EventSession]:

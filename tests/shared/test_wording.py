@@ -136,7 +136,7 @@ def test_a_part_in_words_is_what_when_and_where() -> None:
     made.known = "day"
     assert wording.part_in_words(part, made) == "Day 7: Hall 2", "the hour is kept, and not known"
     part.title, part.starts_local, part.place = {}, None, {}
-    assert wording.part_in_words(part, made) == "A talk"
+    assert wording.part_in_words(part, made) == ""
     timed(made, 8)
     assert wording.part_in_words(part, made) == "Part 1"
 
