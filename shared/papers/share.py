@@ -9,8 +9,6 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 
-import resvg_py
-
 from shared import i18n
 from shared.papers import cover, ikat, typeset
 
@@ -64,15 +62,7 @@ def png(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE)
 
     `photograph`: a picture (WebP) in place of the cover.
     """
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg(paper, photograph, shape),
-            width=shape.width,
-            font_files=list(typeset.FILES),
-            skip_system_fonts=typeset.is_covered("".join(_said(paper))),
-            sans_serif_family=typeset.FAMILY,
-        )
-    )
+    return typeset.picture(svg(paper, photograph, shape), "".join(_said(paper)), width=shape.width)
 
 
 def svg(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields
 from html import escape
 from typing import Literal
 
-import resvg_py
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -108,17 +107,8 @@ def svg(paper: TicketPaper) -> str:
 def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
     """The ticket as a PNG, `width` pixels wide. Raises ValueError for an address that does not fit the QR code."""
     said = (getattr(paper, field.name) for field in fields(paper))
-    is_covered = typeset.is_covered("".join(text for text in said if isinstance(text, str)))
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg(paper),
-            width=width,
-            font_files=list(typeset.FILES),
-            # Reading the fonts of the system takes longer than all the rest, so only a name that needs them pays.
-            skip_system_fonts=is_covered,
-            sans_serif_family=typeset.FAMILY,
-        )
-    )
+    text = "".join(one for one in said if isinstance(one, str))
+    return typeset.picture(svg(paper), text, width=width)
 
 
 def _lay_out(paper: TicketPaper) -> _Layout:

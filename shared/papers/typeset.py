@@ -35,6 +35,22 @@ def is_covered(text: str) -> bool:
     return all(ord(letter) in _LETTERS or ord(letter) in _ARABIC for letter in text)
 
 
+def picture(svg: str, text: str, *, width: int) -> bytes:
+    """An SVG as a PNG, `width` pixels wide, set in our fonts; `text` is all that it says.
+
+    Reading the fonts of the system takes longer than all the rest, so only a text that needs them pays.
+    """
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg,
+            width=width,
+            font_files=list(FILES),
+            skip_system_fonts=is_covered(text),
+            sans_serif_family=FAMILY,
+        )
+    )
+
+
 def draw(
     canvas: Canvas, text: str, x: float, y: float, *, size: float, colour: str, font: str = REGULAR, align: str = "left"
 ) -> None:
@@ -99,11 +115,5 @@ def _draw_shaped(
         f' y="{1.4 * size:.1f}" font-size="{size:g}" font-family="{FAMILY}, sans-serif" font-weight="{weight}"'
         f' text-anchor="{anchor}" fill="{colour}">{escape(text)}</text></svg>'
     )
-    picture = resvg_py.svg_to_bytes(
-        svg_string=svg,
-        width=round(wide * SHARP / size),
-        font_files=list(FILES),
-        skip_system_fonts=is_covered(text),
-        sans_serif_family=FAMILY,
-    )
-    canvas.drawImage(ImageReader(BytesIO(picture)), x - at, y - 0.6 * size, wide, high, mask="auto")
+    line = picture(svg, text, width=round(wide * SHARP / size))
+    canvas.drawImage(ImageReader(BytesIO(line)), x - at, y - 0.6 * size, wide, high, mask="auto")
