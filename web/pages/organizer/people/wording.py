@@ -133,11 +133,11 @@ def done(word: str, count: int, left: int) -> str:
     return f"{ACT_WORDS[word].done(count)} {said_left}".strip()
 
 
-def state(word: str, *, walk_in: bool = False) -> str:
-    """A registration's state; who came without one was never registered."""
-    if walk_in and word != "cancelled":
+def state(one: Any) -> str:
+    """How it stands with a registration, or a row of the list; who came without one was never registered."""
+    if one.walk_in and one.state != "cancelled":
         return gettext("without a registration")
-    return gettext(STATES[word])
+    return gettext(STATES[one.state])
 
 
 def source(word: str | None, channels: Mapping[str, str]) -> str:
