@@ -34,10 +34,7 @@ def guest(db: Session, event: Event) -> Registration:
 
 @pytest.fixture
 def phone(db: Session, event: Event) -> Device:
-    device = make_device(db, make_door(db, event))[0]
-    device.stamps_from = clock.now() - timedelta(hours=1)
-    db.flush()
-    return device
+    return make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=1))[0]
 
 
 def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:

@@ -49,10 +49,7 @@ def event(db: Session) -> Event:
 
 @pytest.fixture
 def phone(db: Session, event: Event) -> Device:
-    device = make_device(db, make_door(db, event))[0]
-    device.stamps_from = clock.now() - timedelta(hours=2)
-    db.flush()
-    return device
+    return make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=2))[0]
 
 
 def scan(db: Session, device: Device, person: str, minutes_ago: int = 5, **changes: Any) -> None:

@@ -1,4 +1,4 @@
-"""The editor of an event: each part saved alone, faults at their fields, two people at once, what becomes of it."""
+"""The editor of an event: each part saved alone, faults at their fields, two people at once."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -372,39 +372,6 @@ def test_what_is_missing_is_listed_and_keeps_a_draft_a_draft(organizer: FlaskCli
     db.refresh(event)
     assert event.state == "published"
     assert organizer.get(f"/tg/e/{event.slug}").status_code == 200
-
-
-def test_registration_is_closed_and_opened_again(organizer: FlaskClient, db: Session, event: Event) -> None:
-    address = f"/organize/events/{event.id}/edit/"
-    organizer.post(f"{address}close")
-    db.refresh(event)
-    assert not event.is_open(clock.now() + timedelta(seconds=1))
-    organizer.post(f"{address}open")
-    db.refresh(event)
-    assert event.is_open(clock.now())
-
-
-def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient, db: Session, event: Event) -> None:
-    make_registration(db, event)
-    address = f"/organize/events/{event.id}/edit/cancel"
-    assert organizer.post(address, data={"because.tg": "Толор об гирифт."}).status_code == 303
-    db.refresh(event)
-    assert (event.state, event.cancelled_because) == ("cancelled", {"tg": "Толор об гирифт."})
-    assert [kind for kind, _ in kinds_promised(db)] == ["event_cancelled"]
-    assert organizer.post(address, data={}).status_code == 409
-
-
-def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, event: Event) -> None:
-    make_registration(db, event)
-    event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=1)
-    db.flush()
-    address = f"/organize/events/{event.id}/edit/"
-    assert f"{address}cancel" not in organizer.get(address).text
-    answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
-    assert answer.status_code == 409
-    assert "it took place already" in answer.text
-    db.refresh(event)
-    assert (event.state, event.taken, kinds_promised(db)) == ("published", 1, [])
 
 
 def test_the_address_changes_only_while_it_is_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:

@@ -1,0 +1,67 @@
+"""News of an organization: refused from a mail, and taken back."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import links, tokens
+from shared.models import Event, Unsubscription
+from tests.factories import SECRET, make_event, make_registration
+from tests.web.signing_up import own_address
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, slug="talks", capacity=30)
+
+
+def test_news_are_refused_by_a_mail_program_without_cookies(client, db, event):
+    registration = make_registration(db, event, language="en")
+    address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
+    assert "Send me no more news" in client.get(address).text
+    assert not refused_news(db)
+    for _ in range(2):
+        answer = client.post(address, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert "You get no more news" in answer.text
+    assert refused_news(db) == [(event.organization_id, registration.contact_key)]
+
+
+def test_news_that_were_refused_are_taken_back_from_the_same_page(client, db, event):
+    registration = make_registration(db, event, language="en")
+    address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
+    own = own_address(registration)
+    assert address not in client.get(own).text
+    client.post(address)
+    shown = client.get(address).text
+    assert "no reminder before an event, no thanks after it and no other letter" in shown
+    [again] = re.findall(r'action="(/u/[^"]+)"', shown)
+    client.get(again)
+    assert f'href="{address}"' in client.get(own).text, "the way back to it, and that reading a link changes nothing"
+    for _ in range(2):
+        answer = client.post(again)
+        assert "You get news again." in answer.text
+        assert "Send me no more news" in answer.text
+    assert not refused_news(db)
+
+
+def test_only_the_news_of_this_organization_are_taken_back(client, db, event):
+    for one in (make_registration(db, event), make_registration(db, make_event(db))):
+        one.contact_key = "madina@example.org"
+        db.flush()
+        last = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=one.id, version=1))
+        client.post(last)
+    client.post(f"{last}/again")
+    assert refused_news(db) == [(event.organization_id, "madina@example.org")]
+
+
+def refused_news(db: Session) -> list[tuple[int, str]]:
+    return [(one.organization_id, one.contact_key) for one in db.scalars(select(Unsubscription))]
+
+
+def test_the_link_of_a_ticket_refuses_no_news(client, db, event):
+    registration = make_registration(db, event)
+    token = tokens.make(SECRET, "registration", id=registration.id, version=1)
+    assert client.post(links.unsubscribe(token)).status_code == 404
