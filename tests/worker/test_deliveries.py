@@ -14,7 +14,7 @@ from shared import clock, links, tokens
 from shared.config import Settings
 from shared.models import Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
 from shared.operations import events, mailings, registrations, waiting_list
-from tests.factories import make_registration, move_event
+from tests.factories import make_days, make_registration, move_event
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import Post, promise
@@ -257,6 +257,18 @@ def test_a_reminder_counts_the_days_when_it_goes_out(db, mailing, key, before, w
         mail = prepare(db, promise(db, registration, "reminder", key), mailing)
     assert isinstance(mail, Mail)
     assert words in mail.text
+
+
+def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, mailing):
+    event = make_days(db)
+    told = []
+    with time_machine.travel(event.starts_at - timedelta(days=1), tick=False):
+        for kind in event.ticket_types:
+            one = make_registration(db, event, ticket_type_id=kind.id, language="en")
+            mail = prepare(db, promise(db, one, "reminder", "2d"), mailing)
+            assert isinstance(mail, Mail)
+            told += re.findall("The event is .*", mail.text)
+    assert told == ["The event is tomorrow.", "The event is in two days."]
 
 
 def test_thanks_bring_the_recap(tell):

@@ -72,6 +72,18 @@ def test_separated_again_they_are_two(db: Session, event: Event, guest: Registra
     assert admitted(db, event) == {walked}
 
 
+def test_who_only_walked_in_is_not_registered_once_they_are_separated(
+    db: Session, event: Event, device: Device, guest: Registration
+) -> None:
+    one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
+    hand_in(db, device, walk_ins=[one])
+    walk_ins.merge(db, event=event, walk_in=str(one.id), ticket=guest.ticket_id)
+    hand_in(db, device, claim(event, person=str(one.id)))
+    walk_ins.separate(db, event=event, walk_in=str(one.id), ticket=guest.ticket_id)
+    assert not db.get_one(Admission, (str(one.id), event.sessions[0].id)).registered
+    assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).registered
+
+
 def test_nobody_is_merged_twice_or_with_a_stranger(db: Session, event: Event, guest: Registration, walked: str) -> None:
     with pytest.raises(Missing):
         walk_ins.merge(db, event=event, walk_in=walked, ticket=make_registration(db).ticket_id)
