@@ -34,7 +34,7 @@ def visitor_pages(installation: Installation, one: Registration, language: str) 
     own = [links.registration(language, token), links.ticket(one.code or ""), f"/{language}/my"]
     public = [links.home(language), *(links.event(language, slug) for slug in slugs)]
     account = [f"/account/{path}" for path in ("sign-in", "sign-in/link", "reset", "sent", "reset/x", "invitation/x")]
-    return [*public, links.sent(language, slugs[-1]), *own, *account, "/mailbox/", "/door/", "/nothing-here"]
+    return [*public, links.sent(language, slugs[-1]), *own, *account, "/mailbox/", "/nothing-here"]
 
 
 def organizer_pages(installation: Installation, one: Registration) -> list[str]:

@@ -80,6 +80,14 @@ def test_no_state_has_an_obstacle(
         assert [fault for state in walk(page, server) for fault in faults_of(page, state)] == []
 
 
+def test_waiting_for_the_scanner_has_no_obstacle(installation: Installation, seeing: Browser) -> None:
+    with at_a_door(seeing, installation) as (page, _):
+        page.route("**/built/door.js*", lambda script: script.abort())
+        page.goto("/door/")
+        expect(page.locator("main p")).to_contain_text("Firefox 115")
+        assert faults_of(page, "the scanner on its way") == []
+
+
 # By keyboard ---------------------------------------------------------------------------------------------------------
 
 
