@@ -167,25 +167,25 @@ def event_changed(occasion: Occasion) -> Mail | Skipped:
 
 
 def reminder(occasion: Occasion) -> Mail | Skipped:
-    """Send the tickets once more, shortly before they are needed."""
+    """Send the tickets once more, shortly before they are needed: those to what begins at the hour that is named."""
     event, now = occasion.event, clock.now()
     before, _, start = occasion.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
         return Skipped("nothing to remind of")
-    if start and int(start) != int(event.starts_at.timestamp()):
-        return Skipped("moved meanwhile")
-    if event.starts_at <= now or (before == "2d" and event.starts_at - LATE <= now):
-        return Skipped("too late")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")
     confirmed = _with_tickets(occasion)
     if not confirmed:
         return Skipped("not confirmed any more")
-    parts = wording.some_parts(confirmed, event)
-    starts_at = min((part.starts_at for part in parts if part.starts_at), default=event.starts_at)
-    zone = ZoneInfo(event.zone)
-    days = (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
-    return occasion.mail("reminder", confirmed, days=days)
+    starts = registrations.starts(occasion.db, event=event)
+    then = [one for one in confirmed if start in ("", f"{int(starts[one.ticket_type_id].timestamp())}")]
+    if not then:
+        return Skipped("moved meanwhile")
+    starts_at = min(starts[one.ticket_type_id] for one in then)
+    if starts_at <= now or (before == "2d" and starts_at - LATE <= now):
+        return Skipped("too late")
+    day, today = (moment.astimezone(ZoneInfo(event.zone)).date() for moment in (starts_at, now))
+    return occasion.mail("reminder", then, days=(day - today).days)
 
 
 def thanks(occasion: Occasion) -> Mail | Skipped:

@@ -28,7 +28,7 @@ from shared.database import Texts
 from shared.errors import Conflicting, Invalid
 from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
 from shared.operations import audit
-from shared.queries import mailings
+from shared.queries import mailings, registrations
 
 REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
 """How long before the start, and how well that must be known. Each goes to who was confirmed before its hour, and not
@@ -150,13 +150,17 @@ def _change(db: Session, mailing: Mailing, **values: object) -> None:
 
 
 def promise_reminders(db: Session, *, now: datetime) -> int:
-    """Promise the reminders whose hour has come; how many were new."""
+    """Promise the reminders whose hour has come; how many were new. Each goes by what its own ticket admits to."""
     spans = [*(before for before, _ in REMINDERS.values()), timedelta(0)]
+    reminding = (Event.state == "published", Event.reminders.is_(True))
     promised = 0
     for (key, (before, known)), after in zip(REMINDERS.items(), spans[1:], strict=True):
-        hour = (Event.starts_at - before <= now, Event.starts_at - after > now, Event.known.in_(known))
-        in_time = Registration.confirmed_at < Event.starts_at - before
-        wanted = _parties(*hour, Event.state == "published", Event.reminders.is_(True), in_time).subquery()
+        soon = (Event.starts_at - before <= now, func.coalesce(Event.ends_at, Event.starts_at) > now)
+        first = registrations.first_starts().where(*soon, *reminding, Event.known.in_(known)).subquery()
+        starts_at = first.c.starts_at
+        hour = (starts_at - before <= now, starts_at - after > now, Registration.confirmed_at < starts_at - before)
+        parties = _parties(*hour).join(first, first.c.ticket_type_id == Registration.ticket_type_id)
+        wanted = parties.add_columns(starts_at).subquery()
         # The start is part of the occasion: an event that is moved is reminded of anew.
         start = cast(cast(extract("epoch", wanted.c.starts_at), BigInteger), Text)
         promised += _promise(db, "reminder", wanted, literal(f"{key} ") + start)
@@ -184,14 +188,14 @@ def subscribe_again(db: Session, *, registration: Registration) -> None:
     db.execute(delete_rows(Unsubscription).where(of_organization, of_contact))
 
 
-def _parties(*conditions: ColumnElement[bool]) -> Select[int, datetime | None]:
-    """The hosts of confirmed parties that have an address and did not refuse news, and when their event starts."""
+def _parties(*conditions: ColumnElement[bool]) -> Select[int]:
+    """The hosts of confirmed parties that have an address and did not refuse news."""
     host = aliased(Registration)
     refused = exists().where(
         Unsubscription.organization_id == Event.organization_id, Unsubscription.contact_key == host.contact_key
     )
     return (
-        select(host.id, Event.starts_at)
+        select(host.id)
         .join(Registration, func.coalesce(Registration.host_id, Registration.id) == host.id)
         .join(Event, Event.id == host.event_id)
         .where(Registration.state == "confirmed", host.email.is_not(None), ~refused, *conditions)

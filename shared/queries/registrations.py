@@ -1,14 +1,24 @@
 """Registrations as their owners, and the doors' visitors, may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import Integer, Select, cast, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
 from shared.errors import Missing
-from shared.models import Event, Promise, Registration, TicketKey, TicketType, Unsubscription
+from shared.models import (
+    Event,
+    EventSession,
+    Promise,
+    Registration,
+    TicketKey,
+    TicketType,
+    TicketTypeSession,
+    Unsubscription,
+)
 from shared.queries.ledger import MAILS
 
 
@@ -53,6 +63,24 @@ def place_in_line(db: Session, *, registration: Registration) -> int:
         <= tuple_(registration.waited_at, registration.host_id or registration.id),
     )
     return db.scalar(ahead) or 0
+
+
+def first_starts() -> Select[int, datetime]:
+    """By ticket type, when what it admits to begins: the first part of those that it names, else the event."""
+    first: ColumnElement[datetime] = func.coalesce(func.min(EventSession.starts_at), Event.starts_at)
+    return (
+        select(TicketType.id.label("ticket_type_id"), first.label("starts_at"))
+        .join(Event, Event.id == TicketType.event_id)
+        .outerjoin(TicketTypeSession, TicketTypeSession.ticket_type_id == TicketType.id)
+        .outerjoin(EventSession, EventSession.id == TicketTypeSession.session_id)
+        .group_by(TicketType.id, Event.starts_at)
+    )
+
+
+def starts(db: Session, *, event: Event) -> Mapping[int, datetime]:
+    """By ticket type of an event that has a day, when what it admits to begins."""
+    found = db.execute(first_starts().where(TicketType.event_id == event.id))
+    return dict(found.all())
 
 
 def wants_news(db: Session, *, registration: Registration) -> bool:

@@ -271,6 +271,21 @@ def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, ma
     assert told == ["The event is tomorrow.", "The event is in two days."]
 
 
+def test_each_of_a_party_is_reminded_of_what_their_own_ticket_admits_to(db, mailing):
+    event = make_days(db)
+    every, single = (kind.id for kind in event.ticket_types)
+    host = make_registration(db, event, ticket_type_id=every, language="en")
+    companion = make_registration(
+        db, event, ticket_type_id=single, host_id=host.id, email=None, contact_key=None, short_code="7KQ2M4XZ"
+    )
+    for day, one in zip(event.sessions, (host, companion), strict=False):
+        with time_machine.travel(day.starts_at - timedelta(days=1), tick=False):
+            mail = prepare(db, promise(db, host, "reminder", f"2d {int(day.starts_at.timestamp())}"), mailing)
+        assert isinstance(mail, Mail)
+        assert "The event is tomorrow." in mail.text
+        assert [file.name for file in mail.inline[1:]] == [f"ticket-{one.short_code}.png"]
+
+
 def test_thanks_bring_the_recap(tell):
     message = tell("thanks")
     assert message["Subject"] == "Thank you for coming: An evening of talks"

@@ -12,7 +12,7 @@ from shared import clock
 from shared.models import Event, Promise, Registration
 from shared.operations import attendance, mailings
 from shared.operations.batches import Batch, ScanClaim
-from tests.factories import make_device, make_door, make_event, make_registration, move_event
+from tests.factories import make_days, make_device, make_door, make_event, make_registration, move_event
 
 START = clock.now().replace(microsecond=0) + timedelta(days=10)
 EARLY = START - timedelta(days=9)
@@ -75,6 +75,20 @@ def test_a_party_is_reminded_once_at_its_hosts_address(db: Session) -> None:
         guest(db, event, host_id=host.id, email=None, contact_key=None)
     remind(db, timedelta(days=2))
     assert promised(db, "reminder") == [(host.id, keyed("2d"))]
+
+
+def test_who_comes_to_one_day_is_reminded_before_that_day(db: Session) -> None:
+    event = make_days(db)
+    every, one = (guest(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
+    first, second = (day.starts_at for day in event.sessions[:2])
+    assert first is not None
+    assert second is not None
+    assert [mailings.promise_reminders(db, now=day - timedelta(days=2)) for day in (first, second)] == [1, 1]
+    assert [mailings.promise_reminders(db, now=day - timedelta(hours=3)) for day in (first, second)] == [1, 1]
+    assert promised(db, "reminder") == [
+        *((every.id, keyed(before, first)) for before in ("2d", "3h")),
+        *((one.id, keyed(before, second)) for before in ("2d", "3h")),
+    ]
 
 
 def test_unsubscribing_is_for_one_organization(db: Session) -> None:
