@@ -99,6 +99,17 @@ def move_event(db: Session, event: Event, *, starts: datetime, ends: datetime) -
     events.announce_change(db, event=event, changed=("time",))
 
 
+def close_event(db: Session, event: Event, why: str) -> None:
+    """Let an event take nobody any more: it is a "draft", "cancelled", "over", or has its "doors_closed"."""
+    if why == "over":
+        event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=1)
+    elif why == "doors_closed":
+        event.doors_closed_at = clock.now()
+    else:
+        event.state = why
+    db.flush()
+
+
 def _organization_of(db: Session, series_id: int | None) -> int:
     return db.get_one(Series, series_id).organization_id if series_id else make_organization(db).id
 

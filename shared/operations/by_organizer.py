@@ -159,6 +159,7 @@ def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int
             seats.types[one.ticket_type_id].taken -= 1
             target.taken += 1
         one.ticket_type_id = target.id
+        one.moves += 1
         outbox.promise(db, "ticket_again", subject=host_of(one), key=f"moved {clock.now().isoformat()}")
         moved.append(one)
     return _finish(db, seats, ids, moved, by, "registration.moved", ticket_type=target.id)
@@ -187,10 +188,19 @@ def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) 
     return Done(len(sent), len(set(ids)) - len(sent))
 
 
+def closed(event: Event) -> str | None:
+    """Why nobody can be added or given a seat: "draft", "cancelled", "over" or "doors_closed". None while they can."""
+    if event.state != "published":
+        return event.state
+    if event.is_over(clock.now()):
+        return "over"
+    return "doors_closed" if event.doors_closed_at else None
+
+
 def require_open(event: Event) -> None:
-    """People can be added until the event is over or its doors are closed. Raises NotOpen."""
-    if event.state != "published" or event.doors_closed_at or event.is_over(clock.now()):
-        raise NotOpen
+    """Raises NotOpen with why, where nobody can be added or given a seat."""
+    if reason := closed(event):
+        raise NotOpen(reason)
 
 
 def registered(db: Session, *, event_id: int, keys: Collection[str]) -> set[str]:

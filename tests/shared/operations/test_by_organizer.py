@@ -14,7 +14,7 @@ from shared.models import Account, Audit, Event, Promise, Registration, TicketTy
 from shared.operations import by_organizer, registrations
 from shared.operations.by_organizer import Done, Person
 from shared.operations.registrations import SignUp
-from tests.factories import make_account, make_event, make_registration
+from tests.factories import close_event, make_account, make_event, make_registration
 
 SEATED = ("unconfirmed", "offered", "confirmed")
 
@@ -125,11 +125,16 @@ def test_an_event_that_confirms_by_mail_needs_an_address(db: Session, by: Accoun
     assert refused.value.reason == "email_needed"
 
 
-@pytest.mark.parametrize("state", ["draft", "cancelled"])
-def test_nobody_is_added_to_what_is_not_published(db: Session, event: Event, by: Account, state: str) -> None:
-    event.state = state
-    with pytest.raises(NotOpen):
+@pytest.mark.parametrize("why", ["draft", "cancelled", "over", "doors_closed"])
+def test_nobody_is_added_or_given_a_seat_where_nobody_can_come(
+    db: Session, event: Event, by: Account, why: str
+) -> None:
+    waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
+    close_event(db, event, why)
+    with pytest.raises(NotOpen, match=why):
         by_organizer.add(db, event=event, person=person(event), by=by)
+    with pytest.raises(NotOpen, match=why):
+        by_organizer.promote(db, event=event, ids=[waiting.id], by=by)
 
 
 def test_an_edit_changes_what_was_typed_and_never_the_code(db: Session, event: Event, by: Account) -> None:

@@ -6,7 +6,6 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from shared import clock
 from shared.models import Channel, Event
 from shared.operations import events
 from tests.factories import make_door, make_event, make_pass
@@ -41,16 +40,6 @@ def test_its_doors_are_not_offered_to_be_closed(organizer: FlaskClient, event: E
     page = organizer.get(f"/organize/events/{event.id}/live").text
     assert "Close the doors" not in page
     assert "On a projector" not in page
-
-
-def test_nobody_can_be_added_to_it_nor_to_one_that_is_over(organizer: FlaskClient, db: Session, event: Event) -> None:
-    yesterday = clock.now() - timedelta(days=1)
-    over = make_event(db, organization_id=event.organization_id, starts_at=yesterday)
-    running = make_event(db, organization_id=event.organization_id, starts_at=clock.now() - timedelta(minutes=1))
-    for one, is_offered in ((event, False), (over, False), (running, True)):
-        page = organizer.get(f"/organize/events/{one.id}/people/").text
-        assert [f"/people/{way}" in page for way in ("new", "import")] == [is_offered] * 2
-        assert "/people/export" in page
 
 
 def test_no_code_is_offered_for_its_doors(organizer: FlaskClient, db: Session, event: Event) -> None:

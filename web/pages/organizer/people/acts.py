@@ -49,7 +49,7 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
     if isinstance(error, Invalid):
         return _show(db, by, read_ids(request.form.getlist("person"))[:MOST_AT_ONCE], gettext("Please choose a kind."))
     if isinstance(error, NotOpen):
-        return _show(db, by, [], gettext("Seats are given while the event is published and not over."))
+        return _show(db, by, [], gettext(people_wording.CLOSED[error.reason]))
     raise error
 
 

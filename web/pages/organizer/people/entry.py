@@ -19,6 +19,7 @@ from web.forms.registration import all_typed
 from web.pages import form, seen, wording
 from web.pages.form import Asked, Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.person import address
 from web.routes import Routes
 
@@ -27,7 +28,6 @@ pages.after_request(kept_by_nobody)
 
 REFUSALS: dict[type[DomainError], str] = {
     Full: deferred("No seat is free for this kind of ticket, or people are waiting for one. Raise the capacity first."),
-    NotOpen: deferred("People can be added while the event is published, until it is over or its doors are closed."),
     Conflicting: deferred("This place is cancelled, so nothing can be changed. Add the person again."),
 }
 FAULTS = {
@@ -46,7 +46,7 @@ def refused(
     typed = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
     if isinstance(error, Invalid):
         return _show(db, by, Typed(typed, {error.field: gettext(FAULTS[error.reason])}), person_id, error)
-    if isinstance(error, seen.Stale):
+    if isinstance(error, seen.Stale | NotOpen):
         return _show(db, by, Typed(typed), person_id, error)
     refusal = next((sentence for kind, sentence in REFUSALS.items() if isinstance(error, kind)), None)
     if refusal is None:
@@ -95,6 +95,7 @@ def _show(db: Session, by: Member, typed: Typed, person_id: int | None, error: D
         by=by,
         event=event,
         one=one,
+        closed=people_wording.closed(event),
         typed=replace(typed, theirs=seen.differences(kept, typed.values, error)),
         stamp=seen.stamp_again(kept, error),
         is_stale=isinstance(error, seen.Stale),

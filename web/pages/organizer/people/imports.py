@@ -24,6 +24,7 @@ from web.forms.people_list import MOST_BYTES, MOST_ROWS, PeopleList, check_size,
 from web.pages import wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.people import wording as people_wording
 from web.routes import Routes
 
 pages = Routes("organizer_imports", __name__, url_prefix="/organize/events/<int:event_id>/people/import")
@@ -55,10 +56,7 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
         listed = read(content, events.get(db, event_id=event_id), language=_language(by))
         return _show_plan(db, by, listed, error.plan, content, is_changed=True)
     if isinstance(error, NotOpen):
-        sentence = gettext(
-            "People can be added while the event is published, until it is over or its doors are closed."
-        )
-        return _show_form(db, by, Typed(errors={"file": sentence}))
+        return _show_form(db, by, Typed())
     if isinstance(error, FormError):
         return _show_form(db, by, Typed(errors=error.errors))
     raise error
@@ -117,10 +115,12 @@ def _packed() -> bytes:
 
 
 def _show_form(db: Session, by: Member, typed: Typed) -> str:
+    event = events.get(db, event_id=event_of(by).id)
     return render_template(
         "organizer/people/import.html",
         by=by,
-        event=events.get(db, event_id=event_of(by).id),
+        event=event,
+        closed=people_wording.closed(event),
         typed=typed,
         most_rows=MOST_ROWS,
         open_conflicts=open_conflicts(db, by),

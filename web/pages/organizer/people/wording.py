@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from shared import clock
 from shared.i18n import deferred, format_time, gettext, ngettext
 from shared.models import Event, Promise, Registration
+from shared.operations import by_organizer
 from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording, faults
@@ -39,6 +40,12 @@ MAILS = {
     "mailing": deferred("Mail: a mailing"),
 }
 """Every mail about a registration; those about accounts are nobody's here."""
+CLOSED = {
+    "draft": deferred("People can be added once the event is published."),
+    "cancelled": deferred("The event is cancelled: nobody can be added or given a seat."),
+    "over": deferred("The event is over: nobody can be added or given a seat any more."),
+    "doors_closed": deferred("The doors are closed: nobody can be added or given a seat any more."),
+}
 SCANS = {
     "in": deferred("Let in"),
     "out": deferred("Went out"),
@@ -131,6 +138,12 @@ def done(word: str, count: int, left: int) -> str:
         else ""
     )
     return f"{ACT_WORDS[word].done(count)} {said_left}".strip()
+
+
+def closed(event: Event) -> str:
+    """Why nobody can be added or given a seat; empty while they can."""
+    reason = by_organizer.closed(event)
+    return gettext(CLOSED[reason]) if reason else ""
 
 
 def state(one: Any) -> str:
