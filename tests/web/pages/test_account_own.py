@@ -142,7 +142,7 @@ def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: S
     secret, codes = set_up(own)
     own.post("/account/second-factor/codes", data={"code": codes[0]})
     own.post("/account/second-factor/codes", data={"code": codes[0]})
-    own.post("/account/second-factor/stop", data={"code": second_factor.code_at(secret, clock.now())})
+    own.post("/account/second-factor/stop", data={"code": next_code(secret)})
     page = own.get("/account/history").text
     assert told(page) == [
         "Second step at sign-in turned off",
@@ -208,9 +208,14 @@ def set_up(own: FlaskClient) -> tuple[str, list[str]]:
     page = own.get("/account/second-factor/").text
     assert "<svg" in page
     secret = secret_in(page)
-    code = second_factor.code_at(secret, clock.now() - timedelta(seconds=30))
+    code = second_factor.code_at(secret, clock.now())
     shown = own.post("/account/second-factor/confirm", data={"code": code}).text
     return secret, re.findall(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</code>", shown)
+
+
+def next_code(secret: str) -> str:
+    """The code after the one that is used up; good already, and still in half a minute."""
+    return second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
 
 
 def pending_in(page: str) -> str:
@@ -235,7 +240,7 @@ def test_it_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account
     pending = pending_in(first_step.text)
     wrong = own.post("/account/sign-in/code", data={"pending": pending, "code": "12", "next": "/account/"})
     assert (wrong.status_code, live(db, account)) == (422, before)
-    code = second_factor.code_at(secret, clock.now())
+    code = next_code(secret)
     right = own.post(
         "/account/sign-in/code", data={"pending": pending_in(wrong.text), "code": code, "next": "/account/"}
     )
@@ -277,10 +282,10 @@ def test_the_first_step_is_forgotten_after_ten_minutes_and_with_another_password
     first_step = own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     pending = pending_in(first_step.text)
     with time_machine.travel(clock.now() + timedelta(minutes=11)):
-        code = second_factor.code_at(secret, clock.now())
+        code = next_code(secret)
         assert own.post("/account/sign-in/code", data={"pending": pending, "code": code}).status_code == 401
     own.post("/account/password", data={"old": PASSWORD, "password": "another password"})
-    code = second_factor.code_at(secret, clock.now())
+    code = next_code(secret)
     assert own.post("/account/sign-in/code", data={"pending": pending, "code": code}).status_code == 401
     forged = tokens.make(b"another secret that is long enough", "second_factor", id=account.id, version=2, end=2**40)
     assert own.post("/account/sign-in/code", data={"pending": forged, "code": code}).status_code == 401
