@@ -11,12 +11,12 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Executable, Result, Row, Text, cast, func, or_, select
+from sqlalchemy import ARRAY, Executable, Result, Row, Text, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.fold import Fact, Folded, fold
 from shared.models import Channel, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
-from shared.queries import visits
+from shared.queries import promises, visits
 
 MAILS = (
     "registration_confirmed",
@@ -35,8 +35,6 @@ MAILS = (
     "mailing",
 )
 """What is mailed to those who signed up: about a registration, and what an organizer wrote to many of them."""
-REFUSED_FOR_GOOD = ("SMTPRecipientsRefused%", "SMTPDataError: (5%")
-"""How the outcome of a mail begins that the mail server will never take."""
 
 OFFLINE_AFTER = timedelta(minutes=1)
 """A scan that was received longer after it was made was made without network."""
@@ -204,7 +202,7 @@ def _mails(db: Session, event_id: int) -> dict[str, int]:
     """How many mails the mail server accepted, how many were given up, and how many of those it refused for good."""
     mine = select(Registration.id).where(Registration.event_id == event_id)
     sent, dead = Promise.outcome == "sent", Promise.dead_at.is_not(None)
-    refused = dead & or_(*(Promise.outcome.like(start) for start in REFUSED_FOR_GOOD))
+    refused = dead & Promise.outcome.regexp_match(promises.REFUSED_FOR_GOOD)
     counts = select(func.count().filter(sent), func.count().filter(dead), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(counts.where(Promise.kind.in_(MAILS), Promise.subject.in_(mine))).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}

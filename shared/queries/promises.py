@@ -17,6 +17,12 @@ from shared.models import Event, Invitation, Mailing, Promise, Registration
 OF_ACCOUNTS = ("sign_in_link", "password_reset")
 NOT_OF_REGISTRATIONS = (*OF_ACCOUNTS, "invitation", "mailing_test")
 
+# RFC 5321: 5yz is for good. An outcome is what was raised, in words: its name, and what smtplib makes of it.
+ADDRESS_REFUSED = r"^SMTPRecipientsRefused: \{\S+: \(5\d\d, "
+"""The outcome of a mail to an address that the mail server will never take."""
+REFUSED_FOR_GOOD = rf"{ADDRESS_REFUSED}|^SMTPDataError: \(5\d\d, "
+"""The same, or of a mail that it did not take itself; it may yet on another day, when a quota begins anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:

@@ -1,9 +1,9 @@
 """Keeping promises, one at a time: claim, prepare and finish in transactions of their own, send in none."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 from uuid import UUID
 
 import structlog
@@ -13,6 +13,7 @@ from shared import clock, outbox
 from shared.config import Settings
 from shared.models import Promise
 from shared.operations import pulses
+from shared.queries.promises import ADDRESS_REFUSED
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
 from worker.mail import Skipped
@@ -22,8 +23,8 @@ log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=20)
 """How long one tick goes on; its last mail may take as long again as a mail may."""
-PERMANENT, ATTEMPTS_AT_NOBODY = 500, 4
-"""From here on a mail server's answer is for good; and how often it is asked all the same, over two minutes."""
+ATTEMPTS_AT_NOBODY = 4
+"""How often a mail server is asked for an address that it refuses for good: over two minutes."""
 
 
 @app.task(name="outbox.deliver_due")
@@ -67,19 +68,19 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, promise: Pr
     except Exception as error:
         # The text may hold an address, so it is for the organizer's page and not for the log.
         log.warning("failed", promise=str(promise.id), attempt=promise.attempts, error=type(error).__name__)
+        outcome = f"{type(error).__name__}: {error}"
         with sessions.begin() as db:
-            outbox.postpone(db, promise.id, f"{type(error).__name__}: {error}", attempts=_worth(error))
+            outbox.postpone(db, promise.id, outcome, attempts=_worth(outcome))
         return "failed"
     _finish(sessions, promise.id, "sent")
     return "sent"
 
 
-def _worth(error: Exception) -> int:
-    """How often it is worth trying in all: an address that is refused for good (RFC 5321, 5yz) is the organizer's
-    to call soon, and not in two days. A few times, since servers are set up wrongly for some minutes too.
+def _worth(outcome: str) -> int:
+    """How often it is worth trying in all: an address that is refused for good is the organizer's to call soon, and
+    not in two days. A few times, since servers are set up wrongly for some minutes too.
     """
-    refused = error.recipients.values() if isinstance(error, SMTPRecipientsRefused) else ()
-    return ATTEMPTS_AT_NOBODY if refused and all(code >= PERMANENT for code, _ in refused) else outbox.ATTEMPTS
+    return ATTEMPTS_AT_NOBODY if re.match(ADDRESS_REFUSED, outcome) else outbox.ATTEMPTS
 
 
 def _finish(sessions: Sessions, promise_id: UUID, outcome: str) -> None:

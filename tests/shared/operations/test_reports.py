@@ -253,13 +253,16 @@ def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, d
         {"outcome": "sent", "finished_at": now},
         {"outcome": "skipped: no address", "finished_at": now},
         {"outcome": "SMTPRecipientsRefused: {'a@b': (550, b'no such user')}", "dead_at": now},
+        {"outcome": "SMTPRecipientsRefused: {'a@b': (450, b'busy: (550, soon)')}", "dead_at": now},
+        {"outcome": "SMTPDataError: (554, b'spam')", "dead_at": now},
+        {"outcome": "SMTPDataError: (451, b'not now')", "dead_at": now},
         {"outcome": "TimeoutError: ", "dead_at": now},
         {"outcome": "TimeoutError: "},
     ]
     for fate in fates:
         db.add(Promise(kind=kind, subject=come(db, event).id, **fate))
     db.flush()
-    assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 1, "undeliverable": 1}
+    assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 3, "undeliverable": 2}
 
 
 def test_a_private_event_tells_nobody_s_past(db: Session, event: Event) -> None:

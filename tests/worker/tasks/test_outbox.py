@@ -149,6 +149,20 @@ def test_an_address_that_is_refused_for_good_is_told_soon(
     assert (only_promise(committed).dead_at is not None) is is_dead
 
 
+def test_a_mail_that_is_refused_itself_is_tried_on(committed, promised, deliver_due, postbox):
+    async def full() -> str:
+        return "550 5.4.5 Daily user sending limit exceeded"
+
+    promised()
+    postbox.at_content = full
+    for _ in range(5):
+        change(committed, due_at=clock.now() - timedelta(seconds=1))
+        assert deliver_due() == {"failed": 1}
+    promise = only_promise(committed)
+    assert promise.outcome.startswith("SMTPDataError: (550, ")
+    assert promise.dead_at is None
+
+
 def test_after_the_last_attempt_a_promise_is_dead(committed, promised, deliver_due, postbox):
     promised()
     postbox.refuse("451 4.3.2 not now")
