@@ -1,28 +1,13 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
-import { HOUR, makeEntry, problem, Server, START } from "./server.ts";
+import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { idle, pass, until } from "./phone.ts";
+import { HOUR, makeEntry, problem, START } from "./server.ts";
 import { makeTicket } from "./tickets.ts";
 
-let server: Server;
-let phone: Phone;
-let phones = 0;
-
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = await new Phone(`door ${(phones += 1)}`).open(server);
-  phone.sync.start();
-  await pass(250);
-});
-
-afterEach(() => {
-  server.stop();
-  letTimeRun();
-});
-
-const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+beforeEach(startPhone);
+afterEach(end);
 
 function lastPosted(): Record<string, unknown> | undefined {
   const scans = server.posts().flatMap((post) => post.scans);

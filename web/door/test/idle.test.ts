@@ -2,23 +2,12 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { isIdle } from "../src/idle.ts";
-import { idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
-import { makeEntry, Server } from "./server.ts";
+import { end, openPhone, phone } from "./beginnings.ts";
+import { idle, pass } from "./phone.ts";
+import { makeEntry } from "./server.ts";
 
-let server: Server;
-let phone: Phone;
-let phones = 0;
-
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = await new Phone(`idle ${(phones += 1)}`).open(server);
-});
-
-afterEach(() => {
-  server.stop();
-  letTimeRun();
-});
+beforeEach(openPhone);
+afterEach(end);
 
 test("a phone is idle once everything is handed in, before the start tap as well as after it", async () => {
   phone.door.admit(makeEntry(1));

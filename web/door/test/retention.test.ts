@@ -1,29 +1,15 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { comeOnline, idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
+import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { comeOnline, idle, pass } from "./phone.ts";
 import { currentPass, openStore } from "../src/store.ts";
-import { HOUR, makeEntry, problem, Server, START } from "./server.ts";
+import { HOUR, makeEntry, problem, START } from "./server.ts";
 
 const DAY = 24 * HOUR;
-let server: Server;
-let phone: Phone;
-let phones = 0;
 
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = await new Phone(`retention ${(phones += 1)}`).open(server);
-  phone.sync.start();
-  await pass(250);
-});
-
-afterEach(() => {
-  server.stop();
-  letTimeRun();
-});
-
-const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+beforeEach(startPhone);
+afterEach(end);
 
 async function names(): Promise<number[]> {
   const { keys, merged } = phone.door.pass;

@@ -2,26 +2,14 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { ageOf } from "../src/screens/status.ts";
-import { letTimeRun, pass, Phone, stopTime } from "./phone.ts";
-import { HOUR, Server } from "./server.ts";
+import { end, makePhone, offline, phone, server, start } from "./beginnings.ts";
+import { pass } from "./phone.ts";
+import { HOUR } from "./server.ts";
 
 const MINUTE = 60_000;
-let server: Server;
-let phone: Phone;
-let phones = 0;
 
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = new Phone(`status ${(phones += 1)}`);
-});
-
-afterEach(() => {
-  server.stop();
-  letTimeRun();
-});
-
-const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+beforeEach(makePhone);
+afterEach(end);
 
 /** The phone is set to another time, which its ticks do not follow. */
 function setClock(by: number): void {
@@ -31,8 +19,7 @@ function setClock(by: number): void {
 
 async function listed(): Promise<void> {
   await phone.open(server);
-  phone.sync.start();
-  await pass(250);
+  await start();
   assert.equal(ageOf(phone.door), "just now");
   server.trouble = offline;
 }

@@ -3,32 +3,17 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { openDB } from "idb";
 
-import { comeOnline, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
+import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { comeOnline, idle, pass, until } from "./phone.ts";
 import { Door } from "../src/door.ts";
 import { Memory } from "../src/memory.ts";
 import { pairPhone } from "../src/pair.ts";
 import { openStore, readPassOf } from "../src/store.ts";
 import type { Pass } from "../src/types.ts";
-import { makeEntry, makeGround, Server } from "./server.ts";
+import { makeEntry, makeGround } from "./server.ts";
 
-let server: Server;
-let phone: Phone;
-let phones = 0;
-const reset: (() => void)[] = [];
-
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = await new Phone(`store ${(phones += 1)}`).open(server);
-  phone.sync.start();
-  await pass(250);
-});
-
-afterEach(() => {
-  for (const undo of reset.splice(0)) undo();
-  server.stop();
-  letTimeRun();
-});
+beforeEach(startPhone);
+afterEach(end);
 
 /** From now on the disk takes nothing of what the tables named hold. */
 function fillDisk(...tables: string[]): () => void {
@@ -37,11 +22,8 @@ function fillDisk(...tables: string[]): () => void {
     if (tables.includes(this.name)) throw new DOMException("The disk is full", "QuotaExceededError");
     return put.apply(this, given);
   });
-  reset.push(() => full.mock.restore());
   return () => full.mock.restore();
 }
-
-const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
 
 test("a scan that cannot be written is let in, counted and handed in all the same, and the phone says so", async () => {
   fillDisk("own");
@@ -124,7 +106,7 @@ test("a database that is gone for good leaves a phone that scans and hands in", 
 });
 
 test("a tab of an older version that holds the database is no endless wait", async () => {
-  const name = `store ${(phones += 1)}`;
+  const name = "an older tab";
   const older = await openDB(name, 1);
   await assert.rejects(openStore(name), { name: "BlockedError" });
   older.close();
@@ -134,7 +116,7 @@ test("a tab of an older version that holds the database is no endless wait", asy
 });
 
 test("this version makes way for a later one", async () => {
-  const name = `store ${(phones += 1)}`;
+  const name = "a later version";
   await openStore(name);
   const later = await openDB(name, 99);
   assert.equal(later.version, 99);
@@ -142,7 +124,7 @@ test("this version makes way for a later one", async () => {
 });
 
 test("what a version before this one kept is taken over", async () => {
-  const name = `store ${(phones += 1)}`;
+  const name = "an earlier version";
   const older = await openDB(name, 1, {
     upgrade(database) {
       for (const table of ["facts"]) database.createObjectStore(table);
@@ -190,7 +172,6 @@ test("nothing but what changed is written", async () => {
   await phone.door.changeVolunteer("Farhod");
   await pass(3_500);
   const puts = mock.method(IDBObjectStore.prototype, "put");
-  reset.push(() => puts.mock.restore());
   server.trouble = offline;
   phone.door.admit(makeEntry(1));
   await idle();
@@ -211,7 +192,6 @@ test("a scan opens only the tables it needs, and is on the disk before the phone
   await pass(1_000);
   server.trouble = offline;
   const begun = mock.method(IDBDatabase.prototype, "transaction");
-  reset.push(() => begun.mock.restore());
   phone.door.admit(makeEntry(1));
   await idle();
   assert.deepEqual(begun.mock.calls.map((call) => call.arguments), [[["own", "facts"], "readwrite", { durability: "strict" }]]);

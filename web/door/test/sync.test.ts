@@ -1,37 +1,19 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { comeOnline, hide, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
-import { makeEntry, problem, Server, webPage, type Asked } from "./server.ts";
+import { end, offline, openPhone, phone, server, start } from "./beginnings.ts";
+import { comeOnline, hide, idle, pass, until } from "./phone.ts";
+import { makeEntry, problem, webPage, type Asked } from "./server.ts";
 
-let server: Server;
-let phone: Phone;
-let phones = 0;
-
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = await new Phone(`sync ${(phones += 1)}`).open(server);
-});
-
-afterEach(() => {
-  server.stop();
-  letTimeRun();
-});
-
-async function begin(): Promise<void> {
-  phone.sync.start();
-  await pass(250);
-}
+beforeEach(openPhone);
+afterEach(end);
 
 function admit(number: number): string {
   return phone.door.admit(makeEntry(number)).own?.id ?? "";
 }
 
-const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
-
 test("the list is read at once and then every three seconds", async () => {
-  await begin();
+  await start();
   assert.equal(phone.door.ledger.entries.size, 3);
   await pass(30_000);
   const times = server.reads().map((asked) => asked.at);
@@ -40,14 +22,14 @@ test("the list is read at once and then every three seconds", async () => {
 });
 
 test("another door's scan arrives within five seconds", async () => {
-  await begin();
+  await start();
   server.heard({ id: "other", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
   await pass(5_000);
   assert.equal(phone.door.room().inside, 1);
 });
 
 test("a scan is handed in as soon as it is written down, with the door and what waits", async () => {
-  await begin();
+  await start();
   const id = admit(1);
   await idle();
   await pass(250);
@@ -59,7 +41,7 @@ test("a scan is handed in as soon as it is written down, with the door and what 
 });
 
 test("a phone with nothing to hand in says every half minute that it is well", async () => {
-  await begin();
+  await start();
   await pass(120_000, 500);
   const times = server.asked.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.at);
   assert.ok(times.length >= 4 && times.length <= 6, String(times.length));
@@ -69,7 +51,7 @@ test("a phone with nothing to hand in says every half minute that it is well", a
 
 test("a hidden page asks every ten seconds, and at once when it is seen again", async () => {
   hide(true);
-  await begin();
+  await start();
   const before = server.reads().length;
   await pass(20_000);
   assert.equal(server.reads().length, before + 2);
@@ -79,7 +61,7 @@ test("a hidden page asks every ten seconds, and at once when it is seen again", 
 });
 
 test("the longer the server is away, the rarer it is asked, at most a minute apart", async () => {
-  await begin();
+  await start();
   server.trouble = offline;
   await pass(600_000, 500);
   const times = server.reads().map((asked) => asked.at);
@@ -94,7 +76,7 @@ test("the longer the server is away, the rarer it is asked, at most a minute apa
 });
 
 test("a new scan ends a long pause", async () => {
-  await begin();
+  await start();
   server.trouble = offline;
   await pass(300_000, 500);
   server.trouble = () => null;
@@ -106,7 +88,7 @@ test("a new scan ends a long pause", async () => {
 });
 
 test("after a silence the first word carries no scans, so that a clock that jumped is known before they go", async () => {
-  await begin();
+  await start();
   server.trouble = offline;
   admit(1);
   await pass(10_000);
@@ -140,7 +122,7 @@ const TROUBLES: [string, (asked: Asked) => Response | Promise<Response>, boolean
 
 for (const [name, trouble, isOnline] of TROUBLES)
   test(`nothing is lost and the phone stays paired: ${name}`, async () => {
-    await begin();
+    await start();
     server.trouble = trouble;
     const id = admit(1);
     await pass(30_000);
@@ -154,7 +136,7 @@ for (const [name, trouble, isOnline] of TROUBLES)
 
 for (const status of [429, 503])
   test(`a server that asks for patience with ${status} gets it, whatever is scanned meanwhile`, async () => {
-    await begin();
+    await start();
     server.trouble = () => problem(status, "busy", { "Retry-After": "20" });
     admit(1);
     await pass(1_000);
@@ -170,7 +152,7 @@ for (const status of [429, 503])
 
 for (const [reason, state] of [["device", "unknown"], ["device-revoked", "revoked"], ["device-expired", "expired"]] as const)
   test(`a roster refused with ${reason} makes the phone ${state}`, async () => {
-    await begin();
+    await start();
     server.trouble = ({ path }) => (path.includes("/roster") ? problem(401, reason) : null);
     await pass(3_500);
     assert.equal(phone.door.state, state);
@@ -178,7 +160,7 @@ for (const [reason, state] of [["device", "unknown"], ["device-revoked", "revoke
   });
 
 test("a revoked phone still hands in what it has", async () => {
-  await begin();
+  await start();
   server.trouble = offline;
   const id = admit(1);
   await pass(1_000);
@@ -190,7 +172,7 @@ test("a revoked phone still hands in what it has", async () => {
 });
 
 test("a phone that must pair again keeps its scans and hands them in with its new pass", async () => {
-  await begin();
+  await start();
   server.trouble = ({ path }) => (path.endsWith("/pair") ? null : problem(401, "device"));
   const id = admit(1);
   await pass(5_000);
@@ -200,7 +182,7 @@ test("a phone that must pair again keeps its scans and hands them in with its ne
   assert.ok(server.asked.length - asked < 8, "an unknown phone is not a nuisance");
   server.trouble = () => null;
   await phone.open(server, "south");
-  await begin();
+  await start();
   await pass(1_000);
   assert.equal(phone.door.waiting, 0);
   assert.equal(server.scans.get(id)?.door, 1, "made at the door before");
@@ -213,7 +195,7 @@ test("one bad scan never holds up the others, and is not dropped", async () => {
   for (let number = 42; number <= 80; number++) admit(number);
   server.poison.add(bad);
   server.trouble = () => null;
-  await begin();
+  await start();
   await pass(5_000);
   assert.equal(phone.door.waiting, 1);
   assert.equal(server.scans.size, 79);
@@ -228,14 +210,14 @@ test("one bad scan never holds up the others, and is not dropped", async () => {
 test("a batch that is too large is halved until it passes", async () => {
   server.trouble = ({ body, path }) => (path.endsWith("/scans") && (body?.scans.length ?? 0) > 60 ? webPage(413) : null);
   for (let number = 1; number <= 300; number++) admit(number);
-  await begin();
+  await start();
   await pass(20_000);
   assert.equal(phone.door.waiting, 0);
   assert.equal(server.scans.size, 300);
 });
 
 test("too large is no fault of one scan: it waits as long as the server's trouble lasts, and not a minute", async () => {
-  await begin();
+  await start();
   server.trouble = () => webPage(413);
   const ids = [admit(1), admit(2), admit(3)];
   await pass(5_000);
@@ -249,14 +231,14 @@ test("too large is no fault of one scan: it waits as long as the server's troubl
 test("a refusal of everything is not a storm of requests", async () => {
   server.trouble = ({ path }) => (path.endsWith("/scans") ? problem(400, "unreadable") : null);
   for (let number = 1; number <= 200; number++) admit(number);
-  await begin();
+  await start();
   await pass(5_000);
   assert.ok(server.posts().length <= 42, String(server.posts().length));
   assert.equal(phone.door.waiting, 200);
 });
 
 test("a server restored from a backup gets everything again, once", async () => {
-  await begin();
+  await start();
   admit(1);
   phone.door.walkIn({ name: "Guest" });
   await idle();
@@ -271,7 +253,7 @@ test("a server restored from a backup gets everything again, once", async () => 
 
 test("a list that comes whole again after a restore replaces the one before, and loses no walk-in", async () => {
   for (const number of [4, 5, 6, 7]) server.put(makeEntry(number));
-  await begin();
+  await start();
   const { own } = phone.door.walkIn({ name: "Guest" });
   await idle();
   await pass(4_000);
@@ -293,13 +275,13 @@ test("a slow network gets smaller batches", async () => {
   server.trouble = ({ body, path }) => (path.endsWith("/scans") && (body?.scans.length ?? 0) > 130 ? hang() : null);
   for (let number = 1; number <= 500; number++) admit(number);
   await until(async () => (await phone.count("own")) === 500);
-  await begin();
+  await start();
   await pass(120_000, 500);
   assert.equal(phone.door.waiting, 0);
 });
 
 test("a change of the phone's clock to 1970 and back stops neither the order of stamps nor the sync", async () => {
-  await begin();
+  await start();
   const before = phone.door.admit(makeEntry(1)).own;
   const real = Date.now;
   Date.now = () => real() - 1_700_000_000_000;
@@ -321,7 +303,7 @@ test("the trouble of an earlier event's pass is not this event's, and not a nuis
   server.trouble = ({ token }) => (token === earlier ? problem(401, "device") : null);
   server.ground = { ...server.ground, event: { ...server.ground.event, id: 10 } };
   await phone.open(server, "south");
-  await begin();
+  await start();
   await pass(50_000, 500);
   assert.deepEqual([phone.door.state, phone.door.online, phone.door.waiting], ["paired", true, 1]);
   assert.equal(server.asked.filter((asked) => asked.token === earlier && asked.body?.scans.length).length, 1);

@@ -1,27 +1,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { comeOnline, idle, letTimeRun, pass, Phone, stopTime, until } from "./phone.ts";
-import { Server } from "./server.ts";
+import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { comeOnline, idle, pass, until } from "./phone.ts";
 
-let server: Server;
-let phone: Phone;
-let phones = 0;
-
-beforeEach(async () => {
-  stopTime();
-  server = new Server();
-  phone = await new Phone(`walk-ins ${(phones += 1)}`).open(server);
-  phone.sync.start();
-  await pass(250);
-});
-
-afterEach(() => {
-  server.stop();
-  letTimeRun();
-});
-
-const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));
+beforeEach(startPhone);
+afterEach(end);
 
 test("a walk-in is in at once and in the list, without a network and after a reload", async () => {
   server.trouble = offline;
