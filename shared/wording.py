@@ -145,10 +145,16 @@ def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
 def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
     """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
     replaces this one, and that of a place given back takes it away."""
-    parts = registration.ticket_type.parts_of(event)
-    for entry in _entries(event, parts, registration.ticket_id, base_url, link):
+    uid, parts = registration.ticket_id, registration.ticket_type.parts_of(event)
+    held = list(_entries(event, parts, uid, base_url, link))
+    kept = {entry.uid for entry in held}
+    # A ticket that it was moved from may have admitted to any other part: whichever a calendar has is taken away.
+    others = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
+    dropped = (replace(entry, status="CANCELLED") for entry in others if entry.uid not in kept)
+    for entry in (*held, *dropped):
+        counted = replace(entry, sequence=entry.sequence + registration.moves)
         # Nothing follows the end of a registration, so it may count one further than the event does.
-        yield entry if registration.is_live else replace(entry, status="CANCELLED", sequence=entry.sequence + 1)
+        yield counted if registration.is_live else replace(counted, status="CANCELLED", sequence=counted.sequence + 1)
 
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:

@@ -254,9 +254,9 @@ def _calendar(kind: Kind, about: Registration, host: Registration, settings: Set
     entries = list(wording.calendar_entries(host, host.event, settings.base_url, link))
     for number, entry in enumerate(entries, 1):
         told = replace(entry, organizer=name, organizer_mail=sender, attendee_mail=guest)
-        content = ics([told], method=kind.calendar)
+        method = "CANCEL" if entry.status == "CANCELLED" else kind.calendar
         file = f"event-{number}.ics" if len(entries) > 1 else "event.ics"
-        yield File(file, f"text/calendar; method={kind.calendar}; charset=utf-8", content)
+        yield File(file, f"text/calendar; method={method}; charset=utf-8", ics([told], method=method))
 
 
 def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:

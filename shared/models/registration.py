@@ -129,6 +129,9 @@ class Registration(Base):
     version: Mapped[int] = mapped_column(server_default="1")
     """Of the token in this registration's address; raising it revokes every link given out before."""
 
+    moves: Mapped[int] = mapped_column(server_default="0")
+    """How often it was moved to another ticket type; its calendar entries count these beside the event's sequence."""
+
     created_at: Mapped[Created]
     confirmed_at: Mapped[datetime | None]
     waited_at: Mapped[datetime | None]

@@ -71,7 +71,7 @@ def test_a_short_code_is_read_in_two_groups() -> None:
 
 def entries(made: Event, sessions: list[EventSession]) -> list[CalendarEntry]:
     kind = TicketType(title={}, sessions=sessions)
-    registration = Registration(ticket_id="0123456789abcdef", ticket_type=kind)
+    registration = Registration(ticket_id="0123456789abcdef", ticket_type=kind, moves=0)
     return list(wording.calendar_entries(registration, made, "https://turnout.example", "https://turnout.example/x"))
 
 

@@ -28,19 +28,20 @@ def links_of(message: EmailMessage) -> list[str]:
     return named
 
 
-def entries_of(message: EmailMessage, method: str = "REQUEST") -> list[Component]:
-    """What its files say to a calendar: each is a whole request of its own, about one entry (RFC 5546)."""
+def entries_of(message: EmailMessage, method: str | None = "REQUEST") -> list[Component]:
+    """What its files say to a calendar, by a method or any: each is a whole request, about one entry (RFC 5546)."""
     parts = [part for name, part in files(message).items() if name.endswith(".ics")]
     return [_entry(part, method) for part in parts]
 
 
-def _entry(part: EmailMessage, method: str) -> Component:
+def _entry(part: EmailMessage, method: str | None) -> Component:
     assert part.get_content_type() == "text/calendar"
-    assert part.get_param("method") == method
     calendar = Calendar.from_ical(part.get_content())
-    assert calendar["METHOD"] == method
+    assert part.get_param("method") == calendar["METHOD"]
+    assert method in (None, calendar["METHOD"])
     assert calendar.errors == []
     [entry] = calendar.walk("VEVENT")
+    assert (entry["STATUS"] == "CANCELLED") is (calendar["METHOD"] == "CANCEL")
     assert entry["ORGANIZER"] == "mailto:turnout@example.org"
     assert entry["ATTENDEE"].startswith("mailto:")
     assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"

@@ -6,15 +6,14 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-import time_machine
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
 from shared.config import Settings
 from shared.models import Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
-from shared.operations import events, mailings, registrations, waiting_list
-from tests.factories import make_days, make_registration, move_event
+from shared.operations import by_organizer, events, mailings, registrations, waiting_list
+from tests.factories import make_account, make_days, make_registration, move_event
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import Post, promise
@@ -221,69 +220,29 @@ def test_a_change_that_others_are_told_of_or_nobody_leaves_the_one_before_it_to_
     assert mail.subject.startswith("Тағйир")
 
 
+def test_who_is_moved_to_fewer_days_has_the_others_taken_out_of_the_calendar(db, post: Post):
+    event = make_days(db)
+    every, single = (kind.id for kind in event.ticket_types)
+    one, by = make_registration(db, event, ticket_type_id=every), make_account(db)
+    days = {entry["UID"]: entry for entry in entries_of(post(one))}
+    second = f"{one.ticket_id}.{event.sessions[1].id}@turnout.example"
+    sequence = 0
+    for target, kept in ((single, {second}), (every, set(days)), (single, {second})):
+        by_organizer.move(db, event=event, ids=[one.id], ticket_type_id=target, by=by)
+        db.flush()
+        db.expire_all()
+        told = entries_of(post(one, "ticket_again"), None)
+        assert {entry["UID"] for entry in told} == set(days)
+        assert {entry["UID"] for entry in told if entry["STATUS"] == "CONFIRMED"} == kept
+        assert {entry["SEQUENCE"] for entry in told} == {sequence := sequence + 1}
+
+
 def test_who_waits_learns_of_a_change_without_a_calendar(db, post: Post):
     registration = waiting(db, event_for(db, "event_changed"), language="en")
     events.announce_change(db, event=registration.event, changed=("place",))
     message = post(registration, "event_changed", "1:place")
     assert "What you signed up for stays as it is." in text_of(message)
     assert entries_of(message) == []
-
-
-def test_a_reminder_brings_the_ticket_once_more_and_the_way_out(db, tell):
-    event = event_for(db, "reminder", bring={"en": "A laptop & a pen"})
-    message = tell("reminder", event)
-    assert message["Subject"].startswith("Reminder: An evening of talks, ")
-    assert message["Subject"].endswith("18:00–20:00")
-    for words in (text_of(message), page_of(message)):
-        assert "National Library" in words
-        assert "I cannot come" in words
-    assert "Please bring: A laptop & a pen" in text_of(message)
-    [code] = [name for name in files(message) if name.startswith("ticket-")]
-    assert code.endswith(".png")
-    assert "/en/r/" in links_of(message)[0]
-
-
-@pytest.mark.parametrize(
-    ("key", "before", "words"),
-    [
-        ("2d", timedelta(days=2), "The event is in two days."),
-        ("2d", timedelta(days=1), "The event is tomorrow."),
-        ("3h", timedelta(hours=3), "The event is today."),
-    ],
-)
-def test_a_reminder_counts_the_days_when_it_goes_out(db, mailing, key, before, words):
-    registration = make_registration(db, event_for(db, "reminder"), language="en")
-    with time_machine.travel(STARTS - before, tick=False):
-        mail = prepare(db, promise(db, registration, "reminder", key), mailing)
-    assert isinstance(mail, Mail)
-    assert words in mail.text
-
-
-def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, mailing):
-    event = make_days(db)
-    told = []
-    with time_machine.travel(event.starts_at - timedelta(days=1), tick=False):
-        for kind in event.ticket_types:
-            one = make_registration(db, event, ticket_type_id=kind.id, language="en")
-            mail = prepare(db, promise(db, one, "reminder", "2d"), mailing)
-            assert isinstance(mail, Mail)
-            told += re.findall("The event is .*", mail.text)
-    assert told == ["The event is tomorrow.", "The event is in two days."]
-
-
-def test_each_of_a_party_is_reminded_of_what_their_own_ticket_admits_to(db, mailing):
-    event = make_days(db)
-    every, single = (kind.id for kind in event.ticket_types)
-    host = make_registration(db, event, ticket_type_id=every, language="en")
-    companion = make_registration(
-        db, event, ticket_type_id=single, host_id=host.id, email=None, contact_key=None, short_code="7KQ2M4XZ"
-    )
-    for day, one in zip(event.sessions, (host, companion), strict=False):
-        with time_machine.travel(day.starts_at - timedelta(days=1), tick=False):
-            mail = prepare(db, promise(db, host, "reminder", f"2d {int(day.starts_at.timestamp())}"), mailing)
-        assert isinstance(mail, Mail)
-        assert "The event is tomorrow." in mail.text
-        assert [file.name for file in mail.inline[1:]] == [f"ticket-{one.short_code}.png"]
 
 
 def test_thanks_bring_the_recap(tell):
@@ -369,13 +328,6 @@ def test_a_refused_organization_still_sends_tickets_and_changes(db, tell, post: 
     refuse_news(db, registration)
     assert post(registration, "event_changed", "1:time")
     assert post(registration, "ticket_again")
-
-
-def test_the_early_reminder_is_void_once_the_late_one_is_due(db, mailing):
-    registration = make_registration(db, event_for(db, "reminder"))
-    with time_machine.travel(STARTS - timedelta(hours=3), tick=False):
-        assert prepare(db, promise(db, registration, "reminder", "2d"), mailing) == Skipped("too late")
-        assert isinstance(prepare(db, promise(db, registration, "reminder", "3h"), mailing), Mail)
 
 
 def test_a_place_that_merely_lapsed_is_not_called_cancelled(db, mailing):

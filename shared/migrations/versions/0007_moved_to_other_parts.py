@@ -1,0 +1,19 @@
+"""How often a registration was moved to another ticket type, so that calendars can follow."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0007"
+down_revision: str | None = "0006"
+branch_labels: Sequence[str] | None = None
+depends_on: Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    op.add_column("registration", sa.Column("moves", sa.BigInteger(), server_default="0", nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("registration", "moves")

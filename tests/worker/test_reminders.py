@@ -1,0 +1,78 @@
+"""What a reminder says, to whom, and when it is of no use any more."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from tests.factories import make_days, make_registration
+from tests.worker.arrived import files, links_of, page_of, text_of
+from tests.worker.conftest import promise
+from tests.worker.stories import STARTS, event_for
+from worker.deliveries import prepare
+from worker.mail import Mail, Skipped
+
+
+def test_a_reminder_brings_the_ticket_once_more_and_the_way_out(db, tell):
+    event = event_for(db, "reminder", bring={"en": "A laptop & a pen"})
+    message = tell("reminder", event)
+    assert message["Subject"].startswith("Reminder: An evening of talks, ")
+    assert message["Subject"].endswith("18:00–20:00")
+    for words in (text_of(message), page_of(message)):
+        assert "National Library" in words
+        assert "I cannot come" in words
+    assert "Please bring: A laptop & a pen" in text_of(message)
+    [code] = [name for name in files(message) if name.startswith("ticket-")]
+    assert code.endswith(".png")
+    assert "/en/r/" in links_of(message)[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "words"),
+    [
+        ("2d", timedelta(days=2), "The event is in two days."),
+        ("2d", timedelta(days=1), "The event is tomorrow."),
+        ("3h", timedelta(hours=3), "The event is today."),
+    ],
+)
+def test_a_reminder_counts_the_days_when_it_goes_out(db, mailing, key, before, words):
+    registration = make_registration(db, event_for(db, "reminder"), language="en")
+    with time_machine.travel(STARTS - before, tick=False):
+        mail = prepare(db, promise(db, registration, "reminder", key), mailing)
+    assert isinstance(mail, Mail)
+    assert words in mail.text
+
+
+def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, mailing):
+    event = make_days(db)
+    told = []
+    with time_machine.travel(event.starts_at - timedelta(days=1), tick=False):
+        for kind in event.ticket_types:
+            one = make_registration(db, event, ticket_type_id=kind.id, language="en")
+            mail = prepare(db, promise(db, one, "reminder", "2d"), mailing)
+            assert isinstance(mail, Mail)
+            told += re.findall("The event is .*", mail.text)
+    assert told == ["The event is tomorrow.", "The event is in two days."]
+
+
+def test_each_of_a_party_is_reminded_of_what_their_own_ticket_admits_to(db, mailing):
+    event = make_days(db)
+    every, single = (kind.id for kind in event.ticket_types)
+    host = make_registration(db, event, ticket_type_id=every, language="en")
+    companion = make_registration(
+        db, event, ticket_type_id=single, host_id=host.id, email=None, contact_key=None, short_code="7KQ2M4XZ"
+    )
+    for day, one in zip(event.sessions, (host, companion), strict=False):
+        with time_machine.travel(day.starts_at - timedelta(days=1), tick=False):
+            mail = prepare(db, promise(db, host, "reminder", f"2d {int(day.starts_at.timestamp())}"), mailing)
+        assert isinstance(mail, Mail)
+        assert "The event is tomorrow." in mail.text
+        assert [file.name for file in mail.inline[1:]] == [f"ticket-{one.short_code}.png"]
+
+
+def test_the_early_reminder_is_void_once_the_late_one_is_due(db, mailing):
+    registration = make_registration(db, event_for(db, "reminder"))
+    with time_machine.travel(STARTS - timedelta(hours=3), tick=False):
+        assert prepare(db, promise(db, registration, "reminder", "2d"), mailing) == Skipped("too late")
+        assert isinstance(prepare(db, promise(db, registration, "reminder", "3h"), mailing), Mail)
