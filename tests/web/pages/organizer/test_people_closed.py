@@ -69,6 +69,20 @@ def test_who_comes_to_a_form_all_the_same_reads_why_in_its_place(
     assert WHY[reason] in answer.text
 
 
+@pytest.mark.parametrize("reason", WHY)
+def test_an_empty_list_invites_to_share_only_what_people_can_come_to(
+    organizer: FlaskClient, db: Session, event: Event, address: str, reason: str
+) -> None:
+    def empty() -> str:
+        return organizer.get(f"{address}/").text.split('<p class="empty">')[1].split("</p>")[0]
+
+    before = empty()
+    close_event(db, event, reason)
+    assert "Nobody is registered yet." in before
+    assert "/share/" in before
+    assert empty() == "Nobody is registered."
+
+
 def test_a_list_that_was_open_meanwhile_is_refused_with_why(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
