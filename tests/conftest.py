@@ -18,6 +18,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
@@ -34,7 +35,9 @@ from web.limits import Limiter
 TEMPLATE = "turnout_template"
 # How long an example takes is the machine's matter; nothing here is a timed test.
 EXAMPLES = 200 if os.environ.get("TURNOUT_TESTS") == "all" else 50
-hypothesis.settings.register_profile("turnout", deadline=None, max_examples=EXAMPLES)
+hypothesis.settings.register_profile(
+    "turnout", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("turnout")
 SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 _servers = pytest.StashKey[tuple[str, str]]()

@@ -223,7 +223,7 @@ def test_the_scans_of_a_sample_organization_may_be_deleted_not_changed(db: Sessi
     assert db.scalars(select(Scan)).all() == []
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_the_table_of_admissions_always_equals_the_fold(db: Session, data: st.DataObject) -> None:
     event = make_event(db)

@@ -219,7 +219,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=ACTS)
 def test_the_counters_equal_a_recount_after_any_acts(db: Session, acts: list[tuple[str, int]]) -> None:
     event = make_event(db, capacity=6)

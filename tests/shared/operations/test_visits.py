@@ -52,7 +52,7 @@ def test_a_mark_is_the_hmac_of_the_contact_under_a_key_of_the_salt(db: Session) 
 
 
 @given(salt=st.binary(min_size=16, max_size=16), contact=st.text(min_size=1).filter(lambda one: "\0" not in one))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: bytes, contact: str) -> None:
     try:
         octets = contact.encode()

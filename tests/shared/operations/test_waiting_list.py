@@ -363,7 +363,7 @@ NAMES = st.sampled_from(["come", "come", "leave", "confirm", "lapse", "grow", "m
 ACTS = st.lists(st.tuples(NAMES, st.integers(0, 40), st.integers(0, 40)), max_size=12)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(ACTS)
 def test_the_counters_add_up_after_any_story(db: Session, acts: list[tuple[str, int, int]]) -> None:
     kinds = [TicketType(title={"en": "Hall"}, capacity=3), TicketType(title={"en": "Balcony"}, capacity=2)]

@@ -92,7 +92,7 @@ def one_of(db: Session, event: Event, person: Person, **known: object) -> Regist
     return one
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(parties=st.lists(PARTY, max_size=7), name=st.sampled_from(AUDIENCES))
 def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], name: str) -> None:
     savepoint = db.begin_nested()

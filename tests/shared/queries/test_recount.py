@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import clock
@@ -24,8 +24,6 @@ SESSIONS = (1, 2)
 DEVICES = (1, 2, 3)
 REASONS = (None, None, PAPER), (None, "cancelled", "not_a_ticket")
 """Why a scan of somebody who came is noted otherwise, and why somebody was refused."""
-UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])
-"""A machine that does much else is slow, not wrong."""
 MINUTES = st.integers(-60, 150) | st.integers(0, 7)
 """When something is scanned, from the start on; often in a few minutes, as at a real door."""
 HOURS = st.integers(-60, 4).map(lambda hours: START + timedelta(hours=hours))
@@ -160,7 +158,6 @@ def has_place(one: Any) -> bool:
     return not one.walk_in and confirmed and not (one.cancelled_at and one.cancelled_at < START)
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: list[Fact]) -> None:
     ledger = ledger_of(people, made)
@@ -183,7 +180,6 @@ def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: lis
         assert (part["attended"], part["people"]) == (len(there & expected), len(there))
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_doors_curve_and_groups_add_up_to_the_totals(people: list[Any], made: list[Fact]) -> None:
     figures = compile_figures(event(), ledger_of(people, made))

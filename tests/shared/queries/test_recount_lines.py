@@ -23,7 +23,6 @@ from tests.shared.queries.test_recount import (
     DEVICES,
     END,
     START,
-    UNHURRIED,
     Recount,
     event,
     has_place,
@@ -46,7 +45,6 @@ def recounted(people: list[Any], made: list[Fact]) -> Recount:
     return Recount().follow(made, {one.ticket_id: one.merged_into for one in people if one.merged_into})
 
 
-@UNHURRIED
 @given(registrations())
 def test_who_cancelled_and_who_waited(people: list[Any]) -> None:
     figures = figures_of(people, [])
@@ -58,7 +56,6 @@ def test_who_cancelled_and_who_waited(people: list[Any]) -> None:
     assert figures["promoted"] == len([one for one in waited if one.confirmed_at])
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_who_came_without_a_place_and_why(people: list[Any], made: list[Fact]) -> None:
     kinds = {"all": 0, "at_door": 0, "waiting": 0, "cancelled": 0, "unconfirmed": 0, "unlisted": 0}
@@ -74,7 +71,6 @@ def test_who_came_without_a_place_and_why(people: list[Any], made: list[Fact]) -
     assert figures_of(people, made)["walk_ins"] == kinds
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_shares_are_those_of_the_totals(people: list[Any], made: list[Fact]) -> None:
     figures = figures_of(people, made)
@@ -114,7 +110,6 @@ def conflicts(made: list[Fact], merged: Mapping[str, str]) -> list[set[str]]:
     return found
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_conflicts_are_counted_once_and_at_each_of_their_doors(people: list[Any], made: list[Fact]) -> None:
     merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
@@ -124,7 +119,6 @@ def test_conflicts_are_counted_once_and_at_each_of_their_doors(people: list[Any]
     assert sum(one["conflicts"] for one in figures["doors"]) == len(set().union(*disputed))
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_each_line_of_a_door_is_what_its_volunteer_saw(people: list[Any], made: list[Fact]) -> None:
     shifts = {one: [(0, f"early {one}"), (HALF, f"late {one}")] for one in DEVICES}
@@ -157,7 +151,6 @@ def pause_of(seen: list[Fact]) -> float | None:
     return round(median(short), 1) if short else None
 
 
-@UNHURRIED
 @given(registrations(), scans())
 def test_when_people_arrived(people: list[Any], made: list[Fact]) -> None:
     first: dict[str, int] = {}
@@ -186,7 +179,6 @@ GUESTS = st.lists(
 )
 
 
-@UNHURRIED
 @given(GUESTS)
 def test_groups_are_those_who_came_and_small_ones_are_one(came: list[tuple[int, str, str | None, bool | None]]) -> None:
     away = (1, "tg", "x", True)

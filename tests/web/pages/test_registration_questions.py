@@ -64,7 +64,7 @@ def test_a_wrong_answer_is_said_at_its_field_and_all_the_others_come_back(client
 
 
 def test_any_answer_is_kept_whole_or_refused_whole(client, db, asking):
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(st.dictionaries(st.sampled_from(KINDS), st.text(st.characters(exclude_categories=("Cs",)), max_size=30)))
     def drive(typed: dict[str, str]) -> None:
         before = count(db)
