@@ -48,7 +48,11 @@ COLUMNS = "id, event_id, name_key, ticket_id, state, ticket_type_id, language, s
 ROWS = """
     SELECT person.id, person.name, person.email, person.phone, person.language, person.state, person.walk_in,
            person.ticket_type_id, person.source, person.created_at, person.host_id, person.short_code,
-           coming.first_at, coalesce(coming.inside, false) AS inside
+           coming.first_at, coalesce(coming.inside, false) AS inside, (
+               SELECT count(*) FROM registration beside
+               WHERE person.state = 'waiting' AND beside.state = 'waiting'
+                 AND coalesce(person.host_id, person.id) IN (beside.id, beside.host_id)
+           ) AS waiting_together
     FROM page JOIN registration person USING (id)
     LEFT JOIN LATERAL (
         SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL) AS inside
@@ -99,7 +103,9 @@ class Head:
 def listed(
     db: Session, *, event_id: int, wanted: Wanted = EVERYBODY, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
-    """People by name with whether they came (milliseconds since 1970) and are inside; `after` is the id before them."""
+    """People by name with whether they came (milliseconds since 1970) and are inside, and of how many the party is that
+    they wait with; `after` is the id before them.
+    """
     page, values = matching(event_id, wanted, limit=limit, after=after)
     return db.execute(text(f"{page} {ROWS}"), values).all()
 

@@ -1,5 +1,6 @@
 """One person: what is known of them, their whole story, and letting them in by hand."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import gettext
 from shared.models import Event, Registration
-from shared.operations import by_hand
+from shared.operations import by_hand, by_organizer
 from shared.queries import audit, channels, doors, events, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
@@ -78,6 +79,7 @@ def address(event_id: int, person_id: int) -> str:
 def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
     event = events.get(db, event_id=event_of(by).id)
     one = people.person(db, event_id=event.id, person_id=person_id)
+    party = people.party(db, registration=one)
     said = request.args.get("said", "")
     return render_template(
         "organizer/people/person.html",
@@ -92,8 +94,18 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
         open_conflicts=open_conflicts(db, by),
         wording=wording,
         people_wording=people_wording,
+        party=party,
+        too_large=_too_large([one, *party], event),
         **_story(db, one, event),
     )
+
+
+def _too_large(party: Sequence[Registration], event: Event) -> str:
+    """Why who waits will wait for ever, the first of the party; empty where they will not."""
+    if party[0].state != "waiting" or by_organizer.closed(event):
+        return ""
+    waiting = sum(one.state == "waiting" for one in party)
+    return people_wording.too_large(waiting, event, party[0].ticket_type)
 
 
 def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
@@ -106,7 +118,6 @@ def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
     return {
         "came_by": came_by,
         "story": people_wording.story(one, event, mails, scans, acts, names=audit.names(db, acts), came_by=came_by),
-        "party": people.party(db, registration=one),
     }
 
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.i18n import deferred, format_time, gettext, ngettext
-from shared.models import Event, Promise, Registration
+from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import by_organizer
+from shared.operations.seats import room
 from shared.queries.audit import Act, Names
 from shared.wording import said
 from web.pages.organizer import audit_wording, faults
@@ -151,6 +152,26 @@ def state(one: Any) -> str:
     if one.walk_in and one.state != "cancelled":
         return gettext("without a registration")
     return gettext(STATES[one.state])
+
+
+def too_large(party: int, event: Event, kind: TicketType) -> str:
+    """That so many people who wait together wait in vain: there are fewer seats in all. Empty for who can have some."""
+    seats = room(event, kind)
+    if seats is None or party <= seats:
+        return ""
+    if seats == event.capacity:
+        return ngettext(
+            "Waits in vain: a party of %(party)s is larger than the room, with %(num)s seat in all.",
+            "Waits in vain: a party of %(party)s is larger than the room, with %(num)s seats in all.",
+            seats,
+            party=party,
+        )
+    return ngettext(
+        "Waits in vain: a party of %(party)s, and %(num)s ticket of this kind in all.",
+        "Waits in vain: a party of %(party)s, and %(num)s tickets of this kind in all.",
+        seats,
+        party=party,
+    )
 
 
 def source(word: str | None, channels: Mapping[str, str]) -> str:
