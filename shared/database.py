@@ -5,7 +5,7 @@ Isolation is READ COMMITTED throughout: what is counted is guarded in the statem
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
 from shared.config import LANGUAGES, Settings
+from shared.errors import Missing
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,6 +64,9 @@ class Base(DeclarativeBase):
     }
 
 
+Row = TypeVar("Row", bound=Base)
+
+
 def texts_check(column: str) -> CheckConstraint:
     """Only our languages, only strings, and those in NFC, so that equal texts are equal bytes."""
     known = " ".join(f"- '{language}'" for language in LANGUAGES)
@@ -76,6 +80,17 @@ def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
     """The words that a column may hold; text and a check, since PostgreSQL's own enums cannot lose a word."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def held(db: Session, table: type[Row], key: int) -> Row:
+    """A row as it is now, held until the commit: whoever else holds it, or changes it, waits. Raises Missing.
+
+    What only refers to it (scans and sign-ups to their event, say) waits for nobody.
+    """
+    row = db.get(table, key, with_for_update={"key_share": True, "of": table}, populate_existing=True)
+    if row is None:
+        raise Missing(table.__tablename__)
+    return row
 
 
 def broken_by(error: IntegrityError) -> str:

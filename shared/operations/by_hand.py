@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.database import held
 from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Admission, Door, Event, Registration, Scan
 from shared.operations import attendance, audit
@@ -44,7 +45,7 @@ def take_back(db: Session, *, registration: Registration, scan_id: UUID, by: Acc
     Raises Missing for a scan of somebody else, Conflicting for one that is undone already or does not count anyway.
     """
     # Whoever takes back the same scan waits here, and then finds that it is done.
-    db.refresh(registration, with_for_update={"key_share": True, "of": Registration})
+    held(db, Registration, registration.id)
     scan, tickets = db.get(Scan, scan_id), _tickets(db, registration)
     if scan is None or scan.event_id != registration.event_id or scan.person not in tickets:
         raise Missing("scan")

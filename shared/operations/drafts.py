@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.database import Texts, broken_by
+from shared.database import Texts, broken_by, held
 from shared.errors import Conflicting, Invalid
 from shared.models import (
     Account,
@@ -100,7 +100,7 @@ def made_already(db: Session, *, organization_id: int, by: Account, **same: Any)
 
     Whoever sends it again while the first one is being made waits for that here.
     """
-    db.execute(select(Account.id).where(Account.id == by.id).with_for_update(key_share=True))
+    held(db, Account, by.id)
     act = Audit.account_id == by.id, Audit.at > clock.now() - AGAIN, Audit.action.in_(("event.created", "event.copied"))
     found = select(Event).filter_by(organization_id=organization_id, state="draft", **same)
     return db.scalars(found.join(Audit, Audit.event_id == Event.id).where(*act).order_by(Event.id).limit(1)).first()

@@ -47,11 +47,6 @@ def write(db: Session, *, event: Event, by: Account, audience: str, subject: Tex
     return draft
 
 
-def hold(db: Session, *, mailing: Mailing) -> None:
-    """A mailing as it is now, locked until the commit: whoever else changes or sends it waits."""
-    db.refresh(mailing, with_for_update={"of": Mailing})
-
-
 def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
     """Change what is written, and for whom.
 

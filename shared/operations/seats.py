@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
+from shared.database import held
 from shared.models import Event, Registration, TicketType
 
 OFFER_LASTS = timedelta(hours=24)
@@ -47,8 +48,8 @@ class Seats:
 
 
 def lock(db: Session, event_id: int) -> Seats:
-    """Lock an event's seats; what hangs on it by foreign key (scans, say) is not held up."""
-    event = db.get_one(Event, event_id, with_for_update={"key_share": True, "of": Event}, populate_existing=True)
+    """Lock an event's seats. Raises Missing."""
+    event = held(db, Event, event_id)
     of_event = select(TicketType).where(TicketType.event_id == event_id).order_by(TicketType.id)
     locked = of_event.with_for_update(key_share=True, of=TicketType).execution_options(populate_existing=True)
     return Seats(db, event, {kind.id: kind for kind in db.scalars(locked)})

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.database import Texts, broken_by
-from shared.errors import Invalid, Missing
+from shared.database import Texts, broken_by, held
+from shared.errors import Invalid
 from shared.models import Account, Event, Series
 from shared.operations import addresses, audit, editing
 from shared.queries import series as queries
@@ -39,11 +38,8 @@ def add(db: Session, *, organization_id: int, by: Account, title: Texts) -> Seri
 
 def lock(db: Session, *, series_id: int, organization_id: int) -> Series:
     """A series of an organization as it is now; whoever else renames it waits. Raises Missing."""
-    mine = select(Series).where(Series.id == series_id, Series.organization_id == organization_id)
-    locked = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
-    series = db.scalars(locked).one_or_none()
-    if series is None:
-        raise Missing("series")
+    series = held(db, Series, series_id)
+    editing.require_own(series, organization_id)
     return series
 
 

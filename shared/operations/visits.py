@@ -6,6 +6,7 @@ from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.database import held
 from shared.models import Account, Event, Organization, Visit
 from shared.operations import audit
 from shared.queries.visits import KEPT, MARK, pads
@@ -29,7 +30,7 @@ REMEMBER = text(f"""
 def remember(db: Session, *, event: Event) -> None:
     """Keep a mark of everybody who was let in and left a contact, and of nobody else; a private event keeps none."""
     # Held, so that nobody forgets everybody while these are written, and they stay.
-    salt = _held(db, event.organization_id, read=True).salt
+    salt = held(db, Organization, event.organization_id).salt
     if event.private or salt is None:
         db.execute(delete(Visit).where(Visit.event_id == event.id))
         return
@@ -39,20 +40,16 @@ def remember(db: Session, *, event: Event) -> None:
 
 def forget(db: Session, *, organization: Organization, by: Account) -> None:
     """Recognise nobody any more: the marks go, and with the salt goes what any copy of them meant."""
-    _held(db, organization.id).salt = None
+    held(db, Organization, organization.id).salt = None
     db.execute(delete(Visit).where(Visit.organization_id == organization.id))
     audit.note(db, by=by, action="visits.forgotten", organization_id=organization.id)
 
 
 def recognise(db: Session, *, organization: Organization, by: Account) -> None:
     """Recognise people from the next report on, if that does not happen already."""
-    if _held(db, organization.id).salt is None:
+    if held(db, Organization, organization.id).salt is None:
         organization.salt = token_bytes(SALT_BYTES)
         audit.note(db, by=by, action="visits.begun", organization_id=organization.id)
-
-
-def _held(db: Session, organization_id: int, *, read: bool = False) -> Organization:
-    return db.get_one(Organization, organization_id, with_for_update={"read": read}, populate_existing=True)
 
 
 def forget_old(db: Session) -> int:

@@ -4,6 +4,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared.database import held
 from shared.errors import Missing
 from shared.models import Mailing
 from shared.operations import mailings as operations
@@ -80,7 +81,7 @@ def _as_shown(db: Session, by: Member, mailing_id: int) -> Mailing:
     """The mailing, held. Raises Stale for another text, or another audience, than the page showed."""
     event = event_of(by)
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
-    operations.hold(db, mailing=one)
+    held(db, Mailing, one.id)
     if one.started_at is None:
         seen.check(written(one, event.languages))
     return one

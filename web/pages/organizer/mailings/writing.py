@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.database import held
 from shared.errors import Conflicting, DomainError, Invalid
 from shared.i18n import gettext, use_language
-from shared.models import Event
+from shared.models import Event, Mailing
 from shared.models.mailing import AUDIENCES
 from shared.operations import mailings as operations
 from shared.papers import letter
@@ -97,7 +98,7 @@ def edit(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
 def rewrite(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Keep what is written now, unless somebody else changed it meanwhile."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    operations.hold(db, mailing=one)
+    held(db, Mailing, one.id)
     if one.started_at:
         raise Conflicting
     form = read_mailing(request.form, event_of(by).languages)
