@@ -50,10 +50,8 @@ def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
     `photograph`: a picture (WebP) in place of the cover. Raises ValueError for an address that does not fit the code.
     """
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4, invariant=1, lang=paper.language)
-    canvas.setTitle(i18n.normalize(paper.title))
-    canvas.setAuthor(paper.organization)
-    canvas.setCreator("Turnout")
+    title = i18n.normalize(paper.title)
+    canvas = typeset.canvas(file, A4, title=title, organization=paper.organization, language=paper.language)
     canvas.scale(mm / 10, mm / 10)
     woven = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
     cloth = cover.fronted(woven, photograph)

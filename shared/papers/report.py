@@ -73,12 +73,8 @@ class ReportPaper:
 def pdf(paper: ReportPaper) -> bytes:
     """The page. The same values give the same bytes."""
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4, invariant=1, lang=paper.language)
-    canvas.setTitle(i18n.normalize(paper.title))
-    canvas.setAuthor(paper.organization)
-    canvas.setSubject("")
-    canvas.setCreator("Turnout")
-    canvas.setProducer("Turnout")
+    title = i18n.normalize(paper.title)
+    canvas = typeset.canvas(file, A4, title=title, organization=paper.organization, language=paper.language)
     y = _draw_head(canvas, paper)
     y = _draw_words(canvas, paper.summary, y - 7 * mm, size=11.5, most=3)
     y = _draw_headline(canvas, paper.headline, y - 3 * mm)

@@ -28,8 +28,7 @@ class Guest:
 def pdf(*, title: str, when: str, page_of: str, guests: Sequence[Guest], language: str) -> bytes:
     """The sheets as PDF, A4, 32 names on each. `page_of` has %(page)s and %(pages)s in it."""
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4, invariant=1, lang=language)
-    canvas.setTitle(title)
+    canvas = typeset.canvas(file, A4, title=title, language=language)
     sheets = [guests[start : start + LINES] for start in range(0, len(guests), LINES)] or [()]
     for number, sheet in enumerate(sheets, 1):
         _head(canvas, title, when, page_of % {"page": number, "pages": len(sheets)})

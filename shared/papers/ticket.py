@@ -78,8 +78,8 @@ def pdf(paper: TicketPaper, size: Size = "A6") -> bytes:
     layout, file = _lay_out(paper), io.BytesIO()
     page = (_WIDTH / 10 * mm, _HEIGHT / 10 * mm) if size == "A6" else A4
     scale = mm / 10 * (1 if size == "A6" else 1.5)
-    canvas = Canvas(file, pagesize=page, invariant=1, lang=paper.language)
-    _describe(canvas, paper)
+    title, organization = _label(paper), paper.organization
+    canvas = typeset.canvas(file, page, title=title, organization=organization, language=paper.language)
     canvas.translate((page[0] - _WIDTH * scale) / 2, page[1] - _HEIGHT * scale - (0 if size == "A6" else 12 * mm))
     canvas.scale(scale, scale)
     _draw(canvas, layout)
@@ -179,14 +179,6 @@ def _svg_line(line: _Line) -> str:
     weight = ' font-weight="700"' if line.font == typeset.BOLD else ""
     attributes = f'x="{x}" y="{line.y:.1f}" font-size="{line.size:g}" fill="{line.colour}"{weight}{anchor}'
     return f"<text {attributes}>{escape(line.text)}</text>"
-
-
-def _describe(canvas: Canvas, paper: TicketPaper) -> None:
-    canvas.setTitle(_label(paper))
-    canvas.setAuthor(paper.organization)
-    canvas.setSubject("")
-    canvas.setCreator("Turnout")
-    canvas.setProducer("Turnout")
 
 
 def _draw(canvas: Canvas, layout: _Layout) -> None:

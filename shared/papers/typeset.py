@@ -30,6 +30,17 @@ for _name, _file in zip((REGULAR, BOLD, ARABIC), FILES, strict=True):
 _LETTERS, _ARABIC = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in (REGULAR, ARABIC))
 
 
+def canvas(file: BytesIO, size: tuple[float, float], *, title: str, organization: str = "", language: str) -> Canvas:
+    """A PDF that tells whose it is and not when it was made: the same values give the same bytes."""
+    made = Canvas(file, pagesize=size, invariant=1, lang=language)
+    made.setTitle(title)
+    made.setAuthor(organization)
+    made.setSubject("")
+    made.setCreator("Turnout")
+    made.setProducer("Turnout")
+    return made
+
+
 def is_covered(text: str) -> bool:
     """Whether our own fonts have every letter of the text."""
     return all(ord(letter) in _LETTERS or ord(letter) in _ARABIC for letter in text)

@@ -81,3 +81,23 @@ def test_arabic_runs_from_the_right() -> None:
     left, top, right, bottom = box(page)
     first, last = (page.crop((start, top, start + 5, bottom)) for start in (right - 5, left))
     assert box(last)[1] + 5 < box(first)[1]
+
+
+@pytest.mark.parametrize("organization", ["Ilmhona", ""])
+def test_a_pdf_tells_whose_it_is_and_nothing_of_who_wrote_the_library(organization):
+    files = [io.BytesIO() for _ in range(2)]
+    for file in files:
+        canvas = typeset.canvas(file, (100, 100), title="iTalk 7", organization=organization, language="tg")
+        canvas.drawString(10, 10, "iTalk")
+        canvas.save()
+    with pypdfium2.PdfDocument(files[0].getvalue()) as document:
+        described = document.get_metadata_dict(skip_empty=True)
+    told = {key: described.get(key, "") for key in ("Title", "Author", "Subject", "Creator", "Producer")}
+    assert told == {
+        "Title": "iTalk 7",
+        "Author": organization,
+        "Subject": "",
+        "Creator": "Turnout",
+        "Producer": "Turnout",
+    }
+    assert files[0].getvalue() == files[1].getvalue()
