@@ -138,7 +138,7 @@ def test_two_rows_added_at_once_are_both_there(committed: Committed) -> None:
         assert event.version == 1 + EDITORS
 
 
-NEW = {"title": "iTalk", "language": "tg", "starts_local": "2027-05-01T18:00", "ends_local": "2027-05-01T20:00"}
+NEW = {"title": "iTalk", "language": "tg", "starts_local": "2038-05-01T18:00", "ends_local": "2038-05-01T20:00"}
 
 
 def new_events(committed: Committed, clients: Sequence[FlaskClient]) -> list[str]:

@@ -129,7 +129,7 @@ def test_a_foreign_row_of_any_kind_is_not_there(
     assert everything(db) == before
 
 
-EVENT = {"title": "X", "language": "tg", "starts_local": "2027-05-01T18:00", "ends_local": "2027-05-01T20:00"}
+EVENT = {"title": "X", "language": "tg", "starts_local": "2038-05-01T18:00", "ends_local": "2038-05-01T20:00"}
 QUESTION = {"label.tg": "Чаро?", "kind": "short"}
 BODIES = [
     ("organizer_acts.confirm", {"act": "cancel", "person": "{theirs[person]}"}, 200),

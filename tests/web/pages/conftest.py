@@ -16,10 +16,10 @@ LONG = {code: f"{word} " * 12 for code, word in {"en": "conversation", "ru": "р
 @pytest.fixture
 def workshop(db: Session) -> Event:
     """An event with everything that a page can show, at /en/e/workshop."""
-    start = datetime(2027, 1, 23, 4, tzinfo=UTC)
+    start = datetime(2038, 1, 23, 4, tzinfo=UTC)
     days = [
         EventSession(title={"en": f"Day {n + 1}"}, starts_local=day, ends_local=day + timedelta(hours=8))
-        for n, day in enumerate([datetime(2027, 1, 23, 9), datetime(2027, 1, 24, 9)])
+        for n, day in enumerate([datetime(2038, 1, 23, 9), datetime(2038, 1, 24, 9)])
     ]
     event = make_event(
         db,

@@ -22,10 +22,10 @@ FILES = ("/calendar.ics", "/feed.xml", "/sitemap.xml", "/robots.txt", "/e/worksh
 @pytest.fixture
 def event(db: Session) -> Event:
     """A workshop of two days."""
-    mornings = [datetime(2027, 1, 23, 9), datetime(2027, 1, 24, 9)]
+    mornings = [datetime(2038, 1, 23, 9), datetime(2038, 1, 24, 9)]
     days = [EventSession(starts_local=day, ends_local=day + timedelta(hours=8)) for day in mornings]
     title = {"en": "A <workshop> & tea", "ru": "Мастерская", "tg": "Устохона"}
-    start = datetime(2027, 1, 23, 4, tzinfo=UTC)
+    start = datetime(2038, 1, 23, 4, tzinfo=UTC)
     return make_event(db, slug="workshop", title=title, starts_at=start, hours=32, sessions=days)
 
 

@@ -11,8 +11,8 @@ from shared.models import Account, Event, Membership, Organization
 from tests.factories import make_account, make_event, make_organization, make_sign_in
 from tests.web.pages.organizer.test_editor_drafts import NEW, newest
 
-TWICE = "2027-10-31T02:30"
-"""In Berlin the clock shows it twice; at 2027-03-28T02:30 it was set forward over it."""
+TWICE = "2038-10-31T02:30"
+"""In Berlin the clock shows it twice; at 2038-03-28T02:30 it was set forward over it."""
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def berliner(client: FlaskClient, db: Session) -> Organization:
 def test_of_a_time_that_exists_twice_the_chosen_one_begins_a_new_event(
     client: FlaskClient, db: Session, berliner: Organization, which: str, hour: int
 ) -> None:
-    given = {**NEW, "starts_local": TWICE, "ends_local": "2027-10-31T05:00"}
+    given = {**NEW, "starts_local": TWICE, "ends_local": "2038-10-31T05:00"}
     asked = client.post("/organize/new", data=given)
     assert asked.status_code == 422
     assert 'name="starts_local.which"' in asked.text
     assert client.post("/organize/new", data={**given, "starts_local.which": which}).status_code == 303
     made = newest(db)
-    assert made.starts_at == datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
+    assert made.starts_at == datetime(2038, 10, 31, hour, 30, tzinfo=UTC)
     assert [part.starts_at for part in made.sessions] == [made.starts_at]
 
 
@@ -50,7 +50,7 @@ def test_an_end_that_exists_twice_is_chosen_too(client: FlaskClient, db: Session
 def test_whoever_chooses_the_other_of_two_times_gets_the_other(
     client: FlaskClient, db: Session, berliner: Organization
 ) -> None:
-    given = {**NEW, "starts_local": TWICE, "ends_local": "2027-10-31T05:00"}
+    given = {**NEW, "starts_local": TWICE, "ends_local": "2038-10-31T05:00"}
     for which in ("first", "second", "second"):
         client.post("/organize/new", data={**given, "starts_local.which": which})
     made = db.scalars(select(Event.starts_at).where(Event.organization_id == berliner.id).order_by(Event.id)).all()
@@ -67,8 +67,8 @@ def test_of_a_time_that_exists_twice_the_chosen_one_begins_a_copy(
     assert 'name="starts_local.which"' in client.post(address, data=given).text
     assert client.post(address, data={**given, "starts_local.which": which}).status_code == 303
     twin = newest(db)
-    starts = datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
-    assert (twin.starts_at, twin.ends_at) == (starts, datetime(2027, 10, 31, 3, 30, tzinfo=UTC))
+    starts = datetime(2038, 10, 31, hour, 30, tzinfo=UTC)
+    assert (twin.starts_at, twin.ends_at) == (starts, datetime(2038, 10, 31, 3, 30, tzinfo=UTC))
     assert [(part.starts_at, part.ends_at) for part in twin.sessions] == [(twin.starts_at, twin.ends_at)]
 
 
@@ -80,8 +80,8 @@ def evening(db: Session, organization: Organization) -> Event:
 @pytest.mark.parametrize(
     ("starts", "ends_at"),
     [
-        ("2027-10-31T00:30", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),
-        ("2027-10-31T01:00", datetime(2027, 10, 31, 2, 0, tzinfo=UTC)),
+        ("2038-10-31T00:30", datetime(2038, 10, 31, 0, 30, tzinfo=UTC)),
+        ("2038-10-31T01:00", datetime(2038, 10, 31, 2, 0, tzinfo=UTC)),
     ],
 )
 def test_a_copys_end_that_exists_twice_is_the_first_of_the_two(
@@ -97,7 +97,7 @@ def test_a_copy_whose_end_the_clock_leaves_out_is_refused_at_its_start(
     client: FlaskClient, db: Session, berliner: Organization
 ) -> None:
     event = evening(db, berliner)
-    given = {"title.tg": "Again", "slug": "again", "starts_local": "2027-03-28T00:30"}
+    given = {"title.tg": "Again", "slug": "again", "starts_local": "2038-03-28T00:30"}
     answer = client.post(f"/organize/events/{event.id}/edit/copy", data=given)
     assert answer.status_code == 422
     assert 'href="#copy-starts_local"' in answer.text
@@ -110,7 +110,7 @@ def test_a_copy_with_a_part_that_the_clock_leaves_out_is_refused_at_its_start(
     event = evening(db, berliner)
     event.sessions[0].starts_local = event.starts_local and event.starts_local + timedelta(minutes=30)
     db.flush()
-    given = {"title.tg": "Again", "slug": "again", "starts_local": "2027-03-28T01:30"}
+    given = {"title.tg": "Again", "slug": "again", "starts_local": "2038-03-28T01:30"}
     answer = client.post(f"/organize/events/{event.id}/edit/copy", data=given)
     assert answer.status_code == 422
     assert 'id="copy-starts_local-error">A part of the programme would fall' in answer.text
@@ -122,7 +122,7 @@ def test_which_of_two_times_is_asked_by_the_clock_of_the_chosen_organization(
     other = make_organization(db, zone="Europe/Berlin", name={"en": "Spree"})
     db.add(Membership(organization_id=other.id, account_id=account.id, role="organizer"))
     db.flush()
-    given = {**NEW, "title": "", "starts_local": TWICE, "ends_local": "2027-10-31T05:00"}
+    given = {**NEW, "title": "", "starts_local": TWICE, "ends_local": "2038-10-31T05:00"}
     for organization, is_asked in ((other, True), (event.organization, False)):
         answer = organizer.post("/organize/new", data={**given, "organization": str(organization.id)})
         assert ('name="starts_local.which"' in answer.text) == is_asked

@@ -72,9 +72,9 @@ def days_drawn(page: str) -> tuple[str, list[str]]:
 
 
 def test_the_event_s_day_is_marked_and_said(viewer: FlaskClient, db: Session, event: Event) -> None:
-    event.starts_local = datetime(2027, 3, 20, 18)
+    event.starts_local = datetime(2038, 3, 20, 18)
     for day in (1, 4, 18):
-        make_registration(db, event, created_at=datetime(2027, 3, day, 6, tzinfo=UTC))
+        make_registration(db, event, created_at=datetime(2038, 3, day, 6, tzinfo=UTC))
     chart, _ = days_drawn(page := viewer.get(f"/organize/events/{event.id}/sign-ups").text)
     assert ">The event</text>" in chart
     assert "Day of the event: Saturday 20 March" in page
@@ -82,13 +82,13 @@ def test_the_event_s_day_is_marked_and_said(viewer: FlaskClient, db: Session, ev
     assert line == pytest.approx(64 + 19.5 * 640 / 20, abs=0.1), "the last of twenty days"
 
 
-@pytest.mark.parametrize(("known", "starts"), [("minute", datetime(2027, 12, 1, 18)), ("about", datetime(2027, 3, 20))])
+@pytest.mark.parametrize(("known", "starts"), [("minute", datetime(2038, 12, 1, 18)), ("about", datetime(2038, 3, 20))])
 def test_a_day_far_away_or_not_known_is_not_drawn(
     viewer: FlaskClient, db: Session, event: Event, known: str, starts: datetime
 ) -> None:
     event.starts_local, event.known = starts, known
     for day in (1, 4):
-        make_registration(db, event, created_at=datetime(2027, 3, day, 6, tzinfo=UTC))
+        make_registration(db, event, created_at=datetime(2038, 3, day, 6, tzinfo=UTC))
     page = viewer.get(f"/organize/events/{event.id}/sign-ups").text
     assert days_drawn(page)[1] == ["01.03", "02.03", "03.03", "04.03"]
     assert "The event</text>" not in page
