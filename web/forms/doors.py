@@ -1,6 +1,5 @@
 """The forms of an event's doors: names, rules, passes, notes, files that phones saved, and ticks on paper."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from shared.i18n import deferred, gettext, has_unknown, normalize, normalize_lin
 from shared.models import Event
 from shared.operations.doors import Rules
 from web.forms import FormError
+from web.forms.moments import read_wall
 from web.forms.scans import HandInFile, read_file
 
 DOOR_NAME_LIMIT, NOTE_LIMIT, FILE_NAME_LIMIT = 60, 500, 80
@@ -46,7 +46,6 @@ SENTENCES = {
     "code_unknown": deferred("Line %(line)s, %(code)s: nobody at this event has this short code."),
 }
 
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(\.[0-9]+)?)?")
 Value = TypeVar("Value")
 
 
@@ -249,10 +248,8 @@ def _moment(text: str, zone: str) -> datetime | None:
     """A wall time of a zone; of one that the clock shows twice the later, which cuts no evening short."""
     if not text.strip():
         return None
-    written = _MOMENT.fullmatch(text.strip())
     try:
-        wall = datetime.fromisoformat(f"{written[1]} {written[2]}" if written else "")
-        moment = clock.instant(wall, zone, second=True)
+        moment = clock.instant(read_wall(text), zone, second=True)
     except NoSuchTime:
         raise _Fault(_say("moment_jumped")) from None
     except (ValueError, OverflowError):

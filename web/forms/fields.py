@@ -3,9 +3,8 @@
 A form is a table of fields. All of its faults are said at once, each at its field; nothing is half done.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,12 +13,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
-from shared.i18n import deferred, format_number, gettext, normalize, normalize_lines
+from shared.i18n import deferred, format_number, gettext, has_unknown, normalize, normalize_lines
 from web.forms import FormError
+from web.forms.moments import FIRST, SECOND, read_wall, read_which
 
 MOST = 1_000_000
 YEARS = range(1990, 2101)
-FIRST, SECOND = "first", "second"
 
 SENTENCES = {
     "needed": deferred("Please fill this in."),
@@ -35,8 +34,6 @@ SENTENCES = {
     "ambiguous_time": deferred("The clock is set back and shows this time twice. Please choose which of the two."),
     "zone": deferred("Please write a time zone, for example Asia/Dushanbe."),
 }
-
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(\.[0-9]+)?)?")
 
 
 class Fault(ValueError):
@@ -151,8 +148,7 @@ class Kind:
 
 def _line(one: Field, text: str, clean: Callable[[str], str] = normalize) -> str:
     kept = clean(text)
-    # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
-    if any(unicodedata.category(letter) in {"Cn", "Co"} for letter in kept):
+    if has_unknown(kept):
         raise Fault(say("sign"))
     if len(kept) > one.limit:
         raise Fault(say("long", most=format_number(one.limit)))
@@ -241,18 +237,11 @@ def wall(text: str) -> datetime | None:
     """A wall time as a browser's field, or a person, writes it; None for an empty one. Raises Fault."""
     if not text.strip():
         return None
-    written = _MOMENT.fullmatch(text.strip())
-    try:
-        found = datetime.fromisoformat(f"{written[1]} {written[2]}") if written else None
-    except ValueError:
-        found = None
-    if found is None or found.year not in YEARS:
-        raise Fault(say("moment"))
-    return found
-
-
-def _which(text: str) -> bool | None:
-    return {FIRST: False, SECOND: True}.get(text)
+    with suppress(ValueError):
+        found = read_wall(text)
+        if found.year in YEARS:
+            return found
+    raise Fault(say("moment"))
 
 
 def is_twice(time: datetime | None, zone: str) -> bool:
@@ -291,13 +280,13 @@ def _read_wall(at: _Reading) -> None:
     if time and before and before.replace(second=0, microsecond=0) == time:
         # A form shows minutes: what nobody changed keeps its seconds, so that it is no news.
         time = before
-    at.keep(Wall(time, _which(at.text(f"{at.field.name}.which"))) if time else None)
+    at.keep(Wall(time, read_which(at.text(f"{at.field.name}.which"))) if time else None)
     if time is None and at.field.needed:
         at.errors.setdefault(at.field.name, say("needed"))
 
 
 def _read_moment(at: _Reading) -> None:
-    second = _which(at.text(f"{at.field.name}.which"))
+    second = read_which(at.text(f"{at.field.name}.which"))
     at.keep(at.attempt(at.field.name, lambda text: _instant(wall(text), at.setting.zone, second)))
 
 

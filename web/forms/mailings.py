@@ -1,7 +1,5 @@
 """What an organizer writes to many, and when it is to go out."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +7,13 @@ from datetime import datetime
 from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.database import Texts
-from shared.i18n import deferred, gettext, normalize, normalize_lines
+from shared.i18n import deferred, gettext, has_unknown, normalize, normalize_lines
 from shared.models import Mailing
 from shared.models.mailing import AUDIENCES
 from web.forms import FormError
+from web.forms.moments import read_wall, read_which
 
 SUBJECT_LIMIT, BODY_LIMIT = 150, 10_000
-FIRST, SECOND = "first", "second"
 MOMENT = ("at", "which")
 """The fields that say when: the wall time, and which of two where the clock shows it twice."""
 
@@ -33,7 +31,6 @@ SENTENCES = {
     "moment_jumped": deferred("The clock is set forward over this time. Please choose another one."),
     "moment_twice": deferred("The clock is set back that night and shows this time twice. Choose which one."),
 }
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:00(\.0+)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +91,8 @@ def read_moment(form: Mapping[str, str], zone: str) -> datetime:
     clock shows the time twice.
     """
     text = form.get("at", "").strip()
-    written = _MOMENT.fullmatch(text)
-    second = {FIRST: False, SECOND: True}.get(form.get("which", ""))
     try:
-        wall = datetime.fromisoformat(f"{written[1]} {written[2]}" if written else "")
-        moment = clock.instant(wall, zone, second=second)
+        moment = clock.instant(read_wall(text), zone, second=read_which(form.get("which", "")))
     except NoSuchTime:
         raise _fault("at", "moment_jumped", form) from None
     except AmbiguousTime:
@@ -120,8 +114,7 @@ def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> di
         reason = f"{kind}_missing"
     elif len(text) > limit:
         reason = f"{kind}_long"
-    elif any(unicodedata.category(letter) in {"Cn", "Co"} for letter in text):
-        # PostgreSQL knows other letters than this Python does; one that only it knows would not be in NFC to it.
+    elif has_unknown(text):
         reason = "sign"
     return {field: _say(reason)} if reason else {}
 
