@@ -41,9 +41,17 @@ export function whatIsMissing(): string | null {
 
 /** Why the phone can write down nothing, and what to do, from what openStore() threw. */
 export function whyNothingIsKept(error: unknown): string {
+  return whyBlocked(error) ?? t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
+}
+
+/** Why what the phone wrote down cannot be read, though it was opened. */
+export function whyNothingIsRead(error: unknown): string {
+  return whyBlocked(error) ?? t("What this phone keeps could not be read. If that stays so, close this page and open it again.");
+}
+
+function whyBlocked(error: unknown): string | null {
   const isBlocked = (error as Partial<DOMException> | null)?.name === "BlockedError";
-  if (isBlocked) return t("Close the other tabs with this page, then open it again.");
-  return t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
+  return isBlocked ? t("Close the other tabs with this page, then open it again.") : null;
 }
 
 export function hasCamera(): boolean {

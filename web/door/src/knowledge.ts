@@ -23,7 +23,8 @@ export interface Listener {
   conflicted(fresh: Conflict[]): void;
 }
 
-const SILENT: Listener = { changed() {}, recorded() {}, answered() {}, conflicted() {} };
+/** Nobody. */
+export const SILENT: Listener = { changed() {}, recorded() {}, answered() {}, conflicted() {} };
 const RECENT = 20;
 /** As far apart two contacts may put the same moment. */
 const LEEWAY = 60_000;

@@ -8,24 +8,40 @@ const PATIENCE = 300;
 /** Calls `lost` when another tab takes the place from this one. */
 type Lost = () => void;
 
+/** A browser's way to keep the tabs of one phone apart. */
+interface Way {
+  take(lost: Lost, steal: boolean): Promise<boolean>;
+  leave(): void;
+}
+
 export class Place {
   private isHere = false;
-  private readonly name: string;
-  private readonly tabs: Tabs | null;
+  private taking = Promise.resolve(false);
+  private readonly way: Way;
 
   constructor(name = "turnout-scanner") {
-    this.name = name;
-    this.tabs = hasLocks() ? null : new Tabs(name);
+    this.way = hasLocks() ? new Locks(name) : new Tabs(name);
   }
 
   /** Whether this tab may scan. `steal` takes the place from the tab that has it; `lost` is called when another takes it from this one. */
-  async take(lost: Lost, steal = false): Promise<boolean> {
-    if (this.isHere) return true;
+  take(lost: Lost, steal = false): Promise<boolean> {
+    // One after the other: what comes second must find what the first was given, not be refused because of it.
+    this.taking = this.taking.then(() => this.isHere || this.ask(lost, steal));
+    return this.taking;
+  }
+
+  /** Give the place back: any tab may have it now. */
+  leave(): void {
+    this.isHere = false;
+    this.way.leave();
+  }
+
+  private async ask(lost: Lost, steal: boolean): Promise<boolean> {
     const gone = (): void => {
       if (this.isHere) lost();
       this.isHere = false;
     };
-    this.isHere = await (this.tabs ? this.tabs.take(gone, steal) : lock(this.name, gone, steal));
+    this.isHere = await this.way.take(gone, steal);
     return this.isHere;
   }
 }
@@ -35,18 +51,32 @@ function hasLocks(): boolean {
   return !!(navigator as Partial<Navigator>).locks;
 }
 
-function lock(name: string, lost: Lost, steal: boolean): Promise<boolean> {
-  return new Promise((resolve) => {
-    const hold = (lock: Lock | null): Promise<never> | null => {
-      resolve(lock !== null);
-      return lock && new Promise<never>(() => undefined);
-    };
-    const gone = (): void => {
-      resolve(true);
-      lost();
-    };
-    navigator.locks.request(name, steal ? { steal } : { ifAvailable: true }, hold).catch(gone);
-  });
+/** The browser's own locks: it lets go of one when its tab is closed. */
+class Locks implements Way {
+  private readonly name: string;
+  private letGo: () => void = () => undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  take(lost: Lost, steal: boolean): Promise<boolean> {
+    return new Promise((resolve) => {
+      const hold = (lock: Lock | null): Promise<void> | null => {
+        resolve(lock !== null);
+        return lock && new Promise((done) => (this.letGo = done));
+      };
+      const gone = (): void => {
+        resolve(true);
+        lost();
+      };
+      navigator.locks.request(this.name, steal ? { steal } : { ifAvailable: true }, hold).catch(gone);
+    });
+  }
+
+  leave(): void {
+    this.letGo();
+  }
 }
 
 /** What tabs say to each other: may I scan; no, I do; from now on I do. A claim is when its tab took the place. */
@@ -56,7 +86,7 @@ type Word =
   | { from: string; says: "no"; to: string; claim: number };
 
 /** Tabs that settle among themselves which of them scans. One that is asleep does not answer, and hears when it wakes that its place was taken. */
-class Tabs {
+class Tabs implements Way {
   private readonly me = makeUuid();
   private readonly channel: BroadcastChannel;
   private lost: Lost = () => undefined;
@@ -78,6 +108,11 @@ class Tabs {
     this.claim = Math.max(Date.now(), this.claim + 1);
     this.say();
     return true;
+  }
+
+  // Silence is a yes to whoever asks.
+  leave(): void {
+    this.isHere = false;
   }
 
   private say(): void {

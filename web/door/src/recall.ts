@@ -1,6 +1,6 @@
 /** What the phone remembers of an event when the page is opened. */
 
-import { startClock, type ClockState } from "./clock.ts";
+import type { ClockState } from "./clock.ts";
 import * as store from "./store.ts";
 import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
 
@@ -19,7 +19,7 @@ export interface Remembered {
 export async function recall(kept: store.Store, event: Id): Promise<Remembered> {
   const [device, clock, passes, entries, scans, told, own, walkIns] = await Promise.all([
     store.deviceOf(kept),
-    store.readClock(kept),
+    store.clockOf(kept),
     store.readPasses(kept),
     store.readEntries(kept, event),
     store.readScans(kept, event),
@@ -27,5 +27,5 @@ export async function recall(kept: store.Store, event: Id): Promise<Remembered> 
     store.readOwn(kept),
     store.readWalkIns(kept),
   ]);
-  return { device, clock: clock ?? startClock(Date.now(), Date.now()), passes, entries, scans, told, own, walkIns };
+  return { device, clock, passes, entries, scans, told, own, walkIns };
 }

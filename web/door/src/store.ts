@@ -2,7 +2,7 @@
 
 import { unwrap, type StoreNames } from "idb";
 
-import { timeOf, type ClockState } from "./clock.ts";
+import { startClock, timeOf, type ClockState } from "./clock.ts";
 import { isKept, ofEvent, Store, type Kept } from "./database.ts";
 import { tidy } from "./retention.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
@@ -41,9 +41,8 @@ const BLANK: Pick<Pass, "doors" | "types" | "state" | "over_at"> = { doors: [], 
 /** Open what this phone keeps, and let go of what its time is over for. Throws where the browser keeps nothing. */
 export async function openStore(name = "turnout-door"): Promise<Store> {
   const store = await Store.open(name);
-  const clock = await readClock(store);
   // What cannot be tidied now is tidied another day; scanning matters more.
-  await tidy(store, clock ? timeOf(clock, Date.now()) : Date.now()).catch(() => undefined);
+  await clockOf(store).then((clock) => tidy(store, timeOf(clock, Date.now()))).catch(() => undefined);
   return store;
 }
 
@@ -96,6 +95,11 @@ export async function keepPass(store: Store, pass: Pass): Promise<void> {
 
 export async function readClock(store: Store): Promise<ClockState | null> {
   return ((await store.use((database) => database.get("facts", "clock"))) as ClockState | undefined) ?? null;
+}
+
+/** The clock as it is kept; the phone's own where it has heard no server. */
+export async function clockOf(store: Store): Promise<ClockState> {
+  return (await readClock(store)) ?? startClock(Date.now(), Date.now());
 }
 
 export async function keepClock(store: Store, clock: ClockState): Promise<void> {

@@ -1,13 +1,17 @@
 /** Each verdict's word, colour, icon and detail, in one table. */
 
-import type { Drawing } from "./dom.ts";
 import { dayUnlessToday } from "./days.ts";
+import type { Door } from "./door.ts";
+import type { Drawing } from "./dom.ts";
 import { clockTime, t, textIn } from "./i18n.ts";
 import type { Tone } from "./signals.ts";
 import type { Entry, Pass, Scan, Texts } from "./types.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
 
 export type ShownKind = VerdictKind | "conflict" | "taken_back" | "no_code";
+
+/** The pass that names things, and what time it is by the server's clock: the phone's own does not know what day it is. */
+type Here = Pick<Door, "pass" | "now">;
 
 interface Look {
   tone: Tone;
@@ -39,18 +43,19 @@ export const LOOKS: Record<ShownKind, Look> = {
 };
 
 /** One line under the name: what the volunteer should know or do. */
-export function detailOf(verdict: Verdict, pass: Pass): string {
+export function detailOf(verdict: Verdict, here: Here): string {
+  const { pass } = here;
   const { kind, before, instead, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
     admitted: () => (entry ? kindOf(entry, pass) : ""),
     unlisted: () => t("The ticket is genuine, but not in my list yet"),
     unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
-    already_in: () => (before ? whereAndWhen(before, pass) : ""),
+    already_in: () => (before ? whereAndWhen(before, here) : ""),
     cancelled: () => t("Ask an organizer"),
     waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
     other_event: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
     other_session: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
-    not_open: () => (opensAt ? opening(opensAt, pass) : ""),
+    not_open: () => (opensAt ? opening(opensAt, here) : ""),
     left: () => (entry ? kindOf(entry, pass) : ""),
     not_inside: () => t("They may go out; nothing was counted"),
     expired: () => t("Ask an organizer for a new one"),
@@ -70,25 +75,25 @@ export function typeOf(entry: Entry, pass: Pass): string {
   return type === null || type === undefined || typeof type === "number" ? "" : localized(type, pass);
 }
 
-function opening(at: number, pass: Pass): string {
-  const { zone } = pass.event;
+function opening(at: number, here: Here): string {
+  const { zone } = here.pass.event;
   const time = clockTime(at, zone);
-  const day = dayUnlessToday(at, Date.now(), zone);
+  const day = dayUnlessToday(at, here.now(), zone);
   return day ? t("Opens on %(day)s at %(time)s", { day, time }) : t("Opens at %(time)s", { time });
 }
 
 /** "North door 18:02", or "North door 11 October 18:02" where that is not today. */
-export function whereAndWhen(scan: Scan, pass: Pass): string {
-  const { zone } = pass.event;
-  return [doorName(scan.door, pass), dayUnlessToday(scan.at, Date.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
+export function whereAndWhen(scan: Scan, here: Here): string {
+  const { zone } = here.pass.event;
+  return [doorName(scan.door, here.pass), dayUnlessToday(scan.at, here.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
 }
 
 /** Both doors of a conflict; the times, and so who was first, only where the clocks can be trusted that far. */
-export function bothDoors(one: Scan, other: Scan, pass: Pass): string {
+export function bothDoors(one: Scan, other: Scan, here: Here): string {
   const near = Math.abs(one.at - other.at) < NEAR;
-  if (near || one.doubtful || other.doubtful) return doorNames(one, other, pass);
+  if (near || one.doubtful || other.doubtful) return doorNames(one, other, here.pass);
   const inOrder = one.at <= other.at ? [one, other] : [other, one];
-  return inOrder.map((scan) => whereAndWhen(scan, pass)).join(", ");
+  return inOrder.map((scan) => whereAndWhen(scan, here)).join(", ");
 }
 
 function doorNames(one: Scan, other: Scan, pass: Pass): string {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { appAround, whyNothingIsKept, type Surroundings } from "../src/floor.ts";
+import { appAround, whyNothingIsKept, whyNothingIsRead, type Surroundings } from "../src/floor.ts";
 
 const ANDROID = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36";
 const IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
@@ -27,4 +27,9 @@ for (const [name, seen, app] of browsers)
 test("an older version in another tab is told apart from a browser that keeps nothing", () => {
   assert.equal(whyNothingIsKept(new DOMException("", "BlockedError")), "Close the other tabs with this page, then open it again.");
   for (const error of [new DOMException("", "SecurityError"), new TypeError("no indexedDB"), null]) assert.match(whyNothingIsKept(error), /^This browser keeps nothing/);
+});
+
+test("a phone that cannot read what it keeps is not told that it keeps nothing", () => {
+  assert.match(whyNothingIsRead(new DOMException("", "BlockedError")), /^Close the other tabs/);
+  for (const error of [new DOMException("", "DataError"), new DOMException("", "TimeoutError"), null]) assert.match(whyNothingIsRead(error), /could not be read/);
 });

@@ -21,3 +21,8 @@ test("a name that reads as a short code is a name, unless it is somebody's code"
 test("letters and digits that read as a short code are no name", () => {
   assert.equal(nameOf(readShortCode("Mahliyoi")!), null);
 });
+
+test("signs that nobody sees are no name, and are not in one", () => {
+  assert.equal(nameOf("\u3164\u3164"), null);
+  assert.equal(nameOf("\u200bНиг\u00adора  Саидова"), "Нигора Саидова");
+});

@@ -2,20 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Place } from "../src/place.ts";
-
-/** A browser's way to keep tabs apart: its locks, or on plain http only what tabs say to each other. */
-const WAYS = { "with locks": navigator.locks, "without locks": undefined };
-
-// An open channel would keep the test from ending.
-const Channel = globalThis.BroadcastChannel;
-const channels = new Array<BroadcastChannel>();
-globalThis.BroadcastChannel = class extends Channel {
-  constructor(name: string) {
-    super(name);
-    (this as unknown as { unref(): void }).unref();
-    channels.push(this);
-  }
-};
+import { channels, newTab, tabs, WAYS } from "./tabs.ts";
 
 /** Puts the tab that was opened last to sleep; returns what wakes it, once its place was taken. */
 function sleep(): () => Promise<void> {
@@ -30,21 +17,15 @@ function sleep(): () => Promise<void> {
   };
 }
 
-let phones = 0;
-
-/** Some tabs of one phone. */
-function tabs(way: keyof typeof WAYS, number: number): Place[] {
-  phones += 1;
-  Object.defineProperty(navigator, "locks", { value: WAYS[way], configurable: true });
-  return Array.from({ length: number }, () => new Place(`phone ${phones}`));
+async function heard(fact: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 10_000; turn++) {
+    if (await fact()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.fail(String(fact));
 }
 
-async function heard(fact: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000 && !fact(); turn++) await new Promise((resolve) => setImmediate(resolve));
-  assert.ok(fact(), String(fact));
-}
-
-for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
+for (const way of WAYS) {
   test(`${way} one tab scans; another may take over, and the first is told once`, async () => {
     const [first, second] = tabs(way, 2) as [Place, Place];
     const lost = new Array<string>();
@@ -60,6 +41,29 @@ for (const way of Object.keys(WAYS) as (keyof typeof WAYS)[]) {
     await heard(() => lost.length > 1);
     assert.deepEqual(lost, ["first", "second"]);
     assert.equal(await second.take(() => undefined, true), true);
+  });
+
+  test(`${way} two taps in one tab are given one place: the second is not refused because of the first`, async () => {
+    const [first, second] = tabs(way, 2) as [Place, Place];
+    const lost = new Array<string>();
+    const taken = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
+    assert.deepEqual(taken, [true, true]);
+    assert.equal(await second.take(() => undefined), false);
+    assert.equal(await second.take(() => undefined, true), true);
+    await heard(() => lost.length > 0);
+    assert.deepEqual(lost, ["first"], "it knows that it scanned, and is told once");
+  });
+
+  test(`${way} a place that is given back may be had by any tab, and nobody is told`, async () => {
+    const [first, second] = tabs(way, 2) as [Place, Place];
+    const lost = new Array<string>();
+    assert.equal(await first.take(() => lost.push("first")), true);
+    first.leave();
+    await heard(async () => await second.take(() => lost.push("second")));
+    assert.equal(await first.take(() => lost.push("first")), false);
+    second.leave();
+    await heard(async () => await first.take(() => lost.push("first")));
+    assert.deepEqual(lost, []);
   });
 
   test(`${way} of tabs that begin at once one scans`, async () => {
@@ -103,7 +107,7 @@ for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", 
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     const wake = sleep();
-    const second = new Place(`phone ${phones}`);
+    const second = newTab();
     const then = Date.now() + late;
     context.mock.method(Date, "now", () => then);
     assert.equal(await second.take(() => lost.push("second")), true);

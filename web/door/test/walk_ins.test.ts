@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
+import { tidy } from "../src/walk_ins.ts";
 import { end, offline, phone, server, startPhone } from "./beginnings.ts";
 import { comeOnline, idle, pass, until } from "./phone.ts";
+import { vectors } from "./vectors.ts";
 
 beforeEach(startPhone);
 afterEach(end);
+
+for (const { about, typed, kept } of vectors<{ about: string; typed: string; kept: string }>("name_vectors.json"))
+  test(`a name: ${about}`, () => assert.equal(tidy(typed), kept));
 
 test("a walk-in is in at once and in the list, without a network and after a reload", async () => {
   server.trouble = offline;

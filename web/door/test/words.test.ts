@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mock, test } from "node:test";
+import { test } from "node:test";
 
 import type { Door } from "../src/door.ts";
 import { alarmOf } from "../src/screens/conflicts.ts";
@@ -20,27 +20,22 @@ function scan(door: number, at: number, more: Partial<Scan> = {}): Scan {
   return { id: `${door} ${at}`, person: "aa", session: 1, kind: "in", at, device: door, door, standing: true, ...more };
 }
 
-/** The moment at which something is said. */
-function at<T>(now: number, say: () => T): T {
-  mock.timers.enable({ apis: ["Date"], now });
-  try {
-    return say();
-  } finally {
-    mock.timers.reset();
-  }
+/** The door at a moment by the server's clock; the phone's own is days away from it. */
+function at(now: number, pass = PASS): Pick<Door, "pass" | "now"> {
+  return { pass, now: () => now };
 }
 
 test("both doors of a conflict are told with their times, the earlier first", () => {
-  at(AT, () => assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), PASS), "North 18:02, South 18:05"));
+  assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), at(AT)), "North 18:02, South 18:05");
 });
 
 test("who was first is not said under two minutes apart, nor where a clock is in doubt", () => {
-  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 2 * MINUTE - 1), PASS), "North, South");
-  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 9 * MINUTE, { doubtful: true }), PASS), "North, South");
+  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 2 * MINUTE - 1), at(AT)), "North, South");
+  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 9 * MINUTE, { doubtful: true }), at(AT)), "North, South");
 });
 
 test("two phones at one door are called that", () => {
-  assert.equal(bothDoors(scan(1, AT), scan(1, AT), PASS), "North, two phones");
+  assert.equal(bothDoors(scan(1, AT), scan(1, AT), at(AT)), "North, two phones");
 });
 
 function alarm(count: number): ReturnType<typeof alarmOf> {
@@ -76,12 +71,10 @@ const HOUR = 60 * MINUTE;
 /** 23:30 in Dushanbe. */
 const LATE = Date.UTC(2026, 9, 10, 18, 30);
 
-function opening(at: number, spoken: Language = "en"): string {
-  mock.timers.enable({ apis: ["Date"], now: LATE });
+function opening(opensAt: number, spoken: Language = "en"): string {
   speak(spoken);
-  const said = detailOf({ kind: "not_open", opensAt: at } as Verdict, PASS);
+  const said = detailOf({ kind: "not_open", opensAt } as Verdict, at(LATE));
   speak("en");
-  mock.timers.reset();
   return said;
 }
 
@@ -105,17 +98,17 @@ test("until when places are kept is told with its day where that is not today", 
 
 test("where somebody was let in on another day, the day is said", () => {
   speak("en");
-  assert.equal(at(AT, () => whereAndWhen(scan(1, AT), PASS)), "North 18:02");
-  assert.equal(at(AT + 24 * 60 * MINUTE, () => whereAndWhen(scan(1, AT), PASS)), "North 10 October 18:02");
+  assert.equal(whereAndWhen(scan(1, AT), at(AT)), "North 18:02");
+  assert.equal(whereAndWhen(scan(1, AT), at(AT + 24 * 60 * MINUTE)), "North 10 October 18:02");
 });
 
 test("what is not translated is said in the event's first language: doors, kinds of tickets and parts of the programme", () => {
   const pass = { ...PASS, event: { ...PASS.event, languages: ["tg", "en"] }, door: { ...PASS.door, name: { en: "North", tg: "Шимол" } } };
   speak("ru");
   try {
-    at(AT, () => assert.equal(whereAndWhen(scan(1, AT), pass), "Шимол 18:02"));
+    assert.equal(whereAndWhen(scan(1, AT), at(AT, pass)), "Шимол 18:02");
     assert.equal(typeOf({ type: { en: "Guest", tg: "Меҳмон" } } as unknown as Entry, pass), "Меҳмон");
-    assert.equal(detailOf({ kind: "other_session", instead: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, pass), "Студия");
+    assert.equal(detailOf({ kind: "other_session", instead: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, at(AT, pass)), "Студия");
   } finally {
     speak("en");
   }

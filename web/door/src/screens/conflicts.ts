@@ -27,7 +27,7 @@ function someNames(door: Door, fresh: Conflict[]): string {
 }
 
 function doorsOf(door: Door, { one, other }: Conflict): string {
-  return bothDoors(one, other, door.pass);
+  return bothDoors(one, other, door);
 }
 
 export function conflictsSheet(door: Door, takeBack: (own: OwnScan) => void): HTMLDialogElement {

@@ -117,7 +117,7 @@ function personCard(choice: Choice, entry: Entry): HTMLElement {
     h("h3", {}, entry.name),
     h("p", {}, factsOf(entry, choice.door)),
     !welcome && h("p", { class: "word" }, icon(look.icon), look.word()),
-    !welcome && h("p", {}, detailOf(verdict, choice.door.pass)),
+    !welcome && h("p", {}, detailOf(verdict, choice.door)),
     admitButton(choice, entry, verdict.kind),
   );
 }

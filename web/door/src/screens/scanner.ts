@@ -4,6 +4,7 @@ import { Camera } from "../camera.ts";
 import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
+import { SILENT } from "../knowledge.ts";
 import { look, setLook } from "../preferences.ts";
 import { troubleOf, type Trouble } from "../lens.ts";
 import { readPicture } from "../reader.ts";
@@ -77,6 +78,8 @@ export class Scanner {
   }
 
   stop(): void {
+    // A state that changes later must not switch this camera on again.
+    this.door.listener = SILENT;
     this.camera.stop();
     letSleep();
     onSound(() => undefined);
@@ -133,7 +136,7 @@ export class Scanner {
     const { verdict } = this.stage;
     const secret = readPass(text);
     if (secret) return this.open(passSheet(() => this.pairAgain(secret)));
-    this.show(shownOf(await this.door.show(text), this.door.pass));
+    this.show(shownOf(await this.door.show(text), this.door));
     // Twice: the first frame after this one is when the verdict has been painted.
     requestAnimationFrame(() => requestAnimationFrame(() => (verdict.dataset.ms = (performance.now() - decodedAt).toFixed(1))));
     verdict.dataset.decodeMs = this.camera.decodeTime.toFixed(1);
@@ -142,7 +145,7 @@ export class Scanner {
   // A scanner that types cannot be told to wait, so what it read waits until the warning was seen.
   private seeTyped(text: string): void {
     const rest = Math.max(0, this.camera.restUntil - performance.now());
-    window.setTimeout(() => void this.see(text, performance.now()), rest);
+    window.setTimeout(() => this.screen.isConnected && void this.see(text, performance.now()), rest);
   }
 
   private show(shown: Shown): void {
@@ -212,8 +215,8 @@ export class Scanner {
       peopleSheet({
         door,
         typed,
-        admit: (entry, anyway) => this.show(shownOf(door.admit(entry, anyway), door.pass)),
-        letIn: (newcomer) => this.show(shownOf(door.walkIn(newcomer), door.pass)),
+        admit: (entry, anyway) => this.show(shownOf(door.admit(entry, anyway), door)),
+        letIn: (newcomer) => this.show(shownOf(door.walkIn(newcomer), door)),
         show: (code) => {
           this.sheets.close();
           void this.see(code, performance.now());

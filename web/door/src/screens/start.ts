@@ -16,8 +16,8 @@ export interface Start {
   choose: (session: Id) => void;
 }
 
-export function startScreen(pass: Pass, { start, redraw, choose }: Start): HTMLElement {
-  const move = moveOn(pass.sessions, pass.session, Date.now());
+export function startScreen(pass: Pass, now: number, { start, redraw, choose }: Start): HTMLElement {
+  const move = moveOn(pass.sessions, pass.session, now);
   const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title, pass.event)] : [])];
   return page(
     textIn(pass.event.title, pass.event),

@@ -1,10 +1,10 @@
 /** The verdict: the whole screen in its colour, with a word, an icon, the name and one line. */
 
-import type { Judged } from "../door.ts";
+import type { Door, Judged } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { shortCode, spellShortCode } from "../ticket.ts";
-import type { OwnScan, Pass, Result } from "../types.ts";
+import type { OwnScan, Result } from "../types.ts";
 import { detailOf, LOOKS, type ShownKind } from "../words.ts";
 
 export interface Shown {
@@ -33,10 +33,10 @@ export function shownAs(kind: ShownKind, rest: Partial<Shown>): Shown {
 }
 
 /** A judgement as it is shown. */
-export function shownOf({ verdict, own }: Judged, pass: Pass): Shown {
+export function shownOf({ verdict, own }: Judged, door: Pick<Door, "pass" | "now">): Shown {
   const { kind, entry, person } = verdict;
   const unlisted = person && kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
-  const detail = detailOf(verdict, pass);
+  const detail = detailOf(verdict, door);
   return shownAs(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
 }
 
