@@ -80,7 +80,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
     with embedded.temporary() as (database_url, redis_url):
         made = Compose(services, database_url, redis_url, tmp_path_factory.mktemp("compose"))
         command = [sys.executable, "-m", "shared.command", *services["migrate"]["command"]]
-        subprocess.run(command, env=made.environment("migrate"), cwd=made.folder, check=True, timeout=60)
+        subprocess.run(command, env=made.environment("migrate"), cwd=made.folder, check=True, timeout=180)
         yield made
 
 
@@ -103,19 +103,19 @@ def test_migrate_makes_the_tables(compose: Compose) -> None:
 def test_web_answers_and_so_does_the_images_health_check(compose: Compose) -> None:
     port = free_port()
     with compose.running("web", "--port", str(port)):
-        assert wait_until(lambda: _says_ok(f"http://127.0.0.1:{port}/readyz"), lambda: True, 30)
+        assert wait_until(lambda: _says_ok(f"http://127.0.0.1:{port}/readyz"), lambda: True, 120)
         checked = re.search(r"HEALTHCHECK.*?CMD (\[.*?\])\n", (ROOT / "Dockerfile").read_text(), re.DOTALL)
         assert checked
         _, *arguments = ast.literal_eval(checked[1].replace(":8000/", f":{port}/"))
-        subprocess.run([sys.executable, *arguments], check=True, timeout=30)
+        subprocess.run([sys.executable, *arguments], check=True, timeout=120)
 
 
 def test_the_scheduler_rings_and_the_worker_answers(compose: Compose) -> None:
     broker = redis.from_url(compose.redis_url)
     with compose.running("scheduler"):
-        assert wait_until(lambda: broker.llen("turnout") > 0, lambda: True, 30)
+        assert wait_until(lambda: broker.llen("turnout") > 0, lambda: True, 120)
     with compose.running("worker"):
-        assert wait_until(lambda: broker.llen("turnout") == 0, lambda: True, 30)
+        assert wait_until(lambda: broker.llen("turnout") == 0, lambda: True, 120)
     broker.close()
 
 

@@ -55,7 +55,7 @@ def _running(server: Server, directory: Path) -> Iterator[str]:
     with log.open("wb") as output:
         process = spawn(part, output)
     try:
-        if not wait_until(part.answers, lambda: process.poll() is None, 30):
+        if not wait_until(part.answers, lambda: process.poll() is None, 120):
             raise CannotStart(f"{part.name} does not start: {_last_line(log)}")
         yield server.url
     finally:

@@ -45,7 +45,7 @@ class Supervisor:
         self._log = Log(logs, "up")
         self._running: list[_Running] = []
 
-    def start(self, *parts: Part, seconds: float = 30) -> None:
+    def start(self, *parts: Part, seconds: float = 120) -> None:
         """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""
         begun = [_Running(part, Log(self._logs, part.name)) for part in parts]
         self._running += begun

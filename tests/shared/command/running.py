@@ -15,6 +15,8 @@ import psutil
 from shared.command.orphans import orphans
 from shared.command.parts import wait_until
 
+PATIENCE = 180
+"""Seconds that a start or a stop may take on a machine with much else to do."""
 TURNOUT = (sys.executable, "-m", "shared.command")
 
 
@@ -31,7 +33,7 @@ class Up:
         """What is on the screen so far."""
         return self.screen.read_text()
 
-    def until(self, fact: Callable[[], object], seconds: float = 60) -> None:
+    def until(self, fact: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait until something is so, or fail with what was on the screen."""
         assert wait_until(lambda: bool(fact()), lambda: self.process.poll() is None, seconds), self.said()
 
@@ -61,7 +63,7 @@ class Up:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop, wait, and give its status."""
         self.process.send_signal(how)
-        return self.process.wait(45)
+        return self.process.wait(PATIENCE)
 
 
 Start = Callable[..., Up]

@@ -30,7 +30,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     part = Part("mailbox", command, tmp_path)
     with (tmp_path / "log").open("wb") as log:
         process = spawn(part, log)
-    assert wait_until(lambda: listens(port), lambda: process.poll() is None, 15)
+    assert wait_until(lambda: listens(port), lambda: process.poll() is None, 60)
     yield port
     halt(process, part.stop)
     assert process.returncode == 0, (tmp_path / "log").read_text()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from shared.command.orphans import orphans
-from tests.shared.command.running import TURNOUT, Start
+from tests.shared.command.running import PATIENCE, TURNOUT, Start
 
 
 def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
@@ -85,7 +85,7 @@ def test_a_process_that_outlived_its_supervisor_is_stopped_by_the_next(start: St
 def test_a_second_run_on_the_same_data_says_where_the_first_is(start: Start) -> None:
     first = start("--no-demo").ready()
     second = start("--no-demo", data=first.data)
-    assert second.process.wait(30) == 2
+    assert second.process.wait(PATIENCE) == 2
     assert second.said().count("\n") == 1
     assert f"http://127.0.0.1:{first.port} (process {first.process.pid})" in second.said()
     assert first.answers()
@@ -94,7 +94,7 @@ def test_a_second_run_on_the_same_data_says_where_the_first_is(start: Start) -> 
 def test_a_port_that_is_taken_is_told_in_one_line(start: Start) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         up = start(port=taken.getsockname()[1])
-        assert up.process.wait(30) == 2
+        assert up.process.wait(PATIENCE) == 2
     assert up.said().count("\n") == 1
     assert f"port {up.port} cannot be used" in up.said()
 
