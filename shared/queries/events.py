@@ -66,11 +66,7 @@ def find(db: Session, *, slug: str) -> Event:
 
     Raises Missing, also for a draft.
     """
-    found = select(Event).where(Event.slug == slug, Event.state != "draft").options(*WHOLE)
-    event = db.scalars(found).unique().one_or_none()
-    if event is None:
-        raise Missing("event")
-    return event
+    return _one(db, select(Event).where(Event.slug == slug, Event.state != "draft").options(*WHOLE))
 
 
 def form(db: Session, *, slug: str) -> Event:
@@ -79,16 +75,16 @@ def form(db: Session, *, slug: str) -> Event:
     Raises Missing, also for a draft.
     """
     needed = (joinedload(Event.organization), joinedload(Event.ticket_types), joinedload(Event.questions))
-    found = select(Event).where(Event.slug == slug, Event.state != "draft").options(*needed)
-    event = db.scalars(found).unique().one_or_none()
-    if event is None:
-        raise Missing("event")
-    return event
+    return _one(db, select(Event).where(Event.slug == slug, Event.state != "draft").options(*needed))
 
 
 def get(db: Session, *, event_id: int) -> Event:
     """Any event, for those who organize it, with everything. Raises Missing."""
-    event = db.scalars(select(Event).where(Event.id == event_id).options(*WHOLE)).unique().one_or_none()
+    return _one(db, select(Event).where(Event.id == event_id).options(*WHOLE))
+
+
+def _one(db: Session, found: Select[Event]) -> Event:
+    event = db.scalars(found).unique().one_or_none()
     if event is None:
         raise Missing("event")
     return event
