@@ -180,9 +180,9 @@ def format_time(moment: datetime | time) -> str:
     return f"{moment:%H:%M}"
 
 
-def format_moment(wall: datetime, city: str | None = None, *, year: bool | None = None) -> str:
+def format_moment(wall: datetime, city: str | None = None, *, weekday: bool = True, year: bool | None = None) -> str:
     """A local wall time in words: "Saturday 7 October, 18:00, Dushanbe time"; the city is named when it is given."""
-    words = [format_day(wall, year=year), format_time(wall)]
+    words = [format_day(wall, weekday=weekday, year=year), format_time(wall)]
     if city:
         words.append(gettext("%(city)s time", city=city))
     return ", ".join(words)

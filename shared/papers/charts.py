@@ -12,6 +12,8 @@ _WIDTH, _HEIGHT = 720, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 704, 28, 236
 _WIDEST_BAR = 56
 _MOST_TICKS = 7
+_LETTER = 9
+"""As wide as one letter of a label is taken to be, with its share of the space between two labels."""
 # Bins are five minutes: ticks then stand at 5, 10, 15 and 30 minutes, at hours and at their multiples.
 _STRIDES = (1, 2, 3, 6, 12, 24, 48, 144, 288)
 
@@ -177,8 +179,10 @@ def _step(most: int) -> int:
 
 
 def _ticks(labels: Sequence[str]) -> range:
-    """Which labels are shown: at most seven, at full hours where there are any."""
-    fitting = (stride for stride in _STRIDES if len(labels) <= stride * _MOST_TICKS)
-    stride = next(fitting, -(-len(labels) // _MOST_TICKS))
+    """Which labels are shown: at most seven, as many as have room, at full hours where there are any."""
+    longest = max(map(len, labels), default=1)
+    most = max(1, min(_MOST_TICKS, (_RIGHT - _LEFT) // (_LETTER * (longest + 1))))
+    fitting = (stride for stride in _STRIDES if len(labels) <= stride * most)
+    stride = next(fitting, -(-len(labels) // most))
     hour = next((i for i, label in enumerate(labels) if label.endswith(":00")), 0)
     return range(hour % stride, len(labels), stride)

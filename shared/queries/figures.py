@@ -12,7 +12,7 @@ from shared.fold import Fact
 from shared.models import Event, Question
 from shared.queries.ledger import COUNTABLE, PAPER, Attendee, Ledger, Phone, seconds_between
 
-RULE = 4
+RULE = 5
 """Which definitions these figures follow; raised when one of them changes."""
 
 BIN_MINUTES = 5
@@ -103,10 +103,10 @@ def _why_outside(one: Attendee | None) -> str:
 
 
 def _capacity(event: Event) -> int | None:
-    if event.capacity is not None:
-        return event.capacity
+    """How many people could come: as many as the event has seats, and its kinds of ticket together."""
     limits = [kind.capacity for kind in event.ticket_types]
-    return sum(limit for limit in limits if limit) if limits and None not in limits else None
+    of_kinds = sum(limit for limit in limits if limit) if limits and None not in limits else None
+    return min((limit for limit in (event.capacity, of_kinds) if limit is not None), default=None)
 
 
 def _sessions(event: Event, ledger: Ledger, expected: set[str]) -> list[Figures]:
@@ -128,7 +128,7 @@ def _arrivals(event: Event, ledger: Ledger, stamps: list[int]) -> Figures:
         "peak": {"at": peak[0], "count": peak[1]} if peak else None,
         "last": _iso(max(stamps, default=None)),
         "bins": bins,
-        "inside": _inside(ledger, zone),
+        "inside": _inside(event, ledger, zone),
     }
 
 
@@ -148,24 +148,50 @@ def _bins(stamps: Sequence[int], zone: ZoneInfo) -> list[tuple[str, int]]:
     return bins
 
 
-def _inside(ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
+def _inside(event: Event, ledger: Ledger, zone: ZoneInfo) -> list[tuple[str, int]]:
     """People inside, in whatever session, at the end of each five minutes in which that changed."""
     inside, rooms, curve = 0, defaultdict[str, int](int), dict[int, int]()
-    for move in ledger.folded.moves:
-        person, _ = ledger.folded.key(move)
+    for at, person, step in _steps(event, ledger):
         before = rooms[person]
-        rooms[person] = now = before + (1 if move.kind == "in" else -1)
+        rooms[person] = now = before + step
         inside += bool(now) - bool(before)
-        curve[move.at // BIN] = inside
+        curve[at // BIN] = inside
     return [(_floor(_local(start * BIN, zone)).isoformat(timespec="minutes"), most) for start, most in curve.items()]
 
 
+def _steps(event: Event, ledger: Ledger) -> list[tuple[int, str, int]]:
+    """Who went in (1) or out (-1), and when, by time. Whoever was not scanned out of a session has left it when its
+    grace is over. Of the last one nobody knows when that was, so it is told only where somebody still comes later.
+    """
+    moves = ledger.folded.moves
+    last = max((move.at for move in moves), default=0)
+    grace = timedelta(minutes=event.grace_minutes)
+    empty = {part.id: clock.milliseconds(part.ends_at + grace) for part in event.sessions if part.ends_at}
+    steps, staying = [], dict[tuple[str, int], int]()
+    for move in moves:
+        person, session = ledger.folded.key(move)
+        if move.at >= empty.get(session, last + 1):
+            continue
+        if move.kind == "in":
+            staying[person, session] = empty.get(session, last)
+        else:
+            del staying[person, session]
+        steps.append((move.at, person, 1 if move.kind == "in" else -1))
+    steps += [(at, person, -1) for (person, _), at in staying.items() if at < last]
+    return sorted(steps, key=lambda one: one[0])
+
+
 def _by_volunteer(ledger: Ledger) -> Watches:
-    """What each door saw while somebody held a phone there, with the pauses between, the shortest first."""
+    """What each door saw while somebody held a phone there, with the pauses between, the shortest first. Names ticked
+    on paper bear one stamp, and say nothing of how fast a door was."""
     groups = defaultdict[tuple[int, str], list[Fact]](list)
     for scan in ledger.scans:
         groups[scan.door, ledger.phones[scan.device].volunteer(scan.at)].append(scan)
-    return {key: (scans, sorted(seconds_between(scans))) for key, scans in sorted(groups.items())}
+    return {key: (scans, sorted(_pauses(scans))) for key, scans in sorted(groups.items())}
+
+
+def _pauses(scans: Sequence[Fact]) -> list[float]:
+    return seconds_between(scan for scan in scans if scan.reason != PAPER)
 
 
 def _doors(ledger: Ledger, watches: Watches) -> list[Figures]:
@@ -247,8 +273,9 @@ def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
 
 
 def _answers(question: Question, people: Sequence[Attendee]) -> Figures:
-    """How those who came answered: an option's words, "yes" or "no". Of several answers each counts."""
-    asked = [one for one in people if question.ticket_type_id in {None, one.ticket_type_id}]
+    """How those who came answered: an option's words, "yes" or "no". Of several answers each counts. Whom somebody
+    brought along was not asked."""
+    asked = [one for one in people if not one.host_id and question.ticket_type_id in {None, one.ticket_type_id}]
     labels = {option["key"]: option["label"] for option in question.options}
     given = [word for one in asked for word in _words(one.answers.get(question.key))]
     return {"key": question.key, "label": question.label, "asked": len(asked), "groups": _groups(given, labels)}

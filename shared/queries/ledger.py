@@ -86,6 +86,7 @@ class Attendee(NamedTuple):
     """A registration, as far as figures need it: its fields are columns of the table."""
 
     ticket_id: str
+    host_id: int | None
     merged_into: str | None
     walk_in: bool
     state: str

@@ -65,6 +65,11 @@ def test_the_peak_is_told_in_numbers():
         assert "1\N{NO-BREAK SPACE}312" in words(draw(five_minutes(3, 1312, 40)))
 
 
+def test_fewer_labels_are_shown_where_they_are_long():
+    days = [(f"{7 + number} October, 09:{minute:02}", 1) for number in range(3) for minute in range(0, 60, 5)]
+    assert 2 <= len([text for text in words(draw(days)) if "October" in text]) <= 4
+
+
 @pytest.mark.parametrize("count", [8, 26, 60, 200, 288, 3000])
 def test_few_labels_are_shown_and_full_hours_first(count):
     labels = [text for text in words(draw([*five_minutes(*[1] * count)])) if ":" in text]

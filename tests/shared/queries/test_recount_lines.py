@@ -85,13 +85,36 @@ def share_of(facts: list[bool]) -> Any:
 
 @pytest.mark.parametrize(
     ("of_event", "of_kinds", "expected"),
-    [(5, (3, 4), 5), (None, (3, 4), 7), (None, (3, None), None), (None, (), None), (0, (3,), 0)],
+    [
+        (5, (3, 4), 5),
+        (9, (3, 4), 7),
+        (9, (3, None), 9),
+        (None, (3, 4), 7),
+        (None, (3, None), None),
+        (None, (), None),
+        (0, (3,), 0),
+    ],
 )
 def test_seats_in_all(of_event: int | None, of_kinds: tuple[int | None, ...], expected: int | None) -> None:
     given_event = event()
     given_event.capacity = of_event
     given_event.ticket_types = [TicketType(title={}, capacity=seats) for seats in of_kinds]
     assert compile_figures(given_event, ledger_of([], []))["capacity"] == expected
+
+
+@given(registrations(), scans())
+def test_people_inside_leave_with_the_end_of_their_session(people: list[Any], made: list[Fact]) -> None:
+    of_two = event()
+    of_two.sessions[0].ends_at, of_two.grace_minutes = START + timedelta(minutes=40), 20
+    empty = clock.milliseconds(START + timedelta(minutes=60))
+    merged = {one.ticket_id: one.merged_into for one in people if one.merged_into}
+    moves = Recount.counted(made, merged)
+    is_emptied = any(one.at > empty for one in moves)
+    for start, count in compile_figures(of_two, ledger_of(people, made))["arrivals"]["inside"]:
+        until = clock.milliseconds(datetime.fromisoformat(start).replace(tzinfo=ZONE) + timedelta(minutes=5))
+        so_far = Recount().follow([one for one in made if one.at < until or one.kind == "undo"], merged)
+        gone = {1} if is_emptied and until > empty else set()
+        assert count == len({person for person, session in so_far.inside if session not in gone}), start
 
 
 def conflicts(made: list[Fact], merged: Mapping[str, str]) -> list[set[str]]:
@@ -145,7 +168,7 @@ def reasons(seen: Iterable[Fact]) -> Counter[str]:
 
 def pause_of(seen: list[Fact]) -> float | None:
     """The middle pause at one phone, in seconds to a tenth."""
-    stamps = sorted(one.at for one in seen)
+    stamps = sorted(one.at for one in seen if one.reason != PAPER)
     pauses = [(later - earlier) / 1000 for earlier, later in pairwise(stamps)]
     short = [pause for pause in pauses if pause * 1000 <= PAUSE]
     return round(median(short), 1) if short else None
@@ -199,7 +222,13 @@ def guest(number: int, kind: int, language: str, source: str | None, answer: boo
     """Somebody with a place."""
     given = {"ticket_type_id": kind, "language": language, "source": source}
     times = {"confirmed_at": START - timedelta(days=1), "cancelled_at": None, "waited_at": None}
-    whose = {"ticket_id": f"{number:016x}", "merged_into": None, "walk_in": False, "state": "confirmed"}
+    whose = {
+        "ticket_id": f"{number:016x}",
+        "merged_into": None,
+        "walk_in": False,
+        "state": "confirmed",
+        "host_id": None,
+    }
     return SimpleNamespace(**whose, **times, **given, answers={} if answer is None else {"yes": answer})
 
 

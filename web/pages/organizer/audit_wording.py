@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.i18n import deferred, format_day, format_time, gettext, language, ngettext, text_in
+from shared.i18n import deferred, format_moment, gettext, language, ngettext, text_in
 from shared.queries.audit import Act, Names
 from web.forms import events as forms
 from web.forms.account import ROLE_NAMES
@@ -169,7 +169,7 @@ def more(act: Act, names: Names, zone: str) -> str:
 def local(moment: datetime, zone: str) -> str:
     """Day and time by the clock of a zone, short enough for the head of a line."""
     wall = moment.astimezone(ZoneInfo(zone))
-    return f"{format_day(wall, weekday=False)}, {format_time(wall)}"
+    return format_moment(wall, weekday=False)
 
 
 def _name(act: Act, key: str, value: Any, names: Names) -> str:

@@ -1,15 +1,16 @@
 """A report's figures as they are read: labels, numbers in words, one sentence for each chart. No database."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from shared.i18n import format_percent, format_time, gettext, ngettext
+from shared.i18n import format_moment, format_percent, format_time, gettext, ngettext
 from shared.models import Event, Report
 from shared.papers.charts import arrivals_svg, curve_svg
 from shared.queries.changes import door_key
@@ -20,6 +21,7 @@ from web.pages.organizer.figure_labels import number
 from web.pages.wording import said
 
 Figures = Mapping[str, Any]
+Clock = Callable[[datetime], str]
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -70,10 +72,11 @@ class SilentPhone:
 def sheet(event: Event, report: Report) -> Sheet:
     """A report in the words of the current language."""
     given = report.figures
-    bins = _bins(given["arrivals"]["bins"])
-    chart_said = _arrivals_sentence(given)
+    show = _clock(given["arrivals"])
+    bins = _bins(given["arrivals"]["bins"], show)
+    chart_said = _arrivals_sentence(given["arrivals"], show)
     chart = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=chart_said)
-    inside = _inside(given["arrivals"].get("inside", []))
+    inside = _inside(given["arrivals"].get("inside", []), show)
     seats = _seats(given["capacity"])
     curve_said = _inside_sentence(inside, seats)
     nothing = gettext("No arrivals recorded.")
@@ -81,7 +84,7 @@ def sheet(event: Event, report: Report) -> Sheet:
     return Sheet(
         summary=_summary(given),
         headline=list(_headline(given)),
-        arrivals=list(_arrivals(event, given["arrivals"])),
+        arrivals=list(_arrivals(event, given["arrivals"], show)),
         chart=Markup(chart),  # noqa: S704 - the chart escapes its words itself
         chart_said=chart_said,
         bins=bins,
@@ -174,47 +177,52 @@ def _headline(given: Figures) -> Iterator[tuple[str, str]]:
         yield gettext("Counted by hand"), number(given["headcount"])
 
 
-def _arrivals(event: Event, given: Figures) -> Iterator[tuple[str, str]]:
+def _clock(arrivals: Figures) -> Clock:
+    """How moments are told: by the clock, where people came on several days with the day."""
+    days = {datetime.fromisoformat(start).date() for start, _ in arrivals["bins"]}
+    return partial(format_moment, weekday=False, year=False) if len(days) > 1 else format_time
+
+
+def _arrivals(event: Event, given: Figures, show: Clock) -> Iterator[tuple[str, str]]:
     for name in ("first", "median", "last"):
         if given[name]:
-            label = gettext(labels.LABELS[f"arrivals.{name}"])
-            yield label, format_time(labels.moment(given[name], event.zone))
+            yield gettext(labels.LABELS[f"arrivals.{name}"]), show(labels.moment(given[name], event.zone))
     if given["peak"]:
-        yield gettext("Busiest 5 minutes"), _peak(given["peak"])
+        yield gettext("Busiest 5 minutes"), _peak(given["peak"], show)
 
 
-def _peak(peak: Figures) -> str:
-    start = format_time(datetime.fromisoformat(peak["at"]))
+def _peak(peak: Figures, show: Clock) -> str:
+    start = show(datetime.fromisoformat(peak["at"]))
     count = peak["count"]
     return ngettext("%(start)s, %(n)s person", "%(start)s, %(n)s people", count, start=start)
 
 
-def _arrivals_sentence(given: Figures) -> str:
-    peak = given["arrivals"]["peak"]
+def _arrivals_sentence(given: Figures, show: Clock) -> str:
+    peak = given["peak"]
     if not peak:
         return gettext("No arrivals were recorded.")
     return ngettext(
         "Most came from %(start)s on: %(people)s person in %(minutes)s minutes.",
         "Most came from %(start)s on: %(people)s people in %(minutes)s minutes.",
         peak["count"],
-        start=format_time(datetime.fromisoformat(peak["at"])),
+        start=show(datetime.fromisoformat(peak["at"])),
         people=number(peak["count"]),
         minutes=5,
     )
 
 
-def _bins(bins: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
-    return [(format_time(datetime.fromisoformat(start)), count) for start, count in bins]
+def _bins(bins: Sequence[Sequence[Any]], show: Clock) -> list[tuple[str, int]]:
+    return [(show(datetime.fromisoformat(start)), count) for start, count in bins]
 
 
-def _inside(changes: Sequence[Sequence[Any]]) -> list[tuple[str, int]]:
+def _inside(changes: Sequence[Sequence[Any]], show: Clock) -> list[tuple[str, int]]:
     """People inside every 5 minutes, from the ones in which that changed; a night in between is left out."""
     points: list[tuple[str, int]] = []
     moments = [(datetime.fromisoformat(start), count) for start, count in changes]
     for place, (start, count) in enumerate(moments):
         later = moments[place + 1][0] if place + 1 < len(moments) else start + FIVE_MINUTES
         steps = (later - start) // FIVE_MINUTES if later.date() == start.date() else 1
-        points += [(format_time(start + FIVE_MINUTES * step), count) for step in range(steps)]
+        points += [(show(start + FIVE_MINUTES * step), count) for step in range(steps)]
     return points
 
 

@@ -316,3 +316,16 @@ def test_people_inside_are_a_curve_with_its_table(client: FlaskClient, db: Sessi
     assert words_of(client.get(f"{address(event)}.pdf").data).count("Seats: 50") == 2
     make_report(db, event, version=2, figures={"arrivals": {**FIGURES["arrivals"], "inside": inside}, "capacity": None})
     assert "Seats: " not in client.get(address(event)).text
+
+
+def test_moments_of_several_days_are_told_with_their_day(client: FlaskClient, db: Session, event: Event) -> None:
+    bins = [["2026-10-07T18:00", 3], ["2026-10-08T09:30", 5], ["2026-10-08T09:35", 1]]
+    moments = {"first": "2026-10-07T13:01:00+00:00", "median": "2026-10-08T04:31:00+00:00", "last": None}
+    peak = {"at": "2026-10-08T09:30", "count": 5}
+    make_report(db, event, figures={"arrivals": {**moments, "peak": peak, "bins": bins, "inside": bins}})
+    sign_in(client, db, event)
+    page = client.get(address(event)).text
+    assert "<dd>7 October, 18:01</dd>" in page
+    assert "<dd>8 October, 09:31</dd>" in page
+    assert "Most came from 8 October, 09:30 on: 5 people in 5 minutes." in page
+    assert "At most 5 people were inside, from 8 October, 09:30 on." in page
