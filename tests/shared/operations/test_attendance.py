@@ -36,16 +36,6 @@ def words(recorded: Recorded) -> list[str]:
 
 
 @pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
-def device(db: Session, event: Event) -> Device:
-    return make_device(db, make_door(db, event))[0]
-
-
-@pytest.fixture
 def guest(db: Session, event: Event) -> Registration:
     return make_registration(db, event)
 

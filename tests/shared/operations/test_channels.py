@@ -14,11 +14,6 @@ from tests.factories import make_account, make_event, make_registration
 
 
 @pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
 def by(db: Session) -> Account:
     return make_account(db)
 

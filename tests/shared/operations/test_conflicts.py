@@ -19,11 +19,6 @@ START = clock.now().replace(microsecond=0)
 
 
 @pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
 def organizer(db: Session) -> Account:
     return make_account(db)
 

@@ -16,11 +16,6 @@ from tests.factories import make_door, make_event, make_pass, make_registration
 from tests.shared.operations.test_attendance import claim, words
 
 
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
 def pair(db: Session, door_pass: DoorPass, phone: UUID | None = None, volunteer: str = "Нигина") -> tuple[Device, str]:
     return doors.pair(db, pass_id=door_pass.id, version=door_pass.version, phone=phone or uuid4(), volunteer=volunteer)
 

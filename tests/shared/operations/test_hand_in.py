@@ -3,25 +3,14 @@
 from collections import Counter
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy.orm import Session
 
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.operations import doors, hand_in
 from shared.operations.batches import ScanClaim, WalkIn
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_registration
 from tests.shared.operations import test_attendance
 from tests.shared.operations.test_attendance import claim
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
-def device(db: Session, event: Event) -> Device:
-    return make_device(db, make_door(db, event))[0]
 
 
 def take_in(db: Session, event: Event, phone: UUID, scans: list[ScanClaim]) -> Counter[str]:

@@ -15,16 +15,6 @@ from tests.shared.operations.test_attendance import claim, hand_in, words
 
 
 @pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
-def device(db: Session, event: Event) -> Device:
-    return make_device(db, make_door(db, event))[0]
-
-
-@pytest.fixture
 def guest(db: Session, event: Event) -> Registration:
     return make_registration(db, event, name="Шариф Забиров")
 

@@ -13,14 +13,9 @@ from shared.operations import audit
 from shared.queries import audit as queries
 from shared.queries.audit import Act, Wanted
 from tests.conftest import Statements
-from tests.factories import make_account, make_door, make_event, make_registration
+from tests.factories import make_account, make_door, make_registration
 
 Pages = Callable[[int], list[Act]]
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
 
 
 @pytest.fixture

@@ -7,13 +7,8 @@ from shared.models import Event
 from shared.operations.batches import WalkIn
 from shared.queries import paper
 from tests.conftest import Statements
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_device, make_door, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
 
 
 def names(db: Session, event: Event, words: str = "", **more: int) -> list[str]:
