@@ -16,6 +16,7 @@ from worker.deliveries import prepare
 from worker.mail import Mail
 from worker.mailer import Mailer
 
+Carry = Callable[[Promise], EmailMessage]
 Post = Callable[..., EmailMessage]
 Tell = Callable[..., EmailMessage]
 
@@ -40,16 +41,25 @@ def promise(db: Session, registration: Registration, kind: str = "registration_c
 
 
 @pytest.fixture
-def post(db: Session, mailing: Settings, postbox: Postbox) -> Post:
-    """Sends what a registration is owed, and gives back what arrived."""
+def carry(db: Session, mailing: Settings, postbox: Postbox) -> Carry:
+    """Sends what was promised, and gives back what arrived."""
 
-    def send(registration: Registration, kind: str = "registration_confirmed", key: str = "") -> EmailMessage:
-        owed = promise(db, registration, kind, key)
+    def send(owed: Promise) -> EmailMessage:
         mail = prepare(db, owed, mailing)
         assert isinstance(mail, Mail), mail
         with Mailer(mailing) as mailer:
             mailer.send(mail, promise_id=owed.id)
         return postbox.accepted[-1]
+
+    return send
+
+
+@pytest.fixture
+def post(db: Session, carry: Carry) -> Post:
+    """Sends what a registration is owed, and gives back what arrived."""
+
+    def send(registration: Registration, kind: str = "registration_confirmed", key: str = "") -> EmailMessage:
+        return carry(promise(db, registration, kind, key))
 
     return send
 

@@ -12,11 +12,10 @@ from shared import clock, outbox, tokens
 from shared.config import LANGUAGES, Settings
 from shared.models import Account, Invitation, Promise
 from tests.factories import make_account, make_organization
-from tests.postbox import Postbox
 from tests.worker.arrived import links_of, page_of, text_of
+from tests.worker.conftest import Carry
 from worker.deliveries import prepare
 from worker.mail import Mail, Skipped
-from worker.mailer import Mailer
 
 KINDS = ("sign_in_link", "password_reset", "invitation")
 PURPOSES = {"sign_in_link": "sign_in_link", "password_reset": "reset", "invitation": "invitation"}
@@ -49,16 +48,8 @@ def owe(db: Session, kind: str, *, language: str = "en", email: str = "guest@exa
 
 
 @pytest.fixture
-def arrive(db: Session, mailing: Settings, postbox: Postbox) -> Callable[..., EmailMessage]:
-    def send(kind: str, **who: str) -> EmailMessage:
-        owed = owe(db, kind, **who)
-        mail = prepare(db, owed, mailing)
-        assert isinstance(mail, Mail), mail
-        with Mailer(mailing) as mailer:
-            mailer.send(mail, promise_id=owed.id)
-        return postbox.accepted[-1]
-
-    return send
+def arrive(db: Session, carry: Carry) -> Callable[..., EmailMessage]:
+    return lambda kind, **who: carry(owe(db, kind, **who))
 
 
 @every_kind
