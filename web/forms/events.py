@@ -225,6 +225,16 @@ COPY = (
     Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
 )
 SLUG = Field(name="slug", label=deferred("Address"), limit=SLUG_LIMIT, needed=True)
+LANGUAGES_OF_TEXTS = (
+    Field(
+        name="languages",
+        label=deferred("Languages of the texts"),
+        kind="ticks",
+        hint=deferred("What is not translated is shown in the first language."),
+        choices=dict.fromkeys(LANGUAGES, ""),
+    ),
+    Field(name="first", label=deferred("The first language"), kind="choice", choices=dict.fromkeys(LANGUAGES, "")),
+)
 CHANNEL = (Field(name="name", label=deferred("Where you give it out"), limit=60, needed=True),)
 
 PARTS: Mapping[str, Sequence[Field]] = {
@@ -265,10 +275,9 @@ def read_session(values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, **bare, "seconds": {name: wall.second if wall else None for name, wall in walls.items()}}
 
 
-def read_languages(form: Mapping[str, str], ticked: Sequence[str], event: Event) -> list[str]:
+def read_languages(form: Mapping[str, str], event: Event) -> list[str]:
     """The languages of the texts, the chosen first one first. Raises FormError."""
-    chosen = [code for code in LANGUAGES if code in ticked]
-    first = form.get("first", "")
+    chosen, first = read(LANGUAGES_OF_TEXTS, form, Setting()).values()
     if first not in chosen:
         raise FormError({"languages": say("first_language")}, {})
     ordered = dict.fromkeys((first, *event.languages, *chosen))

@@ -7,7 +7,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.config import LANGUAGES
 from shared.errors import DomainError, Missing
 from shared.models import Event
 from shared.operations import addresses, drafts, editing
@@ -28,7 +27,6 @@ from web.routes import Routes
 pages = Routes("organizer_editor", __name__, url_prefix="/organize/events/<int:event_id>/edit")
 pages.after_request(kept_by_nobody)
 
-LANGUAGES_FIELD = "languages"
 WORDLESS = "wordless"
 
 
@@ -70,7 +68,7 @@ def save(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnVal
 def languages(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Choose the languages of the texts, and which is the first."""
     event = editing.lock(db, event_id=event_id)
-    chosen = forms.read_languages(request.form, request.form.getlist(LANGUAGES_FIELD), event)
+    chosen = forms.read_languages(request.form, event)
     editing.revise(db, event=event, by=by.account, part="languages", values={"languages": chosen})
     return back(event_id, "", "saved")
 
@@ -114,6 +112,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
     event = whole(db, by)
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
     why = form_of("cancel", (forms.WHY,), event, {}, refusal)
+    languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}
     listed = queries.of_organization(db, organization_id=event.organization_id)
     return render(
         db,
@@ -128,7 +127,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
         why=why,
         series=form_of("series", series_forms.fields_of(listed), event, series.shown(event), refusal),
         series_titles=series.titles(listed),
-        all_languages=LANGUAGES,
+        languages_form=form_of("languages", forms.LANGUAGES_OF_TEXTS, event, languages_of, refusal),
         is_ready=not drafts.missing(event),
     )
 
