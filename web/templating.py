@@ -36,6 +36,7 @@ def plug_into(app: Flask) -> None:
         "format_number": i18n.format_number,
         "format_percent": i18n.format_percent,
         "format_time": i18n.format_time,
+        "here": here,
         "city_of": i18n.city_of,
         "now": clock.now,
     }
@@ -46,6 +47,13 @@ def plug_into(app: Flask) -> None:
 def words(texts: dict[str, str] | None, languages: Sequence[str] = ()) -> i18n.Text | None:
     """A text in the request's language, else in the first of `languages` that it is written in."""
     return i18n.text_in(texts, (i18n.language(), *languages))
+
+
+def here() -> str:
+    """The address that was asked for with its query, for whatever leads back to it."""
+    # Not full_path, which cannot read a query that is no UTF-8.
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:

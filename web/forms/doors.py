@@ -69,10 +69,10 @@ class _Reader:
             self.errors[name] = str(fault)
             return otherwise
 
-    def done(self) -> None:
-        """Raises FormError if any field was wrong."""
+    def done(self, **ticked: str) -> None:
+        """Raises FormError if any field was wrong; what was `ticked`, as lines, is shown again too."""
         if self.errors:
-            raise FormError(self.errors, {name: self.form.get(name, "") for name in self.fields})
+            raise FormError(self.errors, {name: self.form.get(name, "") for name in self.fields} | ticked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def read_pass(form: Mapping[str, str], ticked: Iterable[str], event: Event) -> P
         sessions=tuple(number for name, number in known.items() if name in chosen and chosen != known.keys()),
         expires_at=reader.read("expires", lambda text: _moment(text, event.zone), None),
     )
-    reader.done()
+    reader.done(sessions="\n".join(chosen))
     return given
 
 

@@ -74,14 +74,30 @@ def test_the_cookie_is_for_this_site_and_not_for_scripts(client: FlaskClient, co
     assert "Domain" not in cookie
 
 
-@pytest.mark.parametrize("path", ["/organize/events/7/", "/organize/events/7/report?version=2"])
+@pytest.mark.parametrize(
+    "path",
+    ["/organize/events/7/", "/organize/events/7/report?version=2", "/organize/events/7/people/?q=%D0%98+%2B&after=2"],
+)
 def test_one_returns_to_the_page_that_asked(client: FlaskClient, path: str) -> None:
     answer = client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": path})
     assert answer.headers["Location"] == path
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "javascript:x", ""]
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/%09/evil.example",
+        "/@evil.example",
+        "/a\\evil.example",
+        "/a\r\nSet-Cookie: a=b",
+        "/a b",
+        "javascript:x",
+        "",
+    ],
 )
 def test_signing_in_leads_to_no_other_site(client: FlaskClient, elsewhere: str) -> None:
     answer = client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": elsewhere})
@@ -89,9 +105,13 @@ def test_signing_in_leads_to_no_other_site(client: FlaskClient, elsewhere: str) 
 
 
 def test_a_page_that_needs_a_sign_in_offers_it_and_leads_back(client: FlaskClient) -> None:
-    answer = client.get("/organize/events/7/")
+    answer = client.get("/organize/events/7/people/?q=%D0%98&after=2")
     assert answer.status_code == 401
-    assert 'name="next" value="/organize/events/7/"' in answer.text
+    assert 'name="next" value="/organize/events/7/people/?q=%D0%98&amp;after=2"' in answer.text
+
+
+def test_a_query_in_no_known_letters_is_asked_to_sign_in_too(client: FlaskClient) -> None:
+    assert client.get("/organize/events/7/", environ_overrides={"QUERY_STRING": "q=\xff"}).status_code == 401
 
 
 def test_a_chosen_language_is_remembered(client: FlaskClient) -> None:

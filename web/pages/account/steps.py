@@ -18,8 +18,10 @@ from web.limits import Limit
 from web.pages.form import Typed
 
 ORGANIZE = "/organize/"
-_OURS = re.compile(r"/[A-Za-z][A-Za-z0-9._/?=&-]*")
-"""A second slash, a backslash or a tab at the start would lead to another site."""
+_OURS = re.compile(r"/[A-Za-z][!-\[\]-~]*")
+"""A slash, a letter, and then what an address is made of: a second slash, a backslash or a tab at the start would lead
+to another site.
+"""
 
 
 def destination() -> str:

@@ -116,6 +116,17 @@ def test_a_pass_may_be_for_one_part_of_the_programme(
     assert "Please choose one of these." in answer.text
 
 
+def test_a_refused_pass_comes_back_with_its_parts_ticked(
+    organizer: FlaskClient, db: Session, event: Event, passes: str
+) -> None:
+    days = [EventSession(event_id=event.id, title={"en": f"Day {n}"}, position=n) for n in (2, 3)]
+    db.add_all(days)
+    db.flush()
+    page = organizer.post(passes, data={"phones": "0", "sessions": [str(one.id) for one in days]}).text
+    ticked = re.findall(r'name="sessions" value="(\d+)" checked', page)
+    assert ticked == [str(one.id) for one in days]
+
+
 def test_paired_phones_use_up_the_pass(
     organizer: FlaskClient, db: Session, address: str, door: Door, event: Event
 ) -> None:

@@ -18,6 +18,7 @@ from tests.factories import (
     make_registration,
     make_sign_in,
 )
+from tests.web.filled import form_in
 
 
 @pytest.fixture
@@ -128,3 +129,9 @@ def test_organizers_are_led_to_the_doors_and_viewers_see_only_numbers(
     page = client.get(f"/organize/events/{event.id}/").text
     assert "<strong>1</strong> seat taken" in page
     assert f"/organize/events/{event.id}/doors/" not in page
+
+
+def test_another_language_keeps_what_was_searched(organizer: FlaskClient, event: Event) -> None:
+    sought = f"/organize/events/{event.id}/people/?q=%D0%98%D0%B2%D0%B0%D0%BD+%D0%98&state=confirmed"
+    form = form_in(organizer.get(sought).text, "/account/language")
+    assert organizer.post("/account/language", data={**form, "language": "tg"}).location == sought
