@@ -3,7 +3,9 @@
 An act answers 303 to the page with one of the words of SAID in its address, so that a reload repeats nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
@@ -44,6 +46,9 @@ SAID = {
     "over": deferred("This cannot be changed any more."),
     "changed": deferred("This has changed meanwhile. Please look how it is now."),
 }
+
+PAUSES = {10: 2, 60: 5, 600: 15}
+"""Seconds after which a page without a script looks for its codes again, by the age of its ticket in seconds."""
 
 pages = Routes("own", __name__)
 
@@ -215,7 +220,8 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             token=token,
             companions=[Member(one, _address(one)) for one in companions],
             tickets=tickets,
-            is_waiting_for_codes=typed is None and any(ticket.qr is None for ticket in tickets),
+            is_waiting_for_codes=any(ticket.qr is None for ticket in tickets),
+            pause=_pause(tickets, now) if typed is None else 0,
             is_over=event.is_over(now),
             is_unreachable=registration.is_live and kept.is_unreachable(db, registration=registration),
             refused_news=_refused_news(db, registration),
@@ -231,6 +237,12 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
     # Not no-referrer: browsers then send `Origin: null` with a form, which older ones leave nothing to tell apart by.
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _pause(tickets: Sequence[Registration], now: datetime) -> int:
+    """Until a page without a script loads itself again, by how long its ticket is there; 0: not any more."""
+    confirmed = max((ticket.confirmed_at for ticket in tickets if ticket.confirmed_at), default=now)
+    return next((pause for age, pause in PAUSES.items() if now - confirmed < timedelta(seconds=age)), 0)
 
 
 def _refused_news(db: Session, registration: Registration) -> str:

@@ -22,15 +22,32 @@ def event(db: Session) -> Event:
     return make_event(db, slug="talks", capacity=10)
 
 
+@pytest.mark.parametrize(("age", "pause"), [(0, 2), (30, 5), (300, 15), (3600, None)])
+def test_a_page_without_a_script_looks_for_its_code_less_and_less_often_and_then_offers_it(
+    client, db, event, age, pause
+):
+    confirmed_at = clock.now() - timedelta(seconds=age)
+    page = client.get(own_address(make_registration(db, event, code=None, confirmed_at=confirmed_at))).text
+    meta = f'<noscript><meta http-equiv="refresh" content="{pause}"></noscript>'
+    assert (page.count("http-equiv"), page.count(meta)) == ((1, 1) if pause else (0, 0))
+    assert ("Look again" in page) is (pause is None)
+    assert "js/ticket.js" in page
+
+
+def test_a_page_with_a_fault_is_not_loaded_again_over_what_was_typed(client, db, event):
+    registration = make_registration(db, event, code=None)
+    page = client.post(f"{own_address(registration)}/edit", data={"name": ""}).text
+    assert "http-equiv" not in page
+
+
 def test_a_page_waits_for_its_code_and_then_stops(client, db, event):
     registration = make_registration(db, event, code=None)
-    waiting = client.get(own_address(registration))
-    assert '<meta http-equiv="refresh" content="2">' in waiting.text
-    assert "short code below is enough" in waiting.text
+    assert "short code below is enough" in client.get(own_address(registration)).text
     registration.code, registration.qr = "A" * 120, qr.svg("HTTPS://EXAMPLE.ORG/T/X")
     db.flush()
     page = client.get(own_address(registration)).text
     assert "http-equiv" not in page
+    assert "js/ticket.js" not in page
     assert registration.qr in page
     assert f'href="/T/{registration.code}.png"' in page
     assert f'href="/T/{registration.code}.pdf?size=A4"' in page

@@ -1,0 +1,30 @@
+"""A ticket's code comes onto the page when it is drawn, and nobody who is at work beside it is disturbed."""
+
+from playwright.sync_api import Browser, expect
+
+from shared import links, tokens
+from shared.models import Registration
+from shared.papers import qr
+from tests.factories import make_code, make_event, make_registration
+from tests.journeys.browser import phone
+from tests.journeys.conftest import Installation
+
+
+def test_what_is_typed_beside_a_ticket_stays_when_its_code_comes(installation: Installation, visitor: Browser) -> None:
+    with installation.sessions.begin() as db:
+        made = make_registration(db, make_event(db, slug="drawn-late"), code=None)
+        number, version, ticket_id = made.id, made.version, made.ticket_id
+    token = tokens.make(installation.secrets[0], "registration", id=number, version=version)
+    page = phone(visitor, language="en").new_page()
+    page.goto(installation.address(links.registration("en", token)))
+    expect(page.locator(".qr-soon")).to_be_visible()
+    page.locator("#edit summary").click()
+    page.locator("#edit input[name=name]").fill("Зарина Раҳимова")
+    with installation.sessions.begin() as db:
+        registration = db.get_one(Registration, number)
+        registration.code = make_code(db, registration.event, ticket_id)
+        registration.qr = qr.svg(links.ticket_code(installation.address(""), registration.code))
+    expect(page.locator(".qr svg")).to_be_visible(timeout=30_000)
+    expect(page.locator("#edit input[name=name]")).to_have_value("Зарина Раҳимова")
+    expect(page.locator("#edit")).to_have_attribute("open", "")
+    expect(page.locator(".qr-soon")).to_have_count(0)
