@@ -23,7 +23,7 @@ import { unlockSound } from "./signals.ts";
 import { openStore } from "./store.ts";
 import { Sync } from "./sync.ts";
 
-const FOCUSED = "input[name=volunteer], [data-action=start], [data-action=again]";
+const FOCUSED = "input[name=volunteer], [data-action=start], [data-action=try-again]";
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 

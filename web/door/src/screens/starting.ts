@@ -12,6 +12,6 @@ export function stuckScreen(why: string, again: () => void): HTMLElement {
   return page(
     t("Door"),
     h("p", { role: "alert" }, why),
-    h("button", { class: "primary", type: "button", "data-action": "again", onclick: again }, t("Try again")),
+    h("button", { class: "primary", type: "button", "data-action": "try-again", onclick: again }, t("Try again")),
   );
 }
