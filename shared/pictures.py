@@ -4,13 +4,15 @@ Writing anew drops what a camera adds (places, names) and whatever a file hides 
 """
 
 import io
+import struct
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 UPLOAD_BYTES = 10_000_000
 UPLOAD_PIXELS = 50_000_000
@@ -18,6 +20,17 @@ SIDE = 1600
 KEPT_BYTES = 300_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 QUALITIES = (82, 70, 55, 40)
+TURNS: Mapping[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a photograph upright, by its EXIF orientation. Pillow's own way writes the whole EXIF anew for it, and one
+nonsensical value breaks that."""
 
 
 class NotAPicture(ValueError):
@@ -60,15 +73,17 @@ def reencode(content: bytes) -> Kept:
 def _open(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # whatever else the camera wrote is dropped
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > UPLOAD_PIXELS:
                 raise NotAPicture("pixels")
-            upright = ImageOps.exif_transpose(image)
+            turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+            upright = image if turn is None else image.transpose(turn)
             return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise NotAPicture("pixels") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error) as error:
         if isinstance(error, NotAPicture):
             raise
         raise NotAPicture("format") from None

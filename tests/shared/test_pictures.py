@@ -1,12 +1,13 @@
 """Pictures: bounded before they are opened, upright, small, and free of what hides in them."""
 
 import io
+import struct
 from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
 from shared import pictures
 
@@ -87,3 +88,24 @@ def test_what_is_transparent_is_cut_as_white_and_fits_as_transparent() -> None:
     assert Image.open(io.BytesIO(pictures.cut(clear, 100, 100, most=9_000))).getpixel((50, 50)) == (255, 255, 255)
     whole = Image.open(io.BytesIO(pictures.fitted(clear, 120, 80)))
     assert (whole.size, whole.mode) == ((120, 40), "RGBA")
+
+
+def test_a_photograph_whose_camera_wrote_nonsense_beside_it_is_turned_all_the_same() -> None:
+    # Two entries: the orientation, and a width that is a word.
+    entries = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0) + struct.pack("<HHI4s", 0x0100, 2, 4, b"abc\0")
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0)
+    kept = pictures.reencode(written(Image.new("RGB", (300, 200)), "JPEG", exif=exif))
+    assert (kept.width, kept.height) == (200, 300)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_every_way_to_hold_a_camera_is_turned_upright(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    photograph = Image.new("RGB", (300, 200), "teal")
+    photograph.paste("white", (0, 0, 150, 100))
+    content = written(photograph, "PNG", exif=exif)
+    kept = Image.open(io.BytesIO(pictures.reencode(content).content))
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    assert kept.size == upright.size
+    assert ImageChops.difference(kept.convert("L"), upright.convert("L")).getextrema()[1] < 60
