@@ -104,6 +104,7 @@ def make_engine(settings: Settings) -> Engine:
         settings.database_url,
         pool_size=settings.turnout_pool,
         max_overflow=0,
+        hide_parameters=True,  # an error is logged, and those are people
         pool_timeout=10,
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s"},
     )

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line, on the standard error, from web and worker alike.
 
-A line never holds a path (paths hold tokens), an address or a name; a stack comes without the values of variables.
+A line never holds a path (paths hold tokens), an address or a name; a stack comes without the values of variables, and
+of what an error says only the first line: the database and pydantic put values on the next ones.
 """
 
 import logging
@@ -17,11 +18,18 @@ def _stamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     return {"at": now().isoformat(timespec="milliseconds"), **event}
 
 
+def _shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    for error in event.get("exception", ()):
+        error["exc_value"] = error["exc_value"].partition("\n")[0]
+    return event
+
+
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     _stamp,
     structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+    _shorten,
 ]
 
 

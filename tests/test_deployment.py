@@ -137,6 +137,10 @@ def test_our_services_are_confined(compose: Compose) -> None:
     assert all(port.startswith("127.0.0.1:") for port in published)
 
 
+def test_the_databases_log_is_to_hold_no_row_that_was_refused(compose: Compose) -> None:
+    assert compose.services["postgres"]["command"] == ["postgres", "-c", "log_error_verbosity=terse"]
+
+
 def test_the_image_copies_only_what_there_is() -> None:
     sources = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert sources

@@ -44,3 +44,14 @@ def test_a_stack_comes_without_the_values_of_variables(log: str) -> None:
 
 def test_the_level_is_a_setting() -> None:
     assert lines("structlog.get_logger().info('quiet')", turnout_log_level="warning") == []
+
+
+def test_of_what_an_error_says_the_values_on_its_further_lines_are_left_out() -> None:
+    said = "null value\\nDETAIL:  Failing row contains (7, Visitor)"
+    (line,) = lines(
+        f"try:\n    try:\n        raise ValueError('{said}')\n    except ValueError as error:\n"
+        f"        raise KeyError('{said}'.split('DETAIL')[0]) from error\n"
+        "except KeyError:\n    structlog.get_logger().exception('broke')"
+    )
+    assert "null value" in json.dumps(line)
+    assert "Visitor" not in json.dumps(line)
