@@ -1,7 +1,8 @@
 """The only reader of the time, so that a test can set it and nothing else ever reads a naive clock."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 def now() -> datetime:
@@ -17,6 +18,15 @@ def milliseconds(moment: datetime) -> int:
 def from_milliseconds(stamp: int) -> datetime:
     """The moment of a phone's stamp, aware and in UTC."""
     return datetime.fromtimestamp(stamp / 1000, UTC)
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The time zones that something may be kept in: those that PostgreSQL and phones know too.
+
+    Python reads two more files as zones, that of this machine and that of a machine whose place nobody chose.
+    """
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 class NoSuchTime(ValueError):

@@ -1,19 +1,26 @@
 """What makes two addresses, or two numbers, the same person's."""
 
-import unicodedata
-
 from email_validator import validate_email
+
+
+def address(email: str) -> str:
+    """The one spelling under which an address is kept and known again, for visitors and members alike.
+
+    Case and the domain's spelling (IDNA) do not count; a provider's tricks with dots and plus signs do, since not every
+    provider plays them. Raises email_validator.EmailNotValidError, also for letters before the @ that not every mail
+    server takes.
+    """
+    found = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    return f"{found.local_part.lower()}@{found.ascii_domain}"
 
 
 def contact_key(email: str | None, phone: str | None) -> str:
     """The key by which one live registration per event and contact is held: the address, else the number (E.164).
 
-    Case, Unicode form and the domain's spelling (IDNA) do not count; a provider's tricks with dots and plus signs do,
-    since not every provider plays them. Raises email_validator.EmailNotValidError, ValueError when there is neither.
+    Raises email_validator.EmailNotValidError, ValueError when there is neither.
     """
     if email:
-        address = validate_email(email, check_deliverability=False, test_environment=True)
-        return f"{unicodedata.normalize('NFC', address.local_part).casefold()}@{address.ascii_domain}"
+        return address(email)
     if phone:
         return phone
     raise ValueError("neither address nor phone")

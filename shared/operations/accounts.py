@@ -4,9 +4,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared import tokens
+from shared import clock, contacts, tokens
 from shared.config import LANGUAGES
-from shared.contacts import contact_key
 from shared.errors import Conflicting, Invalid
 from shared.i18n import normalize
 from shared.models import Account, Membership, Organization
@@ -30,13 +29,15 @@ def create(db: Session, *, email: str, name: str, password: str, language: str =
 def address(email: str) -> str:
     """The address as accounts keep it. Raises Invalid for what is none."""
     try:
-        return contact_key(email, None)
+        return contacts.address(email)
     except ValueError:
         raise Invalid("email", "email") from None
 
 
 def add_organization(db: Session, *, name: str, zone: str, language: str) -> Organization:
-    """Add an organization. Raises Invalid where there is one of that name."""
+    """Add an organization. Raises Invalid where there is one of that name, and for a time zone that there is not."""
+    if zone not in clock.zones():
+        raise Invalid("zone", "zone_unknown")
     languages = [language, *(other for other in LANGUAGES if other != language)]
     made = Organization(slug="-".join(name.lower().split()), name={language: normalize(name)}, zone=zone)
     made.languages = languages

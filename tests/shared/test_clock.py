@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from shared import clock
 
@@ -43,3 +45,14 @@ def test_a_time_that_exists_twice_asks_which() -> None:
 @given(st.integers(0, 4_000_000_000_000))
 def test_a_stamp_survives_the_way_there_and_back(stamp: int) -> None:
     assert abs(clock.milliseconds(clock.from_milliseconds(stamp)) - stamp) <= 1
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory", "Europe", "America/Indiana", "Dushanbe", "x" * 300, "\0", ""])
+def test_what_only_this_machine_reads_as_a_zone_is_none(zone: str) -> None:
+    assert zone not in clock.zones()
+
+
+def test_every_zone_is_known_to_python_and_to_postgresql(db: Session) -> None:
+    assert "Asia/Dushanbe" in clock.zones()
+    assert clock.zones() <= set(db.scalars(text("SELECT name FROM pg_timezone_names")))
+    assert all(clock.instant(datetime(2026, 6, 1, 12), zone) for zone in clock.zones())

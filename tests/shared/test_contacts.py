@@ -3,7 +3,7 @@
 import pytest
 from email_validator import EmailNotValidError
 
-from shared.contacts import contact_key
+from shared.contacts import address, contact_key
 
 
 @pytest.mark.parametrize(
@@ -11,7 +11,6 @@ from shared.contacts import contact_key
     [
         ("Zarina@Example.org", "zarina@example.ORG"),
         ("zarina@пример.рф", "zarina@xn--e1afmkfd.xn--p1ai"),
-        ("jos\u00e9@example.org", "jose\u0301@example.org"),
     ],
 )
 def test_case_form_and_spelling_of_the_domain_do_not_count(one: str, other: str) -> None:
@@ -33,3 +32,11 @@ def test_neither_is_no_contact() -> None:
         contact_key(None, None)
     with pytest.raises(EmailNotValidError):
         contact_key("nobody", None)
+
+
+@pytest.mark.parametrize("email", ["ж@x.example", "jos\u00e9@example.org", "jose\u0301@example.org"])
+def test_an_address_to_which_only_some_servers_deliver_is_none(email: str) -> None:
+    with pytest.raises(EmailNotValidError):
+        address(email)
+    with pytest.raises(EmailNotValidError):
+        contact_key(email, None)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import available_timezones
 
+from shared import clock
 from shared.config import LANGUAGES
 from shared.errors import Invalid
 from shared.i18n import deferred, gettext, normalize
@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "organization_exists": deferred("There is an organization of this name already."),
     "password_length": deferred("A password has 8 to 200 characters."),
     "password_wrong": deferred("This is not the password that you have now."),
-    "zone": deferred("There is no such time zone. An example: Asia/Dushanbe"),
+    "zone_unknown": deferred("There is no such time zone. An example: Asia/Dushanbe"),
 }
 
 
@@ -110,7 +110,7 @@ def read_first(form: Mapping[str, str]) -> First:
         form,
         name=_name_fault(name),
         organization=_name_fault(organization),
-        zone="" if zone in available_timezones() else "zone",
+        zone="" if zone in clock.zones() else "zone_unknown",
     )
     email = form.get("email", "").strip()
     return First(form.get("code", ""), name, email, form.get("password", ""), organization, zone)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
@@ -228,7 +228,7 @@ def _link(one: Field, text: str) -> str | None:
 
 
 def _zone(one: Field, text: str) -> str:
-    if text.strip() not in available_timezones():
+    if text.strip() not in clock.zones():
         raise Fault(say("zone"))
     return text.strip()
 

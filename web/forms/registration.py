@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from shared.contacts import address
 from shared.i18n import deferred, gettext, has_unknown, normalize
 from shared.models import Question
 from web.forms import FormError, answers, typos
@@ -70,14 +71,13 @@ def _name(text: str) -> str:
 
 
 def _email(text: str) -> str:
-    address = text.strip()
-    if len(address) > EMAIL_LIMIT:
+    written = text.strip()
+    if len(written) > EMAIL_LIMIT:
         raise _refuse("email")
     try:
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        return address(written)
     except EmailNotValidError:
         raise _refuse("email") from None
-    return f"{found.local_part.lower()}@{found.ascii_domain}"
 
 
 def _phone(text: str) -> str:

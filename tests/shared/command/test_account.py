@@ -69,3 +69,11 @@ def test_the_tour_of_an_empty_installation_is_its_first_visit() -> None:
     tour = Tour(first="http://127.0.0.1:8000/account/first", code="ABCDE-FGHIJ")
     assert Tour.from_json(tour.to_json()) == tour
     assert "make the first account, with the code ABCDE-FGHIJ" in "\n".join(lines(tour))
+
+
+@pytest.mark.parametrize("zone", ["Europe", "localtime"])
+def test_a_zone_that_is_none_is_refused_in_one_line(turnout, committed: Committed, zone: str) -> None:
+    refused = turnout(*CREATE, "--password", "a good password", "--zone", zone)
+    assert (refused.exit_code, refused.output) == (1, "Error: zone_unknown\n")
+    with committed.sessions.begin() as db:
+        assert db.scalars(select(Account)).all() == []

@@ -70,3 +70,11 @@ def test_joining_again_changes_the_role(db: Session, account: Account) -> None:
     found = membership(db, account_id=account.id, organization_id=organization.id)
     assert found is not None
     assert found.role == "owner"
+
+
+@pytest.mark.parametrize("zone", ["Europe", "Factory"])
+def test_an_organization_keeps_to_a_zone_that_phones_know_too(db: Session, zone: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        accounts.add_organization(db, name="Зона", zone=zone, language="ru")
+    assert (refusal.value.field, refusal.value.reason) == ("zone", "zone_unknown")
+    assert accounts.add_organization(db, name="Зона", zone="Asia/Tashkent", language="ru").zone

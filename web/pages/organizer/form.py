@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from shared import clock
 from shared.errors import Conflicting, DomainError, Invalid
 from shared.i18n import format_number, gettext
 from shared.models import Event
@@ -93,7 +94,9 @@ def errors_of(error: DomainError) -> dict[str, str]:
 
 
 def _is_twice(text: str, zone: str) -> bool:
+    if zone not in clock.zones():
+        return False
     try:
         return fields.is_twice(fields.wall(text), zone)
-    except (fields.Fault, LookupError, ValueError):
+    except fields.Fault:
         return False

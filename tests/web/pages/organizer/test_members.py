@@ -55,6 +55,7 @@ def test_somebody_is_invited_again_and_no_more(owner: FlaskClient, db: Session, 
     [
         ({"email": "nonsense"}, "This is not an e-mail address"),
         ({"email": ""}, "This is not an e-mail address"),
+        ({"email": "ж@x.example"}, "This is not an e-mail address"),
         ({"email": f"n@{'.'.join(['d' * 60] * 4)}.orgorgorgorg"}, "This is not an e-mail address"),
         ({"role": "king"}, "Please choose one of these"),
         ({"language": "xx"}, "Please choose one of these"),
