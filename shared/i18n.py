@@ -6,6 +6,7 @@ catalogue can be stale.
 """
 
 import gettext as catalogues
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -259,12 +260,20 @@ def _one_spelling(key: str) -> str:
     return key
 
 
-def normalize(text: str) -> str:
-    """One clean line: NFC, whitespace collapsed, no control characters, no overrides of the writing direction.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+)
+"""What Unicode calls ignorable by default, except U+200C, U+200D and variation selectors."""
 
-    Joiners inside a word stay, since Persian and emoji need them.
+
+def normalize(text: str) -> str:
+    """One clean line: NFC, whitespace collapsed, nothing that controls or that nobody sees.
+
+    Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is tidy().
     """
-    kept = "".join(letter for letter in text if letter.isspace() or not _is_unwanted(letter))
+    seen = _INVISIBLE.sub("", text)
+    kept = "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"})
     return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
@@ -289,9 +298,3 @@ def normalize_lines(text: str) -> str:
 
 def _is_unknown(letter: str) -> bool:
     return unicodedata.category(letter) in {"Cn", "Co"}
-
-
-def _is_unwanted(letter: str) -> bool:
-    if unicodedata.category(letter) in {"Cc", "Cs"}:
-        return True
-    return letter in "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"

@@ -18,6 +18,7 @@ from shared.config import LANGUAGES
 
 VECTORS = json.loads((Path(__file__).parent / "search_vectors.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((Path(__file__).parent / "text_vectors.json").read_text(encoding="utf-8"))
+NAMES = json.loads((Path(__file__).parent / "name_vectors.json").read_text(encoding="utf-8"))
 names = st.text(st.characters() | st.sampled_from("чшщҷҳқғӯӣкхhkgcdzsj'ЪьßİıΣς"), max_size=30)
 
 
@@ -184,9 +185,9 @@ def test_a_normalized_line_is_clean_and_stays_as_it_is(text):
     assert line == line.strip()
 
 
-def test_overrides_of_direction_go_and_joiners_stay():
-    assert i18n.normalize(" a\u202eb\u2066c\x00\u200bd\t\n e ") == "abcd e"
-    assert i18n.normalize("می\u200cخواهم 👩\u200d💻") == "می\u200cخواهم 👩\u200d💻"
+@pytest.mark.parametrize("vector", NAMES, ids=lambda vector: vector["about"])
+def test_a_name_is_kept_as_a_phone_keeps_it(vector):
+    assert i18n.normalize(vector["typed"]) == vector["kept"]
 
 
 def test_lines_are_kept_but_not_heaps_of_empty_ones():

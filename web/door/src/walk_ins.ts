@@ -9,11 +9,16 @@ export interface Newcomer {
 }
 
 const LONGEST_NAME = 200;
+const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?!\s)[\p{Cc}\p{Cs}]/gu;
+
+/** A name as it is kept: the twin of shared/i18n.py's normalize, held to it by tests/shared/name_vectors.json. */
+export function tidy(name: string): string {
+  return name.replace(UNSEEN, "").normalize("NFC").replace(/\s+/g, " ").trim();
+}
 
 /** Somebody new; the id is made here, so that it is the same person however often it is sent. */
 export function makeWalkIn({ name, ticketType }: Newcomer, event: Id, language: string): WalkIn {
-  const tidy = name.normalize("NFC").replace(/\s+/g, " ").trim();
-  const cut = Array.from(tidy).slice(0, LONGEST_NAME).join("");
+  const cut = Array.from(tidy(name)).slice(0, LONGEST_NAME).join("");
   return { id: makeUuid(), event, name: cut, language, ticket_type: ticketType ?? null, sent: false };
 }
 

@@ -6,7 +6,7 @@ import { t } from "../i18n.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
 import { asMeant } from "../typing.ts";
-import type { Newcomer } from "../walk_ins.ts";
+import { tidy, type Newcomer } from "../walk_ins.ts";
 import { detailOf, LOOKS, typeOf } from "../words.ts";
 import { primaryButton, sheet } from "./parts.ts";
 import { walkInCard, walkInRow } from "./walk_in.ts";
@@ -77,7 +77,7 @@ function sayingOf(typed: string, found: number): string {
 
 /** The typed text as the name of somebody without a registration; null where it is none, or walk-ins are not welcome. */
 export function newcomerName(door: Pick<Door, "find" | "pass">, typed: string): string | null {
-  const name = typed.trim().replace(/\s+/g, " ");
+  const name = tidy(typed);
   const [least, most] = NAME_LENGTH;
   const isName = name.length >= least && name.length <= most && /\p{L}/u.test(name);
   return door.pass.rules.walk_ins && isName && !isCode(door, name) && !readTicket(name) ? name : null;
