@@ -16,6 +16,8 @@ SIGN_OUT = "/account/sign-out"
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://elsewhere.example"},
         {"Origin": "null"},
+        {"Origin": "http://[::"},
+        {"Origin": "http://localhost.elsewhere.example"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
     ],
 )

@@ -4,7 +4,6 @@ The file travels with the confirmation, packed into its form, so nothing of it i
 """
 
 import base64
-import binascii
 import gzip
 import io
 import zlib
@@ -110,7 +109,7 @@ def _packed() -> bytes:
     try:
         packed = base64.b64decode(request.form.get("packed", ""), validate=True)
         return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MOST_BYTES + 1)
-    except (binascii.Error, OSError, EOFError, zlib.error):
+    except (ValueError, OSError, EOFError, zlib.error):
         raise FormError({"file": gettext("Please choose the file once more.")}, {}) from None
 
 
