@@ -1,10 +1,12 @@
 """What a phone is told: everybody once, then what changed, and never a row too few."""
 
+import tracemalloc
 from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
 
+from bench import crowd
 from shared import clock
 from shared.models import Device, Event
 from shared.operations import attendance, registrations
@@ -13,6 +15,10 @@ from shared.queries import doors as queries
 from shared.queries import roster
 from tests.conftest import Committed, Statements
 from tests.factories import make_device, make_door, make_event, make_registration
+
+PEOPLE = 2_000
+BYTES = 1_000
+"""A row of the list as it is told; as an object of a session it takes more than twice as much."""
 
 
 @pytest.fixture
@@ -43,6 +49,40 @@ def test_people_of_one_name_are_told_apart_by_their_phones(db: Session, event: E
     make_registration(db, event, name="Sharif Zabirov", phone="+992918123477")
     hints = [entry.get("hint") for entry in roster.changes(db, device=device, since=None).entries]
     assert hints == ["56", "77"]
+
+
+def test_whoever_bore_a_name_alone_is_told_apart_once_another_has_it(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        make_registration(db, event, name="Шариф Забиров", phone="+992918123456")
+        device = make_device(db, make_door(db, event))[0]
+    with committed.sessions.begin() as db:
+        first = roster.changes(db, device=db.get_one(Device, device.id), since=None)
+    with committed.sessions.begin() as db:
+        make_registration(db, db.get_one(Event, event.id), name="Sharif Zabirov", phone="+992918123477")
+    with committed.sessions.begin() as db:
+        second = roster.changes(db, device=db.get_one(Device, device.id), since=first.cursor)
+    assert [entry.get("hint") for entry in first.entries] == [None]
+    assert [entry.get("hint") for entry in second.entries] == ["56", "77"]
+
+
+def test_who_cancelled_does_not_make_a_name_shared(db: Session, event: Event, device: Device) -> None:
+    make_registration(db, event, name="Шариф Забиров", phone="+992918123456")
+    gone = make_registration(db, event, name="Шариф Забиров", phone="+992918123477")
+    registrations.cancel(db, registration_id=gone.id, by="self")
+    assert [entry.get("hint") for entry in roster.changes(db, device=device, since=None).entries] == [None, None]
+
+
+def test_a_phone_that_pairs_late_is_told_everything_in_little_memory(db: Session, event: Event, device: Device) -> None:
+    crowd.register(db, event=event, people=PEOPLE)
+    crowd.come(db, event=event)
+    db.expire_all()
+    tracemalloc.start()
+    told = roster.changes(db, device=device, since=None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(told.entries) == PEOPLE
+    assert peak < (len(told.entries) + len(told.scans)) * BYTES
 
 
 def test_a_private_event_shows_initials(db: Session) -> None:
