@@ -6,19 +6,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.database import held
 from shared.models import Account, Event, Report
 from shared.operations import audit, events, visits
-from shared.queries import changes, figures, ledger, reports
-from shared.queries.attendance import is_due_for_report
+from shared.queries import attendance, changes, figures, ledger, reports
 
 
 def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | None:
     """Compile the attendance of an event that is over as the next version of its report, with what changed.
 
-    None when it is not due, when nothing has changed, or while another worker compiles it.
+    None when it is not due, or when nothing has changed. While another one compiles it this waits; no phone does.
     """
-    event = db.get(Event, event_id, with_for_update={"skip_locked": True, "of": Event}, populate_existing=True)
-    if event is None or not is_due_for_report(db, event_id=event_id, now=now):
+    event = held(db, Event, event_id)
+    if not attendance.is_due_for_report(db, event_id=event_id, now=now):
         return None
     return _compile(db, event, reports.latest(db, event_id=event_id), now)
 
@@ -39,16 +39,11 @@ def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
     db.flush()
 
 
-def hold(db: Session, *, event: Event) -> None:
-    """An event as it is now, locked until the commit: whoever else compiles its report or writes in it waits."""
-    db.refresh(event, with_for_update={"of": Event})
-
-
 def write_down(db: Session, *, event: Event, headcount: int | None, note: str, by: Account) -> Report | None:
     """Write down how many people were counted by hand, and a note for readers of the report; where there is a report,
     as its next version. None where there is none, or where nothing is new. The note is kept with the report.
     """
-    hold(db, event=event)
+    held(db, Event, event.id)
     before = reports.latest(db, event_id=event.id)
     noted = before.figures.get("note", "") if before else ""
     if (event.headcount, noted) == (headcount, note):
@@ -79,9 +74,12 @@ def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
 
 @ledger.uncollected()
 def _compile(db: Session, event: Event, before: Report | None, now: datetime, *, note: str | None = None) -> Report:
+    # First, so that who is merged while this counts makes the next version.
+    basis = attendance.basis(db, event_id=event.id)
     read = ledger.read(db, event)
     earlier: dict[str, Any] = before.figures if before else {}
     compiled = figures.compile_figures(event, read) | {"note": earlier.get("note", "") if note is None else note}
+    compiled["provenance"]["basis"] = basis
     report = Report(
         event_id=event.id,
         version=before.version + 1 if before else 1,

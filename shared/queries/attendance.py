@@ -2,27 +2,65 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, Text, case, cast, false, func, or_, select, text, true
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
-from shared.models import Event, Registration, Report, Scan
+from shared.models import Event, EventSession, Registration, Report, Scan, TicketType
 
 WATCHED_FOR = timedelta(days=90)
 """How long after an event a late scan still makes a new version of its report."""
+QUIET = timedelta(minutes=5)
+"""How long nothing was handed in, and no version made, before the worker makes a later one: people who are scanned out
+after the doors were closed, or merged one by one, then make one version and not one each."""
+
+_SCANS = select(func.count()).select_from(Scan).where(Scan.event_id == Event.id).scalar_subquery()
+_KINDS = func.jsonb_agg(aggregate_order_by(TicketType.capacity, TicketType.id))
+_PARTS = func.jsonb_agg(aggregate_order_by(EventSession.ends_at, EventSession.id))
+_PAIR = func.concat(Registration.ticket_id, Registration.merged_into)
+_MERGED = func.md5(cast(func.array_agg(aggregate_order_by(_PAIR, Registration.ticket_id)), Text))
+_BASIS = func.jsonb_build_array(
+    Event.starts_at,
+    Event.ends_at,
+    Event.zone,
+    Event.grace_minutes,
+    Event.private,
+    Event.capacity,
+    select(_KINDS).where(TicketType.event_id == Event.id).scalar_subquery(),
+    select(_PARTS).where(EventSession.event_id == Event.id).scalar_subquery(),
+    # No ids are kept: a report outlives the people whom it counts.
+    select(_MERGED)
+    .where(Registration.event_id == Event.id, Registration.walk_in, Registration.merged_into.is_not(None))
+    .scalar_subquery(),
+    type_=JSONB,
+)
+_NEWEST = (
+    select(Report.compiled_at, Report.scans, Report.figures["provenance"]["basis"].label("basis"))
+    .where(Report.event_id == Event.id)
+    .order_by(Report.version.desc())
+    .limit(1)
+    .lateral("newest")
+)
+_IS_FIRST = _NEWEST.c.compiled_at.is_(None)
+# Reports that tell no basis, of before there was one, are due by their scans alone.
+_IS_NEW = or_(_IS_FIRST, _NEWEST.c.scans != _SCANS, _NEWEST.c.basis != _BASIS)
 
 
 def due_for_report(db: Session, *, now: datetime) -> Sequence[int]:
     """Events whose attendance is to be compiled: over, with registrations or scans, and not compiled as they stand.
 
-    Of a cancelled one only if somebody was scanned all the same.
+    Of a cancelled one only if somebody was scanned all the same; and a later version only where all was quiet.
     """
-    return db.scalars(_due(now).order_by(Event.ends_at)).all()
+    # In this order, so that only where there is something new the stamps of all scans are read.
+    is_ripe = case((_IS_FIRST, true()), (_IS_NEW, _is_quiet(now)), else_=false())
+    return db.scalars(_over(now).where(is_ripe).order_by(Event.ends_at)).all()
 
 
 def is_due_for_report(db: Session, *, event_id: int, now: datetime) -> bool:
-    """Whether one event's attendance is to be compiled."""
-    return db.scalar(_due(now).where(Event.id == event_id)) is not None
+    """Whether one event's attendance is to be compiled, quiet or not."""
+    return db.scalar(_over(now).where(Event.id == event_id, _IS_NEW)) is not None
 
 
 def is_awaited(db: Session, *, event: Event, now: datetime) -> bool:
@@ -31,23 +69,32 @@ def is_awaited(db: Session, *, event: Event, now: datetime) -> bool:
     return compiles_at is not None and is_due_for_report(db, event_id=event.id, now=max(now, compiles_at))
 
 
-def _due(now: datetime) -> Select[int]:
+def basis(db: Session, *, event_id: int) -> list[Any]:
+    """What an event's figures are computed from beside scans and people: its time and seats, and who was merged with
+    whom. Where that is another than in its newest report, a version is due.
+    """
+    found: list[Any] = db.scalars(select(_BASIS).where(Event.id == event_id)).one()
+    return found
+
+
+def _over(now: datetime) -> Select[int]:
+    """Events that may have a report, beside the newest one that they have."""
     compiles_at = func.coalesce(
         Event.doors_closed_at, Event.ends_at + Event.grace_minutes * text("interval '1 minute'")
     )
-    scans = select(func.count()).select_from(Scan).where(Scan.event_id == Event.id).scalar_subquery()
-    compiled = (
-        select(Report.scans)
-        .where(Report.event_id == Event.id)
-        .order_by(Report.version.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     someone = select(Registration.id).where(Registration.event_id == Event.id).exists()
     something = select(Scan.id).where(Scan.event_id == Event.id).exists()
-    return select(Event.id).where(
-        Event.state != "draft",
-        compiles_at.between(now - WATCHED_FOR, now),
-        or_(something, (Event.state == "published") & someone),
-        func.coalesce(compiled, -1) != scans,
+    return (
+        select(Event.id)
+        .outerjoin(_NEWEST, true())
+        .where(
+            Event.state != "draft",
+            compiles_at.between(now - WATCHED_FOR, now),
+            or_(something, (Event.state == "published") & someone),
+        )
     )
+
+
+def _is_quiet(now: datetime) -> ColumnElement[bool]:
+    late = select(Scan.id).where(Scan.event_id == Event.id, Scan.received_at > now - QUIET).exists()
+    return (_NEWEST.c.compiled_at <= now - QUIET) & ~late

@@ -142,8 +142,10 @@ def uncollected() -> Iterator[None]:
 
 def read(db: Session, event: Event) -> Ledger:
     """Read an event's ledger and fold it; a large one in `uncollected`."""
-    registrations = _registrations(db, event)
+    # Before the people: of a walk-in who comes meanwhile the scan is missing, which makes the next version. The other
+    # way round their name would be missing, and nothing would ever put that right.
     scans = list(map(Fact._make, _rows(db, select(*SCANS).where(Scan.event_id == event.id).order_by(Scan.at, Scan.id))))
+    registrations = _registrations(db, event)
     merged = {one.ticket_id: one.merged_into for one in registrations if one.merged_into}
     return Ledger(
         registrations=registrations,

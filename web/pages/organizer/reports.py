@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
 from shared.config import LANGUAGES
+from shared.database import held
 from shared.errors import DomainError, Missing
 from shared.i18n import language, set_language
 from shared.models import Event, Report
@@ -56,8 +57,7 @@ def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Write down a count by hand and a note, unless somebody else did meanwhile; where there is a report they make its
     next version.
     """
-    event, given = event_of(by), read_headcount(request.form)
-    operations.hold(db, event=event)
+    event, given = held(db, Event, event_id), read_headcount(request.form)
     seen.check(written(event, reports.latest(db, event_id=event_id)))
     operations.write_down(db, event=event, headcount=given.headcount, note=given.note, by=by.account)
     return redirect(links.event_report(event_id), 303)
