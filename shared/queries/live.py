@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.database import Texts
 from shared.models import Event
+from shared.queries.parts import STILL_ON
 
 BIN = timedelta(minutes=5)
 RATE_OVER = timedelta(minutes=10)
@@ -125,7 +126,8 @@ STANDING = text("""
 PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
 PEOPLE_OF_SEVERAL = """
     SELECT first_at / :width * :width AS start, count(*) AS people, count(*) FILTER (WHERE inside > 0) AS inside FROM (
-        SELECT min(first_at) FILTER (WHERE first NOT IN (SELECT id FROM paper)) AS first_at, count(inside) AS inside
+        SELECT min(first_at) FILTER (WHERE first NOT IN (SELECT id FROM paper)) AS first_at,
+               count(inside) FILTER (WHERE session_id = ANY (ARRAY(SELECT id FROM still_on))) AS inside
         FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY hashtextextended(person, 0)
     ) AS came GROUP BY 1
 """
@@ -135,7 +137,7 @@ PEOPLE_OF_SEVERAL = """
 FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
-    ), admits AS (
+    ), still_on AS MATERIALIZED ({still_on}), admits AS (
         SELECT kind.id AS kind, kind.capacity, kind.taken, part.id AS session FROM ticket_type kind CROSS JOIN part
         WHERE kind.event_id = :event AND (
             NOT EXISTS (SELECT FROM ticket_type_session link WHERE link.ticket_type_id = kind.id)
@@ -154,7 +156,8 @@ FIGURES = """
     ), tally AS MATERIALIZED (
         SELECT session_id AS session,
                CASE WHEN first NOT IN (SELECT id FROM paper) THEN first_at / :width * :width END AS start,
-               count(*) AS people, count(inside) AS inside, count(*) FILTER (WHERE registered) AS registered
+               count(*) AS people, count(*) FILTER (WHERE registered) AS registered,
+               CASE WHEN session_id IN (SELECT id FROM still_on) THEN count(inside) ELSE 0 END AS inside
         FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2
     ), unexpected AS MATERIALIZED (
         SELECT session_id AS session, count(*) AS people
@@ -221,7 +224,9 @@ FIGURES = """
             FROM (SELECT * FROM phone WHERE away OR waiting > 0 ORDER BY away DESC, waiting DESC, id LIMIT :most)
                  AS phone JOIN door ON door.id = phone.door_id) AS phones
 """
-OF_ONE, OF_SEVERAL = (text(FIGURES.format(people=people)) for people in (PEOPLE_OF_ONE, PEOPLE_OF_SEVERAL))
+OF_ONE, OF_SEVERAL = (
+    text(FIGURES.format(people=people, still_on=STILL_ON)) for people in (PEOPLE_OF_ONE, PEOPLE_OF_SEVERAL)
+)
 
 COLUMNS = ("capacity", "taken", "waiting", "starts_at", "ends_at", "held_minutes", "doors_closed_at", "screen_version")
 """What an event's own row adds to its figures."""
@@ -248,6 +253,7 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
     held = event.starts_at is None or minute < event.starts_at + timedelta(minutes=event.held_minutes)
     values = {
         "event": event.id,
+        "now": minute,
         "held": held,
         "width": BIN // timedelta(milliseconds=1),
         "away": minute - SILENT_AFTER,

@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Row, Text, cast, func, select, text
 from sqlalchemy.orm import Session, joinedload
 
+from shared import clock
 from shared.errors import Missing
 from shared.i18n import search_key
 from shared.models import Channel, Event, Promise, Registration
+from shared.queries.parts import STILL_ON
 from shared.tickets import read_short_code
 
 SHORTEST_PHONE_END = 3
@@ -26,10 +28,12 @@ FILTERS: Mapping[str, str] = {
 }
 """Filters by a column, each with its value; the columns stand in the index of the list."""
 
+# A person's scans at another organization's doors are nobody's business here, whatever a phone hands in there.
+MINE = "admission WHERE person = listed.ticket_id AND event_id = :event"
 COMING: Mapping[str, str] = {
-    "came": "EXISTS (SELECT FROM admission WHERE person = listed.ticket_id AND first IS NOT NULL)",
-    "not": "NOT EXISTS (SELECT FROM admission WHERE person = listed.ticket_id AND first IS NOT NULL)",
-    "inside": "EXISTS (SELECT FROM admission WHERE person = listed.ticket_id AND inside IS NOT NULL)",
+    "came": f"EXISTS (SELECT FROM {MINE} AND first IS NOT NULL)",
+    "not": f"NOT EXISTS (SELECT FROM {MINE} AND first IS NOT NULL)",
+    "inside": f"EXISTS (SELECT FROM {MINE} AND inside IS NOT NULL AND session_id IN ({STILL_ON}))",
 }
 WALK_INS: Mapping[str, str] = {"only": "walk_in", "none": "NOT walk_in"}
 NAMED: Mapping[str, str] = {
@@ -45,7 +49,7 @@ BY_NAME = "name_key USING ~<~, id"
 AFTER = """name_key ~>=~ (SELECT name_key FROM registration WHERE id = :after AND event_id = :event)
     AND (name_key ~>~ (SELECT name_key FROM registration WHERE id = :after AND event_id = :event) OR id > :after)"""
 COLUMNS = "id, event_id, name_key, ticket_id, state, ticket_type_id, language, source, walk_in"
-ROWS = """
+ROWS = f"""
     SELECT person.id, person.name, person.email, person.phone, person.language, person.state, person.walk_in,
            person.ticket_type_id, person.source, person.created_at, person.host_id, person.short_code,
            coming.first_at, coalesce(coming.inside, false) AS inside, (
@@ -55,11 +59,11 @@ ROWS = """
            ) AS waiting_together
     FROM page JOIN registration person USING (id)
     LEFT JOIN LATERAL (
-        SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL) AS inside
-        FROM admission WHERE admission.person = person.ticket_id
+        SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL AND session_id IN ({STILL_ON})) AS inside
+        FROM admission WHERE admission.person = person.ticket_id AND admission.event_id = :event
     ) coming ON true
     ORDER BY page.name_key USING ~<~, page.id
-"""
+"""  # noqa: S608 - a constant of its neighbour
 IDS = "SELECT id FROM page ORDER BY name_key USING ~<~, id"
 SCANS = text("""
     SELECT scan.id, scan.undoes, scan.kind, scan.at, scan.reason, scan.standing, door.name AS door,
@@ -68,7 +72,7 @@ SCANS = text("""
     LEFT JOIN LATERAL (
         SELECT name FROM shift WHERE device_id = scan.device_id AND since <= scan.at ORDER BY since DESC LIMIT 1
     ) shift ON true
-    WHERE scan.person IN (
+    WHERE scan.event_id = :event AND scan.person IN (
         SELECT CAST(:person AS text) UNION ALL SELECT ticket_id FROM registration WHERE merged_into = :person
     )
     ORDER BY scan.at, scan.id LIMIT :limit
@@ -120,7 +124,7 @@ def matching(
     event_id: int, wanted: Wanted, *, limit: int | None = None, after: int | None = None
 ) -> tuple[str, dict[str, Any]]:
     """The beginning of a statement, WITH page (id, name_key) of whom it is about, and its values."""
-    values: dict[str, Any] = {"event": event_id, "limit": limit}
+    values: dict[str, Any] = {"event": event_id, "limit": limit, "now": clock.now()}
     conditions = ["event_id = :event", *_filters(wanted, values)]
     if after is not None:
         conditions.append(AFTER)
@@ -171,9 +175,9 @@ def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int
     return db.scalars(select(Promise).where(*mine).order_by(Promise.created_at).limit(limit)).all()
 
 
-def scans(db: Session, *, ticket_id: str, limit: int) -> Sequence[Row[Any]]:
-    """Every scan of somebody, of the walk-in too that turned out to be them: where, when, by whom."""
-    return db.execute(SCANS, {"person": ticket_id, "limit": limit}).all()
+def scans(db: Session, *, event_id: int, ticket_id: str, limit: int) -> Sequence[Row[Any]]:
+    """Every scan of somebody at an event, of the walk-in too that turned out to be them: where, when, by whom."""
+    return db.execute(SCANS, {"event": event_id, "person": ticket_id, "limit": limit}).all()
 
 
 def _filters(wanted: Wanted, values: dict[str, Any]) -> list[str]:

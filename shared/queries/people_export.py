@@ -20,7 +20,7 @@ _ROWS = """
         SELECT (array_agg(first ORDER BY first_at))[1] AS first, min(first_at) AS first_at, max(gone.at) AS left_at,
                array_agg(admission.session_id ORDER BY first_at) FILTER (WHERE first IS NOT NULL) AS sessions
         FROM admission LEFT JOIN scan gone ON gone.id = admission."left"
-        WHERE admission.person = person.ticket_id
+        WHERE admission.person = person.ticket_id AND admission.event_id = person.event_id
     ) coming ON true
     LEFT JOIN LATERAL (
         SELECT door.name AS door, (

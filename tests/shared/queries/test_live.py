@@ -14,9 +14,11 @@ from shared import clock
 from shared.models import Device, Event, EventSession, Registration, Shift, TicketType, TicketTypeSession
 from shared.operations import attendance
 from shared.operations.batches import Batch, ScanClaim, WalkIn
+from shared.queries import people
 from shared.queries.live import live, standing
+from shared.queries.people import Wanted
 from tests.conftest import Committed, Statements
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_days, make_device, make_door, make_event, make_registration
 
 
 def test_live_counts_registered_admitted_and_inside(db: Session, statements: Statements) -> None:
@@ -82,6 +84,24 @@ def test_a_merged_walk_in_keeps_no_place_and_an_undone_one_does(db: Session, eve
     room = live(db, event=event).room
     assert room is not None
     assert room.free == 10 - 2, "the guest and the walk-in who did not go in"
+
+
+def test_who_was_not_scanned_out_has_left_once_the_grace_of_the_part_is_over(db: Session) -> None:
+    event = make_days(db, grace_minutes=30)
+    first, second = event.sessions[:2]
+    assert first.ends_at is not None
+    assert second.ends_at is not None
+    device = make_device(db, make_door(db, event), stamps_from=first.ends_at - timedelta(days=1))[0]
+    for part in (first, second):
+        with time_machine.travel(part.ends_at, tick=False):
+            scan(db, device, make_registration(db, event).ticket_id, session=part.id)
+    for moment, inside in ((timedelta(minutes=29), 1), (timedelta(minutes=30), 0)):
+        with time_machine.travel(first.ends_at + moment, tick=False):
+            assert live(db, event=event).rooms[0].inside == inside
+            assert live(db, event=event).inside == 1 + inside
+            listed = people.listed(db, event_id=event.id, wanted=Wanted(came="inside"), limit=5)
+            assert len(listed) == 1 + inside
+            assert all(one.inside for one in listed)
 
 
 def test_no_capacity_is_no_number(db: Session) -> None:

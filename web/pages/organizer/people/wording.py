@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared import clock
-from shared.i18n import deferred, format_time, gettext, ngettext
+from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
 from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import by_organizer
 from shared.operations.seats import room
@@ -193,7 +193,9 @@ def coming(first_at: int | None, inside: bool, event: Event) -> str:
     """Whether somebody came, and when; `first_at` in milliseconds since 1970."""
     if first_at is None:
         return ""
-    time = format_time(local(clock.from_milliseconds(first_at), event))
+    wall, days = local(clock.from_milliseconds(first_at), event), (event.starts_local, event.ends_local)
+    is_of_one_day = len({day.date() for day in (*days, wall) if day}) == 1
+    time = format_time(wall) if is_of_one_day else format_moment(wall, weekday=False, year=False)
     return gettext("inside since %(time)s", time=time) if inside else gettext("came at %(time)s", time=time)
 
 
