@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotAllowed, NotOpen, Refused, Unidentified
 from shared.i18n import deferred, gettext
-from web.templating import here
+from web.templating import this_page
 
 log = structlog.get_logger()
 
@@ -154,7 +154,7 @@ def _wants_json() -> bool:
 def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
     if not _wants_json():
         # A form cannot be sent again by opening its address, so signing in leads elsewhere.
-        after = here() if request.method == "GET" else "/organize/"
+        after = this_page() if request.method == "GET" else "/organize/"
         page = render_template("errors/error.html", answer=answer, next=after, email="", wrong=False)
         response = make_response(page, answer.status)
     else:

@@ -36,7 +36,7 @@ def plug_into(app: Flask) -> None:
         "format_number": i18n.format_number,
         "format_percent": i18n.format_percent,
         "format_time": i18n.format_time,
-        "here": here,
+        "this_page": this_page,
         "city_of": i18n.city_of,
         "now": clock.now,
     }
@@ -49,7 +49,7 @@ def words(texts: dict[str, str] | None, languages: Sequence[str] = ()) -> i18n.T
     return i18n.text_in(texts, (i18n.language(), *languages))
 
 
-def here() -> str:
+def this_page() -> str:
     """The address that was asked for with its query, for whatever leads back to it."""
     # Not full_path, which cannot read a query that is no UTF-8.
     query = request.query_string.decode("latin-1")
