@@ -38,11 +38,16 @@ MINUTES_FAST = """
 TYPES = """
 async ([codes]) => {
   for (const code of codes) {
-    for (const key of [...code, "Enter"]) document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    const timeStamp = { value: performance.now() };
+    for (const key of [...code, "Enter"]) {
+      const pressed = new KeyboardEvent("keydown", { key, bubbles: true });
+      document.dispatchEvent(Object.defineProperty(pressed, "timeStamp", timeStamp));
+    }
     await new Promise((done) => setTimeout(done));
   }
 }
 """
+"""As fast as a scanner types, also where the machine stops for a while between two keys."""
 
 
 @dataclass(frozen=True)

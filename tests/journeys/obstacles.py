@@ -12,10 +12,23 @@ SPOKEN = LANGUAGES if os.environ.get("TURNOUT_TESTS") == "all" else ("tg",)
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PHONE_WIDTH = 360
+STILL = """
+async () => {
+  await document.fonts.ready;
+  await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)));
+}
+"""
+
+
+def settle(page: Page) -> None:
+    """A page that was only just asked for has its styles, scripts and letters, and nothing on it fades or moves."""
+    page.wait_for_load_state()
+    page.evaluate(STILL)
 
 
 def faults(page: Page, where: str) -> list[str]:
-    """What axe has against a page as it is now (WCAG 2.2 AA): where, rule and element."""
+    """What axe has against a page (WCAG 2.2 AA): where, rule and element."""
+    settle(page)
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
 
@@ -28,4 +41,5 @@ def assert_none(page: Page) -> None:
 
 def assert_fits(page: Page) -> None:
     """Nothing sticks out of a phone."""
+    settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH, page.url

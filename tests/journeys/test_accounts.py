@@ -49,7 +49,7 @@ def sign_in(page: Page, installation: Installation, email: str, password: str) -
 
 def link_in(installation: Installation, guest: str, kind: str) -> str:
     """The newest link of a kind that was mailed."""
-    installation.up.until(lambda: _links(installation, guest, kind), 30)
+    installation.up.until(lambda: _links(installation, guest, kind))
     return _links(installation, guest, kind)[0]
 
 

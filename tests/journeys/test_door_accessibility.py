@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, expect
 
 from tests.journeys import evening, obstacles
-from tests.journeys.browser import browser
+from tests.journeys.browser import PATIENCE, browser
 from tests.journeys.conftest import Installation
 from tests.journeys.door_states import IDS, ONE, PEOPLE, STILL, WALKS, Server, ticket
 from tests.journeys.obstacles import SPOKEN
@@ -55,7 +55,7 @@ def at_a_door(seeing: Browser, installation: Installation, language: str = "tg")
         reduced_motion="reduce",
     )
     with context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page, server = context.new_page(), Server()
         page.add_init_script(STILL)
         page.route("**/api/door/**", server.answer)

@@ -15,6 +15,7 @@ from shared.models import Event
 from shared.operations import walk_ins
 from shared.queries import ledger
 from tests.journeys import evening
+from tests.journeys.browser import until
 from tests.journeys.conftest import Installation
 from tests.journeys.evening import Evening
 from tests.journeys.shift import (
@@ -35,7 +36,6 @@ from tests.journeys.shift import (
     take_back,
     turn,
 )
-from tests.journeys.test_camera import until
 
 Pair = Callable[[str], Page]
 KEPT = """
@@ -271,8 +271,7 @@ def test_scans_that_came_as_a_file_and_then_from_the_phone_are_there_once(
         page.locator("[data-action=save]").click()
     file = tmp_path / saved.value.suggested_filename
     saved.value.save_as(file)
-    said = _bring(tonight, visitor, file)
-    assert said == "2 scans are new. 1 scan was known already."
+    _bring(tonight, visitor, file, "2 scans are new. 1 scan was known already.")
     assert admitted(tonight) == 3
     before = {scan.id for scan in tonight.scans()}
 
@@ -284,15 +283,15 @@ def test_scans_that_came_as_a_file_and_then_from_the_phone_are_there_once(
     assert (admitted(tonight), len(of_kind(tonight, "in")), len(tonight.devices())) == (4, 4, 1)
 
 
-def _bring(tonight: Evening, visitor: Browser, file: Path) -> str:
-    """An organizer takes in a file; what the page says to it."""
+def _bring(tonight: Evening, visitor: Browser, file: Path, said: str) -> None:
+    """An organizer takes in a file; this is what the page says to it."""
     with visitor.new_context(locale="en") as context:
         page = context.new_page()
         tonight.installation.sign_in(page)
         page.goto(tonight.installation.address(f"/organize/events/{tonight.event_id}/doors/"))
         page.locator("input[type=file]").set_input_files(file)
         page.locator("form[action*='/files'] button").click()
-        return page.locator(".said").inner_text()
+        expect(page.locator(".said")).to_have_text(said)
 
 
 def test_a_phone_that_is_reloaded_without_a_network_still_has_its_shift(
@@ -307,6 +306,8 @@ def test_a_phone_that_is_reloaded_without_a_network_still_has_its_shift(
     show(page, tonight.codes[1], "admitted")
     let_in(page, "Баҳром Қодиров")
     counts(page, waiting=2)
+    # A verdict does not wait until it is written down, and a reload would come before that.
+    installation.up.until(lambda: len(_kept(page)["turnout-door.own"]) == 3)
     page.reload()
     evening.take_up(page)
     counts(page, in_=3, waiting=2)

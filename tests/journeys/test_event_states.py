@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from shared import clock, links
 from shared.i18n import gettext, ngettext, use_language
+from tests.journeys import obstacles
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
@@ -50,7 +51,7 @@ def test_a_page_says_how_it_stands(
     number = change["capacity"] if "%(seats)s" in message else None
     expect(page.locator("main")).to_contain_text(said(message, language, number))
     expect(page.locator("input[name=name]")).to_have_count(1 if has_form else 0)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    obstacles.assert_fits(page)
 
 
 @pytest.mark.parametrize("language", SPOKEN)

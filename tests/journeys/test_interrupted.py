@@ -5,17 +5,17 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys import evening
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
+from tests.journeys.shift import show
 
 TYPED = "Гулнора Нав"
 
 
 def shown_at_both(north: Page, south: Page, code: str) -> None:
     """Let one ticket in at both doors, the southern without a network; north is interrupted."""
-    expect(south.locator(".trouble")).to_contain_text("No network", timeout=15_000)
-    evening.show(south, [code])
-    expect(south.locator("[data-verdict=admitted]")).to_be_visible()
+    expect(south.locator(".trouble")).to_contain_text("No network")
+    show(south, code, "admitted")
     south.context.set_offline(False)
-    expect(north.locator("[data-verdict=conflict]")).to_be_visible(timeout=30_000)
+    expect(north.locator("[data-verdict=conflict]")).to_be_visible()
 
 
 def test_a_half_typed_name_comes_back_after_the_warning(installation: Installation, visitor: Browser) -> None:
@@ -24,7 +24,8 @@ def test_a_half_typed_name_comes_back_after_the_warning(installation: Installati
         south = evening.pair(other, tonight.doors[1], volunteer="Далер")
         south.context.set_offline(True)
         north = evening.pair(one, tonight.doors[0], volunteer="Нигина")
-        evening.show(north, tonight.codes[:1])
+        # Its verdict would close the search.
+        show(north, tonight.codes[0], "admitted")
         expect(north.locator("[data-count=waiting]")).to_have_text("0")
         north.locator("[data-action=search]").click()
         north.locator("input[name=who]").fill(TYPED)

@@ -94,6 +94,7 @@ def test_no_page_of_an_attendee_slides_sideways(installation: Installation, page
     too_wide = {}
     for path in (*public, own, "/tg/my", links.ticket(one.code or ""), links.event("tg", event.slug)):
         page.goto(installation.address(path))
+        obstacles.settle(page)
         page.locator("details").evaluate_all("all => all.forEach((one) => (one.open = true))")
         too_wide[path] = page.evaluate("document.documentElement.scrollWidth")
     assert {path: width for path, width in too_wide.items() if width > obstacles.PHONE_WIDTH} == {}
@@ -104,6 +105,7 @@ def test_a_long_name_leaves_the_event_its_half_of_a_ticket(
 ) -> None:
     page.set_viewport_size({"width": 700, "height": 800})
     page.goto(installation.address(own_address(installation, sign_up(installation, event))))
+    obstacles.settle(page)
     assert page.locator(".ticket-text").first.evaluate("text => text.offsetWidth") > 300
 
 
@@ -155,5 +157,6 @@ def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page
         organizer.set_viewport_size({"width": width, "height": 800})
         organizer.goto(people + path)
         expect(organizer.get_by_text(GUEST).last).to_be_visible()
+        obstacles.settle(organizer)
         broken[path, width] = organizer.evaluate(BROKEN)
     assert {seen: words for seen, words in broken.items() if words} == {}

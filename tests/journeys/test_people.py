@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from shared import clock
-from shared.models import Event, TicketType
+from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import events
 from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
@@ -65,6 +65,7 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     letter = installation.letter("m@example.org").get_body(("plain",))
     assert letter is not None
     assert "Мадина" in letter.get_content()
+    installation.up.until(lambda: _is_written_down(installation, event_id))
     _correct(page)
     _cancel(page)
     page.goto(installation.address(f"/organize/events/{event_id}/people/export?state=confirmed"))
@@ -81,6 +82,13 @@ def _bring(page: Page, file: Path) -> None:
     page.get_by_role("button", name="Записать 3 новых человека").click()
     expect(page.get_by_role("status")).to_have_text("Из файла внесено 3 человека.")
     obstacles.assert_none(page)
+
+
+def _is_written_down(installation: Installation, event_id: int) -> bool:
+    """Whether the worker has noted that each mail was taken, which it does after it was."""
+    with installation.sessions.begin() as db:
+        mine = select(Registration.id).where(Registration.event_id == event_id)
+        return all(db.scalars(select(Promise.outcome).where(Promise.subject.in_(mine))))
 
 
 def _correct(page: Page) -> None:

@@ -13,7 +13,8 @@ from tests.journeys.evening import Evening
 PEOPLE = 100
 NORTH, SOUTH = range(65), range(35, 100)
 AT_BOTH = set(NORTH) & set(SOUTH)
-WHILE_ALL_PASS = 90_000
+WHILE_ALL_PASS = 200_000
+"""Milliseconds in which the film runs twice: a slow machine may not look at each ticket in its half second."""
 
 
 def test_two_doors_offline_together_find_out_about_each_other(
@@ -28,9 +29,9 @@ def test_two_doors_offline_together_find_out_about_each_other(
             expect(page.locator("[data-count=waiting]")).not_to_have_text("0")
             page.context.set_offline(False)
         for page in (north, south):
-            expect(page.locator("[data-count=waiting]")).to_have_text("0", timeout=30_000)
-            expect(page.locator("[data-count=in]")).to_have_text(str(PEOPLE), timeout=10_000)
-            expect(page.locator("[data-action=conflicts]")).to_contain_text(str(len(AT_BOTH)), timeout=10_000)
+            expect(page.locator("[data-count=waiting]")).to_have_text("0")
+            expect(page.locator("[data-count=in]")).to_have_text(str(PEOPLE))
+            expect(page.locator("[data-action=conflicts]")).to_contain_text(str(len(AT_BOTH)))
             _close(page)
             page.locator("[data-action=conflicts]").click()
             expect(page.locator("[data-sheet=conflicts] li")).to_have_count(len(AT_BOTH))
@@ -50,7 +51,7 @@ def _door(
     *,
     minutes_fast: int,
 ) -> Page:
-    film = evening.queue(folder / f"{number}.mjpeg", [tonight.picture(one) for one in people], before=8)
+    film = evening.queue(folder / f"{number}.mjpeg", [tonight.picture(one) for one in people], before=15)
     launched = phones.enter_context(browser(playwright, camera=film))
     context = phone(launched, language="tg", permissions=("camera",))
     evening.fast(context, minutes=minutes_fast)
