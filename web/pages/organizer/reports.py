@@ -18,7 +18,6 @@ from shared.operations import reports as operations
 from shared.queries import attendance, events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
-from web.forms import FormError
 from web.forms.headcount import NOTE_LIMIT, WRITTEN, read_headcount, written
 from web.pages import cloths, seen, wording
 from web.pages.form import Typed
@@ -37,11 +36,8 @@ FILE = f"<any({','.join(report_files.FORMS)}):form>"
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
     """The page again with the fault at its field. Raises whatever is not about a field."""
-    if isinstance(error, FormError):
-        return _show(db, by, Typed(error.values, error.errors), error)
-    if isinstance(error, seen.Stale):
-        return _show(db, by, Typed({name: request.form.get(name, "") for name in WRITTEN}), error)
-    raise error
+    sent = {name: request.form.get(name, "") for name in WRITTEN}
+    return _show(db, by, Typed.of(error, sent, {seen.Stale.reason: ""}), error)
 
 
 @pages.get(ADDRESS, access=VIEWER)

@@ -19,7 +19,6 @@ from shared.models import Event
 from shared.operations import audit
 from shared.queries import conflicts, doors, walk_ins
 from web.access import Member
-from web.forms import FormError
 from web.forms.doors import MOST_PHONES, NOTE_LIMIT, typed_rules
 from web.pages import wording
 from web.pages.form import Typed
@@ -78,9 +77,7 @@ def changing(db: Session, by: Member) -> str:
 
 def refused(db: Session, by: Member, error: DomainError, **_: Any) -> ResponseReturnValue:
     """The page again with the fault at its field. Raises whatever is not about a field."""
-    if isinstance(error, FormError):
-        return show(db, by, Typed(error.values, error.errors))
-    raise error
+    return show(db, by, Typed.of(error, {}, {}))
 
 
 def done(db: Session, by: Member, word: str, at: str = "", **counts: int) -> ResponseReturnValue:

@@ -7,12 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.errors import Conflicting, DomainError, Invalid, Missing
+from shared.errors import DomainError, Invalid, Missing
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Mailing
 from shared.queries import mailings, pictures
 from web.access import ORGANIZER, Member
-from web.forms import FormError
 from web.forms.mailings import MOMENT, SENTENCES, written
 from web.pages import seen, wording
 from web.pages.form import Typed
@@ -52,14 +51,9 @@ def back(event_id: int, mailing_id: int, word: str, more: str = "") -> ResponseR
 
 def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: DomainError) -> ResponseReturnValue:
     """The mailing again, with the fault at its field, or with what is different by now."""
-    if isinstance(error, FormError):
-        return show(db, by, mailing_id, typed=Typed(error.values, error.errors))
     moment = {name: request.form.get(name, "") for name in MOMENT}
-    if isinstance(error, Invalid):
-        return show(db, by, mailing_id, typed=Typed(moment, {error.field: gettext(SENTENCES[error.reason])}))
-    if isinstance(error, Conflicting):
-        return show(db, by, mailing_id, typed=Typed(moment), message=gettext(REFUSALS[error.reason]))
-    raise error
+    typed = Typed.of(error, moment, SENTENCES if isinstance(error, Invalid) else REFUSALS)
+    return show(db, by, mailing_id, typed=typed, message=typed.refusal)
 
 
 @pages.get("/", access=ORGANIZER)

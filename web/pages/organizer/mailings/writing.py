@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import held
-from shared.errors import Conflicting, DomainError, Invalid
+from shared.errors import Conflicting, DomainError
 from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
 from shared.models.mailing import AUDIENCES
@@ -16,7 +16,6 @@ from shared.operations import mailings as operations
 from shared.papers import letter
 from shared.queries import mailings, unreached
 from web.access import ORGANIZER, Member
-from web.forms import FormError
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
 from web.pages import seen, wording
 from web.pages.form import Typed
@@ -36,14 +35,8 @@ def refused(
     db: Session, by: Member, event_id: int, error: DomainError, mailing_id: int | None = None
 ) -> ResponseReturnValue:
     """The form again with each fault at its field. Raises whatever is not about a field."""
-    if isinstance(error, FormError):
-        return _form(db, by, Typed(error.values, error.errors), mailing_id, error)
-    if isinstance(error, Invalid):
-        errors = {error.field: gettext(SENTENCES[error.reason])}
-        return _form(db, by, Typed(whole(request.form, event_of(by).languages), errors), mailing_id, error)
-    if isinstance(error, seen.Stale):
-        return _form(db, by, Typed(whole(request.form, event_of(by).languages)), mailing_id, error)
-    raise error
+    kept = whole(request.form, event_of(by).languages)
+    return _form(db, by, Typed.of(error, kept, {**SENTENCES, seen.Stale.reason: ""}), mailing_id, error)
 
 
 @pages.get("/", access=ORGANIZER)
