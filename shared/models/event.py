@@ -1,5 +1,6 @@
 """Events, the sessions they consist of, and the kinds of seat that they offer."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -157,13 +158,16 @@ class Event(Base):
     keys: Mapped[list[TicketKey]] = relationship(order_by=TicketKey.number)
     questions: Mapped[list[Question]] = relationship(order_by=(Question.position, Question.id))
 
-    def is_over(self, now: datetime) -> bool:
-        """Whether the event has ended; one whose time is not recorded has."""
-        return self.ends_at is None or self.ends_at <= now
+    @property
+    def is_undated(self) -> bool:
+        """Whether it is history without a date: it took place, and nobody wrote down when. A draft without a date is
+        only not finished.
+        """
+        return self.ends_at is None and self.state != "draft"
 
-    def has_ended(self, now: datetime) -> bool:
-        """Whether its end is past; of one whose time is not known nobody can say so."""
-        return self.ends_at is not None and self.ends_at <= now
+    def is_over(self, now: datetime) -> bool:
+        """Whether the event has ended, on a day that is known or not."""
+        return self.is_undated or (self.ends_at is not None and self.ends_at <= now)
 
     def title_of(self, part: "EventSession") -> Texts:
         """What a part is called: by its title, the only one as the event, else by its number among the parts."""
@@ -175,13 +179,40 @@ class Event(Base):
         """When its attendance is due: when the doors were closed, else the end and the grace."""
         return self.doors_closed_at or (self.ends_at and self.ends_at + timedelta(minutes=self.grace_minutes))
 
-    def is_open(self, now: datetime) -> bool:
-        """Whether people may register: published, inside its window, and at the latest until its end or until its doors
-        are closed: whoever registers then cannot come, and would be missing in its report.
+    def barred(self, now: datetime) -> str | None:
+        """Why nobody gets a seat, from its organizers neither: "draft", "cancelled", "over" or "doors_closed"; whoever
+        got one then could not come, and would be missing in its report. None while people can.
         """
-        opened = self.opens_at is None or self.opens_at <= now
-        closed = self.doors_closed_at is not None or (self.closes_at is not None and self.closes_at <= now)
-        return self.state == "published" and opened and not closed and not self.is_over(now)
+        if self.state != "published":
+            return self.state
+        if self.is_over(now):
+            return "over"
+        return "doors_closed" if self.doors_closed_at else None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether people may register, as far as the event decides: inside its window, and nothing bars it."""
+        return self.barred(now) is None and _is_within(self, now)
+
+    def may_wait(self, now: datetime) -> bool:
+        """Whether people may wait for a seat: seats that are freed after the start are given at the door."""
+        return self.waiting_list and (self.starts_at is None or now < self.starts_at)
+
+    def doors_open_at(self, part: "Event | EventSession") -> datetime | None:
+        """From when on the doors let people in to a part, or to the event; None: at any time."""
+        if part.starts_at is None or self.doors_open_minutes is None:
+            return None
+        return part.starts_at - timedelta(minutes=self.doors_open_minutes)
+
+    def may_close_doors(self, now: datetime) -> bool:
+        """Whether one may say that nobody comes any more: people could come, at least to one of its parts."""
+        if self.state != "published":
+            return False
+        # Of an event that is on the parts need not be read.
+        return self._lets_in_to(self, now) or any(self._lets_in_to(part, now) for part in self.sessions)
+
+    def _lets_in_to(self, part: "Event | EventSession", now: datetime) -> bool:
+        opens_at = self.doors_open_at(part)
+        return opens_at is None or opens_at <= now
 
     @property
     def hides_names(self) -> bool:
@@ -193,11 +224,10 @@ class Event(Base):
         """Whether a sign-up is confirmed by mail, and nobody else learns of it."""
         return self.private or self.confirm_by_mail
 
-    @property
-    def seats_left(self) -> int | None:
-        """Seats that a newcomer could have: those of all ticket types, at most the event's own. None: no limit."""
+    def seats_left(self, kinds: Sequence["TicketType"]) -> int | None:
+        """Seats of these ticket types that a newcomer could have, at most the event's own. None: no limit."""
         limits = [None if self.capacity is None else self.capacity - self.taken]
-        of_types = [ticket_type.seats_left for ticket_type in self.ticket_types]
+        of_types = [ticket_type.seats_left for ticket_type in kinds]
         if of_types and None not in of_types:
             limits.append(sum(left for left in of_types if left is not None))
         return min((left for left in limits if left is not None), default=None)
@@ -257,7 +287,7 @@ class TicketType(Base):
 
     def is_open(self, now: datetime) -> bool:
         """Whether its own window, inside the event's, is open."""
-        return (self.opens_at is None or self.opens_at <= now) and (self.closes_at is None or now < self.closes_at)
+        return _is_within(self, now)
 
     @property
     def seats_left(self) -> int | None:
@@ -289,3 +319,7 @@ class TicketTypeSession(Base):
         """Whether a ticket type admits to a session of its event."""
         named = exists().where(cls.ticket_type_id == ticket_type_id)
         return or_(~named, named.where(cls.session_id == session_id))
+
+
+def _is_within(window: Event | TicketType, now: datetime) -> bool:
+    return (window.opens_at is None or window.opens_at <= now) and (window.closes_at is None or now < window.closes_at)

@@ -190,11 +190,7 @@ def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) 
 
 def closed(event: Event) -> str | None:
     """Why nobody can be added or given a seat: "draft", "cancelled", "over" or "doors_closed". None while they can."""
-    if event.state != "published":
-        return event.state
-    if event.is_over(clock.now()):
-        return "over"
-    return "doors_closed" if event.doors_closed_at else None
+    return event.barred(clock.now())
 
 
 def require_open(event: Event) -> None:

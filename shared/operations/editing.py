@@ -86,8 +86,11 @@ def set_time_and_place(
 ) -> None:
     """Set when and where an event is. With `tell` everybody with a place is told, and their calendars follow; without,
     only who looks sees it. Raises Invalid at the wall time that is wrong, and at `starts` where registration would open
-    only after that.
+    only after that. Raises Invalid at `known` where an event to come would lose its day: whoever has a place would read
+    that it is over.
     """
+    if timing.known == "unknown" and event.state == "published" and not event.is_over(clock.now()):
+        raise Invalid("known", "day_needed")
     is_moved = reschedule(db, event=event, timing=timing)
     for opens_at in (event.opens_at, *(kind.opens_at for kind in event.ticket_types)):
         _require_opening(event, opens_at, "starts", "opens_later")

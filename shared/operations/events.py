@@ -78,7 +78,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
     seats = lock(db, event.id)
     if event.state == "cancelled":
         raise Conflicting("cancelled")
-    if event.has_ended(clock.now()):
+    if event.is_over(clock.now()):
         raise Conflicting("over")
     event.state, event.cancelled_because = "cancelled", because
     event.sequence += 1

@@ -306,7 +306,7 @@ def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> 
     db.refresh(event, ["state"])
     ticket_type = _choose(event, sign_up.ticket_type_id)
     _require_place(event, ticket_type, sign_up, now)
-    may_wait = event.waiting_list and (event.starts_at is None or now < event.starts_at)
+    may_wait = event.may_wait(now)
     if not event.needs_mail and not (sign_up.wait and may_wait):
         raise Full(may_wait=may_wait) from None
     seats = lock(db, event.id)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import held
+from shared.errors import Conflicting
 from shared.models import Account, Event, Report
 from shared.operations import audit, events, visits
 from shared.queries import attendance, changes, figures, ledger, reports
@@ -25,8 +26,11 @@ def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | Non
 
 def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
     """Say that nobody comes any more, and compile the report in the same transaction: it is there at once, whatever the
-    worker does. None where there is nothing to compile, or nothing new.
+    worker does. None where there is nothing to compile, or nothing new. Raises Conflicting before anybody could come.
     """
+    held(db, Event, event.id)
+    if not event.may_close_doors(clock.now()):
+        raise Conflicting("doors_not_open")
     events.close_doors(db, event=event)
     audit.note(db, by=by, action="event.doors_closed", event=event)
     return compile_report(db, event_id=event.id, now=clock.now())

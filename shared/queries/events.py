@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_expression
 
 from shared import clock
@@ -145,7 +145,7 @@ def of_organization(
     first.
     """
     mine = select(Event).where(Event.organization_id.in_(organization_ids))
-    to_come = func.coalesce(Event.ends_at > clock.now(), false())
+    to_come = func.coalesce(Event.ends_at > clock.now(), Event.state == "draft")
     nearest = case((to_come, Event.starts_at))
     ordered = mine.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()

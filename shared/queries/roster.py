@@ -155,14 +155,8 @@ def moments(part: Event | EventSession) -> dict[str, Any]:
 
 
 def _session(part: EventSession, kinds: Sequence[Kind], event: Event) -> dict[str, Any]:
-    more = {"opens_at": _stamp(_opens_at(part, event)), "capacity": _capacity(part, kinds, event)}
+    more = {"opens_at": _stamp(event.doors_open_at(part)), "capacity": _capacity(part, kinds, event)}
     return moments(part) | more | {"title": event.title_of(part)}
-
-
-def _opens_at(part: EventSession, event: Event) -> datetime | None:
-    if part.starts_at is None or event.doors_open_minutes is None:
-        return None
-    return part.starts_at - timedelta(minutes=event.doors_open_minutes)
 
 
 def _capacity(part: EventSession, kinds: Sequence[Kind], event: Event) -> int | None:

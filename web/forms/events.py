@@ -24,6 +24,10 @@ SENTENCES = {
     "opens_too_late": deferred("The event has started by then: registration opens before that."),
     "closes_too_soon": deferred("Registration is not open yet at this moment: it closes after it opens."),
     "time_missing": deferred("Please write day and time, or choose that the time is not known."),
+    "day_needed": deferred(
+        "The event is published and still to come: without a day it would count as over. Choose that only the month is"
+        " known and write a later day, or cancel the event."
+    ),
     "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
     "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),
     "end_jumped": deferred("The end would fall into an hour that the clock leaves out. Please choose another start."),

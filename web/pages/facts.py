@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from shared import links
 from shared.i18n import gettext
 from shared.models import Event, Partner, Speaker
+from shared.queries.registering import Registering
 from web.pages import wording
-from web.pages.wording import Status, said, web_link
+from web.pages.wording import said, web_link
 
 SCHEMA = "https://schema.org/"
 AVAILABLE = {"open": "InStock", "few": "LimitedAvailability", "full": "SoldOut", "not-yet": "PreOrder"}
@@ -19,7 +20,7 @@ AVAILABLE = {"open": "InStock", "few": "LimitedAvailability", "full": "SoldOut",
 Facts = dict[str, Any]
 
 
-def of_event(event: Event, status: Status, *, address: str, base_url: str, image: str) -> Facts:
+def of_event(event: Event, registering: Registering, *, address: str, base_url: str, image: str) -> Facts:
     """The facts of an event whose page stands at `address`; what is not known is left out."""
     state = "EventCancelled" if event.state == "cancelled" else "EventScheduled"
     title = said(event.title, event)
@@ -41,7 +42,7 @@ def of_event(event: Event, status: Status, *, address: str, base_url: str, image
             "sponsor": [_partner(partner, event) for partner in event.partners],
             "superEvent": event.series and {"@type": "EventSeries", "name": said(event.series.title, event)},
             "maximumAttendeeCapacity": event.capacity,
-            "offers": _offer(event, status, address),
+            "offers": _offer(event, registering, address),
         }
     )
 
@@ -83,14 +84,16 @@ def _partner(partner: Partner, event: Event) -> Facts:
     return _given({"@type": "Organization", "name": name, "description": role, "url": web_link(partner.link)})
 
 
-def _offer(event: Event, status: Status, address: str) -> Facts:
-    if status.kind not in AVAILABLE:
+def _offer(event: Event, registering: Registering, address: str) -> Facts:
+    kind = wording.status(event, registering).kind
+    if kind not in AVAILABLE:
         return {}
-    opens, closes = event.opens_at or event.created_at, event.closes_at or event.ends_at
+    opens = registering.opens_at if kind == "not-yet" else event.opens_at or event.created_at
+    closes = event.closes_at or event.ends_at
     offer = {
         "@type": "Offer",
         "url": f"{address}#register",
-        "availability": SCHEMA + AVAILABLE[status.kind],
+        "availability": SCHEMA + AVAILABLE[kind],
         "validFrom": opens and opens.isoformat(timespec="seconds"),
         "validThrough": closes and closes.isoformat(timespec="seconds"),
     }

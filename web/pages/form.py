@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.errors import DomainError, Invalid
 from shared.i18n import Text, gettext, language, text_in
 from shared.models import Event, Question, TicketType
 from shared.operations.seats import room
-from web.forms import FormError, answers, ready, typos
+from shared.queries.registering import Registering, opening
+from web.forms import answers, ready, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
 from web.pages import wording
 
@@ -29,18 +29,6 @@ class Typed:
     refusal: str = ""
     may_wait: bool = False
     theirs: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, error: DomainError, values: Mapping[str, str], sentences: Mapping[str, str]) -> "Typed":
-        """These values with a sentence for the reason of a refusal, at its field or above the form; an empty one where
-        the page says it otherwise. Raises what has no sentence.
-        """
-        if isinstance(error, FormError):
-            return cls(error.values, error.errors)
-        if error.reason not in sentences:
-            raise error
-        sentence = sentences[error.reason] and gettext(sentences[error.reason])
-        return cls(values, {error.field: sentence}) if isinstance(error, Invalid) else cls(values, refusal=sentence)
 
     @property
     def brings_somebody(self) -> bool:
@@ -74,14 +62,14 @@ def asks(event: Event) -> str:
     return "both" if event.asks in {"phone", "both"} else "email"
 
 
-def context(event: Event, typed: Typed, now: datetime) -> dict[str, Any]:
+def context(event: Event, typed: Typed, registering: Registering, now: datetime) -> dict[str, Any]:
     """What registration/form.html needs beside the event, its status and its `once`."""
-    waits = wording.status(event, now).may_wait or typed.may_wait
     return {
         "typed": typed,
-        "kinds": [(kind, _can_choose(event, kind, now)) for kind in event.ticket_types],
+        "registering": registering,
+        "kinds": [(kind, kind in registering.kinds, _said_of(event, kind, now)) for kind in event.ticket_types],
         "questions": asked(event),
-        "waits": waits,
+        "waits": registering.state == "waiting" or typed.may_wait,
         "asks": asks(event),
         "consent": CONSENT,
         "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),
@@ -122,5 +110,8 @@ def _option(option: Mapping[str, Any], spoken: tuple[str, ...]) -> Text:
     return text_in(option.get("label"), spoken) or Text(str(option["key"]), language())
 
 
-def _can_choose(event: Event, kind: TicketType, now: datetime) -> bool:
-    return kind.is_open(now) and (kind.seats_left != 0 or event.waiting_list or event.needs_mail)
+def _said_of(event: Event, kind: TicketType, now: datetime) -> str:
+    """What stands beside a kind of ticket: how many seats are left of it, or when it opens."""
+    if not kind.is_open(now):
+        return wording.opens(event, opening(event, kind, now))
+    return "" if kind.seats_left is None or event.needs_mail else wording.seats(kind.seats_left)

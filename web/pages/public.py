@@ -16,6 +16,7 @@ from shared.papers import share
 from shared.papers.share import SharePaper
 from shared.queries import events, pictures
 from shared.queries.events import Wanted
+from shared.queries.registering import registering
 from web import stamps
 from web.access import VISITOR, Visitor
 from web.current import settings
@@ -58,7 +59,7 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     cities, series = _choices(db)
     page = render_template(
         "public/home.html",
-        upcoming=[(event, wording.status(event, now)) for event in upcoming[:PAGE]],
+        upcoming=[(event, wording.status(event, registering(event, now))) for event in upcoming[:PAGE]],
         past=over[:PAGE],
         turns={
             "page": _turns("page", coming, len(upcoming), at="upcoming"),
@@ -108,12 +109,12 @@ def event_page(
     now, base_url = clock.now(), settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
     canonical = links.absolute(base_url, addresses[language()])
-    status, image = wording.status(event, now), _share_address(event, base_url)
+    now_open, image = registering(event, now), _share_address(event, base_url)
     page = render_template(
         "public/event.html",
         event=event,
         place=None if event.private else place_in(request, event),
-        status=status,
+        status=wording.status(event, now_open),
         addresses=addresses,
         alternates=preview or {code: _from(source, path) for code, path in addresses.items()},
         preview=preview is not None,
@@ -122,10 +123,10 @@ def event_page(
         base_url=base_url,
         image=image,
         cloth=cloths.wide(event),
-        facts=facts.of_event(event, status, address=canonical, base_url=base_url, image=image),
+        facts=facts.of_event(event, now_open, address=canonical, base_url=base_url, image=image),
         wording=wording,
         once=ONCE_GOES_HERE,
-        **form.context(event, typed or Typed(), now),
+        **form.context(event, typed or Typed(), now_open, now),
     )
     return _conditional(page)
 

@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
 from shared.models import Event, Partner, TicketType
+from shared.queries.registering import Registering
 from shared.wording import part_in_words, part_when, said, short_code, some_parts, when, when_admitted, where
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "choosable",
     "contact",
     "map_link",
+    "opens",
     "part_in_words",
     "part_when",
     "partners_by_role",
@@ -41,14 +43,11 @@ _PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether one can come: a word for the page's looks, a sentence, what to do next, and whether the form is there."""
+    """Whether one can come: a word for the page's looks, a sentence, and what to do next."""
 
     kind: str
     sentence: str
     advice: str = ""
-    takes_registrations: bool = False
-    may_wait: bool = False
-    """All seats are taken and the form is there to join the waiting list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +67,29 @@ def came(event: Event) -> str:
     return gettext("Attendance not recorded")
 
 
-def status(event: Event, now: datetime) -> Status:
-    """Whether one can come to an event now, and what to do."""
-    if event.state == "cancelled":
+def status(event: Event, registering: Registering) -> Status:
+    """Whether one can come to an event, and what to do."""
+    if registering.state == "cancelled":
         return Status("cancelled", gettext("This event is cancelled."))
-    if event.is_over(now):
+    if registering.state == "over":
         return Status("over", came(event))
-    if event.opens_at is not None and now < event.opens_at:
-        opens = format_moment(event.opens_at.astimezone(ZoneInfo(event.zone)), city_of(event.zone))
-        return Status("not-yet", gettext("Registration opens: %(moment)s.", moment=opens))
-    if not event.is_open(now) or not any(kind.is_open(now) for kind in event.ticket_types):
-        more = "" if event.doors_closed_at else at_the_door(event)
-        return Status("closed", gettext("Registration is closed."), more)
-    return _seats(event, now)
+    if registering.state == "not-yet":
+        return Status("not-yet", opens(event, registering.opens_at))
+    if registering.state == "open":
+        return _open(registering.left)
+    if registering.state == "waiting":
+        advice = gettext("You can join the waiting list: when a seat becomes free, it is yours in turn.")
+        return Status("full", seats(0), _sentences(advice, _later(event, registering)))
+    if registering.state == "full":
+        return Status("full", seats(0), _sentences(_later(event, registering), at_the_door(event)))
+    return Status("closed", opens(event, None), at_the_door(event))
+
+
+def opens(event: Event, moment: datetime | None) -> str:
+    """When registration opens, for an event or a kind of ticket; where it never will, that it is closed."""
+    if moment is None:
+        return gettext("Registration is closed.")
+    return gettext("Registration opens: %(moment)s.", moment=_moment(event, moment))
 
 
 def contact(event: Event) -> Contact | None:
@@ -133,30 +142,50 @@ def seats(left: int) -> str:
 
 
 def at_the_door(event: Event) -> str:
-    """What somebody without a ticket can still do."""
-    return gettext(
+    """What somebody without a ticket can still do: nothing where the doors let in no newcomer, nor where the page of a
+    private event would invite everybody.
+    """
+    if event.private or not event.walk_ins or event.doors_closed_at:
+        return ""
+    if not event.held_minutes:
+        return gettext(
+            "You can still come: from the start on, seats whose owners have not come are given to those who wait at"
+            " the door."
+        )
+    return ngettext(
+        "You can still come: %(minutes)s minute after the start, seats whose owners have not come are given to"
+        " those who wait at the door.",
         "You can still come: %(minutes)s minutes after the start, seats whose owners have not come are given to"
         " those who wait at the door.",
-        minutes=event.held_minutes,
+        event.held_minutes,
+        minutes=format_number(event.held_minutes),
     )
 
 
 def choosable(kind: TicketType, now: datetime) -> bool:
-    """Whether a kind of seat can be chosen now."""
+    """Whether somebody with a place can move to a kind of ticket now."""
     return kind.is_open(now) and kind.seats_left != 0
 
 
-def _seats(event: Event, now: datetime) -> Status:
-    left = event.seats_left
-    if left is None or event.needs_mail:
-        # Where every sign-up is answered by mail, the mail says too whether there was a seat.
-        return Status("open", gettext("Registration is open"), takes_registrations=True)
-    if left > 0:
-        return Status("few" if left <= FEW_SEATS else "open", seats(left), takes_registrations=True)
-    if event.waiting_list and event.starts_at and now < event.starts_at:
-        advice = gettext("You can join the waiting list: when a seat becomes free, it is yours in turn.")
-        return Status("full", seats(0), advice, takes_registrations=True, may_wait=True)
-    return Status("full", seats(0), at_the_door(event))
+def _open(left: int | None) -> Status:
+    if left is None:
+        return Status("open", gettext("Registration is open"))
+    return Status("few" if left <= FEW_SEATS else "open", seats(left))
+
+
+def _later(event: Event, registering: Registering) -> str:
+    if registering.opens_at is None:
+        return ""
+    moment = _moment(event, registering.opens_at)
+    return gettext("Registration for other seats opens: %(moment)s.", moment=moment)
+
+
+def _moment(event: Event, moment: datetime) -> str:
+    return format_moment(moment.astimezone(ZoneInfo(event.zone)), city_of(event.zone))
+
+
+def _sentences(*given: str) -> str:
+    return " ".join(filter(None, given))
 
 
 def _people(count: int) -> str:

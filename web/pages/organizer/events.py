@@ -45,7 +45,7 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """One event: its numbers and the ways on."""
     shown = events.get(db, event_id=event_id)
     found = doors.of_event(db, event_id=event_id) if by.may("organizer") else []
-    may_be_ahead = shown.ends_at is None or not shown.is_over(clock.now())
+    is_ahead = not shown.is_over(clock.now())
     return render_template(
         "organizer/event.html",
         by=by,
@@ -53,6 +53,6 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_doors=sum(one.closed_at is None for one in found),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
-        unreached=unreached.count(db, event=shown) if by.may("organizer") and may_be_ahead else 0,
+        unreached=unreached.count(db, event=shown) if by.may("organizer") and is_ahead else 0,
         troubles=trouble(db, shown) if by.may("organizer") else [],
     )

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links, tokens
-from shared.errors import Missing
-from shared.i18n import gettext, language
+from shared.errors import DomainError, Missing
+from shared.i18n import deferred, gettext, language
 from shared.models import Event
 from shared.operations import reports as operations
 from shared.queries import live as queries
@@ -27,25 +27,19 @@ pages = Routes("organizer_live", __name__)
 pages.after_request(kept_by_nobody)
 
 EVENT = "/organize/events/<int:event_id>"
+REFUSALS = {"doors_not_open": deferred("The doors are not closed: they have not opened yet.")}
+"""Why an act was refused, by the reason of the Conflicting."""
 
 
 @pages.get(f"{EVENT}/live", access=VIEWER)
 def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """How many are in, what room there is, and how the doors are doing."""
-    event = event_of(by)
-    standing = queries.standing(db, event=event)
-    link = _screen_link(event) if by.may("organizer") else None
-    return render_template(
-        "organizer/live.html",
-        by=by,
-        event=event,
-        standing=standing,
-        tag=_tag(standing),
-        figures=_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
-        wording=wording,
-        open_conflicts=standing.open_conflicts,
-        link=link,
-    )
+    return _show(db, by)
+
+
+def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
+    """The page again, and why the doors cannot be closed."""
+    return _show(db, by, gettext(REFUSALS[error.reason]))
 
 
 @pages.get(f"{EVENT}/live.json", access=VIEWER)
@@ -66,7 +60,7 @@ def renew_screen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return redirect(f"{links.live(event_id)}#screen", 303)
 
 
-@pages.post(f"{EVENT}/live/close", access=ORGANIZER)
+@pages.post(f"{EVENT}/live/close", access=ORGANIZER, refused=refused)
 def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Close the doors: the report is compiled here and now, so that it is there also while the worker is away."""
     operations.close_doors(db, event=event_of(by), by=by.account)
@@ -104,6 +98,24 @@ def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
         return _tagged(Response(status=304), standing)
     now = queries.live(db, event=event, has_parts=standing.has_parts)
     return _tagged(jsonify(**_told(event, now), html=_screen_figures(event, now)), standing)
+
+
+def _show(db: Session, by: Member, refusal: str = "") -> str:
+    event = event_of(by)
+    standing = queries.standing(db, event=event)
+    link = _screen_link(event) if by.may("organizer") else None
+    return render_template(
+        "organizer/live.html",
+        by=by,
+        event=event,
+        standing=standing,
+        tag=_tag(standing),
+        figures=_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
+        wording=wording,
+        open_conflicts=standing.open_conflicts,
+        link=link,
+        refusal=refusal,
+    )
 
 
 def _shown(db: Session, token: str) -> Event:

@@ -1,5 +1,6 @@
-"""What becomes of an event: closed and opened for registrations, cancelled."""
+"""What becomes of an event: closed and opened for registrations, put off, cancelled."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event
-from tests.factories import make_event, make_registration
-from tests.web.pages.organizer.test_editor import kinds_promised
+from shared.models import Event, TicketType
+from tests.factories import close_event, make_event, make_registration
+from tests.web.pages.organizer.test_editor import form_of, kinds_promised
 
 
 @pytest.fixture
@@ -48,3 +49,71 @@ def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, even
     assert "it took place already" in answer.text
     db.refresh(event)
     assert (event.state, event.taken, kinds_promised(db)) == ("published", 1, [])
+
+
+def offered(page: str) -> list[str]:
+    """What can be done about registration."""
+    return re.findall(r">((?:Close|Open) registration)<", page)
+
+
+def test_what_the_kinds_of_ticket_keep_closed_is_opened_there(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    address = f"/organize/events/{event.id}/edit/"
+    event.ticket_types[0].opens_at = clock.now() + timedelta(days=2)
+    db.flush()
+    page = organizer.get(address).text
+    assert "<p>Registration opens: " in page
+    assert offered(page) == []
+    assert f'<a href="/organize/events/{event.id}/edit/ticket_types">Kinds of ticket</a></p>' in page
+    page = organizer.post(f"{address}open", follow_redirects=True).text
+    assert "Registration is open again." not in page
+    assert "<p>Registration opens: " in page
+
+
+def test_what_one_of_the_kinds_lets_in_is_closed_and_opened_as_a_whole(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    later = TicketType(title={"en": "Students"}, position=1, opens_at=clock.now() + timedelta(days=2))
+    event.ticket_types.append(later)
+    db.flush()
+    address = f"/organize/events/{event.id}/edit/"
+    assert offered(organizer.get(address).text) == ["Close registration"]
+    organizer.post(f"{address}close")
+    assert offered(organizer.get(address).text) == ["Open registration"]
+
+
+def test_the_doors_that_keep_registration_closed_are_named(organizer: FlaskClient, db: Session, event: Event) -> None:
+    close_event(db, event, "doors_closed")
+    page = organizer.get(f"/organize/events/{event.id}/edit/").text
+    assert "The doors were closed" in page
+    assert f'href="/organize/events/{event.id}/live#end"' in page
+    assert offered(page) == []
+
+
+def undated(event: Event) -> dict[str, str]:
+    """The form of the time once "not known" is chosen, as it is sent: without the fields that are empty."""
+    form = form_of(event, "time", known="unknown", starts_local="", ends_local="", tell="everybody")
+    return {name: value for name, value in form.items() if value}
+
+
+def test_an_event_to_come_keeps_a_day_and_it_is_said_what_to_do_instead(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    make_registration(db, event)
+    answer = organizer.post(f"/organize/events/{event.id}/edit/time", data=undated(event))
+    assert answer.status_code == 422
+    assert re.search(r'<p class="error" id="time-known-error">[^<]*only the month[^<]*cancel the event', answer.text)
+    db.refresh(event)
+    assert (event.known, event.is_over(clock.now())) == ("minute", False)
+    assert event.sessions[0].starts_local == event.starts_local is not None
+
+
+@pytest.mark.parametrize("why", ["draft", "over"])
+def test_a_draft_and_history_need_no_day(organizer: FlaskClient, db: Session, event: Event, why: str) -> None:
+    close_event(db, event, why)
+    for _ in range(2):
+        answer = organizer.post(f"/organize/events/{event.id}/edit/time", data=undated(event))
+        assert answer.status_code == 303
+        db.refresh(event)
+    assert (event.known, event.is_undated) == ("unknown", why == "over")

@@ -135,3 +135,17 @@ def test_another_language_keeps_what_was_searched(organizer: FlaskClient, event:
     sought = f"/organize/events/{event.id}/people/?q=%D0%98%D0%B2%D0%B0%D0%BD+%D0%98&state=confirmed"
     form = form_in(organizer.get(sought).text, "/account/language")
     assert organizer.post("/account/language", data={**form, "language": "tg"}).location == sought
+
+
+def test_a_draft_whose_day_is_still_open_is_to_come_and_history_without_a_day_is_past(
+    client: FlaskClient, db: Session, organization: Organization
+) -> None:
+    undated = {"known": "unknown", "starts_local": None, "ends_local": None, "organization": organization}
+    make_event(db, title={"en": "Long ago"}, **undated)
+    make_event(db, title={"en": "Some day"}, state="draft", **undated)
+    make_event(db, title={"en": "Next week"}, organization=organization)
+    sign_in(client, db, organization)
+    page = client.get("/organize/").text
+    order = ['id="upcoming"', "Next week", "Some day", 'id="past"', "Long ago"]
+    places = [page.index(word) for word in order]
+    assert places == sorted(places)

@@ -16,6 +16,7 @@ from shared.operations import attendance
 from shared.operations.batches import Batch, ScanClaim
 from tests.conftest import Statements
 from tests.factories import (
+    close_event,
     make_device,
     make_door,
     make_registration,
@@ -183,6 +184,49 @@ def test_closing_the_doors_shows_the_report_at_once_and_who_was_not_heard_from(
     assert "The doors were closed" in organizer.get(f"/organize/events/{event.id}/live").text
     noted = [one.action for one in db.scalars(select(Audit).order_by(Audit.id))]
     assert noted == ["event.doors_closed"]
+
+
+def closing(client: FlaskClient, event: Event) -> tuple[bool, int]:
+    """Whether the page offers to close the doors, and what the act is answered with."""
+    path = f"/organize/events/{event.id}/live"
+    return f'action="{path}/close"' in client.get(path).text, client.post(f"{path}/close").status_code
+
+
+@pytest.mark.parametrize("why", ["draft", "cancelled"])
+def test_doors_of_what_is_not_published_are_not_closed(
+    organizer: FlaskClient, db: Session, event: Event, why: str
+) -> None:
+    close_event(db, event, why)
+    assert closing(organizer, event) == (False, 409)
+    db.refresh(event)
+    assert event.doors_closed_at is None
+    assert db.scalars(select(Audit)).all() == []
+
+
+def test_doors_are_not_closed_before_those_of_the_first_part_open(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    for timed in (event, *event.sessions):
+        timed.starts_at, timed.ends_at = clock.now() + timedelta(minutes=90), clock.now() + timedelta(hours=3)
+    event.doors_open_minutes = 60
+    db.flush()
+    assert closing(organizer, event) == (False, 409)
+    answer = organizer.post(f"/organize/events/{event.id}/live/close")
+    assert '<div class="summary" role="alert"' in answer.text
+    assert "they have not opened yet" in answer.text
+    event.sessions[0].starts_at = clock.now() + timedelta(minutes=50)
+    db.flush()
+    assert closing(organizer, event) == (True, 303)
+
+
+def test_doors_that_let_in_at_any_time_can_be_closed_at_any_time(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.starts_at = event.ends_at = clock.now() + timedelta(days=7)
+    event.doors_open_minutes = None
+    db.flush()
+    assert "Closing the doors ends registration" in organizer.get(f"/organize/events/{event.id}/live").text
+    assert closing(organizer, event) == (True, 303)
 
 
 def test_doors_open_again_and_later_scans_count(

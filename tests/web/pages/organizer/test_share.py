@@ -1,6 +1,7 @@
 """The share kit: texts, pictures, posters, and short links that are counted."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,9 +10,10 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.models import Audit, Channel, Event, Registration
 from tests.conftest import Statements
-from tests.factories import make_event, make_registration
+from tests.factories import close_event, make_event, make_registration
 from web.pages.organizer.share.page import announcement
 
 FORM = {"name": "Ann", "email": "ann@example.org"}
@@ -36,6 +38,24 @@ def test_a_text_is_plain_lines_with_the_link_last(organizer: FlaskClient, app: F
     assert lines[:2] == ["Вечер выступлений", "Seven talks."]
     assert lines[-1].endswith(f"http://127.0.0.1:8000/ru/e/{event.slug}")
     assert "National Library" in lines
+
+
+def test_a_text_invites_only_as_long_as_one_may_register(app: Flask, db: Session, event: Event) -> None:
+    def last() -> str:
+        db.flush()
+        with app.app_context():
+            return announcement(event, "en", None).text.splitlines()[-1]
+
+    link = f"http://127.0.0.1:8000/en/e/{event.slug}"
+    assert last() == f"Register: {link}"
+    event.opens_at = clock.now() + timedelta(days=1)
+    assert last() == f"Register: {link}"
+    event.opens_at, event.closes_at = None, clock.now()
+    assert last() == link
+    event.closes_at = None
+    for why in ("draft", "cancelled", "published", "doors_closed", "over"):
+        close_event(db, event, why)
+        assert last() == (f"Register: {link}" if why in {"draft", "published"} else link)
 
 
 def test_a_private_event_shares_no_topic(app: Flask, db: Session, client: FlaskClient) -> None:

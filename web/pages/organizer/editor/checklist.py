@@ -88,13 +88,16 @@ def _texts(event: Event, part: str) -> Iterator[Texts]:
 
 
 def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
-    is_past = event.has_ended(clock.now())
-    yield "time", is_past, deferred("The event is over already: nobody can register")
+    yield "time", event.is_over(clock.now()), deferred("The event is over already: nobody can register")
     yield "texts", not event.summary, deferred("One sentence that says what it is")
     yield "texts", not event.description, deferred("A description")
     yield "texts", not event.contact, deferred("Whom to ask")
     yield "speakers", not event.speakers, deferred("Who speaks")
-    yield "registration", event.seats_left is None, deferred("A number of seats; now there is no limit")
+    yield (
+        "registration",
+        event.seats_left(event.ticket_types) is None,
+        deferred("A number of seats; now there is no limit"),
+    )
     meeting = timetable.meeting(event)
     yield "sessions", bool(meeting), deferred("Parts of the programme overlap, in the same room")
     yield (

@@ -7,12 +7,14 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.errors import DomainError, Missing
 from shared.models import Event
 from shared.operations import addresses, drafts, editing
 from shared.operations import series as operations
 from shared.operations.programme import KINDS
 from shared.queries import series as queries
+from shared.queries.registering import registering
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields
@@ -121,6 +123,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
         here="",
         refusal=refusal,
         event=event,
+        registering=registering(event, clock.now()),
         items=checklist.of_event(event),
         address=address,
         has_telling_address=checklist.has_telling_address(event),

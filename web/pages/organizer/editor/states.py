@@ -4,7 +4,9 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.operations import audit, drafts, editing, events
+from shared.queries.registering import registering
 from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields
@@ -41,8 +43,10 @@ def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.post("/open", access=ORGANIZER)
 def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Take registrations again."""
-    editing.open_registration(db, event=editing.lock(db, event_id=event_id), by=by.account)
-    return back(event_id, "", "opened")
+    event = editing.lock(db, event_id=event_id)
+    editing.open_registration(db, event=event, by=by.account)
+    # Its kinds of ticket may have windows of their own.
+    return back(event_id, "", "saved" if registering(event, clock.now()).is_up_to_kinds else "opened")
 
 
 @pages.post("/cancel", access=ORGANIZER, refused=refused_overview)

@@ -7,12 +7,13 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import links
+from shared import clock, links
 from shared.errors import Conflicting, DomainError
 from shared.i18n import deferred, gettext, use_language
 from shared.models import Channel, Event
 from shared.operations import channels as operations
 from shared.queries import channels, events
+from shared.queries.registering import registering
 from web.access import ORGANIZER, VIEWER, Member
 from web.current import settings
 from web.forms import fields
@@ -119,13 +120,15 @@ def _show(db: Session, by: Member, refusal: Refusal | None = None) -> str:
 
 
 def announcement(event: Event, code: str, channel: Channel | None) -> Announcement:
-    """What a messenger takes: plain lines, the link last. Of a private event only who holds it, and when."""
+    """What a messenger takes: plain lines, the link last, which invites as long as one may register. Of a private event
+    only who holds it, and when.
+    """
     with use_language(code):
         title = wording.said(event.organization.name if event.private else event.title, event)
         summary = "" if event.private else wording.said(event.summary, event)
         facts = [wording.when(event), "" if event.private else wording.where(event)]
         link = short_address(channel) if channel else links.absolute(settings().base_url, links.event(code, event.slug))
-        parts = ["\n".join(filter(None, (title, summary))), "\n".join(filter(None, facts)), _call(link)]
+        parts = ["\n".join(filter(None, (title, summary))), "\n".join(filter(None, facts)), _call(event, link)]
     return Announcement(code, "\n\n".join(filter(None, parts)))
 
 
@@ -134,5 +137,5 @@ def short_address(channel: Any) -> str:
     return links.absolute(settings().base_url, links.short(channel.code))
 
 
-def _call(link: str) -> str:
-    return gettext("Register: %(link)s", link=link)
+def _call(event: Event, link: str) -> str:
+    return gettext("Register: %(link)s", link=link) if registering(event, clock.now()).is_ahead else link
