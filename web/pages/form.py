@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.errors import DomainError, Invalid
 from shared.i18n import Text, gettext, language, text_in
 from shared.models import Event, Question, TicketType
 from shared.operations.seats import room
 from shared.queries.registering import Registering, opening
-from web.forms import answers, ready, typos
+from web.forms import FormError, answers, ready, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
 from web.pages import wording
 
@@ -29,6 +30,18 @@ class Typed:
     refusal: str = ""
     may_wait: bool = False
     theirs: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: DomainError, values: Mapping[str, str], sentences: Mapping[str, str]) -> "Typed":
+        """These values with a sentence for the reason of a refusal, at its field or above the form; an empty one where
+        the page says it otherwise. Raises what has no sentence.
+        """
+        if isinstance(error, FormError):
+            return cls(error.values, error.errors)
+        if error.reason not in sentences:
+            raise error
+        sentence = sentences[error.reason] and gettext(sentences[error.reason])
+        return cls(values, {error.field: sentence}) if isinstance(error, Invalid) else cls(values, refusal=sentence)
 
     @property
     def brings_somebody(self) -> bool:
