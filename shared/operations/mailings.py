@@ -126,13 +126,18 @@ def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
 
 
 def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
-    """Send no more of it; how many were left. Raises Conflicting where it did not begin, or was stopped before."""
+    """Send no more of it; how many were left.
+
+    Raises Conflicting where it did not begin, or was stopped before, and "over" where every mail of it is done.
+    """
     stopped = update(Mailing).where(
         Mailing.id == mailing.id, Mailing.started_at.is_not(None), Mailing.stopped_at.is_(None)
     )
     if db.scalars(stopped.values(stopped_at=clock.now()).returning(Mailing.id)).one_or_none() is None:
         raise Conflicting
     left = outbox.skip(db, "mailing", key=str(mailing.id), why=mailings.STOPPED)
+    if not left and not mailings.progress(db, mailing=mailing).open:
+        raise Conflicting("over")
     audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=left)
     return left
 

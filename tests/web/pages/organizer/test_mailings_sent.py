@@ -1,5 +1,6 @@
 """A mailing on its way: how far it is, how it is stopped, what became of each mail, and whom to call."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -133,3 +134,29 @@ def test_a_page_costs_the_same_for_any_number_of_people(
                 organizer.get(base(event, one) + path)
             counts.setdefault(path, []).append(len(seen))
     assert all(few == many <= 10 for few, many in counts.values()), counts
+
+
+def test_what_is_sent_already_cannot_be_stopped(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin
+) -> None:
+    sent, dead = make_registration(db, event), make_registration(db, event)
+    one, now = begin(), clock.now()
+    settle(db, {sent.id: {"finished_at": now, "outcome": "sent"}, dead.id: {"dead_at": now, "outcome": "x"}})
+    answer = organizer.post(f"{base(event, one)}stop")
+    assert answer.status_code == 409
+    assert "Nothing is left to stop: every mail of it is done." in answer.text
+    assert "It was stopped" not in answer.text
+    assert "stopped" not in organizer.get(base(event)).text
+    db.refresh(one)
+    assert one.stopped_at is None
+
+
+def test_the_last_mail_that_is_just_on_its_way_can_be_stopped_for_its_next_try(
+    organizer: FlaskClient, db: Session, event: Event, begin: Begin
+) -> None:
+    last = make_registration(db, event)
+    one = begin()
+    settle(db, {last.id: {"leased_until": clock.now() + timedelta(minutes=2)}})
+    assert organizer.post(f"{base(event, one)}stop").status_code == 303
+    db.refresh(one)
+    assert one.stopped_at is not None

@@ -33,6 +33,7 @@ SAID = {
 REFUSALS = {
     "nobody": deferred("Nobody can be reached. Nothing is sent."),
     "too_early": deferred("The event has not begun, so nobody has stayed away from it yet. Nothing is sent."),
+    "over": deferred("Nothing is left to stop: every mail of it is done."),
     "stale": deferred("Somebody else changed it while you looked. Nothing is done yet: this is what stands there now."),
     "conflicting": deferred("It has changed meanwhile. This is how it is now."),
 }
