@@ -28,6 +28,8 @@ BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs
 SEPARATOR_NAMED = re.compile(rf'"?sep=([{SEPARATORS}|])"?[{SEPARATORS}]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 """What Excel writes and wants above the header, and shows to nobody: it is no row."""
 FILLED = re.compile(rf"^.*[^\s{SEPARATORS}\"].*$", re.MULTILINE)
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+UNREAD = "\N{REPLACEMENT CHARACTER}"
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 HEADERS: Mapping[str, Sequence[str]] = {
     "name": ("name", "full name", "участник", "ФИО", "Ф.И.О.", "имя и фамилия", "ному насаб", "ном ва насаб"),
@@ -69,6 +71,9 @@ NO_FILE = deferred("Please choose a file.")
 TOO_LARGE = deferred("This file is too large: at most 8 megabytes.")
 WORKBOOK = deferred("This is an Excel workbook. Save it as CSV there, and choose that file.")
 ENCODING = deferred("The letters of this file cannot be read. Save it as CSV in UTF-8.")
+WRONG_LETTER = deferred(
+    "Row %(row)s has a letter that cannot be read. Is the file whole? Save it as CSV in UTF-8 once more."
+)
 NO_HEADER = deferred("The first row must name the columns: name, email, phone. No column of names was found.")
 UNREADABLE = deferred("Row %(row)s cannot be read as CSV: a quotation mark is not closed, or a cell is very long.")
 EMPTY = deferred("There is nobody in this file.")
@@ -124,23 +129,38 @@ def _decode(content: bytes) -> str:
         raise _refuse(gettext(NO_FILE))
     if content.startswith(WORKBOOKS):
         raise _refuse(gettext(WORKBOOK))
-    for encoding in _encodings(content):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _refuse(gettext(ENCODING))
+    encoding = _encoding(content)
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        raise _refuse(_unreadable(content, encoding)) from None
 
 
-def _encodings(content: bytes) -> tuple[str, ...]:
-    """What it may be written in, the likeliest first; text without a mark has zero bytes only in UTF-16."""
+def _encoding(content: bytes) -> str:
+    """What it is written in; text without a mark has zero bytes only in UTF-16."""
     for mark, encoding in BOMS:
         if content.startswith(mark):
-            return (encoding,)
+            return encoding
     sample = content[:4096]
     if b"\0" in sample:
-        return ("utf-16-le",) if sample[1::2].count(0) >= sample[0::2].count(0) else ("utf-16-be",)
-    return ("utf-8", "cp1251")
+        return "utf-16-le" if sample[1::2].count(0) >= sample[0::2].count(0) else "utf-16-be"
+    return "utf-8" if any(map(_is_utf8, content.splitlines())) else "cp1251"
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Whether more of a line is letters of UTF-8 than is none: a broken letter does not make all others Windows' own.
+
+    Of Windows-1251 only a capital before ё or a sign can be read so, and the small letters around it cannot.
+    """
+    beyond = BEYOND_ASCII.findall(line.decode(errors="replace"))
+    return len(beyond) > 2 * beyond.count(UNREAD)
+
+
+def _unreadable(content: bytes, encoding: str) -> str:
+    if not encoding.startswith("utf-8"):
+        return gettext(ENCODING)
+    rows = _lines(content.decode(encoding, errors="replace"))
+    return gettext(WRONG_LETTER, row=next(number for number, cells in rows if UNREAD in "".join(cells)))
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -180,6 +180,45 @@ def test_what_spreadsheets_put_above_the_header_is_no_row(
     assert listed.ignored == []
 
 
+UTF8 = "name,email\nСаид Рахмонов,p1@x.example\nДилором Ахмедова,d@x.example\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        (UTF8 + "Гость".encode()[:-1] + b",z@x.example\n", 4),
+        (UTF8 + "Гость".encode()[:-1], 4),
+        (UTF8[:12] + UTF8[13:], 2),
+        (b"\xef\xbb\xbf" + UTF8[:12] + UTF8[13:], 2),
+        ('name,email\n"Мадина\nНамунаева",m@x.example\n'.encode() + b"\xd0\xd0\xb3,x@x.example\n", 3),
+        (UTF8 + "Пётр Фёдоров,p@x.example\nСёмин,s@x.example\n".encode("cp1251") * 90, 4),
+        ("name\nГость".encode()[:-1], 2),
+    ],
+    ids=[
+        "inside",
+        "at the end",
+        "in the first name",
+        "after a mark",
+        "after a row of two lines",
+        "of two files",
+        "alone",
+    ],
+)
+def test_one_broken_letter_of_utf8_makes_no_rubbish_of_all_others(event: Event, content: bytes, row: int) -> None:
+    with pytest.raises(FormError) as refused:
+        people_list.read(content, event, language="tg")
+    assert f"Row {row} has a letter that cannot be read." in refused.value.errors["file"]
+
+
+@given(st.lists(st.from_regex(r"[А-ЯЁ][а-яё]{2,15}( [А-ЯЁ][а-яё]{2,15})?", fullmatch=True), min_size=1, max_size=8))
+@example(["Пётр Фёдоров", "Сёмин", "РЁВ"])
+def test_what_windows_writes_is_never_taken_for_broken_utf8(names: list[str]) -> None:
+    event = Event(languages=["tg"], ticket_types=[TicketType(id=7, title={"tg": "Ҷой"})], questions=[])
+    content = written([["ФИО", "Почта"], *([name, "a@x.example"] for name in names)]).encode("cp1251")
+    listed = people_list.read(content, event, language="tg")
+    assert [one.person and one.person.name for one in listed.rows] == names
+
+
 def test_a_file_of_nothing_but_empty_rows_has_no_header(event: Event) -> None:
     for content in (b"\n\n;;\n", b"sep=;\n", b"sep=;"):
         with pytest.raises(FormError) as refused:
@@ -228,7 +267,7 @@ def test_a_file_that_cannot_be_used_says_why_at_its_field(
     assert registered(db, event) == []
 
 
-@pytest.mark.parametrize("packed", ["", "!", "AAAA", "H4sIAAAAAAAA"])
+@pytest.mark.parametrize("packed", ["", "!", "AAAA", "H4sIAAAAAAAA", "Ж"])
 def test_a_confirmation_that_was_tampered_with_asks_for_the_file_again(
     organizer: FlaskClient, db: Session, event: Event, address: str, packed: str
 ) -> None:
