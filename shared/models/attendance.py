@@ -122,6 +122,8 @@ class Report(Base):
     compiled_at: Mapped[datetime]
     scans: Mapped[int]
     """How many scans the ledger held; another number means that this version is not the last word."""
+    basis: Mapped[list[Any] | None]
+    """What else it was compiled from, as shared.queries.attendance asks for it: another one, and it is not either."""
     figures: Mapped[dict[str, Any]]
     changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """What differs from the version before: figure to [before, now]."""

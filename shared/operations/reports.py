@@ -83,12 +83,12 @@ def _compile(db: Session, event: Event, before: Report | None, now: datetime, *,
     read = ledger.read(db, event)
     earlier: dict[str, Any] = before.figures if before else {}
     compiled = figures.compile_figures(event, read) | {"note": earlier.get("note", "") if note is None else note}
-    compiled["provenance"]["basis"] = basis
     report = Report(
         event_id=event.id,
         version=before.version + 1 if before else 1,
         compiled_at=now,
         scans=len(read.scans),
+        basis=basis,
         figures=compiled,
         changes=changes.between(earlier, compiled) if before else {},
     )

@@ -37,7 +37,7 @@ _BASIS = func.jsonb_build_array(
     type_=JSONB,
 )
 _NEWEST = (
-    select(Report.compiled_at, Report.scans, Report.figures["provenance"]["basis"].label("basis"))
+    select(Report.compiled_at, Report.scans, Report.basis)
     .where(Report.event_id == Event.id)
     .order_by(Report.version.desc())
     .limit(1)
