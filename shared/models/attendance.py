@@ -123,7 +123,7 @@ class Report(Base):
     scans: Mapped[int]
     """How many scans the ledger held; another number means that this version is not the last word."""
     basis: Mapped[list[Any] | None]
-    """What else it was compiled from, as shared.queries.attendance asks for it: another one, and it is not either."""
+    """What else it was compiled from, as shared.queries.attendance asks for it; another one means the same."""
     figures: Mapped[dict[str, Any]]
     changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """What differs from the version before: figure to [before, now]."""
