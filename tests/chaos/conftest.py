@@ -15,18 +15,22 @@ __all__ = ["installation", "playwright"]
 
 
 class Hold:
-    """Keeps the first mail waiting at a point of its delivery, until it is let go or hung up on."""
+    """Keeps mails waiting at a point of their delivery, the first or any, until they are let go or hung up on."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
         self.let_go = threading.Event()
 
     async def __call__(self) -> str:
-        """What the mail server asks at that point."""
+        """What the mail server asks at that point; only the first mail waits."""
         if not self.reached.is_set():
-            self.reached.set()
-            await asyncio.get_running_loop().run_in_executor(None, self.let_go.wait, 60)
+            await self.wait()
         return ACCEPTED
+
+    async def wait(self) -> None:
+        """Keep a mail waiting."""
+        self.reached.set()
+        await asyncio.get_running_loop().run_in_executor(None, self.let_go.wait, 60)
 
 
 @pytest.fixture

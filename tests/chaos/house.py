@@ -56,7 +56,7 @@ class House:
         for name in names:
             with self._log(name).open("ab") as output:
                 self.running[name] = spawn(self.parts[name], output)
-            self.until(self.parts[name].answers, 30)
+            self.until(self.parts[name].answers, 120)
 
     def stop(self, name: str) -> None:
         """Ask a part to stop, as an operator does."""
@@ -73,7 +73,7 @@ class House:
         """Sign somebody up on the event's page."""
         fields = {"name": f"Шариф {person}", "email": f"{person}@example.org", "consent": "yes"}
         started = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         with contextlib.closing(connection):
             connection.request("POST", f"/tg/e/{self.slug}/registrations", urlencode(fields), FORM)
             answer = connection.getresponse()

@@ -13,14 +13,16 @@ import pytest
 from playwright.sync_api import BrowserContext, Error, Page, Playwright, Request, expect
 
 from tests.journeys import evening
-from tests.journeys.browser import PHONE, QUIET, chromium
+from tests.journeys.browser import PATIENCE, PHONE, QUIET, chromium, until
 from tests.journeys.conftest import Installation
 from tests.journeys.evening import Evening
+from tests.journeys.test_bad_luck import KEPT
 
 pytestmark = pytest.mark.chaos
 
 SCANS = 200
-PATIENCE = 60_000
+AFTER_A_FALL = 60_000
+"""Milliseconds until everything is up again and handed in."""
 
 
 class Phone:
@@ -34,7 +36,7 @@ class Phone:
         context = self.playwright.chromium.launch_persistent_context(
             str(self.profile), executable_path=chromium(), args=[*QUIET], viewport=PHONE, locale="tg"
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         return context
 
     def crash(self, page: Page) -> None:
@@ -78,7 +80,7 @@ def test_a_tab_that_dies_with_200_scans_unsent_has_them_when_it_opens_again(toni
     evening.take_up(again)
     expect(again.locator("[data-count=waiting]")).to_have_text(str(SCANS))
     phone.context.set_offline(False)
-    expect(again.locator("[data-count=waiting]")).to_have_text("0", timeout=PATIENCE)
+    expect(again.locator("[data-count=waiting]")).to_have_text("0", timeout=AFTER_A_FALL)
     _every_scan_counts_once(tonight)
 
 
@@ -108,10 +110,10 @@ def test_what_dies_in_mid_sync_loses_nothing(
     tonight: Evening, phone: Phone, installation: Installation, dies: Callable[[Phone, Page, Installation], Page]
 ) -> None:
     page = _scanned_without_a_network(tonight, phone)
-    with page.expect_request(_carries_scans, timeout=PATIENCE):
+    with page.expect_request(_carries_scans, timeout=AFTER_A_FALL):
         phone.context.set_offline(False)
     page = dies(phone, page, installation)
-    expect(page.locator("[data-count=waiting]")).to_have_text("0", timeout=PATIENCE)
+    expect(page.locator("[data-count=waiting]")).to_have_text("0", timeout=AFTER_A_FALL)
     expect(page.locator("[data-count=in]")).to_have_text(str(SCANS))
     installation.up.until(lambda: len(tonight.admissions()) == SCANS)
     _every_scan_counts_once(tonight)
@@ -124,6 +126,8 @@ def _scanned_without_a_network(tonight: Evening, phone: Phone) -> Page:
     evening.show(page, tonight.codes)
     expect(page.locator("[data-count=in]")).to_have_text(str(SCANS))
     expect(page.locator("[data-count=waiting]")).to_have_text(str(SCANS))
+    # A count does not wait until it is written down: what dies before that was never kept.
+    until(page, f"({KEPT})('own').then(kept => kept.length === {SCANS})")
     return page
 
 

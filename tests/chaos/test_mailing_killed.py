@@ -8,8 +8,10 @@ from sqlalchemy import select
 from shared import clock
 from shared.models import Event, Mailing, Promise
 from shared.queries import health
+from tests.chaos.conftest import Hold
 from tests.chaos.house import House
 from tests.factories import make_registration
+from tests.postbox import ACCEPTED
 
 pytestmark = pytest.mark.chaos
 
@@ -40,15 +42,22 @@ def outcomes(house: House) -> list[str | None]:
         return list(db.scalars(select(Promise.outcome).where(Promise.kind == "mailing")))
 
 
-def test_each_person_gets_exactly_one_message_id(house: House) -> None:
+def test_each_person_gets_exactly_one_message_id(house: House, hold: Hold) -> None:
+    async def take_some() -> str:
+        if len(house.postbox.accepted) >= KILLED_AT:
+            await hold.wait()
+        return ACCEPTED
+
     everybody = write_to_all(house)
+    house.postbox.after_content = take_some
     house.start("redis", "worker", "scheduler")
-    house.until(lambda: len(house.postbox.accepted) >= KILLED_AT, 30)
+    assert hold.reached.wait(120), house.logs()
     house.kill("worker")
-    assert len(house.postbox.accepted) < PEOPLE, "killed too late to be in the middle"
+    hold.let_go.set()
+    assert KILLED_AT <= len(house.postbox.accepted) < PEOPLE
     house.let_time_pass()
     house.start("worker")
-    house.until(lambda: outcomes(house) == ["sent"] * PEOPLE, 30)
+    house.until(lambda: outcomes(house) == ["sent"] * PEOPLE, 120)
 
     got = ids_by_recipient(house)
     assert set(got) == everybody

@@ -25,7 +25,7 @@ def test_registrations_take_no_longer_without_redis_and_every_mail_comes_after_i
     slowest = max(answer.milliseconds for answer in with_redis)
     assert max(answer.milliseconds for answer in without) < slowest + 100
     house.start("redis")
-    house.postbox.wait_for(2 * PEOPLE + 1, 60)
+    house.postbox.wait_for(2 * PEOPLE + 1, 120)
     wanted = {f"{kind}-{number}@example.org" for kind in ("with", "without") for number in range(PEOPLE)}
     assert set(house.postbox.recipients) == wanted | {"warm-up@example.org"}
     assert len(house.postbox.accepted) == 2 * PEOPLE + 1

@@ -24,13 +24,13 @@ def kill_the_worker_at(house: House, hold: Hold) -> None:
     """Kill the worker while one mail is held and the others are out; wait until a new one has nothing left to do."""
     promise_tickets(house)
     house.start("redis", "worker", "scheduler")
-    assert hold.reached.wait(30), house.logs()
-    house.until(lambda: [promise.outcome for promise in house.promises()].count("sent") == PEOPLE - 1, 30)
+    assert hold.reached.wait(120), house.logs()
+    house.until(lambda: [promise.outcome for promise in house.promises()].count("sent") == PEOPLE - 1, 120)
     house.kill("worker")
     hold.let_go.set()
     house.let_time_pass()
     house.start("worker")
-    house.until(lambda: all(promise.outcome == "sent" for promise in house.promises()), 40)
+    house.until(lambda: all(promise.outcome == "sent" for promise in house.promises()), 120)
 
 
 def test_killed_before_the_content_was_taken_every_mail_comes_once(house: House, hold: Hold) -> None:
