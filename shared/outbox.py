@@ -5,12 +5,12 @@ The attempt is counted at the claim, so a row that kills its process is not trie
 database's clock, since workers may run on machines that disagree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, case, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from shared.models import Promise
@@ -52,6 +52,18 @@ def promise(db: Session, kind: str, *, subject: int, key: str = "", due_at: date
     if due_at is not None:
         row["due_at"] = due_at
     db.execute(insert(Promise).values(row).on_conflict_do_nothing())
+
+
+def promise_each(
+    db: Session, kind: str, *, subjects: Collection[int], key: str = "", priority: int | None = None
+) -> None:
+    """Promise the same for many subjects in one statement; `priority` where it is not the kind's own."""
+    if not subjects:
+        return
+    each = func.unnest(literal(sorted(subjects), ARRAY(BigInteger)))
+    rows = select(literal(kind), each, literal(key), literal(priority or PRIORITIES[kind]))
+    promised = insert(Promise).from_select(["kind", "subject", "key", "priority"], rows)
+    db.execute(promised.on_conflict_do_nothing())
 
 
 def claim(db: Session) -> Promise | None:

@@ -6,7 +6,6 @@ What is done to many is one transaction under one lock of the event's seats, and
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import insert, or_, select
@@ -16,9 +15,9 @@ from shared import clock, outbox
 from shared.contacts import contact_key
 from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
-from shared.models import Account, Event, Promise, Registration
+from shared.models import Account, Event, Registration
 from shared.operations import audit, registrations
-from shared.operations.seats import Seats, fill, host_of, lock, promote_party, release
+from shared.operations.seats import HOST, Seats, among, change_type, fill, give_seats, host_of, lock, release
 from shared.operations.sign_up import draw_person
 
 BY_HAND = "by_hand"
@@ -91,9 +90,9 @@ def enter(
     ]
     made = insert(Registration).returning(Registration.id, sort_by_parameter_order=True)
     ids = db.scalars(made, rows).all()
-    _take(seats, Counter(one.ticket_type_id for one in people))
-    kind = "registration_confirmed"
-    db.execute(insert(Promise), [{"kind": kind, "subject": one, "key": "", "priority": priority} for one in ids])
+    for ticket_type_id, count in Counter(one.ticket_type_id for one in people).items():
+        seats.count(ticket_type_id, taken=count)
+    outbox.promise_each(db, "registration_confirmed", subjects=ids, priority=priority)
     audit.note_each(db, by=by, action=action, event=event, registration_ids=ids)
     db.flush()
     return ids
@@ -134,10 +133,8 @@ def cancel(db: Session, *, event: Event, ids: Collection[int], by: Account) -> D
     """Take people's places back and write to them; the seats go to who waits for one."""
     seats = lock(db, event.id)
     live = [one for one in _people(db, event, ids) if one.is_live]
-    for one in live:
-        release(seats, one, "organizer")
-        outbox.promise(db, "place_taken_back", subject=one.id)
-    return _finish(db, seats, ids, live, by, "registration.cancelled")
+    release(seats, live, "organizer")
+    return _finish(seats, ids, [one.id for one in live], by, "registration.cancelled")
 
 
 def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int, by: Account) -> Done:
@@ -149,20 +146,8 @@ def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int
     target = seats.types.get(ticket_type_id)
     if target is None:
         raise Invalid("ticket_type", "unknown_ticket_type")
-    moved = []
-    for one in _people(db, event, ids):
-        if one.state != "confirmed" or one.ticket_type_id == target.id:
-            continue
-        if not one.walk_in:
-            if target.seats_left == 0:
-                continue
-            seats.types[one.ticket_type_id].taken -= 1
-            target.taken += 1
-        one.ticket_type_id = target.id
-        one.moves += 1
-        outbox.promise(db, "ticket_again", subject=host_of(one), key=f"moved {clock.now().isoformat()}")
-        moved.append(one)
-    return _finish(db, seats, ids, moved, by, "registration.moved", ticket_type=target.id)
+    moved = [one.id for one in change_type(seats, _people(db, event, ids), target)]
+    return _finish(seats, ids, moved, by, "registration.moved", ticket_type=target.id)
 
 
 def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
@@ -172,19 +157,15 @@ def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> 
     """
     seats = lock(db, event.id)
     require_open(seats.event)
-    named = {host_of(one) for one in _people(db, event, ids) if one.state == "waiting"}
-    promoted: list[Registration] = []
-    for party in _waiting(db, event, named):
-        if seats.fit(len(party), party[0].ticket_type_id):
-            promote_party(db, seats, party, clock.now())
-            promoted += party
-    return _finish(db, seats, ids, promoted, by, "registration.promoted")
+    waiting = Registration.event_id == event.id, Registration.state == "waiting", among(Registration.id, ids)
+    promoted = give_seats(seats, db.scalars(select(HOST).where(*waiting)).all())
+    return _finish(seats, ids, promoted, by, "registration.promoted")
 
 
 def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
     """Send what people have last been sent, at most once in ten minutes, and only where there is an address."""
-    sent = [one for one in _people(db, event, ids) if registrations.send_again(db, registration=one)]
-    audit.note_each(db, by=by, action="registration.sent_again", event=event, registration_ids=[one.id for one in sent])
+    sent = registrations.send_again(db, people=_people(db, event, ids))
+    audit.note_each(db, by=by, action="registration.sent_again", event=event, registration_ids=sent)
     return Done(len(sent), len(set(ids)) - len(sent))
 
 
@@ -208,43 +189,18 @@ def registered(db: Session, *, event_id: int, keys: Collection[str]) -> set[str]
 
 
 def _people(db: Session, event: Event, ids: Collection[int]) -> Sequence[Registration]:
-    """In order of id, as they are under the lock."""
-    mine = select(Registration).where(Registration.event_id == event.id, Registration.id.in_(ids))
-    return db.scalars(mine.order_by(Registration.id).execution_options(populate_existing=True)).all()
-
-
-def _waiting(db: Session, event: Event, hosts: Collection[int]) -> list[list[Registration]]:
-    waiting = Registration.event_id == event.id, Registration.state == "waiting"
-    of_party = Registration.id.in_(hosts) | Registration.host_id.in_(hosts)
-    found = sorted(
-        db.scalars(select(Registration).where(*waiting, of_party)),
-        key=lambda one: (one.waited_at, host_of(one), one.id),
-    )
-    return [list(party) for _, party in groupby(found, key=host_of)]
+    """As they are, locked in order of id, as the worker takes a party's rows."""
+    mine = select(Registration).where(Registration.event_id == event.id, among(Registration.id, ids))
+    locked = mine.order_by(Registration.id).with_for_update(key_share=True)
+    return db.scalars(locked.execution_options(populate_existing=True)).all()
 
 
 def _finish(
-    db: Session,
-    seats: Seats,
-    ids: Collection[int],
-    changed: Sequence[Registration],
-    by: Account,
-    action: str,
-    **details: Any,
+    seats: Seats, ids: Collection[int], changed: Sequence[int], by: Account, action: str, **details: Any
 ) -> Done:
-    audit.note_each(
-        db, by=by, action=action, event=seats.event, registration_ids=[one.id for one in changed], **details
-    )
-    fill(db, seats)
-    for one in changed:
-        db.expire(one, ["ticket_type"])
+    audit.note_each(seats.db, by=by, action=action, event=seats.event, registration_ids=changed, **details)
+    fill(seats.db, seats)
     return Done(len(changed), max(len(set(ids)) - len(changed), 0))
-
-
-def _take(seats: Seats, wanted: Mapping[int, int]) -> None:
-    for ticket_type_id, count in wanted.items():
-        for row in seats.rows(ticket_type_id):
-            row.taken += count
 
 
 def _draw(db: Session, event_id: int, names: Sequence[str]) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """Taking a place in an event, changing it, and giving it back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,17 @@ from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import Event, Registration, TicketType
-from shared.operations.seats import confirm_party, fill, host_of, lock, release, room
+from shared.operations.seats import (
+    among,
+    change_type,
+    confirm_party,
+    confirmation_deadline,
+    fill,
+    host_of,
+    lock,
+    release,
+    room,
+)
 from shared.operations.sign_up import Outcome, SignUp, draw_person
 from shared.operations.waiting_list import join, turn_away
 
@@ -28,8 +38,6 @@ AGAIN = {
 }
 """What is sent again, by the state of who asks for it."""
 
-UNCONFIRMED_LASTS = timedelta(hours=24)
-SHORTEST_UNCONFIRMED = timedelta(minutes=30)
 NOT_NULL_VIOLATION = "23502"
 
 
@@ -89,7 +97,7 @@ def register(db: Session, *, slug: str, sign_up: SignUp) -> Outcome:
         if not sign_up.email:
             raise Invalid("email", "email_needed")
     earlier = _find_earlier(db, event, sign_up)
-    outcome = _meet_again(db, earlier, sign_up, now) if earlier else _take_place(db, event, sign_up, now)
+    outcome = _meet_again(db, earlier, sign_up) if earlier else _take_place(db, event, sign_up, now)
     return Outcome(outcome.registration, first=outcome.first and not event.needs_mail)
 
 
@@ -142,21 +150,23 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
         raise Invalid("ticket_type", "unknown_ticket_type")
     if target.id == registration.ticket_type_id:
         return
-    if not registration.walk_in:
-        if target.seats_left == 0:
-            raise Full
-        seats.types[registration.ticket_type_id].taken -= 1
-        target.taken += 1
-    registration.ticket_type_id = target.id
-    db.flush()
-    db.expire(registration, ["ticket_type"])
+    if not change_type(seats, [registration], target):
+        raise Full
     fill(db, seats)
-    outbox.promise(db, "ticket_again", subject=host_of(registration), key=f"moved {clock.now().isoformat()}")
 
 
-def send_again(db: Session, *, registration: Registration) -> bool:
-    """Send the ticket again, at most once in ten minutes; whether it will be."""
-    return _send_again(db, registration, clock.now())
+def send_again(db: Session, *, people: Sequence[Registration]) -> Sequence[int]:
+    """Send people what they have last been sent, at most once in ten minutes, and only where there is an address; the
+    ids of those to whom it will be.
+    """
+    now = clock.now()
+    rested = or_(Registration.sent_again_at.is_(None), Registration.sent_again_at < now - AGAIN_AFTER)
+    due = among(Registration.id, [one.id for one in people]), Registration.is_live, Registration.email.is_not(None)
+    noted = update(Registration).where(*due, rested).values(sent_again_at=now)
+    sent = db.execute(noted.returning(Registration.id, Registration.state)).all()
+    for state, kind in AGAIN.items():
+        outbox.promise_each(db, kind, subjects=[one.id for one in sent if one.state == state], key=now.isoformat())
+    return [one.id for one in sent]
 
 
 def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
@@ -171,9 +181,7 @@ def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
     registration = db.get_one(Registration, registration_id, populate_existing=True)
     if not registration.is_live:
         raise Conflicting("cancelled")
-    release(seats, registration, by)
-    db.flush()
-    outbox.promise(db, "place_given_up" if by == "self" else "place_taken_back", subject=registration.id)
+    release(seats, [registration], by)
     fill(db, seats)
     return registration
 
@@ -209,25 +217,11 @@ def _find_earlier(db: Session, event: Event, sign_up: SignUp) -> Registration | 
     return db.scalars(earlier).one_or_none()
 
 
-def _meet_again(db: Session, earlier: Registration, sign_up: SignUp, now: datetime) -> Outcome:
+def _meet_again(db: Session, earlier: Registration, sign_up: SignUp) -> Outcome:
     if sign_up.once and sign_up.once == earlier.once:
         return Outcome(earlier, first=True)
-    _send_again(db, earlier, now)
+    send_again(db, people=[earlier])
     return Outcome(earlier, first=False)
-
-
-def _send_again(db: Session, registration: Registration, now: datetime) -> bool:
-    rested = or_(Registration.sent_again_at.is_(None), Registration.sent_again_at < now - AGAIN_AFTER)
-    sent = (
-        update(Registration)
-        .where(Registration.id == registration.id, Registration.email.is_not(None), rested)
-        .values(sent_again_at=now)
-        .returning(Registration.id)
-    )
-    is_due = registration.is_live and db.scalar(sent) is not None
-    if is_due:
-        outbox.promise(db, AGAIN[registration.state], subject=registration.id, key=now.isoformat())
-    return is_due
 
 
 def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
@@ -259,7 +253,7 @@ def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: Sig
         "companions": json.dumps(people[1:]),
         "state": "unconfirmed" if event.needs_mail else "confirmed",
         "confirmed_at": None if event.needs_mail else now,
-        "deadline": _deadline(event, now) if event.needs_mail else None,
+        "deadline": confirmation_deadline(event, now) if event.needs_mail else None,
         "email": sign_up.email,
         "phone": sign_up.phone,
         "contact_key": sign_up.contact_key,
@@ -277,12 +271,6 @@ def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: Sig
         return host
 
 
-def _deadline(event: Event, now: datetime) -> datetime:
-    """Until when a sign-up waits for its confirmation: a day, at most until the start, at least half an hour."""
-    latest = now + UNCONFIRMED_LASTS
-    return max(min(latest, event.starts_at or latest), now + SHORTEST_UNCONFIRMED)
-
-
 def _settle(db: Session, error: IntegrityError, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
     """What a constraint decided between sign-ups that all saw the road free."""
     verdict = getattr(error.orig, "diag", None)
@@ -293,7 +281,7 @@ def _settle(db: Session, error: IntegrityError, event: Event, sign_up: SignUp, n
     if verdict.constraint_name in {"uq_registration_live_contact", "uq_registration_once"}:
         earlier = _find_earlier(db, event, sign_up)
         if earlier:
-            return _meet_again(db, earlier, sign_up, now)
+            return _meet_again(db, earlier, sign_up)
     if verdict.constraint_name == "uq_registration_event_id_short_code":
         # 35 bits: two of 5,000 people share one once in 2,700 events. Draw again.
         ticket_type = _choose(event, sign_up.ticket_type_id)
@@ -314,8 +302,8 @@ def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> 
     # Under the lock nobody else writes: who came between the first look and now is seen.
     earlier = _find_earlier(db, event, sign_up)
     if earlier:
-        return _meet_again(db, earlier, sign_up, now)
+        return _meet_again(db, earlier, sign_up)
     if may_wait:
-        deadline = _deadline(event, now) if event.needs_mail else None
+        deadline = confirmation_deadline(event, now) if event.needs_mail else None
         return Outcome(join(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up, confirm_by=deadline), first=True)
     return Outcome(turn_away(db, ticket_type=ticket_type, sign_up=sign_up), first=True)

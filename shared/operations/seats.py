@@ -1,16 +1,18 @@
 """Counting seats while they change hands: locked, taken, given back, and given on to who waits.
 
 Every function that frees a seat or changes the list ends by filling, so outside a transaction no party that waits would
-fit into the seats that are left.
+fit into the seats that are left. People are counted in Python and written in one statement, however many they are: all
+who sign up wait for the lock meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, any_, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared import clock, outbox
 from shared.database import held
@@ -19,7 +21,13 @@ from shared.models import Event, Registration, TicketType
 OFFER_LASTS = timedelta(hours=24)
 OFFER_ENDS_BEFORE = timedelta(hours=2)
 SHORTEST_OFFER = timedelta(hours=1)
+UNCONFIRMED_LASTS = timedelta(hours=24)
+SHORTEST_UNCONFIRMED = timedelta(minutes=30)
 SEATED = ("unconfirmed", "offered", "confirmed")
+TOLD = {"self": "place_given_up", "organizer": "place_taken_back"}
+"""What people are written when they lose their place, by who took it."""
+
+HOST = func.coalesce(Registration.host_id, Registration.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,12 @@ class Seats:
     def rows(self, ticket_type_id: int) -> tuple[Event, TicketType]:
         """What counts a seat of this type."""
         return self.event, self.types[ticket_type_id]
+
+    def count(self, ticket_type_id: int, *, taken: int = 0, waiting: int = 0) -> None:
+        """Count so many people more who have a seat of a type, and who wait for one."""
+        for row in self.rows(ticket_type_id):
+            row.taken += taken
+            row.waiting += waiting
 
     def fit(self, number: int, ticket_type_id: int) -> bool:
         """Whether so many seats of a type are left, of its own and of the event's."""
@@ -65,6 +79,11 @@ def room(event: Event, ticket_type: TicketType) -> int | None:
     return min((row.capacity for row in (event, ticket_type) if row.capacity is not None), default=None) or None
 
 
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], ids: Collection[int]) -> ColumnElement[bool]:
+    """One parameter, however many ids: PostgreSQL takes 65,535 of them."""
+    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+
+
 def confirm_party(party: Sequence[Registration]) -> bool:
     """Confirm who holds a seat until a deadline; whether there was anybody."""
     held = [one for one in party if one.state in {"unconfirmed", "offered"}]
@@ -73,46 +92,61 @@ def confirm_party(party: Sequence[Registration]) -> bool:
     return bool(held)
 
 
-def release(seats: Seats, registration: Registration, by: str) -> None:
-    """Cancel one registration and count its seat, or its place in line, as free. Nobody gets it before fill()."""
-    for row in () if registration.walk_in else seats.rows(registration.ticket_type_id):
-        if registration.state in SEATED:
-            row.taken -= 1
-        else:
-            row.waiting -= 1
-    registration.state, registration.deadline = "cancelled", None
-    registration.cancelled_at, registration.cancelled_by = clock.now(), by
+def release(seats: Seats, people: Sequence[Registration], by: str) -> None:
+    """Cancel people's places, count them as free and write to who had them. Nobody gets them before fill()."""
+    for one in people:
+        is_seated = one.state in SEATED
+        if not one.walk_in:
+            seats.count(one.ticket_type_id, taken=-is_seated, waiting=is_seated - 1)
+    ids = [one.id for one in people]
+    _write(seats.db, ids, state="cancelled", deadline=None, cancelled_at=clock.now(), cancelled_by=by)
+    if by in TOLD:
+        outbox.promise_each(seats.db, TOLD[by], subjects=ids)
+
+
+def change_type(seats: Seats, people: Sequence[Registration], target: TicketType) -> Sequence[Registration]:
+    """Move who is confirmed to another ticket type while it has seats, and promise the ticket anew; who was moved.
+
+    Nobody gets the seats that are left before fill().
+    """
+    moved = [one for one in people if one.state == "confirmed" and _takes_seat(seats, one, target)]
+    _write(seats.db, [one.id for one in moved], ticket_type_id=target.id, moves=Registration.moves + 1)
+    for one in moved:
+        seats.db.expire(one, ["ticket_type"])
+    key = f"moved {clock.now().isoformat()}"
+    outbox.promise_each(seats.db, "ticket_again", subjects={host_of(one) for one in moved}, key=key)
+    return moved
 
 
 def fill(db: Session, seats: Seats) -> None:
-    """Give free seats to who waits, in order of arrival; a party is passed only when it is too large for what is left.
+    """Give free seats to who waits. Nobody is promoted into an event that has begun or is cancelled."""
+    event = seats.event
+    if event.waiting and event.state == "published" and not (event.starts_at and event.starts_at <= clock.now()):
+        give_seats(seats)
+    db.flush()
 
-    Nobody is promoted into an event that has begun or is cancelled.
+
+def give_seats(seats: Seats, hosts: Collection[int] | None = None) -> Sequence[int]:
+    """Give who waits their seats, in order of arrival; a party is passed only when it is too large for what is left.
+
+    `hosts` name the parties whose turn it is: without, everybody's. The ids of who got a seat.
     """
-    db.flush()
-    now, event = clock.now(), seats.event
-    if not event.waiting or event.state != "published" or (event.starts_at and event.starts_at <= now):
-        return
-    for party in _waiting(db, event):
-        if seats.fit(len(party), party[0].ticket_type_id):
-            promote_party(db, seats, party, now)
-    db.flush()
+    promoted = []
+    for host, ticket_type_id, size in seats.db.execute(_line(seats.event, hosts)):
+        if not any(seats.fit(1, kind) for kind in seats.types):
+            break
+        if seats.fit(size, ticket_type_id):
+            seats.count(ticket_type_id, taken=size, waiting=-size)
+            promoted.append(host)
+    return _seat(seats, promoted, "waiting") if promoted else []
 
 
-def promote_party(db: Session, seats: Seats, party: Sequence[Registration], now: datetime) -> None:
-    """Give a party that waits its seats, which the caller found free: offered or, without time to ask, at once."""
-    for row in seats.rows(party[0].ticket_type_id):
-        row.taken += len(party)
-        row.waiting -= len(party)
-    host = db.get_one(Registration, host_of(party[0]))
-    deadline = offer_deadline(seats.event, now) if host.email else None
-    for one in party:
-        one.state, one.deadline = "offered", deadline or now
-    if deadline:
-        outbox.promise(db, "seat_offered", subject=host.id, key=now.isoformat())
-        return
-    confirm_party(party)
-    outbox.promise(db, "registration_confirmed", subject=host.id)
+def follow_start(seats: Seats) -> None:
+    """After an event has moved: nobody holds a seat for longer than its new start allows, and the line moves on."""
+    if seats.event.starts_at:
+        _shorten_offers(seats, seats.event.starts_at - OFFER_ENDS_BEFORE)
+        _shorten_confirmations(seats, confirmation_deadline(seats.event, clock.now()))
+    fill(seats.db, seats)
 
 
 def offer_deadline(event: Event, now: datetime) -> datetime | None:
@@ -123,8 +157,72 @@ def offer_deadline(event: Event, now: datetime) -> datetime | None:
     return deadline if deadline - now >= SHORTEST_OFFER else None
 
 
-def _waiting(db: Session, event: Event) -> list[list[Registration]]:
-    """Who waits, by party, the first to arrive first."""
-    waiting = select(Registration).where(Registration.event_id == event.id, Registration.state == "waiting")
-    people = sorted(db.scalars(waiting), key=lambda one: (one.waited_at, host_of(one), one.id))
-    return [list(party) for _, party in groupby(people, key=host_of)]
+def confirmation_deadline(event: Event, now: datetime) -> datetime:
+    """Until when a sign-up waits for its confirmation: a day, at most until the start, at least half an hour."""
+    latest = now + UNCONFIRMED_LASTS
+    return max(min(latest, event.starts_at or latest), now + SHORTEST_UNCONFIRMED)
+
+
+def _line(event: Event, hosts: Collection[int] | None) -> Select[int, int, int]:
+    """Who waits, as parties: host, ticket type and size; the first to arrive first."""
+    # In the words of the partial index, as for is_live.
+    is_waiting = Registration.state == literal("waiting", literal_execute=True)
+    waiting = select(HOST, Registration.ticket_type_id, func.count()).where(
+        Registration.event_id == event.id, is_waiting, ~Registration.walk_in
+    )
+    mine = waiting if hosts is None else waiting.where(among(HOST, hosts))
+    return mine.group_by(HOST, Registration.ticket_type_id).order_by(func.min(Registration.waited_at), HOST)
+
+
+def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
+    """Offer parties, of whom who is in this state has a seat counted, that seat; without time to ask, or an address,
+    confirm them. The ids of whom it is about.
+    """
+    db, now = seats.db, clock.now()
+    together = or_(among(Registration.id, hosts), among(Registration.host_id, hosts))
+    columns = select(Registration.id, HOST.label("host"), Registration.email, Registration.state).where(together)
+    # In order of id, as the worker takes a party's rows. A host may have cancelled and leave the address.
+    party = db.execute(columns.order_by(Registration.id).with_for_update(key_share=True)).all()
+    deadline = offer_deadline(seats.event, now)
+    asked = {one.id for one in party if one.email and deadline}
+    people = [one for one in party if one.state == state]
+    offered = [one.id for one in people if one.host in asked]
+    confirmed = [one.id for one in people if one.host not in asked]
+    _write(db, offered, state="offered", deadline=deadline)
+    _write(db, confirmed, state="confirmed", deadline=None, confirmed_at=now)
+    outbox.promise_each(db, "seat_offered", subjects=asked, key=now.isoformat())
+    outbox.promise_each(db, "registration_confirmed", subjects={*hosts} - asked)
+    return [one.id for one in people]
+
+
+def _shorten_offers(seats: Seats, until: datetime) -> None:
+    if hosts := {one.host for one in _held_beyond(seats, "offered", until)}:
+        _seat(seats, hosts, "offered")
+
+
+def _shorten_confirmations(seats: Seats, until: datetime) -> None:
+    late = _held_beyond(seats, "unconfirmed", until)
+    _write(seats.db, [one.id for one in late], deadline=until)
+    hosts, key = {one.host for one in late}, clock.now().isoformat()
+    outbox.promise_each(seats.db, "please_confirm", subjects=hosts, key=key)
+
+
+def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:
+    held = Registration.event_id == seats.event.id, Registration.state == state, Registration.deadline > until
+    late = select(Registration.id, HOST.label("host")).where(*held)
+    return seats.db.execute(late.order_by(Registration.id).with_for_update(key_share=True)).all()
+
+
+def _takes_seat(seats: Seats, one: Registration, target: TicketType) -> bool:
+    """Whether somebody can have a seat of another type, which is counted then."""
+    if one.ticket_type_id == target.id or (target.seats_left == 0 and not one.walk_in):
+        return False
+    if not one.walk_in:
+        seats.types[one.ticket_type_id].taken -= 1
+        target.taken += 1
+    return True
+
+
+def _write(db: Session, ids: Collection[int], **values: Any) -> None:
+    if ids:
+        db.execute(update(Registration).where(among(Registration.id, ids)).values(values))

@@ -23,9 +23,7 @@ def join(
     """
     now, number = clock.now(), len(sign_up.names)
     is_free = seats.fit(number, ticket_type.id)
-    for row in seats.rows(ticket_type.id):
-        row.taken += number if is_free else 0
-        row.waiting += 0 if is_free else number
+    seats.count(ticket_type.id, **{"taken" if is_free else "waiting": number})
     if not is_free:
         state, promise = {"state": "waiting", "waited_at": now}, "joined_waiting_list"
     elif confirm_by:
@@ -48,12 +46,11 @@ def turn_away(db: Session, *, ticket_type: TicketType, sign_up: SignUp) -> Regis
 def lapse(db: Session, *, event_id: int, now: datetime) -> int:
     """Free the seats that were held until a deadline, and give them on; how many were freed."""
     seats = lock(db, event_id)
-    lapsed = db.scalars(_overdue(now).where(Registration.event_id == event_id)).all()
+    overdue = _overdue(now).where(Registration.event_id == event_id)
+    lapsed = db.scalars(overdue.with_for_update(key_share=True, of=Registration)).all()
     offered = {host_of(one) for one in lapsed if one.state == "offered"}
-    for one in lapsed:
-        release(seats, one, "lapsed")
-    for host in sorted(offered):
-        outbox.promise(db, "offer_lapsed", subject=host, key=now.isoformat())
+    release(seats, lapsed, "lapsed")
+    outbox.promise_each(db, "offer_lapsed", subjects=offered, key=now.isoformat())
     fill(db, seats)
     return len(lapsed)
 

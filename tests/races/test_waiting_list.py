@@ -7,14 +7,15 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.errors import Conflicting, Full
-from shared.models import Event, Promise, Registration
-from shared.operations import registrations, waiting_list
+from shared.models import Account, Event, Promise, Registration
+from shared.operations import by_organizer, registrations, seats, waiting_list
 from shared.operations.registrations import SignUp
 from tests.conftest import Committed
-from tests.factories import make_event
+from tests.factories import make_account, make_event
 from tests.races.test_seats import together
 
 SEATS = 5
+PARTIES = 30
 
 
 def fill_up(committed: Committed, waiting: int) -> tuple[int, list[int], list[int]]:
@@ -133,6 +134,47 @@ def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed
         offered = select(Registration.id).where(Registration.state == "offered").order_by(Registration.id)
         assert db.scalars(offered).all() == waiting[:SEATS]
         assert db.scalar(select(func.count()).where(Promise.kind == "seat_offered")) == SEATS
+
+
+def test_acts_on_many_and_on_one_s_own_party_wait_for_each_other_in_one_order(committed: Committed) -> None:
+    """Each locks a party's people by their ids; in two orders PostgreSQL would end one of two acts."""
+    event_id, parties, by_id = parties_in_line(committed, PARTIES)
+    ids = [one for party in parties for one in party]
+
+    def act(n: int) -> str:
+        with committed.sessions.begin() as db:
+            event, by = db.get_one(Event, event_id), db.get_one(Account, by_id)
+            if n % 3 == 0:
+                by_organizer.send_again(db, event=event, ids=ids[::-1], by=by)
+            elif n % 3 == 1:
+                locked = seats.lock(db, event_id)
+                locked.event.capacity = (locked.event.capacity or 0) + 4
+                seats.fill(db, locked)
+            else:
+                for host, _ in parties:
+                    language = ("tg", "ru")[n % 2]
+                    registrations.set_language(db, registration=db.get_one(Registration, host), language=language)
+        return "done"
+
+    assert together(12, act) == {"done": 12}
+    assert states(committed, event_id) == {"offered": 16, "waiting": 2 * PARTIES - 16}
+
+
+def parties_in_line(committed: Committed, number: int) -> tuple[int, list[list[int]], int]:
+    """An event without a seat in whose line so many couples wait: its id, theirs, and that of an organizer."""
+    with committed.sessions.begin() as db:
+        event, parties = make_event(db, capacity=0), []
+        for place in range(number):
+            wanted = SignUp(
+                name=f"Host {place}",
+                language="tg",
+                email=f"host{place}@example.org",
+                companions=("Companion",),
+                wait=True,
+            )
+            host = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
+            parties.append([host, *db.scalars(select(Registration.id).where(Registration.host_id == host))])
+        return event.id, parties, make_account(db, organization=event.organization, role="owner").id
 
 
 def test_editing_and_cancelling_at_once_leave_a_cancelled_place(committed: Committed) -> None:

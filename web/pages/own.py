@@ -119,7 +119,7 @@ def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
 @pages.post("/<lang>/r/<token>/again", access=VISITOR, refused=refused, limit=ACTS)
 def again(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Have the ticket, or whatever was mailed last, sent again."""
-    is_sent = registrations.send_again(db, registration=_open(db, token))
+    is_sent = bool(registrations.send_again(db, people=[_open(db, token)]))
     return _back(lang, token, "again" if is_sent else "rested")
 
 

@@ -1,0 +1,93 @@
+"""An act on many people costs as many statements as one on two: all who sign up wait for the event's lock meanwhile."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Account, Audit, Event, Promise, Registration
+from shared.operations import by_organizer, seats
+from shared.operations.by_organizer import Done
+from tests.conftest import Statements
+from tests.factories import make_account, make_event, make_registration
+from tests.shared.operations.test_by_organizer import add_type, assert_counters_hold
+
+FEW, MANY = 2, 30
+Act = Callable[[Session, Event, Sequence[int], Account], Done]
+
+
+def _move(db: Session, event: Event, ids: Sequence[int], by: Account) -> Done:
+    return by_organizer.move(db, event=event, ids=ids, ticket_type_id=event.ticket_types[1].id, by=by)
+
+
+ACTS: dict[str, tuple[Act, str, str]] = {
+    "cancelled": (
+        lambda db, event, ids, by: by_organizer.cancel(db, event=event, ids=ids, by=by),
+        "confirmed",
+        "place_taken_back",
+    ),
+    "moved": (_move, "confirmed", "ticket_again"),
+    "promoted": (
+        lambda db, event, ids, by: by_organizer.promote(db, event=event, ids=ids, by=by),
+        "waiting",
+        "seat_offered",
+    ),
+    "sent_again": (
+        lambda db, event, ids, by: by_organizer.send_again(db, event=event, ids=ids, by=by),
+        "confirmed",
+        "ticket_again",
+    ),
+}
+"""By the word of the audit: the act, whom it is done to, and the mail that each of them is promised."""
+
+
+def guests(db: Session, event: Event, number: int, state: str) -> list[int]:
+    """People in one state, one after the other."""
+    more = {"confirmed_at": None, "waited_at": clock.now()} if state == "waiting" else {}
+    return [make_registration(db, event, state=state, **more).id for _ in range(number)]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_on_many_costs_as_many_statements_as_on_few(db: Session, statements: Statements, act: str) -> None:
+    do, state, mail = ACTS[act]
+    costs = []
+    for number in (FEW, MANY):
+        event = make_event(db)
+        add_type(db, event)
+        by = make_account(db, role="owner", organization=event.organization)
+        ids = guests(db, event, number, state)
+        db.commit()
+        db.expire_all()
+        event = db.get_one(Event, event.id)
+        assert len(event.ticket_types) == 2
+        assert by.id
+        with statements() as seen:
+            assert do(db, event, ids, by) == Done(number, 0)
+        costs.append(len(seen))
+        assert_counters_hold(db, event)
+        noted = select(Audit.registration_id).where(Audit.event_id == event.id, Audit.action == f"registration.{act}")
+        assert sorted(db.scalars(noted)) == ids
+        promised = select(Promise.subject).where(Promise.kind == mail, Promise.subject.in_(ids))
+        assert sorted(db.scalars(promised)) == ids
+    assert costs[0] == costs[1]
+    assert costs[1] <= 12
+
+
+def test_the_whole_line_is_promoted_with_as_many_statements_as_two(db: Session, statements: Statements) -> None:
+    costs = []
+    for number in (FEW, MANY):
+        event = make_event(db, capacity=0)
+        guests(db, event, number, "waiting")
+        without_address = {"email": None, "phone": "+992900000001", "confirmed_at": None, "waited_at": clock.now()}
+        make_registration(db, event, state="waiting", **without_address)
+        event.capacity = 100
+        db.commit()
+        with statements() as seen:
+            seats.fill(db, seats.lock(db, event.id))
+        costs.append(len(seen))
+        assert_counters_hold(db, event)
+        states = db.scalars(select(Registration.state).where(Registration.event_id == event.id)).all()
+        assert sorted(states) == ["confirmed", *["offered"] * number]
+    assert costs[0] == costs[1]
