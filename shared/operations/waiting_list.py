@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
-from shared.models import Registration, TicketType
+from shared.models import ConsentWording, Registration, TicketType
 from shared.operations.seats import Seats, fill, host_of, lock, release
 from shared.operations.sign_up import SignUp, draw_person
 
@@ -88,4 +89,8 @@ def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Map
     db.flush()
     db.add_all(Registration(**draw_person(name), **same, host_id=host.id) for name in sign_up.companions)
     db.flush()
+    if sign_up.consent and sign_up.consent_wording:
+        # As the statement does that takes seats: who only waited has agreed to the same words.
+        worded = {"version": sign_up.consent, "language": sign_up.language, "wording": sign_up.consent_wording}
+        db.execute(insert(ConsentWording).values(worded).on_conflict_do_nothing())
     return host

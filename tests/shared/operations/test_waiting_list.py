@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, NotOpen
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import ConsentWording, Event, Promise, Registration, TicketType
 from shared.operations import events, registrations, seats, waiting_list
 from shared.operations.registrations import SignUp
 from shared.queries.registrations import place_in_line
-from tests.factories import make_event
+from tests.factories import make_event, make_registration
 
 
 def sign_up(db: Session, event: Event, who: str, *, companions: int = 0, **overrides: Any) -> Registration:
@@ -261,6 +261,26 @@ def test_a_private_event_tells_only_by_mail_that_it_is_full(db: Session) -> None
     with pytest.raises(Invalid):
         sign_up(db, event, "third", email=None, phone="+992918123456")
     recount(db, event)
+
+
+def wordings(db: Session) -> list[tuple[str, str, str]]:
+    kept = select(ConsentWording.version, ConsentWording.language, ConsentWording.wording)
+    return [
+        (version, language, words) for version, language, words in db.execute(kept.order_by(ConsentWording.language))
+    ]
+
+
+def test_the_words_that_somebody_agreed_to_are_kept_also_of_who_only_waits_or_is_turned_away(db: Session) -> None:
+    full, private = make_event(db, capacity=1), make_event(db, capacity=1, private=True, waiting_list=False)
+    for event in (full, private):
+        make_registration(db, event)
+    agreed = {"consent": "2026-1", "consent_wording": "Розӣ ҳастам."}
+    assert sign_up(db, full, "second", **agreed).state == "waiting"
+    assert sign_up(db, full, "third", **agreed).state == "waiting"
+    assert wordings(db) == [("2026-1", "tg", "Розӣ ҳастам.")]
+    refused = sign_up(db, private, "fourth", language="ru", consent="2026-1", consent_wording="Согласие.")
+    assert refused.state == "cancelled"
+    assert wordings(db) == [("2026-1", "ru", "Согласие."), ("2026-1", "tg", "Розӣ ҳастам.")]
 
 
 def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: Session, event: Event) -> None:
