@@ -1,6 +1,6 @@
 """Trying once more what could not be mailed."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.models import Account
 from shared.operations import audit
+from shared.queries import promises
 
 
-def send_again(db: Session, *, promises: Mapping[UUID, int], by: Account) -> int:
-    """Make promises due now, each named with the organization whose audit keeps it; how many are."""
-    revived = outbox.revive(db, list(promises))
-    for organization_id in sorted(set(promises.values())):
-        mails = sum(owner == organization_id for owner in promises.values())
+def send_again(db: Session, *, organization_ids: Sequence[int], by: Account, promise_id: UUID | None = None) -> int:
+    """Make due now what failed so far of these organizations, or one promise of it; how many are. Each organization's
+    audit keeps how many were its own.
+    """
+    revived = outbox.revive(db, promises.stuck(organization_ids=organization_ids, promise_id=promise_id))
+    for organization_id, mails in sorted(revived.items()):
         audit.note(db, by=by, action="mails.sent_again", organization_id=organization_id, mails=mails)
-    return revived
+    return sum(revived.values())

@@ -68,13 +68,14 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
     return Backlog(*db.execute(found).one())
 
 
-def stuck(db: Session, *, organization_ids: Sequence[int], promise_id: UUID | None = None) -> dict[UUID, int]:
-    """The promises that were given up or failed so far, and the organization of each; one of them where it is named."""
+def stuck(*, organization_ids: Sequence[int], promise_id: UUID | None = None) -> Select[UUID, int]:
+    """Asks for the promises that were given up or failed so far, and the organization of each; for one of them where it
+    is named.
+    """
     organization = func.coalesce(Event.organization_id, Invitation.organization_id).label("owner")
     found = _of(organization_ids, Promise.id, organization)
     named = Promise.id == promise_id if promise_id else true()
-    failed = found.where(Promise.finished_at.is_(None), or_(Promise.dead_at.is_not(None), _is_retried()), named)
-    return {row.id: row.owner for row in db.execute(failed)}
+    return found.where(Promise.finished_at.is_(None), or_(Promise.dead_at.is_not(None), _is_retried()), named)
 
 
 def _is_retried() -> ColumnElement[bool]:

@@ -57,11 +57,11 @@ def shown(db: Session, by: Member) -> ResponseReturnValue:
 @pages.post("/again", access=SIGNED_IN)
 def send_again(db: Session, by: Member) -> ResponseReturnValue:
     """Try one mail once more, or all that failed. Raises Missing for another organization's."""
-    wanted = request.form.get("promise", "")
-    stuck = promises.stuck(db, organization_ids=_organizations(db, by), promise_id=_id(wanted))
-    if wanted and not stuck:
+    wanted, mine = _id(request.form.get("promise", "")), _organizations(db, by)
+    count = deliveries.send_again(db, organization_ids=mine, by=by.account, promise_id=wanted)
+    # One that is being tried at this moment is there, and not sent again.
+    if wanted and not count and not db.execute(promises.stuck(organization_ids=mine, promise_id=wanted)).first():
         raise Missing("promise")
-    count = deliveries.send_again(db, promises=stuck, by=by.account)
     return redirect(f"/organize/health?again={count}", 303)
 
 
