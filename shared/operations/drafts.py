@@ -1,6 +1,6 @@
 """From the idea to a published event: a draft, also as a copy of an earlier event; its address; publishing it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from shared.models import (
     TicketTypeSession,
 )
 from shared.operations import addresses, audit, events
-from shared.operations.editing import Timing, instants, require_own, shift, touch
+from shared.operations.editing import Timing, instants, later, require_own, shift, touch
 
 OWN = frozenset(
     {
@@ -146,9 +146,9 @@ def copy(
     twin = Event(**taken, slug=slug, title=title, languages=list(event.languages), known="minute")
     twin.starts_local, twin.ends_local = timing.starts, timing.ends
     twin.starts_at, twin.ends_at = _instants_of_copy(timing)
-    twin.opens_at, twin.closes_at = (at and at + distance for at in (event.opens_at, event.closes_at))
+    twin.opens_at, twin.closes_at = _window(event, distance, timing)
     twin.sessions = [_session(part, twin, distance, timing) for part in event.sessions]
-    twin.ticket_types = [_kind(kind, distance) for kind in event.ticket_types]
+    twin.ticket_types = [_kind(kind, distance, timing) for kind in event.ticket_types]
     twin.speakers = [Speaker(**_columns(one, ROWS)) for one in event.speakers]
     twin.partners = [Partner(**_columns(one, ROWS)) for one in event.partners]
     with_address(db, twin, secret)
@@ -246,10 +246,14 @@ def _session(part: EventSession, twin: Event, distance: timedelta, timing: Timin
     return copied
 
 
-def _kind(kind: TicketType, distance: timedelta) -> TicketType:
+def _kind(kind: TicketType, distance: timedelta, timing: Timing) -> TicketType:
     twin = TicketType(**_columns(kind, ROWS))
-    twin.opens_at, twin.closes_at = (at and at + distance for at in (kind.opens_at, kind.closes_at))
+    twin.opens_at, twin.closes_at = _window(kind, distance, timing)
     return twin
+
+
+def _window(of: Event | TicketType, distance: timedelta, timing: Timing) -> Iterator[datetime | None]:
+    return (at and later(at, distance, timing.zone, timing) for at in (of.opens_at, of.closes_at))
 
 
 def _copy_admissions(db: Session, event: Event, twin: Event) -> None:

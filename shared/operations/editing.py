@@ -5,14 +5,15 @@ Every change locks the event, is one version further, and stands in the audit by
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Invalid, Missing
-from shared.models import Account, Event, EventSession, Series
+from shared.models import Account, Event, EventSession, Series, TicketType
 from shared.operations import addresses, audit, doors, events, seats, timetable, visits
 from shared.operations.seats import Seats
 
@@ -123,6 +124,7 @@ def pass_on(
 
 def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
     """Move an event; its sessions keep their distance from its start, and one as long as the event stays so.
+    Registration's windows move along, and nobody holds a seat until a deadline that the new start does not allow.
 
     Whether anything moved. Raises Invalid at `starts` or `ends`, and where a part that grows meets another in its room.
     """
@@ -131,6 +133,8 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
     whole = [part for part in event.sessions if _span(part) == _span(event)]
     before = (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
     distance = timing.starts - event.starts_local if timing.starts and event.starts_local else timedelta(0)
+    if starts and (distance or timing.zone != event.zone):
+        _move_windows(event, distance, timing, starts)
     event.known, event.zone = timing.known, timing.zone
     event.starts_local, event.ends_local, event.starts_at, event.ends_at = timing.starts, timing.ends, starts, ends
     for part in event.sessions:
@@ -140,7 +144,10 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
             shift(part, distance, timing)
     timetable.require_no_overlap(event, but=met, field="ends", reason="parts_meet")
     db.flush()
-    return before != (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
+    is_moved = before != (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
+    if is_moved:
+        seats.follow_start(seats.lock(db, event.id))
+    return is_moved
 
 
 def instants(timing: Timing) -> tuple[datetime | None, datetime | None]:
@@ -169,6 +176,15 @@ def shift(part: EventSession, distance: timedelta, timing: Timing) -> None:
         part.ends_at = events.instant(part.ends_local, timing.zone, "ends", second=second)
     except Invalid:
         raise Invalid("starts", "part_jumped") from None
+
+
+def later(moment: datetime, distance: timedelta, zone: str, timing: Timing) -> datetime:
+    """A moment by the wall clock of a zone, moved with an event that gets this timing: by its wall clock too.
+
+    Where the clock leaves that time out it is the one after; refusing would be about a time that nobody typed.
+    """
+    wall = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + distance
+    return wall.replace(tzinfo=ZoneInfo(timing.zone), fold=bool(timing.starts_second)).astimezone(UTC)
 
 
 def require_room(capacity: int | None, taken: int) -> None:
@@ -212,6 +228,23 @@ def _follow_capacity(locked: Seats, capacity: int | None) -> None:
     kinds = list(locked.types.values())
     if len(kinds) == 1 and kinds[0].capacity == locked.event.capacity:
         kinds[0].capacity = capacity
+
+
+def _move_windows(event: Event, distance: timedelta, timing: Timing, starts: datetime) -> None:
+    """Let registration open and close as long before the new start as before the old one, where that lies ahead.
+
+    What is open stays open; what closed before the old start stays closed, since somebody may have closed it. A closing
+    that would fall into the past stays too, at most until the start: nobody meant to close it by this.
+    """
+    now, was = clock.now(), event.starts_at
+    windows: list[Event | TicketType] = [event, *event.ticket_types]
+    for window in windows:
+        opens, closes = window.opens_at, window.closes_at
+        if opens and opens > now:
+            window.opens_at = later(opens, distance, event.zone, timing)
+        if closes and (closes > now or (was and closes >= was)):
+            moved = later(closes, distance, event.zone, timing)
+            window.closes_at = moved if moved > now else min(closes, starts)
 
 
 def _span(timed: Event | EventSession) -> tuple[datetime | None, datetime | None]:
