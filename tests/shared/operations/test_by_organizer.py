@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, NotOpen
+from shared.i18n import search_key
 from shared.models import Account, Audit, Event, Promise, Registration, TicketType
 from shared.operations import by_organizer, registrations
 from shared.operations.by_organizer import Done, Person
@@ -72,9 +73,8 @@ def promised(db: Session, registration_id: int) -> list[str]:
 
 def wait(db: Session, event: Event, *names: str) -> Registration:
     """A party in line."""
-    wanted = SignUp(
-        name=names[0], language="tg", email=f"{len(names)}{names[0]}@example.org", companions=names[1:], wait=True
-    )
+    email = f"{search_key(names[0])}{len(names)}@example.org"
+    wanted = SignUp(name=names[0], language="tg", email=email, companions=names[1:], wait=True)
     return registrations.register(db, slug=event.slug, sign_up=wanted).registration
 
 
