@@ -163,7 +163,8 @@ def event_changed(occasion: Occasion) -> Mail | Skipped:
         return Skipped("changed again meanwhile")
     changed = registrations.untold_changes(occasion.db, registration=occasion.host)
     has_ticket, parts = bool(occasion.members("confirmed")), wording.parts_of(occasion.party, occasion.event)
-    return occasion.mail("event_changed", occasion.party, changed=changed, has_ticket=has_ticket, parts=parts)
+    said = {"changed": changed, "has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
+    return occasion.mail("event_changed", occasion.party, **said)
 
 
 def reminder(occasion: Occasion) -> Mail | Skipped:
@@ -212,6 +213,13 @@ def mailing(occasion: Occasion) -> Mail | Skipped:
     with i18n.use_language(occasion.host.language):
         words = wording.mailing(one, occasion.event, occasion.host.name)
     return occasion.mail("mailing", occasion.party, **words)
+
+
+def _place_in_line(occasion: Occasion) -> int | None:
+    """Of a party that has no seat, not even an offered one."""
+    if any(one.state != "waiting" for one in occasion.party):
+        return None
+    return registrations.place_in_line(occasion.db, registration=occasion.party[0])
 
 
 def _is_past(event: Event) -> bool:

@@ -154,6 +154,20 @@ def test_a_change_says_what_changed_and_the_calendar_follows(db, tell, post: Pos
     assert (after["SEQUENCE"], after.start) == (before["SEQUENCE"] + 1, event.starts_at)
 
 
+def test_a_change_tells_who_waits_that_they_still_wait_and_offers_no_seat_to_give_back(db, post: Post):
+    event = event_for(db, "event_changed")
+    waiting(db, event)
+    guest = waiting(db, event, language="en")
+    message = post(guest, "event_changed", "1:time")
+    for words in (text_of(message), page_of(message)):
+        assert "You are still on the waiting list. Your place in line: 2" in words
+        assert "leave the list there" in words
+        assert "give the place back" not in words
+    offered = text_of(post(held("offered")(db, event, language="en"), "event_changed", "1:time"))
+    assert "What you signed up for stays as it is." in offered
+    assert "give the place back" in offered
+
+
 def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, post: Post):
     registration = moved(db, event_for(db, "event_changed"), language="en")
     events.announce_change(db, event=registration.event, changed=("place",))
@@ -241,7 +255,7 @@ def test_who_waits_learns_of_a_change_without_a_calendar(db, post: Post):
     registration = waiting(db, event_for(db, "event_changed"), language="en")
     events.announce_change(db, event=registration.event, changed=("place",))
     message = post(registration, "event_changed", "1:place")
-    assert "What you signed up for stays as it is." in text_of(message)
+    assert "You are still on the waiting list." in text_of(message)
     assert entries_of(message) == []
 
 

@@ -175,7 +175,7 @@ TELL = Field(
     label=deferred("Who learns of a new time or place"),
     kind="choice",
     choices={
-        "everybody": deferred("Everybody with a place gets a mail, and their calendars change"),
+        "everybody": deferred("Everybody who has a place or waits for one gets a mail, and calendars change"),
         "nobody": deferred("Nobody: it is only a small correction"),
     },
 )
@@ -184,7 +184,9 @@ TELL_OF_PART = Field(
     label=deferred("Who learns of a new time or room"),
     kind="choice",
     choices={
-        "everybody": deferred("Everybody with a place in this part gets a mail, and their calendars change"),
+        "everybody": deferred(
+            "Everybody who has a place in this part or waits for one gets a mail, and calendars change"
+        ),
         "nobody": TELL.choices["nobody"],
     },
 )

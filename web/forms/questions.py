@@ -16,6 +16,10 @@ MOST_OPTIONS, NEW_OPTIONS = 30, 3
 
 SENTENCES = {
     "label_missing": deferred("Please write the question."),
+    "ready_or_own": deferred(
+        "This is a ready question and a question of our own at once. Choose “none” here, or empty your question below."
+        " A ready question can be worded otherwise once it is added."
+    ),
     "options_missing": deferred("Please write at least two answers to choose from."),
     "options_many": deferred("These are too many answers: at most %(most)s."),
 }
@@ -40,7 +44,8 @@ READY_KEY = Field(
     kind="choice",
     choices={"": deferred("none: a question of our own"), **ready.LABELS},
     hint=deferred(
-        "It brings its words in every language and its answers, which add up over events. All of it can be changed."
+        "It brings its words in every language and its answers, which add up over events. Once it is added, all of it"
+        " can be changed."
     ),
 )
 
@@ -73,6 +78,7 @@ def read_question(form: Mapping[str, str], event: Event, before: Question | None
     labels = {one: values.pop(f"option.{one}") for one in _option_keys(before)}
     values["options"] = _options(labels, event, before, key)
     if key and not before:
+        _require_no_other(form, event, values["label"])
         values |= ready.begun(key, values)
     _require(form, event, before, key, values)
     if values["kind"] not in {"one", "several"}:
@@ -121,6 +127,12 @@ def _known(before: Question | None) -> dict[str, Mapping[str, str]]:
 
 def _say(reason: str, **values: object) -> str:
     return gettext(SENTENCES[reason], **values)
+
+
+def _require_no_other(form: Mapping[str, str], event: Event, label: Mapping[str, str]) -> None:
+    """Raises FormError where another question is written beside a ready one: its answers would count as that one's."""
+    if label:
+        raise FormError({"ready": _say("ready_or_own")}, typed_question(form, event, None))
 
 
 def _require(

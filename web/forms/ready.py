@@ -58,11 +58,11 @@ LABELS = {key: one.label for key, one in QUESTIONS.items()}
 
 
 def begun(key: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A ready question as it is added: what was typed with it comes in place of our words, and after our answers."""
+    """A ready question as it is added: the answers that were typed with it come after ours."""
     one = QUESTIONS[key]
     options = [{"key": name, "label": worded(text)} for name, text in one.options.items()]
     options += [more for more in values["options"] if more["key"] not in one.options]
-    return {"kind": one.kind or values["kind"], "label": worded(one.label) | values["label"], "options": options}
+    return {"kind": one.kind or values["kind"], "label": worded(one.label), "options": options}
 
 
 def option_called(key: str, words: Iterable[str]) -> str:

@@ -141,6 +141,14 @@ def seats(left: int) -> str:
     return ngettext("%(seats)s seat left", "%(seats)s seats left", left, seats=format_number(left))
 
 
+def taken(seated: Event | TicketType) -> str:
+    """How many seats are taken, of an event or of a kind of seat."""
+    if seated.capacity is None:
+        return ngettext("%(num)s seat taken", "%(num)s seats taken", seated.taken)
+    of = {"taken": format_number(seated.taken), "capacity": format_number(seated.capacity)}
+    return gettext("%(taken)s of %(capacity)s seats taken", **of)
+
+
 def at_the_door(event: Event) -> str:
     """What somebody without a ticket can still do: nothing where the doors let in no newcomer, nor where the page of a
     private event would invite everybody.

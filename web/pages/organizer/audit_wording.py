@@ -19,11 +19,11 @@ ACTS: Mapping[str, str] = {
     "event.created": deferred("Event created"),
     "event.copied": deferred("Event made from another one"),
     "event.edited": deferred("Event changed"),
-    "event.change_announced": deferred("Everybody with a place told of a change"),
+    "event.change_announced": deferred("Everybody who has a place or waits for one told of a change"),
     "event.published": deferred("Event published"),
     "event.cancelled": deferred("Event cancelled"),
     "event.discarded": deferred("Draft of an event deleted"),
-    "event.doors_closed": deferred("Doors closed, and the report compiled"),
+    "event.doors_closed": deferred("Doors closed"),
     "event.doors_reopened": deferred("Doors opened again"),
     "event.screen_link_renewed": deferred("New link of the projector's view"),
     "sessions.added": deferred("Part of the programme added"),
@@ -222,6 +222,7 @@ DETAILS: Mapping[str, Say] = {
     "browsers": lambda value, _: ngettext("%(num)s browser", "%(num)s browsers", value),
     "role": lambda value, _: _role(value),
     "before": lambda value, _: gettext("before: %(role)s", role=_role(value)),
+    "report_version": lambda value, _: gettext("report, version %(version)s", version=value),
     **{name: _timeless(say) for name, say in ANSWERS.items()},
 }
 """How a detail is told, by its key and in this order; ids are told by name. Times are those of the zone."""

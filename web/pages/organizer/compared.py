@@ -167,9 +167,10 @@ def _sentence(rows: Sequence[Compared]) -> str:
 
 
 def _shares_sentence(rows: Sequence[Compared]) -> str:
+    """Empty where no event has a report: people who were counted by hand are not known to have been registered."""
     found = _places(rows)
     if not found:
-        return gettext("No event has figures yet.")
+        return ""
     return ngettext(
         "At %(num)s event with a report %(registered)s people were registered, and %(attended)s of them came.",
         "At %(num)s events with a report %(registered)s people were registered, and %(attended)s of them came.",
@@ -189,7 +190,7 @@ def _places(rows: Sequence[Compared]) -> list[tuple[Compared, int, int]]:
 def _rates_sentence(rows: Sequence[Compared]) -> str:
     rates = [one.no_show_rate for one in rows if one.no_show_rate is not None]
     if not rates:
-        return gettext("No event has figures yet.")
+        return ""
     lowest, highest = format_percent(min(rates)), format_percent(max(rates))
     if lowest == highest:
         return gettext("Of those who had a place, %(share)s did not come.", share=lowest)

@@ -73,6 +73,18 @@ def test_where_nothing_was_counted_no_empty_charts_stand(
     assert "<svg" in viewer.get(address).text
 
 
+def test_people_counted_by_hand_are_not_said_to_be_nobody(
+    viewer: FlaskClient, db: Session, organization: Organization, series: Series
+) -> None:
+    over = clock.now() - timedelta(days=9)
+    make_event(db, organization=organization, series_id=series.id, starts_at=over, headcount=22)
+    page = viewer.get(f"/organize/series/{series.id}").text
+    assert "22 people came to 1 event with figures." in page
+    assert "Here people were only counted by hand." in page
+    assert "No event has figures yet." not in page
+    assert page.count("<svg") == 1, "who came; who of them was registered nobody knows"
+
+
 def test_a_year_is_that_of_the_event_s_own_clock(viewer: FlaskClient, db: Session, organization: Organization) -> None:
     # In Dushanbe this is the first of January already.
     make_report(

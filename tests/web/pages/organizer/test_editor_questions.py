@@ -92,10 +92,11 @@ def test_an_answer_to_choose_is_not_cut_and_none_is_left_out(
     assert "These are too many answers: at most 30." in answer.text
 
 
-def test_words_that_organizers_give_a_ready_question_come_first(
-    rows: Callable[..., Any], db: Session, event: Event
-) -> None:
-    given = {"ready": "gender", "kind": "short", "ticket_type_id": "", "label.ru": "Вы"}
-    assert rows("questions/", **given).status_code == 303
-    asked = db.scalars(select(Question)).one()
-    assert (asked.label["ru"], asked.label["en"], asked.kind) == ("Вы", "Gender", "one")
+def test_a_ready_question_and_an_own_one_are_not_made_one(rows: Callable[..., Any], db: Session, event: Event) -> None:
+    own = {"kind": "short", "ticket_type_id": "", "label.ru": "Мой собственный вопрос"}
+    answer = rows("questions/", ready="gender", **own)
+    assert (answer.status_code, db.scalars(select(Question)).all()) == (422, [])
+    assert re.search(r'id="new-ready-error">[^<]*a question of our own at once', answer.text)
+    assert "Мой собственный вопрос" in answer.text
+    assert rows("questions/", ready="", **own, **{"label.tg": "Саволи ман"}).status_code == 303
+    assert db.scalars(select(Question)).one().key not in ready.QUESTIONS

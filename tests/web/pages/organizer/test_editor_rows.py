@@ -58,9 +58,20 @@ def test_sessions_in_one_room_do_not_overlap_and_in_two_rooms_they_may(
     assert answer.status_code == 422
     assert "Another part is on in the same room at that time." in answer.text
     assert rows("sessions/", **span(event, 2, 4), **{"title.en": "Other", "place.tg": "2"}).status_code == 303
-    assert "in different rooms" in organizer.get(f"/organize/events/{event.id}/edit/sessions").text
+    page = organizer.get(f"/organize/events/{event.id}/edit/sessions").text
+    assert "at the same time, in different rooms" in page
+    assert "Write their rooms" not in page
     db.expire_all()
     assert [len(kind.sessions) for kind in event.ticket_types] == [3]
+
+
+def test_parts_that_overlap_without_rooms_are_not_said_to_be_in_different_ones(
+    rows: Callable[..., Any], organizer: FlaskClient, event: Event
+) -> None:
+    assert rows("sessions/", **span(event, 1, 2), **{"title.en": "Day 2", "place.en": "Hall 2"}).status_code == 303
+    page = organizer.get(f"/organize/events/{event.id}/edit/sessions").text
+    assert "Write their rooms, or shorten the one that lasts longer." in page
+    assert "in different rooms" not in page
 
 
 def test_a_room_is_the_same_in_whichever_languages_it_is_named(rows: Callable[..., Any], event: Event) -> None:
@@ -84,7 +95,7 @@ def test_a_part_does_not_grow_over_another_in_its_room_with_the_event(
     event.sessions[1].place = {"tg": "Толори дигар"}
     db.flush()
     assert save("time", **span(event, 0, 3)).status_code == 303
-    assert "overlap, in different rooms" in organizer.get(f"/organize/events/{event.id}/edit/").text
+    assert "overlap, and not in the same room" in organizer.get(f"/organize/events/{event.id}/edit/").text
 
 
 def test_parts_that_met_before_are_said_to_meet_and_do_not_keep_the_event_where_it_is(
@@ -96,7 +107,7 @@ def test_parts_that_met_before_are_said_to_meet_and_do_not_keep_the_event_where_
     db.expire_all()
     address = f"/organize/events/{event.id}/edit"
     assert "overlap, in the same room" in organizer.get(f"{address}/").text
-    assert "in different rooms" not in organizer.get(f"{address}/").text
+    assert "not in the same room" not in organizer.get(f"{address}/").text
     assert "at the same time, in the same room" in organizer.get(f"{address}/sessions").text
     assert save("time", **span(event, 24, 26)).status_code == 303
 

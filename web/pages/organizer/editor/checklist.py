@@ -103,7 +103,7 @@ def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
     yield (
         "sessions",
         len(timetable.overlapping(event)) > len(meeting),
-        deferred("Parts of the programme overlap, in different rooms"),
+        deferred("Parts of the programme overlap, and not in the same room"),
     )
     is_draft, is_telling = event.state == "draft", has_telling_address(event)
     yield (

@@ -41,15 +41,15 @@ SAID = {
     "telling": deferred(
         "Saved. The address of the page keeps its words, since people have it: they may tell the topic."
     ),
-    "told": deferred("Saved. Everybody with a place gets a mail."),
-    "part_told": deferred("Saved. Everybody with a place in this part gets a mail."),
+    "told": deferred("Saved. Everybody who has a place or waits for one gets a mail."),
+    "part_told": deferred("Saved. Everybody who has a place in this part or waits for one gets a mail."),
     "created": deferred("The draft is there. Only members of your organization see it."),
     "added": deferred("Added."),
     "removed": deferred("Removed."),
     "published": deferred("Published: the page is there for visitors."),
     "closed": deferred("Registration is closed."),
     "opened": deferred("Registration is open again."),
-    "cancelled": deferred("Cancelled. Everybody with a place gets a mail."),
+    "cancelled": deferred("Cancelled. Everybody who had a place or waited for one gets a mail."),
 }
 REFUSALS = {
     "has_registrations": deferred("It stays: people are registered for it."),
@@ -62,7 +62,9 @@ REFUSALS = {
     "not_ready": deferred("It is not published: something that it needs is missing."),
     "published": deferred("The address stays: the event is published, and people have it."),
     "cancelled": deferred("This event is cancelled."),
-    "over": deferred("It is not cancelled: it took place already."),
+    "draft": deferred("Nothing is changed: the event is not published yet."),
+    "over": deferred("Nothing is changed: the event is over already."),
+    "doors_closed": deferred("Nothing is changed: the doors are closed. First open them again."),
 }
 """Why an act was refused, by the reason of the Conflicting."""
 
