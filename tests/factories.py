@@ -262,7 +262,9 @@ FIGURES: dict[str, Any] = {
 def make_report(db: Session, event: Event | None = None, **overrides: Any) -> Report:
     """A compiled report; `figures` overrides single figures."""
     figures = {**FIGURES, **overrides.pop("figures", {})}
-    given = {"event_id": (event or make_event(db)).id, "version": 1, "compiled_at": moment(18), "scans": 40}
+    event = event or make_event(db)
+    compiled_at = max(moment(18), event.compiles_at() or moment(18))
+    given = {"event_id": event.id, "version": 1, "compiled_at": compiled_at, "scans": 40}
     return _add(db, Report(**{**given, "figures": figures, **overrides}))
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.errors import Invalid, Missing
+from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Event, EventSession, Series, TicketType
 from shared.operations import addresses, audit, doors, events, seats, timetable, visits
 from shared.operations.seats import Seats
@@ -212,15 +212,22 @@ def require_own(series: Series | None, organization_id: int) -> None:
 
 
 def close_registration(db: Session, *, event: Event, by: Account) -> None:
-    """Take no more registrations from now on."""
+    """Take no more registrations from now on. Raises Conflicting where nobody can register anyway."""
     now = clock.now()
+    _require_unbarred(event, now)
     opens_at = event.opens_at if event.opens_at and event.opens_at < now else None
     revise(db, event=event, by=by, part="registration", values={"opens_at": opens_at, "closes_at": now})
 
 
 def open_registration(db: Session, *, event: Event, by: Account) -> None:
-    """Take registrations again, until the event is over."""
+    """Take registrations again, until the event is over. Raises Conflicting where nobody can register all the same."""
+    _require_unbarred(event, clock.now())
     revise(db, event=event, by=by, part="registration", values={"opens_at": None, "closes_at": None})
+
+
+def _require_unbarred(event: Event, now: datetime) -> None:
+    if reason := event.barred(now):
+        raise Conflicting(reason)
 
 
 def _follow_capacity(locked: Seats, capacity: int | None) -> None:

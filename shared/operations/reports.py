@@ -26,18 +26,31 @@ def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | Non
 
 def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
     """Say that nobody comes any more, and compile the report in the same transaction: it is there at once, whatever the
-    worker does. None where there is nothing to compile, or nothing new. Raises Conflicting before anybody could come.
+    worker does. None where there is nothing to compile, or nothing new. Raises Conflicting before anybody could come,
+    and where nobody can.
     """
     held(db, Event, event.id)
+    if event.state != "published":
+        raise Conflicting(event.state)
     if not event.may_close_doors(clock.now()):
         raise Conflicting("doors_not_open")
+    if event.doors_closed_at:
+        return compile_report(db, event_id=event.id, now=clock.now())
     events.close_doors(db, event=event)
-    audit.note(db, by=by, action="event.doors_closed", event=event)
-    return compile_report(db, event_id=event.id, now=clock.now())
+    report = compile_report(db, event_id=event.id, now=clock.now())
+    audit.note(db, by=by, action="event.doors_closed", event=event, report_version=report.version if report else None)
+    return report
 
 
 def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
-    """Take the closing back: the attendance is compiled again after the grace, if anything was scanned meanwhile."""
+    """Take the closing back: the attendance is compiled again after the grace. Raises Conflicting where the event was
+    cancelled meanwhile.
+    """
+    held(db, Event, event.id)
+    if event.state != "published":
+        raise Conflicting(event.state)
+    if event.doors_closed_at is None:
+        return
     event.doors_closed_at = None
     audit.note(db, by=by, action="event.doors_reopened", event=event)
     db.flush()

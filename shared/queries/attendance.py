@@ -43,9 +43,12 @@ _NEWEST = (
     .limit(1)
     .lateral("newest")
 )
+_COMPILES_AT = func.coalesce(Event.doors_closed_at, Event.ends_at + Event.grace_minutes * text("interval '1 minute'"))
 _IS_FIRST = _NEWEST.c.compiled_at.is_(None)
-# Reports that tell no basis, of before there was one, are due by their scans alone.
-_IS_NEW = or_(_IS_FIRST, _NEWEST.c.scans != _SCANS, _NEWEST.c.basis != _BASIS)
+# Of doors that were opened again.
+_IS_EARLY = _NEWEST.c.compiled_at < _COMPILES_AT
+# Reports of before there was a basis are due by their scans alone.
+_IS_NEW = or_(_IS_FIRST, _IS_EARLY, _NEWEST.c.scans != _SCANS, _NEWEST.c.basis != _BASIS)
 
 
 def due_for_report(db: Session, *, now: datetime) -> Sequence[int]:
@@ -79,9 +82,6 @@ def basis(db: Session, *, event_id: int) -> list[Any]:
 
 def _over(now: datetime) -> Select[int]:
     """Events that may have a report, beside the newest one that they have."""
-    compiles_at = func.coalesce(
-        Event.doors_closed_at, Event.ends_at + Event.grace_minutes * text("interval '1 minute'")
-    )
     someone = select(Registration.id).where(Registration.event_id == Event.id).exists()
     something = select(Scan.id).where(Scan.event_id == Event.id).exists()
     return (
@@ -89,7 +89,7 @@ def _over(now: datetime) -> Select[int]:
         .outerjoin(_NEWEST, true())
         .where(
             Event.state != "draft",
-            compiles_at.between(now - WATCHED_FOR, now),
+            _COMPILES_AT.between(now - WATCHED_FOR, now),
             or_(something, (Event.state == "published") & someone),
         )
     )

@@ -68,7 +68,9 @@ def _comparable(event: Event, before: Sequence[Precedent]) -> Sequence[Precedent
 
 
 def _before(db: Session, event: Event) -> list[Precedent]:
-    """The organization's earlier events with a report, the latest first; those of the series are all among them."""
+    """The organization's earlier events with a report, the latest first; those of the series are all among them. One
+    that was cancelled, or is still on, may have a report too, of doors that were closed early: it tells nothing.
+    """
     rate, registered = Report.figures["no_show_rate"].as_float(), Report.figures["registered"].as_integer()
     newest = (
         select(registered.label("registered"), rate.label("rate"))
@@ -83,6 +85,8 @@ def _before(db: Session, event: Event) -> list[Precedent]:
         .where(
             Event.organization_id == event.organization_id,
             Event.private == event.private,
+            Event.state == "published",
+            Event.ends_at <= clock.now(),
             Event.starts_at < (event.starts_at or clock.now()),
             newest.c.rate.is_not(None),
         )

@@ -53,6 +53,15 @@ def find(db: Session, *, id: int, link_version: int) -> Report:  # noqa: A002 - 
     return latest(db, event_id=linked.event_id) or linked
 
 
+def stands(event: Event, report: Report) -> bool:
+    """Whether a version says how it was: not one that was compiled before its time, of doors that were opened again,
+    nor one of a cancelled event to which nobody came.
+    """
+    compiles_at = event.compiles_at()
+    is_early = compiles_at is not None and report.compiled_at < compiles_at
+    return not is_early and (event.state != "cancelled" or report.scans > 0)
+
+
 def is_counted(db: Session, *, event: Event) -> bool:
     """Whether an event without a report, now and in the hours to come, was counted by hand: that can be shared."""
     now = clock.now()

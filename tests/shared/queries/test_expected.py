@@ -51,6 +51,8 @@ def test_what_does_not_compare_is_left_out(db: Session, organization: Organizati
     held(db, organization, 0.9, private=True)
     held(db, make_organization(db), 0.9)
     held(db, organization, 0.9, days_ago=-30)
+    held(db, organization, 0.9, state="cancelled")
+    held(db, organization, 0.9, days_ago=1, hours=48)
     make_event(db, organization=organization, starts_at=clock.now() - timedelta(days=3))
     event = make_event(db, organization=organization)
     assert expected.of_event(db, event=event, confirmed=100) is None

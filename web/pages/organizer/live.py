@@ -9,10 +9,10 @@ from flask import Response, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import links, tokens
+from shared import clock, links, tokens
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, gettext, language
-from shared.models import Event
+from shared.models import Event, EventSession
 from shared.operations import reports as operations
 from shared.queries import live as queries
 from shared.queries.live import Live, Standing
@@ -27,7 +27,11 @@ pages = Routes("organizer_live", __name__)
 pages.after_request(kept_by_nobody)
 
 EVENT = "/organize/events/<int:event_id>"
-REFUSALS = {"doors_not_open": deferred("The doors are not closed: they have not opened yet.")}
+REFUSALS = {
+    "doors_not_open": deferred("The doors are not closed: they have not opened yet."),
+    "draft": deferred("Nothing is changed: the event is not published yet."),
+    "cancelled": deferred("Nothing is changed: the event is cancelled."),
+}
 """Why an act was refused, by the reason of the Conflicting."""
 
 
@@ -38,7 +42,7 @@ def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The page again, and why the doors cannot be closed."""
+    """The page again, and why the doors cannot be closed or opened again."""
     return _show(db, by, gettext(REFUSALS[error.reason]))
 
 
@@ -67,7 +71,7 @@ def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return redirect(links.event_report(event_id), 303)
 
 
-@pages.post(f"{EVENT}/live/reopen", access=ORGANIZER)
+@pages.post(f"{EVENT}/live/reopen", access=ORGANIZER, refused=refused)
 def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Take it back: people still come. What is compiled stays a version."""
     operations.reopen_doors(db, event=event_of(by), by=by.account)
@@ -114,8 +118,16 @@ def _show(db: Session, by: Member, refusal: str = "") -> str:
         wording=wording,
         open_conflicts=standing.open_conflicts,
         link=link,
+        ahead=_ahead(event) if standing.has_parts else [],
         refusal=refusal,
     )
+
+
+def _ahead(event: Event) -> list[EventSession]:
+    """The parts whose doors are still to open, or that begin later where doors let in at any time."""
+    now = clock.now()
+    opens = [(event.doors_open_at(part) or part.starts_at, part) for part in event.sessions]
+    return [part for opens_at, part in opens if opens_at and opens_at > now]
 
 
 def _shown(db: Session, token: str) -> Event:

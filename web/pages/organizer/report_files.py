@@ -61,9 +61,10 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
         *sheet.breakdowns,
         (gettext("At the doors"), sheet.at_the_doors),
     ]
+    is_cancelled = event.state == "cancelled"
     return replace(
         _headed(event),
-        summary=sheet.summary,
+        summary=f"{gettext('This event is cancelled.')} {sheet.summary}" if is_cancelled else sheet.summary,
         note=sheet.note,
         headline=sheet.headline,
         charts=charts,

@@ -58,6 +58,8 @@ def _single(event: Event, report: Report) -> Iterator[tuple[str, str, Cell]]:
     zone = report.figures["provenance"]["zone"]
     yield "event.title", gettext("Event"), said(event.title, event)
     yield "event.when", gettext("When"), wording.when(event)
+    if event.state == "cancelled":
+        yield "event.state", gettext("Event"), gettext("This event is cancelled.")
     for name, value, _ in labels.every(report.figures):
         if name.partition(".")[0] not in OF_PARTS:
             is_moment = name in labels.MOMENTS and value

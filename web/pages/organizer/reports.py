@@ -56,7 +56,7 @@ def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     event, given = held(db, Event, event_id), read_headcount(request.form)
     seen.check(written(event, reports.latest(db, event_id=event_id)))
     operations.write_down(db, event=event, headcount=given.headcount, note=given.note, by=by.account)
-    return redirect(links.event_report(event_id), 303)
+    return redirect(f"{links.event_report(event_id)}?said=saved", 303)
 
 
 @pages.get(f"{ADDRESS}.{FILE}", access=VIEWER)
@@ -77,7 +77,9 @@ def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.get("/reports/<token>", access=VISITOR)
 def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
-    """The newest version for whoever was given the link: figures, no names; where there is none, the headcount."""
+    """The newest version for whoever was given the link: figures, no names; where there is none, the headcount; where
+    it does not say how it was, that.
+    """
     event, shown = _shared(db, token)
     context = {
         "event": event,
@@ -87,6 +89,8 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     }
     if shown is None:
         return render_template("organizer/shared_headcount.html", **context, by_hand=report_files.by_hand())
+    if not reports.stands(event, shown):
+        return render_template("organizer/shared_later.html", **context)
     return render_template(
         "organizer/shared_report.html",
         **context,
@@ -98,8 +102,11 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 
 @pages.get(f"/reports/<token>/report.{FILE}", access=VISITOR)
 def shared_file(db: Session, by: Visitor, token: str, form: str) -> ResponseReturnValue:
-    """The same as a file."""
-    return _file(db, *_shared(db, token), form)
+    """The same as a file. Raises Missing where there are no figures."""
+    event, shown = _shared(db, token)
+    if shown is not None and not reports.stands(event, shown):
+        raise Missing("report")
+    return _file(db, event, shown, form)
 
 
 def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainError | None = None) -> str:
@@ -115,6 +122,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "typed": replace(shown_in, theirs=seen.differences(kept, shown_in.values, error)),
         "stamp": seen.stamp_again(kept, error),
         "is_stale": isinstance(error, seen.Stale),
+        "is_saved": error is None and request.args.get("said") == "saved",
         "note_limit": NOTE_LIMIT,
     }
     if newest is None:
@@ -125,6 +133,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "organizer/report.html",
         **context,
         report=shown,
+        stands=reports.stands(event, newest),
         sheet=figures.sheet(event, shown),
         doors=figures.doors(event, shown),
         silent=figures.silent_phones(event, shown),

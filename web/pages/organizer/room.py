@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from shared.i18n import format_number, format_time, gettext, ngettext
+from shared import clock
+from shared.i18n import format_moment, format_number, format_time, gettext, ngettext
 from shared.models import Event
 from shared.papers.charts import arrivals_svg
 from shared.queries.live import BIN, Live
@@ -61,10 +62,16 @@ def room_sentence(event: Event, live: Live) -> str:
         return gettext("Free now: seats that nobody sits on. Places are not kept any more.")
     if event.starts_at is None:
         return gettext("Free now: seats that are nobody's. The places of those who signed up are kept.")
-    until = clock_time(event, event.starts_at + timedelta(minutes=event.held_minutes))
+    until = _day_and_time(event, event.starts_at + timedelta(minutes=event.held_minutes))
     return gettext(
         "Free now: seats that are nobody's. The places of those who signed up are kept until %(time)s.", time=until
     )
+
+
+def _day_and_time(event: Event, moment: datetime) -> str:
+    """A moment on the clock of the event's hall, with its day unless that is today."""
+    there, today = (one.astimezone(ZoneInfo(event.zone)) for one in (moment, clock.now()))
+    return format_time(there) if there.date() == today.date() else format_moment(there, weekday=False)
 
 
 def arrivals_sentence(bins: Bins) -> str:

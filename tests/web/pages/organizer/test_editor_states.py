@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, TicketType
+from shared.models import Audit, Event, TicketType
 from tests.factories import close_event, make_event, make_registration
 from tests.web.pages.organizer.test_editor import form_of, kinds_promised
 
@@ -46,7 +47,7 @@ def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, even
     assert f"{address}cancel" not in organizer.get(address).text
     answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
     assert answer.status_code == 409
-    assert "it took place already" in answer.text
+    assert "the event is over already" in answer.text
     db.refresh(event)
     assert (event.state, event.taken, kinds_promised(db)) == ("published", 1, [])
 
@@ -89,6 +90,28 @@ def test_the_doors_that_keep_registration_closed_are_named(organizer: FlaskClien
     assert "The doors were closed" in page
     assert f'href="/organize/events/{event.id}/live#end"' in page
     assert offered(page) == []
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("draft", "Nothing is changed: the event is not published yet."),
+        ("cancelled", "This event is cancelled."),
+        ("over", "Nothing is changed: the event is over already."),
+        ("doors_closed", "Nothing is changed: the doors are closed."),
+    ],
+)
+def test_registration_is_not_said_to_open_or_close_where_nobody_can_register(
+    organizer: FlaskClient, db: Session, event: Event, why: str, sentence: str
+) -> None:
+    close_event(db, event, why)
+    for act in ("open", "close"):
+        answer = organizer.post(f"/organize/events/{event.id}/edit/{act}")
+        assert answer.status_code == 409
+        assert sentence in answer.text
+    db.refresh(event)
+    assert (event.opens_at, event.closes_at) == (None, None)
+    assert db.scalars(select(Audit)).all() == []
 
 
 def undated(event: Event) -> dict[str, str]:

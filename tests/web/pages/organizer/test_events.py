@@ -11,6 +11,7 @@ from shared import clock
 from shared.models import Event, Organization
 from tests.conftest import Statements
 from tests.factories import (
+    close_event,
     make_account,
     make_door,
     make_event,
@@ -131,10 +132,19 @@ def test_organizers_are_led_to_the_doors_and_viewers_see_only_numbers(
     assert f"/organize/events/{event.id}/doors/" not in page
 
 
-def test_another_language_keeps_what_was_searched(organizer: FlaskClient, event: Event) -> None:
-    sought = f"/organize/events/{event.id}/people/?q=%D0%98%D0%B2%D0%B0%D0%BD+%D0%98&state=confirmed"
-    form = form_in(organizer.get(sought).text, "/account/language")
-    assert organizer.post("/account/language", data={**form, "language": "tg"}).location == sought
+def test_doors_that_were_closed_are_not_said_to_be_open(
+    client: FlaskClient, db: Session, organization: Organization, event: Event
+) -> None:
+    sign_in(client, db, organization)
+    page = f"/organize/events/{event.id}/"
+    close_event(db, event, "doors_closed")
+    closed = client.get(page).text
+    assert "The doors were closed" in closed
+    assert f'href="/organize/events/{event.id}/report">To the report</a>' in closed
+    close_event(db, event, "cancelled")
+    for text in (closed, client.get(page).text):
+        assert "door is open" not in text
+        assert "Codes, phones and rules" in text
 
 
 def test_a_draft_whose_day_is_still_open_is_to_come_and_history_without_a_day_is_past(
@@ -149,3 +159,9 @@ def test_a_draft_whose_day_is_still_open_is_to_come_and_history_without_a_day_is
     order = ['id="upcoming"', "Next week", "Some day", 'id="past"', "Long ago"]
     places = [page.index(word) for word in order]
     assert places == sorted(places)
+
+
+def test_another_language_keeps_what_was_searched(organizer: FlaskClient, event: Event) -> None:
+    sought = f"/organize/events/{event.id}/people/?q=%D0%98%D0%B2%D0%B0%D0%BD+%D0%98&state=confirmed"
+    form = form_in(organizer.get(sought).text, "/account/language")
+    assert organizer.post("/account/language", data={**form, "language": "tg"}).location == sought

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,9 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.i18n import format_moment
 from shared.models import Audit, Event, EventSession, Registration, Report, Shift
 from shared.operations import attendance
 from shared.operations.batches import Batch, ScanClaim
+from shared.operations.events import TIMES
 from tests.conftest import Statements
 from tests.factories import (
     close_event,
@@ -227,6 +230,59 @@ def test_doors_that_let_in_at_any_time_can_be_closed_at_any_time(
     db.flush()
     assert "Closing the doors ends registration" in organizer.get(f"/organize/events/{event.id}/live").text
     assert closing(organizer, event) == (True, 303)
+
+
+def test_closing_names_the_parts_whose_doors_are_still_to_open(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    page = f"/organize/events/{event.id}/live"
+    assert "Still to come:" not in organizer.get(page).text
+    for number in (1, 2):
+        times = {name: getattr(event, name) + timedelta(days=number) for name in TIMES}
+        db.add(EventSession(event_id=event.id, position=number, title={"en": f"Day {number + 1}"}, **times))
+    event.sessions[0].title = {"en": "Day 1"}
+    db.flush()
+    db.expire_all()
+    said = organizer.get(page).text.partition("Still to come:")[2]
+    assert [f"<li>Day {number}: " in said for number in (1, 2, 3)] == [False, True, True]
+    assert "Whoever comes only then would count as not come" in said
+
+
+def test_closed_doors_are_not_closed_again(organizer: FlaskClient, db: Session, event: Event, let_in: LetIn) -> None:
+    let_in(make_registration(db, event), 5)
+    for _ in range(2):
+        assert organizer.post(f"/organize/events/{event.id}/live/close").status_code == 303
+    assert [one.version for one in db.scalars(select(Report))] == [1]
+    assert [one.details for one in db.scalars(select(Audit))] == [{"report_version": 1}]
+
+
+def test_doors_of_an_event_that_was_cancelled_meanwhile_stay_as_they_are(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    close_event(db, event, "doors_closed")
+    close_event(db, event, "cancelled")
+    for act in ("close", "reopen"):
+        answer = organizer.post(f"/organize/events/{event.id}/live/{act}")
+        assert answer.status_code == 409
+        assert "Nothing is changed: the event is cancelled." in answer.text
+    db.refresh(event)
+    assert event.doors_closed_at is not None
+    assert db.scalars(select(Audit)).all() == []
+
+
+def test_until_when_places_are_kept_is_told_with_its_day_unless_that_is_today(
+    organizer: FlaskClient, db: Session, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = clock.now().astimezone(ZoneInfo(event.zone)).replace(hour=12, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+    page, said = f"/organize/events/{event.id}/live", {}
+    for days in (0, 18):
+        event.starts_at = noon + timedelta(days=days, hours=3)
+        event.ends_at = event.starts_at + timedelta(hours=2)
+        db.flush()
+        said[days] = organizer.get(page).text.partition("are kept until ")[2].partition("<")[0]
+    later = format_moment(noon + timedelta(days=18, hours=3, minutes=15), weekday=False)
+    assert said == {0: "15:15.", 18: f"{later}."}
 
 
 def test_doors_open_again_and_later_scans_count(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Event, Partner
 from tests.conftest import Statements
-from tests.factories import FIGURES, make_picture, make_report
+from tests.factories import FIGURES, make_picture, make_report, moment
 from tests.printed import words_of
 from tests.web.pages.organizer.test_reports import address, event, link_of, sign_in
 
@@ -106,7 +106,7 @@ def read_csv(client: FlaskClient, path: str) -> list[list[str]]:
 
 def test_csv_is_one_long_table_with_every_figure_and_no_names(client: FlaskClient, db: Session, event: Event) -> None:
     event.title = {"en": "=HYPERLINK(1)"}
-    make_report(db, event, figures=FULL)
+    make_report(db, event, figures=FULL, compiled_at=moment(18))
     sign_in(client, db, event)
     head, *rows = read_csv(client, f"{address(event)}.csv")
     assert head == ["table", "key", "label", "value"]
@@ -157,7 +157,7 @@ def test_keys_are_the_same_in_every_language(client: FlaskClient, db: Session, e
 
 def test_a_workbook_holds_every_figure_and_no_formula(client: FlaskClient, db: Session, event: Event) -> None:
     event.title = {"en": "=HYPERLINK(1)"}
-    make_report(db, event, figures=FULL)
+    make_report(db, event, figures=FULL, compiled_at=moment(18))
     sign_in(client, db, event)
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(event)}.xlsx").data))
     single, arrivals, inside, parts, doors, groups = [list(one.values) for one in book.worksheets]

@@ -267,12 +267,17 @@ def write_down(client: FlaskClient, event: Event, **typed: str) -> Any:
 
 def test_an_organizer_writes_down_a_count_by_hand_and_a_note(client: FlaskClient, db: Session, event: Event) -> None:
     sign_in(client, db, event, "organizer")
-    assert write_down(client, event, headcount="22").status_code == 303
-    page = client.get(address(event)).text
+    assert "Saved." not in client.get(address(event)).text
+    answer = write_down(client, event, headcount="22")
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert '<p class="said" role="status">Saved.</p>' in page
     assert "<strong>22</strong> people, counted by hand" in page
     make_report(db, event)
-    assert write_down(client, event, headcount="23", note="Two doors").status_code == 303
-    page = client.get(address(event)).text
+    answer = write_down(client, event, headcount="23", note="Two doors")
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert "Saved." in page
     assert "Version 2, compiled" in page
     assert "Two doors" in page
 

@@ -33,14 +33,14 @@ def discard(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return redirect("/organize/", 303)
 
 
-@pages.post("/close", access=ORGANIZER)
+@pages.post("/close", access=ORGANIZER, refused=refused_overview)
 def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Take no more registrations."""
     editing.close_registration(db, event=editing.lock(db, event_id=event_id), by=by.account)
     return back(event_id, "", "closed")
 
 
-@pages.post("/open", access=ORGANIZER)
+@pages.post("/open", access=ORGANIZER, refused=refused_overview)
 def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Take registrations again."""
     event = editing.lock(db, event_id=event_id)
