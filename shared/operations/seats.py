@@ -119,9 +119,9 @@ def change_type(seats: Seats, people: Sequence[Registration], target: TicketType
 
 
 def fill(db: Session, seats: Seats) -> None:
-    """Give free seats to who waits. Nobody is promoted into an event that has begun or is cancelled."""
-    event = seats.event
-    if event.waiting and event.state == "published" and not (event.starts_at and event.starts_at <= clock.now()):
+    """Give free seats to who waits. Nobody is promoted into an event that has begun, or that nobody can come to."""
+    event, now = seats.event, clock.now()
+    if event.waiting and not event.barred(now) and not (event.starts_at and event.starts_at <= now):
         give_seats(seats)
     db.flush()
 

@@ -155,6 +155,13 @@ def test_nobody_is_promoted_into_an_event_that_has_begun(db: Session, event: Eve
     assert second.state == "waiting"
 
 
+def test_nobody_is_promoted_once_the_doors_are_closed(db: Session, event: Event) -> None:
+    second = sign_up(db, event, "second")
+    event.doors_closed_at = clock.now()
+    registrations.cancel(db, registration_id=first(db).id, by="self")
+    assert second.state == "waiting"
+
+
 def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event) -> None:
     couple, single = sign_up(db, event, "couple", companions=1), sign_up(db, event, "single")
     registrations.cancel(db, registration_id=first(db).id, by="self")
