@@ -1,6 +1,7 @@
 /** The three sentences the phone says to the server. */
 
 import { askedPause } from "./backoff.ts";
+import type { Exchange } from "./clock.ts";
 import type { PairAnswer, Pass, RosterAnswer, ScansAnswer } from "./types.ts";
 import { written, type Batch } from "./wire.ts";
 
@@ -27,10 +28,10 @@ export class Refused extends Error {
   }
 }
 
-/** An answer, and the phone's own time in the middle of the exchange. */
+/** An answer, and when it was heard. */
 export interface Answer<T> {
   body: T;
-  deviceTime: number;
+  exchange: Exchange;
 }
 
 export function pair(secret: string, volunteer: string, device: string): Promise<Answer<PairAnswer>> {
@@ -51,20 +52,25 @@ export function sendScans({ pass, scans, walkIns, handedIn, waiting }: Batch): P
 async function ask<T extends { server_time: number }>(path: string, token: string | null, body: unknown, part: keyof T): Promise<Answer<T>> {
   const patience = new AbortController();
   let timer = setTimeout(() => patience.abort(), PATIENCE);
-  const asked = Date.now();
+  const asked = { at: Date.now(), ticks: performance.now() };
   try {
     const response = await fetch(path, request(token, body, patience.signal));
-    const deviceTime = Math.round((asked + Date.now()) / 2);
     clearTimeout(timer);
     timer = setTimeout(() => patience.abort(), PATIENCE_READING);
     if (!response.ok) throw await refusalOf(response);
     const answer = (await response.json()) as Partial<T> | null;
     // A network that asks to sign in answers 200 in the server's place.
     if (typeof answer?.server_time !== "number" || answer[part] === undefined) throw new TypeError("This is not our server's answer");
-    return { body: answer as T, deviceTime };
+    return { body: answer as T, exchange: exchangeSince(asked) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+// The page's own ticks stand still while the phone sleeps, and its clock may be set meanwhile.
+function exchangeSince(asked: { at: number; ticks: number }): Exchange {
+  const heard = Date.now();
+  return { heard, took: Math.ceil(Math.max(heard - asked.at, performance.now() - asked.ticks)) };
 }
 
 function request(token: string | null, body: unknown, signal: AbortSignal): RequestInit {

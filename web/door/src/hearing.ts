@@ -1,5 +1,6 @@
 /** Takes in what the server says: the list, and its answers to what was handed in. */
 
+import type { Exchange } from "./clock.ts";
 import { pairOf, Told, wasSaid } from "./conflicts.ts";
 import type { Ending } from "./ending.ts";
 import type { Knowledge } from "./knowledge.ts";
@@ -21,7 +22,7 @@ export class Hearing {
   }
 
   /** Take in an answer of the roster that was asked for since a cursor; one that was overtaken is left alone. */
-  async roster(heard: RosterAnswer, since: string | null, deviceTime: number): Promise<void> {
+  async roster(heard: RosterAnswer, since: string | null, exchange: Exchange): Promise<void> {
     const { known } = this;
     if (since !== known.pass.cursor) return;
     const answer = since === null || heard.whole ? this.asWhole(heard) : heard;
@@ -30,7 +31,7 @@ export class Hearing {
     this.takeIn(answer);
     const forgotten = known.walkIns.forgetSent(heard.removed);
     known.listWalkIns();
-    known.hearTime(answer.server_time, deviceTime);
+    known.hearTime(answer.server_time, exchange);
     this.tell();
     known.listener.changed();
     const { entries, removed, scans } = answer;
@@ -61,14 +62,14 @@ export class Hearing {
   }
 
   /** Take in the server's answers to a batch, one for each scan. */
-  async results(batch: Batch, answer: ScansAnswer, deviceTime: number): Promise<void> {
+  async results(batch: Batch, answer: ScansAnswer, exchange: Exchange): Promise<void> {
     const { known } = this;
     // By place: the answer to something that the server could not read at all may lack its id.
     const answered = batch.scans.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
     for (const own of answered) known.own.put(own);
     const walkIns = known.walkIns.markSent(batch.walkIns, answered);
     known.erased &&= walkIns.length === 0;
-    known.hearTime(answer.server_time, deviceTime);
+    known.hearTime(answer.server_time, exchange);
     const shifts = this.forgetShifts(batch.pass);
     for (const own of answered) known.listener.answered(own);
     const again = answer.resend ? this.handInAgain(batch.pass.id) : { own: answered, walkIns };

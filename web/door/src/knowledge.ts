@@ -1,6 +1,6 @@
 /** What one phone knows at one door: its pass, the list, the scans of all doors and its own, and what time it is. */
 
-import { hearServer, timeOf, type ClockState } from "./clock.ts";
+import { hearServer, timeOf, type ClockState, type Exchange } from "./clock.ts";
 import { withOwn } from "./conflicts.ts";
 import { handInFile, type HandInFile } from "./hand_in.ts";
 import { Ledger } from "./ledger.ts";
@@ -58,7 +58,8 @@ export class Knowledge {
   private remember({ own, walkIns, entries, scans }: Remembered): void {
     this.ledger.merge(this.pass.merged);
     for (const entry of entries) this.ledger.putEntry(entry);
-    for (const each of own) this.own.put(each);
+    // They are kept by id: of the order in which they were made, their stamps are what is left.
+    for (const each of [...own].sort((one, other) => one.scan.at - other.scan.at)) this.own.put(each);
     this.walkIns.put(...walkIns);
     this.listWalkIns();
     for (const each of this.own.of(this.pass.id)) this.ledger.putScan(each.scan);
@@ -112,8 +113,8 @@ export class Knowledge {
   }
 
   /** Take over the server's time. */
-  hearTime(serverTime: number, deviceTime: number): void {
-    const { state, jumped } = hearServer(this.clock, serverTime, deviceTime);
+  hearTime(serverTime: number, exchange: Exchange): void {
+    const { state, jumped } = hearServer(this.clock, serverTime, exchange);
     this.clock = state;
     this.heard = { at: serverTime, ticks: performance.now() };
     this.online = true;

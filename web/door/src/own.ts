@@ -1,4 +1,4 @@
-/** What this phone scanned itself: what still waits for the server, and what can be taken back. */
+/** What this phone scanned itself, in the order in which it did: what still waits for the server, and what can be taken back. */
 
 import type { Id, OwnScan } from "./types.ts";
 
@@ -40,7 +40,7 @@ export class OwnScans {
 
   /** Scans of an event that the server has not answered for, oldest first. */
   queueOf(event: Id): OwnScan[] {
-    return [...this.unsent.values()].filter((own) => own.event === event).sort((one, other) => one.scan.at - other.scan.at);
+    return this.of(event).filter((own) => own.result === null);
   }
 
   /** What the phone's clock stamped since the last contact is doubtful. Returns what changed. */
@@ -68,7 +68,7 @@ export class OwnScans {
   repeatsOf({ id, event, scan }: OwnScan): OwnScan[] {
     const isSame = (own: OwnScan): boolean => own.scan.person === scan.person && own.scan.session === scan.session;
     const moves = this.of(event).filter((own) => isSame(own) && (own.scan.kind === "in" || own.scan.kind === "out"));
-    const later = moves.sort((one, other) => one.scan.at - other.scan.at).slice(moves.findIndex((own) => own.id === id) + 1);
+    const later = moves.slice(moves.findIndex((own) => own.id === id) + 1);
     const end = later.findIndex((own) => !own.again);
     return end < 0 ? later : later.slice(0, end);
   }
@@ -76,9 +76,8 @@ export class OwnScans {
   /** The latest scans of an event that let somebody in or out, newest first. */
   recent(event: Id, most: number, stands: (own: OwnScan) => boolean): OwnScan[] {
     const moves = this.of(event).filter(({ scan, again }) => (scan.kind === "in" || scan.kind === "out") && !again);
-    moves.sort((one, other) => other.scan.at - one.scan.at);
     const standing: OwnScan[] = [];
-    for (const own of moves) {
+    for (const own of moves.reverse()) {
       if (standing.length >= most) break;
       if (stands(own)) standing.push(own);
     }

@@ -129,10 +129,10 @@ export class Sync {
     if (!isDue || this.stopped) return;
     this.lastRead = ticks();
     try {
-      const { body, deviceTime } = await fetchRoster(pass);
+      const { body, exchange } = await fetchRoster(pass);
       if (this.stopped) return;
       this.isHeard = true;
-      await this.door.hearing.roster(body, pass.cursor, deviceTime);
+      await this.door.hearing.roster(body, pass.cursor, exchange);
     } catch (error) {
       await this.hearFailure(error, pass);
     }
@@ -191,10 +191,10 @@ export class Sync {
     const waiting = own.waitingOf(pass.id) - scans.length;
     const batch = { pass, scans, walkIns: walkIns.unsentAmong(scans), handedIn: own.handedIn(pass.id), waiting };
     try {
-      const { body, deviceTime } = await sendScans(batch);
+      const { body, exchange } = await sendScans(batch);
       if (this.stopped) return false;
       this.heardFrom(pass);
-      await this.door.hearing.results(batch, body, deviceTime);
+      await this.door.hearing.results(batch, body, exchange);
       this.batches.taken(scans);
       this.readIfContested(body);
       return settles(body, scans) && !body.resend;

@@ -193,7 +193,7 @@ test("the file for an organizer holds everything of the event as it goes over th
 test("an answer that was overtaken is left alone", async () => {
   const { door } = phone;
   const stale = { ...server.ground, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
-  await door.hearing.roster(stale, "0", Date.now());
+  await door.hearing.roster(stale, "0", { heard: Date.now(), took: 0 });
   assert.notEqual(door.pass.cursor, "1");
 });
 

@@ -135,9 +135,9 @@ test("a list that comes while names are being erased goes with them", async () =
   await phone.door.ending.hear("expired");
   const { cursor } = phone.door.pass;
   const answer = { ...server.ground, cursor: "9", entries: [makeEntry(1)], removed: [], scans: [], merged: {}, server_time: START + DAY };
-  await phone.door.hearing.roster(answer, cursor, Date.now());
+  await phone.door.hearing.roster(answer, cursor, { heard: Date.now(), took: 0 });
   assert.equal(phone.door.ledger.entries.size, 1);
-  await Promise.all([phone.door.ending.hear("expired"), phone.door.hearing.roster(answer, "9", Date.now())]);
+  await Promise.all([phone.door.ending.hear("expired"), phone.door.hearing.roster(answer, "9", { heard: Date.now(), took: 0 })]);
   await phone.door.ending.check();
   assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
 });

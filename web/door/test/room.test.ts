@@ -5,6 +5,7 @@ import { fold } from "../src/fold.ts";
 import { Ledger } from "../src/ledger.ts";
 import { roomOf } from "../src/room.ts";
 import type { Entry, Id, Pass, Scan, Session } from "../src/types.ts";
+import { seeded } from "./seeded.ts";
 import { makeEntry, makeGround, SESSION, START } from "./server.ts";
 
 const HELD_UNTIL = START + 900_000;
@@ -109,12 +110,4 @@ function compare(ledger: Ledger, scans: Scan[], merged: Record<string, string>, 
   assert.equal(ledger.countInside(session), here.filter((each) => each.inside).length);
   assert.equal(ledger.countAwaited(session), holding.filter((entry) => !here.some((each) => each.person === entry.id)).length);
   assert.equal(ledger.conflicts().length, conflicts.length);
-}
-
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

@@ -74,6 +74,9 @@ export class Server {
   trouble: Trouble = () => null;
   /** How far this clock is from the test's. */
   ahead = 0;
+  /** How long a question is on its way here, and an answer on its way back. Milliseconds. */
+  there = 0;
+  back = 0;
   private revision = 1;
   private readonly changed = new Map<string, number>();
   private readonly devices = new Map<string, number>();
@@ -121,6 +124,13 @@ export class Server {
   }
 
   private async fetch(path: string, init: RequestInit): Promise<Response> {
+    if (this.there > 0) await after(this.there);
+    const response = await this.answer(path, init);
+    if (this.back > 0) await after(this.back);
+    return response;
+  }
+
+  private async answer(path: string, init: RequestInit): Promise<Response> {
     const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? null;
     const asked: Asked = { path, token, body: init.body ? (JSON.parse(init.body as string) as Handed) : null, at: Date.now() };
     this.asked.push(asked);
@@ -187,6 +197,10 @@ export class Server {
     if (!fresh.has(id)) return "replay";
     return person === null || this.entries.has(person) ? "accepted" : "unknown";
   }
+}
+
+function after(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
