@@ -77,7 +77,7 @@ class Intake:
 def take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> Intake:
     """What of a batch can be stored, and as what; the rest is refused with its reason."""
     intake = Intake()
-    event = device.event
+    event, received = device.event, clock.milliseconds(now)
     for place, claim in enumerate(claims):
         person, genuine = _person(claim, event)
         refusal = _refusal(claim, event, person)
@@ -86,7 +86,9 @@ def take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> Intak
             continue
         if genuine and person:
             intake.genuine.add(person)
-        row = _row(claim, person, device, now)
+        # What is ahead of receipt is cut to a moment of its own, so that it keeps its order.
+        latest = claim.at if claim.at <= received else received - (len(claims) - 1 - place)
+        row = _row(claim, person, device, latest)
         intake.digests[place] = row["digest"]
         intake.rows.setdefault(claim.id, row)
     return intake
@@ -115,10 +117,9 @@ def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
     return None
 
 
-def _row(claim: ScanClaim, person: str | None, device: Device, now: datetime) -> dict[str, Any]:
+def _row(claim: ScanClaim, person: str | None, device: Device, latest: int) -> dict[str, Any]:
     # A clock at 1970 or 2099 wins nothing: no stamp is from before the phone's first pass, nor from after receipt.
-    earliest, latest = clock.milliseconds(device.stamps_from), clock.milliseconds(now)
-    at = max(earliest, min(claim.at, latest))
+    at = max(clock.milliseconds(device.stamps_from), latest)
     revoked = device.revoked_at is not None and at > clock.milliseconds(device.revoked_at)
     # The phone may come to doubt its clock between two attempts to send; that does not make it another scan.
     content = [str(claim.undoes), claim.kind, str(claim.session), str(person), str(claim.reason)]

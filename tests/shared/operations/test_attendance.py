@@ -63,6 +63,19 @@ def test_a_known_id_with_other_content_is_invalid(
     assert hand_in(db, device, other).results[0].reason == "another_scan"
 
 
+def test_scans_of_a_clock_that_is_ahead_keep_their_order(
+    db: Session, event: Event, device: Device, guest: Registration
+) -> None:
+    ahead = clock.milliseconds(clock.now() + timedelta(days=24))
+    kinds = ("in", "out", "in", "out", "in")
+    scans = [claim(event, person=guest.ticket_id, kind=kind, at=ahead + place) for place, kind in enumerate(kinds)]
+    hand_in(db, device, *scans)
+    stored = db.scalars(select(Scan).where(Scan.event_id == event.id).order_by(Scan.at)).all()
+    assert [scan.id for scan in stored] == [scan.id for scan in scans]
+    assert len({scan.at for scan in stored}) == len(scans)
+    assert stored[-1].at <= clock.milliseconds(clock.now())
+
+
 def test_only_the_time_may_differ(db: Session, event: Event, device: Device, guest: Registration) -> None:
     scan = claim(event, person=guest.ticket_id)
     later = claim(event, person=guest.ticket_id, id=scan.id, at=scan.at + 1, doubtful=True)
