@@ -15,7 +15,7 @@ from shared import clock, outbox
 from shared.contacts import contact_key
 from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
-from shared.models import Account, Event, Registration
+from shared.models import Account, Event, Registration, TicketType
 from shared.operations import audit, registrations
 from shared.operations.seats import HOST, Seats, among, change_type, fill, give_seats, host_of, lock, release
 from shared.operations.sign_up import draw_person
@@ -52,8 +52,9 @@ class Done:
 def add(db: Session, *, event: Event, person: Person, by: Account) -> int:
     """Register somebody by hand; the ticket is mailed where there is an address. Returns the registration's id.
 
-    Raises NotOpen for an event that is not published or is over, Full, Invalid for a ticket type that is not the
-    event's, a contact that is registered already, or a missing address where the event confirms by mail.
+    Raises NotOpen for an event that is not published or is over, Full with whose seats are taken ("event_full",
+    "kind_full") or that people wait for one ("awaited"), Invalid for a ticket type that is not the event's, a contact
+    that is registered already, or a missing address where the event confirms by mail.
     """
     seats = lock(db, event.id)
     kind = seats.types.get(person.ticket_type_id)
@@ -61,8 +62,7 @@ def add(db: Session, *, event: Event, person: Person, by: Account) -> int:
         raise Invalid("ticket_type", "unknown_ticket_type")
     require_open(seats.event)
     _require_contact(db, seats.event, person, mine=None)
-    if kind.waiting or not seats.fit(1, kind.id):
-        raise Full
+    _require_seat(seats.event, kind)
     return enter(db, seats=seats, people=[person], by=by, source=BY_HAND, action="registration.added")[0]
 
 
@@ -186,6 +186,15 @@ def registered(db: Session, *, event_id: int, keys: Collection[str]) -> set[str]
     return set(
         filter(None, db.scalars(select(Registration.contact_key).where(*live, Registration.contact_key.in_(keys))))
     )
+
+
+def _require_seat(event: Event, kind: TicketType) -> None:
+    """Raises Full with why; of two limits it is the event's, since raising the other would not help."""
+    for seated, reason in ((event, "event_full"), (kind, "kind_full")):
+        if seated.capacity is not None and seated.taken >= seated.capacity:
+            raise Full(reason)
+    if kind.waiting:
+        raise Full("awaited")
 
 
 def _people(db: Session, event: Event, ids: Collection[int]) -> Sequence[Registration]:

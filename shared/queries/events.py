@@ -12,7 +12,7 @@ from shared.config import LANGUAGES
 from shared.database import Texts
 from shared.errors import Missing
 from shared.i18n import search_key
-from shared.models import Event, Organization, Report, Series
+from shared.models import Event, Organization, Report, Series, TicketType
 
 PAGE = 20
 PUBLIC: tuple[ColumnElement[bool], ...] = (Event.state != "draft", Event.private.is_(False))
@@ -66,7 +66,16 @@ def find(db: Session, *, slug: str) -> Event:
 
     Raises Missing, also for a draft.
     """
-    return _one(db, select(Event).where(Event.slug == slug, Event.state != "draft").options(*WHOLE))
+    event = _one(db, select(Event).where(Event.slug == slug, Event.state != "draft").options(*WHOLE))
+    read_parts_of_kinds(db, event=event)
+    return event
+
+
+def read_parts_of_kinds(db: Session, *, event: Event) -> None:
+    """Read at once to which parts each kind of ticket admits; of a single one nobody asks."""
+    if len(event.ticket_types) > 1:
+        kinds = select(TicketType).where(TicketType.event_id == event.id)
+        db.scalars(kinds.options(selectinload(TicketType.sessions))).all()
 
 
 def form(db: Session, *, slug: str) -> Event:

@@ -127,4 +127,5 @@ def _said_of(event: Event, kind: TicketType, now: datetime) -> str:
     """What stands beside a kind of ticket: how many seats are left of it, or when it opens."""
     if not kind.is_open(now):
         return wording.opens(event, opening(event, kind, now))
-    return "" if kind.seats_left is None or event.needs_mail else wording.seats(kind.seats_left)
+    left = event.seats_left([kind])
+    return "" if left is None or event.needs_mail else wording.seats(left)

@@ -19,6 +19,7 @@ from shared.i18n import deferred, gettext
 from shared.models import Question, Registration
 from shared.operations import registrations
 from shared.papers.calendar import ics
+from shared.queries import events
 from shared.queries import registrations as kept
 from shared.wording import calendar_entries
 from web import places
@@ -212,6 +213,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
     companions = kept.companions(db, host=registration)
     tickets = [one for one in (registration, *companions) if one.state == "confirmed"]
     now, event = clock.now(), registration.event
+    events.read_parts_of_kinds(db, event=event)
     answer = make_response(
         render_template(
             "registration/own.html",

@@ -15,6 +15,7 @@ from shared.wording import part_in_words, part_when, said, short_code, some_part
 
 __all__ = [
     "Status",
+    "admits",
     "at_the_door",
     "came",
     "choosable",
@@ -130,6 +131,16 @@ def partners_by_role(event: Event) -> list[tuple[str, list[Partner]]]:
     for partner in event.partners:
         roles.setdefault(said(partner.role, event), []).append(partner)
     return list(roles.items())
+
+
+def admits(kind: TicketType, event: Event) -> str:
+    """Which parts of the programme a kind of ticket is for, where not all kinds are for the same ones."""
+    parts = kind.parts_of(event)
+    if all(one.parts_of(event) == parts for one in event.ticket_types):
+        return ""
+    if len(parts) == len(event.sessions):
+        return gettext("All parts of the programme")
+    return "; ".join(part_in_words(part, event) for part in parts)
 
 
 def seats(left: int) -> str:

@@ -106,6 +106,16 @@ def test_a_ticket_to_every_day_says_the_whole_event(client, db):
     assert calendar.text.count("BEGIN:VEVENT") == 3
 
 
+def test_whoever_may_change_the_kind_of_ticket_is_told_which_parts_the_others_are_for(client, db):
+    event = make_days(db)
+    every, one = event.ticket_types
+    day = f"Day 2: {format_day(event.sessions[1].starts_local)}, 10:00–16:00"
+    for mine, offered in ((every, day), (one, "All parts of the programme")):
+        page = client.get(own_address(make_registration(db, event, ticket_type_id=mine.id, language="en"))).text
+        [choice] = re.findall(r'<label class="choice"><input type="radio" name="ticket_type".*?</label>', page)
+        assert f'<span class="hint">{offered}</span>' in choice
+
+
 def test_only_who_has_a_ticket_is_offered_a_calendar(client, db, event):
     host = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     make_registration(db, event, host_id=host.id, email=None, contact_key=None)

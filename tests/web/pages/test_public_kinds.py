@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, TicketType
-from tests.factories import make_event, make_registration
+from shared.i18n import format_day
+from shared.models import Event, TicketType, TicketTypeSession
+from tests.conftest import Statements
+from tests.factories import make_days, make_event, make_registration
 from tests.web.pages.conftest import page_of
 
 IN_TWO_DAYS = timedelta(days=2)
@@ -59,6 +62,52 @@ def test_one_may_wait_for_the_kind_that_is_open_and_the_other_says_when_it_opens
     assert client.post(f"/en/e/{event.slug}/registrations", data=form).status_code == 303
     db.refresh(event)
     assert event.waiting == 1
+
+
+def choices_of(page: str) -> list[str]:
+    return re.findall(r'<label class="choice"><input type="radio" name="ticket_type".*?</label>', page, re.DOTALL)
+
+
+def test_no_kind_has_more_seats_left_than_the_event(client: FlaskClient, db: Session) -> None:
+    kinds = [TicketType(title={"en": "Guests"}, capacity=3), TicketType(title={"en": "Students"}, position=1)]
+    event = make_event(db, ticket_types=kinds, capacity=3)
+    for left in ("Only 2 seats left", "Only 1 seat left", "All seats are taken."):
+        make_registration(db, event, ticket_type_id=kinds[1].id)
+        assert [left in choice for choice in choices_of(page_of(client, f"/en/e/{event.slug}"))] == [True, True]
+
+
+def test_kinds_that_admit_to_different_parts_say_to_which(client: FlaskClient, db: Session) -> None:
+    event = make_days(db)
+    every, one = choices_of(page_of(client, f"/en/e/{event.slug}"))
+    day = format_day(event.sessions[1].starts_local)
+    assert '<span class="hint">All parts of the programme</span>' in every
+    assert f'<span class="hint">Day 2: {day}, 10:00–16:00</span>' in one
+    db.execute(delete(TicketTypeSession).where(TicketTypeSession.event_id == event.id))
+    db.expire_all()
+    page = page_of(client, f"/en/e/{event.slug}")
+    assert "All parts of the programme" not in page
+    assert not any("Day 2" in choice for choice in choices_of(page)), "all are for everything"
+
+
+def test_the_parts_of_ten_kinds_cost_as_many_statements_as_those_of_two(
+    client: FlaskClient, db: Session, statements: Statements
+) -> None:
+    event = make_days(db)
+    counts = []
+    for more in (0, 8):
+        for number in range(more):
+            kind = TicketType(event_id=event.id, title={"en": f"Kind {number}"}, position=2 + number)
+            db.add(kind)
+            db.flush()
+            db.add(TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=event.sessions[0].id))
+        db.flush()
+        slug = event.slug
+        db.expunge_all()
+        with statements() as seen:
+            page = page_of(client, f"/en/e/{slug}")
+        counts.append((len(choices_of(page)), len(seen)))
+        event = db.scalars(select(Event).where(Event.slug == slug)).one()
+    assert counts == [(2, 5), (10, 5)], "\n".join(seen)
 
 
 def test_where_the_only_kind_opens_later_it_says_when(client: FlaskClient, db: Session) -> None:

@@ -241,13 +241,38 @@ def test_what_is_wrong_is_said_at_its_field(
     assert len(db.scalars(select(Registration).where(Registration.event_id == event.id)).all()) == 1
 
 
-def test_a_full_event_says_so_at_the_form(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
-    event.capacity = event.taken = 5
+@pytest.mark.parametrize(
+    ("event_left", "kind_left", "waiting", "sentence", "offered"),
+    [
+        (0, 2, 0, "All seats of the event are taken.", "All seats are taken."),
+        (0, 0, 1, "All seats of the event are taken.", "All seats are taken."),
+        (4, 0, 0, "All seats of this kind of ticket are taken.", "All seats are taken."),
+        (4, 2, 1, "People are waiting for this kind of ticket.", "All seats are taken."),
+        (1, 2, 0, "", "Only 1 seat left"),
+    ],
+)
+def test_where_no_seat_is_left_the_form_says_which_number_is_reached(
+    organizer: FlaskClient,
+    db: Session,
+    event: Event,
+    address: str,
+    event_left: int,
+    kind_left: int,
+    waiting: int,
+    sentence: str,
+    offered: str,
+) -> None:
+    [kind] = event.ticket_types
+    event.ticket_types.append(TicketType(title={"en": "Guests"}, position=1))
+    event.taken, event.capacity, kind.taken, kind.capacity, kind.waiting = 5, 5 + event_left, 3, 3 + kind_left, waiting
     db.flush()
-    answer = organizer.post(f"{address}/new", data={"name": "Ann", "language": "tg"})
-    assert answer.status_code == 409
-    assert "No seat is free" in answer.text
-    assert 'value="Ann"' in answer.text
+    [shown] = re.findall(rf'<option value="{kind.id}"[^>]*>([^<]*)<', organizer.get(f"{address}/new").text)
+    assert f"({offered})" in shown
+    answer = organizer.post(f"{address}/new", data={"name": "Ann", "language": "tg", "ticket_type": str(kind.id)})
+    assert answer.status_code == (409 if sentence else 303)
+    if sentence:
+        assert sentence in answer.text
+        assert 'value="Ann"' in answer.text
 
 
 def test_an_act_asks_first_and_names_how_many(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:

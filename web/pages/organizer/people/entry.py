@@ -7,7 +7,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.errors import Conflicting, DomainError, Full, Invalid, NotOpen
+from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Registration
 from shared.operations import by_organizer
@@ -26,10 +26,13 @@ from web.routes import Routes
 pages = Routes("organizer_entry", __name__, url_prefix="/organize/events/<int:event_id>/people")
 pages.after_request(kept_by_nobody)
 
-REFUSALS: dict[type[DomainError], str] = {
-    Full: deferred("No seat is free for this kind of ticket, or people are waiting for one. Raise the capacity first."),
-    Conflicting: deferred("This place is cancelled, so nothing can be changed. Add the person again."),
+REFUSALS = {
+    "event_full": deferred("All seats of the event are taken. First raise the number of seats of the event."),
+    "kind_full": deferred("All seats of this kind of ticket are taken. First raise the number of seats of this kind."),
+    "awaited": deferred("People are waiting for this kind of ticket. First raise the number of its seats."),
+    "cancelled": deferred("This place is cancelled, so nothing can be changed. Add the person again."),
 }
+"""Why an act was refused, by the reason of the Full or Conflicting."""
 FAULTS = {
     "already_registered": deferred("Somebody with this contact is registered already. Search the list for it."),
     "email_needed": deferred("This event confirms by mail: an email address is needed."),
@@ -48,10 +51,9 @@ def refused(
         return _show(db, by, Typed(typed, {error.field: gettext(FAULTS[error.reason])}), person_id, error)
     if isinstance(error, seen.Stale | NotOpen):
         return _show(db, by, Typed(typed), person_id, error)
-    refusal = next((sentence for kind, sentence in REFUSALS.items() if isinstance(error, kind)), None)
-    if refusal is None:
+    if error.reason not in REFUSALS:
         raise error
-    return _show(db, by, Typed(typed, refusal=gettext(refusal)), person_id, error)
+    return _show(db, by, Typed(typed, refusal=gettext(REFUSALS[error.reason])), person_id, error)
 
 
 @pages.get("/new", access=ORGANIZER)
