@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -109,6 +109,14 @@ def end(db: Session, *, door_pass: DoorPass) -> None:
     db.flush()
 
 
+def look_at_pass(db: Session, *, pass_id: int, version: int) -> DoorPass:
+    """What a phone would be paired with; nothing of the pass is used up.
+
+    Raises Unidentified for a pass that is withdrawn or over, or whose door is closed.
+    """
+    return _good(db, _pass(pass_id), version)
+
+
 def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str) -> tuple[Device, str]:
     """Pair a phone; the same phone again, also through another pass of the event, is the same device with a new token,
     which is shown this once.
@@ -183,8 +191,15 @@ def found_or_made(db: Session, *, event_id: int, phone: UUID, since: datetime) -
 
 def _lock(db: Session, pass_id: int, version: int) -> DoorPass:
     """Hold the pass, so that two phones cannot both take its last place."""
-    wanted = select(DoorPass).where(DoorPass.id == pass_id).options(joinedload(DoorPass.door).joinedload(Door.event))
-    door_pass = db.scalars(wanted.with_for_update(of=DoorPass)).unique().one_or_none()
+    return _good(db, _pass(pass_id).with_for_update(of=DoorPass), version)
+
+
+def _pass(pass_id: int) -> Select[DoorPass]:
+    return select(DoorPass).where(DoorPass.id == pass_id).options(joinedload(DoorPass.door).joinedload(Door.event))
+
+
+def _good(db: Session, wanted: Select[DoorPass], version: int) -> DoorPass:
+    door_pass = db.scalars(wanted).unique().one_or_none()
     if door_pass is None or door_pass.version != version or door_pass.door.closed_at is not None:
         raise Unidentified("pass")
     if door_pass.ends_at <= clock.now():

@@ -1,7 +1,7 @@
 """What goes wrong at a door: bad codes, clocks, servers. Nothing is lost, and the volunteer knows what to do."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -292,11 +292,32 @@ def test_a_pass_that_is_used_up_or_closed_says_what_to_do(tonight: Evening, cont
         page.close()
 
 
+def test_a_pass_says_what_it_is_for_or_that_it_is_over_before_a_name_is_given(
+    tonight: Evening, context: BrowserContext
+) -> None:
+    tonight.read(lambda db: doors.close(db, door=_passes(db, tonight.event_id)[1].door))
+    page = context.new_page()
+    page.goto(tonight.doors[0])
+    expect(page.locator(".where")).to_have_text("An evening · North")
+    page.locator("[data-action=other-pass]").click()
+    page.locator("[name=pass]").fill(tonight.doors[1])
+    page.locator("[data-action=pass]").click()
+    expect(page.get_by_role("alert")).to_contain_text("no longer works")
+    expect(page.locator("[name=volunteer]")).to_have_value("")
+    expect(page.locator(".where")).to_have_text("")
+    assert tonight.devices() == []
+
+
 def _use_up(db: Session, event_id: int) -> None:
-    north, south = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event_id).order_by(DoorPass.id)).all()
+    north, south = _passes(db, event_id)
     for _ in range(north.phones):
         db.add(Device(event_id=event_id, door_pass_id=north.id, phone=uuid4(), token_hash=uuid4().bytes))
     doors.close(db, door=south.door)
+
+
+def _passes(db: Session, event_id: int) -> Sequence[DoorPass]:
+    mine = select(DoorPass).join(Door).where(Door.event_id == event_id)
+    return db.scalars(mine.order_by(DoorPass.id)).all()
 
 
 def test_a_revoked_phone_says_so_hands_in_and_forgets_names(

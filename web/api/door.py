@@ -40,10 +40,15 @@ api.after_request(never_stored)
 LATEST_SHIFTS = 50
 
 
-class Pairing(BaseModel):
-    """A pairing code and who holds the phone; `device` is the UUID that the phone keeps for itself."""
+class Pass(BaseModel):
+    """A pairing code."""
 
     secret: Annotated[str, Field(max_length=200)]
+
+
+class Pairing(Pass):
+    """A pairing code and who holds the phone; `device` is the UUID that the phone keeps for itself."""
+
     volunteer: Name
     device: UUID
 
@@ -61,6 +66,19 @@ class HandedIn(BaseModel):
 
 
 PAIRING_LIMIT = Limit("pairing", 60, 60, network)
+PASS_LIMIT = Limit("pass", 60, 60, network)
+
+
+@api.post("/pass", access=VISITOR, limit=PASS_LIMIT)
+def tell_pass(db: Session, by: Visitor) -> ResponseReturnValue:
+    """Tell which event and door a pass is for, before a name is given and a phone counted."""
+    asked = Pass.model_validate(request.get_json())
+    subject = tokens.verify(settings().secrets, "pairing", asked.secret)
+    if subject is None:
+        raise Unidentified("pass")
+    door = doors.look_at_pass(db, pass_id=subject.id, version=subject.version).door
+    event = {"title": door.event.title, "languages": door.event.languages}
+    return jsonify(event=event, door=_door(door), server_time=_now())
 
 
 @api.post("/pair", access=VISITOR, limit=PAIRING_LIMIT)

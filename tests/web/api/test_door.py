@@ -78,6 +78,36 @@ def test_a_pass_pairs_a_phone_and_tells_it_all_it_needs_to_decide_alone(
     assert db.scalars(select(Shift.name)).one() == "Манижа"
 
 
+def test_a_pass_tells_what_it_is_for_and_uses_nothing_up(client: FlaskClient, db: Session, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event), phones=1)
+    secret = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
+    for _ in range(2):
+        answer = client.post("/api/door/pass", json={"secret": secret})
+        told = answer.get_json()
+        assert answer.status_code == 200
+        assert told["event"] == {"title": event.title, "languages": ["tg", "ru", "en"]}
+        assert told["door"]["name"]["en"] == "North door"
+    assert db.scalars(select(Device)).all() == []
+    assert pair(client, secret).status_code == 200
+
+
+def test_a_pass_that_pairs_nothing_tells_nothing(client: FlaskClient, db: Session, event: Event) -> None:
+    door_pass = make_pass(db, make_door(db, event))
+    good, other = (tokens.make(SECRET, purpose, id=door_pass.id, version=1) for purpose in ("pairing", "report"))
+
+    def told(secret: str) -> tuple[int, str]:
+        answer = client.post("/api/door/pass", json={"secret": secret})
+        return answer.status_code, answer.get_json(force=True)["type"]
+
+    assert [told(secret) for secret in ("nonsense", other)] == [(401, "/problems/pass")] * 2
+    door_pass.expires_at = clock.now()
+    db.flush()
+    assert told(good) == (401, "/problems/pass-expired")
+    door_pass.version = 2
+    db.flush()
+    assert told(good) == (401, "/problems/pass")
+
+
 def test_the_token_of_a_pairing_opens_the_roster(client: FlaskClient, db: Session, event: Event) -> None:
     token = pair(client, secret_for(db, event)).get_json()["token"]
     assert client.get("/api/door/roster", headers={"Authorization": f"Bearer {token}"}).status_code == 200

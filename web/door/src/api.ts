@@ -1,8 +1,8 @@
-/** The three sentences the phone says to the server. */
+/** The four sentences the phone says to the server. */
 
 import { askedPause } from "./backoff.ts";
 import type { Exchange } from "./clock.ts";
-import type { PairAnswer, Pass, RosterAnswer, ScansAnswer } from "./types.ts";
+import type { PairAnswer, Pass, PassAnswer, RosterAnswer, ScansAnswer } from "./types.ts";
 import { written, type Batch } from "./wire.ts";
 
 /** The build of this scanner: the hash of its script, as its address says. */
@@ -32,6 +32,11 @@ export class Refused extends Error {
 export interface Answer<T> {
   body: T;
   exchange: Exchange;
+}
+
+/** Which event and door a pass is for; nothing of it is used up. */
+export function askAbout(secret: string): Promise<Answer<PassAnswer>> {
+  return ask("/api/door/pass", null, { secret }, "door");
 }
 
 export function pair(secret: string, volunteer: string, device: string): Promise<Answer<PairAnswer>> {

@@ -156,6 +156,12 @@ export interface Shift {
   since: number;
 }
 
+export interface PassAnswer {
+  event: Pick<EventFacts, "title" | "languages">;
+  door: { id: Id; name: Texts };
+  server_time: number;
+}
+
 export interface PairAnswer extends Ground {
   token: string;
   server_time: number;

@@ -1,9 +1,10 @@
 /** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
 
+import { askAbout, Refused } from "../api.ts";
 import { Camera } from "../camera.ts";
 import { h, replace } from "../dom.ts";
 import { hasCamera } from "../floor.ts";
-import { t } from "../i18n.ts";
+import { t, textIn } from "../i18n.ts";
 import { pairPhone } from "../pair.ts";
 import { readPicture } from "../reader.ts";
 import type { Store } from "../store.ts";
@@ -38,6 +39,8 @@ export function pairingScreen(pairing: Pairing): HTMLElement {
 
 function nameForm(pairing: Pairing, secret: string): HTMLElement {
   const said = h("p", { class: "problem", role: "alert" });
+  const place = h("p", { class: "where" });
+  void tellPlace(secret, place, said);
   const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.before?.volunteer });
   const button = h("button", { class: "primary", "data-action": "pair" }, t("Pair this phone"));
   const pair = async (): Promise<void> => {
@@ -51,12 +54,23 @@ function nameForm(pairing: Pairing, secret: string): HTMLElement {
   return h(
     "form",
     { onsubmit: (event) => (event.preventDefault(), void pair()) },
+    place,
     h("label", {}, h("span", {}, t("Your name")), name),
     h("p", { class: "hint" }, t("It is shown to the organizers beside what you scan.")),
     said,
     button,
     h("button", { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) }, t("Use another door pass")),
   );
+}
+
+/** Say what the pass is for before a name is typed: with two cards on the table the wrong one would count a phone. Without a network pairing says so. */
+async function tellPlace(secret: string, place: HTMLElement, said: HTMLElement): Promise<void> {
+  try {
+    const { event, door } = (await askAbout(secret)).body;
+    replace(place, [event.title, door.name].map((texts) => textIn(texts, event)).join(" · "));
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) replace(said, problemOf(error));
+  }
 }
 
 function passForm({ redraw, back }: Pairing): HTMLElement {
