@@ -73,7 +73,7 @@ class Server:
         self.elsewhere: list[dict[str, Any]] = []
         """Scans of the other door that the next list brings."""
         self.refuses: dict[str, str] = {}
-        """Why it refuses "pair", "roster", "scans"; "silence" where it does not answer at all."""
+        """Why it refuses "pass", "pair", "roster", "scans"; "silence" where it does not answer at all."""
         self._lists = 0
 
     def answer(self, route: Route, request: Request) -> None:
@@ -85,8 +85,11 @@ class Server:
         if reason:
             problem = json.dumps({"type": f"/problems/{reason}", "title": reason, "status": 401})
             return route.fulfill(status=401, content_type="application/problem+json", body=problem)
-        answers = {"pair": self._paired, "roster": self._list, "scans": self._results}
+        answers = {"pass": self._told, "pair": self._paired, "roster": self._list, "scans": self._results}
         return route.fulfill(json={"server_time": now(), **answers[asked](request)})
+
+    def _told(self, _: Request) -> dict[str, Any]:
+        return {"event": {"title": TITLE, "languages": ["tg"]}, "door": DOORS[0]}
 
     def _paired(self, _: Request) -> dict[str, Any]:
         self._lists = 0
