@@ -1,11 +1,13 @@
 """Logs: one JSON object a line, on the standard error, from web and worker alike.
 
 A line never holds a path (paths hold tokens), an address or a name; a stack comes without the values of variables, and
-of what an error says only the first line: the database and pydantic put values on the next ones.
+of whatever is said only the first line: the database and pydantic put values on the next ones.
 """
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -19,10 +21,21 @@ def _stamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def _shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    for error in event.get("exception", ()):
-        error["exc_value"] = error["exc_value"].partition("\n")[0]
-    return event
+    return {key: _first_lines(said) for key, said in event.items()}
 
+
+def _first_lines(said: Any) -> Any:
+    if isinstance(said, str):
+        return _END_OF_LINE.split(said, 1)[0]
+    if isinstance(said, dict):
+        return {key: _first_lines(value) for key, value in said.items()}
+    if isinstance(said, list):
+        return [_first_lines(value) for value in said]
+    return said
+
+
+_END_OF_LINE = re.compile(r"\n|\\n")
+"""As it is, and as it stands in a repr: Celery says an error so in its own message."""
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,

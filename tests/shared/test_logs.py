@@ -55,3 +55,14 @@ def test_of_what_an_error_says_the_values_on_its_further_lines_are_left_out() ->
     )
     assert "null value" in json.dumps(line)
     assert "Visitor" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    "said", ["no event\nVisitor", repr(ValueError("no event\nVisitor")), {"told": ["no event\nVisitor"]}]
+)
+def test_whatever_a_line_says_ends_with_its_first_line(said: object) -> None:
+    ours, theirs = lines(
+        f"structlog.get_logger().error('no', said={said!r})\nlogging.getLogger('library').error({said!r})"
+    )
+    assert ["no event" in json.dumps(line) for line in (ours, theirs)] == [True, True]
+    assert "Visitor" not in json.dumps([ours, theirs])

@@ -14,6 +14,18 @@ from tests.chaos.house import environment
 from worker.app import broker_url
 
 ROOT = Path(__file__).parents[2]
+REFUSED = """
+from sqlalchemy import text
+from worker.app import app, sessions
+
+@app.task(name="refused")
+def refused():
+    with sessions().begin() as db:
+        db.execute(text("INSERT INTO registration (name, email) VALUES ('Secretname', 'secretname@x.example')"))
+
+app.log.setup()
+refused.apply()
+"""
 SHOW = "import json; from worker.app import app; print(json.dumps(dict(app.conf), default=str))"
 
 
@@ -66,3 +78,15 @@ def test_a_tick_is_acknowledged_early_keeps_no_result_and_ends_before_the_lease_
     assert told["task_acks_late"] is False
     assert told["worker_prefetch_multiplier"] == 1
     assert told["task_time_limit"] < 20 + 120
+
+
+def test_whoever_the_database_refused_in_a_task_is_not_in_the_log(settings: Settings):
+    # Celery logs the error twice: with its stack, and as a repr inside a message of its own.
+    ended = subprocess.run(
+        [sys.executable, "-c", REFUSED], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True
+    )
+    (line,) = map(json.loads, ended.stderr.splitlines())
+    assert "Task refused" in line["event"]
+    assert "violates not-null constraint" in line["event"]
+    assert [error["exc_type"] for error in line["exception"]] == ["IntegrityError", "NotNullViolation"]
+    assert "secretname" not in ended.stderr.lower()
