@@ -28,8 +28,9 @@ BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs
 SEPARATOR_NAMED = re.compile(rf'"?sep=([{SEPARATORS}|])"?[{SEPARATORS}]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 """What Excel writes and wants above the header, and shows to nobody: it is no row."""
 FILLED = re.compile(rf"^.*[^\s{SEPARATORS}\"].*$", re.MULTILINE)
-BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 UNREAD = "\N{REPLACEMENT CHARACTER}"
+WORD = re.compile(rf"[^\x00-\x7f{UNREAD}]{{3}}")
+"""Of Windows-1251 a capital before ё or a sign may be read as a letter of UTF-8; never three of them in a row."""
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 HEADERS: Mapping[str, Sequence[str]] = {
     "name": ("name", "full name", "участник", "ФИО", "Ф.И.О.", "имя и фамилия", "ному насаб", "ном ва насаб"),
@@ -144,16 +145,13 @@ def _encoding(content: bytes) -> str:
     sample = content[:4096]
     if b"\0" in sample:
         return "utf-16-le" if sample[1::2].count(0) >= sample[0::2].count(0) else "utf-16-be"
-    return "utf-8" if any(map(_is_utf8, content.splitlines())) else "cp1251"
+    return "utf-8" if _is_utf8(content) else "cp1251"
 
 
-def _is_utf8(line: bytes) -> bool:
-    """Whether more of a line is letters of UTF-8 than is none: a broken letter does not make all others Windows' own.
-
-    Of Windows-1251 only a capital before ё or a sign can be read so, and the small letters around it cannot.
-    """
-    beyond = BEYOND_ASCII.findall(line.decode(errors="replace"))
-    return len(beyond) > 2 * beyond.count(UNREAD)
+def _is_utf8(content: bytes) -> bool:
+    """Whether it is UTF-8, also with a broken letter: that does not make all others Windows' own."""
+    text = content.decode(errors="replace")
+    return UNREAD not in text or WORD.search(text) is not None
 
 
 def _unreadable(content: bytes, encoding: str) -> str:

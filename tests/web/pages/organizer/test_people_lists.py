@@ -212,6 +212,7 @@ def test_one_broken_letter_of_utf8_makes_no_rubbish_of_all_others(event: Event, 
 
 @given(st.lists(st.from_regex(r"[А-ЯЁ][а-яё]{2,15}( [А-ЯЁ][а-яё]{2,15})?", fullmatch=True), min_size=1, max_size=8))
 @example(["Пётр Фёдоров", "Сёмин", "РЁВ"])
+@example(["Алиса Ким", "Lola Её", "Tom Ш№5"])
 def test_what_windows_writes_is_never_taken_for_broken_utf8(names: list[str]) -> None:
     event = Event(languages=["tg"], ticket_types=[TicketType(id=7, title={"tg": "Ҷой"})], questions=[])
     content = written([["ФИО", "Почта"], *([name, "a@x.example"] for name in names)]).encode("cp1251")
