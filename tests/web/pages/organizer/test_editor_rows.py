@@ -213,6 +213,18 @@ def test_there_are_never_fewer_seats_of_a_kind_than_are_taken(
     assert rows(f"ticket_types/{guests.id}", **{**given, "capacity": "3"}).status_code == 303
 
 
+def test_a_number_beside_a_kind_says_that_it_is_of_seats_taken(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.ticket_types.append(TicketType(title={"en": "Guests"}, position=1, capacity=3))
+    db.flush()
+    make_registration(db, event)
+    for address in ("", "edit/ticket_types"):
+        page = organizer.get(f"/organize/events/{event.id}/{address}").text
+        assert ">1 seat taken<" in page
+        assert ">0 of 3 seats taken<" in page
+
+
 def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
     rows: Callable[..., Any], db: Session, event: Event
 ) -> None:
