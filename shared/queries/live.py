@@ -127,7 +127,7 @@ PEOPLE_OF_ONE = "SELECT start, people, inside FROM tally"
 PEOPLE_OF_SEVERAL = """
     SELECT first_at / :width * :width AS start, count(*) AS people, count(*) FILTER (WHERE inside > 0) AS inside FROM (
         SELECT min(first_at) FILTER (WHERE first NOT IN (SELECT id FROM paper)) AS first_at,
-               count(inside) FILTER (WHERE session_id = ANY (ARRAY(SELECT id FROM still_on))) AS inside
+               count(inside) FILTER (WHERE session_id = {still_on}) AS inside
         FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY hashtextextended(person, 0)
     ) AS came GROUP BY 1
 """
@@ -137,7 +137,7 @@ PEOPLE_OF_SEVERAL = """
 FIGURES = """
     WITH part AS (
         SELECT id, title, position FROM event_session WHERE event_id = :event
-    ), still_on AS MATERIALIZED ({still_on}), admits AS (
+    ), admits AS (
         SELECT kind.id AS kind, kind.capacity, kind.taken, part.id AS session FROM ticket_type kind CROSS JOIN part
         WHERE kind.event_id = :event AND (
             NOT EXISTS (SELECT FROM ticket_type_session link WHERE link.ticket_type_id = kind.id)
@@ -157,7 +157,7 @@ FIGURES = """
         SELECT session_id AS session,
                CASE WHEN first NOT IN (SELECT id FROM paper) THEN first_at / :width * :width END AS start,
                count(*) AS people, count(*) FILTER (WHERE registered) AS registered,
-               CASE WHEN session_id IN (SELECT id FROM still_on) THEN count(inside) ELSE 0 END AS inside
+               CASE WHEN session_id = {still_on} THEN count(inside) ELSE 0 END AS inside
         FROM admission WHERE event_id = :event AND first IS NOT NULL GROUP BY 1, 2
     ), unexpected AS MATERIALIZED (
         SELECT session_id AS session, count(*) AS people
@@ -225,7 +225,8 @@ FIGURES = """
                  AS phone JOIN door ON door.id = phone.door_id) AS phones
 """
 OF_ONE, OF_SEVERAL = (
-    text(FIGURES.format(people=people, still_on=STILL_ON)) for people in (PEOPLE_OF_ONE, PEOPLE_OF_SEVERAL)
+    text(FIGURES.format(people=people.format(still_on=STILL_ON), still_on=STILL_ON))
+    for people in (PEOPLE_OF_ONE, PEOPLE_OF_SEVERAL)
 )
 
 COLUMNS = ("capacity", "taken", "waiting", "starts_at", "ends_at", "held_minutes", "doors_closed_at", "screen_version")

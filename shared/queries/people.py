@@ -33,7 +33,7 @@ MINE = "admission WHERE person = listed.ticket_id AND event_id = :event"
 COMING: Mapping[str, str] = {
     "came": f"EXISTS (SELECT FROM {MINE} AND first IS NOT NULL)",
     "not": f"NOT EXISTS (SELECT FROM {MINE} AND first IS NOT NULL)",
-    "inside": f"EXISTS (SELECT FROM {MINE} AND inside IS NOT NULL AND session_id IN ({STILL_ON}))",
+    "inside": f"EXISTS (SELECT FROM {MINE} AND inside IS NOT NULL AND session_id = {STILL_ON})",
 }
 WALK_INS: Mapping[str, str] = {"only": "walk_in", "none": "NOT walk_in"}
 NAMED: Mapping[str, str] = {
@@ -59,7 +59,7 @@ ROWS = f"""
            ) AS waiting_together
     FROM page JOIN registration person USING (id)
     LEFT JOIN LATERAL (
-        SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL AND session_id IN ({STILL_ON})) AS inside
+        SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL AND session_id = {STILL_ON}) AS inside
         FROM admission WHERE admission.person = person.ticket_id AND admission.event_id = :event
     ) coming ON true
     ORDER BY page.name_key USING ~<~, page.id

@@ -35,8 +35,12 @@ WANTED = (
     Wanted(walk_ins="only"),
     Wanted(came="came"),
     Wanted(came="not"),
+    Wanted(came="inside"),
     Wanted(came="inside", language="tg"),
 )
+
+LARGE = "Seq Scan on (registration|admission|scan|outbox)"
+"""What has a row for each person, or several."""
 
 
 def fill(committed: Committed) -> int:
@@ -68,7 +72,8 @@ def assert_plans(db: Session, event: Event) -> None:
     somebody = db.execute(text("SELECT max(id) / 2 FROM registration")).scalar_one()
     plans = {str(wanted): plan(db, event, wanted) for wanted in WANTED}
     plans["a later page"] = plan(db, event, Wanted(), after=somebody)
-    assert "\n".join(f"{name}\n{told}" for name, told in plans.items() if "Seq Scan" in told) == ""
+    read_through = {name: told for name, told in plans.items() if re.search(LARGE, told)}
+    assert "\n".join(f"{name}\n{told}" for name, told in read_through.items()) == ""
     took = {name: float(re.findall(r"Execution Time: ([0-9.]+)", told)[0]) for name, told in plans.items()}
     assert max(took.values()) < 1000, took
 
