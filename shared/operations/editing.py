@@ -92,15 +92,18 @@ def set_time_and_place(
     """
     if timing.known == "unknown" and event.state == "published" and not event.is_over(clock.now()):
         raise Invalid("known", "day_needed")
+    before = [(window.opens_at, window.closes_at) for window in _windows(event)]
     is_moved = reschedule(db, event=event, timing=timing)
-    for opens_at in (event.opens_at, *(kind.opens_at for kind in event.ticket_types)):
-        _require_opening(event, opens_at, "starts", "opens_later")
+    for window in _windows(event):
+        _require_opening(event, window.opens_at, "starts", "opens_later")
+    windows_moved = before != [(window.opens_at, window.closes_at) for window in _windows(event)]
     if is_moved and event.starts_at and event.starts_at > clock.now():
         # What is still to come was called off before, and not closed for good.
         event.doors_closed_at = None
     changed = revise(db, event=event, by=by, part="time", values=values)
     if is_moved and not changed:
-        touch(db, event=event, by=by, action="event.edited", part="time", fields=["time"])
+        fields = ["time", "opens_at", "closes_at"] if windows_moved else ["time"]
+        touch(db, event=event, by=by, action="event.edited", part="time", fields=fields)
     news = [*(["time"] if is_moved else []), *(["place"] if set(changed) & set(PLACE) else [])]
     pass_on(db, event=event, by=by, news=news, tell=tell)
 
@@ -240,18 +243,23 @@ def _follow_capacity(locked: Seats, capacity: int | None) -> None:
 def _move_windows(event: Event, distance: timedelta, timing: Timing, starts: datetime) -> None:
     """Let registration open and close as long before the new start as before the old one, where that lies ahead.
 
-    What is open stays open; what closed before the old start stays closed, since somebody may have closed it. A closing
-    that would fall into the past stays too, at most until the start: nobody meant to close it by this.
+    What is open stays open; what closed before the old start stays closed, since somebody may have closed it. What
+    would fall into the past stays where it is, a closing at most until the start: nobody meant to open or to close
+    registration by this.
     """
     now, was = clock.now(), event.starts_at
-    windows: list[Event | TicketType] = [event, *event.ticket_types]
-    for window in windows:
+    for window in _windows(event):
         opens, closes = window.opens_at, window.closes_at
         if opens and opens > now:
-            window.opens_at = later(opens, distance, event.zone, timing)
+            moved = later(opens, distance, event.zone, timing)
+            window.opens_at = moved if moved > now else opens
         if closes and (closes > now or (was and closes >= was)):
             moved = later(closes, distance, event.zone, timing)
             window.closes_at = moved if moved > now else min(closes, starts)
+
+
+def _windows(event: Event) -> list[Event | TicketType]:
+    return [event, *event.ticket_types]
 
 
 def _span(timed: Event | EventSession) -> tuple[datetime | None, datetime | None]:

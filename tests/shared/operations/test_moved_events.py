@@ -16,6 +16,8 @@ from tests.factories import SECRET, make_account, make_event, make_registration
 from tests.shared.operations.test_by_organizer import assert_counters_hold
 
 BERLIN = "Europe/Berlin"
+NOW = clock.now().replace(second=0, microsecond=0)
+"""The same for the whole of a test, however full a minute is."""
 
 
 def put(db: Session, event: Event, starts_at: datetime, zone: str | None = None) -> None:
@@ -29,7 +31,7 @@ def put(db: Session, event: Event, starts_at: datetime, zone: str | None = None)
 
 def in_(**time: float) -> datetime:
     """So long from now, to the minute."""
-    return (clock.now() + timedelta(**time)).replace(second=0, microsecond=0)
+    return NOW + timedelta(**time)
 
 
 def held(db: Session, event: Event, state: str, **time: float) -> Registration:
@@ -107,6 +109,14 @@ def test_registration_opens_and_closes_as_long_before_the_new_start(db: Session,
     assert event.starts_at is not None
     assert kind_of(event).opens_at == in_(days=4 + days)
     assert kind_of(event).closes_at == event.starts_at - timedelta(hours=6)
+
+
+def test_registration_is_not_opened_by_moving_an_event(db: Session) -> None:
+    event = make_event(db, starts_at=in_(days=30), opens_at=in_(days=10))
+    kind_of(event).opens_at = in_(days=12)
+    put(db, event, in_(days=15))
+    assert (event.opens_at, kind_of(event).opens_at) == (in_(days=10), in_(days=12))
+    assert not event.is_open(clock.now())
 
 
 def test_what_is_open_stays_open_and_what_was_closed_stays_closed(db: Session) -> None:

@@ -231,7 +231,6 @@ def test_a_note_or_a_map_is_no_news(save: Save, db: Session, event: Event) -> No
         ({"ends_local": "2026-01-01T10:00"}, "This is not after the start."),
         ({"ends_local": ""}, "Please write day and time, or choose that the time is not known."),
         ({"zone": "Mars/Olympus"}, "Please write a time zone"),
-        ({"known": "unknown"}, "A time is written below."),
         ({"map_link": "javascript:alert(1)"}, "Please write a whole address"),
         ({"zone": "Europe/Berlin", "starts_local": "2038-03-28T02:30"}, "The clock is set forward over this time."),
         ({"zone": "Europe/Berlin", "starts_local": "2026-10-25T02:30"}, "Please choose which of the two."),
@@ -245,6 +244,12 @@ def test_a_time_that_cannot_be_is_refused_at_its_field(
     assert answer.status_code == 422
     assert sentence in answer.text
     assert event.starts_at == before
+
+
+def test_a_time_that_is_written_is_known(save: Save, db: Session, event: Event) -> None:
+    event.state = "draft"
+    db.flush()
+    assert "A time is written below." in save("time", known="unknown").text
 
 
 def test_of_a_time_that_exists_twice_the_chosen_one_is_kept_and_shown(
