@@ -41,7 +41,7 @@ def arrivals_svg(bins: Points, *, title: str, description: str) -> str:
 def bars_svg(bars: Points, *, title: str, description: str, nothing: str, marked: Note | None = None) -> str:
     """Counts side by side; `nothing` is said where all are 0. One place, such as a certain day, may be `marked`."""
     most = max((count for _, count in bars), default=0)
-    return _chart("".join(_bars(bars, most, marked)) if most else _said(nothing), title, description)
+    return _chart("".join(_bars(bars, most, marked)) if most else "", nothing, title, description)
 
 
 def curve_svg(points: Points, *, title: str, description: str, nothing: str, limit: Note | None = None) -> str:
@@ -49,7 +49,7 @@ def curve_svg(points: Points, *, title: str, description: str, nothing: str, lim
     line at its `limit`, such as the seats there are.
     """
     most = max((count for _, count in points), default=0)
-    return _chart("".join(_curve(points, most, limit)) if most else _said(nothing), title, description)
+    return _chart("".join(_curve(points, most, limit)) if most else "", nothing, title, description)
 
 
 def triples_svg(groups: Triples, *, title: str, description: str, nothing: str) -> str:
@@ -57,14 +57,16 @@ def triples_svg(groups: Triples, *, title: str, description: str, nothing: str) 
     without colours too. What each means the page says beside it.
     """
     most = max((count for _, counts in groups for count in counts), default=0)
-    return _chart("".join(_triples(groups, most)) if most else _said(nothing), title, description)
+    return _chart("".join(_triples(groups, most)) if most else "", nothing, title, description)
 
 
-def _chart(content: str, title: str, description: str) -> str:
+def _chart(drawn: str, nothing: str, title: str, description: str) -> str:
+    """What is drawn, or a sentence; a page may pass over the sentence, by its class, where it says so beside it."""
+    kind = 'class="chart"' if drawn else 'class="chart is-empty"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" class="chart"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {kind}'
         f' fill="currentColor" font-size="17"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
-        f"{content}</svg>"
+        f"{drawn or _said(nothing)}</svg>"
     )
 
 

@@ -14,7 +14,12 @@ def written(folder: str, kind: str) -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
-SHEETS = re.sub(r"/\*.*?\*/", "", written("web/static/css", "css"), flags=re.DOTALL)
+def without_comments(sheets: str) -> str:
+    return re.sub(r"/\*.*?\*/", "", sheets, flags=re.DOTALL)
+
+
+SHEETS = without_comments(written("web/static/css", "css"))
+OF_THE_DOOR = without_comments(written("web/door/src", "css"))
 TEMPLATES = written("web/templates", "html")
 CODE = written("web/pages", "py") + written("shared/papers", "py")
 
@@ -43,3 +48,24 @@ def test_each_value_that_is_named_is_used():
 
 def test_the_ways_to_the_pages_around_are_written_once():
     assert TEMPLATES.count('class="pager"') == 1
+
+
+def test_colours_that_paper_must_keep_are_kept_by_chrome_before_136_too():
+    kept = [rule for rule in re.findall(r"\{([^{}]*)\}", SHEETS + OF_THE_DOOR) if "print-color-adjust" in rule]
+    assert kept
+    for rule in kept:
+        assert sorted(re.findall(r"([\w-]*print-color-adjust): exact", rule)) == [
+            "-webkit-print-color-adjust",
+            "print-color-adjust",
+        ], rule
+
+
+def test_a_browser_that_does_not_know_has_hides_and_loses_nothing():
+    """Firefox 115 and Chrome 87 pass over each rule with :has, so it may trim, but say nothing that is needed."""
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", SHEETS + OF_THE_DOOR)
+    with_has = [(selectors, rule) for selectors, rule in rules if ":has(" in selectors]
+    assert with_has
+    for selectors, rule in with_has:
+        assert not re.search("display: none|visibility|opacity", rule), selectors
+        # One selector that is not known makes the whole list void.
+        assert all(":has(" in one for one in re.split(r",(?![^(]*\))", selectors)), selectors

@@ -191,6 +191,18 @@ def test_what_changes_is_told_once(
     assert "no-cache" in changed.headers["Cache-Control"]
 
 
+def test_that_there_is_none_is_said_only_until_the_first_one_comes(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    def said() -> list[bool]:
+        texts = organizer.get(address).text, organizer.get(f"{address}changing.json").get_json()["html"]
+        return [sentence in text for text in texts for sentence in ("No phone is paired yet.", "There is nobody like")]
+
+    assert said() == [True, True, True, True]
+    make_device(db, make_door(db, event))
+    assert said() == [False, True, False, True]
+
+
 def test_what_changes_stands_in_the_page_already(
     organizer: FlaskClient, address: str, phone: Device, shown_twice: Twice
 ) -> None:

@@ -71,6 +71,7 @@ def test_what_failed_is_said_with_its_reason_and_the_servers_answer(
     failed(db, event, given_up=False, name="Мадина", outcome="TimeoutError: timed out")
     page = organizer.get("/organize/health").text
     assert "Ticket: Бахром" in page
+    assert "No mail was given up." not in page
     assert "The mail server does not accept this address. Ask the person for another one." in page
     assert "5.1.1 no such user" in page
     assert "Tried 3 times." in page

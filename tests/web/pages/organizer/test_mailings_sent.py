@@ -111,10 +111,13 @@ def test_long_lists_are_turned(organizer: FlaskClient, db: Session, event: Event
     for number, count in ((1, 50), (2, 2)):
         page = organizer.get(f"{base(event, one)}people?page={number}").text
         assert page.count('<li class="line') == count
+        assert "There is nobody here." not in page
     for number in range(21):
         db.add(Mailing(event_id=event.id, audience="came", subject={"tg": f"Номаи {number}"}, body={"tg": "Х"}))
     db.flush()
-    assert organizer.get(f"{base(event)}?page=2").text.count('<li class="line') == 2
+    second = organizer.get(f"{base(event)}?page=2").text
+    assert (second.count('<li class="line'), "Nothing is written yet." in second) == (2, False)
+    assert "There is nobody here." in organizer.get(f"{base(event, one)}people?state=failed").text
 
 
 def test_a_page_costs_the_same_for_any_number_of_people(
