@@ -9,11 +9,13 @@ export interface Newcomer {
 }
 
 const LONGEST_NAME = 200;
-const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?!\s)[\p{Cc}\p{Cs}]/gu;
+/** Python's blanks, as on the server; JavaScript's \s has no separators of files, nor the next line. */
+const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
+const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
 /** A name as it is kept: the twin of shared/i18n.py's normalize, held to it by tests/shared/name_vectors.json. */
 export function tidy(name: string): string {
-  return name.replace(UNSEEN, "").normalize("NFC").replace(/\s+/g, " ").trim();
+  return name.replace(UNSEEN, "").normalize("NFC").replace(BLANKS, " ").trim();
 }
 
 /** Somebody new; the id is made here, so that it is the same person however often it is sent. */
