@@ -19,6 +19,7 @@ from shared.queries.live import Live, Standing
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.pages import wording
+from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, room
 from web.pages.organizer.figure_labels import REASONS
 from web.routes import Routes
@@ -43,7 +44,7 @@ def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
     """The page again, and why the doors cannot be closed or opened again."""
-    return _show(db, by, gettext(REFUSALS[error.reason]))
+    return _show(db, by, Typed.of(error, {}, REFUSALS).refusal)
 
 
 @pages.get(f"{EVENT}/live.json", access=VIEWER)

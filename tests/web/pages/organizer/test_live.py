@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.errors import Missing
 from shared.i18n import format_moment
-from shared.models import Audit, Event, EventSession, Registration, Report, Shift
+from shared.models import Account, Audit, Event, EventSession, Registration, Report, Shift
 from shared.operations import attendance
 from shared.operations.batches import Batch, ScanClaim
 from shared.operations.events import TIMES
@@ -25,6 +26,8 @@ from tests.factories import (
     make_registration,
     make_series,
 )
+from web.access import Member
+from web.pages.organizer import live
 
 LetIn = Callable[[Registration, int], None]
 
@@ -268,6 +271,16 @@ def test_doors_of_an_event_that_was_cancelled_meanwhile_stay_as_they_are(
     db.refresh(event)
     assert event.doors_closed_at is not None
     assert db.scalars(select(Audit)).all() == []
+
+
+def test_what_the_page_has_no_sentence_for_is_answered_like_anywhere_else(
+    db: Session, event: Event, account: Account
+) -> None:
+    # An event that went while its doors were being closed, say.
+    gone = Missing("event")
+    with pytest.raises(Missing) as raised:
+        live.refused(db, Member(account, "organizer", event), event.id, gone)
+    assert raised.value is gone
 
 
 def test_until_when_places_are_kept_is_told_with_its_day_unless_that_is_today(

@@ -7,13 +7,12 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.errors import DomainError, Invalid, NotOpen
+from shared.errors import DomainError, NotOpen
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Registration
 from shared.operations import by_organizer
 from shared.queries import events, people
 from web.access import ORGANIZER, Member
-from web.forms import FormError
 from web.forms.people import read_person, written
 from web.forms.registration import all_typed
 from web.pages import form, seen, wording
@@ -26,34 +25,27 @@ from web.routes import Routes
 pages = Routes("organizer_entry", __name__, url_prefix="/organize/events/<int:event_id>/people")
 pages.after_request(kept_by_nobody)
 
-REFUSALS = {
+SENTENCES = {
     "event_full": deferred("All seats of the event are taken. First raise the number of seats of the event."),
     "kind_full": deferred("All seats of this kind of ticket are taken. First raise the number of seats of this kind."),
     "awaited": deferred("People are waiting for this kind of ticket. First raise the number of its seats."),
     "cancelled": deferred("This place is cancelled, so nothing can be changed. Add the person again."),
-}
-"""Why an act was refused, by the reason of the Full or Conflicting."""
-FAULTS = {
     "already_registered": deferred("Somebody with this contact is registered already. Search the list for it."),
     "email_needed": deferred("This event confirms by mail: an email address is needed."),
     "unknown_ticket_type": deferred("Please choose one of these."),
+    seen.Stale.reason: "",
 }
+CLOSED = dict.fromkeys(people_wording.CLOSED, "")
+"""Of a NotOpen; the page says them in place of the form. An event may be "cancelled" as well as a place."""
 
 
 def refused(
     db: Session, by: Member, event_id: int, error: DomainError, person_id: int | None = None
 ) -> ResponseReturnValue:
     """The form again with what is wrong. Raises whatever is not about it."""
-    if isinstance(error, FormError):
-        return _show(db, by, Typed(error.values, error.errors), person_id, error)
-    typed = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
-    if isinstance(error, Invalid):
-        return _show(db, by, Typed(typed, {error.field: gettext(FAULTS[error.reason])}), person_id, error)
-    if isinstance(error, seen.Stale | NotOpen):
-        return _show(db, by, Typed(typed), person_id, error)
-    if error.reason not in REFUSALS:
-        raise error
-    return _show(db, by, Typed(typed, refusal=gettext(REFUSALS[error.reason])), person_id, error)
+    sent = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
+    typed = Typed.of(error, sent, CLOSED if isinstance(error, NotOpen) else SENTENCES)
+    return _show(db, by, typed, person_id, error)
 
 
 @pages.get("/new", access=ORGANIZER)
