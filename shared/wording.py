@@ -93,12 +93,34 @@ def short_code(registration: Registration) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
+def heading(event: Event) -> str:
+    """What an event is called where its facts are told: of a cancelled one they would else read as an invitation."""
+    title = said(event.title, event)
+    return i18n.gettext("Cancelled: %(title)s", title=title) if event.state == "cancelled" else title
+
+
+def taken_back(one: Registration) -> str:
+    """That the organizer cancelled a registration, to who made it; only of who had a place that this is gone."""
+    if one.host_id is None:
+        had, had_none = (
+            i18n.gettext("The organizer has cancelled your place."),
+            i18n.gettext("The organizer has cancelled your registration."),
+        )
+    else:
+        had, had_none = (
+            i18n.gettext("The organizer has cancelled the place of %(person)s.", person=one.name),
+            i18n.gettext("The organizer has cancelled the registration of %(person)s.", person=one.name),
+        )
+    return had if one.confirmed_at else had_none
+
+
 def letterhead(event: Event, party: Iterable[Registration] = ()) -> dict[str, Any]:
     """What the frame of every mail about an event says, to a party if there is one."""
     return {
         "event": event,
         "private": event.private,
         "title": said(event.title, event),
+        "heading": heading(event),
         "when": when_admitted(party, event),
         "where": where(event),
         "organization": said(event.organization.name, event),

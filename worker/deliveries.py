@@ -141,10 +141,10 @@ def place_given_up(occasion: Occasion) -> Mail | Skipped:
 
 
 def place_taken_back(occasion: Occasion) -> Mail | Skipped:
-    """Say that the organizer cancelled a place. One that merely lapsed was never counted on."""
+    """Say that the organizer cancelled a registration. One that merely lapsed was never counted on."""
     if occasion.about.cancelled_by != "organizer":
         return Skipped("not cancelled by the organizer")
-    return occasion.mail("place_taken_back", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+    return occasion.mail("place_taken_back", occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Mail | Skipped:

@@ -194,6 +194,7 @@ def _environment() -> Environment:
     spoken = {
         "short_code": wording.short_code,
         "said": wording.said,
+        "taken_back": wording.taken_back,
         "part_in_words": wording.part_in_words,
         "some_parts": wording.some_parts,
         "moment": _moment,

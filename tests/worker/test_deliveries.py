@@ -104,6 +104,36 @@ def test_who_only_waited_has_nothing_in_the_calendar_to_take_out(db, post: Post)
     assert entries_of(message, "CANCEL") == []
 
 
+@pytest.mark.parametrize("sign_up", [waiting, held("unconfirmed"), held("offered")])
+def test_who_never_had_a_place_is_not_told_that_it_is_cancelled(db, post: Post, sign_up):
+    registration = sign_up(db, event_for(db, "place_taken_back"), language="en")
+    registrations.cancel(db, registration_id=registration.id, by="organizer")
+    message = post(registration, "place_taken_back")
+    assert message["Subject"] == "A registration is cancelled: An evening of talks"
+    for words in (text_of(message), page_of(message)):
+        assert "The organizer has cancelled your registration." in words
+        assert "place" not in words.split("Hello")[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "words"),
+    [
+        ("place_taken_back", "organizer", "The organizer has cancelled the registration of Фарзона."),
+        ("place_given_up", "self", "The registration of Фарзона is withdrawn, as you asked."),
+    ],
+)
+def test_of_a_companion_who_only_waited_no_place_is_said_to_be_lost_or_to_stay(db, post: Post, kind, by, words):
+    event = event_for(db, kind)
+    host = waiting(db, event, language="en", name="Манижа")
+    companion = waiting(db, event, host_id=host.id, email=None, contact_key=None, name="Фарзона")
+    registrations.cancel(db, registration_id=companion.id, by=by)
+    message = post(companion, kind)
+    assert words in text_of(message)
+    assert words in page_of(message)
+    assert "place" not in message["Subject"] + text_of(message)
+    assert "These stay registered: Манижа." in text_of(message)
+
+
 def party(db: Session, kind: str = "ticket", **overrides: Any) -> tuple[Registration, Registration]:
     event = event_for(db, kind, **overrides)
     host = make_registration(db, event, language="en", name="Манижа")
@@ -116,7 +146,7 @@ def test_a_companion_who_is_cancelled_alone_is_told_of_at_the_hosts_address(db, 
     message = post(companion, "place_given_up")
     assert postbox.recipients == [host.email]
     assert "The place of Фарзона is given back, as you asked." in text_of(message)
-    assert "These places stay: Манижа." in text_of(message)
+    assert "These stay registered: Манижа." in text_of(message)
     assert entries_of(message, "CANCEL") == []
 
 
@@ -132,10 +162,10 @@ def test_the_tickets_of_companions_still_go_to_a_host_who_cancelled(db, post: Po
     assert entries_of(message) == []
 
 
-def test_a_host_who_cancels_hears_which_places_stay(db, post: Post):
+def test_a_host_who_cancels_hears_who_stays(db, post: Post):
     host, _ = party(db)
     registrations.cancel(db, registration_id=host.id, by="self")
-    assert "These places stay: Фарзона." in text_of(post(host, "place_given_up"))
+    assert "These stay registered: Фарзона." in text_of(post(host, "place_given_up"))
 
 
 def test_a_change_says_what_changed_and_the_calendar_follows(db, tell, post: Post):

@@ -5,9 +5,12 @@ import email.policy
 from email.message import EmailMessage
 from itertools import combinations
 
+import pytest
+
 from shared import i18n, outbox, tokens
 from shared.config import LANGUAGES, Settings
 from shared.models import Promise
+from shared.operations import events
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
 from tests.worker.conftest import promise
@@ -89,6 +92,17 @@ def test_the_subject_of_a_private_event_tells_a_lock_screen_nothing_of_it(tell, 
         subject = tell(kind, event, language=language)["Subject"]
         assert subject.strip()
         assert not [text for text in words.values() if text in subject]
+
+
+@pytest.mark.parametrize("kind", ["mailing", "event_cancelled", "place_given_up", "place_taken_back"])
+def test_of_a_cancelled_event_it_says_so_among_the_facts(db, post, kind):
+    event = event_for(db, kind)
+    if kind != "event_cancelled":
+        events.cancel(db, event=event, because={})
+    registration = STORIES[kind](db, event, language="en")
+    message = post(registration, kind, KEYS.get(kind, ""))
+    assert "Cancelled: An evening of talks" in text_of(message).splitlines()
+    assert ">Cancelled: An evening of talks</" in page_of(message)
 
 
 @every_kind

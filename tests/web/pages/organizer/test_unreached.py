@@ -14,7 +14,7 @@ from shared.config import Settings
 from shared.models import Account, Event, Promise, Registration
 from shared.operations import by_organizer, events, registrations
 from shared.queries import unreached
-from shared.wording import part_in_words, short_code, when
+from shared.wording import part_in_words, short_code, taken_back, when
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from worker.deliveries import prepare
@@ -69,6 +69,7 @@ def test_of_a_cancelled_event_who_gave_no_address_is_to_be_called(
         page = listed(organizer, event)
         assert re.findall(r'href="tel:([^"]+)"', page) == [PHONE]
         assert "Мадина" not in page
+        assert "There is nobody to call." not in page
         assert "Event cancelled: gave no address" in page
         text = page.split('class="letter-text" lang="tg"')[1].split("</pre>")[0]
         for words in ("Салом, Ҷаҳонгир.", "Шоми суханронӣ", "Толор банд аст.", f"/tg/e/{event.slug}"):
@@ -142,6 +143,28 @@ def test_who_is_given_a_seat_after_waiting_is_told_and_who_signed_up_knows(
     page = listed(organizer, event)
     assert "Place cancelled: gave no address" in page
     assert "Ticket:" not in page
+
+
+@pytest.mark.parametrize("waited", [True, False])
+def test_who_only_waited_is_told_what_the_mail_would_say_and_of_no_place(
+    organizer: FlaskClient, db: Session, event: Event, account: Account, silent: Registration, waited: bool
+) -> None:
+    one = waiting(db, event, email=None, contact_key="x") if waited else silent
+    by_organizer.cancel(db, event=event, ids=[one.id], by=account)
+    page = listed(organizer, event)
+    with i18n.use_language("tg"):
+        sentences = [i18n.gettext(f"The organizer has cancelled your {what}.") for what in ("place", "registration")]
+        assert taken_back(one) == sentences[waited]
+    assert [sentence in page for sentence in sentences] == [not waited, waited]
+
+
+def test_of_a_cancelled_event_who_lost_the_place_before_hears_that_too(
+    organizer: FlaskClient, db: Session, event: Event, account: Account, silent: Registration
+) -> None:
+    by_organizer.cancel(db, event=event, ids=[silent.id], by=account)
+    assert "\nШоми суханронӣ\n" in listed(organizer, event)
+    events.cancel(db, event=event, because={})
+    assert "\nЛағв шуд: Шоми суханронӣ\n" in listed(organizer, event)
 
 
 def test_who_gives_the_place_back_need_not_be_called(db: Session, event: Event, silent: Registration) -> None:

@@ -60,7 +60,7 @@ def _lines(one: Unreached, event: Event) -> Iterator[str]:
     yield gettext("Hello, %(name)s.", name=one.host.name) + "\n"
     yield from _message(one, event)
     when = mail_wording.when_admitted(one.party, event)
-    facts = (mail_wording.said(event.title, event), when, mail_wording.where(event))
+    facts = (mail_wording.heading(event), when, mail_wording.where(event))
     yield "\n" + "\n".join(filter(None, (*facts, *_parts(one, event)))) + "\n"
     yield from _after(one, event)
     yield "\n" + mail_wording.said(event.organization.name, event)
@@ -69,9 +69,7 @@ def _lines(one: Unreached, event: Event) -> Iterator[str]:
 
 def _message(one: Unreached, event: Event) -> Iterator[str]:
     if "place_taken_back" in one.news:
-        is_own = one.about.id == one.host.id
-        own = gettext("The organizer has cancelled your place.")
-        yield own if is_own else gettext("The organizer has cancelled the place of %(person)s.", person=one.about.name)
+        yield mail_wording.taken_back(one.about)
         return
     if event.state == "cancelled":
         yield gettext("The event is cancelled.")
