@@ -57,6 +57,11 @@ class Plan:
         """How many rows have this fate."""
         return sum(one.kind == kind for one in self.fates)
 
+    @property
+    def mailed(self) -> int:
+        """How many of the new people get a ticket by mail: the others gave only a number."""
+        return sum(bool(one.kind == NEW and one.row.person and one.row.person.email) for one in self.fates)
+
 
 class ChangedPlan(Conflicting):
     """What would become of the rows is not what was shown; `plan` is how it is now."""

@@ -213,6 +213,7 @@ def test_somebody_is_added_by_hand_without_an_address(
 ) -> None:
     answer = organizer.post(f"{address}/new", data={"name": " Мадина  Намунаева", "language": "tg"})
     assert answer.status_code == 303
+    assert "Who has an address gets the ticket by mail." in organizer.get(f"{address}/new").text
     page = organizer.get(answer.location).text
     assert "Мадина Намунаева" in page
     assert "added by hand" in page

@@ -101,6 +101,24 @@ def test_the_import_does_what_the_dry_run_said(organizer: FlaskClient, db: Sessi
     assert actions == ["registration.imported", "registration.imported", "people.imported"]
 
 
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        (PEOPLE, "1 of them has an address and gets a ticket by mail."),
+        (PEOPLE[1:], "None of them has an address, so no ticket goes out by mail."),
+        ([*PEOPLE, ["Сорбон", "sorbon@example.org", ""]], "2 of them have an address and get a ticket by mail."),
+    ],
+)
+def test_the_dry_run_tells_how_many_get_a_ticket_by_mail(
+    organizer: FlaskClient, db: Session, event: Event, address: str, people: list[list[str]], words: str
+) -> None:
+    make_registration(db, event, email="known@example.org")
+    rows = [HEADER, *people, ["Known", "known@example.org", ""]]
+    page = " ".join(look_ahead(organizer, address, written(rows).encode()).text.split())
+    assert words in page
+    assert "Each gets a ticket" not in page
+
+
 def test_what_changed_meanwhile_is_said_and_nobody_is_registered(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:

@@ -138,6 +138,7 @@ def _show_plan(
         plan=plan,
         fates=[(kind, gettext(FATES[kind]), rows[:SHOWN], len(rows)) for kind, rows in of_kind.items() if rows],
         new=plan.count(operations.NEW),
+        mailed=plan.mailed,
         shown=SHOWN,
         column=lambda name: gettext(COLUMNS[name]) if name in COLUMNS else name.removeprefix("answer."),
         ignored=listed.ignored,
