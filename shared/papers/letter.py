@@ -19,14 +19,15 @@ from shared.papers.cover import fronted, png
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME_IN = {"en": "{name}", "ru": "{имя}", "tg": "{ном}"}
-"""What stands for a person's name in a text: a word for each language, understood in all of them."""
-NAMES = tuple(NAME_IN.values())
+"""What stands for a person's name in a text: a word for each language, understood in all of them, in any case."""
 COVER_WIDTH = 1200
 """Pixels: twice what a mail shows, for dense screens."""
 
 _LINK = r"https?://[^\s<>\"]+"
 _LINKS = re.compile(f"({_LINK})")
-_MARKS = re.compile(f"({_LINK}|{'|'.join(map(re.escape, NAMES))})")
+_MARK = rf"(?i:\{{[^\S\n]*(?:{'|'.join(mark.strip('{}') for mark in NAME_IN.values())})[^\S\n]*\}})"
+_MARKS = re.compile(f"({_LINK}|{_MARK})")
+_BRACES = re.compile(r"\{[^{}\n]{0,40}\}|\{[^\s{}]{0,40}|[^\s{}]{0,40}\}")
 _AFTER_A_LINK = ".,;:!?'»”)]"
 
 
@@ -57,7 +58,14 @@ def cover(slug: str, photograph: bytes | None = None) -> tuple[str, bytes]:
 
 def filled(text: str, name: str) -> str:
     """A text with the person's name where it is to stand."""
-    return "".join(name if part in NAMES else part for part in _MARKS.split(text))
+    return "".join(name if _is_mark(part) else part for part in _MARKS.split(text))
+
+
+def strays(text: str) -> list[str]:
+    """The braces that no name will stand in place of, each once: one that is misspelt, or within an address."""
+    kept = (part for part in _MARKS.split(text) if not _is_mark(part))
+    found = (brace for part in kept for brace in ([part] if _is_link(part) and "{" in part else _BRACES.findall(part)))
+    return list(dict.fromkeys(found))
 
 
 def paragraphs(text: str, name: str) -> list[Markup]:
@@ -84,11 +92,19 @@ def _lines(text: str, name: str) -> Markup:
 
 
 def _pieces(line: str, name: str) -> Iterator[Markup]:
-    return (escape(name) if part in NAMES else _piece(part) for part in _MARKS.split(line))
+    return (escape(name) if _is_mark(part) else _piece(part) for part in _MARKS.split(line))
 
 
 def _piece(part: str, rel: str = "") -> Markup:
-    return _link(part, rel) if part.startswith(("http://", "https://")) else escape(part)
+    return _link(part, rel) if _is_link(part) else escape(part)
+
+
+def _is_mark(part: str) -> bool:
+    return re.fullmatch(_MARK, part) is not None
+
+
+def _is_link(part: str) -> bool:
+    return part.startswith(("http://", "https://"))
 
 
 def _link(found: str, rel: str) -> Markup:
