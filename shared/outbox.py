@@ -37,6 +37,9 @@ PRIORITIES = {
 }
 """Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
 
+SENT_ONCE = frozenset({"mailing"})
+"""What nobody may get twice: where it is not known whether it was sent, people decide whether to send it again."""
+
 ATTEMPTS = 60
 LEASE_SECONDS = 120
 FIRST_DELAY_SECONDS = 15
@@ -86,6 +89,11 @@ def claim(db: Session) -> Promise | None:
     return db.scalars(taken).one_or_none()
 
 
+def hand_over(db: Session, promise_id: UUID) -> None:
+    """Note that a mail is with the mail server from now on, for all that will be known if its process ends."""
+    db.execute(update(Promise).where(Promise.id == promise_id, *_OPEN).values(handed_at=func.now()))
+
+
 def finish(db: Session, promise_id: UUID, outcome: str) -> None:
     """Keep the promise: `outcome` is "sent" or "skipped: ..." with the reason."""
     db.execute(
@@ -106,6 +114,7 @@ def postpone(db: Session, promise_id: UUID, error: str, *, attempts: int = ATTEM
         .where(Promise.id == promise_id, *_OPEN)
         .values(
             leased_until=None,
+            handed_at=None,
             outcome=error[:500],
             due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, delay),
             dead_at=case((Promise.attempts >= attempts, func.now())),
@@ -129,7 +138,8 @@ def revive(db: Session, stuck: Select[UUID, int]) -> dict[int, int]:
     found = stuck.subquery()
     promise_id, owner = found.columns
     anew = update(Promise).where(Promise.id == promise_id, Promise.finished_at.is_(None), _UNLEASED)
-    anew = anew.values(due_at=func.now(), attempts=0, dead_at=None, leased_until=None, outcome=None)
+    unknown = dict.fromkeys(("dead_at", "leased_until", "handed_at", "outcome"))
+    anew = anew.values(due_at=func.now(), attempts=0, **unknown)
     revived = anew.returning(owner.label("owner")).cte("revived")
     return dict(db.execute(select(revived.c.owner, func.count()).group_by(revived.c.owner)).all())
 

@@ -5,8 +5,9 @@ import smtplib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from email.utils import format_datetime, parseaddr
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID
 
@@ -44,10 +45,11 @@ class Mailer:
                 self._line.quit()
         self._hang_up()
 
-    def send(self, mail: Mail, *, promise_id: UUID) -> None:
-        """Hand a mail to the server, which then answers for it.
+    def send(self, mail: Mail, *, promise_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
+        """Hand a mail to the server, which then answers for it; `handing_over` is called when it is about to.
 
-        Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time.
+        Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time, and
+        Unanswered where it may have the mail all the same.
         """
         self._late.clear()
         # smtplib's own timeouts start anew with each byte.
@@ -55,7 +57,7 @@ class Mailer:
         cutter.daemon = True
         cutter.start()
         try:
-            self._deliver(mail, promise_id)
+            self._deliver(mail, promise_id, handing_over)
         except BaseException:
             # Whatever it was, where the dialogue stands is not known any more.
             self._hang_up()
@@ -63,7 +65,7 @@ class Mailer:
         finally:
             cutter.cancel()
 
-    def _deliver(self, mail: Mail, promise_id: UUID) -> None:
+    def _deliver(self, mail: Mail, promise_id: UUID, handing_over: Callable[[], None]) -> None:
         name, sender = parseaddr(self._settings.mail_from)
         to = wire_address(mail.to)
         headers = {
@@ -74,7 +76,9 @@ class Mailer:
             "Auto-Submitted": "auto-generated",
         }
         content = as_bytes(mail, headers)
-        self._connected().sendmail(sender, [to], content, () if to.isascii() else ("SMTPUTF8",))
+        line = self._connected()
+        handing_over()
+        line.sendmail(sender, [to], content, () if to.isascii() else ("SMTPUTF8",))
 
     def _connected(self) -> "_Line":
         if self._line is None or not self._line.still_answers():
@@ -92,6 +96,10 @@ class Mailer:
         if self._line is not None:
             self._line.close()
         self._line = None
+
+
+class Unanswered(smtplib.SMTPException):
+    """The server was lost while it took the mail: nobody knows whether it has it."""
 
 
 class _Line(smtplib.SMTP):
@@ -115,6 +123,13 @@ class _Line(smtplib.SMTP):
             self.starttls(context=ssl.create_default_context())
         if self._url.username:
             self.login(unquote(self._url.username), unquote(self._url.password or ""))
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """The mail itself, by which the server is lost in a way of its own. Raises Unanswered."""
+        try:
+            return super().data(msg)
+        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            raise Unanswered(str(error)) from error
 
     def still_answers(self) -> bool:
         """Whether the connection outlived the pause since the last mail."""

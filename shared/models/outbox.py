@@ -31,6 +31,9 @@ class Promise(Base):
     due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     leased_until: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]
+    """When a mail that nobody may get twice was handed to the mail server. Where that is all that is known of it, so is
+    not whether it was sent."""
     finished_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     outcome: Mapped[str | None]

@@ -1,6 +1,6 @@
-"""A mailing whose worker is killed in the middle: each person gets one mail, whatever was in hand."""
+"""A mailing whose worker is killed in the middle: nobody gets two mails, and of what was in hand people decide."""
 
-from collections import defaultdict
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select
@@ -12,11 +12,13 @@ from tests.chaos.conftest import Hold
 from tests.chaos.house import House
 from tests.factories import make_registration
 from tests.postbox import ACCEPTED
+from worker.tasks.outbox import UNKNOWN
 
 pytestmark = pytest.mark.chaos
 
 PEOPLE = 200
 KILLED_AT = 80
+PROCESSES = 2
 
 
 def write_to_all(house: House) -> set[str]:
@@ -29,12 +31,8 @@ def write_to_all(house: House) -> set[str]:
         return {str(person.email) for person in people}
 
 
-def ids_by_recipient(house: House) -> dict[str, set[str]]:
-    """The Message-IDs that each address got."""
-    found = defaultdict(set)
-    for message in house.postbox.accepted:
-        found[message["To"].addresses[0].addr_spec].add(str(message["Message-ID"]))
-    return dict(found)
+def recipients(message: EmailMessage) -> list[str]:
+    return [address.addr_spec for address in message["To"].addresses]
 
 
 def outcomes(house: House) -> list[str | None]:
@@ -42,7 +40,7 @@ def outcomes(house: House) -> list[str | None]:
         return list(db.scalars(select(Promise.outcome).where(Promise.kind == "mailing")))
 
 
-def test_each_person_gets_exactly_one_message_id(house: House, hold: Hold) -> None:
+def test_nobody_is_mailed_twice_and_what_is_not_known_is_said(house: House, hold: Hold) -> None:
     async def take_some() -> str:
         if len(house.postbox.accepted) >= KILLED_AT:
             await hold.wait()
@@ -57,12 +55,13 @@ def test_each_person_gets_exactly_one_message_id(house: House, hold: Hold) -> No
     assert KILLED_AT <= len(house.postbox.accepted) < PEOPLE
     house.let_time_pass()
     house.start("worker")
-    house.until(lambda: outcomes(house) == ["sent"] * PEOPLE, 120)
+    house.until(lambda: set(outcomes(house)) == {"sent", UNKNOWN}, 120)
 
-    got = ids_by_recipient(house)
-    assert set(got) == everybody
-    assert {len(ids) for ids in got.values()} == {1}
-    assert len(set(house.postbox.message_ids)) == PEOPLE
+    unknown = outcomes(house).count(UNKNOWN)
+    assert 1 <= unknown <= PROCESSES
+    got = [address for message in house.postbox.accepted for address in recipients(message)]
+    assert len(got) == len(set(got)), "nobody has two"
+    assert len(everybody - set(got)) < unknown, "of the mail that was held the server had it"
     with house.committed.sessions() as db:
         assert set(health.pulses(db)) == {"worker", "scheduler"}
         assert db.scalars(select(Mailing.started_at)).one() is not None

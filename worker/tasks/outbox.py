@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,12 +18,13 @@ from shared.queries.promises import ADDRESS_REFUSED
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
 from worker.mail import Skipped
-from worker.mailer import Mailer
+from worker.mailer import Mailer, Unanswered
 
 log = structlog.get_logger(__name__)
 
 TICK = timedelta(seconds=20)
 """How long one tick goes on; its last mail may take as long again as a mail may."""
+UNKNOWN = f"{Unanswered.__name__}: the worker ended"
 ATTEMPTS_AT_NOBODY = 4
 """How often a mail server is asked for an address that it refuses for good: over two minutes."""
 
@@ -58,28 +60,44 @@ def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: da
 
 
 def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, promise: Promise) -> str:
+    if promise.handed_at:
+        # Its process ended between the two: only people can decide whether to risk a second one.
+        _give_back(sessions, promise, UNKNOWN)
+        return "failed"
     try:
         with sessions.begin() as db:
             mail = prepare(db, promise, settings)
         if isinstance(mail, Skipped):
             _finish(sessions, promise.id, f"skipped: {mail.why}")
             return "skipped"
-        mailer.send(mail, promise_id=promise.id)
+        mailer.send(mail, promise_id=promise.id, handing_over=partial(_hand_over, sessions, promise))
     except Exception as error:
         # The text may hold an address, so it is for the organizer's page and not for the log.
         log.warning("failed", promise=str(promise.id), attempt=promise.attempts, error=type(error).__name__)
-        outcome = f"{type(error).__name__}: {error}"
-        with sessions.begin() as db:
-            outbox.postpone(db, promise.id, outcome, attempts=_worth(outcome))
+        _give_back(sessions, promise, f"{type(error).__name__}: {error}")
         return "failed"
     _finish(sessions, promise.id, "sent")
     return "sent"
 
 
-def _worth(outcome: str) -> int:
+def _hand_over(sessions: Sessions, promise: Promise) -> None:
+    if promise.kind in outbox.SENT_ONCE:
+        with sessions.begin() as db:
+            outbox.hand_over(db, promise.id)
+
+
+def _give_back(sessions: Sessions, promise: Promise, outcome: str) -> None:
+    with sessions.begin() as db:
+        outbox.postpone(db, promise.id, outcome, attempts=_worth(promise, outcome))
+
+
+def _worth(promise: Promise, outcome: str) -> int:
     """How often it is worth trying in all: an address that is refused for good is the organizer's to call soon, and
-    not in two days. A few times, since servers are set up wrongly for some minutes too.
+    not in two days. A few times, since servers are set up wrongly for some minutes too. What nobody may get twice is
+    not tried again where it may have been sent.
     """
+    if promise.kind in outbox.SENT_ONCE and outcome.startswith(Unanswered.__name__):
+        return promise.attempts
     return ATTEMPTS_AT_NOBODY if re.match(ADDRESS_REFUSED, outcome) else outbox.ATTEMPTS
 
 

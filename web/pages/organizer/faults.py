@@ -12,6 +12,7 @@ FAULTS: Mapping[str, str] = {
     "SMTPDataError": deferred("The mail server refused the mail. Its answer says why."),
     "SMTPConnectError": deferred("The mail server turned us away. It is tried again."),
     "SMTPServerDisconnected": deferred("The mail server hung up. It is tried again."),
+    "Unanswered": deferred("It is not known whether it was sent: the mail server was lost while it took the mail."),
     "SMTPHeloError": deferred("The mail server turned us away. It is tried again."),
     "SMTPNotSupportedError": deferred("The mail server cannot carry this address. Ask the person for another one."),
     "ConnectionRefusedError": deferred("The mail server is away. It is tried again."),
