@@ -115,6 +115,28 @@ def test_a_text_is_only_text_and_its_addresses_are_links(organizer: FlaskClient,
     assert page.count("<a ") == 3
 
 
+def test_the_preview_of_what_is_written_about_a_cancelled_event_says_so(
+    organizer: FlaskClient, db: Session, event: Event, draft: Mailing
+) -> None:
+    for state, is_said in (("published", False), ("cancelled", True)):
+        event.state = state
+        db.flush()
+        page = organizer.get(f"{base(event, draft)}preview/ru").text
+        assert ("Отменено: Вечер выступлений" in page) is is_said
+
+
+def test_a_brace_that_is_no_mark_is_warned_of_before_anything_is_sent(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    right = {"subject.tg": "{ НОМ }, хабар", "body.tg": "Салом, {Name}. {ном}", "body.ru": "{Имя }, здравствуйте."}
+    page = organizer.post(base(event), data={**FIELDS, **right}, follow_redirects=True).text
+    assert "goes out as it is written" not in page
+    wrong = {"subject.ru": "Новость для {им}", "body.ru": "{имя}, {фамилия}, {фамилия}, {<b>}"}
+    page = organizer.post(base(event), data={**FIELDS, **right, **wrong}, follow_redirects=True).text
+    assert "Русский: this goes out as it is written: {им} {фамилия} {&lt;b&gt;}. Only {имя} becomes" in page
+    assert page.count("goes out as it is written") == 1
+
+
 def test_a_test_goes_to_who_asks_for_it(
     organizer: FlaskClient, db: Session, event: Event, account: Account, draft: Mailing
 ) -> None:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from shared.i18n import deferred, format_number, gettext, ngettext
 from shared.models import Event, Mailing
+from shared.papers import letter
 from shared.queries.mailings import Progress
 from web.pages.organizer import faults
+from web.templating import LANGUAGE_NAMES
 
 AUDIENCES: Mapping[str, tuple[str, str]] = {
     "everybody": (deferred("Everybody"), deferred("Who has a place, waits for one, or is offered one.")),
@@ -69,3 +71,19 @@ def sentence(progress: Progress) -> str:
 def gaps(mailing: Mailing, event: Event) -> list[str]:
     """The languages of the event that the mailing is not written in."""
     return [code for code in event.languages if code not in mailing.body]
+
+
+def strays(mailing: Mailing) -> list[str]:
+    """For each of its languages in which a brace is no mark, that it goes out as it stands: most are a slip."""
+    texts = {code: f"{mailing.subject[code]}\n{body}" for code, body in mailing.body.items()}
+    return [_stray(code, braces) for code, text in texts.items() if (braces := letter.strays(text))]
+
+
+def _stray(code: str, braces: list[str]) -> str:
+    return gettext(
+        "%(language)s: this goes out as it is written: %(braces)s. Only %(mark)s becomes the person's name, and not "
+        "within an address of a page.",
+        language=LANGUAGE_NAMES[code],
+        braces=" ".join(braces),
+        mark=letter.NAME_IN[code],
+    )
