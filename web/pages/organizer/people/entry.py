@@ -7,7 +7,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.errors import DomainError, NotOpen
+from shared.errors import DomainError
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Registration
 from shared.operations import by_organizer
@@ -26,6 +26,7 @@ pages = Routes("organizer_entry", __name__, url_prefix="/organize/events/<int:ev
 pages.after_request(kept_by_nobody)
 
 SENTENCES = {
+    **dict.fromkeys(people_wording.CLOSED, ""),  # said in place of the form
     "event_full": deferred("All seats of the event are taken. First raise the number of seats of the event."),
     "kind_full": deferred("All seats of this kind of ticket are taken. First raise the number of seats of this kind."),
     "awaited": deferred("People are waiting for this kind of ticket. First raise the number of its seats."),
@@ -35,8 +36,6 @@ SENTENCES = {
     "unknown_ticket_type": deferred("Please choose one of these."),
     seen.Stale.reason: "",
 }
-CLOSED = dict.fromkeys(people_wording.CLOSED, "")
-"""Of a NotOpen; the page says them in place of the form. An event may be "cancelled" as well as a place."""
 
 
 def refused(
@@ -44,8 +43,7 @@ def refused(
 ) -> ResponseReturnValue:
     """The form again with what is wrong. Raises whatever is not about it."""
     sent = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
-    typed = Typed.of(error, sent, CLOSED if isinstance(error, NotOpen) else SENTENCES)
-    return _show(db, by, typed, person_id, error)
+    return _show(db, by, Typed.of(error, sent, SENTENCES), person_id, error)
 
 
 @pages.get("/new", access=ORGANIZER)
