@@ -157,6 +157,20 @@ def test_a_cancelled_place_says_by_whom(client, db, event, by, words):
     assert f'href="{links.event("en", "talks")}#register"' in page
 
 
+@pytest.mark.parametrize(
+    ("by", "heading"),
+    [("self", "Your registration is withdrawn"), ("organizer", "The organizer has cancelled this registration")],
+)
+def test_who_only_waited_is_not_told_of_a_place_or_a_ticket_that_is_gone(client, db, event, by, heading):
+    gone = {"state": "cancelled", "cancelled_at": LATER, "cancelled_by": by, "confirmed_at": None}
+    page = client.get(own_address(make_registration(db, event, waited_at=clock.now(), code=None, **gone))).text
+    assert f"<h1>{heading}</h1>" in page
+    lead = page.split(f"<h1>{heading}</h1>")[1].split("</p>")[0]
+    assert "seat" not in lead
+    assert "place" not in lead
+    assert "ticket" not in lead
+
+
 # Changing -------------------------------------------------------------------------------------------------------------
 
 
