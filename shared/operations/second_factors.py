@@ -35,7 +35,8 @@ def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> li
     """
     if account.totp_since is not None or account.totp_secret is None:
         raise Conflicting
-    _require(_use_code(db, account, code, secrets))
+    if not _use_code(db, account, code, secrets):
+        raise Invalid("code", "code_wrong")
     account.totp_since = clock.now()
     audit.note_own(db, account=account, action="account.second_step_on")
     return new_recovery_codes(db, account=account)
@@ -45,7 +46,15 @@ def show(db: Session, *, account: Account, code: str, secrets: Secrets) -> None:
     """Take a code of the app or a recovery code; each is good once. Raises Invalid for any other."""
     if _use_code(db, account, code, secrets):
         return
-    _require(_use_recovery_code(db, account, code))
+    if not any(sign.isalpha() for sign in code):
+        raise Invalid("code", "code_wrong")
+    show_recovery(db, account=account, code=code, field="code")
+
+
+def show_recovery(db: Session, *, account: Account, code: str, field: str = "recovery") -> None:
+    """Take a recovery code, which is good once. Raises Invalid for any other, and for a code of the app."""
+    if not _use_recovery_code(db, account, code):
+        raise Invalid(field, "recovery_wrong")
     audit.note_own(db, account=account, action="account.recovery_code_used")
 
 
@@ -87,11 +96,6 @@ def _forget(db: Session, account: Account) -> None:
     account.totp_secret = account.totp_since = account.totp_step = None
     db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     db.flush()
-
-
-def _require(is_good: bool) -> None:
-    if not is_good:
-        raise Invalid("code", "code_wrong")
 
 
 def _use_code(db: Session, account: Account, code: str, secrets: Secrets) -> bool:

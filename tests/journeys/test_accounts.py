@@ -124,6 +124,6 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
     page.goto(link_in(installation, guest, "sign-in/link"))
     checked(page).get_by_role("button", name=gettext("Sign in"), exact=True).click()
     page.get_by_text(gettext("The phone is not at hand")).click()
-    page.locator("#recovery-code").fill(codes[0].lower())
+    page.locator("#recovery").fill(codes[0].lower())
     page.get_by_role("button", name=gettext("Sign in with this code")).click()
     page.wait_for_url("**/organize/")

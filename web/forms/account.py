@@ -18,7 +18,7 @@ ROLE_SENTENCES = {
     "viewer": deferred("See events and figures, change nothing"),
 }
 
-SECRET_FIELDS = frozenset({"password", "old", "code"})
+SECRET_FIELDS = frozenset({"password", "old", "code", "recovery"})
 """Never shown again."""
 
 SENTENCES: Mapping[str, str] = {
@@ -36,6 +36,9 @@ SENTENCES: Mapping[str, str] = {
     "organization_exists": deferred("There is an organization of this name already."),
     "password_length": deferred("A password has 8 to 200 characters."),
     "password_wrong": deferred("This is not the password that you have now."),
+    "recovery_wrong": deferred(
+        "This is none of your recovery codes, or it was used before. Each is good once: try another one of your list."
+    ),
     "zone_unknown": deferred("There is no such time zone. An example: Asia/Dushanbe"),
 }
 

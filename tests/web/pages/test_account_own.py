@@ -256,6 +256,32 @@ def test_it_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account
     assert own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
 
 
+def test_a_wrong_recovery_code_is_answered_where_it_was_typed_and_not_with_the_phone(
+    own: FlaskClient, db: Session
+) -> None:
+    secret, codes = set_up(own)
+    for at in ("stop", "codes"):
+        answers = [
+            own.post(f"/account/second-factor/{at}", data={"code": code}).text for code in ("ABCD-EFGH-JKMN", "1")
+        ]
+        sentences = [one.split(f'id="{at}-code-error">')[1].split("</p>")[0] for one in answers]
+        assert ["none of your recovery codes" in one for one in sentences] == [True, False]
+    own.post("/account/sign-out")
+    first_step = own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    for code in ("ABCD-EFGH-JKMN", next_code(secret)):
+        answer = own.post("/account/sign-in/code", data={"pending": pending_in(first_step.text), "recovery": code})
+        app, _, recovery = answer.text.partition('<details class="act-twice" open>')
+        assert (answer.status_code, "autofocus" in app, "autofocus" in recovery) == (422, False, True)
+        assert ('class="error"' in app, "phone&#39;s clock" in answer.text, code in answer.text) == (
+            False,
+            False,
+            False,
+        )
+        assert "This is none of your recovery codes" in recovery.split('id="recovery-error">')[1].split("</p>")[0]
+    good = {"pending": pending_in(first_step.text), "recovery": codes[0].lower()}
+    assert [own.post("/account/sign-in/code", data=good).status_code for _ in range(2)] == [303, 422]
+
+
 def test_setting_up_can_be_broken_off_and_starting_twice_changes_nothing_that_is_on(
     own: FlaskClient, db: Session, account: Account
 ) -> None:

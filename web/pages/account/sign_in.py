@@ -61,8 +61,11 @@ def ask_code_again(db: Session, by: Visitor, error: DomainError) -> ResponseRetu
 @pages.post("/sign-in/code", access=VISITOR, refused=ask_code_again, limit=CODE_LIMIT)
 def second_step(db: Session, by: Visitor) -> ResponseReturnValue:
     """Sign this browser in with a code of the app, or with a recovery code."""
-    account = pending(db)
-    second_factors.show(db, account=account, code=request.form.get("code", ""), secrets=settings().secrets)
+    account, form = pending(db), request.form
+    if "recovery" in form:
+        second_factors.show_recovery(db, account=account, code=form["recovery"])
+    else:
+        second_factors.show(db, account=account, code=form.get("code", ""), secrets=settings().secrets)
     return start(db, account, destination())
 
 
