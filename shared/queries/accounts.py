@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from shared import tokens
@@ -75,6 +75,15 @@ def open_invitations(db: Session, *, organization_id: int, limit: int) -> Sequen
 
 def invitation(db: Session, *, invitation_id: int, version: int, now: datetime) -> Invitation | None:
     """An invitation that can be accepted by the link of this version, with its organization."""
-    good = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.expires_at > now)
-    found = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *good)
+    found = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *_open(now))
     return db.scalars(found.options(joinedload(Invitation.organization))).one_or_none()
+
+
+def invitation_to(db: Session, *, address: str, now: datetime) -> Invitation | None:
+    """The newest invitation that waits for an address, as contacts.contact_key spells it."""
+    found = select(Invitation).where(Invitation.email == address, *_open(now))
+    return db.scalars(found.order_by(Invitation.id.desc()).limit(1)).one_or_none()
+
+
+def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.expires_at > now

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from shared import clock, outbox, tokens
 from shared.config import Settings
 from shared.models import Account, Promise, SignIn
-from shared.operations import accounts
+from shared.operations import accounts, members
 from tests.conftest import Committed
-from tests.factories import SECRET
+from tests.factories import SECRET, make_account, make_organization
 from worker.deliveries import prepare
 from worker.mail import Mail
 
@@ -105,7 +106,7 @@ def test_another_password_is_chosen_once_and_signs_everybody_out(
     short = client.post(path, data={"password": "short"})
     assert (short.status_code, "8 to 200" in short.text, "short" in short.text.split("<form")[1]) == (422, True, False)
     chosen = client.post(path, data={"password": "another password"})
-    assert chosen.headers["Location"] == "/account/sign-in?said=reset"
+    assert chosen.headers["Location"] == "/account/sign-in?said=reset&next=/organize/"
     assert signed_in(db) == 0
     assert client.get("/organize/").status_code == 401
     assert client.post(path, data={"password": "a third password"}).status_code == 401
@@ -122,6 +123,29 @@ def test_a_link_asks_for_the_second_factor_too(
     answer = client.post(mailed(db, settings))
     assert (answer.status_code, signed_in(db)) == (200, 0)
     assert 'name="pending"' in answer.text
+
+
+def test_who_is_invited_and_comes_by_a_mail_is_led_to_the_invitation(
+    client: FlaskClient, db: Session, settings: Settings, account: Account
+) -> None:
+    organization = make_organization(db)
+    owner = make_account(db, organization=organization, role="owner")
+    told = {"organization_id": organization.id, "email": EMAIL.upper(), "role": "viewer", "language": "tg"}
+    asked = members.invite(db, by=owner, **told)
+    invitation = f"/account/invitation/{tokens.make(SECRET, 'invitation', id=asked.id, version=1)}"
+
+    def use(way: str) -> TestResponse:
+        db.execute(delete(Promise))
+        client.post(f"/account/{way}", data={"email": EMAIL})
+        db.refresh(account)
+        return client.post(mailed(db, settings), data={"password": "another password"})
+
+    chosen = use("reset")
+    assert chosen.headers["Location"] == f"/account/sign-in?said=reset&next={invitation}"
+    assert f'name="next" value="{invitation}"' in client.get(chosen.headers["Location"]).text
+    assert use("sign-in/link").headers["Location"] == invitation
+    assert client.post(invitation).status_code == 303
+    assert use("sign-in/link").headers["Location"] == "/organize/"
 
 
 def test_mails_and_guesses_are_limited(committed: Committed) -> None:

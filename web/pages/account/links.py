@@ -8,14 +8,14 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock, tokens
+from shared import clock, links, tokens
 from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
 from shared.operations import accounts, sign_ins
 from shared.queries import accounts as found
 from web.access import VISITOR, Visitor
 from web.current import settings
-from web.pages.account.steps import LINK_LIMIT, MAIL_LIMIT, destination, enter, typed_again
+from web.pages.account.steps import LINK_LIMIT, MAIL_LIMIT, ORGANIZE, enter, typed_again
 from web.pages.form import Typed
 from web.pages.organizer import kept_by_nobody
 from web.routes import Routes
@@ -62,7 +62,7 @@ def used_up(db: Session, by: Visitor, token: str, error: DomainError) -> Respons
 def show_link(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """One button; nothing is used up yet."""
     account = _account(db, "sign_in_link", token)
-    return render_template("account/link.html", email=account.email, next=destination())
+    return render_template("account/link.html", email=account.email)
 
 
 @pages.post("/sign-in/link/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
@@ -70,7 +70,7 @@ def use_link(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Use the link up, and sign this browser in or ask for the second factor."""
     account = _account(db, "sign_in_link", token)
     entering = sign_ins.use_link(db, account_id=account.id, version=account.version)
-    return enter(db, entering, destination())
+    return enter(db, entering, _next_page(db, account))
 
 
 def choose_again(db: Session, by: Visitor, token: str, error: DomainError) -> ResponseReturnValue:
@@ -92,7 +92,7 @@ def reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     account = _account(db, "reset", token)
     new = request.form.get("password", "")
     accounts.reset_password(db, account_id=account.id, version=account.version, new=new)
-    return redirect("/account/sign-in?said=reset", 303)
+    return redirect(f"/account/sign-in?said=reset&next={_next_page(db, account)}", 303)
 
 
 def _account(db: Session, purpose: str, token: str) -> Account:
@@ -101,6 +101,16 @@ def _account(db: Session, purpose: str, token: str) -> Account:
     if subject is None or account is None or account.version != subject.version:
         raise Unidentified("link")
     return account
+
+
+def _next_page(db: Session, account: Account) -> str:
+    """An invitation that waits for this address: who followed it, and has no password at hand, came by way of a mail,
+    perhaps read elsewhere, and that keeps no way back.
+    """
+    asked = found.invitation_to(db, address=account.email, now=clock.now())
+    if asked is None:
+        return ORGANIZE
+    return links.invitation(tokens.make(settings().secrets[0], "invitation", id=asked.id, version=asked.version))
 
 
 def _is_reset() -> bool:
