@@ -1,5 +1,6 @@
 /** Keeps the parts of a page fresh (`data-live`): asks again and again, changes only what changed, rests while nobody
-    looks, and leaves alone what somebody is at work in. The page says where to ask: `data-address`, `data-every` ms. */
+    looks, and leaves alone what somebody is at work in. The page says where to ask: `data-address`, `data-every` ms.
+    What there is another page for by now (`data-stage`) is loaded anew; what is `done` is not asked for again. */
 
 const SECOND = 1000;
 const AFTER_FAILURE = 5 * SECOND;
@@ -70,18 +71,38 @@ function show(html) {
 async function look() {
   const known = tag ? { "If-None-Match": tag } : {};
   const response = await fetch(box.dataset.address, { headers: known, cache: "no-store" });
-  if (response.status === 401 || response.status === 403) {
-    say(state.dataset.ended);
-    return 0;
-  }
-  if (response.status !== 200 && response.status !== 304) throw new Error(String(response.status));
-  if (response.status === 200) {
-    const isWhole = show((await response.json()).html);
-    // What was left alone is asked for again.
-    tag = isWhole ? (response.headers.get("ETag") ?? tag) : "";
-  }
+  if (response.status === 401 || response.status === 403) return end(state.dataset.ended);
+  if (response.status === 404 || response.status === 410) return withdraw();
+  if (response.status === 304) return goOn();
+  if (response.status !== 200) throw new Error(String(response.status));
+  const told = await response.json();
+  if (told.stage !== box.dataset.stage) return loadAnew();
+  const isWhole = show(told.html);
+  // What was left alone is asked for again.
+  tag = isWhole ? (response.headers.get("ETag") ?? tag) : "";
+  return told.done && isWhole ? end(state.dataset.since) : goOn();
+}
+
+function goOn() {
   say(state.dataset.since);
   return every;
+}
+
+function end(words) {
+  say(words);
+  return 0;
+}
+
+/** There is no such page any more. What was shown under a link that was withdrawn goes with it. */
+function withdraw() {
+  if ("withdrawn" in box.dataset) box.replaceChildren();
+  return end(state.dataset.gone);
+}
+
+/** The page that stands beside its figures, also after an act (`…/send`), and without what was said of it (`?said=`). */
+function loadAnew() {
+  location.replace(new URL(".", new URL(box.dataset.address, location.href)));
+  return 0;
 }
 
 async function turn() {
