@@ -12,7 +12,7 @@ from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.database import held
 from shared.errors import DomainError, Missing
-from shared.i18n import language, set_language
+from shared.i18n import deferred, gettext, language, set_language
 from shared.models import Event, Report
 from shared.operations import reports as operations
 from shared.queries import attendance, events, reports
@@ -31,6 +31,10 @@ pages.after_request(kept_by_nobody)
 PAGE = 10
 """Versions at a time, each with what changed."""
 ADDRESS = "/organize/events/<int:event_id>/report"
+SAID = {
+    "saved": deferred("Saved."),
+    "revoked": deferred("The link that was given out shows nothing any more. Below is the new one."),
+}
 FILE = f"<any({','.join(report_files.FORMS)}):form>"
 
 
@@ -72,7 +76,7 @@ def file(db: Session, by: Member, event_id: int, form: str) -> ResponseReturnVal
 def renew_link(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Revoke the partner's link; the page then shows a new one. Raises Missing where there is nothing to share."""
     operations.renew_link(db, event=event_of(by), by=by.account)
-    return redirect(f"{links.event_report(event_id)}#share", 303)
+    return redirect(f"{links.event_report(event_id)}?said=revoked", 303)
 
 
 @pages.get("/reports/<token>", access=VISITOR)
@@ -122,7 +126,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "typed": replace(shown_in, theirs=seen.differences(kept, shown_in.values, error)),
         "stamp": seen.stamp_again(kept, error),
         "is_stale": isinstance(error, seen.Stale),
-        "is_saved": error is None and request.args.get("said") == "saved",
+        "message": "" if error else gettext(SAID.get(request.args.get("said", ""), "")),
         "note_limit": NOTE_LIMIT,
     }
     if newest is None:

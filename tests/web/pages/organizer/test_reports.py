@@ -223,7 +223,11 @@ def test_a_revoked_link_is_a_page_that_does_not_exist(client: FlaskClient, db: S
     make_report(db, event)
     sign_in(client, db, event, "organizer")
     link = link_of(client, event)
-    assert client.post(f"{address(event)}/link").status_code == 303
+    page = client.get(address(event)).text.split('id="share"')[1]
+    # In two steps, since it cannot be taken back.
+    assert page.index('<details class="act-twice">') < page.index("finds nothing under it") < page.index("<button")
+    answer = client.post(f"{address(event)}/link")
+    assert "The link that was given out shows nothing any more." in client.get(answer.headers["Location"]).text
     assert client.get(link).status_code == 404
     assert client.get(link_of(client, event)).status_code == 200
 
