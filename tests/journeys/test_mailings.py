@@ -68,6 +68,24 @@ def write(page: Page, subject: str) -> None:
     expect(page.locator(".said")).to_have_text("The draft is saved. Nothing is sent yet.")
 
 
+def mailing_on(page: Page) -> int:
+    """Which mailing a page shows."""
+    return int(page.url.partition("/mailings/")[2].partition("/")[0])
+
+
+def begin_and_be_refused(installation: Installation, page: Page) -> int:
+    """As if the mail server kept refusing the mailing on the page: promised, and tried again in an hour."""
+    mailing_id = mailing_on(page)
+    with installation.sessions.begin() as db:
+        one = db.get_one(Mailing, mailing_id)
+        one.due_at = one.started_at = clock.now()
+        for subject in (1, 2):
+            later = clock.now() + timedelta(hours=1)
+            db.add(Promise(kind="mailing", subject=subject, key=str(mailing_id), due_at=later, priority=9))
+    page.goto(page.url)
+    return mailing_id
+
+
 def test_those_who_did_not_come_are_written_to(installation: Installation, organizer: Page, event_id: int) -> None:
     organizer.goto(installation.address(f"/organize/events/{event_id}/"))
     organizer.get_by_role("link", name="Mailings").click()
@@ -108,15 +126,7 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
 def test_what_is_stopped_goes_no_further(installation: Installation, organizer: Page, event_id: int) -> None:
     organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
     write(organizer, f"Stopped {event_id}")
-    mailing_id = int(organizer.url.rstrip("/").split("?")[0].rstrip("/").rpartition("/")[2])
-    with installation.sessions.begin() as db:
-        # As if the mail server kept refusing: promised, and tried again in an hour.
-        one = db.get_one(Mailing, mailing_id)
-        one.due_at = one.started_at = clock.now()
-        for subject in (1, 2):
-            later = clock.now() + timedelta(hours=1)
-            db.add(Promise(kind="mailing", subject=subject, key=str(mailing_id), due_at=later, priority=9))
-    organizer.goto(organizer.url)
+    mailing_id = begin_and_be_refused(installation, organizer)
     expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
@@ -127,6 +137,41 @@ def test_what_is_stopped_goes_no_further(installation: Installation, organizer: 
     expect(organizer.locator(".said")).to_have_text("It is stopped. What was not sent is skipped.")
     expect(organizer.get_by_text("stopped before: 1")).to_be_visible()
     obstacles.assert_none(organizer)
+
+
+def test_a_page_that_was_left_open_offers_to_send_only_until_it_is_sent(
+    installation: Installation, organizer: Page, event_id: int
+) -> None:
+    organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
+    write(organizer, f"Planned {event_id}")
+    mailing_id = mailing_on(organizer)
+    organizer.locator("summary", has_text="Send it later").click()
+    organizer.get_by_label("When, ").fill(f"{clock.now().year + 1}-05-05T10:00")
+    organizer.get_by_role("button", name="Set the time").click()
+    expect(organizer.locator(".said")).to_have_text("The time is set.")
+    expect(organizer.get_by_text("Send now")).to_be_visible()
+    with installation.sessions.begin() as db:
+        db.get_one(Mailing, mailing_id).due_at = clock.now()
+    expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
+    for words in ("The time is set.", "Send now", "Move it to another time", "2 mails would go out now."):
+        expect(organizer.get_by_text(words)).to_have_count(0)
+
+
+def test_what_is_done_is_asked_for_no_more(installation: Installation, organizer: Page, event_id: int) -> None:
+    organizer.clock.install()
+    organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
+    write(organizer, f"Done {event_id}")
+    mailing_id = begin_and_be_refused(installation, organizer)
+    expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
+    with installation.sessions.begin() as db:
+        sent = {"finished_at": func.now(), "outcome": "sent"}
+        db.execute(update(Promise).where(Promise.key == str(mailing_id)).values(sent))
+    expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
+    asked: list[str] = []
+    organizer.on("request", lambda one: asked.append(one.url))
+    organizer.clock.run_for(20_000)
+    organizer.locator("h1").click()
+    assert asked == []
 
 
 def test_health_says_that_worker_and_scheduler_are_at_work(installation: Installation, organizer: Page) -> None:

@@ -163,3 +163,24 @@ def test_the_last_mail_that_is_just_on_its_way_can_be_stopped_for_its_next_try(
     assert organizer.post(f"{base(event, one)}stop").status_code == 303
     db.refresh(one)
     assert one.stopped_at is not None
+
+
+def test_its_page_is_told_when_it_has_begun_and_when_there_is_nothing_more_to_ask(
+    organizer: FlaskClient, db: Session, event: Event, draft: Mailing, begin: Begin
+) -> None:
+    def stands() -> tuple[str, bool, bool]:
+        page = organizer.get(base(event, draft)).text
+        told = organizer.get(f"{base(event, draft)}progress.json").get_json()
+        assert f'data-stage="{told["stage"]}"' in page
+        assert ('id="live-state"' in page) is ("js/live.js" in page)
+        return told["stage"], told["done"], "js/live.js" in page
+
+    person = make_registration(db, event)
+    assert stands() == ("ahead", False, False)
+    draft.due_at = clock.now() + timedelta(hours=1)
+    db.flush()
+    assert stands() == ("ahead", False, True)
+    begin()
+    assert stands() == ("begun", False, True)
+    settle(db, {person.id: {"finished_at": clock.now(), "outcome": "sent"}})
+    assert stands() == ("begun", True, False)

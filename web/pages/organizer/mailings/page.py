@@ -69,7 +69,8 @@ def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> Respons
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     now = mailings.progress(db, mailing=one)
     counts = {"promised": now.promised, "sent": now.sent, "failed": now.failed, "open": now.open}
-    return jsonify(**counts, skipped=now.skipped, html=_figures(event_of(by), one, now))
+    stands = {"stage": _stage(one), "done": _is_done(one, now)}
+    return jsonify(**counts, skipped=now.skipped, **stands, html=_figures(event_of(by), one, now))
 
 
 @pages.get("/preview/<lang>", access=ORGANIZER)
@@ -101,6 +102,8 @@ def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None
         typed=typed or Typed(),
         message=message,
         is_begun=_is_begun(one),
+        is_moving=one.due_at is not None and not _is_done(one, now),
+        stage=_stage(one),
         progress=now,
         figures=_figures(event, one, now),
         wording=wording,
@@ -126,6 +129,16 @@ def _before(db: Session, event: Event, one: Mailing, by: Member) -> dict[str, An
 def _is_begun(one: Mailing) -> bool:
     """Whether nothing can be changed any more: it has begun, or will within seconds."""
     return one.started_at is not None or (one.due_at is not None and one.due_at <= clock.now())
+
+
+def _stage(one: Mailing) -> str:
+    """Which page there is of it: once it has begun, the one that offers to send it is void."""
+    return "begun" if _is_begun(one) else "ahead"
+
+
+def _is_done(one: Mailing, now: mailings.Progress) -> bool:
+    """Whether each of its mails is decided, so that its figures stay as they are."""
+    return one.started_at is not None and not now.open
 
 
 def _figures(event: Event, one: Mailing, now: mailings.Progress) -> str:
