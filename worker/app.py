@@ -82,7 +82,10 @@ def configuration() -> dict[str, Any]:
         "task_soft_time_limit": 112,
         "task_time_limit": 118,
         "worker_concurrency": 4,
-        "worker_prefetch_multiplier": 1,
+        # A tick is fetched once a process is free: what counts are those in work, not those unacknowledged. While Redis
+        # is away, Celery only logs that it cannot acknowledge, would count such a tick for ever, and soon fetch none.
+        "worker_disable_prefetch": True,
+        "worker_prefetch_multiplier": 0,
         # Nothing is acknowledged late, so this cancels nothing; unset, each reconnection warns about its default.
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_enable_remote_control": False,

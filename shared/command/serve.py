@@ -51,7 +51,7 @@ def worker(concurrency: int) -> None:
     _become(
         "celery",
         *("--quiet", "-A", "worker.app", "worker", "--pool", "prefork"),
-        *("--concurrency", concurrency, "--prefetch-multiplier", 1),
+        *("--concurrency", concurrency),
         # They cost messages and start-up time, and nothing here listens to them.
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         # A name of its own, so that several workers on one machine can be told apart.

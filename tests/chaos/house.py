@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+from redis import Redis
 from sqlalchemy import select, text
 
 from shared.command.embedded import temporary_directory
@@ -84,6 +85,15 @@ class House:
         """What is in the outbox."""
         with self.committed.sessions() as db:
             return db.scalars(select(Promise).order_by(Promise.created_at)).all()
+
+    def has_sent_all(self) -> bool:
+        """Whether every mail that was promised is out."""
+        return all(promise.outcome == "sent" for promise in self.promises())
+
+    def ticks_waiting(self) -> int:
+        """How many ticks no worker has fetched yet."""
+        with Redis.from_url(self.settings.redis_url) as redis:
+            return int(redis.llen("turnout"))
 
     def let_time_pass(self) -> None:
         """End every lease and every delay, as two minutes and an hour would; for a worker that is gone."""

@@ -5,11 +5,14 @@ import sys
 
 import pytest
 
+from tests.chaos.conftest import Hold
 from tests.chaos.house import ROOT, House, environment
+from tests.postbox import ACCEPTED
 
 pytestmark = pytest.mark.chaos
 
 PEOPLE = 20
+OUTAGES = 3
 LOADED = "import sys, web.wsgi; print(sorted(name for name in sys.modules if name in {'celery', 'kombu'}))"
 
 
@@ -29,6 +32,29 @@ def test_registrations_take_no_longer_without_redis_and_every_mail_comes_after_i
     wanted = {f"{kind}-{number}@example.org" for kind in ("with", "without") for number in range(PEOPLE)}
     assert set(house.postbox.recipients) == wanted | {"warm-up@example.org"}
     assert len(house.postbox.accepted) == 2 * PEOPLE + 1
+
+
+def test_mails_go_on_after_each_of_several_outages_that_find_every_process_busy(house: House, hold: Hold) -> None:
+    async def hold_each() -> str:
+        await hold.wait()
+        return ACCEPTED
+
+    house.postbox.at_content = hold_each
+    house.start("redis", "worker", "scheduler", "web")
+    for outage in range(OUTAGES):
+        hold.let_go.clear()
+        for process in (1, 2):
+            house.register(f"held-{process}-{outage}")
+        # By now a worker that fetches ahead has fetched all that it may, and will have to acknowledge it without Redis.
+        house.until(lambda: house.ticks_waiting() > 2, 60)
+        house.stop("redis")
+        hold.let_go.set()
+        house.until(house.has_sent_all, 120)
+        house.start("redis")
+        house.register(f"after-{outage}")
+        house.until(house.has_sent_all, 120)
+    people = {f"{who}-{outage}@example.org" for who in ("held-1", "held-2", "after") for outage in range(OUTAGES)}
+    assert set(house.postbox.recipients) == people
 
 
 def test_the_web_process_never_loads_the_queue(house: House) -> None:

@@ -69,14 +69,17 @@ def test_a_missing_setting_stops_the_start_with_one_line(part: str):
     assert ended.stdout == ""
 
 
-def test_a_tick_is_acknowledged_early_keeps_no_result_and_ends_before_the_lease_of_its_last_mail(settings: Settings):
+def test_a_tick_is_fetched_when_it_can_run_keeps_no_result_and_ends_before_the_lease_of_its_last_mail(
+    settings: Settings,
+):
     ended = subprocess.run(
         [sys.executable, "-c", SHOW], cwd=ROOT, env=environment(settings), capture_output=True, text=True, check=True
     )
     told = json.loads(ended.stdout)
     assert told["task_ignore_result"] is True
     assert told["task_acks_late"] is False
-    assert told["worker_prefetch_multiplier"] == 1
+    assert told["worker_disable_prefetch"] is True
+    assert told["worker_prefetch_multiplier"] == 0
     assert told["task_time_limit"] < 20 + 120
 
 
