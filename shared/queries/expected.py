@@ -1,9 +1,9 @@
 """How many of those who signed up will come, by what happened before: a plain rule, told with its grounds.
 
-The rule: of the organization's last events with a report and at least ten registrations, those of the same series
-where there are three of them, else all (private events only for private ones, and not otherwise), at most the last
-eight. With three or more, the share of no-shows is the median of theirs, and it may be as low as their lowest or as
-high as their highest. With fewer nothing is said.
+The rule: of the organization's last events with a report of people who were scanned in and at least ten registrations,
+those of the same series where there are three of them, else all (private events only for private ones, and not
+otherwise), at most the last eight. With three or more, the share of no-shows is the median of theirs, and it may be as
+low as their lowest or as high as their highest. With fewer nothing is said.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -69,11 +69,13 @@ def _comparable(event: Event, before: Sequence[Precedent]) -> Sequence[Precedent
 
 def _before(db: Session, event: Event) -> list[Precedent]:
     """The organization's earlier events with a report, the latest first; those of the series are all among them. One
-    that was cancelled, or is still on, may have a report too, of doors that were closed early: it tells nothing.
+    that was cancelled, or is still on, may have a report too, of doors that were closed early: it tells nothing. Nor
+    does one where nobody was scanned in, which up to rule 4 was one to which nobody came.
     """
     rate, registered = Report.figures["no_show_rate"].as_float(), Report.figures["registered"].as_integer()
+    is_scanned = Report.figures["people"].as_integer() > 0
     newest = (
-        select(registered.label("registered"), rate.label("rate"))
+        select(registered.label("registered"), case((is_scanned, rate)).label("rate"))
         .where(Report.event_id == Event.id)
         .order_by(Report.version.desc())
         .limit(1)

@@ -22,6 +22,8 @@ LATE = timedelta(hours=24)
 SMALLEST_GROUP = 5
 WALK_INS = ("at_door", "waiting", "cancelled", "unconfirmed", "unlisted")
 """Why somebody who was let in had not been expected."""
+OF_WHO_CAME = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
+"""What is not recorded where nobody was scanned in."""
 NOT_STATED = "not_stated"
 SILENT_BEFORE = timedelta(minutes=3)
 """A phone asks every few seconds: one that was silent for the last three minutes may still hold scans."""
@@ -39,7 +41,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
     outside = arrived - expected
     capacity = _capacity(event)
     watches = _by_volunteer(ledger)
-    return {
+    compiled = {
         "registered": len(expected),
         "cancelled": _cancelled(event, ledger.registrations),
         "waitlisted": sum(one.waited_at is not None for one in ledger.registrations),
@@ -64,6 +66,18 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "breakdowns": _breakdowns(event, ledger, attended),
         "mail": dict(ledger.mails),
         "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
+    }
+    return compiled if arrived else _not_recorded(compiled)
+
+
+def _not_recorded(compiled: Figures) -> Figures:
+    """The figures without who came: where nobody was scanned in, people may have come all the same, past a door that
+    scanned nobody. Zeros would say that everybody stayed away.
+    """
+    return compiled | {
+        **dict.fromkeys(OF_WHO_CAME),
+        "walk_ins": dict.fromkeys(compiled["walk_ins"]),
+        "sessions": [one | {"attended": None, "people": None} for one in compiled["sessions"]],
     }
 
 

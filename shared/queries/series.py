@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, extract, or_, select
+from sqlalchemy import ColumnElement, case, extract, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -38,7 +38,7 @@ class Compared:
 
     @property
     def came(self) -> int | None:
-        """How many came: by the doors, else by hand."""
+        """How many came: by the doors, where these scanned anybody in, else by hand."""
         return self.headcount if self.people is None else self.people
 
 
@@ -98,14 +98,16 @@ def _over() -> tuple[ColumnElement[bool], ...]:
 
 def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:
     figures: Any = Report.figures
+    # Up to rule 4 a report called it 0 people where nobody was scanned in.
+    is_scanned = figures["people"].as_integer() > 0
     newest = (
         select(
             figures["registered"].as_integer().label("registered"),
-            figures["attended"].as_integer().label("attended"),
-            figures["people"].as_integer().label("people"),
-            figures["no_show_rate"].as_float().label("no_show_rate"),
-            figures["returning"].as_integer().label("returning"),
-            figures["capacity_use"].as_float().label("capacity_use"),
+            case((is_scanned, figures["attended"].as_integer())).label("attended"),
+            case((is_scanned, figures["people"].as_integer())).label("people"),
+            case((is_scanned, figures["no_show_rate"].as_float())).label("no_show_rate"),
+            case((is_scanned, figures["returning"].as_integer())).label("returning"),
+            case((is_scanned, figures["capacity_use"].as_float())).label("capacity_use"),
         )
         .where(Report.event_id == Event.id)
         .order_by(Report.version.desc())
@@ -113,6 +115,6 @@ def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: i
         .lateral()
     )
     columns = Event.id, Event.title, Event.languages, Event.known, Event.starts_local, Event.headcount
-    found = select(*columns, *newest.c).outerjoin(newest, newest.c.people.is_not(None)).where(wanted, *_over())
+    found = select(*columns, *newest.c).outerjoin(newest, true()).where(wanted, *_over())
     ordered = found.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
     return [Compared(*row) for row in db.execute(ordered.limit(limit).offset(offset))]

@@ -58,6 +58,21 @@ def test_what_does_not_compare_is_left_out(db: Session, organization: Organizati
     assert expected.of_event(db, event=event, confirmed=100) is None
 
 
+@pytest.mark.parametrize("people", [None, 0], ids=["not recorded", "as it was said up to rule 4"])
+def test_an_event_where_nobody_was_scanned_in_says_nothing_of_those_who_stay_away(
+    db: Session, organization: Organization, people: int | None
+) -> None:
+    for rate in (0.1, 0.2):
+        held(db, organization, rate)
+    by_hand = held(db, organization, 0.9, headcount=35)
+    report = make_report(db, by_hand, version=2, figures={"people": people, "no_show_rate": 1.0})
+    event = make_event(db, organization=organization)
+    assert expected.of_event(db, event=event, confirmed=100) is None
+    report.figures = {**report.figures, "people": 1}
+    db.flush()
+    assert expected.of_event(db, event=event, confirmed=100) is not None
+
+
 def test_its_own_series_speaks_where_it_is_long_enough(
     db: Session, organization: Organization, statements: Statements
 ) -> None:

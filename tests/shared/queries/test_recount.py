@@ -169,6 +169,9 @@ def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: lis
     expected = {one.ticket_id for one in people if has_place(one)}
     came = recount.persons()
     assert figures["registered"] == len(expected)
+    if not came:
+        assert_nothing_is_said_of_who_came(figures)
+        return
     assert figures["attended"] == len(came & expected) <= figures["registered"]
     assert figures["no_shows"] == len(expected - came)
     assert figures["people"] == len(came) == figures["attended"] + figures["walk_ins"]["all"]
@@ -180,6 +183,22 @@ def test_every_total_equals_a_recount_of_the_ledger(people: list[Any], made: lis
     for part in figures["sessions"]:
         there = recount.persons(part["id"])
         assert (part["attended"], part["people"]) == (len(there & expected), len(there))
+
+
+def assert_nothing_is_said_of_who_came(figures: Mapping[str, Any]) -> None:
+    told = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
+    assert {name: figures[name] for name in told} == dict.fromkeys(told)
+    assert set(figures["walk_ins"].values()) == {None}
+    assert {(one["attended"], one["people"]) for one in figures["sessions"]} == {(None, None)}
+
+
+@given(registrations(), scans())
+def test_where_nobody_was_scanned_in_nothing_is_said_of_who_came(people: list[Any], made: list[Fact]) -> None:
+    refused = [one for one in made if one.kind == "refused"]
+    figures = compile_figures(event(), ledger_of(people, refused))
+    assert_nothing_is_said_of_who_came(figures)
+    assert figures["registered"] == sum(map(has_place, people))
+    assert sum(figures["refused"].values()) == len(refused)
 
 
 @given(registrations(), scans())
@@ -199,7 +218,7 @@ def test_doors_curve_and_groups_add_up_to_the_totals(people: list[Any], made: li
     assert (inside[-1][1] if inside else 0) == len({person for person, _ in recount.inside})
     assert figures["doubtful"] == sum(one.doubtful for one in made)
     for groups in (figures["breakdowns"][name] for name in ("ticket_type", "language", "source")):
-        assert sum(count for _, count in groups) == figures["attended"]
+        assert sum(count for _, count in groups) == (figures["attended"] or 0)
     came = {person for person, _ in recount.came}
     asked = [one for one in people if has_place(one) and one.ticket_id in came and one.host_id is None]
     [question] = figures["breakdowns"]["questions"]

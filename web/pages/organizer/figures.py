@@ -93,7 +93,7 @@ def sheet(event: Event, report: Report) -> Sheet:
         inside=inside,
         seats=seats,
         note=given.get("note", ""),
-        parts=_parts(event, given["sessions"]),
+        parts=_parts(event, given["sessions"]) if _is_scanned(given) else (),
         registrations=list(_registrations(given)),
         at_the_doors=list(_at_the_doors(given)),
         breakdowns=list(breakdowns.of_report(event, given)),
@@ -141,7 +141,14 @@ def changes(event: Event, given: Figures, changed: Mapping[str, Sequence[Any]]) 
     return rows
 
 
+def _is_scanned(given: Figures) -> bool:
+    """Whether anybody was scanned in, else who came is not known; reports up to rule 4 said 0 people then."""
+    return bool(given["people"])
+
+
 def _summary(given: Figures) -> str:
+    if not _is_scanned(given):
+        return _unscanned(given)
     if not given["registered"]:
         return ngettext("%(people)s person came.", "%(people)s people came.", given["people"], **_people(given))
     attended = gettext(
@@ -159,11 +166,38 @@ def _summary(given: Figures) -> str:
     return f"{attended} {total}" if given["walk_ins"]["all"] else attended
 
 
+def _unscanned(given: Figures) -> str:
+    registered = number(given["registered"])
+    if given["headcount"] is None:
+        return ngettext(
+            "%(registered)s person had registered. Tickets were not scanned at the door, so who came is not known.",
+            "%(registered)s people had registered. Tickets were not scanned at the door, so who came is not known.",
+            given["registered"],
+            registered=registered,
+        )
+    return ngettext(
+        "%(people)s person, counted by hand; %(registered)s had registered; tickets were not scanned at the door.",
+        "%(people)s people, counted by hand; %(registered)s had registered; tickets were not scanned at the door.",
+        given["headcount"],
+        people=number(given["headcount"]),
+        registered=registered,
+    )
+
+
 def _people(given: Figures) -> dict[str, str]:
     return {"people": number(given["people"])}
 
 
 def _headline(given: Figures) -> Iterator[tuple[str, str]]:
+    if _is_scanned(given):
+        yield from _who_came(given)
+    else:
+        yield gettext("Registered"), number(given["registered"])
+    if given["headcount"] is not None:
+        yield gettext("Counted by hand"), number(given["headcount"])
+
+
+def _who_came(given: Figures) -> Iterator[tuple[str, str]]:
     yield gettext("People in all"), number(given["people"])
     yield gettext("Registered"), number(given["registered"])
     yield gettext("Registered people who came"), number(given["attended"])
@@ -173,8 +207,6 @@ def _headline(given: Figures) -> Iterator[tuple[str, str]]:
     if given["capacity_use"] is not None:
         use = format_percent(given["capacity_use"])
         yield gettext("Seats used"), gettext("%(use)s of %(capacity)s", use=use, capacity=number(given["capacity"]))
-    if given["headcount"] is not None:
-        yield gettext("Counted by hand"), number(given["headcount"])
 
 
 def _clock(arrivals: Figures) -> Clock:

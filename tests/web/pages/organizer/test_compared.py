@@ -85,6 +85,22 @@ def test_people_counted_by_hand_are_not_said_to_be_nobody(
     assert page.count("<svg") == 1, "who came; who of them was registered nobody knows"
 
 
+@pytest.mark.parametrize("people", [None, 0], ids=["not recorded", "as it was said up to rule 4"])
+def test_where_tickets_were_not_scanned_the_headcount_is_who_came(
+    viewer: FlaskClient, db: Session, organization: Organization, series: Series, people: int | None
+) -> None:
+    over = clock.now() - timedelta(days=9)
+    event = make_event(db, organization=organization, series_id=series.id, starts_at=over, headcount=35)
+    said = None if people is None else 1.0
+    nothing = dict.fromkeys(("attended", "no_shows", "capacity_use", "returning"), people)
+    make_report(db, event, scans=0, figures={**nothing, "people": people, "no_show_rate": said, "headcount": 35})
+    page = viewer.get(f"/organize/series/{series.id}").text
+    assert "35 people came to 1 event with figures." in page
+    row = page.partition("<tbody>")[2].partition("</tbody>")[0].partition("</th>")[2]
+    assert re.sub(r"<[^>]+>", " ", row).split() == ["40", "–", "35", "(counted", "by", "hand)", "–", "–", "–", "–"]
+    assert page.count("<svg") == 1, "who came; nobody knows who stayed away"
+
+
 def test_a_year_is_that_of_the_event_s_own_clock(viewer: FlaskClient, db: Session, organization: Organization) -> None:
     # In Dushanbe this is the first of January already.
     make_report(

@@ -1,0 +1,107 @@
+"""A report of an event whose people came past doors that scanned nobody: it says nothing of who came."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Account, Event, Report
+from shared.operations import reports
+from tests.factories import make_event, make_registration, make_report
+from tests.printed import words_of
+from tests.shared.operations.test_attendance import claim, hand_in
+from tests.web.pages.organizer.conftest import paired
+from tests.web.pages.organizer.test_reports import address, link_of
+
+LEADS = {
+    "en": "3 people, counted by hand; 4 had registered; tickets were not scanned at the door.",
+    "ru": "3 гостя, подсчёт вручную; регистраций: 4; билеты на входе не отмечали.",
+    "tg": "3 нафар, шумориши дастӣ; 4 нафар ба қайд гирифта шуда буд; чиптаҳо дар даромадгоҳ қайд нашуданд.",
+}
+OF_WHO_CAME = {"people", "attended", "walk_ins.all", "no_shows", "no_show_rate", "capacity_use", "returning"}
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    """An event that is over, for which four people had registered in time."""
+    over = make_event(db, starts_at=clock.now() - timedelta(hours=9), capacity=50)
+    for _ in range(4):
+        make_registration(db, over, confirmed_at=clock.now() - timedelta(days=1))
+    return over
+
+
+@pytest.fixture
+def report(db: Session, event: Event) -> Report:
+    """What the worker compiles of it by itself."""
+    compiled = reports.compile_report(db, event_id=event.id, now=clock.now())
+    assert compiled is not None
+    return compiled
+
+
+@pytest.fixture
+def by_hand(db: Session, event: Event, report: Report, account: Account) -> Report:
+    """The version with what was counted in the room."""
+    counted = reports.write_down(db, event=event, headcount=3, note="", by=account)
+    assert counted is not None
+    return counted
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_the_headcount_leads_on_every_page_and_paper(organizer: FlaskClient, event: Event) -> None:
+    link = link_of(organizer, event)
+    for language, lead in LEADS.items():
+        organizer.set_cookie("language", language)
+        for shown in (address(event), link):
+            page = organizer.get(shown).text
+            assert lead in page
+            assert "0%" not in page
+            assert "100%" not in page
+        assert lead in words_of(organizer.get(f"{link}/report.pdf?language={language}").data)
+
+
+@pytest.mark.usefixtures("report")
+def test_where_nobody_counted_it_says_that_tickets_were_not_scanned(organizer: FlaskClient, event: Event) -> None:
+    page = organizer.get(address(event)).text
+    assert "4 people had registered. Tickets were not scanned at the door, so who came is not known." in page
+    assert "<dt>Did not come</dt>" not in page
+    assert "<dt>People in all</dt>" not in page
+    assert "<dt>Registered</dt>" in page
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_the_tables_leave_empty_what_is_not_known(organizer: FlaskClient, event: Event) -> None:
+    lines = csv.reader(io.StringIO(organizer.get(f"{address(event)}.csv").data.decode("utf-8-sig")))
+    told = {key: value for table, key, _, value in lines if table == "figures"}
+    assert {name for name in told if name in OF_WHO_CAME and told[name] == ""} == OF_WHO_CAME
+    assert (told["registered"], told["headcount"]) == ("4", "3")
+    book = load_workbook(io.BytesIO(organizer.get(f"{address(event)}.xlsx").data))
+    cells = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows()}
+    assert (cells["Did not come"], cells["People in all"], cells["Counted by hand"]) == (None, None, 3)
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_a_late_scan_makes_a_version_that_says_who_came_and_what_was_not_known(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    late = claim(event, person=make_registration(db, event, confirmed_at=clock.now() - timedelta(days=1)).ticket_id)
+    hand_in(db, paired(db, event, "Нигина"), late)
+    assert reports.compile_report(db, event_id=event.id, now=clock.now() + timedelta(minutes=9)) is not None
+    page = organizer.get(address(event)).text
+    assert "Of 5 registered people 1 came, which is 20%." in page
+    assert "Registered people who came: –, now 1" in page
+    assert "Did not come: –, now 4" in page
+
+
+def test_a_version_up_to_rule_4_that_says_0_people_is_read_the_same_way(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    nobody = {"people": 0, "attended": 0, "no_shows": 40, "no_show_rate": 1.0, "capacity_use": 0.0, "headcount": 35}
+    make_report(db, event, scans=0, figures=nobody)
+    page = organizer.get(address(event)).text
+    assert "35 people, counted by hand; 40 had registered; tickets were not scanned at the door." in page
+    assert "100%" not in page
