@@ -34,7 +34,6 @@ REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hour
 """How long before the start, and how well that must be known. Each goes to who was confirmed before its hour, and not
 later than the next one's."""
 
-TOO_EARLY = "too_early"
 THANKED_FOR = timedelta(days=30)
 
 
@@ -54,8 +53,7 @@ def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subjec
     """
     if mailing.due_at and mailing.due_at <= clock.now():
         raise Conflicting
-    if mailing.due_at and mailings.is_too_early(mailing.event, audience, mailing.due_at):
-        raise Invalid("audience", TOO_EARLY)
+    _require_known(db, mailing, audience, mailing.due_at, field="audience")
     _change(db, mailing, audience=audience, subject=subject, body=body)
     audit.note(db, by=by, action="mailing.rewritten", event=mailing.event, mailing=mailing.id, audience=audience)
 
@@ -63,10 +61,9 @@ def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subjec
 def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | None) -> None:
     """Have it begin at a time, earlier or later than before; None makes it a draft again.
 
-    Raises Conflicting once its audience is drawn up, Invalid for a time when there is none yet.
+    Raises Conflicting once its audience is drawn up, Invalid for a time when there is none.
     """
-    if due_at and mailings.is_too_early(mailing.event, mailing.audience, due_at):
-        raise Invalid("at", TOO_EARLY)
+    _require_known(db, mailing, mailing.audience, due_at, field="at")
     _change(db, mailing, due_at=due_at)
     action = "mailing.scheduled" if due_at else "mailing.unscheduled"
     when = due_at.isoformat() if due_at else None
@@ -76,11 +73,12 @@ def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | N
 def send(db: Session, *, mailing: Mailing, by: Account) -> None:
     """Have it begin now.
 
-    Raises Conflicting once its audience is drawn up, "nobody" while it reaches nobody, and "too_early" before the start
-    of an event for those who did not come.
+    Raises Conflicting once its audience is drawn up, "nobody" while it reaches nobody, and the reason where it goes by
+    who came and that is not known.
     """
-    if mailings.is_too_early(mailing.event, mailing.audience, clock.now()):
-        raise Conflicting(TOO_EARLY)
+    why = mailings.unknown_because(db, event=mailing.event, name=mailing.audience, at=clock.now())
+    if why:
+        raise Conflicting(why)
     reach = mailings.reaches(db, event=mailing.event, names=[mailing.audience])[mailing.audience]
     if not reach.mails:
         raise Conflicting("nobody")
@@ -106,15 +104,15 @@ def test(db: Session, *, mailing: Mailing, by: Account, language: str) -> None:
 def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
     """Draw up the audience of a mailing whose hour has come, and promise each party its mail; how many were promised.
 
-    None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile, or the event was put off
-    and there is no such audience yet; it is a draft again then.
+    None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile, or it goes by who came and
+    that is not known, of an event that was put off, cancelled or not scanned; it is a draft again then.
     """
     is_due = (Mailing.due_at <= now, Mailing.started_at.is_(None), Mailing.stopped_at.is_(None))
     begun = update(Mailing).where(Mailing.id == mailing_id, *is_due).values(started_at=now).returning(Mailing)
     mailing = db.scalars(begun, execution_options={"populate_existing": True}).one_or_none()
     if mailing is None:
         return None
-    if mailings.is_too_early(mailing.event, mailing.audience, now):
+    if mailings.unknown_because(db, event=mailing.event, name=mailing.audience, at=now):
         mailing.started_at = mailing.due_at = None
         audit.note(db, by=None, action="mailing.unscheduled", event=mailing.event, mailing=mailing_id, due_at=None)
         return None
@@ -140,6 +138,12 @@ def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
         raise Conflicting("over")
     audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=left)
     return left
+
+
+def _require_known(db: Session, mailing: Mailing, audience: str, due_at: datetime | None, *, field: str) -> None:
+    why = due_at and mailings.unknown_because(db, event=mailing.event, name=audience, at=due_at)
+    if why:
+        raise Invalid(field, why)
 
 
 def _change(db: Session, mailing: Mailing, **values: object) -> None:

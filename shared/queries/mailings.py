@@ -27,10 +27,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from shared import clock
 from shared.errors import Missing
 from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
 
+OF_WHO_CAME = ("came", "did_not_come")
+"""The audiences that go by what was scanned."""
 STOPPED = "stopped"
 NO_ADDRESS = "no address"
 STATES = ("sent", "skipped", "failed", "open")
@@ -109,9 +112,31 @@ def audience(event: Event, name: str) -> Select[int, str, str | None, str | None
     )
 
 
-def is_too_early(event: Event, name: str, at: datetime) -> bool:
-    """Whether nobody can have stayed away yet: before its start an event's absent are everybody."""
-    return name == "did_not_come" and (event.starts_at is None or at < event.starts_at)
+def unknown_because(db: Session, *, event: Event, name: str, at: datetime) -> str | None:
+    """Why it is not known at a time who came, where that is what an audience goes by: "cancelled", "too_early" until
+    the last part has begun, "not_scanned" once it has and nobody was scanned in. None where it is known: else its
+    absent are everybody, those in the hall among them.
+    """
+    if name not in OF_WHO_CAME:
+        return None
+    if event.state == "cancelled":
+        return "cancelled"
+    begins_at = _last_beginning(event)
+    if not event.is_undated and (begins_at is None or at < begins_at):
+        return "too_early"
+    # For a part that is still ahead a time can be set: whether anybody was scanned in is asked again when it comes.
+    is_ahead = begins_at is not None and clock.now() < begins_at
+    return None if is_ahead or _is_scanned(db, event) else "not_scanned"
+
+
+def _last_beginning(event: Event) -> datetime | None:
+    beginnings = (event.starts_at, *(part.starts_at for part in event.sessions))
+    return max((each for each in beginnings if each), default=None)
+
+
+def _is_scanned(db: Session, event: Event) -> bool:
+    admitted = exists().where(Admission.event_id == event.id, Admission.first.is_not(None))
+    return bool(db.scalar(select(admitted)))
 
 
 def is_addressed(db: Session, *, mailing: Mailing, host_id: int) -> bool:

@@ -17,7 +17,14 @@ SUBJECT_LIMIT, BODY_LIMIT = 150, 10_000
 MOMENT = ("at", "which")
 """The fields that say when: the wall time, and which of two where the clock shows it twice."""
 
+UNKNOWN = {
+    "too_early": deferred("Who came is not known before the last part of the event begins."),
+    "cancelled": deferred("The event is cancelled, so nobody came to it and nobody stayed away."),
+    "not_scanned": deferred("No ticket was scanned at this event, so who came is not known."),
+}
+"""Why nothing can go to those who came, or who did not."""
 SENTENCES = {
+    **UNKNOWN,
     "audience": deferred("Please choose whom to write to."),
     "subject_missing": deferred("Please write a subject."),
     "subject_long": deferred("This subject is too long: at most 150 characters."),
@@ -27,7 +34,6 @@ SENTENCES = {
     "moment_missing": deferred("Please choose day and time."),
     "moment": deferred("Please write day and time, for example 2026-12-31 23:30."),
     "moment_past": deferred("This time is over. Choose a later one, or send it now."),
-    "too_early": deferred("The event has not begun by then, so nobody has stayed away from it. Choose a later time."),
     "moment_jumped": deferred("The clock is set forward over this time. Please choose another one."),
     "moment_twice": deferred("The clock is set back that night and shows this time twice. Choose which one."),
 }

@@ -117,9 +117,11 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
     one = Mailing(event_id=event.id, audience=name, subject={"tg": "Х"}, body={"tg": "Х"}, due_at=clock.now())
     db.add(one)
     db.flush()
-    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == reach.mails == len(expected)
+    is_known = name not in mailings.OF_WHO_CAME or any(person.came for party in parties for person in party.people)
+    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.mails if is_known else None)
+    assert reach.mails == len(expected)
     promised = db.scalars(select(Promise.subject).where(Promise.kind == "mailing", Promise.key == str(one.id))).all()
-    assert set(promised) == expected
+    assert set(promised) == (expected if is_known else set())
     assert reach.mails + reach.no_address + reach.refused == len(contacts)
     assert all(
         mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts

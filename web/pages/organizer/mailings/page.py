@@ -12,7 +12,7 @@ from shared.i18n import deferred, gettext, language
 from shared.models import Event, Mailing
 from shared.queries import mailings, pictures
 from web.access import ORGANIZER, Member
-from web.forms.mailings import MOMENT, SENTENCES, written
+from web.forms.mailings import MOMENT, SENTENCES, UNKNOWN, written
 from web.pages import seen, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
@@ -31,8 +31,8 @@ SAID = {
     "stopped": deferred("It is stopped. What was not sent is skipped."),
 }
 REFUSALS = {
+    **UNKNOWN,
     "nobody": deferred("Nobody can be reached. Nothing is sent."),
-    "too_early": deferred("The event has not begun, so nobody has stayed away from it yet. Nothing is sent."),
     "over": deferred("Nothing is left to stop: every mail of it is done."),
     "stale": deferred("Somebody else changed it while you looked. Nothing is done yet: this is what stands there now."),
     "conflicting": deferred("It has changed meanwhile. This is how it is now."),
@@ -121,7 +121,7 @@ def _before(db: Session, event: Event, one: Mailing, by: Member) -> dict[str, An
         "shown": shown,
         "preview": previews.of(one, event, shown, by.account.name),
         "gaps": words.gaps(one, event),
-        "is_too_early": mailings.is_too_early(event, one.audience, clock.now()),
+        "unknown": mailings.unknown_because(db, event=event, name=one.audience, at=clock.now()),
         "reach": mailings.reaches(db, event=event, names=[one.audience])[one.audience],
     }
 

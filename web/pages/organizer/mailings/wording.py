@@ -6,6 +6,7 @@ from shared.i18n import deferred, format_number, gettext, ngettext
 from shared.models import Event, Mailing
 from shared.papers import letter
 from shared.queries.mailings import Progress
+from web.forms.mailings import UNKNOWN
 from web.pages.organizer import faults
 from web.templating import LANGUAGE_NAMES
 
@@ -34,6 +35,11 @@ def audience(name: str) -> str:
 def explained(name: str) -> str:
     """Whom an audience takes in."""
     return gettext(AUDIENCES[name][1])
+
+
+def unknown(why: str) -> str:
+    """Why nothing can go to those who came, or who did not."""
+    return gettext(UNKNOWN[why])
 
 
 def state(name: str) -> str:

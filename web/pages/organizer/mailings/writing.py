@@ -118,7 +118,9 @@ def _form(
         is_stale=isinstance(error, seen.Stale),
         reaches=mailings.reaches(db, event=event),
         audiences=AUDIENCES,
-        too_early=[name for name in AUDIENCES if mailings.is_too_early(event, name, clock.now())],
+        unknown={
+            name: mailings.unknown_because(db, event=event, name=name, at=clock.now()) for name in mailings.OF_WHO_CAME
+        },
         filled=_filled(shown, event),
         names=letter.NAME_IN,
         limits={"subject": SUBJECT_LIMIT, "body": BODY_LIMIT},

@@ -1,0 +1,190 @@
+"""To those who came or did not, a mailing goes only where that is known: scanned, not cancelled, the last part on."""
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Audit, Device, Event, Mailing, Promise
+from shared.operations import events, mailings
+from shared.queries import mailings as queries
+from tests.factories import make_registration
+from tests.shared.operations.test_attendance import claim, hand_in
+from tests.web.filled import form_in
+from tests.web.pages.organizer.mailing import act, base
+
+TOO_EARLY = "Who came is not known before the last part of the event begins."
+CANCELLED = "The event is cancelled, so nobody came to it and nobody stayed away."
+NOT_SCANNED = "No ticket was scanned at this event, so who came is not known."
+AUDIENCES = pytest.mark.parametrize("name", ["came", "did_not_come"])
+
+
+def shift(event: Event, distance: timedelta) -> None:
+    for part in (event, *event.sessions):
+        for name in ("starts_local", "ends_local", "starts_at", "ends_at"):
+            setattr(part, name, getattr(part, name) + distance)
+
+
+def why(db: Session, event: Event, name: str) -> str | None:
+    return queries.unknown_because(db, event=event, name=name, at=clock.now())
+
+
+def option(page: str, name: str) -> str:
+    return " ".join(page.partition(f'name="audience" value="{name}"')[2].partition("</label>")[0].split())
+
+
+@pytest.fixture
+def scanned(db: Session, event: Event, phone: Device) -> None:
+    """One guest was scanned in, at an event that is on."""
+    hand_in(db, phone, claim(event, person=make_registration(db, event, name="Came").ticket_id))
+
+
+@pytest.fixture
+def to_the_absent(db: Session, event: Event, draft: Mailing) -> Mailing:
+    """What is meant for the one who did not come."""
+    draft.audience = "did_not_come"
+    make_registration(db, event)
+    db.flush()
+    return draft
+
+
+@pytest.fixture
+def ahead(db: Session, event: Event, to_the_absent: Mailing) -> Mailing:
+    """The same, of an event that begins in three days."""
+    shift(event, timedelta(days=3))
+    db.flush()
+    return to_the_absent
+
+
+@AUDIENCES
+@pytest.mark.usefixtures("to_the_absent")
+def test_where_nobody_was_scanned_in_it_is_not_known_who_came(
+    db: Session, event: Event, phone: Device, name: str
+) -> None:
+    assert why(db, event, name) == "not_scanned"
+    scan = claim(event, person=make_registration(db, event).ticket_id)
+    hand_in(db, phone, scan)
+    assert why(db, event, name) is None
+    hand_in(db, phone, claim(event, person=scan.person, kind="undo", undoes=scan.id, at=scan.at + 1))
+    assert why(db, event, name) == "not_scanned", "taken back, it does not stand"
+    assert why(db, event, "confirmed") is None
+
+
+@AUDIENCES
+@pytest.mark.usefixtures("scanned")
+def test_it_is_known_once_the_last_part_has_begun(db: Session, event: Event, name: str) -> None:
+    last = event.sessions[0]
+    last.starts_at = clock.now() + timedelta(hours=20)
+    assert why(db, event, name) == "too_early", "somebody may hold a ticket to what is still to come"
+    last.starts_at = clock.now() - timedelta(minutes=1)
+    assert why(db, event, name) is None
+    event.starts_at = last.starts_at = None
+    assert why(db, event, name) == "too_early", "nobody knows when it begins"
+
+
+@AUDIENCES
+@pytest.mark.usefixtures("scanned")
+def test_of_a_cancelled_event_nobody_came_or_stayed_away(db: Session, event: Event, name: str) -> None:
+    events.cancel(db, event=event, because={})
+    assert why(db, event, name) == "cancelled"
+
+
+def test_where_tickets_were_not_scanned_nothing_is_sent_to_who_did_not_come(
+    organizer: FlaskClient, db: Session, event: Event, to_the_absent: Mailing
+) -> None:
+    page = organizer.get(base(event, to_the_absent)).text
+    assert NOT_SCANNED in page
+    assert "would go out now" not in page
+    assert "/send" not in page
+    assert "/schedule" not in page
+    answer = act(organizer, event, to_the_absent, "send")
+    assert (answer.status_code, NOT_SCANNED in answer.text) == (409, True)
+    answer = act(organizer, event, to_the_absent, "schedule", at=f"{clock.now() + timedelta(days=2):%Y-%m-%dT%H:%M}")
+    assert answer.status_code == 422
+    assert NOT_SCANNED in answer.text.split('id="schedule-at-error">')[1].split("</p>")[0]
+    db.refresh(to_the_absent)
+    assert to_the_absent.due_at is None
+
+
+@pytest.mark.usefixtures("scanned")
+def test_where_tickets_were_scanned_it_goes_to_who_did_not_come(
+    organizer: FlaskClient, event: Event, to_the_absent: Mailing
+) -> None:
+    assert "1 mail would go out now." in organizer.get(base(event, to_the_absent)).text
+    assert act(organizer, event, to_the_absent, "send").status_code == 303
+
+
+@AUDIENCES
+def test_the_form_does_not_offer_it_and_says_why(
+    organizer: FlaskClient, db: Session, event: Event, phone: Device, name: str
+) -> None:
+    make_registration(db, event)
+    shown = option(organizer.get(f"{base(event)}new").text, name)
+    assert "disabled" in shown
+    assert NOT_SCANNED in shown
+    assert "mail" not in shown.partition("<span>")[2].partition("<span")[0], "no number of mails"
+    assert "disabled" not in option(organizer.get(f"{base(event)}new").text, "confirmed")
+    hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
+    assert "disabled" not in option(organizer.get(f"{base(event)}new").text, name)
+    assert "1 mail" in option(organizer.get(f"{base(event)}new").text, name)
+    events.cancel(db, event=event, because={})
+    shown = option(organizer.get(f"{base(event)}new").text, name)
+    assert "disabled" in shown
+    assert CANCELLED in shown
+
+
+def test_before_the_event_it_can_be_written_and_set_for_later(
+    organizer: FlaskClient, db: Session, event: Event, ahead: Mailing
+) -> None:
+    shown = option(organizer.get(f"{base(event)}new").text, "did_not_come")
+    assert TOO_EARLY in shown
+    assert "disabled" not in shown
+    page = organizer.get(base(event, ahead)).text
+    assert f"{TOO_EARLY} Set a time after that, or come back then." in page
+    assert "/send" not in page
+    early, late = (f"{clock.now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (2, 4))
+    answer = act(organizer, event, ahead, "schedule", at=early)
+    assert answer.status_code == 422
+    assert TOO_EARLY in answer.text.split('id="schedule-at-error">')[1].split("</p>")[0]
+    assert f'value="{early}"' in answer.text
+    db.refresh(ahead)
+    assert ahead.due_at is None
+    assert act(organizer, event, ahead, "schedule", at=late).status_code == 303
+    answer = act(organizer, event, ahead, "send")
+    assert (answer.status_code, TOO_EARLY in answer.text) == (409, True)
+
+
+def test_what_is_planned_for_before_the_start_is_not_turned_to_those_who_stayed_away(
+    organizer: FlaskClient, db: Session, event: Event, ahead: Mailing
+) -> None:
+    ahead.audience, ahead.due_at = "confirmed", clock.now() + timedelta(days=1)
+    db.flush()
+    edit = f"{base(event, ahead)}edit"
+    shown = form_in(organizer.get(edit).text, edit)
+    answer = organizer.post(edit, data={**shown, "audience": "did_not_come"})
+    assert answer.status_code == 422
+    assert TOO_EARLY in answer.text
+    db.refresh(ahead)
+    assert ahead.audience == "confirmed"
+
+
+@pytest.mark.parametrize("reason", ["too_early", "cancelled", "not_scanned"])
+def test_when_its_hour_comes_and_it_is_not_known_it_is_a_draft_again(
+    db: Session, event: Event, to_the_absent: Mailing, reason: str
+) -> None:
+    if reason == "too_early":
+        shift(event, timedelta(days=3))
+    if reason == "cancelled":
+        event.state = "cancelled"
+    to_the_absent.due_at = clock.now() - timedelta(seconds=1)
+    db.flush()
+    assert why(db, event, "did_not_come") == reason
+    assert mailings.begin(db, mailing_id=to_the_absent.id, now=clock.now()) is None
+    db.flush()
+    db.refresh(to_the_absent)
+    assert (to_the_absent.due_at, to_the_absent.started_at) == (None, None)
+    assert db.scalars(select(Promise).where(Promise.kind == "mailing")).all() == []
+    assert db.scalars(select(Audit.action)).all()[-1] == "mailing.unscheduled"
