@@ -1,12 +1,18 @@
-/** Copies a text to the clipboard with one touch; without a script the text is there to select. */
+/** Copies a text to the clipboard with one touch; without a script, or where that is refused, the text is there to select. */
 for (const button of document.querySelectorAll("[data-copy]")) {
   const text = document.getElementById(button.dataset.copy);
   if (!text || !navigator.clipboard) continue;
+  const words = button.textContent;
+  let timer = 0;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text.value ?? text.textContent.trim());
-    const words = button.textContent;
-    button.textContent = button.dataset.done;
-    setTimeout(() => (button.textContent = words), 2000);
+    clearTimeout(timer);
+    try {
+      await navigator.clipboard.writeText(text.value ?? text.textContent.trim());
+      button.textContent = button.dataset.done;
+    } catch {
+      button.textContent = button.dataset.refused;
+    }
+    timer = setTimeout(() => (button.textContent = words), 2000);
   });
 }
