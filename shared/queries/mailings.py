@@ -220,8 +220,11 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
     if name == "did_not_come":
         registered = _parties(event_id, Registration.state == "confirmed", ~Registration.walk_in)
         return host_id.in_(registered) & host_id.not_in(_came(event_id))
-    states = {"confirmed": ["confirmed"], "waiting": ["waiting"]}.get(name, ["confirmed", "waiting", "offered"])
-    return host_id.in_(_parties(event_id, Registration.state.in_(states)))
+    if name in {"confirmed", "waiting"}:
+        return host_id.in_(_parties(event_id, Registration.state == name))
+    # Whoever was told that the event is cancelled hears too what follows from it: of money, or of another day.
+    told = exists().where(Promise.kind == "event_cancelled", Promise.subject == host_id)
+    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | told
 
 
 def _parties(event_id: int, *conditions: ColumnElement[bool]) -> Select[int]:

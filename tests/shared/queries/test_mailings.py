@@ -15,6 +15,7 @@ from shared import clock
 from shared.models import Admission, Event, Mailing, Promise, Registration
 from shared.models.mailing import AUDIENCES
 from shared.models.registration import STATES
+from shared.operations import events, registrations
 from shared.operations import mailings as operations
 from shared.queries import mailings
 from tests.factories import make_event, make_registration
@@ -127,6 +128,19 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
         mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts
     )
     savepoint.rollback()
+
+
+def test_whoever_was_told_that_the_event_is_cancelled_can_be_written_to(db: Session) -> None:
+    event = make_event(db)
+    kept, gave_up = (make_registration(db, event) for _ in range(2))
+    registrations.cancel(db, registration_id=gave_up.id, by="self")
+    events.cancel(db, event=event, because={})
+    db.expire_all()
+    reach = {name: one.mails for name, one in mailings.reaches(db, event=event).items()}
+    assert reach == {**dict.fromkeys(AUDIENCES, 0), "everybody": 1}
+    one = Mailing(event_id=event.id, audience="everybody", subject={}, body={})
+    assert mailings.is_addressed(db, mailing=one, host_id=kept.id)
+    assert not mailings.is_addressed(db, mailing=one, host_id=gave_up.id)
 
 
 @pytest.mark.parametrize("name", AUDIENCES)
