@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from statistics import quantiles
 
 import pytest
 
 from tests.chaos.conftest import Hold
-from tests.chaos.house import ROOT, House, environment
+from tests.chaos.house import ROOT, Answer, House, environment
 from tests.postbox import ACCEPTED
 
 pytestmark = pytest.mark.chaos
@@ -14,6 +16,11 @@ pytestmark = pytest.mark.chaos
 PEOPLE = 20
 OUTAGES = 3
 LOADED = "import sys, web.wsgi; print(sorted(name for name in sys.modules if name in {'celery', 'kombu'}))"
+
+
+def nine_tenths(answers: Sequence[Answer]) -> float:
+    """Milliseconds within which nine of ten were answered: one that met a busy moment of the machine says nothing."""
+    return quantiles([answer.milliseconds for answer in answers], n=10)[-1]
 
 
 @pytest.mark.alone
@@ -25,8 +32,7 @@ def test_registrations_take_no_longer_without_redis_and_every_mail_comes_after_i
     without = [house.register(f"without-{number}") for number in range(PEOPLE)]
     assert {answer.status for answer in (*with_redis, *without)} == {303}
     assert {answer.location.split("/")[2] for answer in without} == {"r"}
-    slowest = max(answer.milliseconds for answer in with_redis)
-    assert max(answer.milliseconds for answer in without) < slowest + 100
+    assert nine_tenths(without) < nine_tenths(with_redis) + 100
     house.start("redis")
     house.postbox.wait_for(2 * PEOPLE + 1, 120)
     wanted = {f"{kind}-{number}@example.org" for kind in ("with", "without") for number in range(PEOPLE)}
