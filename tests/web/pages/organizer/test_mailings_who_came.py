@@ -109,6 +109,17 @@ def test_where_tickets_were_not_scanned_nothing_is_sent_to_who_did_not_come(
     assert to_the_absent.due_at is None
 
 
+def test_nobody_is_to_be_called_who_may_have_come(
+    organizer: FlaskClient, db: Session, event: Event, phone: Device, to_the_absent: Mailing
+) -> None:
+    make_registration(db, event, name="Zarina", email=None, contact_key="+992900000001", phone="+992900000001")
+    calls = f"{base(event, to_the_absent)}calls"
+    assert NOT_SCANNED in organizer.get(calls).text
+    assert "Zarina" not in organizer.get(calls).text
+    hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
+    assert "Zarina" in organizer.get(calls).text
+
+
 @pytest.mark.usefixtures("scanned")
 def test_where_tickets_were_scanned_it_goes_to_who_did_not_come(
     organizer: FlaskClient, event: Event, to_the_absent: Mailing

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
-from shared import links
+from shared import clock, links
 from shared import wording as mail_wording
 from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
@@ -67,12 +67,13 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
     """Whom no mail reaches: a number to call, and the text to paste; on paper a list of names and numbers."""
     event, one = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     number = page_number()
-    found = mailings.to_call(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    why = None if one.started_at else mailings.unknown_because(db, event=event, name=one.audience, at=clock.now())
+    found = [] if why else mailings.to_call(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/calls.html",
         people=[_call(one, event, person) for person in found[:PAGE]],
         back=(address(event.id, one.id), mail_wording.said(one.subject, event)),
-        explained=gettext("No mail reaches them, and they gave a number."),
+        explained=words.unknown(why) if why else gettext("No mail reaches them, and they gave a number."),
         has_more=len(found) > PAGE,
         number=number,
         **_context(db, by, one),
