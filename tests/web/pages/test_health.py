@@ -1,7 +1,9 @@
 """Alive and ready, with parts missing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,7 +13,6 @@ from shared.config import Settings
 from shared.models import Promise
 from tests.conftest import Committed, Statements, make_settings
 from web.app import create_app
-from web.current import Held
 from web.limits import Limiter
 
 
@@ -30,13 +31,12 @@ def test_ready_tells_each_part_and_how_long_it_took(client: FlaskClient) -> None
 
 
 def test_a_redis_that_is_away_stops_no_registration_and_so_not_readiness(
-    client: FlaskClient, settings: Settings
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held: Held = client.application.extensions["turnout"]
-    away = Limiter("unix:///nowhere/redis.sock")
-    client.application.extensions["turnout"] = Held(settings, held.transactions, held.single_statements, away)
+    extensions = client.application.extensions
+    away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock"))
+    monkeypatch.setitem(extensions, "turnout", away)
     answer = client.get("/readyz")
-    client.application.extensions["turnout"] = held
     assert answer.status_code == 200
     assert answer.get_json()["redis"]["status"] == "away"
 

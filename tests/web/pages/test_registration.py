@@ -187,10 +187,10 @@ def test_the_first_button_of_a_form_with_an_offer_leaves_the_address_as_it_is(cl
 
 
 @pytest.fixture
-def limited(client: FlaskClient, app) -> FlaskClient:
+def limited(client: FlaskClient, app, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser of a service that is open to the world: the time trap is set."""
     held = app.extensions["turnout"]
-    app.extensions["turnout"] = replace(held, limiter=Limiter(held.settings.redis_url))
+    monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=Limiter(held.settings.redis_url)))
     return client
 
 
