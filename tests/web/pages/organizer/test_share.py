@@ -14,6 +14,7 @@ from shared import clock
 from shared.models import Audit, Channel, Event, Registration
 from tests.conftest import Statements
 from tests.factories import close_event, make_event, make_registration
+from tests.printed import words_of
 from web.pages.organizer.share.page import announcement
 
 FORM = {"name": "Ann", "email": "ann@example.org"}
@@ -210,3 +211,15 @@ def test_a_poster_carries_the_short_link(organizer: FlaskClient, db: Session, ev
     assert answer.data.startswith(b"%PDF")
     other = channel(organizer, db, make_event(db, organization=event.organization), "Другая")
     assert organizer.get(f"/organize/events/{event.id}/share/{other.id}/poster-ru.pdf").status_code == 404
+
+
+def test_a_poster_invites_only_as_long_as_one_may_register(organizer: FlaskClient, db: Session, event: Event) -> None:
+    made = channel(organizer, db, event, "Афиша")
+
+    def called() -> list[bool]:
+        poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{made.id}/poster-en.pdf").data)
+        return [words in poster for words in ("Scan to register", "Scan to read more")]
+
+    assert called() == [True, False]
+    close_event(db, event, "over")
+    assert called() == [False, True]

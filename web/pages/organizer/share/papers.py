@@ -4,12 +4,14 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.errors import Missing
 from shared.i18n import gettext, use_language
 from shared.models import Channel, Event
 from shared.papers import poster, share
 from shared.papers.poster import PosterPaper
 from shared.queries import channels, events, pictures
+from shared.queries.registering import registering
 from web.access import VIEWER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, kept_by_nobody
@@ -53,7 +55,7 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
         place="" if event.private else wording.where(event),
         organization="" if event.private else organization,
         address=short_address(channel),
-        call=gettext("Scan to register"),
+        call=gettext("Scan to register") if registering(event, clock.now()).is_ahead else gettext("Scan to read more"),
         language=lang,
     )
 
