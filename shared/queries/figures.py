@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.fold import Fact
-from shared.models import Event, Question
-from shared.queries.ledger import COUNTABLE, PAPER, Attendee, Ledger, Phone, seconds_between
+from shared.models import Event
+from shared.queries import breakdowns
+from shared.queries.ledger import PAPER, Attendee, Ledger, Phone, seconds_between
 
 RULE = 5
 """Which definitions these figures follow; raised when one of them changes."""
@@ -19,12 +20,10 @@ BIN_MINUTES = 5
 BIN = BIN_MINUTES * 60_000
 """Milliseconds; no zone of today is shifted by less."""
 LATE = timedelta(hours=24)
-SMALLEST_GROUP = 5
 WALK_INS = ("at_door", "waiting", "cancelled", "unconfirmed", "unlisted")
 """Why somebody who was let in had not been expected."""
 OF_WHO_CAME = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
 """What is not recorded where nobody was scanned in."""
-NOT_STATED = "not_stated"
 SILENT_BEFORE = timedelta(minutes=3)
 """A phone asks every few seconds: one that was silent for the last three minutes may still hold scans."""
 
@@ -63,7 +62,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "doubtful": sum(scan.doubtful for scan in ledger.scans),
         "phones": _phones(event, ledger),
         "returning": None if ledger.returning is None else len(attended & ledger.returning),
-        "breakdowns": _breakdowns(event, ledger, attended),
+        "breakdowns": breakdowns.of(event, ledger, attended),
         "mail": dict(ledger.mails),
         "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
     }
@@ -273,50 +272,6 @@ def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
         }
         for phone in silent
     ]
-
-
-def _breakdowns(event: Event, ledger: Ledger, attended: set[str]) -> Figures:
-    people = [one for one in ledger.registrations if one.ticket_id in attended]
-    titles = {kind.id: kind.title for kind in event.ticket_types}
-    return {
-        "ticket_type": _groups([one.ticket_type_id for one in people], titles),
-        "language": _groups([one.language for one in people]),
-        "source": _groups([ledger.channels.get(one.source or "", one.source) or NOT_STATED for one in people]),
-        "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
-    }
-
-
-def _answers(question: Question, people: Sequence[Attendee]) -> Figures:
-    """How those who came answered: an option's words, "yes" or "no". Of several answers each counts. Whom somebody
-    brought along was not asked."""
-    asked = [one for one in people if not one.host_id and question.ticket_type_id in {None, one.ticket_type_id}]
-    labels = {option["key"]: option["label"] for option in question.options}
-    given = [word for one in asked for word in _words(one.answers.get(question.key))]
-    return {"key": question.key, "label": question.label, "asked": len(asked), "groups": _groups(given, labels)}
-
-
-def _words(answer: Any) -> list[str]:
-    if answer in (None, "", []):
-        return [NOT_STATED]
-    if isinstance(answer, bool):
-        return ["yes" if answer else "no"]
-    return [str(word) for word in answer] if isinstance(answer, list) else [str(answer)]
-
-
-def _groups(values: Sequence[Any], titles: Mapping[Any, Any] | None = None) -> list[list[Any]]:
-    """Largest first; groups under five are one, "other", but what was not stated is always shown.
-
-    Where that one were itself under five, the smallest of the others go into it: a group alone in it would be named.
-    """
-    counts = Counter(values)
-    unstated = counts.pop(NOT_STATED, 0)
-    named = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
-    merged = 0
-    while named and (named[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
-        merged += named.pop()[1]
-    shown = [*named, (NOT_STATED, unstated)] if unstated else named
-    groups = [[(titles or {}).get(value, value), count] for value, count in sorted(shown, key=lambda one: -one[1])]
-    return [*groups, ["other", merged]] if merged else groups
 
 
 def _ratio(part: int, whole: int | None) -> float | None:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from shared import clock
 from shared.fold import Fact
 from shared.models import TicketType
-from shared.queries.figures import SMALLEST_GROUP, Figures, compile_figures
+from shared.queries.breakdowns import SMALLEST_GROUP
+from shared.queries.figures import Figures, compile_figures
 from shared.queries.ledger import PAPER, Phone
 from tests.shared.queries.test_recount import (
     DEVICES,

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.queries.figures import NOT_STATED, SMALLEST_GROUP, _groups
+from shared.queries.breakdowns import NOT_STATED, SMALLEST_GROUP, grouped
 
 ANSWERS = st.lists(st.sampled_from(("a", "b", "c", "d", NOT_STATED)) | st.sampled_from(("a", "b")), max_size=40)
 
 
 @given(ANSWERS)
 def test_no_group_is_under_five_unless_it_is_everybody(answers: list[str]) -> None:
-    groups = dict(map(tuple, _groups(answers)))
+    groups = dict(map(tuple, grouped(answers)))
     unstated = groups.pop(NOT_STATED, 0)
     assert unstated == answers.count(NOT_STATED), "always shown, as it is"
     assert sum(groups.values()) == len(answers) - unstated
@@ -24,7 +24,7 @@ def test_no_group_is_under_five_unless_it_is_everybody(answers: list[str]) -> No
 
 @given(ANSWERS)
 def test_no_more_is_merged_than_it_takes(answers: list[str]) -> None:
-    groups = dict(map(tuple, _groups(answers)))
+    groups = dict(map(tuple, grouped(answers)))
     merged = [count for name, count in Counter(answers).items() if name != NOT_STATED and name not in groups]
     assert sum(merged) == groups.get("other", 0)
     assert not merged or sum(merged) - max(merged) < SMALLEST_GROUP or max(merged) < SMALLEST_GROUP
@@ -32,7 +32,7 @@ def test_no_more_is_merged_than_it_takes(answers: list[str]) -> None:
 
 @given(ANSWERS)
 def test_the_order_of_answers_does_not_matter(answers: list[str]) -> None:
-    assert _groups(sorted(answers)) == _groups(answers) == _groups(sorted(answers, reverse=True))
+    assert grouped(sorted(answers)) == grouped(answers) == grouped(sorted(answers, reverse=True))
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_the_order_of_answers_does_not_matter(answers: list[str]) -> None:
     ],
 )
 def test_a_small_group_that_would_stand_alone_takes_the_next_one_in(answers: list[str], groups: list[object]) -> None:
-    assert _groups(answers) == groups
+    assert grouped(answers) == groups
 
 
 def test_an_answer_called_other_is_not_taken_for_the_small_groups() -> None:
     answers = ["other"] * 9 + ["a"] * 3 + ["b"] * 3
-    assert _groups(answers, {"other": {"en": "Something else"}}) == [[{"en": "Something else"}, 9], ["other", 6]]
+    assert grouped(answers, {"other": {"en": "Something else"}}) == [[{"en": "Something else"}, 9], ["other", 6]]
