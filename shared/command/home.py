@@ -1,14 +1,20 @@
 """The folder of one installation: its lock, its secret, and where the parts keep their files."""
 
 import contextlib
+import errno
 import fcntl
 import os
+import random
 import secrets
 import socket
 from pathlib import Path
 from typing import IO
 
 from shared.command.parts import CannotStart
+
+BELOW_THOSE_GOING_OUT = range(16_384, 32_768)
+"""Ports that Linux and macOS give to nobody of themselves."""
+PORTS_TRIED = 200
 
 
 class Home:
@@ -55,11 +61,14 @@ class Home:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens on, and that no connection going out is given meanwhile. Raises
+    OSError where there is none.
+    """
+    for port in random.sample(BELOW_THOSE_GOING_OUT, PORTS_TRIED):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(errno.EADDRINUSE, "no port is free")
 
 
 def require_port(host: str, port: int) -> None:

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from redis import Redis
 from sqlalchemy import select, text
 
 from shared.command.embedded import temporary_directory
+from shared.command.home import free_port
 from shared.command.parts import Part, halt, spawn, wait_until
 from shared.command.redis import redis_server
 from shared.config import Settings
@@ -137,13 +137,6 @@ def build(committed: Committed, postbox: Postbox) -> Iterator[House]:
             for name in ("scheduler", "worker", "web", "redis"):
                 if name in house.running:
                     house.stop(name)
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def environment(settings: Settings) -> dict[str, str]:
