@@ -35,7 +35,7 @@ from web.limits import Limiter
 
 TEMPLATE = "turnout_template"
 # How long an example takes is the machine's matter; nothing here is a timed test.
-EXAMPLES = 200 if os.environ.get("TURNOUT_TESTS") == "all" else 50
+EXAMPLES = 200 if os.environ.get("TURNOUT_TESTS") == "all" else 25
 hypothesis.settings.register_profile(
     "turnout", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -14,7 +14,7 @@ from tests.postbox import ACCEPTED
 pytestmark = pytest.mark.chaos
 
 PEOPLE = 20
-OUTAGES = 3
+OUTAGES = 2
 LOADED = "import sys, web.wsgi; print(sorted(name for name in sys.modules if name in {'celery', 'kombu'}))"
 
 
