@@ -69,13 +69,19 @@ PAIRING_LIMIT = Limit("pairing", 60, 60, network)
 PASS_LIMIT = Limit("pass", 60, 60, network)
 
 
+def _pass_of(secret: str) -> tokens.Subject:
+    """The pass that a secret names. Raises Unidentified for one that we did not make."""
+    subject = tokens.verify(settings().secrets, "pairing", secret)
+    if subject is None:
+        raise Unidentified("pass")
+    return subject
+
+
 @api.post("/pass", access=VISITOR, limit=PASS_LIMIT)
 def tell_pass(db: Session, by: Visitor) -> ResponseReturnValue:
     """Tell which event and door a pass is for, before a name is given and a phone counted."""
     asked = Pass.model_validate(request.get_json())
-    subject = tokens.verify(settings().secrets, "pairing", asked.secret)
-    if subject is None:
-        raise Unidentified("pass")
+    subject = _pass_of(asked.secret)
     door = doors.look_at_pass(db, pass_id=subject.id, version=subject.version).door
     event = {"title": door.event.title, "languages": door.event.languages}
     return jsonify(event=event, door=_door(door), server_time=_now())
@@ -85,9 +91,7 @@ def tell_pass(db: Session, by: Visitor) -> ResponseReturnValue:
 def pair(db: Session, by: Visitor) -> ResponseReturnValue:
     """Pair a phone with the door that the secret names."""
     asked = Pairing.model_validate(request.get_json())
-    subject = tokens.verify(settings().secrets, "pairing", asked.secret)
-    if subject is None:
-        raise Unidentified("pass")
+    subject = _pass_of(asked.secret)
     device, token = doors.pair(
         db, pass_id=subject.id, version=subject.version, phone=asked.device, volunteer=asked.volunteer
     )

@@ -3,7 +3,6 @@
 import tracemalloc
 from uuid import uuid4
 
-import pytest
 from sqlalchemy.orm import Session
 
 from bench import crowd
@@ -19,16 +18,6 @@ from tests.factories import make_device, make_door, make_event, make_registratio
 PEOPLE = 2_000
 BYTES = 1_000
 """A row of the list as it is told; as an object of a session it takes more than twice as much."""
-
-
-@pytest.fixture
-def event(db: Session) -> Event:
-    return make_event(db)
-
-
-@pytest.fixture
-def device(db: Session, event: Event) -> Device:
-    return make_device(db, make_door(db, event))[0]
 
 
 def test_the_roster_holds_what_a_door_needs_and_no_more(db: Session, event: Event, device: Device) -> None:
