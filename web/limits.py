@@ -4,13 +4,17 @@ Redis may be away: then this process counts alone for 30 s, and nobody waits lon
 per network are generous, since thousands of people share one address behind a carrier or a venue's Wi-Fi.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from shared import clock
 
 PATIENCE_SECONDS = 0.05
 ALONE_SECONDS = 30
@@ -23,14 +27,17 @@ return count
 """
 
 
+TALLIES_KEPT = timedelta(days=30)
+
+
 @dataclass(frozen=True)
 class Limit:
-    """At most `count` times in `seconds` for each key; `key` tells from the request whom to count."""
+    """At most `count` times in `seconds` for each key; `key` tells from the request whom to count, None for no one."""
 
     name: str
     count: int
     seconds: int
-    key: Callable[[], str]
+    key: Callable[[], str | None]
 
 
 @dataclass
@@ -85,6 +92,16 @@ class Limiter:
             except RedisError:
                 self._alone_until = now + ALONE_SECONDS
         return self._memory.count(key, seconds, now)
+
+    def tally(self, name: str) -> None:
+        """Count one more of something for today (UTC). Lost while Redis is away."""
+        if self._seconds() < self._alone_until:
+            return
+        key = f"tally:{clock.now():%Y-%m-%d}"
+        with contextlib.suppress(RedisError), self._redis.pipeline() as pipeline:
+            pipeline.hincrby(key, name, 1)
+            pipeline.expire(key, TALLIES_KEPT)
+            pipeline.execute()
 
     def pong(self) -> bool:
         """Whether Redis answers now."""

@@ -9,14 +9,14 @@
   raises rolls back and becomes a page or problem+json in web/errors.py.
 * `refused=view` shows a domain error as something other than an error page (a form, say): after the rollback it is
   called like the view, in a transaction of its own, with `error=` the DomainError, and gets that error's status.
-* `limit=` a web.limits.Limit: 429 when there is too much.
+* `limits=` the web.limits.Limits that every request counts against: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
 * `lang` in a rule is one of LANGUAGES, else 404.
 * Settings: `from web.current import settings`; addresses are completed with links.absolute(settings().base_url, ...).
 * Blueprints are listed in web/app.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +35,7 @@ from web import errors
 from web.access import Access
 from web.current import held
 from web.limits import Limit
+from web.security_events import SecurityEvent, note
 
 View = Callable[..., ResponseReturnValue]
 
@@ -59,13 +60,13 @@ class Route:
     view: View
     access: Access
     refused: View | None = None
-    limit: Limit | None = None
+    limits: Sequence[Limit] = ()
     single_statement: bool = False
 
     def __call__(self, **values: Any) -> Response:
         """Answer one request."""
-        if self.limit and not held().limiter.allows(self.limit, self.limit.key()):
-            raise TooManyRequests(retry_after=self.limit.seconds)
+        for limit in self.limits:
+            self._count(limit)
         try:
             return self._answer(self.view, values)
         except DomainError as error:
@@ -75,6 +76,13 @@ class Route:
             if response.status_code == 200:
                 response.status_code = errors.answer_to(error).status
             return response
+
+    def _count(self, limit: Limit) -> None:
+        """Raises TooManyRequests."""
+        key = limit.key()
+        if key is not None and not held().limiter.allows(limit, key):
+            note(SecurityEvent.LIMIT_REACHED, limit=limit.name)
+            raise TooManyRequests(retry_after=limit.seconds)
 
     def _answer(self, view: View, values: dict[str, Any]) -> Response:
         if self.single_statement:

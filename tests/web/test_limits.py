@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from redis import Redis
 
+from shared import clock
 from shared.config import Settings
 from tests.conftest import Committed
 from web import limits
@@ -90,3 +91,16 @@ def test_too_many_attempts_to_sign_in_are_answered_with_words_and_a_time(committ
     answer = client.post("/account/sign-in", data=wrong)
     assert answer.headers["Retry-After"] == "60"
     assert "Wait a minute" in answer.text
+
+
+def test_each_refusal_is_counted_for_the_day(committed: Committed) -> None:
+    client = committed.client(turnout_rate_limits="on")
+    wrong = {"email": f"{uuid4().hex}@example.org", "password": "wrong"}
+    for _ in range(12):
+        client.post("/account/sign-in", data=wrong)
+    tallies = Redis.from_url(committed.settings.redis_url).hgetall(f"tally:{clock.now():%Y-%m-%d}")
+    assert int(tallies[b"limit_reached"]) >= 2
+
+
+def test_a_tally_is_lost_in_silence_while_redis_is_away() -> None:
+    Limiter(AWAY).tally("limit_reached")

@@ -77,7 +77,7 @@ def _pass_of(secret: str) -> tokens.Subject:
     return subject
 
 
-@api.post("/pass", access=VISITOR, limit=PASS_LIMIT)
+@api.post("/pass", access=VISITOR, limits=(PASS_LIMIT,))
 def tell_pass(db: Session, by: Visitor) -> ResponseReturnValue:
     """Tell which event and door a pass is for, before a name is given and a phone counted."""
     asked = Pass.model_validate(request.get_json())
@@ -87,7 +87,7 @@ def tell_pass(db: Session, by: Visitor) -> ResponseReturnValue:
     return jsonify(event=event, door=_door(door), server_time=_now())
 
 
-@api.post("/pair", access=VISITOR, limit=PAIRING_LIMIT)
+@api.post("/pair", access=VISITOR, limits=(PAIRING_LIMIT,))
 def pair(db: Session, by: Visitor) -> ResponseReturnValue:
     """Pair a phone with the door that the secret names."""
     asked = Pairing.model_validate(request.get_json())

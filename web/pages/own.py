@@ -96,7 +96,7 @@ def own_calendar(db: Session, by: Visitor, lang: str, token: str) -> ResponseRet
     return answer
 
 
-@pages.post("/<lang>/r/<token>/cancel", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/cancel", access=VISITOR, refused=refused, limits=(ACTS,))
 def cancel(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Give a place back: one's own, or that of the companion whom `member` names."""
     member = _member(db, _acting(db, token))
@@ -105,7 +105,7 @@ def cancel(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnVal
     return _back(lang, token, "cancelled")
 
 
-@pages.post("/<lang>/r/<token>/edit", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/edit", access=VISITOR, refused=refused, limits=(ACTS,))
 def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Correct the name and the answers."""
     registration = _acting(db, token)
@@ -117,14 +117,14 @@ def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
     return _back(lang, token, "edited")
 
 
-@pages.post("/<lang>/r/<token>/again", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/again", access=VISITOR, refused=refused, limits=(ACTS,))
 def again(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Have the ticket, or whatever was mailed last, sent again."""
     is_sent = bool(registrations.send_again(db, people=[_open(db, token)]))
     return _back(lang, token, "again" if is_sent else "rested")
 
 
-@pages.post("/<lang>/r/<token>/move", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/move", access=VISITOR, refused=refused, limits=(ACTS,))
 def move(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Take another kind of ticket, if it has a seat."""
     registration, wanted = _acting(db, token), request.form.get("ticket_type", "")
@@ -135,7 +135,7 @@ def move(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
     return _back(lang, token, "moved")
 
 
-@pages.post("/<lang>/r/<token>/language", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/language", access=VISITOR, refused=refused, limits=(ACTS,))
 def language(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Be written to in another language."""
     registration, wanted = _open(db, token), request.form.get("language", "")
@@ -145,13 +145,13 @@ def language(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnV
     return _back(wanted, token, "language")
 
 
-@pages.post("/<lang>/r/<token>/confirm", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/confirm", access=VISITOR, refused=refused, limits=(ACTS,))
 def confirm(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Confirm what was signed up by mail, with one's companions."""
     return _confirm(db, lang, token)
 
 
-@pages.post("/<lang>/r/<token>/accept", access=VISITOR, refused=refused, limit=ACTS)
+@pages.post("/<lang>/r/<token>/accept", access=VISITOR, refused=refused, limits=(ACTS,))
 def accept(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     """Take the seat that is offered."""
     return _confirm(db, lang, token)

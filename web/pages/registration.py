@@ -49,7 +49,7 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     return event_page(event, _typed(event, error), source=_source())
 
 
-@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limit=SIGN_UPS)
+@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=(SIGN_UPS,))
 def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Take a place: the first answer is one's own page, a second sign-up learns nothing and gets its ticket sent."""
     event = events.form(db, slug=slug)

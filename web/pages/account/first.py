@@ -35,7 +35,7 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
     return _page(db, typed_again(error))
 
 
-@pages.post("/first", access=VISITOR, refused=ask_again, limit=FIRST_LIMIT)
+@pages.post("/first", access=VISITOR, refused=ask_again, limits=(FIRST_LIMIT,))
 def make(db: Session, by: Visitor) -> ResponseReturnValue:
     """Make the first account and its organization, and sign this browser in."""
     operations.require_first(db, code=request.form.get("code", ""), secrets=settings().secrets)

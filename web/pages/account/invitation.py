@@ -30,13 +30,13 @@ def again(db: Session, by: Member | Visitor, token: str, error: DomainError) -> 
     return _page(db, by, token, typed_again(error))
 
 
-@pages.get("/<token>", access=GUEST, refused=again, limit=LINK_LIMIT)
+@pages.get("/<token>", access=GUEST, refused=again, limits=(LINK_LIMIT,))
 def show(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue:
     """Who invites, and to what."""
     return _page(db, by, token)
 
 
-@pages.post("/<token>", access=GUEST, refused=again, limit=LINK_LIMIT)
+@pages.post("/<token>", access=GUEST, refused=again, limits=(LINK_LIMIT,))
 def accept(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue:
     """Join as who is signed in, or make the account and sign this browser in."""
     asked = _invitation(db, token)

@@ -36,8 +36,8 @@ def ask_address(db: Session, by: Visitor) -> ResponseReturnValue:
     return _address_page()
 
 
-@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT, endpoint="send_link")
-@pages.post("/reset", access=VISITOR, refused=ask_address_again, limit=MAIL_LIMIT, endpoint="send_reset")
+@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limits=(MAIL_LIMIT,), endpoint="send_link")
+@pages.post("/reset", access=VISITOR, refused=ask_address_again, limits=(MAIL_LIMIT,), endpoint="send_reset")
 def send(db: Session, by: Visitor) -> ResponseReturnValue:
     """Mail a link that signs in, or one under which another password is chosen."""
     kind = "password_reset" if _is_reset() else "sign_in_link"
@@ -58,14 +58,14 @@ def used_up(db: Session, by: Visitor, token: str, error: DomainError) -> Respons
     return render_template("account/used_up.html", again=request.path.rpartition("/")[0])
 
 
-@pages.get("/sign-in/link/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
+@pages.get("/sign-in/link/<token>", access=VISITOR, refused=used_up, limits=(LINK_LIMIT,))
 def show_link(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """One button; nothing is used up yet."""
     account = _account(db, "sign_in_link", token)
     return render_template("account/link.html", email=account.email)
 
 
-@pages.post("/sign-in/link/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
+@pages.post("/sign-in/link/<token>", access=VISITOR, refused=used_up, limits=(LINK_LIMIT,))
 def use_link(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Use the link up, and sign this browser in or ask for the second factor."""
     account = _account(db, "sign_in_link", token)
@@ -80,13 +80,13 @@ def choose_again(db: Session, by: Visitor, token: str, error: DomainError) -> Re
     return _password_page(_account(db, "reset", token), typed_again(error))
 
 
-@pages.get("/reset/<token>", access=VISITOR, refused=used_up, limit=LINK_LIMIT)
+@pages.get("/reset/<token>", access=VISITOR, refused=used_up, limits=(LINK_LIMIT,))
 def show_reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Ask for the new password."""
     return _password_page(_account(db, "reset", token))
 
 
-@pages.post("/reset/<token>", access=VISITOR, refused=choose_again, limit=LINK_LIMIT)
+@pages.post("/reset/<token>", access=VISITOR, refused=choose_again, limits=(LINK_LIMIT,))
 def reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Choose another password, and sign in anew."""
     account = _account(db, "reset", token)

@@ -56,7 +56,7 @@ def change_profile(db: Session, by: Member) -> ResponseReturnValue:
     return redirect("/account/?said=saved", 303)
 
 
-@pages.post("/password", access=SIGNED_IN, refused=again, limit=OLD_PASSWORD_LIMIT)
+@pages.post("/password", access=SIGNED_IN, refused=again, limits=(OLD_PASSWORD_LIMIT,))
 def change_password(db: Session, by: Member) -> ResponseReturnValue:
     """Choose another password."""
     old, new = (request.form.get(name, "") for name in ("old", "password"))

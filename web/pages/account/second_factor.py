@@ -46,7 +46,7 @@ def start(db: Session, by: Member) -> ResponseReturnValue:
     return redirect(HERE, 303)
 
 
-@pages.post("/confirm", access=SIGNED_IN, refused=again, limit=OWN_CODE_LIMIT)
+@pages.post("/confirm", access=SIGNED_IN, refused=again, limits=(OWN_CODE_LIMIT,))
 def confirm(db: Session, by: Member) -> ResponseReturnValue:
     """Ask for codes from now on; the only page that shows the recovery codes."""
     code = request.form.get("code", "")
@@ -54,7 +54,7 @@ def confirm(db: Session, by: Member) -> ResponseReturnValue:
     return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=True)
 
 
-@pages.post("/codes", access=SIGNED_IN, refused=again, limit=OWN_CODE_LIMIT)
+@pages.post("/codes", access=SIGNED_IN, refused=again, limits=(OWN_CODE_LIMIT,))
 def renew(db: Session, by: Member) -> ResponseReturnValue:
     """Make the recovery codes anew, and show them."""
     code = request.form.get("code", "")
@@ -62,7 +62,7 @@ def renew(db: Session, by: Member) -> ResponseReturnValue:
     return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=False)
 
 
-@pages.post("/stop", access=SIGNED_IN, refused=again, limit=OWN_CODE_LIMIT)
+@pages.post("/stop", access=SIGNED_IN, refused=again, limits=(OWN_CODE_LIMIT,))
 def stop(db: Session, by: Member) -> ResponseReturnValue:
     """Do without a second factor, or break setting it up off."""
     second_factors.stop(db, account=by.account, code=request.form.get("code", ""), secrets=settings().secrets)

@@ -45,7 +45,7 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
     return render_template("account/sign_in.html", next=destination(), email=email, wrong=True, message="")
 
 
-@pages.post("/sign-in", access=VISITOR, refused=ask_again, limit=SIGN_IN_LIMIT)
+@pages.post("/sign-in", access=VISITOR, refused=ask_again, limits=(SIGN_IN_LIMIT,))
 def sign_in(db: Session, by: Visitor) -> ResponseReturnValue:
     """Sign this browser in, or ask for the second factor."""
     form = request.form
@@ -58,7 +58,7 @@ def ask_code_again(db: Session, by: Visitor, error: DomainError) -> ResponseRetu
     return ask_code(pending(db), destination(), typed_again(error))
 
 
-@pages.post("/sign-in/code", access=VISITOR, refused=ask_code_again, limit=CODE_LIMIT)
+@pages.post("/sign-in/code", access=VISITOR, refused=ask_code_again, limits=(CODE_LIMIT,))
 def second_step(db: Session, by: Visitor) -> ResponseReturnValue:
     """Sign this browser in with a code of the app, or with a recovery code."""
     account, form = pending(db), request.form

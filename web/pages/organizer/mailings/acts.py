@@ -25,7 +25,7 @@ pages.after_request(kept_by_nobody)
 TESTS = Limit("mailing_test", 60, 3600, network)
 
 
-@pages.post("/test", access=ORGANIZER, limit=TESTS)
+@pages.post("/test", access=ORGANIZER, limits=(TESTS,))
 def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Mail it to oneself, in one language."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
