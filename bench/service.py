@@ -4,12 +4,14 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from shared.command import embedded, migrate
 from shared.command.home import Home, free_port
+from shared.command.logs import Log
 from shared.command.orphans import orphans
 from shared.command.plan import Place, Plan, environment
 from shared.command.supervisor import Supervisor
@@ -49,9 +51,9 @@ def running() -> Iterator[Service]:
 
 @contextlib.contextmanager
 def _web(plan: Plan) -> Iterator[None]:
-    supervisor = Supervisor(plan.home.logs, print)
+    supervisor = Supervisor(partial(Log, plan.home.logs), print)
     try:
-        supervisor.start(plan.web())
+        supervisor.start(*plan.web())
         yield
     finally:
         supervisor.stop()

@@ -197,12 +197,19 @@ class Committed:
         return create_app(changed, held=hold(changed, self.engine)).test_client()
 
 
-@pytest.fixture
-def committed(servers: tuple[str, str], settings: Settings) -> Iterator[Committed]:
-    """A fresh database, dropped after the test together with whoever is still connected."""
+@contextlib.contextmanager
+def own_database(settings: Settings) -> Iterator[Committed]:
+    """A fresh database beside that of the settings, dropped together with whoever is still connected."""
     name = f"turnout_{uuid4().hex}"
     own = settings.model_copy(update={"database_url": _create(settings.database_url, name, TEMPLATE)})
     engine = make_engine(own)
     yield Committed(own, engine, make_sessions(engine))
     engine.dispose()
-    _administer(servers[0], f'DROP DATABASE "{name}" WITH (FORCE)')
+    _administer(settings.database_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def committed(settings: Settings) -> Iterator[Committed]:
+    """A database of the test's own."""
+    with own_database(settings) as committed:
+        yield committed

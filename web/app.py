@@ -107,7 +107,7 @@ def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_log)
-    _trust(app, settings.turnout_trusted_proxies)
+    _trust(app, settings)
     return app
 
 
@@ -118,9 +118,14 @@ def hold(settings: Settings, engine: Engine) -> Held:
     return Held(settings, make_sessions(engine), make_sessions(autocommit), limiter)
 
 
-def _trust(app: Flask, proxies: int) -> None:
-    if proxies:
-        wsgi = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+def _trust(app: Flask, settings: Settings) -> None:
+    """Believe what the proxies in front of us write down: each adds the address that asked it; the outermost says by
+    which scheme and host, and our own front passes that on.
+    """
+    outer, front = settings.turnout_trusted_proxies, int(settings.turnout_front)
+    if outer or front:
+        said = max(outer, front)
+        wsgi = ProxyFix(app.wsgi_app, x_for=outer + front, x_proto=said, x_host=said)
         app.wsgi_app = wsgi  # type: ignore[method-assign]  # how Flask documents that middleware is put around an app
 
 

@@ -39,6 +39,8 @@ def plug_into(app: Flask) -> None:
 
 def pack(response: Response) -> Response:
     """Gzip an answer (RFC 1952) where the browser takes it and it is worth it."""
+    is_file = response.direct_passthrough
+    _read_file(response)
     if response.mimetype not in TYPES:
         return response
     response.vary.add("Accept-Encoding")
@@ -46,8 +48,7 @@ def pack(response: Response) -> Response:
         return response
     if not SMALLEST <= (response.content_length or 0) <= LARGEST:
         return response
-    packed = _packed_once if response.direct_passthrough else _packed
-    response.direct_passthrough = False
+    packed = _packed_once if is_file else _packed
     response.set_data(packed(response.get_data()))
     response.content_encoding = "gzip"
     tag, _ = response.get_etag()
@@ -55,6 +56,13 @@ def pack(response: Response) -> Response:
         # The same page in other bytes: the tag is weak (RFC 9110, 8.8.1).
         response.set_etag(tag, weak=True)
     return response
+
+
+def _read_file(response: Response) -> None:
+    """Give a file as bytes: read piece by piece it would keep a thread for as long as its reader takes."""
+    if response.direct_passthrough and (response.content_length or 0) <= LARGEST:
+        response.direct_passthrough = False
+        response.set_data(response.get_data())
 
 
 def _packed(content: bytes) -> bytes:

@@ -1,12 +1,13 @@
 """What the running app holds, for whoever answers a request: settings, ways to the database, limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared.config import Settings
+from web.lanes import Lanes
 from web.limits import Limiter
 
 
@@ -19,6 +20,7 @@ class Held:
     single_statements: sessionmaker[Session]
     """On AUTOCOMMIT: a route whose operation is one statement is one round trip, and holds no row across another."""
     limiter: Limiter
+    lanes: Lanes = field(default_factory=Lanes)
 
 
 def held() -> Held:

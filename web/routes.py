@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response
+from flask import Blueprint, Flask, Response, make_response, request
 from flask.typing import ResponseReturnValue
 from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
@@ -104,7 +104,9 @@ class Route:
                 raise
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
-        return make_response(view(db, self.access.resolve(db, values), **values))
+        by = self.access.resolve(db, values)
+        with held().lanes.for_body(request):
+            return make_response(view(db, by, **values))
 
 
 class Routes(Blueprint):

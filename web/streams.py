@@ -5,6 +5,7 @@ server, so that a file of 100,000 rows is never whole in memory; when the visito
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Response, stream_with_context
@@ -20,16 +21,23 @@ Made = Callable[[Iterable[Row[Any]]], Iterator[bytes]]
 
 
 def stream(statement: str, values: Mapping[str, Any], made: Made, *, mimetype: str, filename: str) -> Response:
-    """A file made of a statement's rows, sent as it grows; `filename` is ASCII."""
-    answer = Response(stream_with_context(_pieces(statement, values, made)), content_type=mimetype)
+    """A file made of a statement's rows, sent as it grows; `filename` is ASCII. Raises ServiceUnavailable.
+
+    Until it is sent, or whom it is for has gone, it keeps a thread: hence the lane.
+    """
+    lane = ExitStack()
+    lane.enter_context(held().lanes.one())
+    answer = Response(stream_with_context(_pieces(statement, values, made, lane)), content_type=mimetype)
+    # A HEAD request begins no pieces, whose end would give the lane back.
+    answer.call_on_close(lane.close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     # A proxy that waits for the whole would keep it, and the browser would show no progress.
     answer.headers["X-Accel-Buffering"] = "no"
     return answer
 
 
-def _pieces(statement: str, values: Mapping[str, Any], made: Made) -> Iterator[bytes]:
-    with held().transactions.begin() as db:
+def _pieces(statement: str, values: Mapping[str, Any], made: Made, lane: ExitStack) -> Iterator[bytes]:
+    with lane, held().transactions.begin() as db:
         yield from made(_rows(db, statement, values))
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import sys
 import threading
 from pathlib import Path
 from typing import IO
@@ -24,6 +25,11 @@ class Log:
         self._last = b"it said nothing"
         self._lock = threading.Lock()
         self._reader = threading.Thread()
+
+    @property
+    def where(self) -> str:
+        """Where to read on."""
+        return str(self.path)
 
     def write(self, **facts: object) -> None:
         """Add one line of our own."""
@@ -57,6 +63,23 @@ class Log:
         if self._reader.is_alive():
             self._reader.join(_LAST_WORDS)
         return _event(self._last)
+
+
+class Screen(Log):
+    """The same lines on the standard error: in a container they are what the engine keeps."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(Path(), name)
+
+    @property
+    def where(self) -> str:
+        """Where to read on."""
+        return "see above"
+
+    def _add(self, line: bytes) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            sys.stderr.buffer.write(line)
+            sys.stderr.buffer.flush()
 
 
 def _event(line: bytes) -> str:

@@ -23,7 +23,11 @@ class CannotStart(SettingsError):
 
 @dataclass(frozen=True)
 class Part:
-    """One program. `user` is "uid:gid" of whom it runs as, empty for ourselves; `patience`: seconds to stop in."""
+    """One program. `user` is "uid:gid" of whom it runs as, empty for ourselves; `patience`: seconds to stop in.
+
+    `answers` is asked until it starts well, `lives` from then on: a part that leaves it unanswered for too long hangs,
+    and is replaced. `sockets` are files that a killed one leaves in the way of the next.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -33,6 +37,8 @@ class Part:
     stop: signal.Signals = signal.SIGTERM
     patience: float = 10.0
     answers: Callable[[], bool] = lambda: True
+    lives: Callable[[], bool] | None = None
+    sockets: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Server:
 
 def spawn(part: Part, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
     """Start a part in a process group of its own; it is asked to stop when the calling *thread* dies."""
+    for left in part.sockets:
+        left.unlink(missing_ok=True)
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(_CHILD), str(int(part.stop)), str(os.getpid()), part.user, *part.command],
         cwd=part.directory,

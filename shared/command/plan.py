@@ -1,16 +1,17 @@
 """What `turnout up` runs: each part's program, and the environment that all of them get."""
 
-import http.client
 import os
 import socket
-import ssl
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.command.front import Listening
 from shared.command.home import Home
 from shared.command.orphans import MARK
 from shared.command.parts import Part
+from shared.command.sockets import folder_for
+from shared.command.web import web_parts
 
 # Settings that an operator may still choose; everything else is ours.
 PASSED_ON = ("TURNOUT_LOG_LEVEL", "TURNOUT_RATE_LIMITS", "TURNOUT_POOL")
@@ -64,11 +65,11 @@ class Plan:
         """Sends the worker its ticks."""
         return self._part("scheduler", "shared.command", "scheduler", patience=3)
 
-    def web(self) -> Part:
-        """Serves pages and doors."""
-        files = ("--certificate", self.home.path / "certificate.pem", "--key", self.home.path / "key.pem")
-        arguments = ("--host", self.place.host, "--port", self.place.port, *(files if self.place.lan else ()))
-        return self._part("web", "shared.command", "web", *arguments, patience=6, answers=lambda: is_ready(self.place))
+    def web(self) -> list[Part]:
+        """Serve pages and doors."""
+        files = (self.home.path / "certificate.pem", self.home.path / "key.pem") if self.place.lan else ()
+        listening = Listening(self.place.host, self.place.port, *files)
+        return web_parts(listening, folder_for("front.sock", self.home.work), self.environment)
 
     def _part(self, name: str, *command: object, **more: object) -> Part:
         words = (sys.executable, "-m", *map(str, command))
@@ -90,25 +91,6 @@ def environment(home: Home, place: Place, **addresses: str) -> dict[str, str]:
         "TURNOUT_MAILBOX": str(home.mailbox),
     }
     return passed_on | ours | addresses
-
-
-def is_ready(place: Place) -> bool:
-    """Whether the web tier and what it needs answer."""
-    if not place.lan:
-        return _asked(http.client.HTTPConnection("127.0.0.1", place.port, timeout=5))
-    # The certificate is our own and this is our own machine: there is nobody to be sure of.
-    unverified = ssl._create_unverified_context()  # noqa: S323 - see above
-    return _asked(http.client.HTTPSConnection("127.0.0.1", place.port, timeout=5, context=unverified))
-
-
-def _asked(connection: http.client.HTTPConnection) -> bool:
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def listens(port: int) -> bool:

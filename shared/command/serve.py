@@ -1,20 +1,22 @@
-"""`turnout web`, `worker`, `scheduler`: become the real server, named only here, with settings that were checked first.
+"""`turnout web`, `worker`, `scheduler`: start the real servers, with settings that were checked first.
 
 Named as programs, not imported: shared knows neither Flask nor Celery, and the web process never loads Celery.
 """
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from shared.command import first
+from shared.command.front import Listening
+from shared.command.logs import Screen
+from shared.command.supervisor import Stopped, Supervisor
+from shared.command.web import web_parts
 from shared.config import read_settings
-
-# Requests that one process of the web tier holds at a time; more wait in the listen queue.
-BACKPRESSURE = 200
 
 
 def _become(module: str, *arguments: object) -> NoReturn:
@@ -30,17 +32,22 @@ def _become(module: str, *arguments: object) -> NoReturn:
 @click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="TLS: a PEM file, with --key.")
 @click.option("--key", type=click.Path(exists=True, path_type=Path), help="TLS: the certificate's PKCS#8 key.")
 def web(host: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None) -> None:
-    """Serve the pages and the doors' API."""
-    if said := first.sentence(read_settings()):
+    """Serve the pages and the doors' API; a process that hangs is replaced."""
+    settings = read_settings()
+    if said := first.sentence(settings):
         click.echo(said)
-    tls = ("--ssl-certificate", certificate, "--ssl-keyfile", key) if certificate and key else ()
-    _become(
-        "granian",
-        *("--interface", "wsgi", "--no-ws", "--host", host, "--port", port),
-        *("--workers", workers, "--blocking-threads", threads, "--backpressure", BACKPRESSURE),
-        *("--respawn-failed-workers", "--respawn-interval", 1, "--workers-kill-timeout", 10),
-        *("--log-level", "warning", *tls, "web.wsgi:app"),
-    )
+    listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
+    supervisor = Supervisor(Screen, lambda line: click.echo(line, err=True), name="web")
+    supervisor.stop_on_signals()
+    with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
+        parts = web_parts(listening, Path(folder), os.environ, workers=workers, threads=threads)
+        try:
+            supervisor.start(*parts)
+            supervisor.watch()
+        except Stopped:
+            pass
+        finally:
+            supervisor.stop()
 
 
 @click.command()

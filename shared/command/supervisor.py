@@ -1,11 +1,11 @@
-"""Keeps parts running: what dies is started again after a pause that grows, and the log says so."""
+"""Keeps parts running: what dies or hangs is started again after a pause that grows, and the log says so."""
 
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from shared.command.logs import Log
 from shared.command.parts import CannotStart, Part, clear, halt, spawn, wait_until
@@ -17,11 +17,18 @@ WELL_AFTER = 60.0
 # Migrations of a large database take a while.
 _FINISHED_AFTER = 3600.0
 _LOOK_EVERY = 0.2
+ASK_EVERY = 1.0
+# With the time that one question may take, and a start, a process that hangs is replaced within 15 s.
+HUNG_AFTER = 8.0
+# Under load a start takes its time.
+_STARTED_AFTER = 60.0
 
 
 @dataclass
 class _Running:
-    """A part and what became of it; `process` is none while it waits to be started again at `due`."""
+    """A part and what became of it; `process` is none while it waits to be started again at `due`, `answered` is when
+    this process last said that it lives, 0 before the first time.
+    """
 
     part: Part
     log: Log
@@ -29,6 +36,14 @@ class _Running:
     started: float = 0.0
     due: float = 0.0
     pause: float = FIRST_PAUSE
+    answered: float = 0.0
+
+    def hangs(self) -> bool:
+        """Whether it was asked in vain for too long."""
+        now, since = time.monotonic(), self.answered
+        return self.part.lives is not None and (
+            now - since > HUNG_AFTER if since else now - self.started > _STARTED_AFTER
+        )
 
 
 class Stopped(Exception):
@@ -38,25 +53,33 @@ class Stopped(Exception):
 class Supervisor:
     """Starts parts in the order given and stops them in the reverse one. To be used from one thread."""
 
-    def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, log_of: Callable[[str], Log], say: Callable[[str], None], name: str = "up") -> None:
         self.stopping = threading.Event()
-        self._logs = logs
+        self._log_of = log_of
         self._say = say
-        self._log = Log(logs, "up")
+        self._log = log_of(name)
         self._running: list[_Running] = []
+
+    def stop_on_signals(self) -> None:
+        """Stop when the operator, or the terminal's end, asks for it. From the main thread only."""
+        for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(asked, lambda *_: self.stopping.set())
 
     def start(self, *parts: Part, seconds: float = 120) -> None:
         """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""
-        begun = [_Running(part, Log(self._logs, part.name)) for part in parts]
+        begun = [_Running(part, self._log_of(part.name)) for part in parts]
         self._running += begun
         for each in begun:
             self._spawn(each)
         for each in begun:
             self._wait_for(each, seconds)
+            if each.part.lives:
+                each.answered = time.monotonic()
+                threading.Thread(target=self._ask, args=(each, each.part.lives), daemon=True).start()
 
     def finish(self, part: Part) -> bytes:
         """Run a part that ends by itself and give what it printed. Raises CannotStart, Stopped."""
-        log = Log(self._logs, part.name)
+        log = self._log_of(part.name)
         process = spawn(part, subprocess.PIPE, errors=subprocess.PIPE)
         assert process.stdout
         assert process.stderr
@@ -66,7 +89,7 @@ class Supervisor:
             halt(process, part.stop, 5)
             self._raise_if_stopped()
             if process.returncode:
-                raise CannotStart(f"{part.name} failed: {log.last()} ({log.path})")
+                raise CannotStart(f"{part.name} failed: {log.last()} ({log.where})")
             return printed.read()
 
     def watch(self) -> None:
@@ -84,8 +107,8 @@ class Supervisor:
                 self._log.write(event="stopped", stopped=each.part.name)
 
     def _spawn(self, each: _Running) -> None:
+        each.started, each.answered = time.monotonic(), 0.0
         each.process = spawn(each.part, subprocess.PIPE)
-        each.started = time.monotonic()
         assert each.process.stdout
         each.log.follow(each.process.stdout)
         self._log.write(event="started", started=each.part.name, pid=each.process.pid)
@@ -97,7 +120,7 @@ class Supervisor:
         )
         self._raise_if_stopped()
         if not answered:
-            raise CannotStart(f"{each.part.name} does not start: {each.log.last()} ({each.log.path})")
+            raise CannotStart(f"{each.part.name} does not start: {each.log.last()} ({each.log.where})")
 
     def _raise_if_stopped(self) -> None:
         if self.stopping.is_set():
@@ -109,6 +132,18 @@ class Supervisor:
                 self._spawn(each)
         elif each.process.poll() is not None:
             self._bury(each, each.process)
+        elif each.hangs():
+            self._say(f"{each.part.name} does not answer and is replaced")
+            self._log.write(event="hung", hung=each.part.name, pid=each.process.pid)
+            clear(each.process)
+            self._bury(each, each.process)
+
+    def _ask(self, each: _Running, lives: Callable[[], bool]) -> None:
+        """Ask a part whether it lives, in a thread: one that hangs takes its time to say nothing."""
+        while not self.stopping.wait(ASK_EVERY):
+            asked = each.process
+            if asked and lives() and asked is each.process:
+                each.answered = time.monotonic()
 
     def _bury(self, each: _Running, process: subprocess.Popen[bytes]) -> None:
         clear(process)

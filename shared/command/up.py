@@ -1,13 +1,14 @@
 """`turnout up`: everything on one machine, supervised."""
 
-import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import click
 
 from shared.command.home import Home, free_port, lan_address, require_port
+from shared.command.logs import Log
 from shared.command.orphans import stop_orphans
 from shared.command.plan import Place, Plan, environment
 from shared.command.postgres import postgres_server
@@ -29,9 +30,8 @@ def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
         if left := stop_orphans(home.path):
             click.echo(f"Stopped {left} processes that an earlier run had left behind")
         require_port(place.host, place.port)
-        supervisor = Supervisor(home.logs, click.echo)
-        for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(asked, lambda *_: supervisor.stopping.set())
+        supervisor = Supervisor(partial(Log, home.logs), click.echo)
+        supervisor.stop_on_signals()
         try:
             _run(supervisor, home, place, demo=not no_demo)
         except Stopped:
@@ -57,7 +57,7 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> Non
     supervisor.start(database.part, broker.part, plan.mailbox(mail))
     tour = Tour.from_json(supervisor.finish(plan.preparation()))
     fingerprint = supervisor.finish(plan.certificate()).decode().strip() if place.lan else ""
-    supervisor.start(plan.worker(), plan.scheduler(), plan.web())
+    supervisor.start(plan.worker(), plan.scheduler(), *plan.web())
     _show(tour, home, place, fingerprint, time.monotonic() - began)
     supervisor.watch()
     click.echo("\nStopping; the data stays.")

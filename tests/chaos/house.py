@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psutil
 from redis import Redis
 from sqlalchemy import select, text
 
@@ -67,8 +67,12 @@ class House:
     def kill(self, name: str) -> None:
         """Take a part away with its children, as the kernel does when memory runs out."""
         process = self.running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        taken = psutil.Process(process.pid).children(recursive=True)
+        for each in (psutil.Process(process.pid), *taken):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
         process.wait(10)
+        psutil.wait_procs(taken, 10)
 
     def register(self, person: str) -> Answer:
         """Sign somebody up on the event's page."""

@@ -95,7 +95,8 @@ def _browser(phone: Phone, page: Page, installation: Installation) -> Page:
 
 
 def _server(phone: Phone, page: Page, installation: Installation) -> Page:
-    _kill(installation, "granian")
+    for process in installation.up.parts("granian"):
+        process.kill()
     return page
 
 

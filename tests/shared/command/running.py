@@ -52,13 +52,17 @@ class Up:
 
     def part(self, words: str) -> psutil.Process | None:
         """The oldest process of a part, known by words of its command."""
+        return next(iter(self.parts(words)), None)
+
+    def parts(self, words: str) -> list[psutil.Process]:
+        """All processes whose command holds these words, the oldest first."""
         found = []
         for orphan in orphans(self.data):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(orphan.pid)
                 if words in " ".join(process.cmdline()):
                     found.append(process)
-        return min(found, key=lambda process: (process.create_time(), process.pid), default=None)
+        return sorted(found, key=lambda process: (process.create_time(), process.pid))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop, wait, and give its status."""

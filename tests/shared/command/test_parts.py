@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
+from shared.command.logs import Log
 from shared.command.parts import CannotStart, Part, halt, spawn, wait_until
 from shared.command.supervisor import Stopped, Supervisor
 
@@ -57,7 +59,7 @@ def test_a_part_that_will_not_stop_is_ended(tmp_path: Path) -> None:
 
 
 def test_the_reason_for_not_starting_is_what_was_said_last(tmp_path: Path) -> None:
-    supervisor = Supervisor(tmp_path, print)
+    supervisor = Supervisor(partial(Log, tmp_path), print)
     broken = _part(
         "broken", "print('one', flush=True); raise SystemExit('no such table')", tmp_path, answers=lambda: False
     )
@@ -67,7 +69,7 @@ def test_the_reason_for_not_starting_is_what_was_said_last(tmp_path: Path) -> No
 
 
 def test_what_ends_by_itself_gives_what_it_printed_or_fails(tmp_path: Path) -> None:
-    supervisor = Supervisor(tmp_path, print)
+    supervisor = Supervisor(partial(Log, tmp_path), print)
     assert supervisor.finish(_part("well", "print('done')", tmp_path)) == b"done\n"
     with pytest.raises(CannotStart, match="ill failed: no"):
         supervisor.finish(_part("ill", "raise SystemExit('no')", tmp_path))
@@ -85,7 +87,7 @@ def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
         if len(said) == 3:
             supervisor.stopping.set()
 
-    supervisor = Supervisor(tmp_path, note)
+    supervisor = Supervisor(partial(Log, tmp_path), note)
     supervisor.start(_part("ill", "raise SystemExit(7)", tmp_path))
     supervisor.watch()
     supervisor.stop()
@@ -99,5 +101,7 @@ def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
 def test_a_part_gets_only_the_environment_that_it_is_given(tmp_path: Path) -> None:
     code = "import os; print(sorted(set(os.environ) - {'LC_CTYPE'}))"
     assert "PATH" in os.environ
-    printed = Supervisor(tmp_path, print).finish(_part("it", code, tmp_path, environment={"ONLY": "this"}))
+    printed = Supervisor(partial(Log, tmp_path), print).finish(
+        _part("it", code, tmp_path, environment={"ONLY": "this"})
+    )
     assert printed == b"['ONLY']\n"

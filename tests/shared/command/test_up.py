@@ -19,7 +19,7 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
     assert up.answers()
     assert f"http://127.0.0.1:{up.port}" in up.said()
 
-    for words in ("granian", "worker.app worker", "worker.app beat", "redis-server", "mailbox"):
+    for words in ("web-1.sock", "front.json", "worker.app worker", "worker.app beat", "redis-server", "mailbox"):
         victim = up.part(words)
         assert victim, words
         victim.kill()
@@ -27,7 +27,8 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
     up.until(up.answers)
     log = [json.loads(line) for line in (up.data / "logs" / "up.log").read_text().splitlines()]
     assert {line["died"] for line in log if line["event"] == "died"} >= {
-        "web",
+        "web-1",
+        "front",
         "worker",
         "scheduler",
         "redis",

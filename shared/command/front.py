@@ -1,0 +1,222 @@
+"""The server in front of the web processes: Caddy, which reads requests whole before a Python thread is taken.
+
+A thread of a web process costs megabytes and there are few; a connection here costs kilobytes. So here is where slow,
+silent and idle clients wait: deadlines for headers and bodies, bodies read before they are passed on, TLS, and a web
+process that does not answer passed over. docs/decisions/front.md has what was measured, and what else was tried.
+"""
+
+import http.client
+import json
+import shutil
+import socket
+import ssl
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from shared.command.orphans import MARK
+from shared.command.parts import CannotStart, Part
+
+HEADERS_WITHIN, ANSWERED_WITHIN, IDLE_FOR = "10s", "60s", "120s"
+STALLED_FOR, LEAST_RATE = "30s", 100
+"""How long a body, or the reader of an answer, may stand still, and the bytes a second that a body must keep up on the
+whole: little enough for a phone on the worst network, too much for a client that sends a byte now and then.
+"""
+BUFFERED = 512 * 1024
+"""Bytes of a body that are read before it is passed on. Only uploads of people who are signed in are larger."""
+LARGEST_BODY, LARGEST_HEADERS = 3 * 1024 * 1024, 32 * 1024
+ANSWERS_ITSELF = "front.sock"
+WAITED_FOR = "12s"
+"""How long a request waits for a process that takes it: as long as one that hangs needs to be replaced."""
+_ASKED_EVERY, _ASKED_FOR = "1s", "2s"
+_PATIENCE = 2.0
+
+# More memory for less collecting: 15 % more requests a second, held by a limit that no ordinary evening reaches.
+_GO = {"GOGC": "400", "GOMEMLIMIT": "128MiB"}
+AWAY = Path(__file__).with_name("away.html")
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the front is reached. With `certificate` and `key` (PEM files) by TLS; `proxies` are those before it."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+    proxies: int = 0
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether it speaks TLS."""
+        return bool(self.certificate and self.key)
+
+
+def front(listening: Listening, folder: Path, sockets: Sequence[Path], environment: Mapping[str, str]) -> Part:
+    """The part that listens, before web processes on `sockets`; its files are in `folder`. Of their environment it gets
+    the installation's mark and no secret. Raises CannotStart.
+    """
+    mark = {MARK: environment[MARK]} if MARK in environment else {}
+    written = folder / "front.json"
+    written.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
+    return Part(
+        name="front",
+        command=(str(_program()), "run", "--config", str(written)),
+        directory=folder,
+        # Caddy keeps what it remembers in the user's home, unless it is told another place.
+        environment=_GO | mark | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
+        patience=7.0,
+        answers=lambda: _is_ready(listening),
+        lives=lambda: answers(folder / ANSWERS_ITSELF),
+        sockets=(folder / ANSWERS_ITSELF,),
+    )
+
+
+def configuration(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dict[str, Any]:
+    """What Caddy is told (its JSON structure, caddyserver.com/docs/json)."""
+    return {
+        "admin": {"disabled": True, "config": {"persist": False}},
+        "logging": {"logs": {"default": _LOG}},
+        "storage": {"module": "file_system", "root": str(folder)},
+        "apps": {"http": {"grace_period": "5s", "servers": _servers(listening, folder, sockets)}, **_tls(listening)},
+    }
+
+
+# What it says of single requests is left out: addresses hold tokens. The web process logs each by its route.
+_LOG = {
+    "level": "WARN",
+    "exclude": ["admin", "http.log.error", "http.handlers.reverse_proxy", "http.stdlib"],
+    "encoder": {
+        "format": "json",
+        "time_key": "at",
+        "time_format": "2006-01-02T15:04:05.000Z07:00",
+        "message_key": "event",
+    },
+}
+
+
+def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dict[str, Any]:
+    same: dict[str, Any] = {
+        "automatic_https": {"disable": True},
+        "read_header_timeout": HEADERS_WITHIN,
+        "idle_timeout": IDLE_FOR,
+        "read_idle_timeout": STALLED_FOR,
+        "read_min_rate": LEAST_RATE,
+        "write_idle_timeout": STALLED_FOR,
+        "max_header_bytes": LARGEST_HEADERS,
+    }
+    public = {
+        **same,
+        "listen": [f"{listening.host}:{listening.port}"],
+        "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
+        "routes": [{"handle": [_cleaned(), _bounded(), _web(sockets)]}],
+        "errors": {"routes": [{"handle": [_away()]}]},
+    }
+    if listening.has_tls:
+        public["tls_connection_policies"] = [{}]
+    if listening.proxies:
+        # Which of the addresses they wrote down is believed is counted from the end, by the web process.
+        public["trusted_proxies"] = {"source": "static", "ranges": ["0.0.0.0/0", "::/0"]}
+    itself = {
+        **same,
+        "listen": [f"unix/{folder / ANSWERS_ITSELF}"],
+        "protocols": ["h1"],
+        "routes": [{"handle": [{"handler": "static_response", "status_code": 204}]}],
+    }
+    return {"public": public, "itself": itself}
+
+
+def _cleaned() -> dict[str, Any]:
+    """Headers with underscores would be taken for those with hyphens (RFC 3875, 4.1.18): X_Forwarded_For for ours."""
+    answer = {"deferred": True, "delete": ["Server", "Via"]}
+    return {"handler": "headers", "request": {"delete": ["*_*"]}, "response": answer}
+
+
+def _bounded() -> dict[str, Any]:
+    return {"handler": "request_body", "max_size": LARGEST_BODY}
+
+
+def _web(sockets: Sequence[Path]) -> dict[str, Any]:
+    asked = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": {"Host": ["127.0.0.1"]}}
+    return {
+        "handler": "reverse_proxy",
+        "upstreams": [{"dial": f"unix/{path}"} for path in sockets],
+        "request_buffers": BUFFERED,
+        "load_balancing": {
+            "selection_policy": {"policy": "least_conn"},
+            "try_duration": WAITED_FOR,
+            "try_interval": "100ms",
+        },
+        "health_checks": {"active": {**asked, "fails": 2}},
+        "transport": {"protocol": "http", "dial_timeout": "1s", "response_header_timeout": ANSWERED_WITHIN},
+    }
+
+
+def _away() -> dict[str, Any]:
+    return {
+        "handler": "static_response",
+        "status_code": "{http.error.status_code}",
+        "headers": {
+            "Content-Type": ["text/html; charset=utf-8"],
+            "Cache-Control": ["no-store"],
+            "Retry-After": ["5"],
+        },
+        "body": AWAY.read_text(encoding="utf-8"),
+    }
+
+
+def _tls(listening: Listening) -> dict[str, Any]:
+    if not listening.has_tls:
+        return {}
+    return {
+        "tls": {
+            "certificates": {"load_files": [{"certificate": str(listening.certificate), "key": str(listening.key)}]}
+        }
+    }
+
+
+def _program() -> Path:
+    beside = shutil.which("caddy", path=str(Path(sys.executable).parent))
+    found = beside or shutil.which("caddy")
+    if found is None:
+        raise CannotStart("no caddy here: install turnout with its dependencies, or the system's package caddy")
+    return Path(found)
+
+
+class _Local(http.client.HTTPConnection):
+    """HTTP to a socket's file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("127.0.0.1", timeout=_PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def answers(path: Path) -> bool:
+    """Whether who listens at a socket's file answers a question about its health."""
+    return _asked(_Local(path), "/healthz")
+
+
+def _is_ready(listening: Listening) -> bool:
+    """Whether pages are served, with all that they need."""
+    if not listening.has_tls:
+        return _asked(http.client.HTTPConnection("127.0.0.1", listening.port, timeout=5), "/readyz")
+    # The certificate is our own and this is our own machine: there is nobody to be sure of.
+    unverified = ssl._create_unverified_context()  # noqa: S323 - see above
+    return _asked(http.client.HTTPSConnection("127.0.0.1", listening.port, timeout=5, context=unverified), "/readyz")
+
+
+def _asked(connection: http.client.HTTPConnection, path: str) -> bool:
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < http.HTTPStatus.BAD_REQUEST
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,45 @@
+"""The web tier's parts: the server in front, and behind it processes that each answer at a socket of their own.
+
+One process, one part: so each can be asked whether it lives, and one that hangs is replaced while the others go on.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.command.front import Listening, answers, front
+from shared.command.parts import Part
+
+# Requests that one process holds at a time; more wait in the front, where they cost less.
+BACKPRESSURE = 200
+
+
+def web_parts(
+    listening: Listening, folder: Path, environment: Mapping[str, str], *, workers: int = 2, threads: int = 4
+) -> list[Part]:
+    """The front and `workers` processes of `threads` threads each. `folder` holds their sockets, so its path is short.
+
+    Raises CannotStart.
+    """
+    sockets = [folder / f"web-{number}.sock" for number in range(1, workers + 1)]
+    told = {**environment, "TURNOUT_FRONT": "1", "TURNOUT_PROCESSES": str(workers)}
+    processes = [_process(path, told, threads) for path in sockets]
+    return [*processes, front(listening, folder, sockets, environment)]
+
+
+def _process(path: Path, environment: Mapping[str, str], threads: int) -> Part:
+    words = (
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--uds", path),
+        *("--workers", 1, "--blocking-threads", threads, "--backpressure", BACKPRESSURE),
+        *("--workers-kill-timeout", 4, "--log-level", "warning", "web.wsgi:app"),
+    )
+    return Part(
+        name=path.stem,
+        command=tuple(map(str, words)),
+        directory=Path.cwd(),
+        environment=environment,
+        patience=6.0,
+        answers=lambda: answers(path),
+        lives=lambda: answers(path),
+        sockets=(path,),
+    )

@@ -1,0 +1,95 @@
+"""Clients that take their time: connections that are opened, say little, and are held until the block ends."""
+
+import contextlib
+import http.client
+import resource
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MOST_FILES = 8_000
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a web tier listens on this machine."""
+
+    port: int
+    has_tls: bool = False
+
+    def ask(
+        self, method: str, path: str, fields: dict[str, str] | None = None, *, timeout: float = 10, **headers: str
+    ) -> tuple[int, float]:
+        """The status that a connection of its own is answered with, 0 for none, and the seconds until then."""
+        began = time.monotonic()
+        body = urlencode(fields) if fields else None
+        with contextlib.closing(self._connection(timeout)) as connection:
+            try:
+                connection.request(method, path, body, (FORM if fields else {}) | headers)
+                status = connection.getresponse().status
+            except (OSError, http.client.HTTPException):
+                status = 0
+        return status, time.monotonic() - began
+
+    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+        if self.has_tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=any_certificate())
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+
+@dataclass
+class Siege:
+    """Connections that are held."""
+
+    address: Address
+    held: list[socket.socket] = field(default_factory=list)
+
+    def hold(self, count: int, sent: bytes = b"", *, is_answered: bool = False) -> None:
+        """Open connections that send this and no more; where it is answered, the answer is read first."""
+        tls = any_certificate() if self.address.has_tls else None
+        for _ in range(count):
+            opened = socket.create_connection(("127.0.0.1", self.address.port), timeout=10)
+            if tls and sent:
+                opened = tls.wrap_socket(opened)
+            self.held.append(opened)
+            opened.sendall(sent)
+            if is_answered:
+                assert opened.recv(4096)
+
+    def closed(self) -> int:
+        """How many the server has ended by now."""
+        return sum(map(_is_closed, self.held))
+
+
+def _is_closed(held: socket.socket) -> bool:
+    held.settimeout(0)
+    try:
+        while held.recv(4096):
+            pass
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def any_certificate() -> ssl.SSLContext:
+    """TLS that believes any certificate: this is our own machine."""
+    return ssl._create_unverified_context()
+
+
+@contextlib.contextmanager
+def siege(address: Address) -> Iterator[Siege]:
+    """A siege for as long as the block runs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, MOST_FILES), hard), hard))
+    held = Siege(address)
+    try:
+        yield held
+    finally:
+        for each in held.held:
+            each.close()

@@ -1,0 +1,243 @@
+"""The web tier as it runs: a server in front, processes behind it, and clients that mean no good."""
+
+import contextlib
+import http.client
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from shared.command import front, supervisor
+from shared.command.certificate import certificate_for
+from shared.command.embedded import temporary_directory
+from shared.command.front import Listening
+from shared.command.home import free_port
+from shared.command.logs import Log
+from shared.command.parts import wait_until
+from shared.command.supervisor import Supervisor
+from shared.command.web import web_parts
+from shared.config import Settings
+from shared.i18n import in_every_language
+from tests.chaos.house import environment
+from tests.conftest import Committed, own_database
+from tests.factories import make_event
+from tests.shared.command.running import TURNOUT
+from tests.shared.command.siege import Address, siege
+
+SLOW_FORM = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+SLOW_FORM += "Content-Length: 1000\r\n\r\nname=a"
+GET = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+class Tier:
+    """A web tier that runs in parts of this process, on a database of the test's own."""
+
+    def __init__(self, committed: Committed, folder: Path, *, has_tls: bool = False, **settings: object) -> None:
+        self.address = Address(free_port(), has_tls)
+        self.folder = folder
+        self.said: list[str] = []
+        changed = {"base_url": f"http{'s' * has_tls}://127.0.0.1:{self.address.port}", **settings}
+        told = environment(committed.settings.model_copy(update=changed))
+        files = (folder / "certificate.pem", folder / "key.pem") if has_tls else ()
+        if has_tls:
+            certificate_for(folder, "127.0.0.1")
+        proxies = int(str(settings.get("turnout_trusted_proxies", 0)))
+        listening = Listening("127.0.0.1", self.address.port, *files, proxies=proxies)
+        self._supervisor = Supervisor(partial(Log, folder), self.said.append)
+        self._supervisor.start(*web_parts(listening, folder, told))
+        self._watching = threading.Thread(target=self._supervisor.watch)
+        self._watching.start()
+
+    def processes(self, words: str) -> list[psutil.Process]:
+        """The processes of a part, the oldest first."""
+        found = psutil.Process().children(recursive=True)
+        return sorted((one for one in found if words in _command(one)), key=psutil.Process.create_time)
+
+    def logs(self) -> str:
+        """All that was said."""
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+
+    def stop(self) -> None:
+        """Stop all of it."""
+        self._supervisor.stopping.set()
+        self._watching.join()
+        self._supervisor.stop()
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
+
+
+@contextlib.contextmanager
+def running(committed: Committed, **options: Any) -> Iterator[Tier]:
+    """A web tier for as long as the block runs."""
+    with temporary_directory() as folder:
+        tier = Tier(committed, folder, **options)
+        try:
+            yield tier
+        finally:
+            tier.stop()
+
+
+@pytest.fixture(scope="module")
+def database(settings: Settings) -> Iterator[Committed]:
+    """The database of all tests here."""
+    with own_database(settings) as committed:
+        yield committed
+
+
+@pytest.fixture(scope="module")
+def form(database: Committed) -> str:
+    """Where people register for an event that is open to all."""
+    with database.sessions.begin() as db:
+        return f"/en/e/{make_event(db, capacity=10_000).slug}/registrations"
+
+
+@pytest.fixture(scope="module")
+def tier(database: Committed) -> Iterator[Tier]:
+    """A web tier as an operator runs it, but with little patience for clients who say nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(front, "HEADERS_WITHIN", "3s")
+        with running(database, turnout_rate_limits="on") as tier:
+            yield tier
+
+
+def person(number: int) -> dict[str, str]:
+    """What somebody fills in."""
+    return {"name": f"Шариф {number}", "email": f"person-{number}@example.org", "consent": "yes"}
+
+
+def besiege(address: Address, form: str, *, bodies: int, idle: int, silent: int) -> None:
+    """Hold connections of three kinds while others are answered within a second."""
+    with siege(address) as held:
+        held.hold(bodies, SLOW_FORM.format(path=form).encode())
+        held.hold(idle, GET.format(path="/healthz").encode(), is_answered=True)
+        held.hold(silent)
+        health = [address.ask("GET", "/healthz") for _ in range(20)]
+        registered = [address.ask("POST", form, person(number)) for number in range(5)]
+        assert held.closed() < silent / 2, "they were to be there all the while"
+    assert {status for status, _ in health} == {200}
+    assert {status for status, _ in registered} == {303}
+    assert max(seconds for _, seconds in health + registered) < 1
+
+
+@pytest.mark.alone
+def test_slow_idle_and_silent_clients_cost_nobody_else_anything(database: Committed, form: str) -> None:
+    with running(database) as tier:
+        besiege(tier.address, form, bodies=500, idle=1_000, silent=1_000)
+
+
+@pytest.mark.alone
+def test_the_same_holds_over_tls(database: Committed, form: str) -> None:
+    with running(database, has_tls=True) as tier:
+        # A handshake costs us as much as it costs the server: fewer of those that make one.
+        besiege(tier.address, form, bodies=100, idle=200, silent=1_000)
+
+
+def test_who_says_nothing_is_hung_up_on(tier: Tier) -> None:
+    with siege(tier.address) as held:
+        held.hold(5, b"GET /healthz HT")
+        held.hold(5)
+        assert wait_until(lambda: held.closed() == 10, lambda: True, 60)
+
+
+def test_who_reads_slowly_keeps_no_thread(tier: Tier) -> None:
+    large = "/static/built/zxing_reader.wasm"
+    with siege(tier.address) as held:
+        held.hold(40, GET.format(path=large).encode())
+        assert [tier.address.ask("GET", "/healthz")[0] for _ in range(10)] == [200] * 10
+
+
+def test_a_body_that_no_form_of_ours_has_is_refused_while_it_comes(tier: Tier, form: str) -> None:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=30)) as connection:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("POST", form, b"a" * (front.LARGEST_BODY + 1))
+        assert connection.getresponse().status == 413
+
+
+def test_a_forwarded_address_is_never_the_visitors_own_word(tier: Tier) -> None:
+    wrong = {"email": "somebody@example.org", "password": "wrong"}
+
+    def is_limited(**headers: str) -> bool:
+        # More tries than a minute allows, at most.
+        return any(tier.address.ask("POST", "/account/sign-in", wrong, **headers)[0] == 429 for _ in range(12))
+
+    assert is_limited()
+    forged = {"X-Forwarded-For": "203.0.113.9", "X_Forwarded_For": "203.0.113.10", "Forwarded": "for=203.0.113.11"}
+    assert tier.address.ask("POST", "/account/sign-in", wrong, **forged)[0] == 429
+
+
+def test_the_server_does_not_say_what_it_is(tier: Tier) -> None:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=10)) as connection:
+        connection.request("GET", "/healthz")
+        headers = connection.getresponse().headers
+    assert {"Server", "Via"} & set(headers) == set()
+
+
+@pytest.mark.parametrize("frozen", ["web-1.sock", "front.json"])
+def test_a_process_that_hangs_is_replaced_and_the_others_answer_meanwhile(
+    database: Committed, monkeypatch: pytest.MonkeyPatch, frozen: str
+) -> None:
+    monkeypatch.setattr(supervisor, "HUNG_AFTER", 600.0)
+    with running(database) as tier:
+
+        def is_well() -> bool:
+            return all(tier.address.ask("GET", "/healthz", timeout=2)[0] == 200 for _ in range(10))
+
+        victims = tier.processes(frozen)
+        for victim in victims:
+            victim.suspend()
+        if frozen != "front.json":
+            assert wait_until(is_well, lambda: True, 60)
+        monkeypatch.setattr(supervisor, "HUNG_AFTER", 3.0)
+        assert wait_until(lambda: bool(set(tier.processes(frozen)) - set(victims)), lambda: True, 60)
+        assert wait_until(is_well, lambda: True, 60)
+        assert tier.said[0].endswith("does not answer and is replaced")
+
+
+def test_where_no_process_is_left_people_are_told_and_no_log_holds_an_address(
+    database: Committed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE", 60.0)
+    monkeypatch.setattr(front, "WAITED_FOR", "100ms")
+    with running(database) as tier:
+        for process in tier.processes("web-"):
+            process.kill()
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=20)) as connection:
+            connection.request("GET", "/en/r/secret-token/")
+            answer = connection.getresponse()
+            assert answer.status in {502, 503}
+            assert answer.headers["Retry-After"]
+            assert answer.read() == front.AWAY.read_bytes()
+    assert "secret-token" not in tier.logs()
+
+
+def test_the_page_for_when_nothing_answers_says_what_the_others_say() -> None:
+    page = front.AWAY.read_text(encoding="utf-8")
+    for words in map(in_every_language, ("Not available at the moment", "Try again in a minute.")):
+        assert [said for said in words.values() if said not in page] == []
+
+
+def test_the_command_serves_and_stops(database: Committed) -> None:
+    port = free_port()
+    told = {**environment(database.settings), "BASE_URL": f"http://127.0.0.1:{port}"}
+    process = subprocess.Popen([*TURNOUT, "web", "--port", str(port)], env=told, stderr=subprocess.PIPE, text=True)
+    try:
+        assert wait_until(lambda: Address(port).ask("GET", "/healthz")[0] == 200, lambda: process.poll() is None, 120)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert not any(child.is_running() for child in children)
+    assert '"event": "stopped"' in said
