@@ -57,6 +57,7 @@ class Settings(BaseModel):
     turnout_demo: bool = False
     turnout_trusted_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     turnout_rate_limits: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    turnout_processes: Annotated[int, Field(ge=1, le=100, description="web processes that share the limits")] = 2
     turnout_log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     turnout_pool: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8
 
