@@ -14,7 +14,18 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotAllowed, NotOpen, Refused, Unidentified
+from shared.errors import (
+    Conflicting,
+    Crowded,
+    DomainError,
+    Full,
+    Invalid,
+    Missing,
+    NotAllowed,
+    NotOpen,
+    Refused,
+    Unidentified,
+)
 from shared.i18n import deferred, gettext
 from web.templating import this_page
 
@@ -34,6 +45,7 @@ ANSWERS: Mapping[type[DomainError], Answer] = {
     DomainError: Answer(409, deferred("This is not possible"), deferred("Go back and try again.")),
     Refused: Answer(409, deferred("This is not possible now"), deferred("Go back and try again.")),
     Full: Answer(409, deferred("No seats left"), deferred("You can come back later: seats become free again.")),
+    Crowded: Answer(409, deferred("This is not possible now"), deferred("Try again in half an hour.")),
     NotOpen: Answer(409, deferred("Registration is closed"), deferred("See the event's page for when it opens.")),
     Conflicting: Answer(
         409, deferred("This has changed meanwhile"), deferred("Open the page again and see how it is now.")
