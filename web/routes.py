@@ -78,6 +78,8 @@ class Route:
 
     def _count(self) -> None:
         """Raises TooManyRequests."""
+        if not held().limiter.on:
+            return
         keys = [(limit, limit.key()) for limit in self.limits]
         counted = held().limiter.count([(limit, key, limit.amount()) for limit, key in keys if key is not None])
         g.counts = counted.counts

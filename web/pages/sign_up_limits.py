@@ -24,7 +24,7 @@ OF_PEOPLE, OF_PROGRAMS, OF_ALL_PROGRAMS = 2, 10, 5
 programs of all networks.
 """
 USES = 4
-"""Forms that one page sends: somebody goes back and registers the next of the family."""
+"""Forms that one page sends in an hour: somebody goes back and registers the next of the family."""
 
 
 def _contact() -> str | None:
@@ -59,7 +59,7 @@ NETWORK = Limit("sign-up", 3000, 600, network)
 """Generous: a whole hall may sign up through one address."""
 PROGRAMS = Limit("sign-up-programs", 60, 600, lambda: _if_program(network()))
 CONTACT = Limit("sign-up-contact", 20, HOUR, _contact)
-PAGE = Limit("sign-up-page", 20, 24 * HOUR, _stamp)
+PAGE = Limit("sign-up-page", 20, HOUR, _stamp)
 ALL_PROGRAMS = Limit("sign-up-all-programs", 1200, 600, lambda: _if_program("all"))
 SEATS = Limit("seats", None, HOUR, _network_and_event, amount=_party)
 SEATS_OF_PROGRAMS = Limit("seats-programs", None, HOUR, lambda: _if_program(_event()), amount=_party)
