@@ -34,9 +34,15 @@ def share(event: Event, ticket_type: TicketType, divisor: int) -> int:
 
 
 def require_held_share(db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp) -> None:
-    """Raises Crowded where more than half of the seats would be held; under the lock, where it is to be exact."""
-    if people.count_held(db, event_id=event.id) + len(sign_up.names) > share(event, ticket_type, 2):
-        raise Crowded
+    """Raises Crowded where more than half of the event's seats, or of the type's, would be held. It is exact under the
+    lock only.
+    """
+    by_type = people.held_by_type(db, event_id=event.id)
+    of_event, of_type = sum(by_type.values()), by_type.get(ticket_type.id, 0)
+    for held, capacity in ((of_event, event.capacity), (of_type, ticket_type.capacity)):
+        # The larger half, so that with the half that needs no confirmation everyone in a hall gets a seat.
+        if capacity and held + len(sign_up.names) > max(FAMILY, capacity - capacity // 2):
+            raise Crowded
 
 
 def hold(db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp) -> Registration:

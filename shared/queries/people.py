@@ -125,9 +125,10 @@ def held_ids(db: Session, *, event_id: int) -> Sequence[int]:
     return db.scalars(_held(event_id).with_only_columns(Registration.id).order_by(Registration.id)).all()
 
 
-def count_held(db: Session, *, event_id: int) -> int:
-    """How many seats are held so."""
-    return db.scalar(_held(event_id).with_only_columns(func.count())) or 0
+def held_by_type(db: Session, *, event_id: int) -> Mapping[int, int]:
+    """How many seats are held so, by ticket type."""
+    kind = Registration.ticket_type_id
+    return dict(db.execute(_held(event_id).with_only_columns(kind, func.count()).group_by(kind)).all())
 
 
 def matching(

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Promise, Registration
+from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import registrations, waiting_list
 from shared.operations.holding import HELD_FOR_ORGANIZER_LASTS, HELD_LASTS
 from tests.factories import SECRET, make_event, make_registration
@@ -63,6 +63,18 @@ def kinds(db: Session) -> Counter[str]:
     return Counter(db.scalars(select(Promise.kind)))
 
 
+@pytest.fixture
+def event_of_two_types(db: Session) -> tuple[int, int]:
+    """A large ticket type and a small one; their ids."""
+    event = make_event(db, slug="talks", capacity=100)
+    large, small = event.ticket_types[0], TicketType(event_id=event.id, title={"en": "Front row"}, capacity=8)
+    large.capacity = 100
+    db.add(small)
+    db.flush()
+    db.expire_all()
+    return large.id, small.id
+
+
 # Seats ----------------------------------------------------------------------------------------------------------------
 
 
@@ -101,6 +113,16 @@ def test_programs_of_many_networks_share_a_fifth_of_an_event(network, db):
         address = {"REMOTE_ADDR": f"192.0.2.{number}"}
         network.post("/en/e/talks/registrations", data={"name": "Ann", **party(number, 2)}, environ_base=address)
     assert states(db) == {"confirmed": 20, "unconfirmed": 4}
+
+
+def test_a_small_ticket_type_is_held_no_more_than_half_either(network, db, event_of_two_types):
+    large, small = event_of_two_types
+    for number in range(4):
+        send(network, ticket_type=str(large), **party(number))
+    statuses = [send(network, ticket_type=str(small), **party(9 + number, 3)).status_code for number in range(3)]
+    assert statuses == [303, 409, 409]
+    held = select(Registration.ticket_type_id).where(Registration.held)
+    assert Counter(db.scalars(held)) == {large: 10, small: 3}
 
 
 def test_the_answer_to_a_held_registration_does_not_open_it(network, db, moment):

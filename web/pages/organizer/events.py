@@ -53,7 +53,7 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_doors=sum(one.closed_at is None for one in found),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
-        held=people.count_held(db, event_id=event_id) if by.may("organizer") and is_ahead else 0,
+        held=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
         unreached=unreached.count(db, event=shown) if by.may("organizer") and is_ahead else 0,
         troubles=trouble(db, shown) if by.may("organizer") else [],
     )
