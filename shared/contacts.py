@@ -1,6 +1,14 @@
 """What makes two addresses, or two numbers, the same person's."""
 
-from email_validator import validate_email
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+REGION = "TJ"
+LONGEST = 320
+"""Characters of what was typed that are read at all: normalizing costs the square of a run of combining marks."""
 
 
 def address(email: str) -> str:
@@ -24,3 +32,25 @@ def contact_key(email: str | None, phone: str | None) -> str:
     if phone:
         return phone
     raise ValueError("neither address nor phone")
+
+
+def contact_key_of(typed: str) -> str:
+    """The one text under which what somebody typed as a contact is counted, whatever its spelling; it never raises.
+
+    An address as address() has it, a number as E.164, also from full-width letters and digits; anything else is its
+    first 320 characters in NFKC and casefolded.
+    """
+    text = unicodedata.normalize("NFKC", typed[:LONGEST]).strip()
+    if "@" not in text:
+        return _number(text) or text.casefold()
+    try:
+        return address(text)
+    except EmailNotValidError:
+        return text.casefold()
+
+
+def _number(text: str) -> str | None:
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(text, REGION), PhoneNumberFormat.E164)
+    except NumberParseException:
+        return None

@@ -3,6 +3,7 @@
 DomainError
 ├── Refused            the request is understood and the state says no
 │   ├── Full           no seat left, or people are waiting for one
+│   ├── Crowded        too many registrations wait to be confirmed, so that no more can be held
 │   ├── NotOpen        registration has not opened yet, or is over, or the event is cancelled
 │   └── Conflicting    the thing changed meanwhile, or is in a state that does not allow this
 ├── Invalid            a value breaks a rule; names its field
@@ -36,6 +37,12 @@ class Full(Refused):
     def __init__(self, reason: str | None = None, *, may_wait: bool = False) -> None:
         super().__init__(reason)
         self.may_wait = may_wait
+
+
+class Crowded(Refused):
+    """Registrations beyond a network's share already hold as many seats as they may, or cannot wait in line."""
+
+    reason = "crowded"
 
 
 class NotOpen(Refused):

@@ -143,7 +143,7 @@ def db(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def app(settings: Settings, engine: Engine) -> Flask:
     """The application; raises what a view raises, instead of a page about it."""
     sessions = make_sessions(engine)
-    app = create_app(settings, held=Held(settings, sessions, sessions, Limiter(settings.redis_url, on=False)))
+    app = create_app(settings, held=Held(settings, sessions, sessions, Limiter(settings.redis_url, SECRET, on=False)))
     app.config["TESTING"] = True
     return app
 

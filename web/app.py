@@ -114,7 +114,12 @@ def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
 def hold(settings: Settings, engine: Engine) -> Held:
     """What an app holds when it runs on an engine."""
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-    limiter = Limiter(settings.redis_url, on=settings.turnout_rate_limits == "on")
+    limiter = Limiter(
+        settings.redis_url,
+        settings.secrets[0],
+        on=settings.turnout_rate_limits == "on",
+        processes=settings.turnout_processes,
+    )
     return Held(settings, make_sessions(engine), make_sessions(autocommit), limiter)
 
 

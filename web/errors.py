@@ -4,7 +4,7 @@ Pages get a translated page, the API problem+json (RFC 9457) with a stable `type
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -14,7 +14,18 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotAllowed, NotOpen, Refused, Unidentified
+from shared.errors import (
+    Conflicting,
+    Crowded,
+    DomainError,
+    Full,
+    Invalid,
+    Missing,
+    NotAllowed,
+    NotOpen,
+    Refused,
+    Unidentified,
+)
 from shared.i18n import deferred, gettext
 from web.templating import this_page
 
@@ -34,6 +45,7 @@ ANSWERS: Mapping[type[DomainError], Answer] = {
     DomainError: Answer(409, deferred("This is not possible"), deferred("Go back and try again.")),
     Refused: Answer(409, deferred("This is not possible now"), deferred("Go back and try again.")),
     Full: Answer(409, deferred("No seats left"), deferred("You can come back later: seats become free again.")),
+    Crowded: Answer(409, deferred("This is not possible now"), deferred("Try again in half an hour.")),
     NotOpen: Answer(409, deferred("Registration is closed"), deferred("See the event's page for when it opens.")),
     Conflicting: Answer(
         409, deferred("This has changed meanwhile"), deferred("Open the page again and see how it is now.")
@@ -70,6 +82,11 @@ HTTP_ANSWERS: Mapping[int, Answer] = {
     ),
     503: Answer(503, deferred("Not available at the moment"), deferred("Try again in a minute.")),
 }
+LATER = (
+    (900, deferred("Try again in an hour.")),
+    (60, deferred("Try again in a quarter of an hour.")),
+)
+"""What to do when a limit is reached that counts for longer than so many seconds."""
 _NAMES = {400: "not-understood", 403: "cross-site", 404: "missing", 405: "method", 413: "too-large", 415: "format"}
 _NAMES |= {422: "invalid", 429: "too-many", 500: "internal", 503: "unavailable"}
 
@@ -114,11 +131,19 @@ def _http_error(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and request.method == "GET" and not _wants_json():
         return make_response(redirect(_page_above(request.path), 303))
     status = error.code if error.code in HTTP_ANSWERS else 500 if error.code > 500 else 400
-    response = _respond(HTTP_ANSWERS[status], _NAMES[status])
+    response = _respond(_in_time(HTTP_ANSWERS[status], error), _NAMES[status])
     for header in ("Allow", "Retry-After"):
         if header in given.headers:
             response.headers[header] = given.headers[header]
     return response
+
+
+def _in_time(answer: Answer, error: HTTPException) -> Answer:
+    """The answer with how long to wait, where a minute is not enough."""
+    seconds = getattr(error, "retry_after", None)
+    if not isinstance(seconds, int):
+        return answer
+    return next((replace(answer, advice=advice) for longer, advice in LATER if seconds > longer), answer)
 
 
 def _page_above(path: str) -> str:

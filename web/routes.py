@@ -9,7 +9,7 @@
   raises rolls back and becomes a page or problem+json in web/errors.py.
 * `refused=view` shows a domain error as something other than an error page (a form, say): after the rollback it is
   called like the view, in a transaction of its own, with `error=` the DomainError, and gets that error's status.
-* `limits=` the web.limits.Limits that every request counts against: 429 when one of them is reached.
+* `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
 * `lang` in a rule is one of LANGUAGES, else 404.
 * Settings: `from web.current import settings`; addresses are completed with links.absolute(settings().base_url, ...).
@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, request
+from flask import Blueprint, Flask, Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
@@ -65,8 +65,7 @@ class Route:
 
     def __call__(self, **values: Any) -> Response:
         """Answer one request."""
-        for limit in self.limits:
-            self._count(limit)
+        self._count()
         try:
             return self._answer(self.view, values)
         except DomainError as error:
@@ -77,12 +76,16 @@ class Route:
                 response.status_code = errors.answer_to(error).status
             return response
 
-    def _count(self, limit: Limit) -> None:
+    def _count(self) -> None:
         """Raises TooManyRequests."""
-        key = limit.key()
-        if key is not None and not held().limiter.allows(limit, key):
-            note(SecurityEvent.LIMIT_REACHED, limit=limit.name)
-            raise TooManyRequests(retry_after=limit.seconds)
+        if not held().limiter.on:
+            return
+        keys = [(limit, limit.key()) for limit in self.limits]
+        counted = held().limiter.count([(limit, key, limit.amount()) for limit, key in keys if key is not None])
+        g.counts = counted.counts
+        if counted.over:
+            note(SecurityEvent.LIMIT_REACHED, limit=counted.over.name)
+            raise TooManyRequests(retry_after=counted.over.seconds)
 
     def _answer(self, view: View, values: dict[str, Any]) -> Response:
         if self.single_statement:

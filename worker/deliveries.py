@@ -96,10 +96,13 @@ def ticket(occasion: Occasion) -> Mail | Skipped:
 
 def please_confirm(occasion: Occasion) -> Mail | Skipped:
     """Ask for the confirmation that a sign-up waits for."""
+    joins_until = occasion.about.joins_until()
+    if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
+        return occasion.mail("please_confirm", deadline=joins_until, waits=True)
     held = occasion.held("unconfirmed")
     if not held:
         return Skipped("confirmed or lapsed meanwhile")
-    return occasion.mail("please_confirm", held, deadline=held[0].deadline)
+    return occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
 
 
 def joined_waiting_list(occasion: Occasion) -> Mail | Skipped:

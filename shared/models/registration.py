@@ -1,6 +1,6 @@
 """One person's place in one event."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from shared.models.event import Event, TicketType
 
 STATES = ("unconfirmed", "confirmed", "waiting", "offered", "cancelled")
 CANCELLED_BY = ("self", "organizer", "lapsed")
+JOINING_LASTS = timedelta(hours=24)
 REVISION = text("(pg_current_xact_id()::text::bigint)")
 """The transaction that wrote a row last. A door that polls from the oldest transaction still open misses none."""
 
@@ -92,6 +93,7 @@ class Registration(Base):
         ),
         Index("ix_registration_email", "event_id", "email", postgresql_ops={"email": "text_pattern_ops"}),
         Index(None, "event_id", "revision"),
+        Index("ix_registration_held", "event_id", postgresql_where=text("held")),
         Index(None, "host_id"),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
@@ -104,6 +106,10 @@ class Registration(Base):
     deadline: Mapped[datetime | None]
     ticket_id: Mapped[str] = mapped_column(unique=True)
     short_code: Mapped[str | None]
+    held: Mapped[bool] = mapped_column(server_default=false())
+    """Whether it came from a network that had had its share of the event, and waits to be confirmed, or waited in
+    vain: unconfirmed it has a seat until the deadline, cancelled it can still join the waiting list.
+    """
     walk_in: Mapped[bool] = mapped_column(server_default=false())
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     merged_into: Mapped[str | None]
@@ -142,6 +148,12 @@ class Registration(Base):
 
     event: Mapped[Event] = relationship(viewonly=True)
     ticket_type: Mapped[TicketType] = relationship(viewonly=True)
+
+    def joins_until(self) -> datetime | None:
+        """Until when it can be confirmed that it waits for a seat, where that was asked for beyond a share."""
+        if self.held and self.state == "cancelled" and self.waited_at and self.cancelled_by == "lapsed":
+            return self.waited_at + JOINING_LASTS
+        return None
 
     @hybrid_property
     def is_live(self) -> bool:

@@ -17,7 +17,18 @@ from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
 from shared.models import Account, Event, Registration, TicketType
 from shared.operations import audit, registrations
-from shared.operations.seats import HOST, Seats, among, change_type, fill, give_seats, host_of, lock, release
+from shared.operations.seats import (
+    HOST,
+    Seats,
+    among,
+    change_type,
+    confirm_party,
+    fill,
+    give_seats,
+    host_of,
+    lock,
+    release,
+)
 from shared.operations.sign_up import draw_person
 
 BY_HAND = "by_hand"
@@ -130,11 +141,26 @@ def edit(db: Session, *, registration: Registration, person: Person, by: Account
 
 
 def cancel(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
-    """Take people's places back and write to them; the seats go to who waits for one."""
+    """Take people's places back and write to them; the seats go to who waits for one.
+
+    No email goes to those whose seats are only held: most such addresses are strangers', and nobody counted on it.
+    """
     seats = lock(db, event.id)
     live = [one for one in _people(db, event, ids) if one.is_live]
-    release(seats, live, "organizer")
+    release(seats, [one for one in live if one.held], "organizer", tells=False)
+    release(seats, [one for one in live if not one.held], "organizer")
     return _finish(seats, ids, [one.id for one in live], by, "registration.cancelled")
+
+
+def confirm(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
+    """Confirm people who have not done it themselves, and send them their tickets. Raises NotOpen."""
+    seats = lock(db, event.id)
+    require_open(seats.event)
+    unconfirmed = [one for one in _people(db, event, ids) if one.state == "unconfirmed"]
+    confirm_party(unconfirmed)
+    outbox.promise_each(db, "registration_confirmed", subjects={host_of(one) for one in unconfirmed})
+    db.flush()
+    return _finish(seats, ids, [one.id for one in unconfirmed], by, "registration.confirmed")
 
 
 def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int, by: Account) -> Done:

@@ -13,6 +13,7 @@ from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import Event, Registration, TicketType
+from shared.operations import holding
 from shared.operations.seats import (
     among,
     change_type,
@@ -81,31 +82,44 @@ TAKE_SEATS = text("""
 """)
 
 
-def register(db: Session, *, slug: str, sign_up: SignUp) -> Outcome:
+def register(db: Session, *, slug: str, sign_up: SignUp, beyond_share: bool = False) -> Outcome:
     """Take seats for a person and their companions, and promise the tickets; or wait in line, where that was asked for.
 
     A second sign-up for a live contact changes nothing but has the ticket sent again, at most once in ten minutes.
     Where the event confirms by mail, every outcome looks like a second sign-up: nobody learns who is registered.
-    Raises Missing, NotOpen, Full (nothing is written), Invalid for a ticket type that is not the event's, and at
-    `companions` for more people than there are seats in all.
+    `beyond_share`: the network has had its share, so that seats are only held until they are confirmed.
+    Raises Missing, NotOpen, Full, Crowded (nothing is written), Invalid for a ticket type that is not the event's, and
+    at `companions` for more people than there are seats in all.
     """
     now = clock.now()
     event = _find(db, slug)
     if event.needs_mail:
         # Before anything is looked up by contact: what is refused must not depend on who is registered.
-        _require_place(event, _choose(event, sign_up.ticket_type_id), sign_up, now)
+        ticket_type = _choose(event, sign_up.ticket_type_id)
+        _require_place(event, ticket_type, sign_up, now)
         if not sign_up.email:
             raise Invalid("email", "email_needed")
+        if beyond_share:
+            holding.require_held_share(db, event, ticket_type, sign_up)
+    take = _hold_place if beyond_share else _take_place
     earlier = _find_earlier(db, event, sign_up)
-    outcome = _meet_again(db, earlier, sign_up) if earlier else _take_place(db, event, sign_up, now)
+    outcome = _meet_again(db, earlier, sign_up) if earlier else take(db, event, sign_up, now)
     return Outcome(outcome.registration, first=outcome.first and not event.needs_mail)
 
 
 def confirm(db: Session, *, registration: Registration) -> None:
-    """Confirm what was signed up by mail, with its companions. Raises Conflicting when the deadline is over."""
+    """Confirm what was signed up by mail, with its companions; or that one waits, where that is what was asked.
+
+    Raises Conflicting when the deadline is over, and when it is the organizer who confirms.
+    """
+    if registration.joins_until():
+        holding.join_late(db, registration=registration)
+        return
     seats = lock(db, registration.event_id)
     # As it is under the lock: it may have lapsed since it was read.
     db.refresh(registration)
+    if holding.is_organizers(db, registration):
+        raise Conflicting("organizer_confirms")
     party = seats.party(registration)
     is_late = any(one.deadline and one.deadline <= clock.now() for one in party)
     if not registration.is_live or is_late or seats.event.doors_closed_at:
@@ -193,6 +207,17 @@ def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Ou
         return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
     except IntegrityError as error:
         return _settle(db, error, event, sign_up, now)
+
+
+def _hold_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
+    ticket_type = _choose(event, sign_up.ticket_type_id)
+    seats = lock(db, event.id)
+    _require_place(seats.event, ticket_type, sign_up, now)
+    # Under the lock nobody else writes: who came between the first look and now is seen.
+    earlier = _find_earlier(db, event, sign_up)
+    if earlier:
+        return _meet_again(db, earlier, sign_up)
+    return Outcome(holding.hold(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up), first=True)
 
 
 def _find(db: Session, slug: str) -> Event:

@@ -88,19 +88,21 @@ def confirm_party(party: Sequence[Registration]) -> bool:
     """Confirm who holds a seat until a deadline; whether there was anybody."""
     held = [one for one in party if one.state in {"unconfirmed", "offered"}]
     for one in held:
-        one.state, one.deadline, one.confirmed_at = "confirmed", None, clock.now()
+        one.state, one.deadline, one.confirmed_at, one.held = "confirmed", None, clock.now(), False
     return bool(held)
 
 
-def release(seats: Seats, people: Sequence[Registration], by: str) -> None:
-    """Cancel people's places, count them as free and write to who had them. Nobody gets them before fill()."""
+def release(seats: Seats, people: Sequence[Registration], by: str, *, tells: bool = True) -> None:
+    """Cancel people's places, count them as free and, where it `tells`, write to who had them. Nobody gets them before
+    fill().
+    """
     for one in people:
         is_seated = one.state in SEATED
         if not one.walk_in:
             seats.count(one.ticket_type_id, taken=-is_seated, waiting=is_seated - 1)
     ids = [one.id for one in people]
     _write(seats.db, ids, state="cancelled", deadline=None, cancelled_at=clock.now(), cancelled_by=by)
-    if by in TOLD:
+    if tells and by in TOLD:
         outbox.promise_each(seats.db, TOLD[by], subjects=ids)
 
 

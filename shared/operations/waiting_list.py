@@ -31,7 +31,7 @@ def join(
         state, promise = {"state": "unconfirmed", "deadline": confirm_by}, "please_confirm"
     else:
         state, promise = {"state": "confirmed", "confirmed_at": now}, "registration_confirmed"
-    host = _add_party(db, ticket_type, sign_up, state)
+    host = add_party(db, ticket_type, sign_up, state)
     outbox.promise(db, promise, subject=host.id)
     return host
 
@@ -39,7 +39,7 @@ def join(
 def turn_away(db: Session, *, ticket_type: TicketType, sign_up: SignUp) -> Registration:
     """Keep a sign-up that finds neither seat nor line only to say so by mail, where the page must not tell."""
     state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
-    host = _add_party(db, ticket_type, sign_up, state)
+    host = add_party(db, ticket_type, sign_up, state)
     outbox.promise(db, "event_full", subject=host.id)
     return host
 
@@ -67,7 +67,8 @@ def _overdue(now: datetime) -> Any:
     return select(Registration).where(held, Registration.deadline <= now).order_by(Registration.id)
 
 
-def _add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Mapping[str, Any]) -> Registration:
+def add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Mapping[str, Any]) -> Registration:
+    """Write down a party, all in one state; its host. What is counted is the caller's."""
     same = {
         "event_id": ticket_type.event_id,
         "ticket_type_id": ticket_type.id,

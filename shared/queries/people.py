@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Text, cast, func, select, text
+from sqlalchemy import Row, Select, Text, cast, func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock
@@ -120,6 +120,17 @@ def ids(db: Session, *, event_id: int, wanted: Wanted, limit: int) -> list[int]:
     return list(db.scalars(text(f"{page} {IDS}"), values))
 
 
+def held_ids(db: Session, *, event_id: int) -> Sequence[int]:
+    """Whose seats are held until they are confirmed, beyond a network's share."""
+    return db.scalars(_held(event_id).with_only_columns(Registration.id).order_by(Registration.id)).all()
+
+
+def held_by_type(db: Session, *, event_id: int) -> Mapping[int, int]:
+    """How many seats are held so, by ticket type."""
+    kind = Registration.ticket_type_id
+    return dict(db.execute(_held(event_id).with_only_columns(kind, func.count()).group_by(kind)).all())
+
+
 def matching(
     event_id: int, wanted: Wanted, *, limit: int | None = None, after: int | None = None
 ) -> tuple[str, dict[str, Any]]:
@@ -178,6 +189,12 @@ def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int
 def scans(db: Session, *, event_id: int, ticket_id: str, limit: int) -> Sequence[Row[Any]]:
     """Every scan of somebody at an event, of the walk-in too that turned out to be them: where, when, by whom."""
     return db.execute(SCANS, {"event": event_id, "person": ticket_id, "limit": limit}).all()
+
+
+def _held(event_id: int) -> Select[Registration]:
+    return select(Registration).where(
+        Registration.event_id == event_id, Registration.held, Registration.state == "unconfirmed"
+    )
 
 
 def _filters(wanted: Wanted, values: dict[str, Any]) -> list[str]:

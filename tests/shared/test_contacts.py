@@ -2,8 +2,10 @@
 
 import pytest
 from email_validator import EmailNotValidError
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shared.contacts import address, contact_key
+from shared.contacts import address, contact_key, contact_key_of
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,32 @@ def test_an_address_to_which_only_some_servers_deliver_is_none(email: str) -> No
         address(email)
     with pytest.raises(EmailNotValidError):
         contact_key(email, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "counted"),
+    [
+        (" Zarina@Example.ORG ", "zarina@example.org"),
+        ("zarina@ｅxample.org", "zarina@example.org"),
+        ("ｚａｒｉｎａ＠example。org", "zarina@example.org"),
+        ("zarina@пример.рф", "zarina@xn--e1afmkfd.xn--p1ai"),
+        ("93 123 45 67", "+992931234567"),
+        ("+992 (93) 123-45-67", "+992931234567"),
+        ("９３１２３４５６７", "+992931234567"),
+        ("ZARINA@@example.org", "zarina@@example.org"),
+        ("Ｎｏ contact", "no contact"),
+        ("", ""),
+    ],
+)
+def test_every_spelling_of_a_contact_counts_as_the_same_one(typed: str, counted: str) -> None:
+    assert contact_key_of(typed) == counted
+
+
+@given(st.text())
+def test_anything_that_is_typed_can_be_counted(typed: str) -> None:
+    assert contact_key_of(typed) is not None
+
+
+def test_a_long_run_of_combining_marks_is_cut_before_it_is_normalized() -> None:
+    marks = "a" + "\u0301" * 1_000_000
+    assert contact_key_of(marks) == contact_key_of(marks[:320])

@@ -75,7 +75,14 @@ BUTTONS = {
     "own.confirm",
 }
 """Forms without a field."""
-CHOICES = {"organizer_acts.confirm", "organizer_acts.do", "organizer_person.admit", "own.language", "own.move"}
+CHOICES = {
+    "organizer_acts.confirm",
+    "organizer_acts.do",
+    "organizer_acts.held",
+    "organizer_person.admit",
+    "own.language",
+    "own.move",
+}
 """Forms that only offer what there is: whoever sends anything else is told so on a page of its own, or led back."""
 UNTOLD = {"account.sign_in"}
 """Which of its fields is wrong is a secret."""

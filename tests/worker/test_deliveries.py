@@ -31,6 +31,27 @@ def test_a_confirmation_is_asked_for_with_its_deadline_and_a_link_that_only_show
     assert tokens.verify(mailing.secrets, "registration", address.rpartition("/")[2]) is not None
 
 
+def asked_to_join(db: Session, event: Event, **who: Any) -> Registration:
+    """Somebody who has to confirm that they wait, since their network had its share."""
+    return lapsed(db, event, held=True, waited_at=clock.now(), **who)
+
+
+def test_who_wants_to_wait_beyond_a_share_is_asked_to_join_until_the_next_day(db, post: Post):
+    registration = asked_to_join(db, event_for(db, "please_confirm"), language="en")
+    message = post(registration, "please_confirm")
+    assert "Please confirm that you want to wait for a seat." in text_of(message)
+    assert "before that you are not on it" in text_of(message)
+    assert links_of(message)[0].startswith("https://turnout.example/en/r/")
+
+
+def test_who_did_not_join_for_a_day_is_not_asked(db, mailing):
+    registration = asked_to_join(db, event_for(db, "please_confirm"))
+    registration.waited_at -= timedelta(days=1)
+    db.flush()
+    owed = promise(db, registration, "please_confirm")
+    assert prepare(db, owed, mailing) == Skipped("confirmed or lapsed meanwhile")
+
+
 def test_who_waits_learns_the_place_in_line(tell, db, post: Post):
     event = event_for(db, "joined_waiting_list")
     waiting(db, event)

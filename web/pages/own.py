@@ -17,7 +17,7 @@ from shared.config import LANGUAGES
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotOpen
 from shared.i18n import deferred, gettext
 from shared.models import Question, Registration
-from shared.operations import registrations
+from shared.operations import holding, registrations
 from shared.papers.calendar import ics
 from shared.queries import events
 from shared.queries import registrations as kept
@@ -42,11 +42,16 @@ SAID = {
     "moved": deferred("The kind of ticket is changed."),
     "language": deferred("From now on we write to you in this language."),
     "confirmed": deferred("Thank you: your place is confirmed."),
+    "joined": deferred("Thank you: you are on the waiting list."),
     "full": deferred("There is no free seat of this kind at the moment. Nothing is changed."),
     "late": deferred("The time to confirm is over, and the seat went on to the next person."),
+    "organizer": deferred("The organizer confirms this seat. Look here again later."),
     "over": deferred("This cannot be changed any more."),
     "changed": deferred("This has changed meanwhile. Please look how it is now."),
 }
+
+WORDS = {"lapsed": "late", "organizer_confirms": "organizer"}
+"""What is said of a conflict, by its reason."""
 
 PAUSES = {10: 2, 60: 5, 600: 15}
 """Seconds after which a page without a script looks for its codes again, by the age of its ticket in seconds."""
@@ -159,7 +164,10 @@ def accept(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnVal
 
 def _confirm(db: Session, lang: str, token: str) -> ResponseReturnValue:
     registration = _acting(db, token)
+    may_join = registration.joins_until()
     registrations.confirm(db, registration=registration)
+    if may_join and registration.state == "waiting":
+        return _back(lang, token, "joined")
     if registration.state != "confirmed":
         raise Conflicting("lapsed")
     return _back(lang, token, "confirmed")
@@ -202,7 +210,7 @@ def _word(error: DomainError) -> str:
         return "full"
     if isinstance(error, NotOpen):
         return "over"
-    return "late" if error.reason == "lapsed" else "changed"
+    return WORDS.get(error.reason, "changed")
 
 
 def _back(lang: str, token: str, word: str) -> Response:
@@ -225,6 +233,8 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             is_waiting_for_codes=any(ticket.qr is None for ticket in tickets),
             pause=_pause(tickets, now) if typed is None else 0,
             is_over=event.is_over(now),
+            joins_until=_joins_until(registration, now),
+            is_organizers=holding.is_organizers(db, registration),
             is_unreachable=registration.is_live and kept.is_unreachable(db, registration=registration),
             refused_news=_refused_news(db, registration),
             in_line=kept.place_in_line(db, registration=registration) if registration.state == "waiting" else 0,
@@ -239,6 +249,13 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
     # Not no-referrer: browsers then send `Origin: null` with a form, which older ones leave nothing to tell apart by.
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _joins_until(registration: Registration, now: datetime) -> datetime | None:
+    """Until when one can say that one waits, while the event still lets people wait."""
+    until, event = registration.joins_until(), registration.event
+    is_possible = until and until > now and event.may_wait(now) and not event.barred(now)
+    return until if is_possible else None
 
 
 def _pause(tickets: Sequence[Registration], now: datetime) -> int:

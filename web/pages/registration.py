@@ -1,34 +1,48 @@
 """Signing up: taking a place, or a place in line."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import links, tokens
+from shared import clock, links, tokens
 from shared.config import LANGUAGES
-from shared.errors import DomainError, Full, Invalid, Missing
-from shared.i18n import format_number, gettext, ngettext, normalize
-from shared.models import Event
+from shared.errors import Crowded, DomainError, Full, Invalid, Missing
+from shared.i18n import deferred, format_number, gettext, ngettext, normalize
+from shared.models import Event, Registration
 from shared.operations import registrations
 from shared.operations.registrations import Outcome, SignUp
 from shared.queries import channels, events
 from web import places, stamps
-from web.access import VISITOR, Visitor, network
+from web.access import VISITOR, Visitor
 from web.current import held, settings
 from web.forms import FormError
 from web.forms.registration import COMPANION_FIELDS, SENTENCES, RegistrationForm, all_typed, consent_sentence
-from web.limits import Limit
-from web.pages import wording
+from web.pages import sign_up_limits, wording
 from web.pages.form import Typed, asks
 from web.pages.public import SOURCE_LIMIT, event_page
 from web.routes import Routes
+from web.security_events import SecurityEvent, note
 
-SIGN_UPS = Limit("sign-up", count=3000, seconds=600, key=network)
-"""Generous: a whole hall may sign up through one address."""
-
+LONGEST_TOLD_SECONDS = 86_400
 REFUSED_AT = {"ticket_type": SENTENCES["ticket_type"], "email": SENTENCES["email_missing"]}
+
+CROWDED = {
+    "crowded": deferred(
+        "Many seats of this event are held until they are confirmed, so no more can be held now. Nothing is saved."
+        " Try again in half an hour."
+    ),
+    "crowded_line": deferred(
+        "Many people from your network have joined the waiting list. Nothing is saved. Write an email address, so that"
+        " you can confirm that you want to wait."
+    ),
+    "crowded_line_phone": deferred(
+        "Many people from your network have joined the waiting list. Nothing is saved. Try again in an hour."
+    ),
+}
+"""Why nothing is held beyond a network's share, and what to do."""
 
 pages = Routes("registration", __name__)
 
@@ -49,7 +63,7 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     return event_page(event, _typed(event, error), source=_source())
 
 
-@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=(SIGN_UPS,))
+@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=sign_up_limits.LIMITS)
 def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Take a place: the first answer is one's own page, a second sign-up learns nothing and gets its ticket sent."""
     event = events.form(db, slug=slug)
@@ -62,19 +76,30 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     if form.trapped:
         return redirect(links.sent(lang, slug), 303)
     _check_time()
-    outcome = registrations.register(db, slug=slug, sign_up=_sign_up(db, form, lang, event))
+    beyond_share = sign_up_limits.is_beyond_share(event, form.ticket_type)
+    sign_up = _sign_up(db, form, lang, event)
+    outcome = registrations.register(db, slug=slug, sign_up=sign_up, beyond_share=beyond_share)
+    if beyond_share and outcome.registration.held:
+        note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
     answer = make_response(redirect(_after(outcome, lang, slug), 303))
-    if outcome.first:
+    if outcome.first and not _confirms_by_email(outcome.registration):
         places.remember(answer, request, outcome.registration, event)
     return answer
 
 
 @pages.get("/<lang>/e/<slug>/sent", access=VISITOR)
 def sent(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
-    """What a second sign-up, or one that is confirmed by mail, is answered with: the same for everybody, no name."""
+    """What a second sign-up, or one that is confirmed by mail, is answered with: the same for everybody, no name.
+
+    `?until=` is the second until which a seat is held beyond a network's share, `?waits=1` asks to confirm a place in
+    the waiting list: both only say what the email says too.
+    """
     event = events.find(db, slug=slug)
-    alternates = {code: links.sent(code, slug) for code in LANGUAGES}
-    answer = make_response(render_template("registration/sent.html", event=event, alternates=alternates))
+    until, waits = _until(), "waits" in request.args
+    more = _asks_to_confirm(until) if until or waits else ""
+    alternates = {code: f"{links.sent(code, slug)}{more}" for code in LANGUAGES}
+    told = {"event": event, "alternates": alternates, "until": until, "waits": waits}
+    answer = make_response(render_template("registration/sent.html", **told))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -84,6 +109,24 @@ def _check_time() -> None:
     fault = stamps.fault(settings().secrets, request.form.get("once", "")) if held().limiter.on else ""
     if fault:
         raise Untimely(fault)
+
+
+def _until() -> datetime | None:
+    """The moment that the address names, while it is of any use."""
+    until, now = request.args.get("until", 0, int), clock.now()
+    if abs(until - int(now.timestamp())) > LONGEST_TOLD_SECONDS:
+        return None
+    return datetime.fromtimestamp(until, now.tzinfo)
+
+
+def _asks_to_confirm(until: datetime | None) -> str:
+    """What the address of `sent` says beside: until when the seat is held, or that it is about the waiting list."""
+    return f"?until={int(until.timestamp())}" if until else "?waits=1"
+
+
+def _confirms_by_email(registration: Registration) -> bool:
+    """Whether the answer must not open the registration: only the link in the email shows that the address is real."""
+    return registration.held and registration.email is not None
 
 
 def _source() -> str:
@@ -113,6 +156,8 @@ def _after(outcome: Outcome, lang: str, slug: str) -> str:
     if not outcome.first:
         return links.sent(lang, slug)
     registration = outcome.registration
+    if _confirms_by_email(registration):
+        return f"{links.sent(lang, slug)}{_asks_to_confirm(registration.deadline)}"
     token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
     return links.registration(lang, token)
 
@@ -127,6 +172,9 @@ def _typed(event: Event, error: DomainError) -> Typed:
         return Typed(values, _too_many(values, **error.numbers))
     if isinstance(error, Invalid):
         return Typed(values, {error.field: gettext(REFUSED_AT[error.field])})
+    if isinstance(error, Crowded):
+        reason = f"{error.reason}_phone" if error.reason == "crowded_line" and asks(event) == "phone" else error.reason
+        return Typed(values, refusal=gettext(CROWDED[reason]), may_wait=error.reason != "crowded")
     if isinstance(error, Full):
         refusal = gettext("There are not enough free seats for you any more. Nothing is written down.")
         return Typed(values, refusal=refusal, may_wait=error.may_wait)

@@ -19,7 +19,7 @@ from shared.models import Device, Event, Mailing
 from shared.operations import attendance, registrations
 from shared.operations.batches import Batch, ScanClaim
 from shared.operations.registrations import SignUp
-from shared.queries import conflicts, health, live, mailings
+from shared.queries import conflicts, health, live, mailings, people
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event
 
@@ -54,6 +54,7 @@ USES: dict[str, Callable[[Session, Event], object]] = {
     "uq_registration_once": _sign_up,
     "ix_registration_walk_ins": _live,
     "ix_registration_without_place": _live,
+    "ix_registration_held": lambda db, event: people.held_by_type(db, event_id=event.id),
     "ix_registration_merged_into": _scan,
     "ix_scan_told_apart": _live,
     "ix_scan_doors": _live,

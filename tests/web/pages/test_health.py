@@ -12,6 +12,7 @@ from shared import clock
 from shared.config import Settings
 from shared.models import Promise
 from tests.conftest import Committed, Statements, make_settings
+from tests.factories import SECRET
 from web.app import create_app
 from web.limits import Limiter
 
@@ -34,7 +35,7 @@ def test_a_redis_that_is_away_stops_no_registration_and_so_not_readiness(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extensions = client.application.extensions
-    away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock"))
+    away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock", SECRET))
     monkeypatch.setitem(extensions, "turnout", away)
     answer = client.get("/readyz")
     assert answer.status_code == 200

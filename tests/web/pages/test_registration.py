@@ -190,7 +190,7 @@ def test_the_first_button_of_a_form_with_an_offer_leaves_the_address_as_it_is(cl
 def limited(client: FlaskClient, app, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser of a service that is open to the world: the time trap is set."""
     held = app.extensions["turnout"]
-    monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=Limiter(held.settings.redis_url)))
+    monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=Limiter(held.settings.redis_url, SECRET)))
     return client
 
 

@@ -55,6 +55,7 @@ ACTS: Mapping[str, str] = {
     "registration.added": deferred("Added by hand"),
     "registration.imported": deferred("Added from a list"),
     "registration.edited": deferred("Corrected"),
+    "registration.confirmed": deferred("Seat confirmed by an organizer"),
     "registration.cancelled": deferred("Place cancelled"),
     "registration.moved": deferred("Moved to another kind of ticket"),
     "registration.promoted": deferred("Given a seat"),

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.queries import accounts, doors, events, unreached
+from shared.queries import accounts, doors, events, people, unreached
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import cloths, wording
 from web.pages.organizer import kept_by_nobody, open_conflicts
@@ -53,6 +53,7 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_doors=sum(one.closed_at is None for one in found),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
+        held=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
         unreached=unreached.count(db, event=shown) if by.may("organizer") and is_ahead else 0,
         troubles=trouble(db, shown) if by.may("organizer") else [],
     )

@@ -36,6 +36,7 @@ def _move(db: Session, by: Member, ids: list[int]) -> Done:
 
 OPERATIONS: Mapping[str, Acting] = {
     "cancel": lambda db, by, ids: by_organizer.cancel(db, event=event_of(by), ids=ids, by=by.account),
+    "confirm": lambda db, by, ids: by_organizer.confirm(db, event=event_of(by), ids=ids, by=by.account),
     "send_again": lambda db, by, ids: by_organizer.send_again(db, event=event_of(by), ids=ids, by=by.account),
     "promote": lambda db, by, ids: by_organizer.promote(db, event=event_of(by), ids=ids, by=by.account),
     "move": _move,
@@ -68,6 +69,15 @@ def do(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     done = OPERATIONS[act](db, by, ids)
     told = query(said=act, n=done.done, left=done.left)
     return redirect(f"/organize/events/{event_id}/people/?{told}", 303)
+
+
+@pages.post("/held", access=ORGANIZER, refused=refused)
+def held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Confirm, or cancel, every seat that is held beyond a network's share, in one step."""
+    act = _act()
+    ids = list(people.held_ids(db, event_id=event_id))
+    done = OPERATIONS[act](db, by, ids)
+    return redirect(f"/organize/events/{event_id}/people/?{query(said=act, n=done.done, left=done.left)}", 303)
 
 
 def _act() -> str:

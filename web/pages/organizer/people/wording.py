@@ -98,6 +98,12 @@ ACT_WORDS: Mapping[str, ActWords] = {
         lambda n: ngettext("Cancel %(num)s place", "Cancel %(num)s places", n),
         lambda n: ngettext("%(num)s place is cancelled.", "%(num)s places are cancelled.", n),
     ),
+    "confirm": ActWords(
+        lambda n: ngettext("Confirm the seat of %(num)s person?", "Confirm the seats of %(num)s people?", n),
+        deferred("Only seats that are not confirmed yet. The tickets are emailed where there is an address."),
+        lambda n: ngettext("Confirm %(num)s seat", "Confirm %(num)s seats", n),
+        lambda n: ngettext("%(num)s seat is confirmed.", "%(num)s seats are confirmed.", n),
+    ),
     "send_again": ActWords(
         lambda n: ngettext("Send the ticket of %(num)s person again?", "Send the tickets of %(num)s people again?", n),
         deferred("Who was sent one in the last ten minutes, or gave no address, gets none."),

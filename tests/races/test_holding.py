@@ -1,0 +1,101 @@
+"""Threads and real commits: what is held beyond a share, and who joins the waiting list late."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from shared import clock
+from shared.errors import Conflicting, Crowded, Full
+from shared.models import Event, Promise, Registration
+from shared.operations import registrations, waiting_list
+from shared.operations.registrations import SignUp
+from tests.conftest import Committed
+from tests.factories import make_event
+from tests.races.test_seats import make, together
+
+THREADS = 24
+
+
+def sign_up(place: int, *, wait: bool = False) -> SignUp:
+    return SignUp(
+        name=f"Guest {place}", language="tg", email=f"guest{place}@example.org", companions=("Ann",), wait=wait
+    )
+
+
+def register(committed: Committed, slug: str, place: int, *, beyond_share: bool) -> str:
+    try:
+        with committed.sessions.begin() as db:
+            outcome = registrations.register(db, slug=slug, sign_up=sign_up(place), beyond_share=beyond_share)
+            return outcome.registration.state
+    except (Crowded, Full) as error:
+        return error.reason
+
+
+def counted(committed: Committed, slug: str) -> tuple[int, int, int]:
+    """Seats that the event says are taken, people who have one, and of them those who are held."""
+    with committed.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug == slug)).one()
+        seated = Registration.event_id == event.id, Registration.is_live
+        people = db.scalar(select(func.count()).where(*seated)) or 0
+        return event.taken, people, db.scalar(select(func.count()).where(*seated, Registration.held)) or 0
+
+
+def test_however_many_come_at_once_half_of_the_event_is_held_at_most(committed: Committed) -> None:
+    slug = make(committed, 20)
+    outcomes = together(THREADS, lambda n: register(committed, slug, n, beyond_share=True))
+    assert outcomes == {"unconfirmed": 5, "crowded": THREADS - 5}
+    assert counted(committed, slug) == (10, 10, 10)
+
+
+def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committed: Committed) -> None:
+    slug = make(committed, 20)
+    outcomes = together(THREADS, lambda n: register(committed, slug, n, beyond_share=bool(n % 2)))
+    taken, people, held = counted(committed, slug)
+    assert (taken, people) == (20, 20)
+    assert held == 2 * outcomes["unconfirmed"] <= 10
+
+
+def test_a_link_that_is_opened_many_times_at_once_is_one_place_in_the_waiting_list(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        slug = make_event(db, capacity=2).slug
+        registrations.register(db, slug=slug, sign_up=sign_up(0))
+        late = registrations.register(db, slug=slug, sign_up=sign_up(1, wait=True), beyond_share=True).registration.id
+
+    def join(_: int) -> str:
+        try:
+            with committed.sessions.begin() as db:
+                registrations.confirm(db, registration=db.get_one(Registration, late))
+        except Conflicting as error:
+            return error.reason
+        return "joined"
+
+    outcomes = together(8, join)
+    assert outcomes["joined"] == 1
+    with committed.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug == slug)).one()
+        assert (event.taken, event.waiting) == (2, 2)
+        assert db.scalar(select(func.count()).where(Promise.kind == "joined_waiting_list")) == 1
+
+
+def test_a_held_seat_is_confirmed_or_lapses_never_both(committed: Committed) -> None:
+    slug = make(committed, 20)
+    register(committed, slug, 0, beyond_share=True)
+    with committed.sessions.begin() as db:
+        host = db.scalars(select(Registration).where(Registration.host_id.is_(None))).one()
+        event_id, host_id = host.event_id, host.id
+
+    def act(n: int) -> str:
+        try:
+            with committed.sessions.begin() as db:
+                if n % 2:
+                    later = clock.now() + timedelta(hours=1)
+                    return "lapsed" if waiting_list.lapse(db, event_id=event_id, now=later) else "nothing"
+                registrations.confirm(db, registration=db.get_one(Registration, host_id))
+                return "confirmed"
+        except Conflicting:
+            return "nothing"
+
+    outcomes = together(8, act)
+    taken, people, held = counted(committed, slug)
+    assert (taken, held) == (people, 0)
+    assert outcomes["lapsed"] == (taken == 0)

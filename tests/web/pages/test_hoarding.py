@@ -1,0 +1,367 @@
+"""One loop in one network against an event's seats and its waiting list, and an evening that looks like one."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from redis import Redis
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Event, Promise, Registration, TicketType
+from shared.operations import registrations, waiting_list
+from shared.operations.holding import HELD_FOR_ORGANIZER_LASTS, HELD_LASTS
+from tests.factories import SECRET, make_event, make_registration
+from tests.web.signing_up import FIRST, own_address, send
+from web import stamps
+from web.limits import Limiter
+from web.pages import sign_up_limits
+
+
+@pytest.fixture
+def network(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A browser of a service that is open to the world, where nothing is counted yet: its keys are its own."""
+    held = app.extensions["turnout"]
+    limiter = Limiter(held.settings.redis_url, uuid4().bytes)
+    monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=limiter))
+    return client
+
+
+@pytest.fixture
+def moment() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(clock.now(), tick=False) as moment:
+        yield moment
+
+
+def party(number: int, size: int = 5) -> dict[str, Any]:
+    return {
+        "email": f"made-up-{number}@example.org",
+        **{f"companion.{place}.name": f"Guest {place}" for place in range(1, size)},
+    }
+
+
+def stamped(moment: time_machine.Traveller) -> str:
+    """The hidden field of a page that was opened as long ago as somebody needs to fill it in."""
+    once = stamps.draw(SECRET)
+    moment.shift(2)
+    return once
+
+
+def states(db: Session) -> Counter[str]:
+    return Counter(db.scalars(select(Registration.state)))
+
+
+def kinds(db: Session) -> Counter[str]:
+    return Counter(db.scalars(select(Promise.kind)))
+
+
+@pytest.fixture
+def event_of_two_types(db: Session) -> tuple[int, int]:
+    """A large ticket type and a small one; their ids."""
+    event = make_event(db, slug="talks", capacity=100)
+    large, small = event.ticket_types[0], TicketType(event_id=event.id, title={"en": "Front row"}, capacity=8)
+    large.capacity = 100
+    db.add(small)
+    db.flush()
+    db.expire_all()
+    return large.id, small.id
+
+
+# Seats ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_confirms_a_small_share_and_holds_at_most_half_for_half_an_hour(network, db, moment):
+    event = make_event(db, slug="talks", capacity=30)
+    answers = [send(network, **party(number)).status_code for number in range(6)]
+    assert answers == [303] * 4 + [409] * 2
+    assert states(db) == {"confirmed": 5, "unconfirmed": 15}
+    held = db.scalars(select(Registration).where(Registration.held)).all()
+    assert {one.deadline for one in held} == {clock.now() + HELD_LASTS}
+    assert kinds(db) == {"registration_confirmed": 1, "please_confirm": 3}
+    moment.shift(HELD_LASTS)
+    waiting_list.lapse(db, event_id=event.id, now=clock.now())
+    db.refresh(event)
+    assert (event.taken, states(db)) == (5, {"confirmed": 5, "cancelled": 15})
+
+
+def test_a_program_that_loads_each_page_confirms_half_at_most(network, db, moment):
+    make_event(db, slug="talks", capacity=30)
+    statuses = [send(network, once=stamped(moment), **party(number)).status_code for number in range(6)]
+    assert statuses == [303] * 6
+    assert states(db) == {"confirmed": 15, "unconfirmed": 15}
+
+
+def test_a_page_that_is_used_again_and_again_counts_as_a_programs(network, db, moment):
+    make_event(db, slug="talks", capacity=100)
+    once = stamped(moment)
+    answers = [send(network, once=once, email=f"made-up-{number}@example.org").status_code for number in range(21)]
+    assert answers == [303] * 20 + [429]
+    assert states(db) == {"confirmed": 10, "unconfirmed": 10}
+
+
+def test_programs_of_many_networks_share_a_fifth_of_an_event(network, db):
+    make_event(db, slug="talks", capacity=100)
+    for number in range(12):
+        address = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        network.post("/en/e/talks/registrations", data={"name": "Ann", **party(number, 2)}, environ_base=address)
+    assert states(db) == {"confirmed": 20, "unconfirmed": 4}
+
+
+def test_a_small_ticket_type_is_held_no_more_than_half_either(network, db, event_of_two_types):
+    large, small = event_of_two_types
+    for number in range(4):
+        send(network, ticket_type=str(large), **party(number))
+    statuses = [send(network, ticket_type=str(small), **party(9 + number, 3)).status_code for number in range(3)]
+    assert statuses == [303, 409, 409]
+    held = select(Registration.ticket_type_id).where(Registration.held)
+    assert Counter(db.scalars(held)) == {large: 10, small: 3}
+
+
+def test_the_answer_to_a_held_registration_does_not_open_it(network, db, moment):
+    make_event(db, slug="talks", capacity=10)
+    send(network, **party(0))
+    answer = send(network, **party(1, 1))
+    kept = db.scalars(select(Registration).where(Registration.held)).one()
+    until = int(kept.deadline.timestamp())
+    assert (answer.status_code, answer.location) == (303, f"/en/e/talks/sent?until={until}")
+    assert "places=" not in answer.headers.get("Set-Cookie", "")
+    page = network.get(answer.location).text
+    assert "Your seat is held until" in page
+    assert kept.name not in page
+    assert f"/tg/e/talks/sent?until={until}" in page
+
+
+def test_the_same_form_sent_again_does_not_open_it_either(network, db):
+    make_event(db, slug="talks", capacity=10)
+    send(network, **party(0))
+    first, again = (send(network, once=FIRST, **party(1, 1)) for _ in range(2))
+    assert first.location == again.location
+    assert "until=" in again.location
+
+
+@pytest.mark.parametrize("until", ["1", "9" * 400, "x", "-5"])
+def test_an_address_that_names_no_near_moment_says_nothing_of_one(network, db, until):
+    make_event(db, slug="talks")
+    assert "is held until" not in network.get(f"/en/e/talks/sent?until={until}").text
+
+
+def test_a_held_seat_is_confirmed_with_the_link_in_the_email(network, db):
+    make_event(db, slug="talks", capacity=10)
+    send(network, **party(0))
+    send(network, **party(1, 2))
+    host = db.scalars(select(Registration).where(Registration.held, Registration.host_id.is_(None))).one()
+    assert "A place is held for you until" in network.get(own_address(host)).text
+    assert network.post(f"{own_address(host)}/confirm").location.endswith("?said=confirmed")
+    db.expire_all()
+    assert (states(db), db.scalar(select(func.count()).where(Registration.held))) == ({"confirmed": 7}, 0)
+
+
+def test_a_phone_number_is_confirmed_by_the_organizer_alone(network, db, moment):
+    event = make_event(db, slug="talks", capacity=10, starts_at=clock.now() + timedelta(days=9))
+    send(network, **party(0))
+    answer = send(network, email="", phone="93 123 45 67")
+    kept = db.scalars(select(Registration).where(Registration.held)).one()
+    assert answer.location == own_address(kept)
+    assert kept.deadline == clock.now() + HELD_FOR_ORGANIZER_LASTS
+    page = network.get(answer.location).text
+    assert "the organizer confirms each that has no email address" in page
+    assert "/confirm" not in page
+    assert network.post(f"{own_address(kept)}/confirm").location.endswith("?said=organizer")
+    db.expire_all()
+    assert (kept.state, event.taken) == ("unconfirmed", 6)
+
+
+def test_an_event_that_confirms_by_email_answers_the_same_and_holds_for_less(network, db, moment):
+    make_event(db, slug="quiet", capacity=30, private=True, starts_at=clock.now() + timedelta(days=9))
+    answers = [send(network, slug="quiet", **party(number)) for number in range(6)]
+    assert [one.location for one in answers[:4]] == ["/en/e/quiet/sent"] * 4
+    assert [one.status_code for one in answers[4:]] == [409, 409]
+    lasts = Counter(one - clock.now() for one in db.scalars(select(Registration.deadline)))
+    assert lasts == {timedelta(hours=24): 5, HELD_LASTS: 15}
+
+
+def test_where_no_more_can_be_held_nobody_learns_who_is_registered(network, db):
+    make_event(db, slug="quiet", capacity=30, private=True)
+    for number in range(6):
+        send(network, slug="quiet", **party(number))
+    known, unknown = (send(network, slug="quiet", email=one) for one in ("made-up-0@example.org", "new@example.org"))
+    assert (known.status_code, unknown.status_code) == (409, 409)
+
+
+# The waiting list -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full(db: Session) -> Event:
+    event = make_event(db, slug="talks", capacity=2)
+    for _ in range(2):
+        make_registration(db, event)
+    return event
+
+
+def test_beyond_its_share_a_network_does_not_fill_the_waiting_list(network, db, full):
+    for number in range(100):
+        send(network, wait="1", email=f"made-up-{number}@example.org")
+    db.refresh(full)
+    assert full.waiting == 5
+    assert kinds(db)["joined_waiting_list"] == 5
+    assert kinds(db)["please_confirm"] == 55
+
+
+def test_who_confirms_that_they_wait_is_last_in_line_and_moves_nobody_back(network, db, full, moment):
+    for number in range(5):
+        send(network, wait="1", email=f"made-up-{number}@example.org")
+    answer = send(network, wait="1", email="late@example.org", **{"companion.1.name": "Guest"})
+    assert answer.location == "/en/e/talks/sent?waits=1"
+    assert "You are not on the waiting list yet" in network.get(answer.location).text
+    late = db.scalars(select(Registration).where(Registration.email == "late@example.org")).one()
+    moment.shift(60)
+    registrations.register(db, slug="talks", sign_up=waiting("honest@example.org"))
+    moment.shift(60)
+    page = network.get(own_address(late)).text
+    assert "You are not on the waiting list yet" in page
+    assert network.post(f"{own_address(late)}/confirm").location.endswith("?said=joined")
+    db.expire_all()
+    assert (late.state, full.waiting) == ("waiting", 8)
+    assert "Your place in line: 7." in network.get(own_address(late)).text
+    assert network.post(f"{own_address(late)}/confirm").location.endswith("?said=late")
+
+
+def waiting(email: str) -> Any:
+    return registrations.SignUp(name="Honest", language="tg", email=email, once=None, wait=True)
+
+
+def test_who_confirms_when_seats_are_free_by_then_gets_them(network, db, full):
+    for number in range(6):
+        send(network, wait="1", email=f"made-up-{number}@example.org")
+    late = db.scalars(select(Registration).where(Registration.held)).one()
+    full.capacity = full.ticket_types[0].capacity = 10
+    db.flush()
+    assert network.post(f"{own_address(late)}/confirm").location.endswith("?said=confirmed")
+
+
+@pytest.mark.parametrize("because", ["too late", "registered", "cancelled"])
+def test_nobody_joins_late_twice_or_for_nothing(network, db, full, moment, because):
+    for number in range(6):
+        send(network, wait="1", email=f"made-up-{number}@example.org")
+    late = db.scalars(select(Registration).where(Registration.held)).one()
+    if because == "too late":
+        moment.shift(timedelta(hours=24))
+    elif because == "registered":
+        registrations.register(db, slug="talks", sign_up=waiting(late.email))
+    else:
+        full.state = "cancelled"
+        db.flush()
+    network.post(f"{own_address(late)}/confirm")
+    db.expire_all()
+    assert late.state == "cancelled"
+
+
+def test_a_phone_number_that_cannot_be_asked_is_told_what_to_do(network, db, full):
+    for number in range(5):
+        send(network, wait="1", email=f"made-up-{number}@example.org")
+    answer = send(network, wait="1", email="", phone="93 123 45 67")
+    assert answer.status_code == 409
+    assert "Write an email address" in answer.text
+    assert 'name="wait" value="1"' in answer.text
+
+
+# An ordinary evening --------------------------------------------------------------------------------------------------
+
+
+def test_a_hall_of_three_hundred_registers_through_one_address_in_ten_minutes(network, db, moment):
+    make_event(db, slug="talks", capacity=300, starts_at=clock.now() + timedelta(days=1))
+    answers: Counter[int] = Counter()
+    for number in range(300):
+        by_phone = {"email": "", "phone": f"93 {1000000 + number}"}
+        typed = by_phone if number % 2 else {"email": f"guest{number}@example.org"}
+        answers[send(network, once=stamped(moment), **typed).status_code] += 1
+    assert answers == {303: 300}
+    assert states(db) == {"confirmed": 300}
+
+
+def test_a_teacher_registers_twenty_five_children_and_confirms_nothing(network, db, moment):
+    make_event(db, slug="talks", capacity=60)
+    for number in range(5):
+        assert send(network, once=stamped(moment), **party(number)).status_code == 303
+    assert states(db) == {"confirmed": 25}
+
+
+def test_fifty_contacts_that_are_spelt_wrong_are_fifty_forms_to_correct(network, db, moment):
+    make_event(db, slug="talks", capacity=300)
+    answers = [send(network, once=stamped(moment), email=f"guest{number}@").status_code for number in range(50)]
+    assert answers == [422] * 50
+
+
+def test_with_limits_off_nothing_is_held(client, db):
+    make_event(db, slug="talks", capacity=30)
+    for number in range(6):
+        send(client, **party(number))
+    assert states(db) == {"confirmed": 30}
+
+
+# Contacts and programs ------------------------------------------------------------------------------------------------
+
+SPELLINGS = ("ann@example.org", "ANN@Example.ORG", "ann@ｅxample.org", "ａｎｎ＠example.org", " ann@example。org")
+
+
+def test_a_contact_in_every_spelling_has_twenty_forms_an_hour(network, db):
+    make_event(db, slug="talks", capacity=300)
+    answers = [send(network, email=SPELLINGS[number % len(SPELLINGS)]) for number in range(21)]
+    assert answers[20].status_code == 429
+    assert "Try again in an hour." in answers[20].text
+    assert 429 not in [one.status_code for one in answers[:20]]
+    assert send(network, email="other@example.org").status_code == 303
+
+
+def test_programs_have_a_rate_for_each_network_and_pages_of_ours_do_not(network, db, moment):
+    make_event(db, slug="talks", capacity=1000)
+    answers = [send(network, email=f"guest{number}@example.org").status_code for number in range(61)]
+    assert (answers[59], answers[60]) == (303, 429)
+    assert send(network, once=stamped(moment), email="person@example.org").status_code == 303
+
+
+def test_programs_of_all_networks_have_a_ceiling(network, db, monkeypatch, moment):
+    make_event(db, slug="talks", capacity=1000)
+    ceiling = replace(sign_up_limits.ALL_PROGRAMS, count=2)
+    others = [one for one in sign_up_limits.LIMITS if one is not sign_up_limits.ALL_PROGRAMS]
+    route = network.application.view_functions["registration.register"]
+    monkeypatch.setitem(
+        network.application.view_functions, "registration.register", replace(route, limits=[*others, ceiling])
+    )
+    statuses = [
+        network.post(
+            "/en/e/talks/registrations",
+            data={"name": "Ann", "email": f"guest{number}@example.org"},
+            environ_base={"REMOTE_ADDR": f"192.0.2.{number}"},
+        ).status_code
+        for number in range(3)
+    ]
+    assert statuses == [303, 303, 429]
+    assert send(network, once=stamped(moment), email="person@example.org").status_code == 303
+
+
+def test_nothing_in_redis_names_a_contact_or_a_network(network, db, settings):
+    make_event(db, slug="talks", capacity=300)
+    send(network, email="ann.secret@example.org")
+    send(network, email="", phone="93 123 45 67")
+    keys = b" ".join(Redis.from_url(settings.redis_url).scan_iter("limit:*"))
+    assert b"limit:sign-up-contact:" in keys
+    assert not any(known in keys for known in (b"ann.secret", b"example.org", b"127.0.0.1", b"992931234567", b"talks"))
+
+
+def test_each_held_registration_is_counted_for_the_day(network, db, settings):
+    make_event(db, slug="talks", capacity=10)
+    tally = f"tally:{clock.now():%Y-%m-%d}"
+    before = int(Redis.from_url(settings.redis_url).hget(tally, "registration_held") or 0)
+    for number in range(2):
+        send(network, **party(number))
+    assert int(Redis.from_url(settings.redis_url).hget(tally, "registration_held")) > before
