@@ -5,7 +5,9 @@ DomainError
 │   ├── Full           no seat left, or people are waiting for one
 │   ├── NotOpen        registration has not opened yet, or is over, or the event is cancelled
 │   └── Conflicting    the thing changed meanwhile, or is in a state that does not allow this
+├── Busy               too much of it is going on; in a few seconds it is possible
 ├── Invalid            a value breaks a rule; names its field
+│   └── Counted        an attempt that failed and counts
 ├── Missing            no such event, registration, ticket, report
 ├── NotAllowed         known, but not permitted
 └── Unidentified       nobody, or a token that is wrong, expired or revoked
@@ -50,6 +52,12 @@ class Conflicting(Refused):
     reason = "conflicting"
 
 
+class Busy(DomainError):
+    """Too much of it is going on at the moment; in a few seconds it is possible."""
+
+    reason = "busy"
+
+
 class Invalid(DomainError):
     """A value breaks a rule that only the database's state can tell; names the field to correct.
 
@@ -62,6 +70,10 @@ class Invalid(DomainError):
         super().__init__(reason)
         self.field = field
         self.numbers = numbers
+
+
+class Counted(Invalid):
+    """An attempt that failed and counts: what was written before it is raised is kept (web/routes.py)."""
 
 
 class Missing(DomainError):

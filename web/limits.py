@@ -84,6 +84,14 @@ class Limiter:
         """Count one more, and say whether it is still within the limit."""
         return not self.on or self._count(f"limit:{limit.name}:{key}", limit.seconds) <= limit.count
 
+    def forget(self, limit: Limit, key: str) -> None:
+        """Begin a count anew."""
+        counted = f"limit:{limit.name}:{key}"
+        self._memory.windows.pop(counted, None)
+        if self._seconds() >= self._alone_until:
+            with contextlib.suppress(RedisError):
+                self._redis.delete(counted)
+
     def _count(self, key: str, seconds: int) -> int:
         now = self._seconds()
         if now >= self._alone_until:

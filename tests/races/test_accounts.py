@@ -86,7 +86,7 @@ def test_a_mailed_link_signs_in_once_however_often_it_is_sent(committed: Committ
 def test_a_code_and_a_recovery_code_are_good_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         account = make_account(db)
-        second_factors.start(db, account=account, secrets=SECRETS)
+        second_factors.start(db, account=account, password="", secrets=SECRETS)
         secret = second_factors.secret_of(account, secrets=SECRETS) or ""
         code = second_factor.code_at(secret, clock.now())
         [recovery, *_] = second_factors.confirm(db, account=account, code=code, secrets=SECRETS)
