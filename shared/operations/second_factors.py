@@ -136,7 +136,7 @@ def _charge(db: Session, account: Account) -> datetime | None:
     mine = (Account.id == account.id, ahead <= now + MOST_AHEAD - WRONG_CODE_COSTS)
     charged = update(Account).where(*mine).values(wrong_codes_until=ahead + WRONG_CODE_COSTS)
     counted = charged.returning(Account.wrong_codes_until)
-    return db.scalar(counted, execution_options={"synchronize_session": False})
+    return db.scalar(counted)
 
 
 def _require_code(db: Session, account: Account, code: str, secrets: Secrets) -> None:
@@ -155,7 +155,7 @@ def _require_code(db: Session, account: Account, code: str, secrets: Secrets) ->
 
 def _set_wrong_codes(db: Session, account: Account, until: datetime | None) -> None:
     changed = update(Account).where(Account.id == account.id).values(wrong_codes_until=until)
-    db.execute(changed, execution_options={"synchronize_session": False})
+    db.execute(changed)
 
 
 def _use_code(db: Session, account: Account, code: str, secrets: Secrets) -> bool:
