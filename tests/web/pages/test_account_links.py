@@ -167,4 +167,4 @@ def test_mails_and_guesses_are_limited(committed: Committed) -> None:
 
 
 def test_each_kind_of_mail_is_in_the_table_of_promises() -> None:
-    assert {"sign_in_link", "password_reset", "invitation"} <= outbox.PRIORITIES.keys()
+    assert {"sign_in_link", "password_reset", "account_notice", "invitation"} <= outbox.PRIORITIES.keys()

@@ -8,7 +8,7 @@ from werkzeug.exceptions import TooManyRequests
 from shared import contacts
 from shared.config import LANGUAGES
 from shared.errors import Busy, DomainError, Invalid, Unidentified
-from shared.i18n import deferred, gettext
+from shared.i18n import deferred, gettext, ngettext
 from shared.operations import second_factors, sign_ins
 from shared.queries import accounts
 from web.access import VISITOR, Visitor, may_sign_in, sign_in_cookie
@@ -39,7 +39,6 @@ pages.after_request(kept_by_nobody)
 YEAR_SECONDS = 31_536_000
 SAID = {"reset": deferred("The password is changed. Sign in with the new one.")}
 BUSY = deferred("Many people are signing in. Try again in a few seconds.")
-TOO_MANY = deferred("Too many attempts. Ask for a link by email, or try again later.")
 
 
 @pages.get("/sign-in", access=VISITOR)
@@ -59,7 +58,13 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
 @pages.errorhandler(TooManyRequests)
 def too_many(error: TooManyRequests) -> ResponseReturnValue:
     """The form once more, with the ways in that are not limited."""
-    return _page(fault=gettext(TOO_MANY)), 429, {"Retry-After": str(error.retry_after)}
+    seconds = error.retry_after if isinstance(error.retry_after, int) else 60
+    fault = ngettext(
+        "Too many attempts. Ask for a link by email, or wait %(num)s minute.",
+        "Too many attempts. Ask for a link by email, or wait %(num)s minutes.",
+        seconds // 60,
+    )
+    return _page(fault=fault), 429, {"Retry-After": str(seconds)}
 
 
 @pages.post("/sign-in", access=VISITOR, refused=ask_again, limits=SIGN_IN_LIMITS)
