@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from shared.command.parts import wait_until
 from shared.errors import Busy, Invalid
 from shared.models import Account
 from shared.operations import accounts, passwords, sign_ins
@@ -128,8 +129,7 @@ def test_one_is_hashed_one_waits_and_others_are_told_at_once_to_come_again(slow:
     for thread in threads:
         thread.start()
     assert slow.begun.acquire(timeout=10)
-    while passwords._admitted._value:
-        threads[1].join(0.01)
+    assert wait_until(lambda: not passwords._admitted._value, lambda: True, 5)
     for _ in range(3):
         with pytest.raises(Busy):
             passwords.fits("hash", "password")
