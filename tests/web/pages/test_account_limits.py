@@ -237,6 +237,7 @@ def test_a_demo_account_made_before_signs_in_nowhere_but_on_its_own_machine(comm
     local = committed.client()
     assert attempt(local, DEMO, PRINTED) == 303
     assert local.get("/organize/").status_code == 200
+    assert local.get("/account/first").status_code == 404
 
     public = committed.client(base_url=PUBLIC, secret_key=SECRET.decode())
     wrong = public.post("/account/sign-in", data={"email": DEMO, "password": "wrong"}, base_url=PUBLIC)
@@ -244,6 +245,7 @@ def test_a_demo_account_made_before_signs_in_nowhere_but_on_its_own_machine(comm
     assert (right.status_code, right.text) == (wrong.status_code, wrong.text)
     assert right.status_code == 401
     assert "Set-Cookie" not in right.headers
+    assert public.get("/account/first", base_url=PUBLIC).status_code == 200
 
     with committed.sessions.begin() as db:
         account = db.scalars(select(Account).where(Account.email == DEMO)).one()
