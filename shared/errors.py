@@ -6,7 +6,9 @@ DomainError
 │   ├── Crowded        too many registrations wait to be confirmed, so that no more can be held
 │   ├── NotOpen        registration has not opened yet, or is over, or the event is cancelled
 │   └── Conflicting    the thing changed meanwhile, or is in a state that does not allow this
+├── Busy               too much of it is going on; in a few seconds it is possible
 ├── Invalid            a value breaks a rule; names its field
+│   └── Counted        an attempt that failed and counts
 ├── Missing            no such event, registration, ticket, report
 ├── NotAllowed         known, but not permitted
 └── Unidentified       nobody, or a token that is wrong, expired or revoked
@@ -57,6 +59,12 @@ class Conflicting(Refused):
     reason = "conflicting"
 
 
+class Busy(DomainError):
+    """Too much of it is going on at the moment; in a few seconds it is possible."""
+
+    reason = "busy"
+
+
 class Invalid(DomainError):
     """A value breaks a rule that only the database's state can tell; names the field to correct.
 
@@ -69,6 +77,10 @@ class Invalid(DomainError):
         super().__init__(reason)
         self.field = field
         self.numbers = numbers
+
+
+class Counted(Invalid):
+    """An attempt that failed and counts: what was written before it is raised is kept (web/routes.py)."""
 
 
 class Missing(DomainError):

@@ -138,6 +138,11 @@ def sign_in_link(token: str) -> str:
     return f"/account/sign-in/link/{token}"
 
 
+def ask_reset() -> str:
+    """Where a link to choose another password is asked for."""
+    return "/account/reset"
+
+
 def password_reset(token: str) -> str:
     """Where another password is chosen, for whoever holds the mailed token."""
     return f"/account/reset/{token}"

@@ -22,6 +22,7 @@ PRIORITIES = {
     "mailing_test": 1,
     "sign_in_link": 1,
     "password_reset": 1,
+    "account_notice": 1,
     "seat_offered": 1,
     "joined_waiting_list": 3,
     "offer_lapsed": 3,

@@ -25,6 +25,7 @@ PURPOSES = (
     "sign_in_link",
     "reset",
     "second_factor",
+    "known_browser",
 )
 MAC_BYTES = 16
 

@@ -63,6 +63,11 @@ def sign_in_cookie() -> str:
     return "__Host-sign_in" if settings().base_url.startswith("https:") else "sign_in"
 
 
+def may_sign_in(account: Account) -> bool:
+    """Whether an account signs in here. A demo account, whose password is printed, does so on this machine only."""
+    return settings().is_local or not account.is_demo
+
+
 def _visitor(db: Session, values: Mapping[str, Any]) -> Visitor:
     return Visitor()
 
@@ -87,6 +92,8 @@ def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:
         raise Unidentified("sign_in")
     now = clock.now()
     sign_in = accounts.signed_in(db, token=token, now=now)
+    if not may_sign_in(sign_in.account):
+        raise Unidentified("sign_in")
     if sign_in.seen_at < now - sign_ins.SEEN_EVERY:
         sign_ins.note_seen(db, sign_in_id=sign_in.id, now=now)
     return Member(sign_in.account, sign_in_id=sign_in.id)

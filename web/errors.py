@@ -15,7 +15,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.errors import (
+    Busy,
     Conflicting,
+    Counted,
     Crowded,
     DomainError,
     Full,
@@ -51,6 +53,8 @@ ANSWERS: Mapping[type[DomainError], Answer] = {
         409, deferred("This has changed meanwhile"), deferred("Open the page again and see how it is now.")
     ),
     Invalid: Answer(422, deferred("Something is not filled in right"), deferred("Go back and correct it.")),
+    Counted: Answer(422, deferred("Something is not filled in right"), deferred("Go back and correct it.")),
+    Busy: Answer(503, deferred("Many people are signing in"), deferred("Go back and try again in a few seconds.")),
     Missing: Answer(
         404, deferred("There is no such page"), deferred("Check the address, or start from the list of events.")
     ),
@@ -91,6 +95,10 @@ _NAMES = {400: "not-understood", 403: "cross-site", 404: "missing", 405: "method
 _NAMES |= {422: "invalid", 429: "too-many", 500: "internal", 503: "unavailable"}
 
 
+BUSY_SECONDS = 3
+"""After how long who came while too much was going on may come again."""
+
+
 def answer_to(error: DomainError) -> Answer:
     """The answer to a domain error: its own, else that of the nearest class above it."""
     return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
@@ -111,6 +119,8 @@ def _domain_error(error: DomainError) -> Response:
     answer = answer_to(error)
     faults = [{"field": error.field, "reason": error.reason}] if isinstance(error, Invalid) else None
     response = _respond(answer, error.reason.replace("_", "-"), faults)
+    if answer.status == 503:
+        response.headers["Retry-After"] = str(BUSY_SECONDS)
     if answer.status == 401 and _wants_json():
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

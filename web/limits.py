@@ -82,7 +82,7 @@ class Memory:
 
     def count(self, limit: Limit, key: bytes, amount: int, now: float) -> int:
         """Count so many more."""
-        slot = limit.name, int.from_bytes(key[:4]) % SLOTS
+        slot = _slot(limit, key)
         with self.lock:
             window = self.windows.get(slot)
             if window is None or window.ends <= now:
@@ -90,9 +90,18 @@ class Memory:
             window.count += amount
             return window.count
 
+    def forget(self, limit: Limit, key: bytes) -> None:
+        """Begin a count anew."""
+        with self.lock:
+            self.windows.pop(_slot(limit, key), None)
+
+
+def _slot(limit: Limit, key: bytes) -> tuple[str, int]:
+    return limit.name, int.from_bytes(key[:4]) % SLOTS
+
 
 @dataclass(frozen=True)
-class Counted:
+class Counts:
     """What a request's limits have counted, by name, and the first that it is over. A process alone knows only its own
     count, and takes those of all to be like it.
     """
@@ -132,10 +141,10 @@ class Limiter:
         """Count one more, and say whether it is still within the limit."""
         return self.count([(limit, key, 1)]).over is None
 
-    def count(self, acts: Sequence[tuple[Limit, str, int]]) -> Counted:
+    def count(self, acts: Sequence[tuple[Limit, str, int]]) -> Counts:
         """Count so many more for each limit and key, in order, up to the first limit that they are over."""
         if not self.on or not acts:
-            return Counted({})
+            return Counts({})
         hashed = [(limit, self._hash(limit, key), amount) for limit, key, amount in acts]
         now = self._seconds()
         if now >= self._alone_until:
@@ -148,8 +157,8 @@ class Limiter:
     def _hash(self, limit: Limit, key: str) -> bytes:
         return hmac.digest(self._key, f"{limit.name}\0{key}".encode("utf-8", "surrogatepass"), sha256)[:16]
 
-    def _count_together(self, acts: Sequence[tuple[Limit, bytes, int]]) -> Counted:
-        keys = [f"limit:{limit.name}:{key.hex()}" for limit, key, _ in acts]
+    def _count_together(self, acts: Sequence[tuple[Limit, bytes, int]]) -> Counts:
+        keys = [_named(limit, key) for limit, key, _ in acts]
         args = [
             number
             for limit, _, amount in acts
@@ -158,16 +167,24 @@ class Limiter:
         counts: list[int] = self._script(keys=keys, args=args)
         limit, count = acts[len(counts) - 1][0], counts[-1]
         is_over = limit.count is not None and count > limit.count
-        return Counted(_by_name(acts, counts), limit if is_over else None)
+        return Counts(_by_name(acts, counts), limit if is_over else None)
 
-    def _count_alone(self, acts: Sequence[tuple[Limit, bytes, int]], now: float) -> Counted:
+    def _count_alone(self, acts: Sequence[tuple[Limit, bytes, int]], now: float) -> Counts:
         counts: list[int] = []
         for limit, key, amount in acts:
             count = self._memory.count(limit, key, amount, now)
             counts.append(count * self._processes)
             if limit.count is not None and count > max(1, limit.count // self._processes):
-                return Counted(_by_name(acts, counts), limit)
-        return Counted(_by_name(acts, counts))
+                return Counts(_by_name(acts, counts), limit)
+        return Counts(_by_name(acts, counts))
+
+    def forget(self, limit: Limit, key: str) -> None:
+        """Begin a count anew."""
+        hashed = self._hash(limit, key)
+        self._memory.forget(limit, hashed)
+        if self._seconds() >= self._alone_until:
+            with contextlib.suppress(RedisError):
+                self._redis.delete(_named(limit, hashed))
 
     def tally(self, name: str) -> None:
         """Count one more of something for today (UTC). Lost while Redis is away."""
@@ -191,6 +208,10 @@ def counted(limit: Limit) -> int:
     """How often the limit has counted in its window, this request included; 0 where it does not count it."""
     counts: Mapping[str, int] = g.get("counts", {})
     return counts.get(limit.name, 0)
+
+
+def _named(limit: Limit, key: bytes) -> str:
+    return f"limit:{limit.name}:{key.hex()}"
 
 
 def _by_name(acts: Sequence[tuple[Limit, bytes, int]], counts: Sequence[int]) -> dict[str, int]:

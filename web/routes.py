@@ -7,6 +7,7 @@
 
 * A view gets the database's session, who acts, and the values of the address. It holds no `try` and no `with`: what it
   raises rolls back and becomes a page or problem+json in web/errors.py.
+* A Counted is the one error after which the transaction is committed: what was counted before it was raised stays.
 * `refused=view` shows a domain error as something other than an error page (a form, say): after the rollback it is
   called like the view, in a transaction of its own, with `error=` the DomainError, and gets that error's status.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
@@ -30,7 +31,7 @@ from werkzeug.exceptions import TooManyRequests
 from werkzeug.routing import BaseConverter
 
 from shared.config import LANGUAGES
-from shared.errors import DomainError
+from shared.errors import Counted, DomainError
 from web import errors
 from web.access import Access
 from web.current import held
@@ -100,11 +101,15 @@ class Route:
         with held().transactions.begin() as db:
             try:
                 return self._call(view, db, values)
+            except Counted as error:
+                # Leaving the block without raising commits the count: a rollback would make every guess the first.
+                failed = error
             except OperationalError as error:
                 # After a restart of PostgreSQL the pool holds dead connections, and noticing costs the first one.
                 if error.connection_invalidated or isinstance(error.orig, DeadlockDetected):
                     raise Interrupted from error
                 raise
+        raise failed
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
         by = self.access.resolve(db, values)

@@ -270,5 +270,6 @@ DELIVERIES: Mapping[str, Delivery] = {
     "mailing_test": trial.mailing_test,
     "sign_in_link": tidings.sign_in_link,
     "password_reset": tidings.password_reset,
+    "account_notice": tidings.account_notice,
     "invitation": tidings.invitation,
 }

@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "mailing": Kind(is_news=True),
     "sign_in_link": Kind(button=deferred("Sign in"), opens="account"),
     "password_reset": Kind(button=deferred("Choose another password"), opens="account"),
+    "account_notice": Kind(button=deferred("Choose another password"), opens="account"),
     "invitation": Kind(button=deferred("See the invitation"), opens="account"),
 }
 

@@ -1,4 +1,4 @@
-"""What is mailed to people who organize: a link to sign in, one to choose another password, an invitation."""
+"""What is emailed to people who organize: links to sign in and to choose a password, notices, an invitation."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +18,20 @@ MAY = {
     "viewer": deferred("As a viewer you may see the events and their figures, and change nothing."),
 }
 
+NOTICES = {
+    "account.password_changed": deferred("The password of your account was changed."),
+    "account.password_reset": deferred("Another password was chosen for your account, with a link that was emailed."),
+    "account.second_step_on": deferred("Two-step verification was turned on for your account."),
+    "account.second_step_off": deferred("Two-step verification was turned off for your account."),
+    "account.second_step_removed": deferred("The operator turned two-step verification off for your account."),
+    "account.recovery_codes_renewed": deferred("New recovery codes were made for your account."),
+    "account.recovery_code_used": deferred("A recovery code of your account was used."),
+    "account.wrong_codes": deferred(
+        "Many wrong codes were entered for your account, by someone who knows your password or reads your email."
+    ),
+}
+"""What is said of each act that shared/operations/notices.py notes."""
+
 
 def sign_in_link(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
     """The link that signs in once."""
@@ -32,7 +46,9 @@ def password_reset(db: Session, promise: Promise, settings: Settings) -> Mail | 
 def _link(db: Session, promise: Promise, settings: Settings, purpose: str) -> Mail | Skipped:
     account = db.get(Account, promise.subject)
     if account is None:
-        return Skipped("there is no such account any more")
+        return Skipped("there is no such account")
+    if account.is_demo and not settings.is_local:
+        return Skipped("a demo account signs in on its own machine only")
     version, end = map(int, promise.key.split("."))
     if version != account.version:
         return Skipped("another link was used meanwhile")
@@ -42,6 +58,20 @@ def _link(db: Session, promise: Promise, settings: Settings, purpose: str) -> Ma
     path = (links.sign_in_link if purpose == "sign_in_link" else links.password_reset)(token)
     link = links.absolute(settings.base_url, path)
     return mails.about_account(promise.kind, to=account.email, name=account.name, language=account.language, link=link)
+
+
+def account_notice(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+    """What happened to how an account signs in, with the way to another password in case a stranger did it."""
+    account, action = db.get(Account, promise.subject), promise.key.partition(" ")[0]
+    if account is None:
+        return Skipped("there is no such account")
+    if account.is_demo:
+        return Skipped("a demo account receives no email")
+    link = links.absolute(settings.base_url, links.ask_reset())
+    with i18n.use_language(account.language):
+        happened = i18n.gettext(NOTICES[action])
+    to, name, language = account.email, account.name, account.language
+    return mails.about_account(promise.kind, to=to, name=name, language=language, link=link, happened=happened)
 
 
 def invitation(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:

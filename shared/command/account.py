@@ -14,6 +14,12 @@ from shared.queries import accounts as found
 zone_option = click.option("--zone", default="Asia/Dushanbe", show_default=True, help="The organization's time zone.")
 language_option = click.option("--language", default="en", show_default=True, type=click.Choice(LANGUAGES))
 
+REASONS = {
+    "password_length": "a password has 8 to 200 characters",
+    "password_common": "many people use this password, so it is guessed first: choose your own",
+    "password_named": "this password is a name that belongs to the account: choose another one",
+}
+
 
 @click.group()
 def account() -> None:
@@ -31,10 +37,13 @@ def create(email: str, name: str, organization: str, zone: str, language: str, p
     """Create an account that owns an organization."""
     try:
         with transaction(read_settings()) as db:
-            owner = accounts.create(db, email=email, name=name, password=password, language=language)
+            named = (organization,)
+            owner = accounts.create(
+                db, email=email, name=name, password=password, language=language, organization=named
+            )
             accounts.join(db, organization=_organization(db, organization, zone, language), account=owner, role="owner")
     except (Invalid, ValueError) as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(REASONS.get(str(error), str(error))) from None
     click.echo(f"{email} owns {organization}")
 
 

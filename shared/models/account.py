@@ -9,6 +9,8 @@ from shared.database import Base, Created, Id, one_of
 from shared.models.organization import Organization
 
 ROLES = ("owner", "organizer", "viewer")
+DEMO_DOMAIN = "demo.example"
+"""Of the accounts whose password is printed. No email arrives under .example (RFC 2606), so no one else has one."""
 
 
 class Account(Base):
@@ -28,7 +30,14 @@ class Account(Base):
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int | None]
     """The last step whose code was used: no code is good twice."""
+    wrong_codes_until: Mapped[datetime | None]
+    """Each wrong code of the second factor moves it on; too far ahead, and no code of the app is taken."""
     created_at: Mapped[Created]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the demo's, with a password that everybody may know."""
+        return self.email.endswith(f"@{DEMO_DOMAIN}")
 
 
 class RecoveryCode(Base):

@@ -1,21 +1,37 @@
-"""Setting up a second factor, showing it, and doing without it."""
+"""Setting up a second factor, showing it, and doing without it.
 
-from sqlalchemy import delete, or_, update
+Guessing: at any moment 3 of a million codes are good (one step of drift to either side). Ten wrong codes are taken, and
+then one a day, for good, whatever is right in between: at most 375 in a year, which is 1 chance in 900 for somebody who
+has the password and whom the emails about it do not stop. A recovery code has 60 bits, is not to be guessed, and ends
+the wait. So does another password: who guesses no longer passes the first step.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, update
 from sqlalchemy.orm import Session
 
 from shared import clock, second_factor
-from shared.errors import Conflicting, Invalid
+from shared.errors import Conflicting, Counted, Invalid
 from shared.models import Account, RecoveryCode
-from shared.operations import audit
+from shared.operations import notices, passwords
 
 Secrets = tuple[bytes, ...]
 
+WRONG_CODE_COSTS = timedelta(days=1)
+MOST_AHEAD = 10 * WRONG_CODE_COSTS
+TOLD_FROM = 5 * WRONG_CODE_COSTS
+"""From the fifth wrong code on the account is emailed, at most once a day."""
 
-def start(db: Session, *, account: Account, secrets: Secrets) -> None:
-    """Draw a secret to show to an app; nothing asks for codes of it until one was shown. Raises Conflicting when one
-    is in use."""
+
+def start(db: Session, *, account: Account, password: str, secrets: Secrets) -> None:
+    """Draw a secret to show to an app; nothing asks for codes of it until one was shown.
+
+    Raises Conflicting when one is in use, Invalid for a wrong password, Busy.
+    """
     if account.totp_since is not None:
         raise Conflicting
+    passwords.require_own(account, password)
     secret = second_factor.draw()
     account.totp_secret, account.totp_step = second_factor.seal(secrets, secret, account_id=account.id), None
     db.flush()
@@ -38,48 +54,63 @@ def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> li
     if not _use_code(db, account, code, secrets):
         raise Invalid("code", "code_wrong")
     account.totp_since = clock.now()
-    audit.note_own(db, account=account, action="account.second_step_on")
+    notices.note(db, account=account, action="account.second_step_on")
     return new_recovery_codes(db, account=account)
 
 
-def show(db: Session, *, account: Account, code: str, secrets: Secrets) -> None:
-    """Take a code of the app or a recovery code; each is good once. Raises Invalid for any other."""
-    if _use_code(db, account, code, secrets):
+def show(db: Session, *, account: Account, code: str, secrets: Secrets, is_limited: bool = True) -> None:
+    """Take a code of the app or a recovery code; each is good once.
+
+    Raises Counted for a wrong code of the app and for any while too many were wrong, Invalid for a wrong recovery code.
+    """
+    if any(sign.isalpha() for sign in code):
+        show_recovery(db, account=account, code=code, field="code")
         return
-    if not any(sign.isalpha() for sign in code):
-        raise Invalid("code", "code_wrong")
-    show_recovery(db, account=account, code=code, field="code")
+    if is_limited:
+        _require_code(db, account, code, secrets)
+    elif not _use_code(db, account, code, secrets):
+        raise Counted("code", "code_wrong")
 
 
 def show_recovery(db: Session, *, account: Account, code: str, field: str = "recovery") -> None:
     """Take a recovery code, which is good once. Raises Invalid for any other, and for a code of the app."""
     if not _use_recovery_code(db, account, code):
         raise Invalid(field, "recovery_wrong")
-    audit.note_own(db, account=account, action="account.recovery_code_used")
+    _set_wrong_codes(db, account, None)
+    notices.note(db, account=account, action="account.recovery_code_used")
 
 
-def renew(db: Session, *, account: Account, code: str, secrets: Secrets) -> list[str]:
-    """Make the recovery codes anew; the earlier ones are good no more. Raises Conflicting where there is no second
-    factor, Invalid for a wrong code."""
+def renew(
+    db: Session, *, account: Account, password: str, code: str, secrets: Secrets, is_limited: bool = True
+) -> list[str]:
+    """Make the recovery codes anew; the earlier ones are good no more.
+
+    Raises Conflicting where there is no second factor, Invalid for a wrong password or code, Busy.
+    """
     if account.totp_since is None:
         raise Conflicting
-    show(db, account=account, code=code, secrets=secrets)
-    audit.note_own(db, account=account, action="account.recovery_codes_renewed")
+    passwords.require_own(account, password)
+    show(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
+    notices.note(db, account=account, action="account.recovery_codes_renewed")
     return new_recovery_codes(db, account=account)
 
 
-def stop(db: Session, *, account: Account, code: str, secrets: Secrets) -> None:
-    """Do without a second factor from now on. Raises Invalid for a wrong code; nothing happens where there is none."""
+def stop(db: Session, *, account: Account, password: str, code: str, secrets: Secrets, is_limited: bool = True) -> None:
+    """Do without a second factor from now on, or break setting it up off, for which nothing is asked.
+
+    Raises Invalid for a wrong password or code, Busy.
+    """
     if account.totp_since is not None:
-        show(db, account=account, code=code, secrets=secrets)
-        audit.note_own(db, account=account, action="account.second_step_off")
+        passwords.require_own(account, password)
+        show(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
+        notices.note(db, account=account, action="account.second_step_off")
     _forget(db, account)
 
 
 def remove(db: Session, *, account: Account) -> None:
     """Do without a second factor, also without a code: for who runs the installation."""
     if account.totp_since is not None:
-        audit.note_own(db, account=account, action="account.second_step_removed")
+        notices.note(db, account=account, action="account.second_step_removed")
     _forget(db, account)
 
 
@@ -93,9 +124,38 @@ def new_recovery_codes(db: Session, *, account: Account) -> list[str]:
 
 
 def _forget(db: Session, account: Account) -> None:
-    account.totp_secret = account.totp_since = account.totp_step = None
+    account.totp_secret = account.totp_since = account.totp_step = account.wrong_codes_until = None
     db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     db.flush()
+
+
+def _charge(db: Session, account: Account) -> datetime | None:
+    """Count a wrong code before it is known whether it is one: how far ahead the account is now, None at the end."""
+    now = clock.now()
+    ahead = func.greatest(Account.wrong_codes_until, now)  # which passes over NULL
+    mine = (Account.id == account.id, ahead <= now + MOST_AHEAD - WRONG_CODE_COSTS)
+    charged = update(Account).where(*mine).values(wrong_codes_until=ahead + WRONG_CODE_COSTS)
+    counted = charged.returning(Account.wrong_codes_until)
+    return db.scalar(counted)
+
+
+def _require_code(db: Session, account: Account, code: str, secrets: Secrets) -> None:
+    """Take a code of the app among the few that may be wrong. Raises Counted."""
+    # Charged first, which locks the row: however many codes come at once, no more are compared than may be wrong.
+    until = _charge(db, account)
+    if until is None:
+        raise Counted("code", "codes_used_up")
+    if _use_code(db, account, code, secrets):
+        _set_wrong_codes(db, account, until - WRONG_CODE_COSTS)
+        return
+    if until > clock.now() + TOLD_FROM - WRONG_CODE_COSTS:
+        notices.note(db, account=account, action="account.wrong_codes", occasion=f"{clock.now():%Y-%m-%d}")
+    raise Counted("code", "code_wrong")
+
+
+def _set_wrong_codes(db: Session, account: Account, until: datetime | None) -> None:
+    changed = update(Account).where(Account.id == account.id).values(wrong_codes_until=until)
+    db.execute(changed)
 
 
 def _use_code(db: Session, account: Account, code: str, secrets: Secrets) -> bool:

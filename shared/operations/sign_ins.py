@@ -4,6 +4,7 @@ Two steps: who it is, then `start`, which alone makes the row; where an account 
 """
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,10 +22,12 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 def by_password(db: Session, *, email: str, password: str) -> Account:
-    """Who it is. Raises Unidentified, after the same work, whether the address or the password is wrong."""
+    """Who it is. Raises Unidentified, after the same work, whether the address or the password is wrong; Busy."""
     account = _of_address(db, email)
     if not passwords.fits(account.password_hash if account else None, password) or account is None:
         raise Unidentified("sign_in")
+    if account.password_hash and passwords.is_outdated(account.password_hash):
+        account.password_hash = passwords.hashed(password)
     return account
 
 
@@ -49,15 +52,15 @@ def start(db: Session, *, account: Account, browser: str = "") -> str:
 
 
 def ask_link(db: Session, *, email: str, kind: str) -> None:
-    """Promise a mail with a link, "sign_in_link" or "password_reset"; nothing where the address has no account.
+    """Enqueue an email with a link, "sign_in_link" or "password_reset".
 
-    Those asked for within a minute are one, so that nobody's mailbox is filled.
+    Those asked for within a minute are one, so that nobody's mailbox is filled. Where the address has no account the
+    row is written all the same, about nobody, and the worker skips it: the answer takes as long.
     """
     account = _of_address(db, email)
-    if account is None:
-        return
     end = int((clock.now() + LINK_GOOD_FOR).replace(second=0, microsecond=0).timestamp())
-    outbox.promise(db, kind, subject=account.id, key=f"{account.version}.{end}")
+    subject, version = (account.id, account.version) if account else (_nobody(email), 1)
+    outbox.promise(db, kind, subject=subject, key=f"{version}.{end}")
 
 
 def note_seen(db: Session, *, sign_in_id: int, now: datetime) -> None:
@@ -95,6 +98,11 @@ def revoke_all(db: Session, *, account_id: int, but: int | None = None) -> int:
         mine.append(SignIn.id != but)
     ended = update(SignIn).where(*mine).values(revoked_at=clock.now()).returning(SignIn.id)
     return len(db.scalars(ended).all())
+
+
+def _nobody(email: str) -> int:
+    """A number for an address without an account, below zero, where no account is."""
+    return -1 - int.from_bytes(sha256(email.encode()).digest()[:7], "big")
 
 
 def _of_address(db: Session, email: str) -> Account | None:

@@ -1,7 +1,7 @@
 """Who is signed in, where else, and what they may do; who is in an organization, and who is invited."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from shared import tokens
 from shared.errors import Unidentified
 from shared.models import Account, Invitation, Membership, RecoveryCode, SignIn
+from shared.models.account import DEMO_DOMAIN
+
+IDLE_FOR = timedelta(days=7)
+"""A browser that was not seen for so long is signed out, also when its sign-in would last longer."""
 
 
 def signed_in(db: Session, *, token: str, now: datetime) -> SignIn:
     """The sign-in that a browser's token stands for, with its account. Raises Unidentified."""
-    good = (SignIn.revoked_at.is_(None), SignIn.expires_at > now)
     found = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
-    sign_in = db.scalars(found.where(SignIn.token_hash == tokens.digest(token), *good)).one_or_none()
+    sign_in = db.scalars(found.where(SignIn.token_hash == tokens.digest(token), *_live(now))).one_or_none()
     if sign_in is None:
         raise Unidentified("sign_in")
     return sign_in
@@ -23,8 +26,8 @@ def signed_in(db: Session, *, token: str, now: datetime) -> SignIn:
 
 def sign_ins(db: Session, *, account_id: int, now: datetime, limit: int) -> Sequence[SignIn]:
     """Where an account is signed in, the latest seen first."""
-    good = (SignIn.account_id == account_id, SignIn.revoked_at.is_(None), SignIn.expires_at > now)
-    return db.scalars(select(SignIn).where(*good).order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
+    mine = select(SignIn).where(SignIn.account_id == account_id, *_live(now))
+    return db.scalars(mine.order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
 
 
 def get(db: Session, *, account_id: int) -> Account | None:
@@ -32,9 +35,12 @@ def get(db: Session, *, account_id: int) -> Account | None:
     return db.get(Account, account_id)
 
 
-def is_there_any(db: Session) -> bool:
-    """Whether anybody organizes here yet."""
-    return db.scalars(select(select(Account.id).exists())).one()
+def is_there_any(db: Session, *, is_local: bool) -> bool:
+    """Whether anybody organizes here yet. A demo account counts where the service is local: only there it signs in."""
+    known = select(Account.id)
+    if not is_local:
+        known = known.where(~Account.email.endswith(f"@{DEMO_DOMAIN}"))
+    return db.scalars(select(known.exists())).one()
 
 
 def of_address(db: Session, *, address: str) -> Account | None:
@@ -83,6 +89,10 @@ def invitation_to(db: Session, *, address: str, now: datetime) -> Invitation | N
     """The newest invitation that waits for an address, as contacts.contact_key spells it."""
     found = select(Invitation).where(Invitation.email == address, *_open(now))
     return db.scalars(found.order_by(Invitation.id.desc()).limit(1)).one_or_none()
+
+
+def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return SignIn.revoked_at.is_(None), SignIn.expires_at > now, SignIn.seen_at > now - IDLE_FOR
 
 
 def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -1,6 +1,6 @@
 """What the worker owes to an organization's people: what could not be mailed and why, and what waits.
 
-Links to sign in and to choose another password belong to no organization, and are not among them.
+What is emailed about an account and how it signs in belongs to no organization, and is not among them.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Event, Invitation, Mailing, Promise, Registration
 
-OF_ACCOUNTS = ("sign_in_link", "password_reset")
+OF_ACCOUNTS = ("sign_in_link", "password_reset", "account_notice")
 NOT_OF_REGISTRATIONS = (*OF_ACCOUNTS, "invitation", "mailing_test")
 
 # RFC 5321: 5yz is for good. An outcome is what was raised, in words: its name, and what smtplib makes of it.

@@ -81,6 +81,7 @@ def set_up(page: Page) -> tuple[str, list[str]]:
     """The secret that the app would read, and the recovery codes."""
     page.get_by_role("link", name=gettext("Account"), exact=True).click()
     page.get_by_role("link", name=gettext("Set it up")).click()
+    checked(page).locator("#start-password").fill(OWN)
     page.get_by_role("button", name=gettext("Set it up")).click()
     secret = checked(page).locator(".secret code").inner_text().replace(" ", "")
     page.locator("input[name=code]").fill(second_factor.code_at(secret, clock.now()))

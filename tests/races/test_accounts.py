@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared import clock, second_factor, tokens
-from shared.errors import Conflicting, DomainError, Invalid, Missing, NotAllowed, Unidentified
+from shared.errors import Conflicting, Counted, DomainError, Invalid, Missing, NotAllowed, Unidentified
 from shared.models import Account, Invitation
 from shared.operations import accounts, members, second_factors, sign_ins
 from shared.queries import accounts as found
@@ -86,7 +86,7 @@ def test_a_mailed_link_signs_in_once_however_often_it_is_sent(committed: Committ
 def test_a_code_and_a_recovery_code_are_good_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         account = make_account(db)
-        second_factors.start(db, account=account, secrets=SECRETS)
+        second_factors.start(db, account=account, password="", secrets=SECRETS)
         secret = second_factors.secret_of(account, secrets=SECRETS) or ""
         code = second_factor.code_at(secret, clock.now())
         [recovery, *_] = second_factors.confirm(db, account=account, code=code, secrets=SECRETS)
@@ -101,6 +101,27 @@ def test_a_code_and_a_recovery_code_are_good_once(committed: Committed) -> None:
             ),
         )
         assert outcome == {"good": 1, "refused": 7}
+
+
+def test_however_many_wrong_codes_come_at_once_ten_are_tried(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        account = make_account(db)
+        second_factors.start(db, account=account, password="", secrets=SECRETS)
+        secret = second_factors.secret_of(account, secrets=SECRETS) or ""
+        code = second_factor.code_at(secret, clock.now())
+        second_factors.confirm(db, account=account, code=code, secrets=SECRETS)
+        number = account.id
+
+    def guess(_: int) -> str:
+        # The code that was used up: as wrong as any other, and never right by chance.
+        with committed.sessions.begin() as db:
+            try:
+                second_factors.show(db, account=db.get_one(Account, number), code=code, secrets=SECRETS)
+            except Counted as refusal:
+                return refusal.reason
+        return "right"
+
+    assert together(24, guess) == {"code_wrong": 10, "codes_used_up": 14}
 
 
 def test_an_invitation_is_accepted_once(committed: Committed) -> None:

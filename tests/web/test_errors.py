@@ -26,7 +26,7 @@ def client() -> FlaskClient:
 
 
 def make(kind: type[DomainError]) -> DomainError:
-    return Invalid("email") if kind is Invalid else kind()
+    return Invalid("email") if issubclass(kind, Invalid) else kind()
 
 
 @pytest.mark.parametrize("kind", errors.ANSWERS, ids=lambda kind: kind.__name__)

@@ -171,7 +171,7 @@ def _bring_about(endpoint: str, owner: FlaskClient, db: Session, event: Event, a
     if endpoint == "account_invitation.accept":
         owner.delete_cookie("sign_in")
     if endpoint.startswith("account_second_factor."):
-        second_factors.start(db, account=account, secrets=(SECRET,))
+        second_factors.start(db, account=account, password="", secrets=(SECRET,))
     if endpoint in {"account_second_factor.renew", "account_second_factor.stop"}:
         account.totp_since = clock.now()
     db.flush()

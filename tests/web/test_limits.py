@@ -188,7 +188,7 @@ def test_too_many_attempts_to_sign_in_are_answered_with_words_and_a_time(committ
     assert statuses == [401] * 10 + [429]
     answer = client.post("/account/sign-in", data=wrong)
     assert answer.headers["Retry-After"] == "60"
-    assert "Wait a minute" in answer.text
+    assert "wait 1 minute." in answer.text
 
 
 def test_each_refusal_is_counted_for_the_day(committed: Committed) -> None:

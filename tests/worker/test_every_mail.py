@@ -20,7 +20,7 @@ from worker.mail import Skipped
 
 WICKED = 'Шариф" <x@y>\r\nBcc: all@example.org <b>{{ 7 * 7 }}'
 NEWS = {"reminder", "thanks", "mailing"}
-TO_ORGANIZERS = {"sign_in_link", "password_reset", "invitation", "mailing_test"}
+TO_ORGANIZERS = {"sign_in_link", "password_reset", "account_notice", "invitation", "mailing_test"}
 """About no registration: tests/worker/test_tidings.py and test_trial.py."""
 
 

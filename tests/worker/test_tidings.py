@@ -1,9 +1,11 @@
 """What is mailed to people who organize: each on a real mail server, in each language, and not when it is too late."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
@@ -11,16 +13,23 @@ from sqlalchemy.orm import Session
 from shared import clock, outbox, tokens
 from shared.config import LANGUAGES, Settings
 from shared.models import Account, Invitation, Promise
+from shared.models.account import DEMO_DOMAIN
+from shared.operations import notices
 from tests.factories import make_account, make_organization
 from tests.worker.arrived import links_of, page_of, text_of
 from tests.worker.conftest import Carry
+from web.pages.organizer.audit_wording import ACTS
+from worker import tidings
 from worker.deliveries import prepare
 from worker.mail import Mail, Skipped
 
-KINDS = ("sign_in_link", "password_reset", "invitation")
+KINDS = ("sign_in_link", "password_reset", "account_notice", "invitation")
+NOT_LINKED = ("account_notice",)
+"""Its link holds no token: whoever it warns asks for one."""
 PURPOSES = {"sign_in_link": "sign_in_link", "password_reset": "reset", "invitation": "invitation"}
 every_kind = pytest.mark.parametrize("kind", KINDS)
 Owe = Callable[..., Promise]
+OPERATIONS = Path(notices.__file__).parent
 
 
 def end(minutes: float = 30) -> int:
@@ -42,7 +51,8 @@ def owe(db: Session, kind: str, *, language: str = "en", email: str = "guest@exa
     if kind == "invitation":
         subject, key = invite(db, language=language, email=email).id, "1"
     else:
-        subject, key = make_account(db, language=language, email=email, name="Шариф").id, f"1.{end()}"
+        key = "account.password_changed 1" if kind == "account_notice" else f"1.{end()}"
+        subject = make_account(db, language=language, email=email, name="Шариф").id
     outbox.promise(db, kind, subject=subject, key=key)
     return db.query(Promise).filter_by(kind=kind, subject=subject).one()
 
@@ -52,7 +62,7 @@ def arrive(db: Session, carry: Carry) -> Callable[..., EmailMessage]:
     return lambda kind, **who: carry(owe(db, kind, **who))
 
 
-@every_kind
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in NOT_LINKED])
 def test_it_brings_one_link_whose_token_is_good_for_this_only(arrive, mailing: Settings, kind: str) -> None:
     message = arrive(kind)
     [link] = links_of(message)
@@ -85,6 +95,32 @@ def test_it_says_the_same_as_text_and_as_a_page_and_shows_what_it_brings(arrive,
     assert "\n\n\n" not in text_of(message).replace("\r", "")
     assert "cid:cover.png" in page_of(message)
     assert message["List-Unsubscribe"] is None
+
+
+@pytest.mark.parametrize("action", tidings.NOTICES)
+def test_a_notice_says_what_happened_and_leads_to_another_password(db: Session, mailing: Settings, action: str) -> None:
+    notices.note(db, account=make_account(db, language="en"), action=action)
+    mail = prepare(db, db.query(Promise).one(), mailing)
+    assert isinstance(mail, Mail)
+    for words in (mail.text, mail.html):
+        assert tidings.NOTICES[action] in words
+        assert "https://turnout.example/account/reset" in words
+        assert "If it was not you" in words
+
+
+def test_every_act_that_is_noted_has_its_words() -> None:
+    noted = re.findall(
+        r'notices\.note\([^)]*action="([a-z._]+)"', "".join(path.read_text() for path in OPERATIONS.glob("*.py"))
+    )
+    assert set(noted) == tidings.NOTICES.keys() <= ACTS.keys()
+
+
+@pytest.mark.parametrize("kind", ["sign_in_link", "password_reset", "account_notice"])
+def test_a_demo_account_is_emailed_nothing_where_the_service_is_public(
+    db: Session, mailing: Settings, kind: str
+) -> None:
+    owed = owe(db, kind, email=f"organizer@{DEMO_DOMAIN}")
+    assert isinstance(prepare(db, owed, mailing), Skipped)
 
 
 def test_an_invitation_comes_from_the_organization_and_says_what_one_may(arrive) -> None:

@@ -27,6 +27,9 @@ SENTENCES: Mapping[str, str] = {
     "code_wrong": deferred(
         "This code is wrong or was used before. Wait for the next one, and check the phone's clock."
     ),
+    "codes_used_up": deferred(
+        "Too many wrong codes were entered for this account. Use a recovery code, or wait until tomorrow."
+    ),
     "email": deferred("This is not an e-mail address. An example: name@example.org"),
     "first_code": deferred("This is not the code. It was printed where Turnout was started."),
     "invited_already": deferred("This address is invited already. You can send the invitation again below."),
@@ -34,7 +37,9 @@ SENTENCES: Mapping[str, str] = {
     "name_long": deferred("This name is too long: at most 100 characters."),
     "name_missing": deferred("Please write a name."),
     "organization_exists": deferred("There is an organization of this name already."),
+    "password_common": deferred("Many people use this password, so it is guessed first. Choose your own."),
     "password_length": deferred("A password has 8 to 200 characters."),
+    "password_named": deferred("This password is a name that belongs to the account. Choose another one."),
     "password_wrong": deferred("This is not the password that you have now."),
     "recovery_wrong": deferred(
         "This is none of your recovery codes, or it was used before. Each is good once: try another one of your list."

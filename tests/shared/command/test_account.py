@@ -47,7 +47,7 @@ def test_a_second_organization_is_made_for_an_account_that_there_is(turnout, com
 
 def test_a_lost_phone_is_helped_by_who_runs_the_installation(turnout, committed: Committed) -> None:
     with committed.sessions.begin() as db:
-        second_factors.start(db, account=make_account(db, email="zarina@example.org"), secrets=(SECRET,))
+        second_factors.start(db, account=make_account(db, email="zarina@example.org"), password="", secrets=(SECRET,))
     assert turnout("account", "without-second-step", "zarina@example.org").exit_code == 0
     with committed.sessions.begin() as db:
         assert db.scalars(select(Account)).one().totp_secret is None

@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.command.demo.command import clear
 from shared.command.demo.load import load, tour
+from shared.command.preparation import prepare
+from shared.command.tour import lines
 from shared.config import LANGUAGES
 from shared.models import Account, Event, Organization, Question, Registration, Scan
 from shared.queries.attendance import due_for_report
@@ -108,6 +110,17 @@ def test_a_public_address_has_no_demo_sign_in(committed: Committed) -> None:
     load(committed.settings.model_copy(update={"base_url": "https://turnout.example"}))
     with committed.sessions.begin() as db:
         assert db.scalars(select(Account)).all() == []
+
+
+def test_under_a_public_address_the_tour_offers_no_demo_sign_in_and_the_first_visit_is_open(demo: Committed) -> None:
+    local = demo.settings.model_copy(update={"turnout_demo": True})
+    public = local.model_copy(update={"base_url": "https://192.168.1.7:8000"})
+    steps = prepare(public)
+    assert (steps.email, steps.password, steps.sign_in) == ("", "", "")
+    assert steps.first == "https://192.168.1.7:8000/account/first"
+    assert steps.code
+    assert "demo.example" not in " ".join(lines(steps))
+    assert prepare(local).code == ""
 
 
 def test_the_tour_names_the_next_talk_and_a_door(demo: Committed) -> None:

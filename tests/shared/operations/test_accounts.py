@@ -12,6 +12,7 @@ from shared.errors import Invalid, Unidentified
 from shared.models import Account, SignIn
 from shared.operations import accounts, sign_ins
 from shared.queries.accounts import membership, signed_in
+from shared.queries.accounts import sign_ins as live
 from tests.factories import make_organization
 
 
@@ -60,6 +61,18 @@ def test_a_sign_in_ends_when_asked_and_after_two_weeks(db: Session, account: Acc
     assert signed_in(db, token=other, now=clock.now()).account_id == account.id
     with time_machine.travel(clock.now() + timedelta(days=15)), pytest.raises(Unidentified):
         signed_in(db, token=other, now=clock.now())
+
+
+def test_a_browser_that_was_not_seen_for_a_week_is_signed_out(db: Session, account: Account) -> None:
+    idle, used = (sign_ins.start(db, account=account) for _ in range(2))
+    with time_machine.travel(clock.now() + timedelta(days=5)):
+        sign_ins.note_seen(db, sign_in_id=signed_in(db, token=used, now=clock.now()).id, now=clock.now())
+        assert signed_in(db, token=idle, now=clock.now()).account_id == account.id
+    with time_machine.travel(clock.now() + timedelta(days=7, minutes=1)):
+        assert signed_in(db, token=used, now=clock.now()).account_id == account.id
+        with pytest.raises(Unidentified):
+            signed_in(db, token=idle, now=clock.now())
+        assert len(live(db, account_id=account.id, now=clock.now(), limit=9)) == 1
 
 
 def test_joining_again_changes_the_role(db: Session, account: Account) -> None:

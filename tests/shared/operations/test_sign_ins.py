@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, second_factor
-from shared.errors import Conflicting, Invalid, Unidentified
+from shared.errors import Conflicting, Counted, Invalid, Unidentified
 from shared.models import Account, Promise, RecoveryCode, SignIn
 from shared.operations import accounts, second_factors, sign_ins
 from shared.queries import accounts as found
@@ -34,11 +34,14 @@ def live(db: Session, account: Account) -> int:
 # Mailed links
 
 
-def test_a_link_is_promised_to_an_account_and_nothing_to_a_stranger(db: Session, account: Account) -> None:
+def test_a_link_is_promised_to_an_account_and_about_a_stranger_a_row_about_nobody(
+    db: Session, account: Account
+) -> None:
     sign_ins.ask_link(db, email="Zarina@EXAMPLE.org", kind="sign_in_link")
-    for stranger in ("nobody@example.org", "nonsense", ""):
+    for stranger in ("nobody@example.org", "somebody@example.org"):
         sign_ins.ask_link(db, email=stranger, kind="sign_in_link")
-    [owed] = promised(db)
+    [owed] = [one for one in promised(db) if one.subject > 0]
+    assert len({one.subject for one in promised(db)}) == 3
     version, end = map(int, owed.key.split("."))
     assert (owed.kind, owed.subject, version) == ("sign_in_link", account.id, 1)
     assert 29 * 60 <= end - clock.now().timestamp() + 60 <= 31 * 60
@@ -63,8 +66,8 @@ def test_a_link_is_good_once_and_takes_the_others_with_it(db: Session, account: 
 # Second factors
 
 
-def turn_on(db: Session, account: Account) -> tuple[str, list[str]]:
-    second_factors.start(db, account=account, secrets=SECRETS)
+def turn_on(db: Session, account: Account, password: str = PASSWORD) -> tuple[str, list[str]]:
+    second_factors.start(db, account=account, password=password, secrets=SECRETS)
     secret = second_factors.secret_of(account, secrets=SECRETS)
     assert secret is not None
     code = second_factor.code_at(secret, clock.now())
@@ -77,7 +80,7 @@ def next_code(secret: str) -> str:
 
 
 def test_nothing_asks_for_codes_before_one_was_shown(db: Session, account: Account) -> None:
-    second_factors.start(db, account=account, secrets=SECRETS)
+    second_factors.start(db, account=account, password=PASSWORD, secrets=SECRETS)
     with pytest.raises(Invalid):
         second_factors.confirm(db, account=account, code="000000x", secrets=SECRETS)
     assert account.totp_since is None
@@ -120,7 +123,7 @@ def test_a_recovery_code_of_another_account_is_worth_nothing(db: Session, accoun
 
 def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Account) -> None:
     _, before = turn_on(db, account)
-    after = second_factors.renew(db, account=account, code=before[0], secrets=SECRETS)
+    after = second_factors.renew(db, account=account, password=PASSWORD, code=before[0], secrets=SECRETS)
     assert not set(before) & set(after)
     with pytest.raises(Invalid):
         second_factors.show(db, account=account, code=before[1], secrets=SECRETS)
@@ -130,13 +133,136 @@ def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Accou
 def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: Session, account: Account) -> None:
     secret, codes = turn_on(db, account)
     with pytest.raises(Conflicting):
-        second_factors.start(db, account=account, secrets=SECRETS)
+        second_factors.start(db, account=account, password=PASSWORD, secrets=SECRETS)
     with pytest.raises(Invalid):
-        second_factors.stop(db, account=account, code="123", secrets=SECRETS)
-    second_factors.stop(db, account=account, code=codes[0], secrets=SECRETS)
+        second_factors.stop(db, account=account, password=PASSWORD, code="123", secrets=SECRETS)
+    second_factors.stop(db, account=account, password=PASSWORD, code=codes[0], secrets=SECRETS)
     assert (account.totp_secret, account.totp_since, account.totp_step) == (None, None, None)
     assert found.recovery_codes_left(db, account_id=account.id) == 0
     assert turn_on(db, account)[0] != secret
+
+
+# Wrong codes
+
+
+def guess(db: Session, account: Account, code: str = "000000") -> str:
+    """What a code is answered."""
+    try:
+        second_factors.show(db, account=account, code=code, secrets=SECRETS)
+    except Counted as refusal:
+        return refusal.reason
+    return "right"
+
+
+def notices(db: Session) -> list[str]:
+    """What the account is emailed, in the order in which it happened."""
+    return [one.key.partition(" ")[0] for one in promised(db) if one.kind == "account_notice"]
+
+
+@pytest.fixture
+def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Codes of six noughts are wrong, also on the one day in years when they are not."""
+    real = second_factor.step_of
+    no_step = lambda secret, code, **when: None if code == "000000" else real(secret, code, **when)  # noqa: E731
+    monkeypatch.setattr(second_factor, "step_of", no_step)
+
+
+@pytest.mark.usefixtures("wrong")
+def test_ten_wrong_codes_are_taken_and_then_one_a_day_for_good(db: Session, account: Account) -> None:
+    secret, _ = turn_on(db, account)
+    with time_machine.travel(clock.now() + timedelta(minutes=1), tick=False) as now:
+        assert [guess(db, account) for _ in range(12)] == ["code_wrong"] * 10 + ["codes_used_up"] * 2
+        assert guess(db, account, second_factor.code_at(secret, clock.now())) == "codes_used_up"
+        for _ in range(30):
+            now.shift(timedelta(days=1))
+            assert [guess(db, account) for _ in range(2)] == ["code_wrong", "codes_used_up"]
+        now.shift(timedelta(days=365))
+        assert [guess(db, account) for _ in range(11)] == ["code_wrong"] * 10 + ["codes_used_up"]
+
+
+@pytest.mark.usefixtures("wrong")
+def test_right_codes_cost_nothing_and_give_nobody_more_guesses(db: Session, account: Account) -> None:
+    secret, _ = turn_on(db, account)
+    with time_machine.travel(clock.now(), tick=False) as now:
+        for number in range(25):
+            now.shift(timedelta(minutes=1))
+            assert guess(db, account, second_factor.code_at(secret, clock.now())) == "right"
+            if number < 9:
+                assert guess(db, account) == "code_wrong"
+        assert [guess(db, account) for _ in range(2)] == ["code_wrong", "codes_used_up"]
+
+
+@pytest.mark.usefixtures("wrong")
+def test_a_recovery_code_signs_in_and_ends_the_wait(db: Session, account: Account) -> None:
+    _, codes = turn_on(db, account)
+    for _ in range(11):
+        guess(db, account)
+    assert guess(db, account) == "codes_used_up"
+    second_factors.show_recovery(db, account=account, code=codes[0])
+    assert guess(db, account) == "code_wrong"
+
+
+@pytest.mark.usefixtures("wrong")
+def test_so_does_another_password_and_doing_without(db: Session, account: Account) -> None:
+    turn_on(db, account)
+    for end in ("password", "operator"):
+        for _ in range(11):
+            guess(db, account)
+        assert guess(db, account) == "codes_used_up"
+        if end == "password":
+            accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=0)
+        else:
+            second_factors.remove(db, account=account)
+        db.refresh(account)
+        assert account.wrong_codes_until is None
+
+
+@pytest.mark.usefixtures("wrong")
+def test_from_the_fifth_wrong_code_on_the_account_is_emailed_once_a_day(db: Session, account: Account) -> None:
+    turn_on(db, account)
+    with time_machine.travel(clock.now().replace(hour=3), tick=False):
+        for _ in range(4):
+            guess(db, account)
+        assert "account.wrong_codes" not in notices(db)
+        for _ in range(30):
+            guess(db, account)
+        assert notices(db).count("account.wrong_codes") == 1
+
+
+# What takes the password again, and is told by email
+
+
+def test_the_second_factor_is_set_up_renewed_and_stopped_with_the_password_only(db: Session, account: Account) -> None:
+    with pytest.raises(Invalid) as refusal:
+        second_factors.start(db, account=account, password="a wrong horse", secrets=SECRETS)
+    assert (refusal.value.field, refusal.value.reason, account.totp_secret) == ("password", "password_wrong", None)
+    _, codes = turn_on(db, account)
+    for act in (second_factors.renew, second_factors.stop):
+        with pytest.raises(Invalid) as refusal:
+            act(db, account=account, password="a wrong horse", code=codes[0], secrets=SECRETS)
+        assert refusal.value.reason == "password_wrong"
+    assert (account.totp_since is not None, found.recovery_codes_left(db, account_id=account.id)) == (True, 10)
+
+
+def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, account: Account) -> None:
+    _, codes = turn_on(db, account)
+    second_factors.show_recovery(db, account=account, code=codes[0])
+    codes = second_factors.renew(db, account=account, password=PASSWORD, code=codes[1], secrets=SECRETS)
+    accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=0)
+    second_factors.stop(db, account=account, password="another horse", code=codes[0], secrets=SECRETS)
+    turn_on(db, account, "another horse")
+    second_factors.remove(db, account=account)
+    accounts.reset_password(db, account_id=account.id, version=2, new="a third horse")
+    assert {one.subject for one in promised(db) if one.kind == "account_notice"} == {account.id}
+    assert set(notices(db)) == {
+        "account.second_step_on",
+        "account.recovery_code_used",
+        "account.recovery_codes_renewed",
+        "account.password_changed",
+        "account.second_step_off",
+        "account.second_step_removed",
+        "account.password_reset",
+    }
 
 
 # Where one is signed in

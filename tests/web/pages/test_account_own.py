@@ -139,10 +139,10 @@ def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: S
         own.post(path)
     own.post("/account/password", data={"old": PASSWORD, "password": "another password"})
     own.post("/account/password", data={"old": "wrong guess", "password": "another password"})
-    secret, codes = set_up(own)
-    own.post("/account/second-factor/codes", data={"code": codes[0]})
-    own.post("/account/second-factor/codes", data={"code": codes[0]})
-    own.post("/account/second-factor/stop", data={"code": next_code(secret)})
+    secret, codes = set_up(own, "another password")
+    for _ in range(2):
+        own.post("/account/second-factor/codes", data={"password": "another password", "code": codes[0]})
+    own.post("/account/second-factor/stop", data={"password": "another password", "code": next_code(secret)})
     page = own.get("/account/history").text
     assert told(page) == [
         "Second step at sign-in turned off",
@@ -202,9 +202,9 @@ def secret_in(page: str) -> str:
     return found[1].replace(" ", "")
 
 
-def set_up(own: FlaskClient) -> tuple[str, list[str]]:
+def set_up(own: FlaskClient, password: str = PASSWORD) -> tuple[str, list[str]]:
     """Set a second factor up as a browser does; its secret, and the recovery codes."""
-    own.post("/account/second-factor/start")
+    own.post("/account/second-factor/start", data={"password": password})
     page = own.get("/account/second-factor/").text
     assert "<svg" in page
     secret = secret_in(page)
@@ -248,11 +248,11 @@ def test_it_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account
     assert own.post("/account/sign-in/code", data={"pending": pending, "code": code}).status_code == 422
     assert own.post("/account/sign-in/code", data={"pending": pending, "code": codes[0]}).status_code == 303
 
-    renewed = own.post("/account/second-factor/codes", data={"code": codes[1]}).text
+    renewed = own.post("/account/second-factor/codes", data={"password": PASSWORD, "code": codes[1]}).text
     assert codes[2] not in renewed
-    assert own.post("/account/second-factor/stop", data={"code": codes[2]}).status_code == 422
+    assert own.post("/account/second-factor/stop", data={"password": PASSWORD, "code": codes[2]}).status_code == 422
     [*_, another] = re.findall(r"<code>([0-9A-Z-]{14})</code>", renewed)
-    assert own.post("/account/second-factor/stop", data={"code": another}).status_code == 303
+    assert own.post("/account/second-factor/stop", data={"password": PASSWORD, "code": another}).status_code == 303
     assert own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
 
 
@@ -262,7 +262,8 @@ def test_a_wrong_recovery_code_is_answered_where_it_was_typed_and_not_with_the_p
     secret, codes = set_up(own)
     for at in ("stop", "codes"):
         answers = [
-            own.post(f"/account/second-factor/{at}", data={"code": code}).text for code in ("ABCD-EFGH-JKMN", "1")
+            own.post(f"/account/second-factor/{at}", data={"password": PASSWORD, "code": code}).text
+            for code in ("ABCD-EFGH-JKMN", "1")
         ]
         sentences = [one.split(f'id="{at}-code-error">')[1].split("</p>")[0] for one in answers]
         assert ["none of your recovery codes" in one for one in sentences] == [True, False]
@@ -285,7 +286,7 @@ def test_a_wrong_recovery_code_is_answered_where_it_was_typed_and_not_with_the_p
 def test_setting_up_can_be_broken_off_and_starting_twice_changes_nothing_that_is_on(
     own: FlaskClient, db: Session, account: Account
 ) -> None:
-    own.post("/account/second-factor/start")
+    own.post("/account/second-factor/start", data={"password": PASSWORD})
     db.refresh(account)
     assert account.totp_secret is not None
     wrong = own.post("/account/second-factor/confirm", data={"code": "000"})
@@ -296,7 +297,7 @@ def test_setting_up_can_be_broken_off_and_starting_twice_changes_nothing_that_is
     set_up(own)
     db.refresh(account)
     sealed = account.totp_secret
-    assert own.post("/account/second-factor/start").status_code == 303
+    assert own.post("/account/second-factor/start", data={"password": PASSWORD}).status_code == 303
     db.refresh(account)
     assert account.totp_secret == sealed
 

@@ -38,16 +38,19 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
 @pages.post("/first", access=VISITOR, refused=ask_again, limits=(FIRST_LIMIT,))
 def make(db: Session, by: Visitor) -> ResponseReturnValue:
     """Make the first account and its organization, and sign this browser in."""
-    operations.require_first(db, code=request.form.get("code", ""), secrets=settings().secrets)
+    code, known = request.form.get("code", ""), settings()
+    operations.require_first(db, code=code, secrets=known.secrets, is_local=known.is_local)
     given = read_first(request.form)
-    spoken = language()
-    owner = operations.create(db, email=given.email, name=given.name, password=given.password, language=spoken)
+    spoken, named = language(), (given.organization,)
+    owner = operations.create(
+        db, email=given.email, name=given.name, password=given.password, language=spoken, organization=named
+    )
     made = operations.add_organization(db, name=given.organization, zone=given.zone, language=spoken)
     operations.join(db, organization=made, account=owner, role="owner")
     return start(db, owner, ORGANIZE)
 
 
 def _page(db: Session, typed: Typed) -> str:
-    if accounts.is_there_any(db):
+    if accounts.is_there_any(db, is_local=settings().is_local):
         raise Missing
     return render_template("account/first.html", typed=typed)

@@ -46,7 +46,10 @@ def accept(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue
     if accounts.of_address(db, address=asked.email):
         raise Invalid("email", "account_exists")
     name, password = read_name(request.form), request.form.get("password", "")
-    account = operations.create(db, email=asked.email, name=name, password=password, language=language())
+    named = asked.organization.name.values()
+    account = operations.create(
+        db, email=asked.email, name=name, password=password, language=language(), organization=named
+    )
     members.accept(db, invitation=asked, account=account)
     return start(db, account, ORGANIZE)
 

@@ -1,4 +1,4 @@
-"""What is done by mail: a link that signs in, and one under which another password is chosen.
+"""What is done by email: a link that signs in, and one under which another password is chosen.
 
 A link shows on GET and acts on POST, so that what scans mails on their way uses nothing up. Asking for one is answered
 alike whether or not the address has an account.
@@ -13,9 +13,9 @@ from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
 from shared.operations import accounts, sign_ins
 from shared.queries import accounts as found
-from web.access import VISITOR, Visitor
+from web.access import VISITOR, Visitor, may_sign_in
 from web.current import settings
-from web.pages.account.steps import LINK_LIMIT, MAIL_LIMIT, ORGANIZE, enter, typed_again
+from web.pages.account.steps import LINK_LIMIT, MAIL_LIMITS, ORGANIZE, enter, typed_again
 from web.pages.form import Typed
 from web.pages.organizer import kept_by_nobody
 from web.routes import Routes
@@ -36,8 +36,8 @@ def ask_address(db: Session, by: Visitor) -> ResponseReturnValue:
     return _address_page()
 
 
-@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limits=(MAIL_LIMIT,), endpoint="send_link")
-@pages.post("/reset", access=VISITOR, refused=ask_address_again, limits=(MAIL_LIMIT,), endpoint="send_reset")
+@pages.post("/sign-in/link", access=VISITOR, refused=ask_address_again, limits=MAIL_LIMITS, endpoint="send_link")
+@pages.post("/reset", access=VISITOR, refused=ask_address_again, limits=MAIL_LIMITS, endpoint="send_reset")
 def send(db: Session, by: Visitor) -> ResponseReturnValue:
     """Mail a link that signs in, or one under which another password is chosen."""
     kind = "password_reset" if _is_reset() else "sign_in_link"
@@ -98,7 +98,7 @@ def reset(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 def _account(db: Session, purpose: str, token: str) -> Account:
     subject = tokens.verify_until(settings().secrets, purpose, token, now=clock.now())
     account = found.get(db, account_id=subject.id) if subject else None
-    if subject is None or account is None or account.version != subject.version:
+    if subject is None or account is None or account.version != subject.version or not may_sign_in(account):
         raise Unidentified("link")
     return account
 

@@ -13,11 +13,10 @@ from shared.models import Membership
 from shared.operations import accounts as operations
 from shared.operations import sign_ins
 from shared.queries import accounts, audit
-from web.access import SIGNED_IN, Member, network
+from web.access import SIGNED_IN, Member
 from web.forms.account import ROLE_NAMES, read_profile
-from web.limits import Limit
 from web.pages.account.browsers import name_of
-from web.pages.account.steps import typed_again
+from web.pages.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
 from web.pages.form import Typed
 from web.pages.organizer import audit_lines, kept_by_nobody
 from web.routes import Routes
@@ -34,7 +33,6 @@ SAID = {
     "revoked": deferred("The browser is signed out."),
     "others": deferred("All other browsers are signed out."),
 }
-OLD_PASSWORD_LIMIT = Limit("old_password", 10, 600, network)
 
 
 @pages.get("/", access=SIGNED_IN)
@@ -45,6 +43,7 @@ def show(db: Session, by: Member) -> ResponseReturnValue:
 
 def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
     """The page with the fault at its field."""
+    note_wrong(error, by.account)
     return _page(db, by, request.path.rpartition("/")[2], typed_again(error))
 
 
@@ -56,7 +55,7 @@ def change_profile(db: Session, by: Member) -> ResponseReturnValue:
     return redirect("/account/?said=saved", 303)
 
 
-@pages.post("/password", access=SIGNED_IN, refused=again, limits=(OLD_PASSWORD_LIMIT,))
+@pages.post("/password", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def change_password(db: Session, by: Member) -> ResponseReturnValue:
     """Choose another password."""
     old, new = (request.form.get(name, "") for name in ("old", "password"))

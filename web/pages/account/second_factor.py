@@ -1,5 +1,7 @@
 """Setting up a second factor: the code for the app, the recovery codes, and doing without."""
 
+from typing import Any
+
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -11,10 +13,9 @@ from shared.models import Account
 from shared.operations import second_factors
 from shared.papers import qr
 from shared.queries import accounts
-from web.access import SIGNED_IN, Member, network
-from web.current import settings
-from web.limits import Limit
-from web.pages.account.steps import typed_again
+from web.access import SIGNED_IN, Member
+from web.current import held, settings
+from web.pages.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
 from web.pages.form import Typed
 from web.pages.organizer import kept_by_nobody
 from web.routes import Routes
@@ -23,7 +24,6 @@ pages = Routes("account_second_factor", __name__, url_prefix="/account/second-fa
 pages.after_request(kept_by_nobody)
 
 HERE = "/account/second-factor/"
-OWN_CODE_LIMIT = Limit("own_code", 20, 300, network)
 
 
 @pages.get("/", access=SIGNED_IN)
@@ -36,17 +36,19 @@ def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
     """The page with the fault at its field; where the state changed meanwhile, the page as it is now."""
     if isinstance(error, Conflicting):
         return redirect(HERE, 303)
+    note_wrong(error, by.account)
     return _page(db, by, request.path.rpartition("/")[2], typed_again(error))
 
 
-@pages.post("/start", access=SIGNED_IN, refused=again)
+@pages.post("/start", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def start(db: Session, by: Member) -> ResponseReturnValue:
     """Draw a secret for an app."""
-    second_factors.start(db, account=by.account, secrets=settings().secrets)
+    password = request.form.get("password", "")
+    second_factors.start(db, account=by.account, password=password, secrets=settings().secrets)
     return redirect(HERE, 303)
 
 
-@pages.post("/confirm", access=SIGNED_IN, refused=again, limits=(OWN_CODE_LIMIT,))
+@pages.post("/confirm", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def confirm(db: Session, by: Member) -> ResponseReturnValue:
     """Ask for codes from now on; the only page that shows the recovery codes."""
     code = request.form.get("code", "")
@@ -54,19 +56,24 @@ def confirm(db: Session, by: Member) -> ResponseReturnValue:
     return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=True)
 
 
-@pages.post("/codes", access=SIGNED_IN, refused=again, limits=(OWN_CODE_LIMIT,))
+@pages.post("/codes", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def renew(db: Session, by: Member) -> ResponseReturnValue:
     """Make the recovery codes anew, and show them."""
-    code = request.form.get("code", "")
-    codes = second_factors.renew(db, account=by.account, code=code, secrets=settings().secrets)
+    codes = second_factors.renew(db, account=by.account, **_shown())
     return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=False)
 
 
-@pages.post("/stop", access=SIGNED_IN, refused=again, limits=(OWN_CODE_LIMIT,))
+@pages.post("/stop", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def stop(db: Session, by: Member) -> ResponseReturnValue:
     """Do without a second factor, or break setting it up off."""
-    second_factors.stop(db, account=by.account, code=request.form.get("code", ""), secrets=settings().secrets)
+    second_factors.stop(db, account=by.account, **_shown())
     return redirect(HERE, 303)
+
+
+def _shown() -> dict[str, Any]:
+    """What the form shows for the right to change the second factor."""
+    typed = {name: request.form.get(name, "") for name in ("password", "code")}
+    return {**typed, "secrets": settings().secrets, "is_limited": held().limiter.on}
 
 
 def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> str:

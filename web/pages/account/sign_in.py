@@ -3,26 +3,34 @@
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import TooManyRequests
 
+from shared import contacts
 from shared.config import LANGUAGES
-from shared.errors import DomainError, Invalid
-from shared.i18n import deferred, gettext
+from shared.errors import Busy, DomainError, Invalid, Unidentified
+from shared.i18n import deferred, gettext, ngettext
 from shared.operations import second_factors, sign_ins
-from web.access import VISITOR, Visitor, sign_in_cookie
-from web.current import settings
+from shared.queries import accounts
+from web.access import VISITOR, Visitor, may_sign_in, sign_in_cookie
+from web.current import held, settings
+from web.errors import BUSY_SECONDS
 from web.pages.account.steps import (
     CODE_LIMIT,
-    SIGN_IN_LIMIT,
+    SIGN_IN_LIMITS,
     ask_code,
     destination,
     enter,
+    forget_wrong_passwords,
+    note_wrong,
     pending,
     start,
     typed_again,
+    typed_email,
     with_cookie,
 )
 from web.pages.organizer import kept_by_nobody
 from web.routes import Routes
+from web.security_events import SecurityEvent, note
 from web.templating import LANGUAGE_COOKIE
 
 pages = Routes("account", __name__, url_prefix="/account")
@@ -30,32 +38,50 @@ pages.after_request(kept_by_nobody)
 
 YEAR_SECONDS = 31_536_000
 SAID = {"reset": deferred("The password is changed. Sign in with the new one.")}
+BUSY = deferred("Many people are signing in. Try again in a few seconds.")
 
 
 @pages.get("/sign-in", access=VISITOR)
 def ask(db: Session, by: Visitor) -> ResponseReturnValue:
     """The form."""
-    said = gettext(SAID.get(request.args.get("said", ""), ""))
-    return render_template("account/sign_in.html", next=destination(), email="", wrong=False, message=said)
+    return _page(message=gettext(SAID.get(request.args.get("said", ""), "")))
 
 
 def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
     """The form once more; it does not tell whether the address or the password is wrong."""
-    email = request.form.get("email", "")
-    return render_template("account/sign_in.html", next=destination(), email=email, wrong=True, message="")
+    if isinstance(error, Busy):
+        return _page(fault=gettext(BUSY)), {"Retry-After": str(BUSY_SECONDS)}
+    note(SecurityEvent.WRONG_PASSWORD, **_account_typed(db))
+    return _page(wrong=True)
 
 
-@pages.post("/sign-in", access=VISITOR, refused=ask_again, limits=(SIGN_IN_LIMIT,))
+@pages.errorhandler(TooManyRequests)
+def too_many(error: TooManyRequests) -> ResponseReturnValue:
+    """The form once more, with the ways in that are not limited."""
+    seconds = error.retry_after if isinstance(error.retry_after, int) else 60
+    fault = ngettext(
+        "Too many attempts. Ask for a link by email, or wait %(num)s minute.",
+        "Too many attempts. Ask for a link by email, or wait %(num)s minutes.",
+        seconds // 60,
+    )
+    return _page(fault=fault), 429, {"Retry-After": str(seconds)}
+
+
+@pages.post("/sign-in", access=VISITOR, refused=ask_again, limits=SIGN_IN_LIMITS)
 def sign_in(db: Session, by: Visitor) -> ResponseReturnValue:
     """Sign this browser in, or ask for the second factor."""
-    form = request.form
-    account = sign_ins.by_password(db, email=form.get("email", ""), password=form.get("password", ""))
+    account = sign_ins.by_password(db, email=typed_email(), password=request.form.get("password", ""))
+    if not may_sign_in(account):
+        raise Unidentified("sign_in")
+    forget_wrong_passwords()
     return enter(db, account, destination())
 
 
 def ask_code_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
     """The second step once more, while the first one still counts."""
-    return ask_code(pending(db), destination(), typed_again(error))
+    account = pending(db)
+    note_wrong(error, account)
+    return ask_code(account, destination(), typed_again(error))
 
 
 @pages.post("/sign-in/code", access=VISITOR, refused=ask_code_again, limits=(CODE_LIMIT,))
@@ -65,7 +91,8 @@ def second_step(db: Session, by: Visitor) -> ResponseReturnValue:
     if "recovery" in form:
         second_factors.show_recovery(db, account=account, code=form["recovery"])
     else:
-        second_factors.show(db, account=account, code=form.get("code", ""), secrets=settings().secrets)
+        code, secrets = form.get("code", ""), settings().secrets
+        second_factors.show(db, account=account, code=code, secrets=secrets, is_limited=held().limiter.on)
     return start(db, account, destination())
 
 
@@ -83,3 +110,18 @@ def choose_language(db: Session, by: Visitor) -> ResponseReturnValue:
     if wanted not in LANGUAGES:
         raise Invalid("language")
     return with_cookie(redirect(destination(), 303), LANGUAGE_COOKIE, wanted, YEAR_SECONDS)
+
+
+def _account_typed(db: Session) -> dict[str, int]:
+    """The account whose address was typed, for the log; empty where there is none."""
+    try:
+        account = accounts.of_address(db, address=contacts.address(typed_email()))
+    except ValueError:
+        return {}
+    return {"account": account.id} if account else {}
+
+
+def _page(*, wrong: bool = False, fault: str = "", message: str = "") -> str:
+    email = request.form.get("email", "")
+    to = destination()
+    return render_template("account/sign_in.html", next=to, email=email, wrong=wrong, fault=fault, message=message)

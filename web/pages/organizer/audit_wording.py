@@ -108,6 +108,7 @@ ACTS: Mapping[str, str] = {
     "account.second_step_removed": deferred("Second step turned off by whoever runs this installation"),
     "account.recovery_codes_renewed": deferred("New recovery codes made; earlier ones are good no more"),
     "account.recovery_code_used": deferred("Recovery code used"),
+    "account.wrong_codes": deferred("Many wrong codes entered"),
     "account.signed_out": deferred("Other browsers signed out"),
 }
 """A sentence for every action that the code writes, or once wrote: the audit keeps what it was told.

@@ -1,0 +1,14 @@
+"""What happens to how an account signs in: its history keeps it, and an email tells it to the account's owner."""
+
+from sqlalchemy.orm import Session
+
+from shared import clock, outbox
+from shared.models import Account
+from shared.operations import audit
+
+
+def note(db: Session, *, account: Account, action: str, occasion: str = "") -> None:
+    """Note an act on an account and email it; those of one kind on one occasion, by default a second, are one email."""
+    audit.note_own(db, account=account, action=action)
+    when = occasion or f"{int(clock.now().timestamp())}"
+    outbox.promise(db, "account_notice", subject=account.id, key=f"{action} {when}")
