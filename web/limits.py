@@ -8,7 +8,8 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import cast
 
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -92,6 +93,14 @@ class Limiter:
             except RedisError:
                 self._alone_until = now + ALONE_SECONDS
         return self._memory.count(key, seconds, now)
+
+    def tallies(self, day: date) -> dict[str, int]:
+        """What was counted on a day (UTC), by name; nothing while Redis is away."""
+        try:
+            counts = cast(dict[bytes, bytes], self._redis.hgetall(f"tally:{day:%Y-%m-%d}"))
+        except RedisError:
+            return {}
+        return {name.decode(): int(count) for name, count in counts.items()}
 
     def tally(self, name: str) -> None:
         """Count one more of something for today (UTC). Lost while Redis is away."""
