@@ -27,6 +27,7 @@ from sqlalchemy import create_engine, text
 from shared.command import embedded
 from shared.command.home import free_port
 from shared.command.parts import Part, halt, spawn, wait_until
+from shared.command.postgres import QUIET
 from shared.config import read_settings
 
 ROOT = Path(__file__).parents[1]
@@ -138,7 +139,8 @@ def test_our_services_are_confined(compose: Compose) -> None:
 
 
 def test_the_databases_log_is_to_hold_no_row_that_was_refused(compose: Compose) -> None:
-    assert compose.services["postgres"]["command"] == ["postgres", "-c", "log_error_verbosity=terse"]
+    options = [word for name, value in QUIET.items() for word in ("-c", f"{name}={value}")]
+    assert compose.services["postgres"]["command"] == ["postgres", *options]
 
 
 def test_the_image_copies_only_what_there_is() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from shared.command import COMMANDS
+from shared.command.postgres import QUIET
 from shared.config import Settings
 from shared.locale.__main__ import read
 
@@ -46,6 +47,10 @@ def test_every_setting_of_an_operator_is_explained() -> None:
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATING, re.MULTILINE))
     ours = {"TURNOUT_MAILBOX", "TURNOUT_DEMO"}  # set by `turnout up` alone
     assert explained == {name.upper() for name in Settings.model_fields} - ours
+
+
+def test_the_databases_settings_are_told_to_operators_of_their_own() -> None:
+    assert [name for name, value in QUIET.items() if f"`{name} = {value}`" not in OPERATING] == []
 
 
 @pytest.mark.parametrize(("language", "heading"), [("tg", "### Tajik"), ("ru", "### Russian")])

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import IPv6Address, ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -28,6 +29,10 @@ from shared.models.account import ROLES
 from shared.operations import sign_ins
 from shared.queries import accounts, doors
 from web.current import settings
+
+OTHER_HOPS = frozenset({"Forwarded", "X-Real-Ip"})
+"""Headers by which a proxy may name the visitor, and which are never trusted."""
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -150,3 +155,22 @@ def network() -> str:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return f"{address.exploded[:19]}::/64"
     return str(address)
+
+
+def asked_on_this_machine() -> bool:
+    """Whether a program on this machine asks, by one of its own names and for no one else.
+
+    Every hop that a proxy names has to be this machine, trusted or not. What a proxy that names neither the visitor nor
+    their Host hands on looks like this machine's own: docs/operating.md says what a proxy must send.
+    """
+    hops = (request.remote_addr or "", *request.access_route)
+    name = urlsplit(f"//{request.host}").hostname
+    return name in LOOPBACK_NAMES and not OTHER_HOPS & set(request.headers.keys()) and all(map(_is_loopback, hops))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback

@@ -12,7 +12,7 @@ from flask import Request
 from werkzeug.exceptions import ServiceUnavailable
 
 LANES = 2
-HELD_IN_FRONT = 512 * 1024
+HELD_IN_FRONT = 1024 * 1024
 """Bytes of a body that the front reads before it asks us; tests/web/test_lanes.py holds the two numbers together."""
 AGAIN_AFTER_SECONDS = 30
 

@@ -14,9 +14,10 @@ import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from threading import Lock
+from typing import cast
 
 from flask import g
 from redis import Redis, RedisError
@@ -185,6 +186,14 @@ class Limiter:
         if self._seconds() >= self._alone_until:
             with contextlib.suppress(RedisError):
                 self._redis.delete(_named(limit, hashed))
+
+    def tallies(self, day: date) -> dict[str, int]:
+        """What was counted on a day (UTC), by name; nothing while Redis is away."""
+        try:
+            counts = cast(dict[bytes, bytes], self._redis.hgetall(f"tally:{day:%Y-%m-%d}"))
+        except RedisError:
+            return {}
+        return {name.decode(): int(count) for name, count in counts.items()}
 
     def tally(self, name: str) -> None:
         """Count one more of something for today (UTC). Lost while Redis is away."""

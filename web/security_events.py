@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 class SecurityEvent(StrEnum):
-    """What is noted."""
+    """What is noted; docs/security.md tells when each is, what its line holds and what to look for."""
 
     LIMIT_REACHED = "limit_reached"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of an event

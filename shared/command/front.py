@@ -24,9 +24,9 @@ STALLED_FOR, LEAST_RATE = "30s", 100
 """How long a body, or the reader of an answer, may stand still, and the bytes a second that a body must keep up on the
 whole: little enough for a phone on the worst network, too much for a client that sends a byte now and then.
 """
-BUFFERED = 512 * 1024
+BUFFERED = 1024 * 1024
 """Bytes of a body that are read before it is passed on. Only uploads of people who are signed in are larger."""
-LARGEST_BODY, LARGEST_HEADERS = 3 * 1024 * 1024, 32 * 1024
+LARGEST_BODY, LARGEST_HEADERS = 17 * 1024 * 1024, 32 * 1024
 ANSWERS_ITSELF = "front.sock"
 WAITED_FOR = "12s"
 """How long a request waits for a process that takes it: as long as one that hangs needs to be replaced."""

@@ -23,7 +23,12 @@ NAME = "turnout"
 _SOCKET = ".s.PGSQL.5432"
 _OUTSIDE = Path("/var/lib/turnout")
 _LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+QUIET = {"log_error_verbosity": "terse", "log_min_error_statement": "fatal"}
+"""Without these a row that is refused stands in PostgreSQL's log, with the person it is about, and the whole statement
+after it. The price: what failed is only in the log of the process that asked.
+"""
 _SETTINGS = {
+    **QUIET,
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "shared_buffers": "64MB",
@@ -36,7 +41,6 @@ _SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "log_error_verbosity": "terse",  # else a row that was refused stands in the log, with whom it is about
 }
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

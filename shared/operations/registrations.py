@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, bindparam, or_, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Boolean, Text, bindparam, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock, outbox
@@ -39,29 +38,33 @@ AGAIN = {
 }
 """What is sent again, by the state of who asks for it."""
 
-NOT_NULL_VIOLATION = "23502"
-
-
-# One statement, so that the hot rows are never held across a round trip. The event's row is guarded before the ticket
-# type's, as everywhere. A guard that finds no row leaves its sub-select empty, and NOT NULL then fails the whole.
+# One statement, so that the hot rows are never held across a round trip. The event's row is locked before the ticket
+# type's, as everywhere, and both are read as they are once they are locked. A host is inserted where both have seats,
+# and counted where it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who finds an
+# event full, and there is no savepoint. The price is that both rows are locked before they are updated.
 TAKE_SEATS = text("""
-    WITH event_seats AS (
-        UPDATE event SET taken = taken + :party
-        WHERE id = :event AND state = 'published' AND (capacity IS NULL OR taken + :party <= capacity)
-        RETURNING id
-    ), type_seats AS (
-        UPDATE ticket_type SET taken = taken + :party
-        WHERE id = :ticket_type AND event_id = (SELECT id FROM event_seats)
-          AND waiting = 0 AND (capacity IS NULL OR taken + :party <= capacity)
-        RETURNING id
+    WITH free AS (
+        SELECT event.id AS event_id, ticket_type.id AS ticket_type_id
+        FROM event JOIN ticket_type ON ticket_type.event_id = event.id
+        WHERE event.id = :event AND event.state = 'published'
+          AND (event.capacity IS NULL OR event.taken + :party <= event.capacity)
+          AND ticket_type.id = :ticket_type AND ticket_type.waiting = 0
+          AND (ticket_type.capacity IS NULL OR ticket_type.taken + :party <= ticket_type.capacity)
+        FOR NO KEY UPDATE OF event, ticket_type
     ), host AS (
         INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, deadline, ticket_id, short_code, name,
                                   name_key, email, phone, contact_key, language, once, source, consent, answers)
-        SELECT (SELECT id FROM event_seats), (SELECT id FROM type_seats), :state, CAST(:confirmed_at AS timestamptz),
+        SELECT free.event_id, free.ticket_type_id, :state, CAST(:confirmed_at AS timestamptz),
                CAST(:deadline AS timestamptz), ticket_id, short_code, name, name_key, :email, :phone, :contact_key,
                :language, :once, :source, :consent, CAST(:answers AS jsonb)
-        FROM jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
+        FROM free, jsonb_to_record(:host) AS person (ticket_id text, short_code text, name text, name_key text)
+        WHERE NOT EXISTS (SELECT FROM registration WHERE event_id = :event AND short_code = ANY(:companion_codes))
+        ON CONFLICT DO NOTHING
         RETURNING *
+    ), event_seats AS (
+        UPDATE event SET taken = taken + :party WHERE id = (SELECT event_id FROM host)
+    ), type_seats AS (
+        UPDATE ticket_type SET taken = taken + :party WHERE id = (SELECT ticket_type_id FROM host)
     ), companions AS (
         INSERT INTO registration (event_id, ticket_type_id, host_id, state, confirmed_at, deadline, ticket_id,
                                   short_code, name, name_key, language, source, consent)
@@ -78,7 +81,7 @@ TAKE_SEATS = text("""
     ), promised AS (
         INSERT INTO outbox (kind, subject, priority) SELECT CAST(:promise AS text), host.id, :priority FROM host
     )
-    SELECT * FROM host
+    SELECT host.*, EXISTS (SELECT FROM free) AS has_seats FROM (VALUES (1)) AS one LEFT JOIN host ON true
 """)
 
 
@@ -203,10 +206,15 @@ def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
 def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
     ticket_type = _choose(event, sign_up.ticket_type_id)
     _require_place(event, ticket_type, sign_up, now)
-    try:
-        return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
-    except IntegrityError as error:
-        return _settle(db, error, event, sign_up, now)
+    registration, has_seats = _take_seats(db, event, ticket_type, sign_up, now)
+    if registration:
+        return Outcome(registration, first=True)
+    if not has_seats:
+        return _without_seat(db, event, sign_up, now)
+    # The same contact registered at the same moment; else a short code was drawn that the event has: 35 bits, so two of
+    # 5,000 people share one once in 2,700 events. Draw again.
+    earlier = _find_earlier(db, event, sign_up)
+    return _meet_again(db, earlier, sign_up) if earlier else _take_place(db, event, sign_up, now)
 
 
 def _hold_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
@@ -267,7 +275,10 @@ def _require_place(event: Event, ticket_type: TicketType, sign_up: SignUp, now: 
         raise Invalid("companions", "too_many", room=seats)
 
 
-def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> Registration:
+def _take_seats(
+    db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime
+) -> tuple[Registration | None, bool]:
+    """The host's registration or None, and whether there were seats: then None means that one like it was first."""
     people = [draw_person(name) for name in sign_up.names]
     promise = "please_confirm" if event.needs_mail else "registration_confirmed"
     values: dict[str, Any] = {
@@ -276,6 +287,7 @@ def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: Sig
         "party": len(people),
         "host": json.dumps(people[0]),
         "companions": json.dumps(people[1:]),
+        "companion_codes": [person["short_code"] for person in people[1:]],
         "state": "unconfirmed" if event.needs_mail else "confirmed",
         "confirmed_at": None if event.needs_mail else now,
         "deadline": confirmation_deadline(event, now) if event.needs_mail else None,
@@ -291,27 +303,9 @@ def _take_seats(db: Session, event: Event, ticket_type: TicketType, sign_up: Sig
         "promise": promise,
         "priority": outbox.PRIORITIES[promise],
     }
-    with db.begin_nested():
-        host: Registration = db.scalars(select(Registration).from_statement(TAKE_SEATS), values).one()
-        return host
-
-
-def _settle(db: Session, error: IntegrityError, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
-    """What a constraint decided between sign-ups that all saw the road free."""
-    verdict = getattr(error.orig, "diag", None)
-    if verdict is None:
-        raise error
-    if verdict.sqlstate == NOT_NULL_VIOLATION:
-        return _without_seat(db, event, sign_up, now)
-    if verdict.constraint_name in {"uq_registration_live_contact", "uq_registration_once"}:
-        earlier = _find_earlier(db, event, sign_up)
-        if earlier:
-            return _meet_again(db, earlier, sign_up)
-    if verdict.constraint_name == "uq_registration_event_id_short_code":
-        # 35 bits: two of 5,000 people share one once in 2,700 events. Draw again.
-        ticket_type = _choose(event, sign_up.ticket_type_id)
-        return Outcome(_take_seats(db, event, ticket_type, sign_up, now), first=True)
-    raise error
+    taken = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
+    host, has_seats = db.execute(taken, values).one()
+    return host, has_seats
 
 
 def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
@@ -321,7 +315,7 @@ def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> 
     _require_place(event, ticket_type, sign_up, now)
     may_wait = event.may_wait(now)
     if not event.needs_mail and not (sign_up.wait and may_wait):
-        raise Full(may_wait=may_wait) from None
+        raise Full(may_wait=may_wait)
     seats = lock(db, event.id)
     _require_place(seats.event, ticket_type, sign_up, now)
     # Under the lock nobody else writes: who came between the first look and now is seen.

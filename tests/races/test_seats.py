@@ -1,15 +1,16 @@
 """Threads and real commits: a seat is never sold twice, whoever comes at the same moment."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Barrier
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import event, func, select
 
 from shared.errors import Full
-from shared.models import Event, Promise, Registration
+from shared.models import Event, Promise, Registration, TicketType
 from shared.operations import registrations
 from shared.operations.registrations import SignUp
 from tests.conftest import Committed
@@ -30,13 +31,16 @@ def together(number: int, act: Callable[[int], str]) -> Counter[str]:
         return Counter(pool.map(wait_and_act, range(number)))
 
 
-def register(committed: Committed, slug: str, place: int, *, contact: str, companions: int = 0) -> str:
+def register(
+    committed: Committed, slug: str, place: int, *, contact: str, companions: int = 0, ticket_type_id: int | None = None
+) -> str:
     sign_up = SignUp(
         name=f"Guest {place}",
         language="tg",
         email=contact,
         once=f"once-{place}",
         companions=tuple(f"Companion {n}" for n in range(companions)),
+        ticket_type_id=ticket_type_id,
     )
     try:
         with committed.sessions.begin() as db:
@@ -49,10 +53,19 @@ def register(committed: Committed, slug: str, place: int, *, contact: str, compa
 def seats(committed: Committed, slug: str) -> tuple[int, int, int, int]:
     """What the event and its ticket type say is taken, how many people there are, how many tickets were promised."""
     with committed.sessions.begin() as db:
-        event = db.scalars(select(Event).where(Event.slug == slug)).one()
-        people = db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == event.id))
+        counted = db.scalars(select(Event).where(Event.slug == slug)).one()
+        people = db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == counted.id))
         promised = db.scalar(select(func.count()).select_from(Promise))
-        return event.taken, event.ticket_types[0].taken, people or 0, promised or 0
+        return counted.taken, counted.ticket_types[0].taken, people or 0, promised or 0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_fails(committed: Committed) -> Iterator[None]:
+    """PostgreSQL refuses no statement: each would be an error in its log."""
+    failed: list[str] = []
+    event.listen(committed.engine, "handle_error", lambda error: failed.append(str(error.original_exception)))
+    yield
+    assert failed == []
 
 
 def make(committed: Committed, capacity: int) -> str:
@@ -78,6 +91,39 @@ def test_groups_of_one_to_four_never_exceed_ten_seats(committed: Committed) -> N
     assert promised == outcomes["first"]
     # Those who come alone fit into any seat that is left, and more of them come than there are seats.
     assert taken == 10
+
+
+@pytest.mark.parametrize("capacity", [None, 12, 8], ids=["event without a limit", "types full first", "both full"])
+def test_of_ticket_types_that_are_full_before_the_event_each_counts_its_own(
+    committed: Committed, capacity: int | None
+) -> None:
+    with committed.sessions.begin() as db:
+        types = [TicketType(title={"en": name}, capacity=5) for name in ("Hall", "Balcony")]
+        slug = make_event(db, capacity=capacity, ticket_types=types).slug
+        ids = [type_.id for type_ in types]
+    sizes = Random(11).choices([1, 2, 3], k=THREADS)
+
+    def act(n: int) -> str:
+        party = {"contact": f"host{n}@example.org", "companions": sizes[n] - 1, "ticket_type_id": ids[n % 2]}
+        return register(committed, slug, n, **party)  # type: ignore[arg-type]  # each of its own type
+
+    outcomes = together(THREADS, act)
+    of_type = func.count().filter(Registration.ticket_type_id == TicketType.id)
+    rows = select(TicketType.taken, of_type).join(Registration, Registration.event_id == TicketType.event_id)
+    with committed.sessions.begin() as db:
+        counted = db.execute(rows.group_by(TicketType.id).order_by(TicketType.id)).all()
+    taken, _, people, promised = seats(committed, slug)
+    assert [of_type for of_type, _ in counted] == [people for _, people in counted]
+    assert taken == people == sum(of_type for of_type, _ in counted) == min(10, capacity or 10)
+    assert promised == outcomes["first"]
+    assert outcomes["first"] + outcomes["full"] == THREADS
+
+
+def test_one_form_sent_twenty_times_at_once_is_one_registration(committed: Committed) -> None:
+    slug = make(committed, 100)
+    outcomes = together(20, lambda _: register(committed, slug, 1, contact="same@example.org", companions=2))
+    assert outcomes == {"first": 20}
+    assert seats(committed, slug) == (3, 3, 3, 1)
 
 
 def test_one_contact_on_twenty_threads_gets_one_registration(committed: Committed) -> None:

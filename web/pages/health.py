@@ -1,7 +1,10 @@
-"""Whether it is alive, whether it is ready, and how far the worker is behind."""
+"""Whether it is alive, whether it is ready, and what an operator asks next: what is away, how far the worker is behind,
+what a security review looks for.
+"""
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import jsonify
@@ -11,9 +14,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.operations.pulses import SCHEDULER, WORKER
 from shared.queries import health
-from web.access import VISITOR, Visitor
+from web.access import VISITOR, Visitor, asked_on_this_machine
 from web.current import held
 from web.routes import Routes
 
@@ -30,28 +34,41 @@ def alive(db: Session, by: Visitor) -> ResponseReturnValue:
 
 @pages.get("/readyz", access=VISITOR)
 def ready(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Ready to register people: with a database whose tables are of this version. Redis may be away."""
-    database = _timed(lambda: _database(db))
-    redis = _timed(lambda: {"status": "here" if held().limiter.pong() else "away"})
+    """Ready to register people: with a database whose tables are of this version. Redis may be away.
+
+    The rest is told on this machine only: versions, queue lengths and counts are of use to an attacker.
+    """
+    in_detail = asked_on_this_machine()
+    database = _timed(lambda: _database(db, in_detail))
     is_ready = database["status"] == "here"
-    answer = jsonify(status="ready" if is_ready else "not ready", database=database, redis=redis)
+    details = {"database": database, **_beside()} if in_detail else {}
+    answer = jsonify(status="ready" if is_ready else "not ready", **details)
     answer.status_code = 200 if is_ready else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _database(db: Session) -> dict[str, Any]:
+def _database(db: Session, in_detail: bool) -> dict[str, Any]:
     # The one view that tells about an error instead of raising it.
     try:
         db.execute(text("SELECT 1"))
         version = health.version(db)
+        if version != health.expected_version():
+            return {"status": "other version", "version": version, "expected": health.expected_version()}
+        work = {"outbox": health.outbox(db), "seen": _seen(db)} if in_detail else {}
     except (OperationalError, NoConnection):
         return {"status": "away"}
     except ProgrammingError:
         return {"status": "empty"}
-    if version != health.expected_version():
-        return {"status": "other version", "version": version, "expected": health.expected_version()}
-    return {"status": "here", "version": version, "outbox": health.outbox(db), "seen": _seen(db)}
+    return {"status": "here", "version": version, **work}
+
+
+def _beside() -> dict[str, Any]:
+    """What is asked of Redis: whether it answers, and how many security events there were today and yesterday (UTC)."""
+    limiter, today = held().limiter, clock.now().date()
+    redis = _timed(lambda: {"status": "here" if limiter.pong() else "away"})
+    days = {"today": today, "yesterday": today - timedelta(days=1)}
+    return {"redis": redis, "security": {name: limiter.tallies(day) for name, day in days.items()}}
 
 
 def _seen(db: Session) -> dict[str, float | None]:

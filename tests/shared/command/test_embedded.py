@@ -15,6 +15,7 @@ import redis
 from shared.command import embedded
 from shared.command.migrate import upgrade
 from shared.command.parts import CannotStart
+from shared.command.postgres import QUIET
 from tests.conftest import make_settings
 
 
@@ -38,6 +39,7 @@ def test_postgresql_is_as_the_service_expects_it() -> None:
         settings = {
             "server_encoding": "UTF8",
             "listen_addresses": "",
+            **QUIET,
             "data_checksums": "on",
             "TimeZone": "UTC",
         }

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy
 import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,6 +29,13 @@ def promises(db: Session, kind: str) -> int:
 
 def people(db: Session, event: Event) -> int:
     return db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == event.id)) or 0
+
+
+def seats(db: Session, event: Event) -> tuple[int, int]:
+    """What the event, and its ticket types together, say is taken."""
+    db.refresh(event)
+    of_types = db.scalar(select(func.sum(TicketType.taken)).where(TicketType.event_id == event.id))
+    return event.taken, int(of_types or 0)
 
 
 def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> None:
@@ -206,6 +214,43 @@ def test_a_short_code_that_is_taken_is_drawn_again(db: Session, monkeypatch: pyt
     drawn = iter([same_bits, "0123456789abcdef"])
     monkeypatch.setattr(tickets, "new_ticket_id", lambda: next(drawn))
     assert sign_up(db, event).registration.ticket_id == "0123456789abcdef"
+
+
+def test_a_companions_short_code_that_is_taken_is_drawn_again_and_nothing_counted_twice(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event(db, capacity=10)
+    taken = make_registration(db, event)
+    same_bits = taken.ticket_id[:9] + ("0000000" if taken.ticket_id[9:] != "0000000" else "1111111")
+    drawn = iter(["0123456789abcdef", same_bits, "1123456789abcdef", "2123456789abcdef"])
+    monkeypatch.setattr(tickets, "new_ticket_id", lambda: next(drawn))
+    host = sign_up(db, event, companions=("Шариф",)).registration
+    assert host.ticket_id == "1123456789abcdef"
+    assert seats(db, event) == (3, 3)
+    assert people(db, event) == 3
+
+
+def test_two_full_counters_and_no_row_are_counted_as_nothing(db: Session) -> None:
+    types = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=5)]
+    event = make_event(db, capacity=2, ticket_types=types)
+    sign_up(db, event, ticket_type_id=types[0].id)
+    for type_, party in ((types[0], 1), (types[1], 2)):
+        with pytest.raises(Full):
+            sign_up(db, event, ticket_type_id=type_.id, email="b@example.org", companions=("Шариф",) * (party - 1))
+    assert (seats(db, event), people(db, event)) == ((1, 1), 1)
+
+
+def test_neither_a_registration_nor_a_full_event_needs_a_savepoint(db: Session) -> None:
+    event, savepoints = make_event(db, capacity=1), []
+    listened = (db.get_bind(), "savepoint", lambda *_: savepoints.append(1))
+    sqlalchemy.event.listen(*listened)
+    try:
+        sign_up(db, event)
+        with pytest.raises(Full):
+            sign_up(db, event, email="other@example.org")
+    finally:
+        sqlalchemy.event.remove(*listened)
+    assert savepoints == []
 
 
 @pytest.mark.parametrize("party", [1, 4])

@@ -2,25 +2,84 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import randrange
+from typing import Any
 
 import pytest
+import time_machine
+from flask import Response
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import Client
 
 from shared import clock
 from shared.config import Settings
+from shared.database import make_engine
 from shared.models import Promise
 from tests.conftest import Committed, Statements, make_settings
 from tests.factories import SECRET
-from web.app import create_app
+from web.app import create_app, hold
 from web.limits import Limiter
+from web.security_events import SecurityEvent, note
 
 
 def test_alive_asks_nobody(client: FlaskClient, statements: Statements) -> None:
     with statements() as seen:
         assert client.get("/healthz").get_json() == {"status": "alive"}
     assert seen == []
+
+
+def test_alive_answers_while_every_connection_is_taken(committed: Committed) -> None:
+    one = committed.settings.model_copy(update={"turnout_pool": 1})
+    engine = make_engine(one)
+    browser = create_app(one, held=hold(one, engine)).test_client()
+    with engine.connect():
+        assert browser.get("/healthz").status_code == 200
+    engine.dispose()
+
+
+STRANGERS: dict[str, dict[str, Any]] = {
+    "another machine": {"environ_overrides": {"REMOTE_ADDR": "192.0.2.7"}},
+    "another machine, by IPv6": {"environ_overrides": {"REMOTE_ADDR": "2001:db8::7"}},
+    "no machine": {"environ_overrides": {"REMOTE_ADDR": ""}},
+    "a proxy that keeps the name": {"headers": {"Host": "events.example.org"}},
+    "a name that begins like ours": {"headers": {"Host": "localhost.example.org"}},
+    "a proxy that nobody trusts": {"headers": {"X-Forwarded-For": "192.0.2.7"}},
+    "a proxy behind another": {"headers": {"X-Forwarded-For": "192.0.2.7, 127.0.0.1"}},
+    "a proxy that says it otherwise": {"headers": {"X-Real-IP": "192.0.2.7"}},
+    "a proxy that says it by the book": {"headers": {"Forwarded": "for=192.0.2.7"}},
+}
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+@pytest.mark.parametrize("asked", STRANGERS.values(), ids=STRANGERS.keys())
+def test_a_stranger_learns_only_whether_it_is_ready(client: FlaskClient, asked: dict[str, Any], proxies: int) -> None:
+    wsgi = client.application.wsgi_app
+    trusted = ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi
+    answer = Client(trusted, Response).get("/readyz", **asked)
+    assert answer.get_json() == {"status": "ready"}
+
+
+def test_a_stranger_learns_no_reason_why_it_is_not_ready(client: FlaskClient, db: Session) -> None:
+    db.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    answer = client.get("/readyz", headers={"Host": "events.example.org"})
+    assert (answer.status_code, answer.get_json()) == (503, {"status": "not ready"})
+
+
+LOCALS: dict[str, dict[str, Any]] = {
+    "by number": {"headers": {"Host": "127.0.0.1:8000"}},
+    "by name": {"headers": {"Host": "LocalHost:8000"}},
+    "by IPv6": {"headers": {"Host": "[::1]:8000"}, "environ_overrides": {"REMOTE_ADDR": "::1"}},
+    "by IPv4 in IPv6": {"headers": {"Host": "127.0.0.1"}, "environ_overrides": {"REMOTE_ADDR": "::ffff:127.0.0.1"}},
+    "through the proxy in front": {"headers": {"Host": "127.0.0.1", "X-Forwarded-For": "127.0.0.1"}},
+}
+
+
+@pytest.mark.parametrize("asked", LOCALS.values(), ids=LOCALS.keys())
+def test_who_asks_on_this_machine_learns_the_rest(client: FlaskClient, asked: dict[str, Any]) -> None:
+    assert {"status", "database", "redis", "security"} == client.get("/readyz", **asked).get_json().keys()
 
 
 def test_ready_tells_each_part_and_how_long_it_took(client: FlaskClient) -> None:
@@ -62,6 +121,31 @@ def test_a_database_without_tables_is_not_ready(committed: Committed) -> None:
     answer = committed.client().get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json()["database"]["status"] == "empty"
+
+
+def test_security_events_of_today_and_yesterday_are_counted(client: FlaskClient) -> None:
+    limiter = client.application.extensions["turnout"].limiter
+    first = clock.now().replace(year=randrange(2100, 9000), month=5, day=1)
+    with time_machine.travel(first, tick=False) as moment, client.application.test_request_context():
+        note(SecurityEvent.LIMIT_REACHED, limit="sign-up")
+        note(SecurityEvent.LIMIT_REACHED, limit="act")
+        note(SecurityEvent.WRONG_CODE, account_id=1)
+        moment.shift(timedelta(days=1))
+        note(SecurityEvent.WRONG_CODE, account_id=1)
+        counted = client.get("/readyz").get_json()["security"]
+        assert counted == {"today": {"wrong_code": 1}, "yesterday": {"limit_reached": 2, "wrong_code": 1}}
+        assert limiter.tallies(clock.now().date() + timedelta(days=1)) == {}
+
+
+def test_without_redis_nothing_is_counted_and_nothing_fails(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extensions = client.application.extensions
+    away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock"))
+    monkeypatch.setitem(extensions, "turnout", away)
+    with client.application.test_request_context():
+        note(SecurityEvent.WRONG_CODE, account_id=1)
+    assert client.get("/readyz").get_json()["security"] == {"today": {}, "yesterday": {}}
 
 
 def test_ready_tells_how_far_the_worker_is_behind(client: FlaskClient, db: Session) -> None:
