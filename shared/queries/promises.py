@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.models import Event, Invitation, Mailing, Promise, Registration
@@ -66,6 +66,12 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
     of_event = Event.id == event_id if event_id is not None else true()
     found = _of(organization_ids, *counts).where(of_event, Promise.finished_at.is_(None))
     return Backlog(*db.execute(found).one())
+
+
+def is_repeated(db: Session, *, promise: Promise) -> bool:
+    """Whether the same was promised to the same again, later, and is not kept yet."""
+    newer = Promise.kind == promise.kind, Promise.subject == promise.subject, Promise.created_at > promise.created_at
+    return bool(db.scalar(select(exists().where(*newer, Promise.finished_at.is_(None), Promise.dead_at.is_(None)))))
 
 
 def stuck(*, organization_ids: Sequence[int], promise_id: UUID | None = None) -> Select[UUID, int]:

@@ -36,6 +36,13 @@ def get(db: Session, *, registration_id: int) -> Registration | None:
     return db.scalars(_whole().where(Registration.id == registration_id)).unique().one_or_none()
 
 
+def newer(db: Session, *, registration: Registration) -> Registration | None:
+    """The newest registration of the same address for the same event, where that is another one; companions aside."""
+    same = Registration.event_id == registration.event_id, Registration.email == registration.email
+    later = select(Registration).where(*same, Registration.host_id.is_(None), Registration.id > registration.id)
+    return db.scalars(later.order_by(Registration.id.desc()).limit(1)).one_or_none()
+
+
 def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
     """The live companions of a host, in the order in which they were named."""
     live = select(Registration).where(Registration.host_id == host.id, Registration.is_live)
