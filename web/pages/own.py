@@ -110,7 +110,7 @@ def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
     """Correct the name and the answers."""
     registration = _acting(db, token)
     questions = _questions(registration)
-    name, answered = parse_change(request.form, questions)
+    name, answered = parse_change(request.form, questions, kept=registration.name)
     replaced = {question.key for question in questions}
     others = {key: answer for key, answer in registration.answers.items() if key not in replaced}
     registrations.edit(db, registration=registration, name=name, answers=others | answered)
