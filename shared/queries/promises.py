@@ -36,12 +36,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many mails were given up, are tried again after a failure, and are due; and since when the oldest is due."""
+    """How many mails were given up, are tried again after a failure, and are due; since when the oldest is due; and how
+    many the budget of their recipient delays.
+    """
 
     given_up: int
     retried: int
     due: int
     since: datetime | None
+    delayed: int
 
 
 def troubles(
@@ -62,10 +65,17 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
         func.count().filter(_is_retried()),
         func.count().filter(*is_due),
         func.min(Promise.due_at).filter(*is_due),
+        func.count().filter(is_delayed()),
     )
     of_event = Event.id == event_id if event_id is not None else true()
     found = _of(organization_ids, *counts).where(of_event, Promise.finished_at.is_(None))
     return Backlog(*db.execute(found).one())
+
+
+def is_delayed() -> ColumnElement[bool]:
+    """Whether the budget of its recipient makes a promise wait: nothing else is due later without a failure."""
+    is_open = Promise.dead_at.is_(None) & Promise.finished_at.is_(None) & Promise.outcome.is_(None)
+    return is_open & (Promise.due_at > func.now())
 
 
 def is_repeated(db: Session, *, promise: Promise) -> bool:

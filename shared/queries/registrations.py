@@ -1,10 +1,11 @@
 """Registrations as their owners, and the doors' visitors, may see them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, cast, exists, false, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
@@ -19,7 +20,18 @@ from shared.models import (
     TicketTypeSession,
     Unsubscription,
 )
+from shared.queries import promises
 from shared.queries.ledger import MAILS
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How it is with emails about a registration. Unreachable: the last of which the end is known was given up, so
+    nothing was taken for it. Delayed: one waits, since many went to its address.
+    """
+
+    is_unreachable: bool = False
+    is_delayed: bool = False
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -99,12 +111,14 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
     return db.scalars(refused).one_or_none() is None
 
 
-def is_unreachable(db: Session, *, registration: Registration) -> bool:
-    """Whether the last mail to this registration of which the end is known was given up: nothing was taken for it."""
-    ended = select(Promise.dead_at.is_not(None)).where(Promise.kind.in_(MAILS), Promise.subject == registration.id)
+def reach(db: Session, *, registration: Registration) -> Reach:
+    """Whether emails about a registration arrive, and when."""
+    mine = Promise.kind.in_(MAILS), Promise.subject == registration.id
+    ended = select(Promise.dead_at.is_not(None)).where(*mine)
     ended = ended.where((Promise.outcome == "sent") | Promise.dead_at.is_not(None))
     newest = ended.order_by(func.coalesce(Promise.dead_at, Promise.finished_at).desc())
-    return bool(db.scalar(newest.limit(1)))
+    is_unreachable, is_delayed = newest.limit(1).scalar_subquery(), exists().where(*mine, promises.is_delayed())
+    return Reach(*db.execute(select(func.coalesce(is_unreachable, false()), is_delayed)).one())
 
 
 def is_told_later(db: Session, *, registration: Registration, sequence: int) -> bool:
