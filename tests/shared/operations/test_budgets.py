@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.models import EmailBudget
-from shared.operations import budgets
+from shared import clock, outbox
+from shared.models import EmailBudget, Promise
+from shared.operations import budgets, by_organizer, registrations
 from shared.operations.budgets import BURST, GAP
-from tests.factories import SECRET
+from shared.operations.by_organizer import Person
+from tests.factories import SECRET, make_account, make_event, make_registration
 
 VICTIM = budgets.recipient([SECRET], "victim@example.org", purpose="registration")
 
@@ -61,6 +63,38 @@ def test_a_full_budget_is_forgotten_and_a_spent_one_is_not(db: Session) -> None:
     assert db.scalar(select(func.count()).select_from(EmailBudget)) == 0
 
 
+@pytest.mark.parametrize("spelling", ["victim+1@example.org", "vic.tim@example.org", "v.i.c.tim+a.b+c@example.org"])
+def test_spellings_of_one_mailbox_share_a_budget(spelling: str) -> None:
+    assert budgets.recipient([SECRET], spelling, purpose="registration") == VICTIM
+
+
 def test_no_address_is_kept() -> None:
     assert b"victim" not in VICTIM
     assert budgets.recipient([b"another secret"], "victim@example.org", purpose="registration") != VICTIM
+
+
+def promised(db: Session) -> set[tuple[str, bool]]:
+    return set(db.execute(select(Promise.kind, Promise.exempt)).all())
+
+
+def test_what_an_organizer_causes_is_exempt_from_the_budget_of_its_recipient(db: Session) -> None:
+    event, by = make_event(db, capacity=1, waiting_list=True), make_account(db)
+    holder = make_registration(db, event)
+    make_registration(db, event, state="waiting", waited_at=clock.now())
+    by_organizer.send_again(db, event=event, ids=[holder.id], by=by)
+    by_organizer.cancel(db, event=event, ids=[holder.id], by=by)
+    person = Person(name="Ann", language="en", ticket_type_id=event.ticket_types[0].id, email="ann@example.org")
+    event.capacity = None
+    db.flush()
+    by_organizer.add(db, event=event, person=person, by=by)
+    kinds = {"ticket_again", "place_taken_back", "seat_offered", "registration_confirmed"}
+    assert {kind for kind, exempt in promised(db) if exempt or kind not in outbox.COUNTED} == kinds
+
+
+def test_what_a_stranger_causes_is_not(db: Session) -> None:
+    event = make_event(db, capacity=1, waiting_list=True)
+    holder = make_registration(db, event)
+    make_registration(db, event, state="waiting", waited_at=clock.now())
+    registrations.send_again(db, people=[holder])
+    registrations.cancel(db, registration_id=holder.id, by="self")
+    assert promised(db) == {("ticket_again", False), ("place_given_up", False), ("seat_offered", False)}
