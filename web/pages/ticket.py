@@ -26,9 +26,9 @@ def _code() -> str:
     return sha256(str((request.view_args or {})["code"]).encode()).hexdigest()[:32]
 
 
-DRAWN = Limit("ticket-drawn", count=60, seconds=600, key=_code)
-DRAWN_BY_NETWORK = Limit("ticket-drawn-network", count=1500, seconds=600, key=network)
-"""A paper takes 10 ms or more to draw; a hall of 300 may each save it in several forms."""
+DRAWN = Limit("ticket-drawn", count=30, seconds=600, key=_code)
+DRAWN_BY_NETWORK = Limit("ticket-drawn-network", count=900, seconds=600, key=network)
+"""To draw one takes 4 ms (SVG) to 60 ms (PNG) of a core; in a hall of 300 each may save a few of one ticket."""
 
 pages = Routes("ticket", __name__)
 
