@@ -148,15 +148,16 @@ def postpone(db: Session, promise_id: UUID, error: str, *, attempts: int = ATTEM
 
 def delay(db: Session, promise_id: UUID, until: datetime) -> None:
     """Give a promise back that is not to be kept before `until`; the attempt does not count, since none was made."""
-    # Of those that wait for the same moment the older is a microsecond earlier for each second of its age.
-    age = func.extract("epoch", func.now() - Promise.created_at)
+    # Of those that wait for the same moment the older is a microsecond earlier for each second of its age, and none is
+    # due before that moment: it would be claimed for nothing.
+    earlier = func.least(func.extract("epoch", func.now() - Promise.created_at) * 1e-6, 1)
     db.execute(
         update(Promise)
         .where(Promise.id == promise_id, *_OPEN)
         .values(
             leased_until=None,
             attempts=Promise.attempts - 1,
-            due_at=until + timedelta(seconds=1) - func.make_interval(0, 0, 0, 0, 0, 0, age * 1e-6),
+            due_at=until + timedelta(seconds=1) - func.make_interval(0, 0, 0, 0, 0, 0, earlier),
         )
     )
 

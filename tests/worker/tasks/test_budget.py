@@ -161,6 +161,17 @@ def test_a_ticket_that_waits_is_drawn_and_waits_without_being_looked_at(committe
     assert drawn is not None
 
 
+@pytest.mark.parametrize("age", [timedelta(0), timedelta(days=400)])
+def test_what_waits_is_not_due_before_its_moment(committed: Committed, age: timedelta) -> None:
+    until = clock.now() + GAP
+    with committed.sessions.begin() as db:
+        outbox.promise(db, "ticket_again", subject=1)
+        db.execute(text("UPDATE outbox SET created_at = created_at - :age"), {"age": age})
+        outbox.delay(db, db.scalars(select(Promise.id)).one(), until)
+    with committed.sessions() as db:
+        assert until <= db.scalars(select(Promise.due_at)).one() <= until + timedelta(seconds=1)
+
+
 @pytest.mark.usefixtures("bare")
 def test_organizers_and_their_mailings_are_neither_delayed_nor_counted(
     committed: Committed, tick: Ticking, postbox: Postbox
