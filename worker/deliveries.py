@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, links, tickets, wording
+from shared import clock, i18n, links, outbox, tickets, wording
 from shared.config import Settings
 from shared.models import Event, Promise, Registration
 from shared.operations.seats import TOLD
 from shared.papers import qr
 from shared.queries import mailings, pictures, promises, registrations
 from worker import budget, mails, tidings, trial
-from worker.mail import Prepared, Skipped
+from worker.mail import Delayed, Prepared, Skipped
 
 FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
@@ -28,6 +28,9 @@ REPEATED = frozenset(
     {"please_confirm", "ticket_again", "joined_waiting_list", "seat_offered", "sign_in_link", "password_reset"}
 )
 """What is asked for again and again, and says each time how things are: of several that wait the newest is enough."""
+
+OWN = outbox.COUNTED.difference(promises.OF_ACCOUNTS) | {"place_taken_back"}
+"""What says how it is with one's own registration. The last of them is believed, so none may overtake an older one."""
 
 
 class NoKey(Exception):
@@ -63,6 +66,8 @@ class Occasion:
         """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
+        if self.promise.kind in OWN and promises.overtakes(self.db, promise=self.promise, host=self.host, kinds=OWN):
+            return Delayed(clock.now())
         if delayed := budget.spend(self.db, self.promise, self.host.email, self.settings):
             return delayed
         photograph = pictures.photograph(self.db, event=self.event)

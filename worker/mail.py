@@ -52,7 +52,9 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """Until when nothing is mailed: strangers caused as many emails to this address as it may be sent for now."""
+    """Until when nothing is mailed: strangers caused as many emails to this address as it may be sent for now, or an
+    older one is being sent, which must not arrive as the last.
+    """
 
     until: datetime
 

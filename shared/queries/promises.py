@@ -3,7 +3,7 @@
 Links to sign in and to choose another password belong to no organization, and are not among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,6 +82,14 @@ def is_repeated(db: Session, *, promise: Promise) -> bool:
     """Whether the same was promised to the same again, later, and is not kept yet."""
     newer = Promise.kind == promise.kind, Promise.subject == promise.subject, Promise.created_at > promise.created_at
     return bool(db.scalar(select(exists().where(*newer, Promise.finished_at.is_(None), Promise.dead_at.is_(None)))))
+
+
+def overtakes(db: Session, *, promise: Promise, host: Registration, kinds: Collection[str]) -> bool:
+    """Whether an older email of these kinds to the same address about the same event is being sent at this moment."""
+    same = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
+    older = Promise.subject.in_(same), Promise.kind.in_(kinds), Promise.created_at < promise.created_at
+    being_sent = Promise.finished_at.is_(None), Promise.dead_at.is_(None), Promise.leased_until > func.now()
+    return bool(db.scalar(select(exists().where(*older, *being_sent))))
 
 
 def stuck(*, organization_ids: Sequence[int], promise_id: UUID | None = None) -> Select[UUID, int]:

@@ -161,6 +161,25 @@ def test_a_ticket_that_waits_is_drawn_and_waits_without_being_looked_at(committe
     assert drawn is not None
 
 
+@pytest.mark.usefixtures("bare")
+def test_no_email_overtakes_an_older_one_that_is_being_sent(
+    committed: Committed, tick: Ticking, postbox: Postbox
+) -> None:
+    [slug] = make_slugs(committed)
+    cancel(committed, sign_up(committed, slug))
+    assert tick() == {"skipped": 1, "sent": 1}
+    with committed.sessions.begin() as db:
+        db.execute(text("UPDATE outbox SET finished_at = NULL, due_at = now() WHERE kind = 'place_given_up'"))
+        being_sent = outbox.claim(db)
+    assert being_sent is not None
+    sign_up(committed, slug)
+    assert tick() == {"delayed": 1}
+    with committed.sessions.begin() as db:
+        outbox.finish(db, being_sent.id, "sent")
+    pass_time(committed, timedelta(seconds=2))
+    assert tick() == {"sent": 1}
+
+
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(days=400)])
 def test_what_waits_is_not_due_before_its_moment(committed: Committed, age: timedelta) -> None:
     until = clock.now() + GAP
