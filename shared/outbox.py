@@ -6,7 +6,7 @@ database's clock, since workers may run on machines that disagree.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, case, func, literal, select, text, update
@@ -41,6 +41,22 @@ PRIORITIES = {
 SENT_ONCE = frozenset({"mailing"})
 """What nobody may get twice: where it is not known whether it was sent, people decide whether to send it again."""
 
+COUNTED = frozenset(
+    {
+        "registration_confirmed",
+        "ticket_again",
+        "please_confirm",
+        "joined_waiting_list",
+        "seat_offered",
+        "offer_lapsed",
+        "event_full",
+        "place_given_up",
+        "sign_in_link",
+        "password_reset",
+    }
+)
+"""What a stranger can cause, so it counts against the budget of its recipient unless its row is exempt."""
+
 ATTEMPTS = 60
 LEASE_SECONDS = 120
 FIRST_DELAY_SECONDS = 15
@@ -59,14 +75,22 @@ def promise(db: Session, kind: str, *, subject: int, key: str = "", due_at: date
 
 
 def promise_each(
-    db: Session, kind: str, *, subjects: Collection[int], key: str = "", priority: int | None = None
+    db: Session,
+    kind: str,
+    *,
+    subjects: Collection[int],
+    key: str = "",
+    priority: int | None = None,
+    exempt: bool = False,
 ) -> None:
-    """Promise the same for many subjects in one statement; `priority` where it is not the kind's own."""
+    """Promise the same for many subjects in one statement; `priority` where it is not the kind's own, `exempt` where an
+    organizer causes it.
+    """
     if not subjects:
         return
     each = func.unnest(literal(sorted(subjects), ARRAY(BigInteger)))
-    rows = select(literal(kind), each, literal(key), literal(priority or PRIORITIES[kind]))
-    promised = insert(Promise).from_select(["kind", "subject", "key", "priority"], rows)
+    rows = select(literal(kind), each, literal(key), literal(priority or PRIORITIES[kind]), literal(exempt))
+    promised = insert(Promise).from_select(["kind", "subject", "key", "priority", "exempt"], rows)
     db.execute(promised.on_conflict_do_nothing())
 
 
@@ -123,6 +147,22 @@ def postpone(db: Session, promise_id: UUID, error: str, *, attempts: int = ATTEM
     )
 
 
+def delay(db: Session, promise_id: UUID, until: datetime) -> None:
+    """Give a promise back that is not to be kept before `until`; the attempt does not count, since none was made."""
+    # Of those that wait for the same moment the older is a microsecond earlier for each second of its age, and none is
+    # due before that moment: it would be claimed for nothing.
+    earlier = func.least(func.extract("epoch", func.now() - Promise.created_at) * 1e-6, 1)
+    db.execute(
+        update(Promise)
+        .where(Promise.id == promise_id, *_OPEN)
+        .values(
+            leased_until=None,
+            attempts=Promise.attempts - 1,
+            due_at=until + timedelta(seconds=1) - func.make_interval(0, 0, 0, 0, 0, 0, earlier),
+        )
+    )
+
+
 def skip(db: Session, kind: str, *, key: str, why: str) -> int:
     """Give up every promise of a kind and key that is open and not being kept right now; how many."""
     open_ones = update(Promise).where(*_OPEN, _UNLEASED, Promise.kind == kind, Promise.key == key)
@@ -140,7 +180,7 @@ def revive(db: Session, stuck: Select[UUID, int]) -> dict[int, int]:
     promise_id, owner = found.columns
     anew = update(Promise).where(Promise.id == promise_id, Promise.finished_at.is_(None), _UNLEASED)
     unknown = dict.fromkeys(("dead_at", "leased_until", "handed_at", "outcome"))
-    anew = anew.values(due_at=func.now(), attempts=0, **unknown)
+    anew = anew.values(due_at=func.now(), attempts=0, exempt=True, **unknown)
     revived = anew.returning(owner.label("owner")).cte("revived")
     return dict(db.execute(select(revived.c.owner, func.count()).group_by(revived.c.owner)).all())
 

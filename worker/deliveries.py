@@ -11,16 +11,26 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from shared import clock, i18n, links, tickets, wording
+from shared import clock, i18n, links, outbox, tickets, wording
 from shared.config import Settings
 from shared.models import Event, Promise, Registration
+from shared.operations.seats import TOLD
 from shared.papers import qr
-from shared.queries import mailings, pictures, registrations
-from worker import mails, tidings, trial
-from worker.mail import Mail, Skipped
+from shared.queries import mailings, pictures, promises, registrations
+from worker import budget, mails, tidings, trial
+from worker.mail import Delayed, Prepared, Skipped
 
+FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
 """A reminder of two days before that is as late as this says nothing that the one of three hours before does not."""
+
+REPEATED = frozenset(
+    {"please_confirm", "ticket_again", "joined_waiting_list", "seat_offered", "sign_in_link", "password_reset"}
+)
+"""What is asked for again and again, and says each time how things are: of several that wait the newest is enough."""
+
+OWN = outbox.COUNTED.difference(promises.OF_ACCOUNTS) | {"place_taken_back"}
+"""What says how it is with one's own registration. The last of them is believed, so none may overtake an older one."""
 
 
 class NoKey(Exception):
@@ -33,7 +43,7 @@ class Occasion:
 
     db: Session
     settings: Settings
-    key: str
+    promise: Promise
     about: Registration
     host: Registration
     party: Sequence[Registration]
@@ -52,39 +62,45 @@ class Occasion:
         now = clock.now()
         return [one for one in self.members(state) if one.deadline and one.deadline > now]
 
-    def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Mail | Skipped:
+    def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
         """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
+        if self.promise.kind in OWN and promises.overtakes(self.db, promise=self.promise, host=self.host, kinds=OWN):
+            return Delayed(clock.now())
+        if delayed := budget.spend(self.db, self.promise, self.host.email, self.settings):
+            return delayed
         photograph = pictures.photograph(self.db, event=self.event)
         return mails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
 
 
-Telling = Callable[[Occasion], Mail | Skipped]
-Delivery = Callable[[Session, Promise, Settings], Mail | Skipped]
+Telling = Callable[[Occasion], Prepared]
+Delivery = Callable[[Session, Promise, Settings], Prepared]
 """Of a promise whose subject may be of any table; those about a registration are tellings of its occasion."""
 
 
-def prepare(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+def prepare(db: Session, promise: Promise, settings: Settings) -> Prepared:
     """Do what a promise asks for, up to the mail. Raises whatever went wrong; the promise is then tried again later."""
+    if promise.kind in REPEATED and promises.is_repeated(db, promise=promise):
+        return Skipped("a newer one follows")
     return DELIVERIES[promise.kind](db, promise, settings)
 
 
 def about_registration(tell: Telling) -> Delivery:
     """The delivery of a promise whose subject is a registration."""
 
-    def deliver(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+    def deliver(db: Session, promise: Promise, settings: Settings) -> Prepared:
         about = registrations.get(db, registration_id=promise.subject)
         host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
         if about is None or host is None:
             return Skipped("there is no such registration any more")
         party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
-        return tell(Occasion(db, settings, promise.key, about, host, party))
+        return tell(Occasion(db, settings, promise, about, host, party))
 
     return deliver
 
 
-def ticket(occasion: Occasion) -> Mail | Skipped:
+def ticket(occasion: Occasion) -> Prepared:
     """Make the tickets of a party, and mail them, once or once more, where it gave an address."""
     if _is_past(occasion.event):
         return Skipped("there is no such event to come")
@@ -94,7 +110,7 @@ def ticket(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("ticket", confirmed)
 
 
-def please_confirm(occasion: Occasion) -> Mail | Skipped:
+def please_confirm(occasion: Occasion) -> Prepared:
     """Ask for the confirmation that a sign-up waits for."""
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
@@ -105,7 +121,7 @@ def please_confirm(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
 
 
-def joined_waiting_list(occasion: Occasion) -> Mail | Skipped:
+def joined_waiting_list(occasion: Occasion) -> Prepared:
     """Say which place in line it is, and that nothing need be done."""
     waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
@@ -114,7 +130,7 @@ def joined_waiting_list(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("joined_waiting_list", waiting, place=place)
 
 
-def seat_offered(occasion: Occasion) -> Mail | Skipped:
+def seat_offered(occasion: Occasion) -> Prepared:
     """Offer the freed seats, until when they are held."""
     held = occasion.held("offered")
     if not held:
@@ -122,44 +138,48 @@ def seat_offered(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("seat_offered", held, deadline=held[0].deadline)
 
 
-def offer_lapsed(occasion: Occasion) -> Mail | Skipped:
+def offer_lapsed(occasion: Occasion) -> Prepared:
     """Say that the offered seats went on."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
     return occasion.mail("offer_lapsed")
 
 
-def event_full(occasion: Occasion) -> Mail | Skipped:
+def event_full(occasion: Occasion) -> Prepared:
     """Say by mail what the page must not tell: that there was neither seat nor line."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
+    if registrations.newer(occasion.db, registration=occasion.host):
+        return Skipped(FOLLOWED)
     return occasion.mail("event_full")
 
 
-def place_given_up(occasion: Occasion) -> Mail | Skipped:
+def place_given_up(occasion: Occasion) -> Prepared:
     """Say that a place was given back, which others keep theirs, and take it out of the calendar."""
     if occasion.about.state != "cancelled":
         return Skipped("not given back")
+    if not occasion.party and _is_followed(occasion):
+        return Skipped(FOLLOWED)
     return occasion.mail("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
 
 
-def place_taken_back(occasion: Occasion) -> Mail | Skipped:
+def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never counted on."""
     if occasion.about.cancelled_by != "organizer":
         return Skipped("not cancelled by the organizer")
     return occasion.mail("place_taken_back", occasion.party, who=occasion.about)
 
 
-def event_cancelled(occasion: Occasion) -> Mail | Skipped:
+def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
     if occasion.event.state != "cancelled":
         return Skipped("the event is not cancelled")
     return occasion.mail("event_cancelled")
 
 
-def event_changed(occasion: Occasion) -> Mail | Skipped:
+def event_changed(occasion: Occasion) -> Prepared:
     """Say what changed, and how it is now. A change that another one followed is told with that one."""
-    sequence = int(occasion.key.partition(":")[0])
+    sequence = int(occasion.promise.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
     if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
@@ -170,10 +190,10 @@ def event_changed(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("event_changed", occasion.party, **said)
 
 
-def reminder(occasion: Occasion) -> Mail | Skipped:
+def reminder(occasion: Occasion) -> Prepared:
     """Send the tickets once more, shortly before they are needed: those to what begins at the hour that is named."""
     event, now = occasion.event, clock.now()
-    before, _, start = occasion.key.partition(" ")
+    before, _, start = occasion.promise.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
         return Skipped("nothing to remind of")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
@@ -192,7 +212,7 @@ def reminder(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("reminder", then, days=(day - today).days)
 
 
-def thanks(occasion: Occasion) -> Mail | Skipped:
+def thanks(occasion: Occasion) -> Prepared:
     """Thank who came, with the recap of the event."""
     event = occasion.event
     if event.state != "published" or not event.recap or not event.is_over(clock.now()):
@@ -202,9 +222,9 @@ def thanks(occasion: Occasion) -> Mail | Skipped:
     return occasion.mail("thanks")
 
 
-def mailing(occasion: Occasion) -> Mail | Skipped:
+def mailing(occasion: Occasion) -> Prepared:
     """Send what an organizer wrote to many, to who still belongs to them."""
-    one = mailings.get(occasion.db, mailing_id=int(occasion.key))
+    one = mailings.get(occasion.db, mailing_id=int(occasion.promise.key))
     if one is None:
         return Skipped("the mailing was deleted")
     if one.stopped_at:
@@ -223,6 +243,12 @@ def _place_in_line(occasion: Occasion) -> int | None:
     if any(one.state != "waiting" for one in occasion.party):
         return None
     return registrations.place_in_line(occasion.db, registration=occasion.party[0])
+
+
+def _is_followed(occasion: Occasion) -> bool:
+    """Whether this contact registered again, and an email says what became of that: it would come before this one."""
+    newer = registrations.newer(occasion.db, registration=occasion.host)
+    return newer is not None and (newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in TOLD)
 
 
 def _is_past(event: Event) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
@@ -47,6 +48,19 @@ class Skipped:
     """Why nothing is mailed: what was promised is no longer true, or there is nowhere to send it."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """Until when nothing is mailed: strangers caused as many emails to this address as it may be sent for now, or an
+    older one is being sent, which must not arrive as the last.
+    """
+
+    until: datetime
+
+
+Prepared = Mail | Skipped | Delayed
+"""What a delivery makes of a promise."""
 
 
 def as_bytes(mail: Mail, headers: Mapping[str, str]) -> bytes:

@@ -9,8 +9,8 @@ from shared import clock, i18n, links, tokens
 from shared.config import Settings
 from shared.i18n import deferred
 from shared.models import Account, Invitation, Promise
-from worker import mails
-from worker.mail import Mail, Skipped
+from worker import budget, mails
+from worker.mail import Prepared, Skipped
 
 MAY = {
     "owner": deferred("As an owner you may do everything, and say who else may."),
@@ -33,17 +33,17 @@ NOTICES = {
 """What is said of each act that shared/operations/notices.py notes."""
 
 
-def sign_in_link(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+def sign_in_link(db: Session, promise: Promise, settings: Settings) -> Prepared:
     """The link that signs in once."""
     return _link(db, promise, settings, "sign_in_link")
 
 
-def password_reset(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+def password_reset(db: Session, promise: Promise, settings: Settings) -> Prepared:
     """The link under which another password is chosen."""
     return _link(db, promise, settings, "reset")
 
 
-def _link(db: Session, promise: Promise, settings: Settings, purpose: str) -> Mail | Skipped:
+def _link(db: Session, promise: Promise, settings: Settings, purpose: str) -> Prepared:
     account = db.get(Account, promise.subject)
     if account is None:
         return Skipped("there is no such account")
@@ -54,13 +54,15 @@ def _link(db: Session, promise: Promise, settings: Settings, purpose: str) -> Ma
         return Skipped("another link was used meanwhile")
     if end <= clock.now().timestamp():
         return Skipped("too late")
+    if delayed := budget.spend(db, promise, account.email, settings):
+        return delayed
     token = tokens.make(settings.secrets[0], purpose, id=account.id, version=version, end=end)
     path = (links.sign_in_link if purpose == "sign_in_link" else links.password_reset)(token)
     link = links.absolute(settings.base_url, path)
     return mails.about_account(promise.kind, to=account.email, name=account.name, language=account.language, link=link)
 
 
-def account_notice(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+def account_notice(db: Session, promise: Promise, settings: Settings) -> Prepared:
     """What happened to how an account signs in, with the way to another password in case a stranger did it."""
     account, action = db.get(Account, promise.subject), promise.key.partition(" ")[0]
     if account is None:
@@ -74,7 +76,7 @@ def account_notice(db: Session, promise: Promise, settings: Settings) -> Mail | 
     return mails.about_account(promise.kind, to=to, name=name, language=language, link=link, happened=happened)
 
 
-def invitation(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+def invitation(db: Session, promise: Promise, settings: Settings) -> Prepared:
     """The invitation, in the language that was chosen for it."""
     asked = db.get(Invitation, promise.subject)
     if asked is None or asked.accepted_at or asked.withdrawn_at or asked.expires_at <= clock.now():

@@ -6,10 +6,10 @@ from shared.config import Settings
 from shared.models import Account, Promise
 from shared.queries import mailings, pictures
 from worker import mails
-from worker.mail import Mail, Skipped
+from worker.mail import Prepared, Skipped
 
 
-def mailing_test(db: Session, promise: Promise, settings: Settings) -> Mail | Skipped:
+def mailing_test(db: Session, promise: Promise, settings: Settings) -> Prepared:
     """The mailing as it is written now, in a language; the key is "<account> <language> <when it was asked for>"."""
     account_id, language, _ = promise.key.split(" ")
     mailing, account = mailings.get(db, mailing_id=promise.subject), db.get(Account, int(account_id))

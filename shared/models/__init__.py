@@ -10,7 +10,7 @@ from shared.models.door import Device, Door, DoorPass, DoorPassSession, Shift
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
 from shared.models.mailing import Channel, Mailing
 from shared.models.organization import Organization, Series
-from shared.models.outbox import Promise, Pulse
+from shared.models.outbox import EmailBudget, Promise, Pulse
 from shared.models.people import Partner, Picture, Speaker
 from shared.models.question import Question
 from shared.models.registration import ConsentWording, Registration, Unsubscription
@@ -26,6 +26,7 @@ __all__ = [
     "Door",
     "DoorPass",
     "DoorPassSession",
+    "EmailBudget",
     "Event",
     "EventSession",
     "Invitation",

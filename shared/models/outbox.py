@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Index, SmallInteger, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, Created
@@ -29,6 +29,8 @@ class Promise(Base):
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")
     """Lower goes first: 1 a ticket, 5 news, 9 a mailing to everybody."""
     due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    exempt: Mapped[bool] = mapped_column(server_default=false())
+    """An organizer caused it, so it does not count against the budget of its recipient."""
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     leased_until: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]
@@ -39,6 +41,17 @@ class Promise(Base):
     outcome: Mapped[str | None]
     """`sent`, `skipped: <why>`, or the last error."""
     created_at: Mapped[Created]
+
+
+class EmailBudget(Base):
+    """How much of what strangers may cause is spent for one recipient; a row that is full again is as good as none."""
+
+    __tablename__ = "email_budget"
+
+    recipient: Mapped[bytes] = mapped_column(primary_key=True)
+    """A keyed hash: no address outlives its registration here."""
+    full_at: Mapped[datetime]
+    """When all of the burst is there again, if nothing more is sent."""
 
 
 class Pulse(Base):

@@ -67,7 +67,7 @@ def add(db: Session, *, event: Event, person: Person, by: Account) -> int:
     "kind_full") or that people wait for one ("awaited"), Invalid for a ticket type that is not the event's, a contact
     that is registered already, or a missing address where the event confirms by mail.
     """
-    seats = lock(db, event.id)
+    seats = lock(db, event.id, by_organizer=True)
     kind = seats.types.get(person.ticket_type_id)
     if kind is None:
         raise Invalid("ticket_type", "unknown_ticket_type")
@@ -103,7 +103,7 @@ def enter(
     ids = db.scalars(made, rows).all()
     for ticket_type_id, count in Counter(one.ticket_type_id for one in people).items():
         seats.count(ticket_type_id, taken=count)
-    outbox.promise_each(db, "registration_confirmed", subjects=ids, priority=priority)
+    outbox.promise_each(db, "registration_confirmed", subjects=ids, priority=priority, exempt=True)
     audit.note_each(db, by=by, action=action, event=event, registration_ids=ids)
     db.flush()
     return ids
@@ -145,7 +145,7 @@ def cancel(db: Session, *, event: Event, ids: Collection[int], by: Account) -> D
 
     No email goes to those whose seats are only held: most such addresses are strangers', and nobody counted on it.
     """
-    seats = lock(db, event.id)
+    seats = lock(db, event.id, by_organizer=True)
     live = [one for one in _people(db, event, ids) if one.is_live]
     release(seats, [one for one in live if one.held], "organizer", tells=False)
     release(seats, [one for one in live if not one.held], "organizer")
@@ -168,7 +168,7 @@ def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int
 
     Raises Invalid for a type that is not the event's.
     """
-    seats = lock(db, event.id)
+    seats = lock(db, event.id, by_organizer=True)
     target = seats.types.get(ticket_type_id)
     if target is None:
         raise Invalid("ticket_type", "unknown_ticket_type")
@@ -181,7 +181,7 @@ def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> 
 
     They are offered the seat or, where too little time or no address is left to ask, confirmed. Raises NotOpen.
     """
-    seats = lock(db, event.id)
+    seats = lock(db, event.id, by_organizer=True)
     require_open(seats.event)
     waiting = Registration.event_id == event.id, Registration.state == "waiting", among(Registration.id, ids)
     promoted = give_seats(seats, db.scalars(select(HOST).where(*waiting)).all())
@@ -190,7 +190,7 @@ def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> 
 
 def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
     """Send what people have last been sent, at most once in ten minutes, and only where there is an address."""
-    sent = registrations.send_again(db, people=_people(db, event, ids))
+    sent = registrations.send_again(db, people=_people(db, event, ids), by_organizer=True)
     audit.note_each(db, by=by, action="registration.sent_again", event=event, registration_ids=sent)
     return Done(len(sent), len(set(ids)) - len(sent))
 

@@ -64,7 +64,7 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
     A private event is kept for seven days where nothing else is said; a draft that becomes one gets an address without
     words. Raises Invalid for fewer seats than are taken, and for a window that require_window refuses.
     """
-    locked = seats.lock(db, event.id)
+    locked = seats.lock(db, event.id, by_organizer=True)
     require_room(values["capacity"], event.taken)
     require_window(event, values["opens_at"], values["closes_at"])
     _follow_capacity(locked, values["capacity"])
@@ -149,7 +149,7 @@ def reschedule(db: Session, *, event: Event, timing: Timing) -> bool:
     db.flush()
     is_moved = before != (event.known, event.zone, event.starts_at, event.ends_at, *_span(event))
     if is_moved:
-        seats.follow_start(seats.lock(db, event.id))
+        seats.follow_start(seats.lock(db, event.id, by_organizer=True))
     return is_moved
 
 

@@ -90,7 +90,7 @@ def change(
     _connect(db, event, row, values)
     touch(db, event=event, by=by, action=f"{kind}.edited", id=row.id)
     if isinstance(row, TicketType):
-        seats.fill(db, seats.lock(db, event.id))
+        seats.fill(db, seats.lock(db, event.id, by_organizer=True))
     if isinstance(row, EventSession) and _when_and_where(row) != before:
         pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row)
 

@@ -172,7 +172,7 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
     fill(db, seats)
 
 
-def send_again(db: Session, *, people: Sequence[Registration]) -> Sequence[int]:
+def send_again(db: Session, *, people: Sequence[Registration], by_organizer: bool = False) -> Sequence[int]:
     """Send people what they have last been sent, at most once in ten minutes, and only where there is an address; the
     ids of those to whom it will be.
     """
@@ -182,7 +182,8 @@ def send_again(db: Session, *, people: Sequence[Registration]) -> Sequence[int]:
     noted = update(Registration).where(*due, rested).values(sent_again_at=now)
     sent = db.execute(noted.returning(Registration.id, Registration.state)).all()
     for state, kind in AGAIN.items():
-        outbox.promise_each(db, kind, subjects=[one.id for one in sent if one.state == state], key=now.isoformat())
+        subjects = [one.id for one in sent if one.state == state]
+        outbox.promise_each(db, kind, subjects=subjects, key=now.isoformat(), exempt=by_organizer)
     return [one.id for one in sent]
 
 

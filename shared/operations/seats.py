@@ -37,6 +37,8 @@ class Seats:
     db: Session
     event: Event
     types: dict[int, TicketType]
+    by_organizer: bool = False
+    """An organizer acts: the emails that follow count against no recipient's budget."""
 
     def rows(self, ticket_type_id: int) -> tuple[Event, TicketType]:
         """What counts a seat of this type."""
@@ -61,12 +63,12 @@ class Seats:
         return self.db.scalars(same.order_by(Registration.id).execution_options(populate_existing=True)).all()
 
 
-def lock(db: Session, event_id: int) -> Seats:
+def lock(db: Session, event_id: int, *, by_organizer: bool = False) -> Seats:
     """Lock an event's seats. Raises Missing."""
     event = held(db, Event, event_id)
     of_event = select(TicketType).where(TicketType.event_id == event_id).order_by(TicketType.id)
     locked = of_event.with_for_update(key_share=True, of=TicketType).execution_options(populate_existing=True)
-    return Seats(db, event, {kind.id: kind for kind in db.scalars(locked)})
+    return Seats(db, event, {kind.id: kind for kind in db.scalars(locked)}, by_organizer)
 
 
 def host_of(member: Registration) -> int:
@@ -116,7 +118,8 @@ def change_type(seats: Seats, people: Sequence[Registration], target: TicketType
     for one in moved:
         seats.db.expire(one, ["ticket_type"])
     key = f"moved {clock.now().isoformat()}"
-    outbox.promise_each(seats.db, "ticket_again", subjects={host_of(one) for one in moved}, key=key)
+    hosts = {host_of(one) for one in moved}
+    outbox.promise_each(seats.db, "ticket_again", subjects=hosts, key=key, exempt=seats.by_organizer)
     return moved
 
 
@@ -192,8 +195,9 @@ def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
     confirmed = [one.id for one in people if one.host not in asked]
     _write(db, offered, state="offered", deadline=deadline)
     _write(db, confirmed, state="confirmed", deadline=None, confirmed_at=now)
-    outbox.promise_each(db, "seat_offered", subjects=asked, key=now.isoformat())
-    outbox.promise_each(db, "registration_confirmed", subjects={*hosts} - asked)
+    exempt = seats.by_organizer
+    outbox.promise_each(db, "seat_offered", subjects=asked, key=now.isoformat(), exempt=exempt)
+    outbox.promise_each(db, "registration_confirmed", subjects={*hosts} - asked, exempt=exempt)
     return [one.id for one in people]
 
 
@@ -206,7 +210,7 @@ def _shorten_confirmations(seats: Seats, until: datetime) -> None:
     late = _held_beyond(seats, "unconfirmed", until)
     _write(seats.db, [one.id for one in late], deadline=until)
     hosts, key = {one.host for one in late}, clock.now().isoformat()
-    outbox.promise_each(seats.db, "please_confirm", subjects=hosts, key=key)
+    outbox.promise_each(seats.db, "please_confirm", subjects=hosts, key=key, exempt=seats.by_organizer)
 
 
 def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:

@@ -3,13 +3,13 @@
 What is emailed about an account and how it signs in belongs to no organization, and is not among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared.models import Event, Invitation, Mailing, Promise, Registration
@@ -36,12 +36,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How many mails were given up, are tried again after a failure, and are due; and since when the oldest is due."""
+    """How many mails were given up, are tried again after a failure, and are due; since when the oldest is due; and how
+    many the budget of their recipient delays.
+    """
 
     given_up: int
     retried: int
     due: int
     since: datetime | None
+    delayed: int
 
 
 def troubles(
@@ -62,10 +65,31 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
         func.count().filter(_is_retried()),
         func.count().filter(*is_due),
         func.min(Promise.due_at).filter(*is_due),
+        func.count().filter(is_delayed()),
     )
     of_event = Event.id == event_id if event_id is not None else true()
     found = _of(organization_ids, *counts).where(of_event, Promise.finished_at.is_(None))
     return Backlog(*db.execute(found).one())
+
+
+def is_delayed() -> ColumnElement[bool]:
+    """Whether the budget of its recipient makes a promise wait: nothing else is due later without a failure."""
+    is_open = Promise.dead_at.is_(None) & Promise.finished_at.is_(None) & Promise.outcome.is_(None)
+    return is_open & (Promise.due_at > func.now())
+
+
+def is_repeated(db: Session, *, promise: Promise) -> bool:
+    """Whether the same was promised to the same again, later, and is not kept yet."""
+    newer = Promise.kind == promise.kind, Promise.subject == promise.subject, Promise.created_at > promise.created_at
+    return bool(db.scalar(select(exists().where(*newer, Promise.finished_at.is_(None), Promise.dead_at.is_(None)))))
+
+
+def overtakes(db: Session, *, promise: Promise, host: Registration, kinds: Collection[str]) -> bool:
+    """Whether an older email of these kinds to the same address about the same event is being sent at this moment."""
+    same = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
+    older = Promise.subject.in_(same), Promise.kind.in_(kinds), Promise.created_at < promise.created_at
+    being_sent = Promise.finished_at.is_(None), Promise.dead_at.is_(None), Promise.leased_until > func.now()
+    return bool(db.scalar(select(exists().where(*older, *being_sent))))
 
 
 def stuck(*, organization_ids: Sequence[int], promise_id: UUID | None = None) -> Select[UUID, int]:

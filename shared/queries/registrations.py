@@ -1,10 +1,11 @@
 """Registrations as their owners, and the doors' visitors, may see them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, cast, exists, false, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared import tickets
@@ -19,7 +20,18 @@ from shared.models import (
     TicketTypeSession,
     Unsubscription,
 )
+from shared.queries import promises
 from shared.queries.ledger import MAILS
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How it is with emails about a registration. Unreachable: the last of which the end is known was given up, so
+    nothing was taken for it. Delayed: one waits, since many went to its address.
+    """
+
+    is_unreachable: bool = False
+    is_delayed: bool = False
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -34,6 +46,13 @@ def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 -
 def get(db: Session, *, registration_id: int) -> Registration | None:
     """A registration as it is now, with its event and ticket type, for the worker."""
     return db.scalars(_whole().where(Registration.id == registration_id)).unique().one_or_none()
+
+
+def newer(db: Session, *, registration: Registration) -> Registration | None:
+    """The newest registration of the same address for the same event, where that is another one; companions aside."""
+    same = Registration.event_id == registration.event_id, Registration.email == registration.email
+    later = select(Registration).where(*same, Registration.host_id.is_(None), Registration.id > registration.id)
+    return db.scalars(later.order_by(Registration.id.desc()).limit(1)).one_or_none()
 
 
 def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
@@ -92,12 +111,14 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
     return db.scalars(refused).one_or_none() is None
 
 
-def is_unreachable(db: Session, *, registration: Registration) -> bool:
-    """Whether the last mail to this registration of which the end is known was given up: nothing was taken for it."""
-    ended = select(Promise.dead_at.is_not(None)).where(Promise.kind.in_(MAILS), Promise.subject == registration.id)
+def reach(db: Session, *, registration: Registration) -> Reach:
+    """Whether emails about a registration arrive, and when."""
+    mine = Promise.kind.in_(MAILS), Promise.subject == registration.id
+    ended = select(Promise.dead_at.is_not(None)).where(*mine)
     ended = ended.where((Promise.outcome == "sent") | Promise.dead_at.is_not(None))
     newest = ended.order_by(func.coalesce(Promise.dead_at, Promise.finished_at).desc())
-    return bool(db.scalar(newest.limit(1)))
+    is_unreachable, is_delayed = newest.limit(1).scalar_subquery(), exists().where(*mine, promises.is_delayed())
+    return Reach(*db.execute(select(func.coalesce(is_unreachable, false()), is_delayed)).one())
 
 
 def is_told_later(db: Session, *, registration: Registration, sequence: int) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import email
+import email.policy
 import smtplib
 import socket
 import ssl
@@ -16,7 +17,7 @@ import pytest
 from shared.command.certificate import certificate_for
 from shared.config import Settings
 from tests.postbox import Postbox, open_postbox
-from worker.mail import File, Mail
+from worker.mail import File, Mail, mailbox
 from worker.mailer import Mailer, message_id
 
 PROMISE = UUID("4c7b7d55-9f6a-4a35-9f9d-0f2d5e5a1c11")
@@ -193,3 +194,15 @@ def test_no_server_is_an_error_of_the_network(mailing: Settings):
 
 def test_a_message_id_is_the_same_for_each_attempt():
     assert message_id(PROMISE, "https://turnout.example:8443") == f"<{PROMISE}@turnout.example>"
+
+
+@pytest.mark.parametrize(
+    "name", ["A" * 120, "Ҷ" * 120, "Ann <evil@evil.example>, B", "Ann; B: C (x) [y]", "Эй, <evil@evil.example>"]
+)
+def test_whatever_a_name_holds_there_is_one_recipient(name: str):
+    header = mailbox(name, "sharif@example.org", "To")
+    [recipient] = email.message_from_string(f"To: {header}\n\n", policy=email.policy.default)["To"].addresses
+    assert recipient.addr_spec == "sharif@example.org"
+    # Python's newer parser puts spaces between the parts of one name.
+    assert recipient.display_name.replace(" ", "") == name.replace(" ", "")
+    assert max(map(len, header.splitlines())) <= 130

@@ -14,6 +14,7 @@ from shared.contacts import address
 from shared.i18n import deferred, gettext, has_unknown, normalize
 from shared.models import Question
 from web.forms import FormError, answers, typos
+from web.forms.adverts import is_advert
 
 REGION = "TJ"
 NAME_LIMIT, EMAIL_LIMIT, PHONE_LIMIT = 120, 254, 40
@@ -41,6 +42,10 @@ SENTENCES = {
     "name_missing": deferred("Please write your name."),
     "name_long": deferred("This name is too long: at most 120 characters fit on a ticket."),
     "name_sign": deferred("One of these signs cannot be printed on a ticket. Please leave it out."),
+    "name_advert": deferred(
+        "A name cannot hold a link, an email address or a phone number. Please leave it out, and write a space after"
+        " each dot."
+    ),
     "email_missing": deferred("Please write your email address."),
     "email": deferred("This does not look like an email address. It should look like name@example.org."),
     "phone_missing": deferred("Please write your phone number."),
@@ -167,6 +172,9 @@ class RegistrationForm(BaseModel):
             valid = cls.model_validate(given)
         except ValidationError as error:
             reasons |= _reasons(error, tuple(brought))
+        else:
+            names = zip(("name", *brought), (valid.name, *valid.companions), strict=True)
+            reasons |= {field: "name_advert" for field, name in names if is_advert(name)}
         reasons |= wrong
         if not reasons and _is_slip(valid.email, form.get("email_kept", "")):
             reasons = {"email": "email_slip"}
@@ -180,11 +188,15 @@ def consent_sentence(organizer: str) -> str:
     return gettext(CONSENT_SENTENCE, organizer=organizer)
 
 
-def parse_change(form: Mapping[str, str], questions: Sequence[Question]) -> tuple[str, dict[str, Any]]:
-    """A corrected name, and the answers to these questions. Raises FormError."""
+def parse_change(form: Mapping[str, str], questions: Sequence[Question], *, kept: str) -> tuple[str, dict[str, Any]]:
+    """A corrected name, and the answers to these questions; a name that is `kept` as an organizer wrote it is taken as
+    it is. Raises FormError.
+    """
     answered, reasons = answers.parse(questions, form)
     try:
         name = _CHANGED.validate_python(form.get("name", ""))
+        if name != kept and is_advert(name):
+            reasons["name"] = "name_advert"
     except ValidationError as error:
         reasons["name"] = error.errors()[0]["ctx"]["reason"]
     if reasons:

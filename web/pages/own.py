@@ -37,8 +37,8 @@ ACTS = Limit("own-act", count=600, seconds=600, key=network)
 SAID = {
     "cancelled": deferred("Done: this place is given back. Thank you for telling us."),
     "edited": deferred("The changes are saved. The ticket stays the same."),
-    "again": deferred("It is on its way to your mail again. Look into the spam folder too."),
-    "rested": deferred("We have sent it already, at most ten minutes ago. Look into the spam folder too."),
+    "again": deferred("We are sending it to your email again. Look into the spam folder too."),
+    "rested": deferred("You asked for it less than ten minutes ago. Look into the spam folder too."),
     "moved": deferred("The kind of ticket is changed."),
     "language": deferred("From now on we write to you in this language."),
     "confirmed": deferred("Thank you: your place is confirmed."),
@@ -115,7 +115,7 @@ def edit(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue
     """Correct the name and the answers."""
     registration = _acting(db, token)
     questions = _questions(registration)
-    name, answered = parse_change(request.form, questions)
+    name, answered = parse_change(request.form, questions, kept=registration.name)
     replaced = {question.key for question in questions}
     others = {key: answer for key, answer in registration.answers.items() if key not in replaced}
     registrations.edit(db, registration=registration, name=name, answers=others | answered)
@@ -235,7 +235,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             is_over=event.is_over(now),
             joins_until=_joins_until(registration, now),
             is_organizers=holding.is_organizers(db, registration),
-            is_unreachable=registration.is_live and kept.is_unreachable(db, registration=registration),
+            reach=kept.reach(db, registration=registration) if registration.is_live else kept.Reach(),
             refused_news=_refused_news(db, registration),
             in_line=kept.place_in_line(db, registration=registration) if registration.state == "waiting" else 0,
             message=gettext(SAID.get(request.args.get("said", ""), "")),

@@ -13,11 +13,11 @@ from sqlalchemy.exc import OperationalError
 from shared import clock, outbox
 from shared.config import Settings
 from shared.models import Promise
-from shared.operations import pulses
+from shared.operations import budgets, pulses
 from shared.queries.promises import ADDRESS_REFUSED
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
-from worker.mail import Skipped
+from worker.mail import Delayed, Skipped
 from worker.mailer import Mailer, Unanswered
 
 log = structlog.get_logger(__name__)
@@ -42,15 +42,16 @@ def deliver_due() -> None:
 
 @app.task(name="outbox.bury")
 def bury() -> None:
-    """Mark what lost its process on the last attempt, so that people see it."""
+    """Mark what lost its process on the last attempt, so that people see it; forget the budgets that are full again."""
     with sessions().begin() as db:
         buried = outbox.bury(db)
+        budgets.forget_full(db)
     if buried:
         log.error("buried", promises=buried)
 
 
 def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
-    """Deliver one promise after the other; what became of each is "sent", "skipped" or "failed"."""
+    """Deliver one promise after the other; what became of each is "sent", "skipped", "delayed" or "failed"."""
     while clock.now() < until:
         with sessions.begin() as db:
             promise = outbox.claim(db)
@@ -67,6 +68,9 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, promise: Pr
     try:
         with sessions.begin() as db:
             mail = prepare(db, promise, settings)
+            if isinstance(mail, Delayed):
+                outbox.delay(db, promise.id, mail.until)
+                return "delayed"
         if isinstance(mail, Skipped):
             _finish(sessions, promise.id, f"skipped: {mail.why}")
             return "skipped"

@@ -208,6 +208,15 @@ def test_a_wrong_correction_is_said_at_its_field_and_changes_nothing(client, db,
     assert (registration.name, registration.answers) == ("Nigina", {"town": "Kulob"})
 
 
+def test_a_name_is_not_corrected_into_an_advert_and_one_of_the_organizers_stays(client, db, asking):
+    registration = make_registration(db, asking, name="Nigina (peshraft.tj)")
+    answer = act(client, registration, "edit", name="Win at evil.example", **{"answer.town": "Kulob"})
+    assert answer.status_code == 422
+    assert "A name cannot hold a link" in answer.text
+    assert said(act(client, registration, "edit", name=registration.name, **{"answer.town": "Kulob"})) == "edited"
+    assert (registration.name, registration.answers) == ("Nigina (peshraft.tj)", {"town": "Kulob"})
+
+
 def test_a_companions_name_is_corrected_on_its_own_page(client, db, asking):
     host, companion = with_companion(db, asking)
     own = own_address(companion, "tg")

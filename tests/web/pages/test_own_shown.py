@@ -194,3 +194,13 @@ def test_a_cancelled_companion_has_no_ticket_here(client, db, event):
     cancelled = {"state": "cancelled", "cancelled_at": gone, "cancelled_by": "self"}
     make_registration(db, event, name="Нест", host_id=host.id, contact_key=None, **cancelled)
     assert "Нест" not in client.get(own_address(host)).text
+
+
+def test_a_ticket_that_waits_since_many_emails_went_to_its_address_is_not_said_to_be_on_its_way(client, db, event):
+    registration = make_registration(db, event, email="a@example.org")
+    later = clock.now() + timedelta(minutes=10)
+    db.add(Promise(kind="registration_confirmed", subject=registration.id, due_at=later))
+    db.flush()
+    page = client.get(own_address(registration)).text
+    assert "Many emails went to a@example.org in a short time, so this one comes later." in page
+    assert "on its way to" not in page

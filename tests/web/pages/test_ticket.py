@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from shared import clock, links
 from shared.i18n import format_day
 from shared.models import Registration
+from tests.conftest import Committed
 from tests.factories import make_days, make_event, make_picture, make_registration
+from web.pages.ticket import DRAWN
 
 BASE = "http://127.0.0.1:8000"
 
@@ -111,3 +113,16 @@ def test_a_ticket_is_printed_on_a_postcard_or_a_whole_sheet(client, db, query, m
     registration = make_registration(db)
     page = pypdfium2.PdfDocument(client.get(f"/T/{registration.code}.pdf{query}").data)[0]
     assert tuple(round(points * 25.4 / 72) for points in page.get_size()) == millimetres
+
+
+def test_a_ticket_is_drawn_as_often_as_a_person_may_want_it_and_another_persons_still_is(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        mine, other = (make_registration(db) for _ in range(2))
+    client = committed.client(turnout_rate_limits="on", turnout_trusted_proxies=1)
+    statuses = [
+        client.get(f"/T/{mine.code}.svg", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
+        for number in range(DRAWN.count + 1)
+    ]
+    assert statuses == [200] * DRAWN.count + [429]
+    assert client.get(f"/T/{other.code}.svg").status_code == 200
+    assert client.get(f"/T/{mine.code}").status_code == 200

@@ -200,3 +200,14 @@ def test_the_page_costs_the_same_for_any_number_of_failures_and_is_turned(
 )
 def test_every_failure_has_its_words(outcome: str | None, sentence: str) -> None:
     assert fault(outcome).startswith(sentence)
+
+
+def test_emails_that_the_budget_of_their_address_delays_are_counted_and_are_no_trouble(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    failed(db, event, dead_at=None, outcome=None, attempts=0, due_at=clock.now() + timedelta(minutes=9))
+    page = organizer.get("/organize/health").text
+    assert "1 email waits because many went to its address in a short time. It goes out by itself." in page
+    assert "No mail waits." not in page
+    assert "was due" not in page
+    assert "tried again" not in page

@@ -162,6 +162,17 @@ def test_a_move_says_to_which_kind_of_ticket(
     assert f"{account.name}, Speakers" in story[story.index("Moved to another kind of ticket") :]
 
 
+def test_an_email_that_the_budget_of_its_address_delays_is_not_said_to_be_on_its_way(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    one = make_registration(db, event)
+    db.add(Promise(kind="registration_confirmed", subject=one.id, due_at=clock.now() + timedelta(minutes=9)))
+    db.flush()
+    story = organizer.get(f"{address}/{one.id}/").text.split('class="story"')[1]
+    assert "or later: many emails went to this address" in story
+    assert "on its way" not in story
+
+
 def test_one_page_tells_the_whole_story_in_order(
     organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device, account: Account
 ) -> None:

@@ -219,7 +219,7 @@ def story(
     their source in words.
     """
     done_by = (_act(act, event, names) for act in acts)
-    moments = [*_own(one, came_by), *map(_mail, mails), *_scans(scans, event), *done_by]
+    moments = [*_own(one, came_by), *(_mail(mail, event) for mail in mails), *_scans(scans, event), *done_by]
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -236,18 +236,25 @@ def _own(one: Registration, came_by: str) -> list[Moment]:
     return found
 
 
-def _mail(mail: Promise) -> Moment:
+def _mail(mail: Promise, event: Event) -> Moment:
     what = gettext(MAILS[mail.kind])
     if mail.dead_at:
         return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=_failure(mail.outcome)), is_bad=True)
     if mail.finished_at is None and mail.outcome:
         return Moment(mail.created_at, what, faults.fault(mail.outcome), is_bad=True)
     if mail.finished_at is None:
-        return Moment(mail.created_at, what, gettext("on its way"))
+        return Moment(mail.created_at, what, _way(mail, event))
     if mail.outcome == "sent":
         return Moment(mail.finished_at, what, gettext("accepted by the mail server"))
     why = NOT_SENT.get((mail.outcome or "").removeprefix("skipped: "), deferred("not needed any more"))
     return Moment(mail.finished_at, what, gettext("not sent: %(why)s", why=gettext(why)))
+
+
+def _way(mail: Promise, event: Event) -> str:
+    if mail.due_at <= clock.now():
+        return gettext("on its way")
+    time = format_moment(local(mail.due_at, event), weekday=False, year=False)
+    return gettext("waits until %(time)s or later: many emails went to this address", time=time)
 
 
 def _failure(outcome: str | None) -> str:

@@ -1,0 +1,72 @@
+"""A stranger registers another person's address and cancels, again and again, against the real processes."""
+
+import http.client
+import time
+from contextlib import closing
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from sqlalchemy import func, select, text
+
+from shared.models import Promise, Registration
+from shared.operations.budgets import BURST
+from tests.chaos.house import FORM, House
+from tests.postbox import Postbox
+
+VICTIM = {"name": "Victim", "email": "victim@example.org", "consent": "yes"}
+
+
+def post(house: House, path: str, **fields: str) -> str:
+    with closing(http.client.HTTPConnection("127.0.0.1", house.port, timeout=30)) as connection:
+        connection.request("POST", path, urlencode(fields), FORM)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 303
+        return answer.headers["Location"] or ""
+
+
+def healthz(house: House) -> float:
+    started = time.monotonic()
+    with closing(http.client.HTTPConnection("127.0.0.1", house.port, timeout=30)) as connection:
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
+    return time.monotonic() - started
+
+
+def is_quiet(house: House) -> bool:
+    """Whether nothing is due."""
+    with house.committed.sessions() as db:
+        return not db.scalar(select(func.count()).where(Promise.finished_at.is_(None), Promise.due_at <= func.now()))
+
+
+def let_gaps_pass(house: House) -> None:
+    with house.committed.sessions.begin() as db:
+        db.execute(text("UPDATE outbox SET due_at = least(due_at, now()) WHERE finished_at IS NULL"))
+        db.execute(text("UPDATE email_budget SET full_at = now()"))
+
+
+def test_a_flood_of_one_address_is_a_burst_and_ends_with_the_truth(house: House, postbox: Postbox) -> None:
+    # The web tier has limits of its own; here it is the worker that stands against the flood.
+    web = house.parts["web"]
+    unlimited = replace(web, environment={**web.environment, "TURNOUT_RATE_LIMITS": "off"})
+    house.parts = {**house.parts, "web": unlimited}
+    house.start("redis", "web", "worker", "scheduler")
+    registrations, waits = f"/en/e/{house.slug}/registrations", []
+    post(house, registrations, **VICTIM | {"email": "first@example.org"})
+    postbox.wait_for(1, 60)
+    for _ in range(40):
+        own = post(house, registrations, **VICTIM)
+        post(house, f"{own}/cancel")
+        waits.append(healthz(house))
+    post(house, registrations, **VICTIM)
+    house.until(lambda: is_quiet(house), 60)
+    assert postbox.recipients.count(VICTIM["email"]) <= BURST
+    assert max(waits) < 1
+    let_gaps_pass(house)
+    house.until(lambda: all(promise.finished_at for promise in house.promises()), 60)
+    assert postbox.recipients.count(VICTIM["email"]) <= BURST + 2
+    with house.committed.sessions() as db:
+        mine = Registration.is_live, Registration.email == VICTIM["email"]
+        held = db.scalars(select(Registration.id).where(*mine)).one()
+        last = db.get_one(Promise, str(postbox.accepted[-1]["Message-ID"]).strip("<>").partition("@")[0])
+    assert (last.kind, last.subject) == ("registration_confirmed", held)

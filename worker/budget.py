@@ -1,0 +1,24 @@
+"""Whether an email may go out now: what strangers cause counts against a budget of its recipient."""
+
+from sqlalchemy.orm import Session
+
+from shared import outbox
+from shared.config import Settings
+from shared.models import Promise
+from shared.operations import budgets
+from shared.queries.promises import OF_ACCOUNTS
+from worker.mail import Delayed
+
+
+def spend(db: Session, promise: Promise, address: str, settings: Settings) -> Delayed | None:
+    """Count a promise to an address; Delayed where that is not possible yet.
+
+    Only its first attempt counts, so that a mail server that is away costs nobody their budget. Links to sign in have
+    a budget of their own: who floods an organizer with tickets does not keep them from signing in.
+    """
+    counts = promise.kind in outbox.COUNTED and not promise.exempt and promise.attempts <= 1
+    if not counts or settings.turnout_rate_limits == "off":
+        return None
+    purpose = "account" if promise.kind in OF_ACCOUNTS else "registration"
+    until = budgets.spend(db, recipient=budgets.recipient(settings.secrets, address, purpose=purpose))
+    return Delayed(until) if until else None
