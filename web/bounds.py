@@ -12,6 +12,8 @@ from flask import Flask, Request, request
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, RequestHeaderFieldsTooLarge, RequestURITooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
+from werkzeug.wsgi import get_input_stream
 
 LONGEST_PATH, LONGEST_SEGMENT, LONGEST_QUERY = 2_048, 512, 8_192
 LONGEST_COOKIES, LONGEST_HEADERS = 16_384, 32_768
@@ -52,9 +54,21 @@ class Forms(FormDataParser):
 
 
 class Bounded(Request):
-    """A request whose forms are counted before they are read."""
+    """A request whose body is bounded whole, and whose forms are counted before they are read."""
 
     form_data_parser_class = Forms
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body. Raises RequestEntityTooLarge."""
+        most = self.max_content_length
+        if self.content_length or most is None:
+            return super().stream
+        # Of a body without a length werkzeug reads as much as it may, and takes that for the whole.
+        sent = get_input_stream(self.environ, max_content_length=most + 1).read()
+        if len(sent) > most:
+            raise RequestEntityTooLarge
+        return BytesIO(sent)
 
 
 def plug_into(app: Flask) -> None:

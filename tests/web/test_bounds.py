@@ -151,13 +151,25 @@ def test_a_form_of_more_than_200_parts_is_refused(client: FlaskClient, page: str
     assert client.post(FORM, data=parts, content_type=IN_PARTS).status_code == 413
 
 
-@pytest.mark.parametrize("content_type", [URLENCODED, IN_PARTS + "; boundary=x"])
-def test_a_body_that_does_not_tell_its_length_is_bounded_too(client: FlaskClient, page: str, content_type: str) -> None:
-    body = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n' + b"a" * bounds.PUBLIC.size
-    answer = client.post(
-        FORM, input_stream=BytesIO(body), content_type=content_type, environ_overrides={"wsgi.input_terminated": True}
-    )
-    assert answer.status_code == 413
+def chunked(client: FlaskClient, path: str, body: bytes, content_type: str) -> int:
+    """Send a body without its length, which the server ends: its status."""
+    bare = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    return client.post(path, input_stream=BytesIO(body), content_type=content_type, environ_overrides=bare).status_code
+
+
+@pytest.mark.parametrize("more", [1, 100_000])
+def test_a_body_that_does_not_tell_its_length_is_refused_whole(client: FlaskClient, page: str, more: int) -> None:
+    in_parts = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nAnn\r\n--x--\r\n'
+    size = bounds.PUBLIC.size + more
+    assert chunked(client, FORM, b"name=Ann&email=".ljust(size, b"a"), URLENCODED) == 413
+    assert chunked(client, FORM, in_parts.ljust(size, b"a"), IN_PARTS + "; boundary=x") == 413
+    assert chunked(client, "/api/door/pass", b'{"secret":""}'.ljust(size), "application/json") == 413
+
+
+def test_a_body_that_does_not_tell_its_length_is_read_within_its_bound(client: FlaskClient, page: str) -> None:
+    assert chunked(client, FORM, b"name=Ann&email=ann@example.org", URLENCODED) == 303
+    whole = b'{"secret":"x"}'.ljust(bounds.PUBLIC.size)
+    assert chunked(client, "/api/door/pass", whole, "application/json") == 401
 
 
 def test_what_a_member_sends_may_be_larger_than_what_anyone_may(client: FlaskClient, db: Session, page: str) -> None:
