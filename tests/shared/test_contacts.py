@@ -3,6 +3,7 @@
 import pytest
 from email_validator import EmailNotValidError
 
+from shared import contacts
 from shared.contacts import address, contact_key
 
 
@@ -40,3 +41,10 @@ def test_an_address_to_which_only_some_servers_deliver_is_none(email: str) -> No
         address(email)
     with pytest.raises(EmailNotValidError):
         contact_key(email, None)
+
+
+@pytest.mark.parametrize("email", ["a@" + "\u0301" * 32_000 + ".org", "a" * 400_000 + "@example.org"])
+def test_what_is_longer_than_an_address_can_be_is_not_read(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    monkeypatch.delattr(contacts, "validate_email")
+    with pytest.raises(EmailNotValidError):
+        address(email)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import unicodedata
+from collections.abc import Callable
 from io import BytesIO
 from itertools import groupby
 from time import thread_time
@@ -24,7 +25,7 @@ from tests.web.signing_up import GOOD, count, send
 from tests.web.world import ROUTES, World, address, method_of
 from web import bounds
 from web.app import create_app
-from web.forms import doors, events, mailings, people_list, questions
+from web.forms import FormError, account, doors, events, fields, mailings, people_list, questions
 
 BOMB = "a" + "\u0301\u0327" * 16_000
 """32,000 marks, which cost a normal form half a second of every thread."""
@@ -120,6 +121,34 @@ def test_no_route_normalizes_marks_without_end(
             assert answer.status_code < 500, rule
         assert (rule.endpoint, piled) == (rule.endpoint, [])
         before.rollback()
+
+
+PILED = "Ann" + "\u0332" * 9
+
+
+@pytest.mark.parametrize(
+    ("field", "read"),
+    [
+        ("name", lambda form: account.read_name(form)),
+        ("name.tg", lambda form: doors.read_name(form, ["tg"])),
+        ("note", lambda form: doors.read_note(form)),
+        ("title.tg", lambda form: fields.read(events.PARTS["texts"], form, fields.Setting(["tg"]))),
+        ("subject.tg", lambda form: mailings.read_mailing(form, ["tg"])),
+        ("body.tg", lambda form: mailings.read_mailing(form, ["tg"])),
+    ],
+    ids=["account", "door", "note", "event", "subject", "body"],
+)
+@pytest.mark.parametrize(
+    ("typed", "said"), [(PILED, "One of these signs is not known here."), ("\u0301" * 50_000, "too long")]
+)
+def test_what_has_too_many_marks_is_said_at_its_field(
+    field: str, read: Callable[[dict[str, str]], Any], typed: str, said: str, piled: list[int]
+) -> None:
+    good = {"title.tg": "x", "subject.tg": "x", "body.tg": "x", "audience": "confirmed"}
+    with pytest.raises(FormError) as refused:
+        read({**good, field: typed})
+    assert said in refused.value.errors[field]
+    assert (list(refused.value.errors), piled) == ([field], [])
 
 
 def test_a_cell_of_10_000_marks_is_not_normalized(db: Session, piled: list[int]) -> None:
