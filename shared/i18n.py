@@ -311,7 +311,7 @@ def _read(text: str, limit: int, clean: Callable[[str], str]) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nobody would see anything of a text; only its first 1,000 characters are looked at."""
+    """Whether nothing of a text would be seen; only its first 1,000 characters count."""
     return not normalize(text[:LONGEST_BLANK])
 
 

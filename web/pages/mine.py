@@ -36,7 +36,7 @@ def mine(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 
 @pages.post("/<lang>/my/forget", access=VISITOR)
 def forget(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
-    """Have this browser forget them, for whoever uses it next."""
+    """Have this browser forget them, where others use it too."""
     answer = make_response(redirect(f"{links.mine(lang)}?said=forgotten", 303))
     forget_places(answer)
     return answer
