@@ -77,11 +77,15 @@ class Settings(BaseModel):
     @property
     def is_local(self) -> bool:
         """Whether only this machine reaches the service: there the demo sign-in and the mailbox page exist."""
-        host = urlsplit(self.base_url).hostname or ""
-        try:
-            return host == "localhost" or ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(urlsplit(self.base_url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is this machine's own."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

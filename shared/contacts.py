@@ -3,12 +3,14 @@
 import unicodedata
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 REGION = "TJ"
 LONGEST = 320
 """Characters of what was typed that are read at all: normalizing costs the square of a run of combining marks."""
+LONGEST_ADDRESS = 254
+"""RFC 5321, 4.5.3.1.3, without the angle brackets."""
 
 
 def address(email: str) -> str:
@@ -18,6 +20,9 @@ def address(email: str) -> str:
     provider plays them. Raises email_validator.EmailNotValidError, also for letters before the @ that not every mail
     server takes.
     """
+    # The library looks at the length last, and what it does before may cost the square of it.
+    if len(email) > LONGEST_ADDRESS:
+        raise EmailSyntaxError("The address is too long.")
     found = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     return f"{found.local_part.lower()}@{found.ascii_domain}"
 

@@ -8,14 +8,16 @@ catalogue can be stale.
 import gettext as catalogues
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from io import BytesIO
+from itertools import groupby, islice
 from pathlib import Path
+from typing import Literal
 
 from babel.dates import get_timezone, get_timezone_location
 from babel.messages.mofile import write_mo
@@ -225,13 +227,16 @@ _LATIN = {letter: latin for letter, _, latin in (pair.partition("=") for pair in
 _SPELLINGS = (("kh", "h"), ("gh", "g"), ("shch", "sh"), ("dzh", "j"), ("ch", "j"), ("dj", "j"))
 _APOSTROPHES = frozenset("'`´’‘ʼʻʹʺ")
 
+MOST_MARKS = 8
+"""Marks in a row that text keeps: living scripts pile up to four, Tibetan seed syllables eight."""
+
 
 def search_key(text: str) -> str:
     """What two spellings of one name have in common: "Чахонгир", "Ҷаҳонгир", "Jahongir" and "Dzhakhongir" are one.
 
-    In this order, and the same in TypeScript: NFKD, upper case, lower case, NFKD; marks, format characters and
-    apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit is a space; spellings
-    are replaced until nothing changes; spaces are collapsed. A key of a key is itself.
+    In this order, and the same in TypeScript: at most eight marks in a row, NFKD, upper case, lower case, NFKD; marks,
+    format characters and apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit
+    is a space; spellings are replaced until nothing changes; spaces are collapsed. A key of a key is itself.
     """
     key = latin(text)
     while key != (shorter := _one_spelling(key)):
@@ -241,7 +246,7 @@ def search_key(text: str) -> str:
 
 def latin(text: str) -> str:
     """Lower-case words in Latin letters, where the table knows them: what stands in an address."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper().lower())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", _thin(text)).upper().lower())
     return " ".join("".join(map(_search_letter, plain)).split())
 
 
@@ -267,14 +272,73 @@ _INVISIBLE = re.compile(
 """What Unicode calls ignorable by default, except U+200C, U+200D and variation selectors."""
 
 
+LONGEST_BLANK = 1_000
+SLACK = 4
+"""How many typed characters may become one: NFC composes four at most, and blanks between words are collapsed."""
+
+
+class UnfitText(ValueError):
+    """What was typed fits no field: it is too "long", or has a "sign" that cannot be shown, as `reason` says."""
+
+    def __init__(self, reason: Literal["long", "sign"]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read_line(text: str, limit: int) -> str:
+    """What was typed, as normalize makes it and of at most `limit` characters.
+
+    Raises UnfitText, for what is far too long before any work is done on it, and for more than eight marks in a row.
+    """
+    return _read(text, limit, normalize)
+
+
+def read_lines(text: str, limit: int) -> str:
+    """The same for text of several lines. Raises UnfitText."""
+    return _read(text, limit, normalize_lines)
+
+
+def _read(text: str, limit: int, clean: Callable[[str], str]) -> str:
+    if len(text) > SLACK * limit:
+        raise UnfitText("long")
+    seen = _seen(text)
+    if seen != _thin(seen):
+        raise UnfitText("sign")
+    kept = clean(text)
+    if len(kept) > limit:
+        raise UnfitText("long")
+    return kept
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text would be seen; only its first 1,000 characters count."""
+    return not normalize(text[:LONGEST_BLANK])
+
+
 def normalize(text: str) -> str:
-    """One clean line: NFC, whitespace collapsed, nothing that controls or that nobody sees.
+    """One clean line: NFC, whitespace collapsed, nothing that controls or is not seen, at most eight marks in a row.
 
     Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is tidy().
+    It costs in proportion to the text; what is typed is bounded by read_line.
     """
+    return _thin(" ".join(unicodedata.normalize("NFC", _thin(_seen(text))).split()))
+
+
+def _seen(text: str) -> str:
     seen = _INVISIBLE.sub("", text)
-    kept = "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"})
-    return " ".join(unicodedata.normalize("NFC", kept).split())
+    return "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"})
+
+
+def _thin(text: str) -> str:
+    """The text with at most eight marks in a row.
+
+    Unicode's normal forms sort a run of marks in quadratic time, with the interpreter held: 32,000 of them cost half a
+    second of every thread, a million half an hour.
+    """
+    if text.isascii():
+        return text
+    runs = groupby(text, lambda letter: unicodedata.category(letter)[0] == "M")
+    return "".join("".join(islice(run, MOST_MARKS) if is_mark else run) for is_mark, run in runs)
 
 
 def has_unknown(text: str) -> bool:

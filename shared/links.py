@@ -48,6 +48,11 @@ def mine(language: str) -> str:
     return f"/{language}/my"
 
 
+def forget(language: str) -> str:
+    """Where this browser is asked to forget them."""
+    return f"{mine(language)}/forget"
+
+
 def unsubscribe(token: str) -> str:
     """Where news are refused: shows on GET, acts on POST (RFC 8058)."""
     return f"/u/{token}"

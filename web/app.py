@@ -10,9 +10,10 @@ from flask import Flask, Response, g, request
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.config import Settings
+from shared import i18n
+from shared.config import LANGUAGES, Settings
 from shared.database import make_engine, make_sessions
-from web import compression, errors, routes, security, templating
+from web import bounds, compression, errors, routes, security, templating
 from web.api import door as door_api
 from web.current import Held
 from web.limits import Limiter
@@ -99,9 +100,10 @@ def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
     app = Web("web")
     app.extensions["turnout"] = held or hold(settings, make_engine(settings))
     app.before_request(_begin)
+    bounds.plug_into(app)
     compression.plug_into(app)
-    security.plug_into(app)
     templating.plug_into(app)
+    security.plug_into(app)
     errors.plug_into(app)
     routes.plug_into(app)
     for blueprint in BLUEPRINTS:
@@ -135,6 +137,7 @@ def _trust(app: Flask, settings: Settings) -> None:
 
 
 def _begin() -> None:
+    i18n.set_language(LANGUAGES[0])  # until the request says which: the thread still speaks that of its last one
     given = request.headers.get("X-Request-Id", "")
     g.began = time.perf_counter()
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex

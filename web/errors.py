@@ -28,7 +28,8 @@ from shared.errors import (
     Refused,
     Unidentified,
 )
-from shared.i18n import deferred, gettext
+from shared.i18n import deferred, format_number, gettext
+from web.current import settings
 from web.templating import this_page
 
 log = structlog.get_logger()
@@ -75,10 +76,21 @@ HTTP_ANSWERS: Mapping[int, Answer] = {
     ),
     404: ANSWERS[Missing],
     405: Answer(405, deferred("This address does something else"), deferred("Start from the list of events.")),
-    413: Answer(413, deferred("This is too large"), deferred("Send at most 2 megabytes.")),
+    413: Answer(
+        413,
+        deferred("This is too large"),
+        deferred("Send at most %(kilobytes)s kB and %(fields)s fields."),
+    ),
+    414: Answer(414, deferred("This address is too long"), deferred("Start from the list of events.")),
     415: Answer(415, deferred("This format is not understood"), deferred("Send JSON.")),
+    421: Answer(421, deferred("This is not our address"), deferred("Open %(address)s instead.")),
     422: ANSWERS[Invalid],
     429: Answer(429, deferred("Too many at once"), deferred("Wait a minute and try again.")),
+    431: Answer(
+        431,
+        deferred("Your browser sends too much with each page"),
+        deferred("Delete the cookies of this site and open the page again."),
+    ),
     500: Answer(
         500,
         deferred("Something went wrong here"),
@@ -92,6 +104,7 @@ LATER = (
 )
 """What to do when a limit is reached that counts for longer than so many seconds."""
 _NAMES = {400: "not-understood", 403: "cross-site", 404: "missing", 405: "method", 413: "too-large", 415: "format"}
+_NAMES |= {414: "address-too-long", 421: "misdirected", 431: "headers-too-large"}
 _NAMES |= {422: "invalid", 429: "too-many", 500: "internal", 503: "unavailable"}
 
 
@@ -186,11 +199,24 @@ def _wants_json() -> bool:
     return request.path.startswith("/api/") or request.path.endswith(".json")
 
 
+def _figures() -> dict[str, str]:
+    """What an advice may name: how much this request could hold, and where we are."""
+    return {
+        "kilobytes": format_number((request.max_content_length or 0) // 1024),
+        "fields": format_number(request.max_form_parts or 0),
+        "address": settings().base_url,
+    }
+
+
 def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
     if not _wants_json():
         # A form cannot be sent again by opening its address, so signing in leads elsewhere.
         after = this_page() if request.method == "GET" else "/organize/"
-        page = render_template("errors/error.html", answer=answer, next=after, email="", wrong=False)
+        words = {
+            "advice": gettext(answer.advice) % _figures(),
+            "site": settings().base_url if answer.status == 421 else "",
+        }
+        page = render_template("errors/error.html", answer=answer, next=after, email="", wrong=False, **words)
         response = make_response(page, answer.status)
     else:
         problem = {"type": f"/problems/{name}", "title": gettext(answer.title), "status": answer.status}

@@ -55,8 +55,16 @@ def remember(answer: Response, request: Request, registration: Registration, eve
         return
     kept = [place, *(one for one in known if one.id != place.id)][:NEWEST]
     value = _signer().dumps([[one.id, one.version, one.event_id] for one in kept])
-    secure = settings().base_url.startswith("https:")
-    answer.set_cookie(COOKIE, str(value), max_age=YEAR_SECONDS, secure=secure, httponly=True, samesite="Lax")
+    answer.set_cookie(COOKIE, str(value), max_age=YEAR_SECONDS, secure=_is_secure(), httponly=True, samesite="Lax")
+
+
+def forget(answer: Response) -> None:
+    """Have the browser forget all of its registrations; their links still open them."""
+    answer.delete_cookie(COOKIE, secure=_is_secure(), httponly=True, samesite="Lax")
+
+
+def _is_secure() -> bool:
+    return settings().base_url.startswith("https:")
 
 
 def _signer() -> URLSafeSerializer:

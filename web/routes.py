@@ -10,6 +10,7 @@
 * A Counted is the one error after which the transaction is committed: what was counted before it was raised stays.
 * `refused=view` shows a domain error as something other than an error page (a form, say): after the rollback it is
   called like the view, in a transaction of its own, with `error=` the DomainError, and gets that error's status.
+* `body=` the web.bounds.Body that it reads at most, where its access's own does not fit.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
 * `lang` in a rule is one of LANGUAGES, else 404.
@@ -17,7 +18,7 @@
 * Blueprints are listed in web/app.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -32,14 +33,22 @@ from werkzeug.routing import BaseConverter
 
 from shared.config import LANGUAGES
 from shared.errors import Counted, DomainError
-from web import errors
-from web.access import Access
+from web import bounds, errors
+from web.access import DEVICE, DEVICE_LATE, GUEST, VISITOR, Access
+from web.bounds import Body
 from web.current import held
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
 
 View = Callable[..., ResponseReturnValue]
 
+BODIES: Mapping[Access, Body] = {
+    VISITOR: bounds.PUBLIC,
+    GUEST: bounds.PUBLIC,
+    DEVICE: bounds.DOOR,
+    DEVICE_LATE: bounds.DOOR,
+}
+"""How much is read by who acts; of members, who are not here, bounds.MEMBER."""
 TRIES = 3
 """How often a view is called before the database's refusal counts: a lost connection, two that wait for each other."""
 
@@ -61,11 +70,13 @@ class Route:
     view: View
     access: Access
     refused: View | None = None
+    body: Body | None = None
     limits: Sequence[Limit] = ()
     single_statement: bool = False
 
     def __call__(self, **values: Any) -> Response:
         """Answer one request."""
+        bounds.set_body(self.body or BODIES.get(self.access, bounds.MEMBER))
         self._count()
         try:
             return self._answer(self.view, values)

@@ -1,11 +1,18 @@
-"""What every answer and every unsafe request must satisfy: headers, the same site, a bounded body."""
+"""What every answer and every unsafe request must satisfy: our own host, the same site, headers."""
+
+import re
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import Forbidden, NotFound
+from werkzeug.exceptions import Forbidden, MisdirectedRequest, NotFound
 
+from shared.config import is_loopback
+from web.access import sign_in_cookie
 from web.current import settings
+from web.places import COOKIE as PLACES_COOKIE
+from web.security_events import SecurityEvent, note
+from web.templating import LANGUAGE_COOKIE
 
-BODY_LIMIT = 2 * 1024 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _POLICY = {
@@ -21,6 +28,8 @@ _POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
+PROBES = frozenset({"/healthz", "/readyz"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Where codes are read: the scanner, the worker it starts (whose own answer says what it may), and the scanner's bench.
 SCANNING = frozenset({"/door/", "/door/reader.js", "/door/bench"})
 # The scanner reads codes with WebAssembly, in a worker, from the camera's pictures, and plays its tones.
@@ -38,38 +47,73 @@ DOOR_POLICY = _written(_POLICY | _DOOR)
 
 def plug_into(app: Flask) -> None:
     """Check every request and complete every answer of the app."""
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
-    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
+    app.before_request(refuse_foreign_hosts)
     app.before_request(refuse_what_no_page_has)
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
 
 
+def refuse_foreign_hosts() -> None:
+    """Refuse a request for another site: a page must not lead there. Raises MisdirectedRequest.
+
+    Ours are the host of BASE_URL and this machine itself, on any port; probes ask by whatever address they know.
+    """
+    if request.path in PROBES or _is_ours(_host_name()):
+        return
+    note(SecurityEvent.FOREIGN_HOST)
+    raise MisdirectedRequest
+
+
+def _host_name() -> str:
+    """The name that was asked for, without its port; empty where there is none that could be a host's."""
+    # werkzeug leaves request.host empty for anything but a name or an address with a port: two hosts in one, say.
+    return urlsplit(f"//{request.host}").hostname or ""
+
+
+def _is_ours(name: str) -> bool:
+    base = urlsplit(settings().base_url).hostname or ""
+    return name == base.encode("idna").decode() or is_loopback(name)
+
+
 def refuse_what_no_page_has() -> None:
-    """Refuse an address with NUL, which no text in the database can hold. Raises NotFound."""
-    if "\0" in request.path:
+    """Refuse an address with NUL, which no text in the database can hold, or with a line break, which no header can.
+
+    Raises NotFound.
+    """
+    if _CONTROL.search(request.path):
         raise NotFound
 
 
 def refuse_other_sites() -> None:
     """Refuse what another site makes a browser send. Raises Forbidden.
 
-    Browsers say Sec-Fetch-Site (older ones Origin); programs say neither, and hold no cookie that could be abused.
+    Browsers say Sec-Fetch-Site where there is TLS, older ones and the rest Origin; programs say neither, and hold no
+    cookie of ours that could be abused.
     """
     if request.method not in SAFE and not _is_same_site():
+        note(SecurityEvent.CROSS_SITE)
         raise Forbidden
 
 
 def _is_same_site() -> bool:
-    site = request.headers.get("Sec-Fetch-Site")
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if site is not None:
         return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
-    return origin is None or origin.partition("://")[2] == request.host
+    if origin is not None:
+        return origin in _own_origins()
+    return request.cookies.keys().isdisjoint({sign_in_cookie(), PLACES_COOKIE, LANGUAGE_COOKIE})
+
+
+def _own_origins() -> set[str]:
+    """BASE_URL's, and that of the host that was asked for: the same one on another port, or this machine itself."""
+    ours = urlsplit(settings().base_url)
+    # A proxy that is not trusted leaves it open whether there was TLS; BASE_URL says so.
+    scheme = request.scheme if is_loopback(_host_name()) else ours.scheme
+    return {f"{ours.scheme}://{ours.netloc}", f"{scheme}://{request.host}"}
 
 
 def add_headers(response: Response) -> Response:
-    """Tell the browser what this page may do: nothing but what it needs."""
+    """Tell the browser what this page may do, and who may embed it: nothing but what it needs."""
     is_door = request.path in SCANNING
     headers = {
         "Content-Security-Policy": DOOR_POLICY if is_door else PAGE_POLICY,
@@ -77,9 +121,13 @@ def add_headers(response: Response) -> Response:
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
     }
     if settings().base_url.startswith("https:"):
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if response.status_code == 308:
+        # werkzeug's own, for a slash: a browser may keep it for ever.
+        headers["Cache-Control"] = "no-cache"
     for name, value in headers.items():
         response.headers.setdefault(name, value)
     return response

@@ -5,6 +5,7 @@ from email_validator import EmailNotValidError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import contacts
 from shared.contacts import address, contact_key, contact_key_of
 
 
@@ -71,3 +72,10 @@ def test_anything_that_is_typed_can_be_counted(typed: str) -> None:
 def test_a_long_run_of_combining_marks_is_cut_before_it_is_normalized() -> None:
     marks = "a" + "\u0301" * 1_000_000
     assert contact_key_of(marks) == contact_key_of(marks[:320])
+
+
+@pytest.mark.parametrize("email", ["a@" + "\u0301" * 32_000 + ".org", "a" * 400_000 + "@example.org"])
+def test_what_is_longer_than_an_address_can_be_is_not_read(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    monkeypatch.delattr(contacts, "validate_email")
+    with pytest.raises(EmailNotValidError):
+        address(email)

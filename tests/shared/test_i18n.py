@@ -2,7 +2,9 @@
 
 import json
 import unicodedata
+from contextlib import suppress
 from datetime import date, datetime, time
+from itertools import groupby
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -188,6 +190,81 @@ def test_a_normalized_line_is_clean_and_stays_as_it_is(text):
 @pytest.mark.parametrize("vector", NAMES, ids=lambda vector: vector["about"])
 def test_a_name_is_kept_as_a_phone_keeps_it(vector):
     assert i18n.normalize(vector["typed"]) == vector["kept"]
+
+
+marks = st.text(st.characters(categories=["M"]) | st.sampled_from("\u0301\u0327\u0344\u0345\u200b"), max_size=60)
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), marks), max_size=4), st.integers(1, 40))
+def test_nothing_is_normalized_before_it_is_bounded(runs, limit):
+    text = "".join(letter + piled for letter, piled in runs)
+    longest = 0
+    normalize = unicodedata.normalize
+
+    def watched(form: str, given: str) -> str:
+        nonlocal longest
+        longest = max(longest, len(given))
+        assert most_marks(given) <= 2 * i18n.MOST_MARKS  # a sign of the eight may stand for two
+        return normalize(form, given)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(unicodedata, "normalize", watched)
+        i18n.search_key(text)
+        i18n.normalize(text)
+        longest = 0
+        with suppress(i18n.UnfitText):
+            line = i18n.read_line(text, limit)
+            assert (len(line) <= limit, line) == (True, i18n.normalize(line))
+    assert longest <= i18n.SLACK * limit
+
+
+@given(st.lists(st.tuples(st.text(st.characters(codec=None), max_size=3), marks), max_size=4))
+def test_a_line_has_at_most_eight_marks_in_a_row_and_stays_as_it_is(runs):
+    line = i18n.normalize("".join(letter + piled for letter, piled in runs))
+    assert most_marks(line) <= i18n.MOST_MARKS
+    assert i18n.normalize(line) == line == unicodedata.normalize("NFC", line)
+
+
+def most_marks(text: str) -> int:
+    runs = groupby(text, lambda letter: unicodedata.category(letter)[0] == "M")
+    return max((len(list(run)) for is_mark, run in runs if is_mark), default=0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nguyễn Thị Ngọc Ẩn",
+        "בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים",
+        "ٱلرَّحْمَـٰنِ ٱلرَّحِيمِ مُحَمَّدٌ",
+        "ผู้ใหญ่ที่นี่ น้ำ ปั๊ม",
+        "श्रीमान् क्षेत्रज्ञ ज़िन्दगी हूँ",
+        "བསྒྲུབས་ ཧཱུྃ རྐྵྨླྺྲྱཾ",
+        "ကျွန်ုပ်တို့ ဖွံ့ဖြိုး",
+        "👩‍❤️‍💋‍👨 1️⃣",
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_each_script_piles_fewer_marks_than_are_refused(text, form):
+    assert i18n.read_line(unicodedata.normalize(form, text), len(text)) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a" + "\u0301" * 9, "sign"),
+        ("a" + "\u0301\u200b" * 9, "sign"),
+        ("a" + "\u0301" * 32_000, "long"),
+        ("x" * 21, "long"),
+        (" " * 81, "long"),
+    ],
+)
+def test_what_was_typed_is_refused_by_its_length_and_its_marks(text, reason):
+    with pytest.raises(i18n.UnfitText, match=reason):
+        i18n.read_line(text, 20)
+
+
+def test_blanks_around_and_letters_in_parts_do_not_count_against_a_limit():
+    assert i18n.read_line("  " + unicodedata.normalize("NFD", "ệ" * 20) + "  ", 20) == "ệ" * 20
 
 
 def test_lines_are_kept_but_not_heaps_of_empty_ones():

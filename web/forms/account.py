@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared import clock
 from shared.config import LANGUAGES
 from shared.errors import Invalid
-from shared.i18n import deferred, gettext, normalize
+from shared.i18n import UnfitText, deferred, gettext, read_line
 from shared.models.account import ROLES
 from web.forms import FormError
 
@@ -36,6 +36,7 @@ SENTENCES: Mapping[str, str] = {
     "member_already": deferred("Whoever has this address is a member already."),
     "name_long": deferred("This name is too long: at most 100 characters."),
     "name_missing": deferred("Please write a name."),
+    "name_sign": deferred("One of these signs is not known here. Please leave it out."),
     "organization_exists": deferred("There is an organization of this name already."),
     "password_common": deferred("Many people use this password, so it is guessed first. Choose your own."),
     "password_length": deferred("A password has 8 to 200 characters."),
@@ -79,15 +80,16 @@ class First:
 
 def read_profile(form: Mapping[str, str]) -> Profile:
     """A name and a language. Raises FormError."""
-    profile = Profile(normalize(form.get("name", "")), form.get("language", ""))
-    _require(form, name=_name_fault(profile.name), language="" if profile.language in LANGUAGES else "choice")
+    name, fault = _name(form)
+    profile = Profile(name, form.get("language", ""))
+    _require(form, name=fault, language="" if profile.language in LANGUAGES else "choice")
     return profile
 
 
 def read_name(form: Mapping[str, str]) -> str:
     """A name. Raises FormError."""
-    name = normalize(form.get("name", ""))
-    _require(form, name=_name_fault(name))
+    name, fault = _name(form)
+    _require(form, name=fault)
     return name
 
 
@@ -112,12 +114,13 @@ def read_invitation(form: Mapping[str, str]) -> Asked:
 
 def read_first(form: Mapping[str, str]) -> First:
     """The first account and its organization. Raises FormError."""
-    name, organization = (normalize(form.get(field, "")) for field in ("name", "organization"))
+    name, name_fault = _name(form)
+    organization, organization_fault = _name(form, "organization")
     zone = form.get("zone", "").strip()
     _require(
         form,
-        name=_name_fault(name),
-        organization=_name_fault(organization),
+        name=name_fault,
+        organization=organization_fault,
         zone="" if zone in clock.zones() else "zone_unknown",
     )
     email = form.get("email", "").strip()
@@ -142,7 +145,10 @@ def _require(form: Mapping[str, str], **reasons: str) -> None:
         raise FormError(errors, shown_again(form))
 
 
-def _name_fault(name: str) -> str:
-    if not name:
-        return "name_missing"
-    return "name_long" if len(name) > NAME_LIMIT else ""
+def _name(form: Mapping[str, str], field: str = "name") -> tuple[str, str]:
+    """A name, and the reason why it cannot be used, if there is one."""
+    try:
+        name = read_line(form.get(field, ""), NAME_LIMIT)
+    except UnfitText as unfit:
+        return "", f"name_{unfit.reason}"
+    return name, "" if name else "name_missing"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from shared.i18n import deferred, normalize, normalize_lines
+from shared.i18n import UnfitText, deferred, is_blank, read_line, read_lines
 from shared.models import Question
 
 LIMITS = {"short": 200, "long": 2000}
@@ -21,6 +21,7 @@ SENTENCES = {
     "answer_missing": deferred("Please answer this question."),
     "answer_short": deferred("This answer is too long: at most 200 characters."),
     "answer_long": deferred("This answer is too long: at most 2000 characters."),
+    "answer_sign": deferred("One of these signs is not known here. Please leave it out."),
     "answer_choice": deferred("Please choose one of these."),
     "answer_number": deferred("Please write a number, for example 12 or 2.5."),
     "answer_date": deferred("Please write a day that exists, for example 31.12.2026."),
@@ -95,25 +96,27 @@ def _missing(questions: list[Question], answers: Mapping[str, Any], reasons: Map
 
 
 def _read(question: Question, typed: str) -> Any:
-    if not normalize(typed):
+    if is_blank(typed):
         return None
     return _READERS[question.kind](question, typed)
 
 
 def _short(question: Question, typed: str) -> str:
-    text = normalize(typed)
-    if len(text) > LIMITS["short"]:
-        raise AnswerError("answer_short")
+    text = _text(typed, "short", read_line)
     if question.key == "name_in_latin" and not _LATIN.fullmatch(text):
         raise AnswerError("answer_latin")
     return text
 
 
 def _long(question: Question, typed: str) -> str:
-    text = normalize_lines(typed)
-    if len(text) > LIMITS["long"]:
-        raise AnswerError("answer_long")
-    return text
+    return _text(typed, "long", read_lines)
+
+
+def _text(typed: str, kind: str, read: Callable[[str, int], str]) -> str:
+    try:
+        return read(typed, LIMITS[kind])
+    except UnfitText as unfit:
+        raise AnswerError(f"answer_{kind}" if unfit.reason == "long" else "answer_sign") from None
 
 
 def _one(question: Question, typed: str) -> str:

@@ -9,7 +9,7 @@ from shared import clock, tickets
 from shared.clock import NoSuchTime
 from shared.database import Texts
 from shared.errors import Invalid
-from shared.i18n import deferred, gettext, has_unknown, normalize, normalize_lines
+from shared.i18n import UnfitText, deferred, gettext, has_unknown, normalize, read_line, read_lines
 from shared.models import Event
 from shared.operations.doors import Rules
 from web.forms import FormError
@@ -170,7 +170,7 @@ def read_files(files: Iterable[tuple[str, bytes]], event_id: int) -> list[HandIn
     read, faults = [], []
     for name, content in files:
         try:
-            read.append(_hand_in(normalize(name)[:FILE_NAME_LIMIT], content, event_id))
+            read.append(_hand_in(normalize(name[:FILE_NAME_LIMIT]), content, event_id))
         except _Fault as fault:
             faults.append(str(fault))
     if not read and not faults:
@@ -214,10 +214,7 @@ def _say(reason: str, **values: object) -> str:
 
 
 def _door_name(text: str) -> str:
-    name = _known_signs(normalize(text))
-    if len(name) > DOOR_NAME_LIMIT:
-        raise _Fault(_say("name_long"))
-    return name
+    return _text(text, DOOR_NAME_LIMIT, "name_long", read_line)
 
 
 def _minutes(text: str, most: int) -> int:
@@ -260,18 +257,20 @@ def _moment(text: str, zone: str) -> datetime | None:
 
 
 def _note(text: str) -> str:
-    note = _known_signs(normalize_lines(text))
+    note = _text(text, NOTE_LIMIT, "note_long", read_lines)
     if not note:
         raise _Fault(_say("note_missing"))
-    if len(note) > NOTE_LIMIT:
-        raise _Fault(_say("note_long"))
     return note
 
 
-def _known_signs(text: str) -> str:
-    if has_unknown(text):
+def _text(text: str, limit: int, too_long: str, read: Callable[[str, int], str]) -> str:
+    try:
+        kept = read(text, limit)
+    except UnfitText as unfit:
+        raise _Fault(_say(too_long if unfit.reason == "long" else "sign")) from None
+    if has_unknown(kept):
         raise _Fault(_say("sign"))
-    return text
+    return kept
 
 
 def _hand_in(name: str, content: bytes, event_id: int) -> HandInFile:
@@ -300,7 +299,7 @@ def _codes(text: str) -> dict[str, int]:
     for number, line in lines:
         code = tickets.read_short_code(line)
         if code is None:
-            faults.append(_say("code", line=number, code=normalize(line)[:20]))
+            faults.append(_say("code", line=number, code=normalize(line[:20])))
         else:
             codes.setdefault(code, number)
     if faults:

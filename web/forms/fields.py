@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
-from shared.i18n import deferred, format_number, gettext, has_unknown, normalize, normalize_lines
+from shared.i18n import UnfitText, deferred, format_number, gettext, has_unknown, read_line, read_lines
 from web.forms import FormError
 from web.forms.moments import FIRST, SECOND, read_wall, read_which
 
@@ -146,12 +146,13 @@ class Kind:
     read: Callable[[_Reading], None]
 
 
-def _line(one: Field, text: str, clean: Callable[[str], str] = normalize) -> str:
-    kept = clean(text)
+def _line(one: Field, text: str, read: Callable[[str, int], str] = read_line) -> str:
+    try:
+        kept = read(text, one.limit)
+    except UnfitText as unfit:
+        raise Fault(say(unfit.reason, most=format_number(one.limit))) from None
     if has_unknown(kept):
         raise Fault(say("sign"))
-    if len(kept) > one.limit:
-        raise Fault(say("long", most=format_number(one.limit)))
     if one.needed and not kept:
         raise Fault(say("needed"))
     return kept
@@ -170,7 +171,7 @@ def _simple(reading: Callable[[Field, str], Any], showing: Callable[[Any], str] 
     return Kind(show_it, read_it)
 
 
-def _texts(clean: Callable[[str], str]) -> Kind:
+def _texts(read: Callable[[str, int], str]) -> Kind:
     def show_it(one: Field, row: Any, setting: Setting) -> dict[str, str]:
         texts: Mapping[str, str] = getattr(row, one.name) or {}
         return {f"{one.name}.{code}": texts.get(code, "") for code in setting.languages}
@@ -179,7 +180,7 @@ def _texts(clean: Callable[[str], str]) -> Kind:
         before: Mapping[str, str] = getattr(at.before, at.field.name, None) or {}
         texts = {code: text for code, text in before.items() if code not in at.setting.languages}
         for code in at.setting.languages:
-            text = at.attempt(f"{at.field.name}.{code}", lambda raw: _text(at.field, raw, clean))
+            text = at.attempt(f"{at.field.name}.{code}", lambda raw: _text(at.field, raw, read))
             texts |= {code: text} if text else {}
         if at.field.needed and not texts.get(at.setting.languages[0]):
             at.errors.setdefault(f"{at.field.name}.{at.setting.languages[0]}", say("needed"))
@@ -188,9 +189,9 @@ def _texts(clean: Callable[[str], str]) -> Kind:
     return Kind(show_it, read_it)
 
 
-def _text(one: Field, text: str, clean: Callable[[str], str]) -> str:
+def _text(one: Field, text: str, read: Callable[[str, int], str]) -> str:
     # Only the first language is needed, and that is asked for once all are read.
-    return _line(Field(name=one.name, label=one.label, limit=one.limit), text, clean)
+    return _line(Field(name=one.name, label=one.label, limit=one.limit), text, read)
 
 
 def _number(one: Field, text: str) -> int | None:
@@ -310,14 +311,14 @@ def _read_ticks(at: _Reading) -> None:
 
 
 def _read_lines(one: Field, text: str) -> str | None:
-    return _line(one, text, normalize_lines) or None
+    return _line(one, text, read_lines) or None
 
 
 KINDS: Mapping[str, Kind] = {
     "line": _simple(lambda one, text: _line(one, text) or None),
     "lines": _simple(_read_lines),
-    "texts": _texts(normalize),
-    "long_texts": _texts(normalize_lines),
+    "texts": _texts(read_line),
+    "long_texts": _texts(read_lines),
     "number": _simple(_number),
     "choice": _simple(_choice),
     "pick": _simple(_choice),

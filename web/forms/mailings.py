@@ -7,7 +7,7 @@ from datetime import datetime
 from shared import clock
 from shared.clock import AmbiguousTime, NoSuchTime
 from shared.database import Texts
-from shared.i18n import deferred, gettext, has_unknown, normalize, normalize_lines
+from shared.i18n import UnfitText, deferred, gettext, has_unknown, read_line, read_lines
 from shared.models import Mailing
 from shared.models.mailing import AUDIENCES
 from web.forms import FormError
@@ -63,12 +63,12 @@ def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingFo
     errors: dict[str, str] = {}
     if form.get("audience") not in AUDIENCES:
         errors["audience"] = _say("audience")
-    subjects = {code: normalize(form.get(subject_field(code), "")) for code in languages}
-    bodies = {code: normalize_lines(form.get(body_field(code), "")) for code in languages}
+    subjects = {code: _text(form, subject_field(code), "subject", errors) for code in languages}
+    bodies = {code: _text(form, body_field(code), "body", errors) for code in languages}
     for code in languages:
-        is_needed = code == languages[0] or bool(subjects[code] or bodies[code])
-        errors |= _faults(subject_field(code), subjects[code], SUBJECT_LIMIT, "subject", is_needed)
-        errors |= _faults(body_field(code), bodies[code], BODY_LIMIT, "body", is_needed)
+        if code == languages[0] or subjects[code] or bodies[code]:
+            errors |= _missing(subject_field(code), subjects[code], "subject", errors)
+            errors |= _missing(body_field(code), bodies[code], "body", errors)
     if errors:
         raise FormError(errors, whole(form, languages))
     written = [code for code in languages if subjects[code]]
@@ -114,15 +114,24 @@ def _fault(field: str, reason: str, form: Mapping[str, str]) -> FormError:
     return FormError({field: _say(reason)}, {name: form.get(name, "") for name in MOMENT})
 
 
-def _faults(field: str, text: str, limit: int, kind: str, is_needed: bool) -> dict[str, str]:
-    reason = ""
-    if not text and is_needed:
-        reason = f"{kind}_missing"
-    elif len(text) > limit:
-        reason = f"{kind}_long"
-    elif has_unknown(text):
-        reason = "sign"
-    return {field: _say(reason)} if reason else {}
+def _text(form: Mapping[str, str], field: str, kind: str, errors: dict[str, str]) -> str:
+    """What a field holds; where that cannot be used its fault is added to `errors`."""
+    read, limit = _READ[kind]
+    try:
+        text = read(form.get(field, ""), limit)
+    except UnfitText as unfit:
+        errors[field] = _say(f"{kind}_long" if unfit.reason == "long" else "sign")
+        return ""
+    if has_unknown(text):
+        errors[field] = _say("sign")
+    return text
+
+
+def _missing(field: str, text: str, kind: str, errors: Mapping[str, str]) -> dict[str, str]:
+    return {} if text or field in errors else {field: _say(f"{kind}_missing")}
+
+
+_READ = {"subject": (read_line, SUBJECT_LIMIT), "body": (read_lines, BODY_LIMIT)}
 
 
 def _say(reason: str) -> str:

@@ -27,11 +27,11 @@ NAME_MISSING = deferred("Please write the name.")
 def read_wanted(args: Mapping[str, str], *, contacts: bool) -> Wanted:
     """The search and the filters of the list; whatever is not among the choices filters nothing."""
     return Wanted(
-        words=normalize(args.get("q", ""))[:LONGEST_SEARCH],
+        words=normalize(args.get("q", "")[:LONGEST_SEARCH]),
         state=_one_of(args.get("state", ""), STATES),
         ticket_type=read_id(args.get("ticket_type", "")),
         language=_one_of(args.get("language", ""), LANGUAGES),
-        source=normalize(args.get("source", ""))[:LONGEST_SEARCH],
+        source=normalize(args.get("source", "")[:LONGEST_SEARCH]),
         came=_one_of(args.get("came", ""), COMING),
         walk_ins=_one_of(args.get("walk_ins", ""), WALK_INS),
         contacts=contacts,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.config import LANGUAGES
-from shared.i18n import deferred, gettext, ngettext, normalize, search_key
+from shared.i18n import deferred, gettext, is_blank, ngettext, normalize, search_key
 from shared.models import Event, Question
 from shared.operations.by_organizer import Person
 from shared.operations.imports import Row
@@ -21,6 +21,9 @@ from web.forms.people import OPTIONAL, faults
 from web.forms.registration import SENTENCES, RegistrationForm
 
 MOST_ROWS = 10_000
+MOST_COLUMNS = 200
+LONGEST_WORD = 200
+"""Characters of a header, a ticket type or a language; what is longer names none."""
 MOST_BYTES = 8 * 1024 * 1024
 SEPARATORS = ",;\t"
 ANSWERS = "answers."
@@ -104,11 +107,11 @@ class PeopleList:
 def read(content: bytes, event: Event, *, language: str) -> PeopleList:
     """Read a file of people for an event; `language` is for rows that name none. Raises FormError at "file"."""
     lines = _lines(_decode(content))
-    header = next((cells for _, cells in lines if any(map(normalize, cells))), [])
+    header = next((cells for _, cells in lines if _is_filled(cells)), [])
     columns = _columns(header, event.questions)
     if not columns.places.keys() & {"name", "given", "family"}:
         raise _refuse(gettext(NO_HEADER))
-    rows = [_row(number, cells, columns, event, language) for number, cells in lines if any(map(normalize, cells))]
+    rows = [_row(number, cells, columns, event, language) for number, cells in lines if _is_filled(cells)]
     if not rows:
         raise _refuse(gettext(EMPTY))
     return PeopleList(rows, columns.ignored)
@@ -185,7 +188,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
                     MOST_ROWS,
                 )
             )
-        yield number, [as_written(cell) for cell in cells]
+        yield number, [as_written(cell) for cell in cells[:MOST_COLUMNS]]
 
 
 def _separator(text: str) -> str:
@@ -195,19 +198,23 @@ def _separator(text: str) -> str:
     return max(SEPARATORS, key=unquoted.count)
 
 
+def _is_filled(cells: Sequence[str]) -> bool:
+    return not all(map(is_blank, cells))
+
+
 def _columns(header: Sequence[str], questions: Sequence[Question]) -> Columns:
     keys = {one.key for one in questions}
     places: dict[str, int] = {}
     asked: dict[str, int] = {}
     ignored = []
-    for place, title in enumerate(header):
+    for place, title in enumerate(cell[:LONGEST_WORD] for cell in header):
         key = normalize(title).removeprefix(ANSWERS)
         field = _COLUMN.get(search_key(title))
         if field and field not in places:
             places[field] = place
         elif key in keys and title.strip().startswith(ANSWERS):
             asked[key] = place
-        elif normalize(title):
+        elif not is_blank(title):
             ignored.append(normalize(title)[:40])
     return Columns(places, asked, ignored)
 
@@ -239,7 +246,7 @@ def _row(number: int, cells: Sequence[str], columns: Columns, event: Event, lang
 
 def _faults(given: Mapping[str, str], event: Event, kind: int | None, spoken: str | None) -> dict[str, str]:
     found = faults(given)
-    has_address, has_phone = (bool(normalize(given.get(field, ""))) for field in ("email", "phone"))
+    has_address, has_phone = (not is_blank(given.get(field, "")) for field in ("email", "phone"))
     if event.needs_mail and not has_address:
         found.setdefault("email", ADDRESS)
     elif not has_address and not has_phone:
@@ -253,9 +260,9 @@ def _faults(given: Mapping[str, str], event: Event, kind: int | None, spoken: st
 
 def _kind(typed: str, event: Event) -> int | None:
     """The ticket type of this title in any language, or of this id; the first where nothing is written."""
-    if not normalize(typed):
+    if is_blank(typed):
         return event.ticket_types[0].id
-    key = search_key(typed)
+    key = search_key(typed[:LONGEST_WORD])
     for one in event.ticket_types:
         if str(one.id) == typed.strip() or key in {search_key(title) for title in one.title.values()}:
             return one.id
@@ -263,6 +270,6 @@ def _kind(typed: str, event: Event) -> int | None:
 
 
 def _language(typed: str, otherwise: str) -> str | None:
-    if not normalize(typed):
+    if is_blank(typed):
         return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
-    return _LANGUAGE.get(search_key(typed))
+    return _LANGUAGE.get(search_key(typed[:LONGEST_WORD]))

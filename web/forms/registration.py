@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from shared.contacts import address
-from shared.i18n import deferred, gettext, has_unknown, normalize
+from shared.i18n import UnfitText, deferred, gettext, has_unknown, is_blank, read_line
 from shared.models import Question
 from web.forms import FormError, answers, typos
 from web.forms.adverts import is_advert
@@ -65,11 +65,12 @@ def _refuse(reason: str) -> PydanticCustomError:
 
 
 def _name(text: str) -> str:
-    name = normalize(text)
+    try:
+        name = read_line(text, NAME_LIMIT)
+    except UnfitText as unfit:
+        raise _refuse(f"name_{unfit.reason}") from None
     if not any(letter.isalnum() for letter in name):
         raise _refuse("name_missing")
-    if len(name) > NAME_LIMIT:
-        raise _refuse("name_long")
     if has_unknown(name):
         raise _refuse("name_sign")
     return name
@@ -105,7 +106,7 @@ def _ticket_type(text: str) -> int:
 
 
 def _or_none(text: str) -> str | None:
-    return text if normalize(text) else None
+    return None if is_blank(text) else text
 
 
 def _once(text: str) -> str | None:
@@ -157,7 +158,7 @@ class RegistrationForm(BaseModel):
         """
         typed = {field: form.get(field, "") for field in _fields(asks)}
         typed["email"] = form.get("email_meant") or typed.get("email", "")
-        brought = {field: text for field, text in _companions(form) if normalize(text)}
+        brought = {field: text for field, text in _companions(form) if not is_blank(text)}
         asked = answers.asked(questions, _chosen(typed["ticket_type"], ticket_types))
         answered, wrong = answers.parse(asked, form)
         given = {
@@ -233,9 +234,9 @@ def _is_slip(email: str | None, kept: str) -> bool:
 
 
 def _missing(typed: Mapping[str, str], asks: str) -> dict[str, str]:
-    if not NEEDED[asks] and not any(normalize(typed[field]) for field in ("email", "phone")):
+    if not NEEDED[asks] and all(is_blank(typed[field]) for field in ("email", "phone")):
         return {"email": "contact_missing"}
-    return {field: f"{field}_missing" for field in NEEDED[asks] if not normalize(typed[field])}
+    return {field: f"{field}_missing" for field in NEEDED[asks] if is_blank(typed[field])}
 
 
 def _reasons(error: ValidationError, brought: tuple[str, ...]) -> dict[str, str]:

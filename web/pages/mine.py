@@ -1,6 +1,6 @@
 """The places of this browser, without an account."""
 
-from flask import make_response, render_template, request
+from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -9,6 +9,7 @@ from shared.config import LANGUAGES
 from shared.queries import registrations
 from web.access import VISITOR, Visitor
 from web.pages import wording
+from web.places import forget as forget_places
 from web.places import places_of
 from web.routes import Routes
 
@@ -24,9 +25,18 @@ def mine(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
         "registration/mine.html",
         mine=[(one, kept[one.id, one.version].address(lang)) for one in found],
         now=clock.now(),
+        is_forgotten=request.args.get("said") == "forgotten",
         alternates={code: links.mine(code) for code in LANGUAGES},
         wording=wording,
     )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@pages.post("/<lang>/my/forget", access=VISITOR)
+def forget(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
+    """Have this browser forget them, where others use it too."""
+    answer = make_response(redirect(f"{links.mine(lang)}?said=forgotten", 303))
+    forget_places(answer)
     return answer

@@ -36,4 +36,5 @@ def sized(db: Session, by: Visitor, sha256: str, size: str) -> ResponseReturnVal
 def _lasting(content: bytes) -> Response:
     answer = Response(content, mimetype="image/webp")
     answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return answer

@@ -93,6 +93,7 @@ def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseRetur
     answer = Response(mimetype="image/png")
     cache = f"public, max-age={YEAR_SECONDS}, immutable" if is_lasting else "public, no-cache"
     answer_anew(answer, paper.version, cache=cache)
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if answer.status_code == 200:
         answer.set_data(share.png(paper, pictures.photograph(db, event=event)))
     return answer

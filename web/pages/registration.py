@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared import clock, links, tokens
 from shared.config import LANGUAGES
 from shared.errors import Crowded, DomainError, Full, Invalid, Missing
-from shared.i18n import deferred, format_number, gettext, ngettext, normalize
+from shared.i18n import deferred, format_number, gettext, is_blank, ngettext
 from shared.models import Event, Registration
 from shared.operations import registrations
 from shared.operations.registrations import Outcome, SignUp
@@ -183,7 +183,7 @@ def _typed(event: Event, error: DomainError) -> Typed:
 
 def _too_many(values: Mapping[str, str], room: int) -> dict[str, str]:
     """What is wrong with a party that is larger than the room, at the first guest who would have no seat."""
-    brought = [name for name in COMPANION_FIELDS if normalize(values.get(name, ""))]
+    brought = [name for name in COMPANION_FIELDS if not is_blank(values.get(name, ""))]
     if room == 1:
         return {brought[0]: gettext("There is one seat in all, so nobody can be brought along.")}
     sentence = ngettext(

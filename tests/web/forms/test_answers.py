@@ -56,6 +56,8 @@ def test_an_answer_is_kept_in_one_form(kind, typed, kept):
     [
         ("short", "x" * 201, "answer_short"),
         ("long", "x" * 2001, "answer_long"),
+        ("short", "e" + "\u0301" * 9, "answer_sign"),
+        ("long", "x\ne" + "\u0301" * 9, "answer_sign"),
         ("one", "green", "answer_choice"),
         ("one", "red\nblue", "answer_choice"),
         ("several", "red\ngreen", "answer_choice"),

@@ -56,7 +56,7 @@ def test_a_name_too_long_for_a_ticket_is_refused(typed):
     assert "at most 120" in refused({**GOOD, "name": typed}).errors["name"]
 
 
-@pytest.mark.parametrize("typed", ["Ann \u0378", "Ann \ue000"])
+@pytest.mark.parametrize("typed", ["Ann \u0378", "Ann \ue000", "Ann" + "\u0332" * 9])
 def test_a_sign_that_the_database_may_know_otherwise_is_refused(typed):
     assert "cannot be printed" in refused({**GOOD, "name": typed}).errors["name"]
 

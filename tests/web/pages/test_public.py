@@ -128,7 +128,7 @@ def test_behind_the_last_page_there_are_words_and_a_way_back(client, workshop):
         ("q=%25", ["hike", "talk"]),
         ("q=_", ["hike", "talk"]),
         ("q=%00ta%00lk", ["talk"]),
-        ("q=" + "я" * 10_000, []),
+        ("q=" + "я" * 1_000, []),
         ("city=Khujand", ["hike"]),
         ("city=Khujand&q=jahongir", []),
         ("city=nowhere", []),

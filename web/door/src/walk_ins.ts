@@ -1,5 +1,6 @@
 /** People without a registration, written down at the door. */
 
+import { thin } from "./search.ts";
 import { makeUuid } from "./store.ts";
 import type { Entry, Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
@@ -15,7 +16,7 @@ const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc
 
 /** A name as it is kept: the twin of shared/i18n.py's normalize, held to it by tests/shared/name_vectors.json. */
 export function tidy(name: string): string {
-  return name.replace(UNSEEN, "").normalize("NFC").replace(BLANKS, " ").trim();
+  return thin(thin(name.replace(UNSEEN, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }
 
 /** Somebody new; the id is made here, so that it is the same person however often it is sent. */

@@ -10,6 +10,7 @@ from shared.models import Event
 from shared.operations import hand_in
 from shared.operations.batches import ScanClaim
 from web.access import ORGANIZER, Member
+from web.bounds import Body
 from web.forms.doors import UPLOAD_LIMIT, read_files, refuse_large
 from web.forms.scans import HandInFile, read_scan, read_shifts, read_walk_ins
 from web.pages.organizer import event_of, kept_by_nobody
@@ -20,11 +21,10 @@ pages = Routes("organizer_hand_in", __name__, url_prefix="/organize/events/<int:
 pages.after_request(kept_by_nobody)
 
 
-@pages.post("/files", access=ORGANIZER, refused=refused)
+@pages.post("/files", access=ORGANIZER, body=Body(UPLOAD_LIMIT), refused=refused)
 def take_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Take in the files, each as if its phone had handed it in."""
     refuse_large(request.content_length)
-    request.max_content_length = UPLOAD_LIMIT
     sent = [file for file in request.files.getlist("files") if file.filename]
     for one in sent:
         one.stream.seek(0)  # read before, where the database had the transaction begun anew

@@ -87,7 +87,7 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
 
 
 def _words() -> str:
-    return normalize(request.args.get("q", ""))[:LONGEST_SEARCH]
+    return normalize(request.args.get("q", "")[:LONGEST_SEARCH])
 
 
 def _session(event: Event) -> EventSession:

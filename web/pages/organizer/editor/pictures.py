@@ -12,6 +12,7 @@ from shared.models import Partner, Speaker
 from shared.operations import editing, pictures, programme
 from shared.pictures import UPLOAD_BYTES
 from web.access import ORGANIZER, Member
+from web.bounds import Body
 from web.forms import FormError
 from web.forms.events import say
 from web.pages.organizer import kept_by_nobody
@@ -25,6 +26,7 @@ pages.after_request(kept_by_nobody)
 
 AROUND = 100_000
 """Bytes of an upload that are not the picture."""
+FORM = Body(UPLOAD_BYTES + AROUND)
 
 
 def refused_cover(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
@@ -37,7 +39,7 @@ def refused(db: Session, by: Member, event_id: int, kind: str, row_id: int, erro
     return show(db, by, kind, Refusal(f"picture-{row_id}", error), picture_errors=errors_of(error))
 
 
-@pages.post("/cover", access=ORGANIZER, refused=refused_cover)
+@pages.post("/cover", access=ORGANIZER, body=FORM, refused=refused_cover)
 def cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Put a photograph in place of the woven cover."""
     sha256 = _keep(db)
@@ -54,7 +56,7 @@ def woven(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return back(event_id, "cover", "saved")
 
 
-@pages.post("/rows/<kind>/<int:row_id>/picture", access=ORGANIZER, refused=refused)
+@pages.post("/rows/<kind>/<int:row_id>/picture", access=ORGANIZER, body=FORM, refused=refused)
 def picture(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
     """Show a picture with a speaker or partner."""
     sha256 = _keep(db)
@@ -79,9 +81,8 @@ def _set(db: Session, by: Member, event_id: int, kind: str, row_id: int, sha256:
 
 def _keep(db: Session) -> str:
     """The picture that was sent. Raises FormError before anything too large is read, Invalid for what is no picture."""
-    if (request.content_length or 0) > UPLOAD_BYTES + AROUND:
+    if (request.content_length or 0) > FORM.size:
         raise FormError({"picture": say("picture_bytes")}, {})
-    request.max_content_length = UPLOAD_BYTES + AROUND
     sent = request.files.get("picture")
     if sent is None or not sent.filename:
         raise FormError({"picture": say("picture_missing")}, {})

@@ -29,7 +29,7 @@ def shown(event: Event) -> dict[str, str]:
 
 def is_of(event: Event, language: str) -> bool:
     """Whether an event is of the series that was chosen or, in this language, named."""
-    named = normalize(request.form.get("series_title", ""))
+    named = normalize(request.form.get("series_title", "")[: forms.LONGEST])
     if named:
         return event.series is not None and event.series.title.get(language) == named
     return str(event.series_id or "") == request.form.get("series_id", "")

@@ -18,6 +18,7 @@ from shared.operations import imports as operations
 from shared.operations.imports import ChangedPlan, Plan
 from shared.queries import events
 from web.access import ORGANIZER, Member
+from web.bounds import Body
 from web.forms import FormError
 from web.forms.people_list import MOST_BYTES, MOST_ROWS, PeopleList, check_size, read
 from web.pages import wording
@@ -29,7 +30,8 @@ from web.routes import Routes
 pages = Routes("organizer_imports", __name__, url_prefix="/organize/events/<int:event_id>/people/import")
 pages.after_request(kept_by_nobody)
 
-LARGEST_FORM = 2 * MOST_BYTES
+FORM = Body(2 * MOST_BYTES)
+"""More than a file may have: that limit is told at its field."""
 SHOWN = 200
 """Rows of each fate that are shown one by one; the counts are of all."""
 FATES = {
@@ -67,7 +69,7 @@ def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return _show_form(db, by, Typed())
 
 
-@pages.post("", access=ORGANIZER, refused=refused, endpoint="look_ahead")
+@pages.post("", access=ORGANIZER, body=FORM, refused=refused, endpoint="look_ahead")
 def look_ahead(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """What would become of each row; nothing is written."""
     content = _sent()
@@ -76,7 +78,7 @@ def look_ahead(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     return _show_plan(db, by, listed, plan, content)
 
 
-@pages.post("/done", access=ORGANIZER, refused=refused)
+@pages.post("/done", access=ORGANIZER, body=FORM, refused=refused)
 def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Register those who were called new, or say what changed meanwhile and register nobody."""
     listed = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
@@ -90,22 +92,15 @@ def _language(by: Member) -> str:
     return event_of(by).languages[0]
 
 
-def _allow_large_forms() -> None:
-    # Above what any other form may hold; the file's own limit is told at its field.
-    request.max_content_length = request.max_form_memory_size = LARGEST_FORM
-
-
 def _sent() -> bytes:
     """The chosen file. Raises FormError for none and for one that is too large, before it is read."""
     check_size(request.content_length)
-    _allow_large_forms()
     file = request.files.get("file")
     return file.read(MOST_BYTES + 1) if file else b""
 
 
 def _packed() -> bytes:
     """The file as the confirmation holds it. Raises FormError for what was not packed here."""
-    _allow_large_forms()
     try:
         packed = base64.b64decode(request.form.get("packed", ""), validate=True)
         return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MOST_BYTES + 1)
