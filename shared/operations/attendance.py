@@ -32,10 +32,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The answers, in order. `resend` asks for everything again, since the ledger holds less than was acknowledged."""
+    """The answers, in order. `resend` asks for everything again, since the ledger holds less than was acknowledged.
+
+    `quarantined` is how many scans, walk-ins and shifts were put aside for an organizer.
+    """
 
     results: list[Result]
     resend: bool
+    quarantined: int = 0
 
 
 # People who were merged into a ticket are locked under it, and a walk-in is held, so that nobody is merged meanwhile.
@@ -79,14 +83,19 @@ LOCK_KEYS = text("""
 """)
 
 # What is inserted here is not yet in this statement's own snapshot: the union adds it. `root` is the ticket that a scan
-# counts for, where the ledger was asked for it.
+# counts for, where the ledger was asked for it. An undo of another phone's scan does not stand, unless it is an
+# organizer's; of a scan that is not here yet only the phone that made it can know the id.
 STORE_SCANS = text("""
     WITH fresh AS (
         INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, door_id, undoes, reason, doubtful,
                           standing, digest)
         SELECT scan.id, :event, session_id, person, kind, at, :device,
                coalesce(door.id, :door, (SELECT min(id) FROM door WHERE event_id = :event)),
-               undoes, reason, doubtful, standing, decode(digest, 'hex')
+               undoes, reason, doubtful,
+               standing AND (:any_phone OR NOT EXISTS (
+                   SELECT FROM scan AS target JOIN device ON device.id = target.device_id
+                   WHERE target.id = scan.undoes AND device.phone <> :phone
+               )), decode(digest, 'hex')
         FROM jsonb_to_recordset(:scans)
              AS scan (id uuid, session_id bigint, person text, kind text, at bigint, undoes uuid, reason text,
                       doubtful boolean, standing boolean, digest text, door bigint)
@@ -131,7 +140,7 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
             db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
         )
         return Recorded([], resend=device.scans < batch.handed_in)
-    intake = take_in(device, batch.scans, clock.now())
+    intake = take_in(device, batch, clock.now())
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
@@ -152,7 +161,8 @@ def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
     first, rest = batch.scans[:LARGEST_BATCH], batch.scans[LARGEST_BATCH:]
     results = record(db, device=device, batch=replace(batch, scans=first)).results
     for start in range(0, len(rest), LARGEST_BATCH):
-        results += record(db, device=device, batch=Batch(scans=rest[start : start + LARGEST_BATCH])).results
+        scans = rest[start : start + LARGEST_BATCH]
+        results += record(db, device=device, batch=Batch(scans=scans, is_accepted=batch.is_accepted)).results
     return results
 
 
@@ -161,7 +171,8 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dic
     keys = intake.touched()
     # A phone that was revoked adds nobody to the list but whom it let in before.
     let_in = {row["person"] for row in intake.rows.values() if row["standing"]}
-    welcome = [one for one in batch.walk_ins if device.revoked_at is None or str(one.id) in let_in]
+    counts = device.revoked_at is None or batch.is_accepted
+    welcome = [one for one in batch.walk_ins if counts or str(one.id) in let_in]
     walk_ins = [
         {
             "id": str(one.id),
@@ -190,6 +201,8 @@ def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[st
         "event": device.event_id,
         "device": device.id,
         "door": device.door_pass.door_id if device.door_pass else None,
+        "phone": device.phone,
+        "any_phone": device.door_pass is None,
         "scans": json.dumps(list(intake.rows.values())),
         "ids": list(intake.rows),
         "persons": [person for person, _ in keys],
