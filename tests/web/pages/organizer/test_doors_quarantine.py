@@ -94,11 +94,25 @@ def test_what_is_deleted_never_counts_and_the_phone_hands_in_nothing_more(
 ) -> None:
     leave(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
     answer = organizer.post(f"{address}phones/{revoked.id}/quarantine/delete")
-    assert said(organizer, answer) == "The scans of this phone are deleted. It hands in nothing more."
+    assert said(organizer, answer) == "What this phone had handed in is deleted."
     assert (came(db), db.scalars(select(Quarantined)).all()) == (set(), [])
     assert acts(db)[-1] == ("doors.quarantine_deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
     page = organizer.get(address).text
     assert 'id="quarantine-' not in page
+
+
+def test_a_page_says_of_a_phone_that_is_not_revoked_only_what_is_so(
+    organizer: FlaskClient, db: Session, address: str, phone: Device
+) -> None:
+    people = [WalkIn(id=uuid4(), name=f"Guest {number}", language="tg") for number in range(200)]
+    leave(db, phone, walk_ins=people)
+    page = organizer.get(address).text
+    assert "faster than anyone can type" in page
+    assert "It is deleted for good. This cannot be undone." in page
+    assert "handed this in afterwards" not in page
+    organizer.post(f"{address}phones/{phone.id}/quarantine/delete")
+    assert len(db.scalars(select(Registration.id).where(Registration.walk_in)).all()) in {30, 60}
+    leave(db, phone, walk_ins=people[:1])
 
 
 def test_revoking_says_what_the_pass_still_does_and_offers_a_new_link(

@@ -20,7 +20,7 @@ SAID = {
         "The phone is revoked: what it hands in from now on counts once you accept it. Its door has a new link."
     ),
     "allowed": deferred("The phone may pair again, with a door pass that works."),
-    "quarantine_deleted": deferred("The scans of this phone are deleted. It hands in nothing more."),
+    "quarantine_deleted": deferred("What this phone had handed in is deleted."),
     "settled": deferred("The note is saved."),
     "opened": deferred("The note is taken back. The conflict is open again."),
     "merged": deferred("They count as one person from now on."),
