@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, Text, cast, select, text
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.fold import fold
 from shared.i18n import search_key
-from shared.models import Device
+from shared.models import Device, Scan
 from shared.operations import doors
 from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
 from shared.operations.batches import Batch, Intake, ScanClaim, take_in
@@ -83,19 +83,14 @@ LOCK_KEYS = text("""
 """)
 
 # What is inserted here is not yet in this statement's own snapshot: the union adds it. `root` is the ticket that a scan
-# counts for, where the ledger was asked for it. An undo of another phone's scan does not stand, unless it is an
-# organizer's; of a scan that is not here yet only the phone that made it can know the id.
+# counts for, where the ledger was asked for it.
 STORE_SCANS = text("""
     WITH fresh AS (
         INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, door_id, undoes, reason, doubtful,
                           standing, digest)
         SELECT scan.id, :event, session_id, person, kind, at, :device,
                coalesce(door.id, :door, (SELECT min(id) FROM door WHERE event_id = :event)),
-               undoes, reason, doubtful,
-               standing AND (:any_phone OR NOT EXISTS (
-                   SELECT FROM scan AS target JOIN device ON device.id = target.device_id
-                   WHERE target.id = scan.undoes AND device.phone <> :phone
-               )), decode(digest, 'hex')
+               undoes, reason, doubtful, standing, decode(digest, 'hex')
         FROM jsonb_to_recordset(:scans)
              AS scan (id uuid, session_id bigint, person text, kind text, at bigint, undoes uuid, reason text,
                       doubtful boolean, standing boolean, digest text, door bigint)
@@ -132,8 +127,8 @@ STORE_ADMISSIONS = text(
 def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     """Take in what a phone hands in: each scan is stored or answered for itself, and the admissions are folded anew.
 
-    Three statements, for one scan as for 500; at most one where nothing happened. Scans stamped after the device was
-    revoked are kept and do not count.
+    Three statements, for one scan as for 500, and one more where something is undone; at most one where nothing
+    happened. Scans stamped after the device was revoked are kept and do not count, unless an organizer accepted them.
     """
     if batch.is_idle:
         doors.note_heard(
@@ -141,6 +136,7 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
         )
         return Recorded([], resend=device.scans < batch.handed_in)
     intake = take_in(device, batch, clock.now())
+    _refuse_foreign_undos(db, device, intake)
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
@@ -164,6 +160,18 @@ def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
         scans = rest[start : start + LARGEST_BATCH]
         results += record(db, device=device, batch=Batch(scans=scans, is_accepted=batch.is_accepted)).results
     return results
+
+
+def _refuse_foreign_undos(db: Session, device: Device, intake: Intake) -> None:
+    """Let no undo of another phone's scan stand, unless an organizer made it: a device without a pass is theirs."""
+    undos = [row for row in intake.rows.values() if row["undoes"]]
+    if not undos or device.door_pass_id is None:
+        return
+    # Of a scan that is not here yet only the phone that made it can know the id.
+    targets = Scan.id.in_([row["undoes"] for row in undos]), Device.phone != device.phone
+    foreign = db.scalars(select(cast(Scan.id, Text)).join(Device, Device.id == Scan.device_id).where(*targets)).all()
+    for row in undos:
+        row["standing"] = row["standing"] and row["undoes"] not in foreign
 
 
 def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dict[str, str | None]:
@@ -201,8 +209,6 @@ def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[st
         "event": device.event_id,
         "device": device.id,
         "door": device.door_pass.door_id if device.door_pass else None,
-        "phone": device.phone,
-        "any_phone": device.door_pass is None,
         "scans": json.dumps(list(intake.rows.values())),
         "ids": list(intake.rows),
         "persons": [person for person, _ in keys],
