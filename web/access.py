@@ -4,7 +4,7 @@ A route declares one of the accesses below; web/routes.py resolves it inside the
 
     VISITOR      anybody                                    by: Visitor
     DEVICE       a paired phone whose pass is not over      by: Device
-    DEVICE_LATE  the same, also afterwards and revoked: scans are taken in; what a revoked phone stamps does not stand
+    DEVICE_LATE  the same, also afterwards and revoked: what a revoked phone hands in is quarantined
     SIGNED_IN    an account                                 by: Member
     GUEST        anybody, known where signed in             by: Member or Visitor
     VIEWER, ORGANIZER, OWNER   a member of the organization of the event that `event_id` in the address names, or of the
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import TooManyRequests
 
 from shared import clock
 from shared.errors import Missing, NotAllowed, Unidentified
@@ -28,7 +29,9 @@ from shared.models import Account, Device, Event, Organization
 from shared.models.account import ROLES
 from shared.operations import sign_ins
 from shared.queries import accounts, doors
-from web.current import settings
+from web.current import held, settings
+from web.limits import Limit
+from web.security_events import SecurityEvent, note
 
 OTHER_HOPS = frozenset({"Forwarded", "X-Real-Ip"})
 """Headers by which a proxy may name the visitor, and which are never trusted."""
@@ -81,7 +84,7 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.casefold() != "bearer" or not token:
         raise Unidentified("device")
-    device = doors.device(db, token=token)
+    device = _paired(db, token)
     if late:
         return device
     if device.revoked_at is not None:
@@ -89,6 +92,18 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
     if device.door_pass is None or device.door_pass.ends_at <= clock.now():
         raise Unidentified("device_expired")
     return device
+
+
+def _paired(db: Session, token: str) -> Device:
+    """The phone that holds a token. Raises Unidentified, and TooManyRequests for a network that tries many."""
+    try:
+        return doors.device(db, token=token)
+    except Unidentified:
+        # Only what is wrong is counted: the phones of a hall that guesses behind the same address go on.
+        if held().limiter.allows(UNKNOWN_TOKENS, network()):
+            raise
+        note(SecurityEvent.LIMIT_REACHED, limit=UNKNOWN_TOKENS.name)
+        raise TooManyRequests(retry_after=UNKNOWN_TOKENS.seconds) from None
 
 
 def _signed_in(db: Session, values: Mapping[str, Any]) -> Member:
@@ -174,3 +189,6 @@ def _is_loopback(address: str) -> bool:
     except ValueError:
         return False
     return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+
+
+UNKNOWN_TOKENS = Limit("unknown_token", 300, 60, network)

@@ -6,7 +6,7 @@ May import database, clock, config, errors.
 from shared.models.account import Account, Invitation, Membership, RecoveryCode, SignIn
 from shared.models.attendance import Admission, Report, Scan, Settlement, Visit
 from shared.models.audit import Audit
-from shared.models.door import Device, Door, DoorPass, DoorPassSession, Shift
+from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quarantined, Shift
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
 from shared.models.mailing import Channel, Mailing
 from shared.models.organization import Organization, Series
@@ -37,6 +37,7 @@ __all__ = [
     "Picture",
     "Promise",
     "Pulse",
+    "Quarantined",
     "Question",
     "RecoveryCode",
     "Registration",

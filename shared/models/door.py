@@ -1,12 +1,13 @@
 """Where tickets are scanned, and the phones that scan there."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, Texts, texts_check
+from shared.database import Base, Created, Id, Texts, one_of, texts_check
 from shared.models.event import Event, EventSession
 
 AFTERWARDS = timedelta(hours=24)
@@ -104,8 +105,13 @@ class Device(Base):
     """No scan of it is stamped earlier: when the first pass that paired it was made."""
     seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     revoked_at: Mapped[datetime | None]
+    allowed_at: Mapped[datetime | None]
+    """When an organizer allowed this revoked phone to pair again."""
+    closed_at: Mapped[datetime | None]
+    """When an organizer deleted what this revoked phone had in quarantine: nothing more is taken from it."""
     scans: Mapped[int] = mapped_column(server_default="0")
-    """How many of its scans the ledger holds. Fewer than the phone was told means that the ledger was restored."""
+    """How many of its scans were stored: in the ledger, or once in quarantine. Fewer than the phone was told means that
+    the database was restored."""
     waiting: Mapped[int | None]
     """How many scans it still had to hand in when it was last heard from."""
     clock_offset: Mapped[int | None]
@@ -126,3 +132,24 @@ class Shift(Base):
     since: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Milliseconds since 1970, on the phone's corrected clock."""
     name: Mapped[str]
+
+
+QUARANTINED_KINDS = ("scan", "walk_in", "shift")
+
+
+class Quarantined(Base):
+    """A scan, a walk-in or a shift that counts for nothing until an organizer accepts it.
+
+    Apart from the ledger, so that nothing that counts can come upon it.
+    """
+
+    __tablename__ = "quarantined"
+    __table_args__ = (one_of("kind", QUARANTINED_KINDS),)
+
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """The id that the phone gave a scan or a walk-in, or since when a shift is: what comes twice is kept once."""
+    content: Mapped[dict[str, Any]]
+    """What the phone said of it, as shared.operations.quarantine writes and reads it."""
+    received_at: Mapped[Created]

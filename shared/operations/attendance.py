@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, Text, cast, select, text
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.fold import fold
 from shared.i18n import search_key
-from shared.models import Device
+from shared.models import Device, Scan
 from shared.operations import doors
 from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
 from shared.operations.batches import Batch, Intake, ScanClaim, take_in
@@ -32,10 +32,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The answers, in order. `resend` asks for everything again, since the ledger holds less than was acknowledged."""
+    """The answers, in order. `resend` asks for everything again, since the ledger holds less than was acknowledged.
+
+    `quarantined` is how many scans, walk-ins and shifts were put aside for an organizer.
+    """
 
     results: list[Result]
     resend: bool
+    quarantined: int = 0
 
 
 # People who were merged into a ticket are locked under it, and a walk-in is held, so that nobody is merged meanwhile.
@@ -123,15 +127,16 @@ STORE_ADMISSIONS = text(
 def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     """Take in what a phone hands in: each scan is stored or answered for itself, and the admissions are folded anew.
 
-    Three statements, for one scan as for 500; at most one where nothing happened. Scans stamped after the device was
-    revoked are kept and do not count.
+    Three statements, for one scan as for 500, and one more where something is undone; at most one where nothing
+    happened. Scans stamped after the device was revoked are kept and do not count, unless an organizer accepted them.
     """
     if batch.is_idle:
         doors.note_heard(
             db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
         )
         return Recorded([], resend=device.scans < batch.handed_in)
-    intake = take_in(device, batch.scans, clock.now())
+    intake = take_in(device, batch, clock.now())
+    _refuse_foreign_undos(db, device, intake)
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}
     ledger = _store_scans(db, device, intake, merged)
@@ -152,8 +157,21 @@ def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
     first, rest = batch.scans[:LARGEST_BATCH], batch.scans[LARGEST_BATCH:]
     results = record(db, device=device, batch=replace(batch, scans=first)).results
     for start in range(0, len(rest), LARGEST_BATCH):
-        results += record(db, device=device, batch=Batch(scans=rest[start : start + LARGEST_BATCH])).results
+        scans = rest[start : start + LARGEST_BATCH]
+        results += record(db, device=device, batch=Batch(scans=scans, is_accepted=batch.is_accepted)).results
     return results
+
+
+def _refuse_foreign_undos(db: Session, device: Device, intake: Intake) -> None:
+    """Let no undo of another phone's scan stand, unless an organizer made it: a device without a pass is theirs."""
+    undos = [row for row in intake.rows.values() if row["undoes"]]
+    if not undos or device.door_pass_id is None:
+        return
+    # Of a scan that is not here yet only the phone that made it can know the id.
+    targets = Scan.id.in_([row["undoes"] for row in undos]), Device.phone != device.phone
+    foreign = db.scalars(select(cast(Scan.id, Text)).join(Device, Device.id == Scan.device_id).where(*targets)).all()
+    for row in undos:
+        row["standing"] = row["standing"] and row["undoes"] not in foreign
 
 
 def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dict[str, str | None]:
@@ -161,7 +179,8 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dic
     keys = intake.touched()
     # A phone that was revoked adds nobody to the list but whom it let in before.
     let_in = {row["person"] for row in intake.rows.values() if row["standing"]}
-    welcome = [one for one in batch.walk_ins if device.revoked_at is None or str(one.id) in let_in]
+    counts = device.revoked_at is None or batch.is_accepted
+    welcome = [one for one in batch.walk_ins if counts or str(one.id) in let_in]
     walk_ins = [
         {
             "id": str(one.id),

@@ -43,7 +43,8 @@ class WalkIn:
 class Batch:
     """What a phone hands in at once. `handed_in` is how many of its scans it knows to be acknowledged before.
 
-    The last three are how the phone stands: scans it still has, our clock less its own (milliseconds), its build.
+    `waiting`, `clock_offset` and `version` are how the phone stands: scans it still has, our clock less its own
+    (milliseconds), its build. A batch that an organizer accepted counts though the phone was revoked.
     """
 
     scans: Sequence[ScanClaim]
@@ -53,6 +54,7 @@ class Batch:
     waiting: int | None = None
     clock_offset: int | None = None
     version: str | None = None
+    is_accepted: bool = False
 
     @property
     def is_idle(self) -> bool:
@@ -74,10 +76,11 @@ class Intake:
         return sorted({(row["person"], row["session_id"]) for row in self.rows.values() if row["person"]})
 
 
-def take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> Intake:
+def take_in(device: Device, batch: Batch, now: datetime) -> Intake:
     """What of a batch can be stored, and as what; the rest is refused with its reason."""
     intake = Intake()
-    event, received = device.event, clock.milliseconds(now)
+    claims, event, received = batch.scans, device.event, clock.milliseconds(now)
+    revoked_at = None if batch.is_accepted else device.revoked_at
     for place, claim in enumerate(claims):
         person, genuine = _person(claim, event)
         refusal = _refusal(claim, event, person)
@@ -88,7 +91,9 @@ def take_in(device: Device, claims: Sequence[ScanClaim], now: datetime) -> Intak
             intake.genuine.add(person)
         # What is ahead of receipt is cut to a moment of its own, so that it keeps its order.
         latest = claim.at if claim.at <= received else received - (len(claims) - 1 - place)
-        row = _row(claim, person, device, latest)
+        # A clock at 1970 or 2099 wins nothing: no stamp is from before the phone's first pass, nor from after receipt.
+        at = max(clock.milliseconds(device.stamps_from), latest)
+        row = _row(claim, person, at, stands=revoked_at is None or at <= clock.milliseconds(revoked_at))
         intake.digests[place] = row["digest"]
         intake.rows.setdefault(claim.id, row)
     return intake
@@ -117,10 +122,7 @@ def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
     return None
 
 
-def _row(claim: ScanClaim, person: str | None, device: Device, latest: int) -> dict[str, Any]:
-    # A clock at 1970 or 2099 wins nothing: no stamp is from before the phone's first pass, nor from after receipt.
-    at = max(clock.milliseconds(device.stamps_from), latest)
-    revoked = device.revoked_at is not None and at > clock.milliseconds(device.revoked_at)
+def _row(claim: ScanClaim, person: str | None, at: int, *, stands: bool) -> dict[str, Any]:
     # The phone may come to doubt its clock between two attempts to send; that does not make it another scan.
     content = [str(claim.undoes), claim.kind, str(claim.session), str(person), str(claim.reason)]
     return {
@@ -132,7 +134,7 @@ def _row(claim: ScanClaim, person: str | None, device: Device, latest: int) -> d
         "undoes": str(claim.undoes) if claim.undoes else None,
         "reason": claim.reason,
         "doubtful": claim.doubtful,
-        "standing": claim.kind != "refused" and not revoked,
+        "standing": claim.kind != "refused" and stands,
         "digest": sha256("\0".join(content).encode()).hexdigest(),
         "door": claim.door,
     }

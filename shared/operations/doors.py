@@ -121,10 +121,14 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
     """Pair a phone; the same phone again, also through another pass of the event, is the same device with a new token,
     which is shown this once.
 
-    Raises Unidentified for a pass that is withdrawn or over, whose door is closed, or all of whose phones are taken.
+    Raises Unidentified for a pass that is withdrawn or over, whose door is closed, or all of whose phones are taken,
+    and for a phone that was revoked and not allowed since.
     """
     door_pass = _lock(db, pass_id, version)
     device = found_or_made(db, event_id=door_pass.door.event_id, phone=phone, since=door_pass.created_at)
+    # Only now that its row is held: nobody revokes it in between.
+    if _is_barred(db, device):
+        raise Unidentified("device_revoked")
     if device.door_pass_id != pass_id and _count(db, pass_id) >= door_pass.phones:
         raise Unidentified("pass_used_up")
     token = tokens.draw()
@@ -163,9 +167,21 @@ def _has_moved(known: int | None, told: int | None) -> bool:
     return known is None or abs(told - known) >= CLOCK_MOVED
 
 
-def revoke(db: Session, *, device: Device) -> None:
-    """Revoke a phone: what it stamps from now on is kept but does not count."""
+def revoke(db: Session, *, device: Device, renew_pass: bool = False) -> None:
+    """Revoke a phone: what it hands in from now on is quarantined, and it does not pair again unless it is allowed to.
+
+    Its pass lets other phones pair, and this one under a UUID that it draws anew, until the pass is renewed.
+    """
     device.revoked_at = clock.now()
+    if renew_pass and device.door_pass is not None:
+        device.door_pass.version += 1
+    db.flush()
+
+
+def allow(db: Session, *, device: Device) -> None:
+    """Allow a revoked phone to pair again. What it had handed in meanwhile stays in quarantine."""
+    of_phone = Device.event_id == device.event_id, Device.phone == device.phone, Device.revoked_at.is_not(None)
+    db.execute(update(Device).where(*of_phone, Device.allowed_at.is_(None)).values(allowed_at=clock.now()))
     db.flush()
 
 
@@ -205,6 +221,12 @@ def _good(db: Session, wanted: Select[DoorPass], version: int) -> DoorPass:
     if door_pass.ends_at <= clock.now():
         raise Unidentified("pass_expired")
     return door_pass
+
+
+def _is_barred(db: Session, device: Device) -> bool:
+    same_phone = Device.event_id == device.event_id, Device.phone == device.phone
+    barred = select(Device.id).where(*same_phone, Device.revoked_at.is_not(None), Device.allowed_at.is_(None))
+    return db.scalar(barred.limit(1)) is not None
 
 
 def _count(db: Session, pass_id: int) -> int:

@@ -195,7 +195,7 @@ def before_the_shift(page: Page, server: Server) -> Iterator[str]:
     page.goto("/door/#secret")
     page.locator("input[name=volunteer]").fill("Нигина")
     yield "who is at the door"
-    for reason in ("pass", "pass-used-up", "pass-expired", "silence"):
+    for reason in ("pass", "pass-used-up", "pass-expired", "device-revoked", "silence"):
         server.refuses = {"pair": reason}
         page.locator("[data-action=pair]").click()
         expect(page.locator(".problem")).not_to_be_empty()

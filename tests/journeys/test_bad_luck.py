@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, tickets
 from shared.models import Device, Door, DoorPass, Registration, TicketKey
-from shared.operations import doors, registrations
+from shared.operations import doors, quarantine, registrations
 from tests.journeys import evening
 from tests.journeys.browser import phone, until
 from tests.journeys.conftest import Installation
@@ -326,11 +326,12 @@ def test_a_revoked_phone_says_so_hands_in_and_forgets_names(
     context.set_offline(True)
     evening.show(page, tonight.codes[:2])
     waits(page, 2)
-    tonight.read(
-        lambda db: doors.revoke(db, device=db.scalars(select(Device).where(Device.event_id == tonight.event_id)).one())
-    )
+    the_phone = select(Device).where(Device.event_id == tonight.event_id)
+    tonight.read(lambda db: doors.revoke(db, device=db.scalars(the_phone).one()))
     context.set_offline(False)
     expect(page.locator("[data-state=revoked]")).to_be_visible()
     waits(page, 0)
     expect_wiped(page)
+    assert let_in(tonight) == []
+    tonight.read(lambda db: quarantine.accept_all(db, device=db.scalars(the_phone).one()))
     assert let_in(tonight) == sorted(tonight.people[:2])

@@ -16,16 +16,17 @@ from shared import clock, tokens
 from shared.errors import Unidentified
 from shared.i18n import normalize
 from shared.models import Device, Door, DoorPass
-from shared.operations import attendance, doors
+from shared.operations import attendance, doors, quarantine
 from shared.operations.attendance import Result
 from shared.operations.batches import Batch, ScanClaim
 from shared.queries import doors as queries
 from shared.queries import roster as rosters
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
-from web.current import settings
+from web.current import held, settings
 from web.forms.scans import Name, Stamp, read_scan, read_shifts, read_walk_ins
 from web.limits import Limit
 from web.routes import Routes
+from web.security_events import SecurityEvent, note
 
 
 def never_stored(response: Response) -> Response:
@@ -65,8 +66,17 @@ class HandedIn(BaseModel):
     scans: Annotated[list[Any], Field(max_length=attendance.LARGEST_BATCH)] = []
 
 
+def _token() -> str | None:
+    """The token of the phone that asks, as it is told apart without being kept."""
+    token = request.headers.get("Authorization", "").partition(" ")[2]
+    return tokens.digest(token).hex() if token else None
+
+
 PAIRING_LIMIT = Limit("pairing", 60, 60, network)
 PASS_LIMIT = Limit("pass", 60, 60, network)
+# A phone asks for the list 20 times a minute, and hands in as often as somebody comes, or one batch after another.
+ROSTER_LIMIT = Limit("roster", 300, 60, _token)
+SCANS_LIMIT = Limit("scans", 600, 60, _token)
 
 
 def _pass_of(secret: str) -> tokens.Subject:
@@ -100,7 +110,7 @@ def pair(db: Session, by: Visitor) -> ResponseReturnValue:
     return jsonify(token=token, **_ground(db, device.door_pass, kinds))
 
 
-@api.get("/roster", access=DEVICE)
+@api.get("/roster", access=DEVICE, limits=(ROSTER_LIMIT,))
 def roster(db: Session, by: Device) -> ResponseReturnValue:
     """Who has a ticket and what all doors scanned, since the cursor."""
     changed = rosters.changes(db, device=by, since=request.args.get("since"))
@@ -116,7 +126,7 @@ def roster(db: Session, by: Device) -> ResponseReturnValue:
     )
 
 
-@api.post("/scans", access=DEVICE_LATE)
+@api.post("/scans", access=DEVICE_LATE, limits=(SCANS_LIMIT,))
 def hand_in(db: Session, by: Device) -> ResponseReturnValue:
     """Take in a batch; every scan is answered for itself, in order."""
     given = HandedIn.model_validate(request.get_json())
@@ -130,7 +140,9 @@ def hand_in(db: Session, by: Device) -> ResponseReturnValue:
         clock_offset=_now() - given.device_time,
         version=given.version,
     )
-    recorded = attendance.record(db, device=by, batch=batch)
+    recorded = quarantine.receive(db, device=by, batch=batch, is_limited=held().limiter.on)
+    if recorded.quarantined:
+        note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
     answers = iter(recorded.results)
     results = [_told(next(answers)) if isinstance(claim, ScanClaim) else claim for claim in read]
     return jsonify(server_time=_now(), resend=recorded.resend, results=results)

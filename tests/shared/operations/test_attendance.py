@@ -12,12 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.fold import Fact, fold
+from shared.fold import fold
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from shared.operations import attendance, doors
 from shared.operations.attendance import Recorded
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.queries.doors import device as find_device
+from shared.queries.ledger import fact_of
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event, make_organization, make_registration
 
@@ -145,6 +146,36 @@ def test_an_undo_takes_the_admission_back(db: Session, event: Event, device: Dev
     assert (admission.first, admission.entries) == (None, 0)
 
 
+def test_only_the_phone_that_scanned_undoes_its_scan(
+    db: Session, event: Event, device: Device, guest: Registration
+) -> None:
+    scan = claim(event, person=guest.ticket_id)
+    hand_in(db, device, scan)
+    undo = claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id)
+    another = make_device(db, device.door_pass.door if device.door_pass else None)[0]
+    for _ in range(2):
+        assert words(hand_in(db, another, undo)) == ["revoked"]
+    assert db.get_one(Admission, (guest.ticket_id, scan.session)).first == scan.id
+
+
+def test_an_undo_may_come_before_what_it_undoes(db: Session, event: Event, device: Device, guest: Registration) -> None:
+    scan = claim(event, person=guest.ticket_id)
+    assert words(hand_in(db, device, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))) == ["accepted"]
+    hand_in(db, device, scan)
+    assert db.get_one(Admission, (guest.ticket_id, scan.session)).first is None
+
+
+def test_a_phone_that_was_revoked_and_paired_again_undoes_what_it_scanned_before(
+    db: Session, event: Event, device: Device, guest: Registration
+) -> None:
+    scan = claim(event, person=guest.ticket_id)
+    hand_in(db, device, scan)
+    doors.revoke(db, device=device)
+    again = make_device(db, phone=device.phone, door_pass_id=device.door_pass_id)[0]
+    assert words(hand_in(db, again, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))) == ["accepted"]
+    assert db.get_one(Admission, (guest.ticket_id, scan.session)).first is None
+
+
 @pytest.mark.parametrize(("stamp", "bound"), [(0, "earliest"), (4_070_908_800_000, "latest")])
 def test_a_clock_that_is_wrong_by_years_wins_nothing(
     db: Session, event: Event, device: Device, guest: Registration, stamp: int, bound: str
@@ -244,10 +275,7 @@ def test_the_table_of_admissions_always_equals_the_fold(db: Session, data: st.Da
             ids.append(scans[-1].id)
         hand_in(db, data.draw(st.sampled_from(phones)), *scans)
     db.expire_all()
-    ledger = [
-        Fact(str(s.id), s.person, s.session_id, s.kind, s.at, s.device_id, str(s.undoes) if s.undoes else None)
-        for s in db.scalars(select(Scan).where(Scan.event_id == event.id))
-    ]
+    ledger = [fact_of(s) for s in db.scalars(select(Scan).where(Scan.event_id == event.id))]
     folded = fold(ledger).admissions
     stored = db.scalars(select(Admission).where(Admission.event_id == event.id, Admission.first.is_not(None)))
     assert {(a.person, a.session_id): (str(a.first), a.inside and str(a.inside), a.entries) for a in stored} == {

@@ -99,6 +99,7 @@ def test_a_revoked_phone_that_pairs_again_is_new_and_remembers_how_much_it_hande
     revoked, _ = pair(db, door_pass, phone)
     attendance.record(db, device=revoked, batch=Batch(scans=[claim(event, kind="refused")]))
     doors.revoke(db, device=revoked)
+    doors.allow(db, device=revoked)
     db.expire_all()
     again, _ = pair(db, door_pass, phone)
     assert (again.id != revoked.id, again.scans) == (True, 1)
@@ -153,6 +154,7 @@ def test_the_count_of_what_was_handed_in_survives_two_revocations(db: Session, e
         device, _ = pair(db, door_pass, phone)
         attendance.record(db, device=device, batch=Batch(scans=[claim(event, kind="refused") for _ in range(number)]))
         doors.revoke(db, device=device)
+        doors.allow(db, device=device)
         db.expire_all()
     assert pair(db, door_pass, phone)[0].scans == 5
 
@@ -164,5 +166,37 @@ def test_what_a_revoked_phone_stamped_does_not_count_after_it_pairs_again(db: Se
     revoked, _ = pair(db, door_pass, phone)
     revoked.revoked_at = now - timedelta(hours=1)
     db.flush()
+    doors.allow(db, device=revoked)
     again, _ = pair(db, door_pass, phone)
     assert again.stamps_from == revoked.revoked_at
+
+
+def test_a_revoked_phone_does_not_pair_until_it_is_allowed_to(db: Session, event: Event) -> None:
+    north, south = (make_pass(db, make_door(db, event)) for _ in range(2))
+    phone = uuid4()
+    device, _ = pair(db, north, phone)
+    doors.revoke(db, device=device)
+    for door_pass in (north, south):
+        with pytest.raises(Unidentified, match="device_revoked"), db.begin_nested():
+            pair(db, door_pass, phone)
+    assert pair(db, south)[0].id
+    doors.allow(db, device=device)
+    db.expire_all()
+    again, _ = pair(db, south, phone)
+    doors.revoke(db, device=again)
+    with pytest.raises(Unidentified, match="device_revoked"), db.begin_nested():
+        pair(db, south, phone)
+
+
+def test_a_phone_revoked_at_one_event_pairs_at_another(db: Session, event: Event) -> None:
+    phone = uuid4()
+    doors.revoke(db, device=pair(db, make_pass(db, make_door(db, event)), phone)[0])
+    assert pair(db, make_pass(db, make_door(db)), phone)[0].id
+
+
+def test_a_phone_is_revoked_with_its_pass_or_without(db: Session, event: Event) -> None:
+    for renew_pass in (False, True):
+        door_pass = make_pass(db, make_door(db, event))
+        device, _ = pair(db, door_pass)
+        doors.revoke(db, device=device, renew_pass=renew_pass)
+        assert door_pass.version == 1 + renew_pass

@@ -1,10 +1,13 @@
 """A phone's scans that come as a file count as if it had handed them in, and once."""
 
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.models import Admission, Device, Event, Registration, Scan
 from shared.operations import doors, hand_in
 from shared.operations.batches import ScanClaim, WalkIn
@@ -47,6 +50,17 @@ def test_a_file_does_not_make_a_revoked_phone_good(db: Session, event: Event, de
     late = claim(event, person=guest.ticket_id)
     assert take_in(db, event, device.phone, [late]) == {"revoked": 1}
     assert db.get_one(Scan, late.id).standing is False
+
+
+def test_a_file_of_a_revoked_phone_brings_whom_it_let_in_before(db: Session, event: Event, device: Device) -> None:
+    now = clock.now()
+    device.stamps_from, device.revoked_at = now - timedelta(hours=2), now - timedelta(hours=1)
+    before, late, unscanned = (WalkIn(id=uuid4(), name=name, language="tg") for name in ("Гули", "Далер", "Сорбон"))
+    stamps = {before: now - timedelta(minutes=90), late: now}
+    scans = [claim(event, person=str(one.id), at=clock.milliseconds(at)) for one, at in stamps.items()]
+    answers = hand_in.take_in(db, event=event, phone=device.phone, scans=scans, walk_ins=[before, late, unscanned])
+    assert answers == {"accepted": 1, "revoked": 1}
+    assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Гули"]
 
 
 def test_walk_ins_and_shifts_come_with_the_file(db: Session, event: Event) -> None:

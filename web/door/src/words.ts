@@ -59,7 +59,7 @@ export function detailOf(verdict: Verdict, here: Here): string {
     left: () => (entry ? kindOf(entry, pass) : ""),
     not_inside: () => t("They may go out; nothing was counted"),
     expired: () => t("Ask an organizer for a new one"),
-    revoked: () => t("Pair it again with a door pass"),
+    revoked: () => t("Ask an organizer"),
     not_a_ticket: () => t("This code is not from us"),
   };
   return sentences[kind]?.() ?? "";

@@ -13,3 +13,7 @@ test("a network that fails or is too slow is said to be the trouble", () => {
   for (const error of [new TypeError("Failed to fetch"), new DOMException("", "AbortError")]) assert.match(problemOf(error), /No connection/);
   assert.match(problemOf(new Refused(410, "pass-expired", 0)), /has ended/);
 });
+
+test("a phone that may not pair until an organizer allows it says so, and not that the server is away", () => {
+  assert.match(problemOf(new Refused(401, "device-revoked", 0)), /revoked.*allow it again/);
+});

@@ -12,7 +12,7 @@ type Ended = Exclude<State, "paired">;
 const SAYINGS: Record<Ended, { title: () => string; text: () => string; owed: (n: number) => string }> = {
   revoked: {
     title: () => t("This phone was taken off the list"),
-    text: () => t("An organizer took this phone off. It may not let anybody in any more."),
+    text: () => t("It may not check anyone in. What it hands in now counts once an organizer accepts it. It pairs again when they allow it."),
     owed: (n) => owedByItself(n),
   },
   expired: {

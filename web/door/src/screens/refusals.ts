@@ -7,6 +7,7 @@ const REFUSALS: Record<string, () => string> = {
   pass: () => t("This door pass no longer works. Ask an organizer for a new one."),
   "pass-used-up": () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
   "pass-expired": () => t("This door pass has ended. Ask an organizer for a new one."),
+  "device-revoked": () => t("This phone is revoked. Ask an organizer to allow it again, or use another phone."),
 };
 
 export function problemOf(error: unknown): string {

@@ -42,7 +42,7 @@ export function shownOf({ verdict, own }: Judged, door: Pick<Door, "pass" | "now
 
 /** A verdict once the server has answered for its scan. */
 export function answered(shown: Shown, { result }: OwnScan): Shown {
-  if (result === "revoked") return { ...shown, kind: "revoked", detail: t("Pair it again with a door pass") };
+  if (result === "revoked") return { ...shown, kind: "revoked", detail: t("Ask an organizer") };
   if (result === "invalid") return { ...shown, lost: t("The server could not read this scan. It is kept on this phone; tell an organizer.") };
   return { ...shown, confirmed: STORED.has(result) };
 }

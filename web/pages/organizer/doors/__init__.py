@@ -1,6 +1,6 @@
 """The doors of an event, for its organizers: passes, phones, rules, conflicts, and what comes in without a network."""
 
-from web.pages.organizer.doors import card, conflicts, doors, hand_in, paper, passes, walk_ins
+from web.pages.organizer.doors import card, conflicts, doors, hand_in, paper, passes, quarantine, walk_ins
 
 BLUEPRINTS = (
     card.pages,
@@ -9,5 +9,6 @@ BLUEPRINTS = (
     hand_in.pages,
     paper.pages,
     passes.pages,
+    quarantine.pages,
     walk_ins.pages,
 )

@@ -17,7 +17,7 @@ from shared import clock
 from shared.errors import DomainError
 from shared.models import Event
 from shared.operations import audit
-from shared.queries import conflicts, doors, walk_ins
+from shared.queries import conflicts, doors, quarantine, walk_ins
 from web.access import Member
 from web.forms.doors import MOST_PHONES, NOTE_LIMIT, typed_rules
 from web.pages import wording
@@ -97,6 +97,7 @@ def _lists(db: Session, event: Event) -> dict[str, Any]:
         "cards": cards.of_event(db, event),
         "conflicts": _turn("page", CONFLICTS, partial(conflicts.of_event, db, event_id=event.id)),
         "open_conflicts": conflicts.count_open(db, event_id=event.id),
+        "quarantines": quarantine.of_event(db, event_id=event.id),
         "phones": _turn("phones", PHONES, partial(doors.phones, db, event_id=event.id)),
         "pairs": _turn("pairs", PAIRS, partial(walk_ins.look_alikes, db, event_id=event.id)),
         "untyped": Typed(),

@@ -1,4 +1,4 @@
-"""What lets phones scan at a door: make a pass, give out a new link, end it; and revoke a single phone."""
+"""What lets phones scan at a door: make a pass, give out a new link, end it; revoke one phone, or allow it again."""
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -43,8 +43,16 @@ def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnV
 
 @pages.post("/phones/<int:device_id>/revoke", access=ORGANIZER)
 def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
-    """Revoke one phone; once is enough."""
+    """Revoke one phone, and where that is ticked renew the pass that it has; once is enough."""
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
+    renew_pass = request.form.get("renew") == "1"
     if phone.revoked_at is None:
-        operations.revoke(db, device=phone)
-    return done(db, by, "revoked", "phones")
+        operations.revoke(db, device=phone, renew_pass=renew_pass)
+    return done(db, by, "revoked_and_renewed" if renew_pass else "revoked", "phones")
+
+
+@pages.post("/phones/<int:device_id>/allow", access=ORGANIZER)
+def allow(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+    """Allow a revoked phone to pair again."""
+    operations.allow(db, device=doors.phone(db, device_id=device_id, event_id=event_id))
+    return done(db, by, "allowed", "phones")

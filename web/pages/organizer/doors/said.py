@@ -15,7 +15,12 @@ SAID = {
     "made": deferred("The code is ready."),
     "renewed": deferred("This is the new link. The old one pairs no phone any more."),
     "ended": deferred("The pass has ended. Its phones show no names any more; what they scanned is still taken in."),
-    "revoked": deferred("The phone is revoked: what it scans from now on does not count."),
+    "revoked": deferred("The phone is revoked: what it hands in from now on counts once you accept it."),
+    "revoked_and_renewed": deferred(
+        "The phone is revoked: what it hands in from now on counts once you accept it. Its door has a new link."
+    ),
+    "allowed": deferred("The phone may pair again, with a door pass that works."),
+    "quarantine_deleted": deferred("What this phone had handed in is deleted."),
     "settled": deferred("The note is saved."),
     "opened": deferred("The note is taken back. The conflict is open again."),
     "merged": deferred("They count as one person from now on."),
@@ -47,13 +52,15 @@ ANSWERS: Mapping[str, Callable[[int], str]] = {
     ),
 }
 """How many scans of a file got which answer, and what to do about it."""
+TAKEN_IN = ("files", "quarantine_accepted")
+"""After these the counts of the answers stand in the address."""
 MOST = 10**6
 
 
 def message() -> str:
     """The sentence, empty where nothing was done."""
     word = request.args.get("said", "")
-    return _taken_in() if word == "files" else gettext(SAID.get(word, ""))
+    return _taken_in() if word in TAKEN_IN else gettext(SAID.get(word, ""))
 
 
 def _taken_in() -> str:

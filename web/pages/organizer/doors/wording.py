@@ -7,6 +7,7 @@ from shared import clock
 from shared.i18n import format_day, format_time, gettext, ngettext
 from shared.models import Event, Registration
 from shared.queries.conflicts import Conflict, Side
+from shared.queries.quarantine import Quarantine
 from shared.queries.roster import initials
 from shared.wording import said
 
@@ -50,6 +51,21 @@ def volunteers(one: Conflict) -> str:
 def walked_in(one: Registration, event: Event) -> str:
     """When somebody came without a registration."""
     return _time(clock.milliseconds(one.created_at), event)
+
+
+def quarantined(one: Quarantine) -> str:
+    """How much a phone has in quarantine: "12 scans, 2 walk-ins"."""
+    scans = ngettext("%(num)s scan", "%(num)s scans", one.scans) if one.scans else ""
+    walk_ins = ngettext("%(num)s walk-in", "%(num)s walk-ins", one.walk_ins) if one.walk_ins else ""
+    return ", ".join(filter(None, (scans, walk_ins))) or gettext("no scans")
+
+
+def stamped(one: Quarantine, event: Event) -> str:
+    """From when to when a phone says that it scanned what it has in quarantine."""
+    if one.first is None or one.last is None:
+        return ""
+    first, last = _time(one.first, event), _time(one.last, event)
+    return first if first == last else f"{first} – {last}"
 
 
 def _in_order(one: Conflict, event: Event) -> str:

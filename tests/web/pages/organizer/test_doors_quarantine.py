@@ -1,0 +1,159 @@
+"""What came from a phone that is not trusted: told on the doors page, accepted or deleted in two steps, and noted."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Admission, Audit, Device, Event, Quarantined, Registration
+from shared.operations import doors, quarantine
+from shared.operations.batches import Batch, ScanClaim, WalkIn
+from tests.factories import make_registration
+from tests.shared.operations.test_attendance import claim
+from tests.web.pages.organizer.test_doors_files import said
+
+
+@pytest.fixture
+def address(event: Event) -> str:
+    return f"/organize/events/{event.id}/doors/"
+
+
+@pytest.fixture
+def revoked(db: Session, phone: Device) -> Device:
+    """A phone that was revoked twenty minutes ago."""
+    phone.revoked_at = clock.now() - timedelta(minutes=20)
+    db.flush()
+    return phone
+
+
+def leave(db: Session, device: Device, *scans: ScanClaim, **more: Any) -> None:
+    quarantine.receive(db, device=device, batch=Batch(scans=scans, **more))
+    db.expire_all()
+
+
+def came(db: Session) -> set[str]:
+    db.expire_all()
+    return set(db.scalars(select(Admission.person).where(Admission.first.is_not(None))))
+
+
+def acts(db: Session) -> list[tuple[str, Any]]:
+    return [(one.action, one.details) for one in db.scalars(select(Audit).order_by(Audit.id))]
+
+
+def test_nothing_is_told_of_where_there_is_nothing(organizer: FlaskClient, address: str, revoked: Device) -> None:
+    assert "quarantine" not in organizer.get(address).text.replace('data-live="quarantines"', "")
+
+
+def test_what_is_in_quarantine_is_told_with_who_and_when(
+    organizer: FlaskClient, db: Session, event: Event, address: str, revoked: Device
+) -> None:
+    walk_in = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    scans = [
+        claim(event, person=person, at=clock.milliseconds(clock.now() - timedelta(minutes=minutes)))
+        for person, minutes in ((str(walk_in.id), 40), (make_registration(db, event).ticket_id, 30))
+    ]
+    leave(db, revoked, *scans, walk_ins=[walk_in])
+    for text in (organizer.get(address).text, organizer.get(f"{address}changing.json").get_json()["html"]):
+        item = text.partition(f'id="quarantine-{revoked.id}"')[2].partition("</ul>\n<ul")[0].partition('id="phone-')[0]
+        for words in (": 2 scans, 1 walk-in<", "20 minutes ago", "just now", ">Accept 2 scans, 1 walk-in<"):
+            assert words in item
+        assert "Нигина · North door" in item
+        assert re.search(r"scanned by its own clock: [^<]*\d\d:\d\d – [^<]*\d\d:\d\d", item)
+        assert item.count('class="act-twice"') == 2
+        assert "Фирӯза" not in item
+
+
+def test_what_is_accepted_counts_and_is_noted(
+    organizer: FlaskClient, db: Session, event: Event, address: str, revoked: Device
+) -> None:
+    guest, walk_in = make_registration(db, event), WalkIn(id=uuid4(), name="Фирӯза", language="tg")
+    leave(
+        db, revoked, *(claim(event, person=person) for person in (guest.ticket_id, str(walk_in.id))), walk_ins=[walk_in]
+    )
+    assert came(db) == set()
+    accept = f"{address}phones/{revoked.id}/quarantine/accept"
+    assert said(organizer, organizer.post(accept)) == "2 scans are new."
+    assert came(db) == {guest.ticket_id, str(walk_in.id)}
+    assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Фирӯза"]
+    assert acts(db)[-1] == ("doors.quarantine_accepted", {"device_id": str(revoked.id), "accepted": 2})
+    assert (
+        said(organizer, organizer.post(f"{address}phones/{revoked.id}/quarantine/accept")) == "There was no scan in it."
+    )
+    db.refresh(revoked)
+    assert (revoked.scans, revoked.revoked_at is not None) == (2, True)
+
+
+def test_what_is_deleted_never_counts_and_the_phone_hands_in_nothing_more(
+    organizer: FlaskClient, db: Session, event: Event, address: str, revoked: Device
+) -> None:
+    leave(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
+    answer = organizer.post(f"{address}phones/{revoked.id}/quarantine/delete")
+    assert said(organizer, answer) == "What this phone had handed in is deleted."
+    assert (came(db), db.scalars(select(Quarantined)).all()) == (set(), [])
+    assert acts(db)[-1] == ("doors.quarantine_deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
+    page = organizer.get(address).text
+    assert 'id="quarantine-' not in page
+
+
+def test_a_page_says_of_a_phone_that_is_not_revoked_only_what_is_so(
+    organizer: FlaskClient, db: Session, address: str, phone: Device
+) -> None:
+    people = [WalkIn(id=uuid4(), name=f"Guest {number}", language="tg") for number in range(200)]
+    leave(db, phone, walk_ins=people)
+    page = organizer.get(address).text
+    assert "faster than anyone can type" in page
+    assert "It is deleted for good. This cannot be undone." in page
+    assert "handed this in afterwards" not in page
+    organizer.post(f"{address}phones/{phone.id}/quarantine/delete")
+    assert len(db.scalars(select(Registration.id).where(Registration.walk_in)).all()) in {30, 60}
+    leave(db, phone, walk_ins=people[:1])
+
+
+def test_revoking_says_what_the_pass_still_does_and_offers_a_new_link(
+    organizer: FlaskClient, db: Session, address: str, phone: Device
+) -> None:
+    page = organizer.get(address).text
+    assert "The old link still pairs any other phone" in page
+    assert re.search(r'name="renew" value="1" checked', page)
+    door_pass = phone.door_pass
+    assert door_pass is not None
+    assert said(organizer, organizer.post(f"{address}phones/{phone.id}/revoke", data={"renew": "1"})).endswith(
+        "new link."
+    )
+    db.refresh(door_pass)
+    assert door_pass.version == 2
+    assert acts(db)[-1][0] == "doors.revoked_and_renewed"
+
+
+def test_a_phone_is_revoked_and_its_pass_left_alone(
+    organizer: FlaskClient, db: Session, address: str, phone: Device
+) -> None:
+    door_pass = phone.door_pass
+    assert door_pass is not None
+    organizer.post(f"{address}phones/{phone.id}/revoke")
+    db.refresh(door_pass)
+    assert door_pass.version == 1
+
+
+def test_a_revoked_phone_is_allowed_again(organizer: FlaskClient, db: Session, address: str, revoked: Device) -> None:
+    door_pass = revoked.door_pass
+    assert door_pass is not None
+    assert "Allow it to pair again" in organizer.get(address).text
+    answer = organizer.post(f"{address}phones/{revoked.id}/allow")
+    assert said(organizer, answer) == "The phone may pair again, with a door pass that works."
+    page = organizer.get(address).text
+    assert ("It may pair again." in page, "Allow it to pair again" in page) == (True, False)
+    db.expire_all()
+    assert doors.pair(db, pass_id=door_pass.id, version=1, phone=revoked.phone, volunteer="Далер")
+    assert acts(db)[-1][0] == "doors.allowed"
+
+
+@pytest.mark.parametrize("act", ["allow", "quarantine/accept", "quarantine/delete"])
+def test_who_may_only_look_does_none_of_it(viewer: FlaskClient, address: str, revoked: Device, act: str) -> None:
+    assert viewer.post(f"{address}phones/{revoked.id}/{act}").status_code == 403

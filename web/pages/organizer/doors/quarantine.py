@@ -1,0 +1,34 @@
+"""What a phone has in quarantine: accept it, or delete it."""
+
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared.operations import quarantine
+from shared.queries import doors
+from web.access import ORGANIZER, Member
+from web.pages.organizer import kept_by_nobody
+from web.pages.organizer.doors.page import done
+from web.routes import Routes
+
+pages = Routes(
+    "organizer_quarantine",
+    __name__,
+    url_prefix="/organize/events/<int:event_id>/doors/phones/<int:device_id>/quarantine",
+)
+pages.after_request(kept_by_nobody)
+
+
+@pages.post("/accept", access=ORGANIZER)
+def accept(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+    """Let it count, as if a good phone had handed it in."""
+    phone = doors.phone(db, device_id=device_id, event_id=event_id)
+    answers = quarantine.accept_all(db, device=phone)
+    return done(db, by, "quarantine_accepted", "phones", **answers)
+
+
+@pages.post("/delete", access=ORGANIZER)
+def delete(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+    """Delete it for good."""
+    phone = doors.phone(db, device_id=device_id, event_id=event_id)
+    deleted = quarantine.delete_all(db, device=phone)
+    return done(db, by, "quarantine_deleted", "phones", scans=deleted["scan"], walk_ins=deleted["walk_in"])
