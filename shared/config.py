@@ -82,10 +82,13 @@ class Settings(BaseModel):
 
 def is_loopback(host: str) -> bool:
     """Whether a name or address is this machine's own."""
+    if host == "localhost":
+        return True
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

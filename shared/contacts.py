@@ -6,6 +6,8 @@ import phonenumbers
 from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from shared.i18n import thin
+
 REGION = "TJ"
 LONGEST = 320
 """Characters of what was typed that are read at all: normalizing costs the square of a run of combining marks."""
@@ -45,7 +47,7 @@ def contact_key_of(typed: str) -> str:
     An address as address() has it, a number as E.164, also from full-width letters and digits; anything else is its
     first 320 characters in NFKC and casefolded.
     """
-    text = unicodedata.normalize("NFKC", typed[:LONGEST]).strip()
+    text = unicodedata.normalize("NFKC", thin(typed[:LONGEST])).strip()
     if "@" not in text:
         return _number(text) or text.casefold()
     try:

@@ -246,7 +246,7 @@ def search_key(text: str) -> str:
 
 def latin(text: str) -> str:
     """Lower-case words in Latin letters, where the table knows them: what stands in an address."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", _thin(text)).upper().lower())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", thin(text)).upper().lower())
     return " ".join("".join(map(_search_letter, plain)).split())
 
 
@@ -302,7 +302,7 @@ def _read(text: str, limit: int, clean: Callable[[str], str]) -> str:
     if len(text) > SLACK * limit:
         raise UnfitText("long")
     seen = _seen(text)
-    if seen != _thin(seen):
+    if seen != thin(seen):
         raise UnfitText("sign")
     kept = clean(text)
     if len(kept) > limit:
@@ -321,7 +321,7 @@ def normalize(text: str) -> str:
     Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is tidy().
     It costs in proportion to the text; what is typed is bounded by read_line.
     """
-    return _thin(" ".join(unicodedata.normalize("NFC", _thin(_seen(text))).split()))
+    return thin(" ".join(unicodedata.normalize("NFC", thin(_seen(text))).split()))
 
 
 def _seen(text: str) -> str:
@@ -329,7 +329,7 @@ def _seen(text: str) -> str:
     return "".join(letter for letter in seen if letter.isspace() or unicodedata.category(letter) not in {"Cc", "Cs"})
 
 
-def _thin(text: str) -> str:
+def thin(text: str) -> str:
     """The text with at most eight marks in a row.
 
     Unicode's normal forms sort a run of marks in quadratic time, with the interpreter held: 32,000 of them cost half a

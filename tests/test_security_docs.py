@@ -15,8 +15,6 @@ NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)))
 TOLD = re.findall(r"^\| `(\w+)` \|", SECURITY.partition("## Security events")[2].partition("\n## ")[0], re.MULTILINE)
 ABOUT = {"limit", "count"}
 """What a note may hold beside ids: words of ours, and numbers."""
-NOT_YET = frozenset(SecurityEvent) - {SecurityEvent.LIMIT_REACHED}
-AWAITED = pytest.mark.xfail(reason="its part of the code is not there yet", strict=False)
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=[name for _, name in NAMED])
@@ -48,9 +46,7 @@ def notes() -> Iterator[tuple[str, ast.Call]]:
                     yield event[1], node
 
 
-@pytest.mark.parametrize(
-    "event", [pytest.param(event, marks=[AWAITED] if event in NOT_YET else []) for event in SecurityEvent]
-)
+@pytest.mark.parametrize("event", SecurityEvent)
 def test_every_security_event_is_noted_somewhere(event: SecurityEvent) -> None:
     assert event.name in {name for name, _ in notes()}
 

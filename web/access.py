@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import TooManyRequests
 
 from shared import clock
+from shared.config import is_loopback
 from shared.errors import Missing, NotAllowed, Unidentified
 from shared.models import Account, Device, Event, Organization
 from shared.models.account import ROLES
@@ -35,7 +36,6 @@ from web.security_events import SecurityEvent, note
 
 OTHER_HOPS = frozenset({"Forwarded", "X-Real-Ip"})
 """Headers by which a proxy may name the visitor, and which are never trusted."""
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -179,16 +179,8 @@ def asked_on_this_machine() -> bool:
     their Host hands on looks like this machine's own: docs/operating.md says what a proxy must send.
     """
     hops = (request.remote_addr or "", *request.access_route)
-    name = urlsplit(f"//{request.host}").hostname
-    return name in LOOPBACK_NAMES and not OTHER_HOPS & set(request.headers.keys()) and all(map(_is_loopback, hops))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+    name = urlsplit(f"//{request.host}").hostname or ""
+    return not OTHER_HOPS & set(request.headers.keys()) and all(map(is_loopback, (name, *hops)))
 
 
 UNKNOWN_TOKENS = Limit("unknown_token", 300, 60, network)

@@ -141,7 +141,7 @@ def test_without_redis_nothing_is_counted_and_nothing_fails(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extensions = client.application.extensions
-    away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock"))
+    away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock", SECRET))
     monkeypatch.setitem(extensions, "turnout", away)
     with client.application.test_request_context():
         note(SecurityEvent.WRONG_CODE, account_id=1)

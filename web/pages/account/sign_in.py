@@ -51,7 +51,7 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
     """The form once more; it does not tell whether the address or the password is wrong."""
     if isinstance(error, Busy):
         return _page(fault=gettext(BUSY)), {"Retry-After": str(BUSY_SECONDS)}
-    note(SecurityEvent.WRONG_PASSWORD, **_account_typed(db))
+    note(SecurityEvent.WRONG_PASSWORD, account_id=_account_typed(db))
     return _page(wrong=True)
 
 
@@ -112,13 +112,13 @@ def choose_language(db: Session, by: Visitor) -> ResponseReturnValue:
     return with_cookie(redirect(destination(), 303), LANGUAGE_COOKIE, wanted, YEAR_SECONDS)
 
 
-def _account_typed(db: Session) -> dict[str, int]:
-    """The account whose address was typed, for the log; empty where there is none."""
+def _account_typed(db: Session) -> int:
+    """The id of the account whose address was typed, for the log; 0 where there is none."""
     try:
         account = accounts.of_address(db, address=contacts.address(typed_email()))
     except ValueError:
-        return {}
-    return {"account": account.id} if account else {}
+        return 0
+    return account.id if account else 0
 
 
 def _page(*, wrong: bool = False, fault: str = "", message: str = "") -> str:

@@ -21,7 +21,6 @@ from web.pages.form import Typed
 from web.security_events import SecurityEvent, note
 
 ORGANIZE = "/organize/"
-LONGEST_EMAIL = 254
 KNOWN_SECONDS = 15_552_000
 """Half a year, from the last sign-in on."""
 _OURS = re.compile(r"/[A-Za-z][!-\[\]-~]*")
@@ -102,14 +101,14 @@ def typed_again(error: DomainError) -> Typed:
 def note_wrong(error: DomainError, account: Account) -> None:
     """Note a wrong password or code of a browser that is signed in, or half."""
     if error.reason == "password_wrong":
-        note(SecurityEvent.WRONG_PASSWORD, account=account.id)
+        note(SecurityEvent.WRONG_PASSWORD, account_id=account.id)
     if error.reason in {"code_wrong", "codes_used_up", "recovery_wrong"}:
-        note(SecurityEvent.WRONG_CODE, account=account.id)
+        note(SecurityEvent.WRONG_CODE, account_id=account.id)
 
 
 def typed_email() -> str:
-    """The address that was typed, as far as one may be long (RFC 5321, 4.5.3.1.3)."""
-    return request.form.get("email", "")[:LONGEST_EMAIL]
+    """The address that was typed."""
+    return request.form.get("email", "")
 
 
 def typed_account() -> str:
