@@ -15,6 +15,7 @@ LANES = 2
 HELD_IN_FRONT = 1024 * 1024
 """Bytes of a body that the front reads before it asks us; tests/web/test_lanes.py holds the two numbers together."""
 AGAIN_AFTER_SECONDS = 30
+AT_ONCE = 64 * 1024
 
 
 class Lanes:
@@ -35,4 +36,14 @@ class Lanes:
 
     def for_body(self, request: Request) -> AbstractContextManager[None]:
         """A lane for a request whose body may come slowly; nothing for one that is here already."""
-        return self.one() if (request.content_length or 0) > HELD_IN_FRONT else nullcontext()
+        return self._of_upload(request) if (request.content_length or 0) > HELD_IN_FRONT else nullcontext()
+
+    @contextmanager
+    def _of_upload(self, request: Request) -> Iterator[None]:
+        with self.one():
+            try:
+                yield
+            finally:
+                # An answer that leaves while the front still sends is lost: that a file is too large would be "502".
+                while request.environ["wsgi.input"].read(AT_ONCE):
+                    pass

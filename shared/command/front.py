@@ -26,7 +26,8 @@ whole: little enough for a phone on the worst network, too much for a client tha
 """
 BUFFERED = 1024 * 1024
 """Bytes of a body that are read before it is passed on. Only uploads of people who are signed in are larger."""
-LARGEST_BODY, LARGEST_HEADERS = 17 * 1024 * 1024, 32 * 1024
+LARGEST_UPLOAD, LARGEST_HEADERS = 17 * 1024 * 1024, 32 * 1024
+UPLOADED_TO = "/organize/*"
 ANSWERS_ITSELF = "front.sock"
 WAITED_FOR = "12s"
 """How long a request waits for a process that takes it: as long as one that hangs needs to be replaced."""
@@ -35,7 +36,7 @@ _PATIENCE = 2.0
 
 # More memory for less collecting: 15 % more requests a second, held by a limit that no ordinary evening reaches.
 _GO = {"GOGC": "400", "GOMEMLIMIT": "128MiB"}
-AWAY = Path(__file__).with_name("away.html")
+AWAY, TOO_LARGE = (Path(__file__).with_name(name) for name in ("away.html", "too_large.html"))
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         "listen": [f"{listening.host}:{listening.port}"],
         "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
         "routes": [{"handle": [_cleaned(), _bounded(), _web(sockets)]}],
-        "errors": {"routes": [{"handle": [_away()]}]},
+        "errors": {"routes": [{"match": [_TOO_LARGE], "handle": [_said(TOO_LARGE)]}, {"handle": [_said(AWAY)]}]},
     }
     if listening.has_tls:
         public["tls_connection_policies"] = [{}]
@@ -135,11 +136,18 @@ def _cleaned() -> dict[str, Any]:
 
 
 def _bounded() -> dict[str, Any]:
-    return {"handler": "request_body", "max_size": LARGEST_BODY}
+    uploads = [{"path": [UPLOADED_TO]}]
+    routes = [
+        {"match": uploads, "handle": [{"handler": "request_body", "max_size": LARGEST_UPLOAD}]},
+        {"match": [{"not": uploads}], "handle": [{"handler": "request_body", "max_size": BUFFERED}]},
+    ]
+    return {"handler": "subroute", "routes": routes}
 
 
 def _web(sockets: Sequence[Path]) -> dict[str, Any]:
-    asked = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": {"Host": ["127.0.0.1"]}}
+    # To Caddy's client all sockets are one host: on a connection that it kept, one process would answer for another.
+    headers = {"Host": ["127.0.0.1"], "Connection": ["close"]}
+    asked = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": headers}
     return {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"unix/{path}"} for path in sockets],
@@ -154,7 +162,10 @@ def _web(sockets: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _away() -> dict[str, Any]:
+_TOO_LARGE = {"expression": "{http.error.status_code} == 413"}
+
+
+def _said(page: Path) -> dict[str, Any]:
     return {
         "handler": "static_response",
         "status_code": "{http.error.status_code}",
@@ -163,7 +174,7 @@ def _away() -> dict[str, Any]:
             "Cache-Control": ["no-store"],
             "Retry-After": ["5"],
         },
-        "body": AWAY.read_text(encoding="utf-8"),
+        "body": page.read_text(encoding="utf-8"),
     }
 
 

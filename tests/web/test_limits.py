@@ -94,7 +94,7 @@ class Flapping(Limiter):
 
     is_away = False
 
-    def _count_together(self, acts: Sequence[tuple[Limit, bytes, int]]) -> limits.Counted:
+    def _count_together(self, acts: Sequence[tuple[Limit, bytes, int]]) -> limits.Counts:
         if self.is_away:
             raise RedisError
         return super()._count_together(acts)

@@ -1,20 +1,21 @@
 """What is logged of an attack, and what is not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from web.limits import Limit, Limiter
+from web.limits import Counts, Limit, Limiter
 from web.security_events import SecurityEvent, note
 
 
 class Strict(Limiter):
     """Everything is too much."""
 
-    def allows(self, limit: Limit, key: str) -> bool:
-        return False
+    def count(self, acts: Sequence[tuple[Limit, str, int]]) -> Counts:
+        return Counts({}, acts[0][0])
 
 
 @pytest.mark.parametrize("event", SecurityEvent)
@@ -28,7 +29,7 @@ def test_a_refused_request_names_its_limit_and_neither_the_address_nor_the_passw
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extensions = client.application.extensions
-    strict = Strict(extensions["turnout"].settings.redis_url)
+    strict = Strict(extensions["turnout"].settings.redis_url, b"x" * 32)
     monkeypatch.setitem(extensions, "turnout", replace(extensions["turnout"], limiter=strict))
     secret = {"email": "secretname@example.org", "password": "secret password"}
     with capture_logs() as lines:

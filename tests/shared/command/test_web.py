@@ -26,12 +26,15 @@ from shared.config import Settings
 from shared.i18n import in_every_language
 from tests.chaos.house import environment
 from tests.conftest import Committed, own_database
-from tests.factories import make_event
+from tests.factories import make_account, make_event, make_sign_in
 from tests.shared.command.running import TURNOUT
 from tests.shared.command.siege import Address, siege
 
 SLOW_FORM = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 SLOW_FORM += "Content-Length: 1000\r\n\r\nname=a"
+UPLOADED = "multipart/form-data; boundary=x"
+UPLOAD = b'--x\r\nContent-Disposition: form-data; name="file"; filename="scans.json"\r\n\r\n'
+UPLOAD += b"a" * (16 * 1024 * 1024) + b"\r\n--x--\r\n"
 GET = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -54,10 +57,11 @@ class Tier:
         self._watching = threading.Thread(target=self._supervisor.watch)
         self._watching.start()
 
-    def processes(self, words: str) -> list[psutil.Process]:
-        """The processes of a part, the oldest first."""
-        found = psutil.Process().children(recursive=True)
-        return sorted((one for one in found if words in _command(one)), key=psutil.Process.create_time)
+    def processes(self, file: str) -> list[psutil.Process]:
+        """The processes whose command names a file in the folder that begins so, the oldest first."""
+        children = psutil.Process().children(recursive=True)
+        found = (child for child in children if str(self.folder / file) in _command(child))
+        return sorted(found, key=psutil.Process.create_time)
 
     def logs(self) -> str:
         """All that was said."""
@@ -158,10 +162,23 @@ def test_who_reads_slowly_keeps_no_thread(tier: Tier) -> None:
 
 
 def test_a_body_that_no_form_of_ours_has_is_refused_while_it_comes(tier: Tier, form: str) -> None:
+    for path, size in ((form, front.BUFFERED), ("/organize/events/1/people/import", front.LARGEST_UPLOAD)):
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=30)) as connection:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request("POST", path, b"a" * (size + 1))
+            assert connection.getresponse().status in {401, 413}
+
+
+def test_a_file_that_is_too_large_for_its_form_is_told_so(tier: Tier, database: Committed) -> None:
+    with database.sessions.begin() as db:
+        event = make_event(db)
+        sign_in = make_sign_in(db, make_account(db, organization=event.organization, role="owner"))
+    headers = {"Cookie": f"sign_in={sign_in}", "Sec-Fetch-Site": "same-origin", "Content-Type": UPLOADED}
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=30)) as connection:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            connection.request("POST", form, b"a" * (front.LARGEST_BODY + 1))
-        assert connection.getresponse().status == 413
+        connection.request("POST", f"/organize/events/{event.id}/doors/files", UPLOAD, headers)
+        answer = connection.getresponse()
+        assert answer.status == 422
+        assert "at most 10 megabytes" in answer.read().decode()
 
 
 def test_a_forwarded_address_is_never_the_visitors_own_word(tier: Tier) -> None:
@@ -221,10 +238,17 @@ def test_where_no_process_is_left_people_are_told_and_no_log_holds_an_address(
     assert "secret-token" not in tier.logs()
 
 
-def test_the_page_for_when_nothing_answers_says_what_the_others_say() -> None:
-    page = front.AWAY.read_text(encoding="utf-8")
-    for words in map(in_every_language, ("Not available at the moment", "Try again in a minute.")):
-        assert [said for said in words.values() if said not in page] == []
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        (front.AWAY, ("Not available at the moment", "Try again in a minute.")),
+        (front.TOO_LARGE, ("This is too large",)),
+    ],
+    ids=["away", "too large"],
+)
+def test_a_page_of_the_front_says_what_the_others_say(page: Path, words: tuple[str, ...]) -> None:
+    written = page.read_text(encoding="utf-8")
+    assert [said for word in words for said in in_every_language(word).values() if said not in written] == []
 
 
 def test_the_command_serves_and_stops(database: Committed) -> None:
