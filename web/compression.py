@@ -12,7 +12,8 @@ from flask import Flask, Response, request
 
 SMALLEST = 1_000
 LARGEST = 2_000_000
-LEVEL = 6
+LEVEL, LEVEL_OF_FILES = 4, 9
+"""A page is packed for each visitor: at 6 it would be 200 bytes shorter and cost 0.16 ms more; a file is packed once."""
 TYPES = frozenset(
     {
         "application/atom+xml",
@@ -69,5 +70,7 @@ def _packed(content: bytes) -> bytes:
     return gzip.compress(content, LEVEL, mtime=0)
 
 
-_packed_once = lru_cache(maxsize=32)(_packed)
-"""For files: the scanner's program is packed once for each process, not for each phone."""
+@lru_cache(maxsize=32)
+def _packed_once(content: bytes) -> bytes:
+    """For files: the scanner's program is packed once for each process, not for each phone."""
+    return gzip.compress(content, LEVEL_OF_FILES, mtime=0)

@@ -13,6 +13,8 @@
 * `body=` the web.bounds.Body that it reads at most, where its access's own does not fit.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
+* `reads_only=True`: nothing is written, so there is no transaction: two round trips less. At READ COMMITTED each
+  statement sees what is committed when it begins, in a transaction or not.
 * `lang` in a rule is one of LANGUAGES, else 404.
 * Settings: `from web.current import settings`; addresses are completed with links.absolute(settings().base_url, ...).
 * Blueprints are listed in web/app.py.
@@ -73,6 +75,7 @@ class Route:
     body: Body | None = None
     limits: Sequence[Limit] = ()
     single_statement: bool = False
+    reads_only: bool = False
 
     def __call__(self, **values: Any) -> Response:
         """Answer one request."""
@@ -109,7 +112,8 @@ class Route:
         return self._in_transaction(view, values)
 
     def _in_transaction(self, view: View, values: dict[str, Any]) -> Response:
-        with held().transactions.begin() as db:
+        sessions = held().single_statements if self.reads_only else held().transactions
+        with sessions.begin() as db:
             try:
                 return self._call(view, db, values)
             except Counted as error:

@@ -1,6 +1,7 @@
 """What every answer and every unsafe request must satisfy: our own host, the same site, headers."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -58,7 +59,7 @@ def refuse_foreign_hosts() -> None:
 
     Ours are the host of BASE_URL and this machine itself, on any port; probes ask by whatever address they know.
     """
-    if request.path in PROBES or _is_ours(_host_name()):
+    if request.path in PROBES or _is_ours(_host_name(), settings().base_url):
         return
     note(SecurityEvent.FOREIGN_HOST)
     raise MisdirectedRequest
@@ -70,8 +71,9 @@ def _host_name() -> str:
     return urlsplit(f"//{request.host}").hostname or ""
 
 
-def _is_ours(name: str) -> bool:
-    base = urlsplit(settings().base_url).hostname or ""
+@lru_cache(maxsize=64)
+def _is_ours(name: str, base_url: str) -> bool:
+    base = urlsplit(base_url).hostname or ""
     return name == base.encode("idna").decode() or is_loopback(name)
 
 

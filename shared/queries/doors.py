@@ -9,6 +9,12 @@ from shared import tokens
 from shared.errors import Missing, Unidentified
 from shared.models import Device, Door, DoorPass, Event, Shift
 
+UNREAD_AT_THE_DOOR = (
+    *(Event.summary, Event.description, Event.recap, Event.bring, Event.accessibility, Event.cancelled_because),
+    *(Event.city, Event.venue, Event.address, Event.map_link, Event.contact, Event.search_key, Event.time_note),
+)
+"""What no phone is told of an event: with each scan it would be read from JSON again."""
+
 
 def device(db: Session, *, token: str) -> Device:
     """The phone that holds a token, with its pass, door and event, in one statement. Raises Unidentified.
@@ -19,8 +25,7 @@ def device(db: Session, *, token: str) -> Device:
     event = joinedload(Device.event)
     whole = (
         joinedload(Device.door_pass).joinedload(DoorPass.door),
-        event.defer(Event.description),
-        event.defer(Event.recap),
+        *(event.defer(column) for column in UNREAD_AT_THE_DOOR),
         event.joinedload(Event.sessions),
         event.joinedload(Event.keys),
     )

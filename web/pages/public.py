@@ -49,7 +49,7 @@ def start(db: Session, by: Visitor) -> ResponseReturnValue:
     return answer
 
 
-@pages.get("/<lang>/", access=VISITOR)
+@pages.get("/<lang>/", access=VISITOR, reads_only=True)
 def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """Events to come and past that fit what is looked for; `?page=` and `?past=` turn the two lists."""
     wanted, now = _wanted(), clock.now()
@@ -78,7 +78,7 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     return _remember_language(_conditional(page), lang)
 
 
-@pages.get("/<lang>/e/<slug>", access=VISITOR)
+@pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """An event: everything a visitor needs, without a script."""
     return event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])

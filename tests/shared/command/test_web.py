@@ -193,6 +193,13 @@ def test_a_forwarded_address_is_never_the_visitors_own_word(tier: Tier) -> None:
     assert tier.address.ask("POST", "/account/sign-in", wrong, **forged)[0] == 429
 
 
+def test_an_answer_is_passed_on_with_its_length(tier: Tier) -> None:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=10)) as connection:
+        connection.request("GET", "/en/")
+        answer = connection.getresponse()
+        assert answer.headers["Content-Length"] == str(len(answer.read()))
+
+
 def test_the_server_does_not_say_what_it_is(tier: Tier) -> None:
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=10)) as connection:
         connection.request("GET", "/healthz")
