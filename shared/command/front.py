@@ -27,6 +27,8 @@ whole: little enough for a phone on the worst network, too much for a client tha
 """
 BUFFERED = 1024 * 1024
 """Bytes of a body that are read before it is passed on. Only uploads of people who are signed in are larger."""
+LARGER_THAN_BUFFERED = r"^((1[1-9]|[2-9]\d)\d{5}|\d{8,})$"
+"""Numbers from 1,100,000 on."""
 LARGEST_UPLOAD, LARGEST_HEADERS = 17 * 1024 * 1024, 32 * 1024
 UPLOADED_TO = "/organize/*"
 ANSWERS_ITSELF = "front.sock"
@@ -115,7 +117,12 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         "listen": [f"{listening.host}:{listening.port}"],
         "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
         "routes": [{"handle": [_cleaned(), _bounded(), _web(sockets)]}],
-        "errors": {"routes": [{"match": [_TOO_LARGE], "handle": [_said(TOO_LARGE)]}, {"handle": [_said(AWAY)]}]},
+        "errors": {
+            "routes": [
+                {"match": [_TOO_LARGE], "handle": [_cleaned(), _said(TOO_LARGE)]},
+                {"handle": [_cleaned(), _said(AWAY, **{"Retry-After": "5"})]},
+            ]
+        },
     }
     if listening.has_tls:
         public["tls_connection_policies"] = [{}]
@@ -139,7 +146,10 @@ def _cleaned() -> dict[str, Any]:
 
 def _bounded() -> dict[str, Any]:
     uploads = [{"path": [UPLOADED_TO]}]
+    too_large = {"not": uploads, "header_regexp": {"Content-Length": {"pattern": LARGER_THAN_BUFFERED}}}
     routes = [
+        # Refused here: the answer of a process, which does not read on, would be lost while the body is still coming.
+        {"match": [too_large], "handle": [{"handler": "error", "status_code": 413}]},
         {"match": uploads, "handle": [{"handler": "request_body", "max_size": LARGEST_UPLOAD}]},
         {"match": [{"not": uploads}], "handle": [{"handler": "request_body", "max_size": BUFFERED}]},
     ]
@@ -173,15 +183,12 @@ def _web(sockets: Sequence[Path]) -> dict[str, Any]:
 _TOO_LARGE = {"expression": "{http.error.status_code} == 413"}
 
 
-def _said(page: Path) -> dict[str, Any]:
+def _said(page: Path, **headers: str) -> dict[str, Any]:
+    given = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"} | headers
     return {
         "handler": "static_response",
         "status_code": "{http.error.status_code}",
-        "headers": {
-            "Content-Type": ["text/html; charset=utf-8"],
-            "Cache-Control": ["no-store"],
-            "Retry-After": ["5"],
-        },
+        "headers": {name: [value] for name, value in given.items()},
         "body": page.read_text(encoding="utf-8"),
     }
 

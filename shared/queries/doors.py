@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from shared import tokens
@@ -16,21 +16,27 @@ UNREAD_AT_THE_DOOR = (
 """What no phone is told of an event: with each scan it would be read from JSON again."""
 
 
+_EVENT = joinedload(Device.event)
+# Made once: with each scan, making it would cost as much as asking. What a pass names is asked for only where the list
+# is read: rows of sessions times sessions would cost more.
+_DEVICE = (
+    select(Device)
+    .where(Device.token_hash == bindparam("digest"))
+    .options(
+        joinedload(Device.door_pass).joinedload(DoorPass.door),
+        *(_EVENT.defer(column) for column in UNREAD_AT_THE_DOOR),
+        _EVENT.joinedload(Event.sessions),
+        _EVENT.joinedload(Event.keys),
+    )
+)
+
+
 def device(db: Session, *, token: str) -> Device:
     """The phone that holds a token, with its pass, door and event, in one statement. Raises Unidentified.
 
     A revoked phone is found too: what it still has to hand in is kept, though it does not count.
     """
-    # What a pass names is asked for only where the list is read: rows of sessions times sessions would cost more.
-    event = joinedload(Device.event)
-    whole = (
-        joinedload(Device.door_pass).joinedload(DoorPass.door),
-        *(event.defer(column) for column in UNREAD_AT_THE_DOOR),
-        event.joinedload(Event.sessions),
-        event.joinedload(Event.keys),
-    )
-    found = select(Device).where(Device.token_hash == tokens.digest(token)).options(*whole)
-    one = db.scalars(found).unique().one_or_none()
+    one = db.scalars(_DEVICE, {"digest": tokens.digest(token)}).unique().one_or_none()
     if one is None:
         raise Unidentified("device")
     return one

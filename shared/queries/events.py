@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload, with_expression
 
 from shared import clock
@@ -31,6 +31,11 @@ WHOLE = (
     selectinload(Event.questions),
 )
 """Three statements: types, sessions and partners are few enough to multiply, speakers and questions are not."""
+
+# Made once: for each page, making them would cost as much as half of what the database does.
+_PUBLISHED = select(Event).where(Event.slug == bindparam("slug"), Event.state != "draft")
+_SHOWN = _PUBLISHED.options(*WHOLE)
+_ASKED = _PUBLISHED.options(joinedload(Event.organization), joinedload(Event.ticket_types), joinedload(Event.questions))
 
 CITY = func.coalesce(*(func.nullif(Event.city[code].astext, "") for code in LANGUAGES))
 """What a city is called in an address: the same whatever language the page is in."""
@@ -66,7 +71,7 @@ def find(db: Session, *, slug: str) -> Event:
 
     Raises Missing, also for a draft.
     """
-    event = _one(db, select(Event).where(Event.slug == slug, Event.state != "draft").options(*WHOLE))
+    event = _one(db, _SHOWN, slug=slug)
     read_parts_of_kinds(db, event=event)
     return event
 
@@ -83,8 +88,7 @@ def form(db: Session, *, slug: str) -> Event:
 
     Raises Missing, also for a draft.
     """
-    needed = (joinedload(Event.organization), joinedload(Event.ticket_types), joinedload(Event.questions))
-    return _one(db, select(Event).where(Event.slug == slug, Event.state != "draft").options(*needed))
+    return _one(db, _ASKED, slug=slug)
 
 
 def get(db: Session, *, event_id: int) -> Event:
@@ -92,8 +96,8 @@ def get(db: Session, *, event_id: int) -> Event:
     return _one(db, select(Event).where(Event.id == event_id).options(*WHOLE))
 
 
-def _one(db: Session, found: Select[Event]) -> Event:
-    event = db.scalars(found).unique().one_or_none()
+def _one(db: Session, found: Select[Event], **values: object) -> Event:
+    event = db.scalars(found, values).unique().one_or_none()
     if event is None:
         raise Missing("event")
     return event

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import re
 import signal
 import subprocess
 import threading
@@ -162,11 +163,20 @@ def test_who_reads_slowly_keeps_no_thread(tier: Tier) -> None:
 
 
 def test_a_body_that_no_form_of_ours_has_is_refused_while_it_comes(tier: Tier, form: str) -> None:
-    for path, size in ((form, front.BUFFERED), ("/organize/events/1/people/import", front.LARGEST_UPLOAD)):
+    for path in (form, "/door/"):
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", tier.address.port, timeout=30)) as connection:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.request("POST", path, b"a" * (size + 1))
-            assert connection.getresponse().status in {401, 413}
+                connection.request("POST", path, b"a" * 2 * front.BUFFERED)
+            answer = connection.getresponse()
+            assert answer.status == 413
+            assert "Server" not in answer.headers
+            assert answer.read() == front.TOO_LARGE.read_bytes()
+
+
+def test_the_front_knows_a_body_that_it_does_not_hold_by_its_length() -> None:
+    known = [size for size in range(0, 20_000_000, 997) if re.search(front.LARGER_THAN_BUFFERED, str(size))]
+    assert known == [size for size in range(0, 20_000_000, 997) if size >= 1_100_000]
+    assert front.BUFFERED < 1_100_000
 
 
 def test_a_file_that_is_too_large_for_its_form_is_told_so(tier: Tier, database: Committed) -> None:
