@@ -58,6 +58,7 @@ class Settings(BaseModel):
     turnout_trusted_proxies: Annotated[int, Field(ge=0, le=9)] = 0
     turnout_front: Annotated[bool, Field(description="set by `turnout web`, whose front is one proxy more")] = False
     turnout_rate_limits: Annotated[str, Field(pattern="^(on|off)$")] = "on"
+    turnout_alive: Annotated[Path | None, Field(description="a socket; set by `turnout web`")] = None
     turnout_processes: Annotated[int, Field(ge=1, le=100, description="of the web tier; set by `turnout web`")] = 2
     turnout_log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
     turnout_pool: Annotated[int, Field(ge=1, le=100, description="database connections of one process")] = 8

@@ -45,7 +45,12 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
 
 def test_every_setting_of_an_operator_is_explained() -> None:
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATING, re.MULTILINE))
-    ours = {"TURNOUT_MAILBOX", "TURNOUT_DEMO", "TURNOUT_FRONT"}  # set by `turnout up` and `turnout web` alone
+    ours = {
+        "TURNOUT_MAILBOX",
+        "TURNOUT_DEMO",
+        "TURNOUT_FRONT",
+        "TURNOUT_ALIVE",
+    }  # set by `turnout up` and `turnout web` alone
     assert explained == {name.upper() for name in Settings.model_fields} - ours
 
 

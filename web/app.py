@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Iterable
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -46,6 +48,9 @@ from web.pages.organizer import reports as organizer_reports
 from web.pages.organizer import returning as organizer_returning
 from web.pages.organizer import share as organizer_share
 from web.pages.organizer import sign_ups as organizer_sign_ups
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BLUEPRINTS = (
     door.pages,
@@ -133,7 +138,19 @@ def _trust(app: Flask, settings: Settings) -> None:
     if outer or front:
         said = max(outer, front)
         wsgi = ProxyFix(app.wsgi_app, x_for=outer + front, x_proto=said, x_host=said)
-        app.wsgi_app = wsgi  # type: ignore[method-assign]  # how Flask documents that middleware is put around an app
+        app.wsgi_app = _naming_asker(wsgi) if front else wsgi  # type: ignore[method-assign,assignment]  # as Flask documents
+
+
+def _naming_asker(wsgi: "WSGIApplication") -> "WSGIApplication":
+    """Have whoever asked the front be known, also where fewer proxies were passed than there are: an operator who asks
+    past them. A socket's file names nobody, and the last address of the list is the front's own word.
+    """
+
+    def named(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["REMOTE_ADDR"] = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        return wsgi(environ, start_response)
+
+    return named
 
 
 def _begin() -> None:

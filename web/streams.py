@@ -4,6 +4,7 @@ A route's transaction ends before its answer leaves. What is streamed is read in
 server, so that a file of 100,000 rows is never whole in memory; when the visitor goes away it is rolled back.
 """
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
@@ -30,6 +31,8 @@ def stream(statement: str, values: Mapping[str, Any], made: Made, *, mimetype: s
     answer = Response(stream_with_context(_pieces(statement, values, made, lane)), content_type=mimetype)
     # A HEAD request begins no pieces, whose end would give the lane back.
     answer.call_on_close(lane.close)
+    # Nor is an answer closed that is dropped, since what it was promised with could not be committed.
+    weakref.finalize(answer, lane.close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     # A proxy that waits for the whole would keep it, and the browser would show no progress.
     answer.headers["X-Accel-Buffering"] = "no"

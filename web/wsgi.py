@@ -2,8 +2,11 @@
 
 from shared import logs
 from shared.config import read_settings
+from web import alive
 from web.app import create_app
 
 settings = read_settings()
 logs.configure(settings)
 app = create_app(settings)
+if settings.turnout_alive:
+    alive.answer_at(settings.turnout_alive)

@@ -45,13 +45,26 @@ AWAY, TOO_LARGE = (Path(__file__).with_name(name) for name in ("away.html", "too
 
 @dataclass(frozen=True)
 class Listening:
-    """Where the front is reached. With `certificate` and `key` (PEM files) by TLS; `proxies` are those before it."""
+    """Where the front is reached. With `certificate` and `key` (PEM files) by TLS; `proxies` are those before it, and
+    `asked_at` is the page that says that it is ready.
+    """
 
     host: str
     port: int
     certificate: Path | None = None
     key: Path | None = None
     proxies: int = 0
+    asked_at: str = "/healthz"
+
+    @property
+    def here(self) -> str:
+        """The address by which this machine asks it."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 - not bound
+
+    @property
+    def written(self) -> str:
+        """Host and port as an address has them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def has_tls(self) -> bool:
@@ -114,9 +127,9 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
     }
     public = {
         **same,
-        "listen": [f"{listening.host}:{listening.port}"],
+        "listen": [listening.written],
         "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
-        "routes": [{"handle": [_cleaned(), _bounded(), _web(sockets)]}],
+        "routes": [{"handle": [_cleaned(), *_marked(listening), _bounded(), _web(sockets)]}],
         "errors": {
             "routes": [
                 {"match": [_TOO_LARGE], "handle": [_cleaned(), _said(TOO_LARGE)]},
@@ -142,6 +155,15 @@ def _cleaned() -> dict[str, Any]:
     """Headers with underscores would be taken for those with hyphens (RFC 3875, 4.1.18): X_Forwarded_For for ours."""
     answer = {"deferred": True, "delete": ["Server", "Via"]}
     return {"handler": "headers", "request": {"delete": ["*_*"]}, "response": answer}
+
+
+def _marked(listening: Listening) -> list[dict[str, Any]]:
+    """Mark what a proxy hands on that we were not told of: what we write of it would look like this machine's own."""
+    if listening.proxies:
+        return []
+    handed_on = [{"header": {name: ["*"]}} for name in ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded")]
+    mark = {"handler": "headers", "request": {"set": {"X-Real-Ip": ["unknown"]}}}
+    return [{"handler": "subroute", "routes": [{"match": handed_on, "handle": [mark]}]}]
 
 
 def _bounded() -> dict[str, Any]:
@@ -229,13 +251,25 @@ def answers(path: Path) -> bool:
     return _asked(_Local(path), "/healthz")
 
 
+def is_alive(path: Path) -> bool:
+    """Whether a process says at its own socket that it is not stuck (web/alive.py)."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_PATIENCE)
+            connection.connect(str(path))
+            return bool(connection.recv(16))
+    except OSError:
+        return False
+
+
 def _is_ready(listening: Listening) -> bool:
     """Whether pages are served, with all that they need."""
     if not listening.has_tls:
-        return _asked(http.client.HTTPConnection("127.0.0.1", listening.port, timeout=5), "/readyz")
+        return _asked(http.client.HTTPConnection(listening.here, listening.port, timeout=5), listening.asked_at)
     # The certificate is our own and this is our own machine: there is nobody to be sure of.
     unverified = ssl._create_unverified_context()  # noqa: S323 - see above
-    return _asked(http.client.HTTPSConnection("127.0.0.1", listening.port, timeout=5, context=unverified), "/readyz")
+    asked = http.client.HTTPSConnection(listening.here, listening.port, timeout=5, context=unverified)
+    return _asked(asked, listening.asked_at)
 
 
 def _asked(connection: http.client.HTTPConnection, path: str) -> bool:

@@ -3,7 +3,7 @@
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shared.command.front import Listening
@@ -67,8 +67,10 @@ class Plan:
 
     def web(self) -> list[Part]:
         """Serve pages and doors."""
-        files = (self.home.path / "certificate.pem", self.home.path / "key.pem") if self.place.lan else ()
-        listening = Listening(self.place.host, self.place.port, *files)
+        listening = Listening(self.place.host, self.place.port, asked_at="/readyz")
+        if self.place.lan:
+            certificate, key = (self.home.path / name for name in ("certificate.pem", "key.pem"))
+            listening = replace(listening, certificate=certificate, key=key)
         return web_parts(listening, folder_for("front.sock", self.home.work), self.environment)
 
     def _part(self, name: str, *command: object, **more: object) -> Part:

@@ -18,6 +18,8 @@ from shared.command.supervisor import Stopped, Supervisor
 from shared.command.web import web_parts
 from shared.config import read_settings
 
+FILE = click.Path(exists=True, path_type=Path, resolve_path=True)
+
 
 def _become(module: str, *arguments: object) -> NoReturn:
     sys.stdout.flush()
@@ -29,15 +31,17 @@ def _become(module: str, *arguments: object) -> NoReturn:
 @click.option("--port", default=8000, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads in each.")
-@click.option("--certificate", type=click.Path(exists=True, path_type=Path), help="TLS: a PEM file, with --key.")
-@click.option("--key", type=click.Path(exists=True, path_type=Path), help="TLS: the certificate's PKCS#8 key.")
+@click.option("--certificate", type=FILE, help="TLS: a PEM file, with --key.")
+@click.option("--key", type=FILE, help="TLS: the certificate's PKCS#8 key.")
 def web(host: str, port: int, workers: int, threads: int, certificate: Path | None, key: Path | None) -> None:
     """Serve the pages and the doors' API; a process that hangs is replaced."""
     settings = read_settings()
+    if bool(certificate) != bool(key):
+        raise click.UsageError("--certificate and --key go together")
     if said := first.sentence(settings):
         click.echo(said)
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
-    supervisor = Supervisor(Screen, lambda line: click.echo(line, err=True), name="web")
+    supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
         parts = web_parts(listening, Path(folder), os.environ, workers=workers, threads=threads)

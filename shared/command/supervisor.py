@@ -26,8 +26,8 @@ _STARTED_AFTER = 60.0
 
 @dataclass
 class _Running:
-    """A part and what became of it; `process` is none while it waits to be started again at `due`, `answered` is when
-    this process last said that it lives, 0 before the first time.
+    """A part and what became of it; `process` is none while it waits to be started again at `due`, `silent` is since
+    when it is asked in vain, 0 where it answers.
     """
 
     part: Part
@@ -36,14 +36,15 @@ class _Running:
     started: float = 0.0
     due: float = 0.0
     pause: float = FIRST_PAUSE
-    answered: float = 0.0
+    silent: float = 0.0
+    has_answered: bool = False
 
     def hangs(self) -> bool:
-        """Whether it was asked in vain for too long."""
-        now, since = time.monotonic(), self.answered
-        return self.part.lives is not None and (
-            now - since > HUNG_AFTER if since else now - self.started > _STARTED_AFTER
-        )
+        """Whether it was asked in vain for too long. Only questions count: time in which we stood still ourselves, as
+        in a container that is paused, is nobody's silence.
+        """
+        patience = HUNG_AFTER if self.has_answered else _STARTED_AFTER
+        return bool(self.silent) and time.monotonic() - self.silent > patience
 
 
 class Stopped(Exception):
@@ -74,7 +75,7 @@ class Supervisor:
         for each in begun:
             self._wait_for(each, seconds)
             if each.part.lives:
-                each.answered = time.monotonic()
+                each.has_answered = True
                 threading.Thread(target=self._ask, args=(each, each.part.lives), daemon=True).start()
 
     def finish(self, part: Part) -> bytes:
@@ -107,7 +108,7 @@ class Supervisor:
                 self._log.write(event="stopped", stopped=each.part.name)
 
     def _spawn(self, each: _Running) -> None:
-        each.started, each.answered = time.monotonic(), 0.0
+        each.started, each.silent, each.has_answered = time.monotonic(), 0.0, False
         each.process = spawn(each.part, subprocess.PIPE)
         assert each.process.stdout
         each.log.follow(each.process.stdout)
@@ -141,9 +142,12 @@ class Supervisor:
     def _ask(self, each: _Running, lives: Callable[[], bool]) -> None:
         """Ask a part whether it lives, in a thread: one that hangs takes its time to say nothing."""
         while not self.stopping.wait(ASK_EVERY):
-            asked = each.process
-            if asked and lives() and asked is each.process:
-                each.answered = time.monotonic()
+            asked, began = each.process, time.monotonic()
+            has_answered = bool(asked) and lives()
+            if asked is not each.process:
+                continue
+            each.silent = 0.0 if has_answered else each.silent or began
+            each.has_answered = each.has_answered or has_answered
 
     def _bury(self, each: _Running, process: subprocess.Popen[bytes]) -> None:
         clear(process)

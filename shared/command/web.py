@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from shared.command.front import Listening, answers, front
+from shared.command.front import Listening, answers, front, is_alive
 from shared.command.parts import Part
 
 # Requests that one process holds at a time; more wait in the front, where they cost less.
@@ -33,13 +33,14 @@ def _process(path: Path, environment: Mapping[str, str], threads: int) -> Part:
         *("--workers", 1, "--blocking-threads", threads, "--backpressure", BACKPRESSURE),
         *("--workers-kill-timeout", 4, "--log-level", "warning", "web.wsgi:app"),
     )
+    alive = path.with_suffix(".alive")
     return Part(
         name=path.stem,
         command=tuple(map(str, words)),
-        directory=Path.cwd(),
-        environment=environment,
+        directory=path.parent,
+        environment={**environment, "TURNOUT_ALIVE": str(alive)},
         patience=6.0,
         answers=lambda: answers(path),
-        lives=lambda: answers(path),
-        sockets=(path,),
+        lives=lambda: is_alive(alive),
+        sockets=(path, alive),
     )

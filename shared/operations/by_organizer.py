@@ -153,10 +153,12 @@ def cancel(db: Session, *, event: Event, ids: Collection[int], by: Account) -> D
 
 
 def confirm(db: Session, *, event: Event, ids: Collection[int], by: Account) -> Done:
-    """Confirm people who have not done it themselves, and send them their tickets. Raises NotOpen."""
+    """Confirm people who have not done it themselves, with their whole party, and send tickets. Raises NotOpen."""
     seats = lock(db, event.id, by_organizer=True)
     require_open(seats.event)
-    unconfirmed = [one for one in _people(db, event, ids) if one.state == "unconfirmed"]
+    chosen = {host_of(one) for one in _people(db, event, ids)}
+    whole = Registration.event_id == event.id, Registration.state == "unconfirmed", among(HOST, chosen)
+    unconfirmed = db.scalars(select(Registration).where(*whole).order_by(Registration.id)).all()
     confirm_party(unconfirmed)
     outbox.promise_each(db, "registration_confirmed", subjects={host_of(one) for one in unconfirmed}, exempt=True)
     db.flush()

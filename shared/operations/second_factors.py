@@ -3,7 +3,8 @@
 Guessing: at any moment 3 of a million codes are good (one step of drift to either side). Ten wrong codes are taken, and
 then one a day, for good, whatever is right in between: at most 375 in a year, which is 1 chance in 900 for somebody who
 has the password and whom the emails about it do not stop. A recovery code has 60 bits, is not to be guessed, and ends
-the wait. So does another password: who guesses no longer passes the first step.
+the wait. So does another password that is chosen while signed in; one chosen by an emailed link does not, since who
+reads the mailbox could then guess for ever.
 """
 
 from datetime import datetime, timedelta

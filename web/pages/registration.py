@@ -156,6 +156,9 @@ def _after(outcome: Outcome, lang: str, slug: str) -> str:
     if not outcome.first:
         return links.sent(lang, slug)
     registration = outcome.registration
+    if registration.state == "cancelled" and not registration.joins_until():
+        # The same form once more, after its seat lapsed.
+        return links.sent(lang, slug)
     if _confirms_by_email(registration):
         return f"{links.sent(lang, slug)}{_asks_to_confirm(registration.deadline)}"
     token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)

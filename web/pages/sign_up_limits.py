@@ -32,8 +32,9 @@ USES = 4
 
 
 def _contact() -> str | None:
+    """The contact that was typed, from one network: else anyone could use up what another person has."""
     typed = (request.form.get(field, "") for field in ("email_meant", "email", "phone"))
-    return next((contact_key_of(one) for one in typed if one.strip()), None)
+    return next((f"{network()} {contact_key_of(one)}" for one in typed if one.strip()), None)
 
 
 def _stamp() -> str | None:
@@ -67,7 +68,7 @@ PAGE = Limit("sign-up-page", 20, HOUR, _stamp)
 ALL_PROGRAMS = Limit("sign-up-all-programs", 1200, 600, lambda: _if_program("all"))
 SEATS = Limit("seats", None, HOUR, _network_and_event, amount=_party)
 SEATS_OF_PROGRAMS = Limit("seats-programs", None, HOUR, lambda: _if_program(_event()), amount=_party)
-LIMITS = (NETWORK, PROGRAMS, CONTACT, PAGE, ALL_PROGRAMS, SEATS, SEATS_OF_PROGRAMS)
+LIMITS = (PROGRAMS, CONTACT, PAGE, NETWORK, ALL_PROGRAMS, SEATS, SEATS_OF_PROGRAMS)
 """The narrow ones first: what they refuse does not count for everyone else."""
 
 

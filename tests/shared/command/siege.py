@@ -27,7 +27,7 @@ class Address:
         """The status that a connection of its own is answered with, 0 for none, and the seconds until then."""
         began = time.monotonic()
         body = urlencode(fields) if fields else None
-        with contextlib.closing(self._connection(timeout)) as connection:
+        with self.connection(timeout) as connection:
             try:
                 connection.request(method, path, body, (FORM if fields else {}) | headers)
                 status = connection.getresponse().status
@@ -35,10 +35,17 @@ class Address:
                 status = 0
         return status, time.monotonic() - began
 
-    def _connection(self, timeout: float) -> http.client.HTTPConnection:
+    @contextlib.contextmanager
+    def connection(self, timeout: float = 10) -> Iterator[http.client.HTTPConnection]:
+        """A connection for as long as the block runs."""
         if self.has_tls:
-            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=any_certificate())
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+            opened: http.client.HTTPConnection = http.client.HTTPSConnection(
+                "127.0.0.1", self.port, timeout=timeout, context=any_certificate()
+            )
+        else:
+            opened = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        with contextlib.closing(opened):
+            yield opened
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import re
 import signal
 import subprocess
@@ -282,3 +283,13 @@ def test_the_command_serves_and_stops(database: Committed) -> None:
     assert process.returncode == 0
     assert not any(child.is_running() for child in children)
     assert '"event": "stopped"' in said
+
+
+@pytest.mark.parametrize(("proxies", "asker"), [(0, {}), (1, {}), (0, {"X-Forwarded-For": "203.0.113.9"})])
+def test_the_rest_of_readyz_is_told_on_this_machine_and_to_no_proxy_that_we_were_not_told_of(
+    database: Committed, proxies: int, asker: dict[str, str]
+) -> None:
+    with running(database, turnout_trusted_proxies=proxies) as tier, tier.address.connection() as connection:
+        connection.request("GET", "/readyz", headers=asker)
+        told = json.load(connection.getresponse())
+    assert ("database" in told) == (not asker)

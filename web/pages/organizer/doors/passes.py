@@ -45,7 +45,7 @@ def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnV
 def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
     """Revoke one phone, and where that is ticked renew the pass that it has; once is enough."""
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
-    renew_pass = request.form.get("renew") == "1"
+    renew_pass = request.form.get("renew") == "1" and phone.revoked_at is None
     if phone.revoked_at is None:
         operations.revoke(db, device=phone, renew_pass=renew_pass)
     return done(db, by, "revoked_and_renewed" if renew_pass else "revoked", "phones")

@@ -1,0 +1,18 @@
+"""A process says that it is not stuck, whatever its threads wait for."""
+
+import socket
+from pathlib import Path
+from uuid import uuid4
+
+from shared.command.front import is_alive
+from web import alive
+
+
+def test_it_answers_each_time_and_over_what_a_killed_one_left() -> None:
+    path = Path(f"/tmp/turnout-test-{uuid4().hex[:12]}.alive")
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    assert not is_alive(path)
+    alive.answer_at(path)
+    assert [is_alive(path) for _ in range(3)] == [True] * 3
+    path.unlink()
