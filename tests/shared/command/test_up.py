@@ -1,6 +1,7 @@
 """`turnout up`: one command, everything, and nothing left when it ends."""
 
 import json
+import re
 import signal
 import socket
 import stat
@@ -110,8 +111,9 @@ def test_it_can_be_stopped_before_it_is_ready(start: Start) -> None:
 def test_the_network_gets_tls_and_a_fingerprint(start: Start) -> None:
     up = start("--no-demo", "--lan").ready()
     printed = up.said()
-    address = printed.split("https://")[1].split(",")[0].strip("\x1b[0m")
-    host, port = address.split(":")
+    address = re.search(r"https://([\d.]+):(\d+)", printed)
+    assert address
+    host, port = address.groups()
     shown = subprocess.run(
         ["openssl", "s_client", "-connect", f"{host}:{port}", "-CAfile", up.data / "certificate.pem"],
         input="",
