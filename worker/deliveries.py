@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shared import clock, i18n, links, outbox, tickets, wording
 from shared.config import Settings
 from shared.models import Event, Promise, Registration
+from shared.operations import holding
 from shared.operations.seats import TOLD
 from shared.papers import qr
 from shared.queries import mailings, pictures, promises, registrations
@@ -118,7 +119,10 @@ def please_confirm(occasion: Occasion) -> Prepared:
     held = occasion.held("unconfirmed")
     if not held:
         return Skipped("confirmed or lapsed meanwhile")
-    return occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
+    mail = occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
+    if isinstance(mail, Delayed):
+        holding.wait_for_email(occasion.db, host=occasion.host, until=mail.until)
+    return mail
 
 
 def joined_waiting_list(occasion: Occasion) -> Prepared:

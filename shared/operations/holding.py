@@ -8,7 +8,7 @@ a registration beyond the share is no place before it is confirmed.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
@@ -87,6 +87,17 @@ def join_late(db: Session, *, registration: Registration) -> None:
     kind = "registration_confirmed" if is_free else "joined_waiting_list"
     outbox.promise(db, kind, subject=host_of(registration))
     db.flush()
+
+
+def wait_for_email(db: Session, *, host: Registration, until: datetime) -> None:
+    """Hold a party's seats as long after its delayed email as if that had left at once; no longer than the organizer
+    has for a phone number, and never beyond the event's start.
+    """
+    latest = min(until + HELD_LASTS, host.created_at + HELD_FOR_ORGANIZER_LASTS)
+    deadline = min(latest, host.event.starts_at or latest)
+    party = (Registration.id == host.id) | (Registration.host_id == host.id)
+    held = Registration.held, Registration.state == "unconfirmed", Registration.deadline < deadline
+    db.execute(update(Registration).where(party, *held).values(deadline=deadline))
 
 
 def is_organizers(db: Session, registration: Registration) -> bool:

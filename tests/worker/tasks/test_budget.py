@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from shared import clock, outbox
 from shared.models import EmailBudget, Mailing, Promise, Registration
-from shared.operations import by_organizer, registrations, sign_ins
+from shared.operations import by_organizer, holding, registrations, sign_ins
 from shared.operations.budgets import BURST, GAP
 from shared.operations.by_organizer import Person
 from shared.operations.registrations import SignUp
@@ -294,3 +294,27 @@ def test_nothing_is_limited_where_limits_are_off(committed: Committed, postbox: 
         assert Counter(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=60))) == {
             "sent": BURST + 2
         }
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_seat_is_held_as_long_after_a_delayed_email_as_after_one_that_left_at_once(
+    committed: Committed, tick: Ticking
+) -> None:
+    soon = clock.now() + holding.HELD_LASTS
+    with committed.sessions.begin() as db:
+        event, *others = (make_event(db) for _ in range(BURST + 4))
+        waiting = [make_registration(db, other, state="waiting", email=VICTIM, waited_at=soon) for other in others]
+        outbox.promise_each(db, "joined_waiting_list", subjects=[one.id for one in waiting])
+    tick()
+    with committed.sessions.begin() as db:
+        host = make_registration(db, event, state="unconfirmed", email=VICTIM, held=True, deadline=soon)
+        outbox.promise(db, "please_confirm", subject=host.id)
+    assert tick()["delayed"] == 1
+    with committed.sessions() as db:
+        leaves_at = db.scalar(select(Promise.due_at).where(Promise.kind == "please_confirm"))
+        held_until = db.get_one(Registration, host.id).deadline
+    assert leaves_at
+    assert held_until
+    assert held_until > soon
+    # A delayed row is due a second after its budget allows it.
+    assert abs(leaves_at + holding.HELD_LASTS - held_until) <= timedelta(seconds=2)
