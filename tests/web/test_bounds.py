@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable
 from io import BytesIO
 from itertools import groupby
-from time import thread_time
 from typing import Any
 from uuid import uuid4
 
@@ -70,14 +69,14 @@ def piled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize("field", ["name", "email", "phone", "companion.1.name", "email_meant"])
-def test_a_field_of_32_000_marks_costs_next_to_nothing(client: FlaskClient, db: Session, page: str, field: str) -> None:
-    send(client)  # templates are read once
-    began = thread_time()
+def test_a_field_of_32_000_marks_is_refused_before_it_is_normalized(
+    client: FlaskClient, db: Session, page: str, piled: list[int], field: str
+) -> None:
     answer = client.post(FORM, data={**GOOD, field: BOMB}, content_type=IN_PARTS)
-    assert thread_time() - began < 0.25
     assert answer.status_code == 422
     assert 'class="error"' in answer.text
-    assert count(db) == 1
+    assert piled == []
+    assert count(db) == 0
 
 
 def test_a_million_marks_are_not_read(client: FlaskClient, page: str) -> None:
@@ -248,9 +247,7 @@ def test_a_body_for_the_door_is_bounded(client: FlaskClient) -> None:
 )
 def test_json_that_is_costly_to_read_is_refused(client: FlaskClient, piled: list[int], body: bytes) -> None:
     headers = {"Content-Encoding": "gzip"} if body.startswith(b"\x1f\x8b") else {}
-    began = thread_time()
     answer = client.post("/api/door/pass", data=body, content_type="application/json", headers=headers)
-    assert thread_time() - began < 0.25
     assert answer.status_code in {400, 422}
     assert piled == []
 
