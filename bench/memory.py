@@ -15,6 +15,12 @@ def peak(process: int) -> float:
     return _told(process, "VmHWM")
 
 
+def share(process: int) -> float:
+    """What it takes now, with its part of what it shares with others (PSS); only whoever started it may ask."""
+    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return int(re.findall(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[0]) / 1024
+
+
 def _told(process: int, name: str) -> float:
     status = Path(f"/proc/{process}/status").read_text()
     return int(re.findall(rf"{name}:\s+(\d+) kB", status)[0]) / 1024

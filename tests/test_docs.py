@@ -14,15 +14,29 @@ from shared.config import Settings
 from shared.locale.__main__ import read
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+
+
+MOST_LINES = 90
+"""Of the README: what a stranger reads before deciding to go on."""
 
 
 def words(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_readme_is_short() -> None:
+    assert len(words(ROOT / "README.md").splitlines()) <= MOST_LINES
+
+
+def test_every_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs/decisions"
+    named = set(re.findall(r"\]\((\w+\.md)\)", words(folder / "README.md")))
+    assert named == {page.name for page in folder.glob("*.md")} - {"README.md"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_is_named_exists(page: Path) -> None:
     assert set(re.findall(r"`turnout ([a-z]+)", words(page))) <= COMMANDS.keys()
     targets = set(re.findall(r"^([a-z -]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -31,13 +45,13 @@ def test_every_command_that_is_named_exists(page: Path) -> None:
     assert all(find_spec(module) for module in re.findall(r"python -m ([\w.]+)", words(page)))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_shell_block_is_shell(page: Path) -> None:
     for block in re.findall(r"```sh\n(.*?)```", words(page), re.DOTALL):
         assert subprocess.run(["sh", "-n"], input=block, text=True, check=False).returncode == 0, block
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", words(page))
     assert [link for link in links if not (page.parent / link).exists()] == []
