@@ -114,6 +114,7 @@ def compose(
             text=text,
             html=page,
             unsubscribe=unsubscribe,
+            reply_to=wording.reply_address(event),
             inline=(head, *(_qr(one, settings.base_url) for one in codes)),
             attachments=(*(_paper(one, event, settings.base_url, photograph) for one in papers), *calendar),
         )
@@ -156,6 +157,7 @@ def to_writer(
             subject=i18n.gettext("Test: %(subject)s", subject=subject),
             text=text,
             html=page,
+            reply_to=wording.reply_address(event),
             inline=(head,),
         )
 
