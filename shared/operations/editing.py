@@ -17,7 +17,6 @@ from shared.models import Account, Event, EventSession, Series, TicketType
 from shared.operations import addresses, audit, doors, events, seats, timetable, visits
 from shared.operations.seats import Seats
 
-PRIVATE_RETENTION_DAYS = 7
 PLACE = ("venue", "address", "city")
 """What tells where an event is: who holds a ticket must learn of a change."""
 
@@ -61,15 +60,13 @@ def touch(db: Session, *, event: Event, by: Account, action: str, **details: Any
 def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[str, Any]) -> None:
     """Set how people register. More seats go to who waits for them at once.
 
-    A private event is kept for seven days where nothing else is said; a draft that becomes one gets an address without
-    words. Raises Invalid for fewer seats than are taken, and for a window that require_window refuses.
+    A draft that becomes private gets an address without words. Raises Invalid for fewer seats than are taken, and for a
+    window that require_window refuses.
     """
     locked = seats.lock(db, event.id, by_organizer=True)
     require_room(values["capacity"], event.taken)
     require_window(event, values["opens_at"], values["closes_at"])
     _follow_capacity(locked, values["capacity"])
-    if values["private"] and values["retention_days"] is None:
-        values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
     was_private, were_hidden = event.private, event.hides_names
     if values["private"] and not was_private and event.state == "draft" and not addresses.is_wordless(event.slug):
         values = {**values, "slug": addresses.draw_wordless()}
