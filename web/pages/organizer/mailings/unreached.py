@@ -47,7 +47,7 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 def _call(one: Unreached, event: Event) -> Call:
-    why = faults.fault(one.error) if one.error else faults.skipped(NO_ADDRESS)
+    why = faults.fault(one.error, given_up=True) if one.error else faults.skipped(NO_ADDRESS)
     about, news = one.about, ", ".join(map(health_wording.kind, one.news))
     link = f"/organize/events/{event.id}/people/{about.id}/"
     with use_language(one.host.language):
