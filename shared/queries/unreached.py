@@ -4,7 +4,6 @@ Without an address, or with one that the mail server refuses for good. News of w
 nobody's any more, and so is what a later mail has told.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,9 +21,10 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, Promise, Registration
+from shared.queries import people
 from shared.queries.mailings import NO_ADDRESS
 
 NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
@@ -63,7 +63,7 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
         .order_by(Registration.name_key, Registration.id)
     )
     rows = db.execute(found.limit(limit).offset(offset)).all()
-    parties = _parties(db, event, [host.id for _, host, _, _ in rows])
+    parties = people.parties(db, event=event, hosts=[host.id for _, host, _, _ in rows])
     return [Unreached(about, host, parties[host.id], kinds, error) for about, host, kinds, error in rows]
 
 
@@ -116,15 +116,3 @@ def _has(host_id: SQLColumnExpression[int], *states: str) -> ColumnElement[bool]
 
 def _host_id() -> ColumnElement[int]:
     return func.coalesce(Registration.host_id, Registration.id)
-
-
-def _parties(db: Session, event: Event, hosts: Sequence[int]) -> dict[int, list[Registration]]:
-    """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
-    live = select(Registration).where(Registration.event_id == event.id, Registration.is_live)
-    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
-        joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
-    )
-    parties: dict[int, list[Registration]] = defaultdict(list)
-    for one in db.scalars(of_them.order_by(Registration.id)):
-        parties[one.host_id or one.id].append(one)
-    return parties
