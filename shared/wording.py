@@ -132,6 +132,40 @@ def reply_address(event: Event) -> str:
         return ""
 
 
+def as_it_was(party: Sequence[Registration], event: Event, before: Mapping[str, Any] | None) -> list[str]:
+    """When and where it was for a party before a change, as far as that is something else now; a part of the programme
+    only where the time of the whole did not change. `before` is as when_and_where() wrote it.
+    """
+    if before is None:
+        return []
+    was = earlier(event, before)
+    when_it_was, where_it_was = when_admitted(party, was), where(was)
+    told = [when_it_was] if when_it_was != when_admitted(party, event) else _parts_as_they_were(party, event, was)
+    return [*told, *([where_it_was] if where_it_was not in ("", where(event)) else [])]
+
+
+def earlier(event: Event, before: Mapping[str, Any]) -> Event:
+    """An event with the times and places of `before`, to be put in words: it is no row of any session."""
+    kept = [(part, before["parts"].get(str(part.id))) for part in event.sessions]
+    parts = [EventSession(id=part.id, title=part.title, **_walls(stood)) for part, stood in kept if stood]
+    same = {"state": event.state, "title": event.title, "languages": event.languages}
+    return Event(**same, **_walls(before["event"]), sessions=parts)
+
+
+def _walls(stood: Mapping[str, Any]) -> dict[str, Any]:
+    walls = {name: stood[name] and datetime.fromisoformat(stood[name]) for name in ("starts_local", "ends_local")}
+    return {**stood, **walls}
+
+
+def _parts_as_they_were(party: Iterable[Registration], event: Event, was: Event) -> list[str]:
+    then = {part.id: part_in_words(part, was) for part in was.sessions}
+    return [
+        then[part.id]
+        for part in parts_of(party, event)
+        if then.get(part.id) and then[part.id] != part_in_words(part, event)
+    ]
+
+
 def short_code(registration: Registration) -> str:
     """A short code in two groups: eight characters in one go are read wrong more often."""
     code = registration.short_code or ""

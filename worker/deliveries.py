@@ -188,10 +188,10 @@ def event_changed(occasion: Occasion) -> Prepared:
         return Skipped("of no use any more")
     if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
-    changed = registrations.untold_changes(occasion.db, registration=occasion.host)
+    untold = registrations.untold_changes(occasion.db, registration=occasion.host)
     has_ticket, parts = bool(occasion.members("confirmed")), wording.parts_of(occasion.party, occasion.event)
-    said = {"changed": changed, "has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
-    return occasion.mail("event_changed", occasion.party, **said)
+    said = {"has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
+    return occasion.mail("event_changed", occasion.party, changed=untold.words, before=untold.before, **said)
 
 
 def reminder(occasion: Occasion) -> Prepared:

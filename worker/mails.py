@@ -200,6 +200,7 @@ def _environment() -> Environment:
         "taken_back": wording.taken_back,
         "part_in_words": wording.part_in_words,
         "some_parts": wording.some_parts,
+        "as_it_was": wording.as_it_was,
         "moment": _moment,
         "changes": _changes,
     }

@@ -213,6 +213,10 @@ def test_a_new_time_and_place_is_told_in_one_mail(save: Save, db: Session, event
     answer = save("time", starts_local=f"{starts - timedelta(hours=1):%Y-%m-%dT%H:%M}", **{"venue.en": "Opera"})
     assert "said=told" in answer.location
     assert kinds_promised(db) == [("event_changed", "1:time,place")]
+    before = db.scalars(select(Promise.before)).one()
+    assert before is not None
+    assert before["event"]["starts_local"] == starts.isoformat()
+    assert before["event"]["venue"] == {"en": "National Library"}
     assert event.sessions[0].starts_local == event.starts_local
 
 
