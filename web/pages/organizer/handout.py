@@ -112,7 +112,7 @@ def _lines(party: Sequence[Registration], event: Event) -> Iterator[str]:
     yield "\n" + "\n".join(facts(party, event)) + "\n"
     yield from codes(party, event)
     yield "\n" + wording.said(event.organization.name, event)
-    yield gettext("Open your registration") + ":"
+    yield gettext("Your registration:")
 
 
 def _brief(party: Sequence[Registration], event: Event) -> str:
