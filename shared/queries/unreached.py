@@ -4,8 +4,9 @@ Without an address, or with one that the mail server refuses for good. News of w
 nobody's any more, and so is what a later mail has told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,8 +25,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from shared.models import Event, Promise, Registration
-from shared.queries import people
+from shared.queries import people, registrations
 from shared.queries.mailings import NO_ADDRESS
+from shared.queries.registrations import Untold
 
 NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
 """What somebody must know who would else come in vain, or not at all."""
@@ -36,13 +38,16 @@ TELLING = (*NEWS, "ticket_again")
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """Somebody, the host whose contact counts, their live party, what they do not know, and the last error if any."""
+    """Somebody, the host whose contact counts, their live party, what they do not know, the last error if any, and when
+    and where the event was before it changed.
+    """
 
     about: Registration
     host: Registration
     party: Sequence[Registration]
     news: Sequence[str]
     error: str | None
+    before: Mapping[str, Any] | None
 
 
 def count(db: Session, *, event: Event) -> int:
@@ -63,8 +68,12 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
         .order_by(Registration.name_key, Registration.id)
     )
     rows = db.execute(found.limit(limit).offset(offset)).all()
-    parties = people.parties(db, event=event, hosts=[host.id for _, host, _, _ in rows])
-    return [Unreached(about, host, parties[host.id], kinds, error) for about, host, kinds, error in rows]
+    hosts = [host.id for _, host, _, _ in rows]
+    parties, untold = people.parties(db, event=event, hosts=hosts), registrations.untold_changes(db, host_ids=hosts)
+    return [
+        Unreached(about, host, parties[host.id], kinds, error, untold.get(host.id, Untold()).before)
+        for about, host, kinds, error in rows
+    ]
 
 
 def _news(event: Event) -> Subquery:

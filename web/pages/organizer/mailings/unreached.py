@@ -86,9 +86,11 @@ def _message(one: Unreached, event: Event) -> Iterator[str]:
 
 
 def _parts(one: Unreached, event: Event) -> Iterator[str]:
-    """The parts of their tickets, one of which may be all that changed."""
+    """The parts of their tickets, one of which may be all that changed, and what was another before."""
     if "event_changed" in one.news and "place_taken_back" not in one.news and event.state != "cancelled":
         yield from (mail_wording.part_in_words(part, event) for part in mail_wording.parts_of(one.party, event))
+        for fact in mail_wording.as_it_was(one.party, event, one.before):
+            yield gettext("Before: %(fact)s", fact=fact)
 
 
 def _after(one: Unreached, event: Event) -> Iterator[str]:
