@@ -1,4 +1,6 @@
-"""The addresses that pages, mails and codes name, one function each: paths; absolute() completes them."""
+"""The addresses that pages, mails and codes name, one function each: paths; absolute() completes them. Those of
+messengers are whole.
+"""
 
 from urllib.parse import quote
 
@@ -166,6 +168,21 @@ def members(organization_id: int) -> str:
 def returning(organization_id: int) -> str:
     """Whether an organization recognises people who come again; below it, the acts on that."""
     return f"/organize/organizations/{organization_id}/returning"
+
+
+def whatsapp(text: str, phone: str | None) -> str:
+    """Opens a chat with a number (E.164) in WhatsApp, or a choice of chats, with the text written already."""
+    return f"https://wa.me/{(phone or '').removeprefix('+')}?text={quote(text, safe='')}"
+
+
+def telegram(text: str, link: str) -> str:
+    """Opens a choice of chats in Telegram, with a link and a text below it."""
+    return f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(text, safe='')}"
+
+
+def sms(text: str, phone: str) -> str:
+    """Opens an SMS to a number (E.164) with the text written already (RFC 5724)."""
+    return f"sms:{phone}?body={quote(text, safe='')}"
 
 
 def mailbox() -> str:

@@ -4,13 +4,16 @@ Between models and papers: it reads an event and fills in what a ticket or a cal
 links, i18n and what they may.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from shared import clock, i18n, links
+from email_validator import EmailNotValidError
+
+from shared import clock, contacts, i18n, links
 from shared.models import Event, EventSession, Mailing, Registration
 from shared.papers import letter
 from shared.papers.calendar import CalendarEntry
@@ -20,6 +23,16 @@ ONE_EVENING = timedelta(hours=18)
 """What is shorter is one date in words, also when it goes on past midnight."""
 FEW_PARTS = 3
 """As many have room on a ticket, each with its own time; of more, the time from the first to the last is said."""
+_EMAIL = re.compile(r"[^\s@<>()\"?&,;:]+@[^\s@<>()\"?&,;:]+\.[^\s@<>()\"?&,;:]+")
+_PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask, as it was written, and where that leads: an email, a call, a page, or nowhere."""
+
+    text: str
+    address: str = ""
 
 
 def said(texts: Mapping[str, str], event: Event) -> str:
@@ -87,6 +100,72 @@ def some_parts(party: Iterable[Registration], event: Event) -> list[EventSession
     return parts if len(parts) < len(event.sessions) else []
 
 
+def contact(event: Event) -> Contact | None:
+    """Whom to ask about an event; only what is certainly an email address, a number or a page becomes a link."""
+    text = (event.contact or "").strip()
+    if not text:
+        return None
+    if _EMAIL.fullmatch(text):
+        return Contact(text, f"mailto:{quote(text, safe='@+')}")
+    if _PHONE.fullmatch(text):
+        return Contact(text, "tel:" + re.sub(r"[^\d+]", "", text))
+    return Contact(text.removeprefix("https://").rstrip("/") if web_link(text) else text, web_link(text))
+
+
+def web_link(text: str | None) -> str:
+    """An address that a page may lead to: http or https and nothing else, since `javascript:` is an address too."""
+    try:
+        parts = urlsplit(text or "")
+    except ValueError:
+        return ""
+    return text or "" if parts.scheme in {"http", "https"} and parts.hostname else ""
+
+
+def reply_address(event: Event) -> str:
+    """Where an answer to an email about an event goes: the one email address in its contact, "Zarina, z@example.org"
+    too. Empty where it names none, or several.
+    """
+    written = [text.rstrip(".") for text in _EMAIL.findall(event.contact or "")]
+    try:
+        return contacts.address(written[0]) if len(written) == 1 else ""
+    except EmailNotValidError:
+        return ""
+
+
+def as_it_was(party: Sequence[Registration], event: Event, before: Mapping[str, Any] | None) -> list[str]:
+    """When and where it was for a party before a change, as far as that is something else now; a part of the programme
+    only where the time of the whole did not change. `before` is as when_and_where() wrote it.
+    """
+    if before is None:
+        return []
+    was = earlier(event, before)
+    when_it_was, where_it_was = when_admitted(party, was), where(was)
+    told = [when_it_was] if when_it_was != when_admitted(party, event) else _parts_as_they_were(party, event, was)
+    return [*told, *([where_it_was] if where_it_was not in ("", where(event)) else [])]
+
+
+def earlier(event: Event, before: Mapping[str, Any]) -> Event:
+    """An event with the times and places of `before`, to be put in words: it is no row of any session."""
+    kept = [(part, before["parts"].get(str(part.id))) for part in event.sessions]
+    parts = [EventSession(id=part.id, title=part.title, **_walls(stood)) for part, stood in kept if stood]
+    same = {"state": event.state, "title": event.title, "languages": event.languages}
+    return Event(**same, **_walls(before["event"]), sessions=parts)
+
+
+def _walls(stood: Mapping[str, Any]) -> dict[str, Any]:
+    walls = {name: stood[name] and datetime.fromisoformat(stood[name]) for name in ("starts_local", "ends_local")}
+    return {**stood, **walls}
+
+
+def _parts_as_they_were(party: Iterable[Registration], event: Event, was: Event) -> list[str]:
+    then = {part.id: part_in_words(part, was) for part in was.sessions}
+    return [
+        then[part.id]
+        for part in parts_of(party, event)
+        if then.get(part.id) and then[part.id] != part_in_words(part, event)
+    ]
+
+
 def short_code(registration: Registration) -> str:
     """A short code in two groups: eight characters in one go are read wrong more often."""
     code = registration.short_code or ""
@@ -124,6 +203,7 @@ def letterhead(event: Event, party: Iterable[Registration] = ()) -> dict[str, An
         "when": when_admitted(party, event),
         "where": where(event),
         "organization": said(event.organization.name, event),
+        "contact": contact(event),
     }
 
 

@@ -95,8 +95,9 @@ def make_days(db: Session, **overrides: Any) -> Event:
 
 def move_event(db: Session, event: Event, *, starts: datetime, ends: datetime) -> None:
     """Move an event by its own clock, as its editor does, and tell everybody with a place."""
+    before = events.when_and_where(event)
     editing.reschedule(db, event=event, timing=Timing(event.known, event.zone, starts, ends))
-    events.announce_change(db, event=event, changed=("time",))
+    events.announce_change(db, event=event, changed=("time",), before=before)
 
 
 def close_event(db: Session, event: Event, why: str) -> None:

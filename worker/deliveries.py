@@ -18,6 +18,7 @@ from shared.operations import holding
 from shared.operations.seats import TOLD
 from shared.papers import qr
 from shared.queries import mailings, pictures, promises, registrations
+from shared.queries.registrations import Untold
 from worker import budget, mails, tidings, trial
 from worker.mail import Delayed, Prepared, Skipped
 
@@ -188,10 +189,11 @@ def event_changed(occasion: Occasion) -> Prepared:
         return Skipped("of no use any more")
     if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
-    changed = registrations.untold_changes(occasion.db, registration=occasion.host)
+    host_id = occasion.host.id
+    untold = registrations.untold_changes(occasion.db, host_ids=[host_id]).get(host_id, Untold())
     has_ticket, parts = bool(occasion.members("confirmed")), wording.parts_of(occasion.party, occasion.event)
-    said = {"changed": changed, "has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
-    return occasion.mail("event_changed", occasion.party, **said)
+    said = {"has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
+    return occasion.mail("event_changed", occasion.party, changed=untold.words, before=untold.before, **said)
 
 
 def reminder(occasion: Occasion) -> Prepared:

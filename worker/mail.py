@@ -26,7 +26,8 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One mail to one person. `sender` is the name that the inbox shows; the address is the service's.
+    """One mail to one person. `sender` is the name that the inbox shows; the address is the service's, and answers go
+    to `reply_to` where there is one.
 
     News carry in `unsubscribe` the address where they are refused.
     """
@@ -39,6 +40,7 @@ class Mail:
     text: str
     html: str
     unsubscribe: str = ""
+    reply_to: str = ""
     inline: tuple[File, ...] = ()
     attachments: tuple[File, ...] = ()
 

@@ -75,6 +75,8 @@ class Mailer:
             "Message-ID": message_id(promise_id, self._settings.base_url),
             "Auto-Submitted": "auto-generated",
         }
+        if mail.reply_to:
+            headers["Reply-To"] = mailbox(mail.sender or name, mail.reply_to, "Reply-To")
         content = as_bytes(mail, headers)
         line = self._connected()
         handing_over()

@@ -114,6 +114,7 @@ def compose(
             text=text,
             html=page,
             unsubscribe=unsubscribe,
+            reply_to=wording.reply_address(event),
             inline=(head, *(_qr(one, settings.base_url) for one in codes)),
             attachments=(*(_paper(one, event, settings.base_url, photograph) for one in papers), *calendar),
         )
@@ -156,6 +157,7 @@ def to_writer(
             subject=i18n.gettext("Test: %(subject)s", subject=subject),
             text=text,
             html=page,
+            reply_to=wording.reply_address(event),
             inline=(head,),
         )
 
@@ -198,6 +200,7 @@ def _environment() -> Environment:
         "taken_back": wording.taken_back,
         "part_in_words": wording.part_in_words,
         "some_parts": wording.some_parts,
+        "as_it_was": wording.as_it_was,
         "moment": _moment,
         "changes": _changes,
     }

@@ -133,6 +133,7 @@ class Event(Base):
     reminders: Mapped[bool] = mapped_column(server_default=true())
     """Whether people are reminded two days and three hours before."""
     retention_days: Mapped[int | None]
+    """Set by events of before; no page asks for it, since nothing erases names and contacts yet."""
     picture: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256"))
     """A photograph in place of the woven cover."""
     version: Mapped[int] = mapped_column(server_default="1")

@@ -1,6 +1,7 @@
 """What the worker owes, and when it was last at work."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, SmallInteger, UniqueConstraint, false, text
@@ -26,6 +27,8 @@ class Promise(Base):
     """The id of the row that it is about."""
     key: Mapped[str] = mapped_column(server_default="")
     """Tells occasions of the same kind and subject apart."""
+    before: Mapped[dict[str, Any] | None]
+    """Of the news that an event has changed: when and where it was before, as events.when_and_where() writes it."""
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")
     """Lower goes first: 1 a ticket, 5 news, 9 a mailing to everybody."""
     due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

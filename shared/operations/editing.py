@@ -17,10 +17,6 @@ from shared.models import Account, Event, EventSession, Series, TicketType
 from shared.operations import addresses, audit, doors, events, seats, timetable, visits
 from shared.operations.seats import Seats
 
-PRIVATE_RETENTION_DAYS = 7
-PLACE = ("venue", "address", "city")
-"""What tells where an event is: who holds a ticket must learn of a change."""
-
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -61,15 +57,13 @@ def touch(db: Session, *, event: Event, by: Account, action: str, **details: Any
 def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[str, Any]) -> None:
     """Set how people register. More seats go to who waits for them at once.
 
-    A private event is kept for seven days where nothing else is said; a draft that becomes one gets an address without
-    words. Raises Invalid for fewer seats than are taken, and for a window that require_window refuses.
+    A draft that becomes private gets an address without words. Raises Invalid for fewer seats than are taken, and for a
+    window that require_window refuses.
     """
     locked = seats.lock(db, event.id, by_organizer=True)
     require_room(values["capacity"], event.taken)
     require_window(event, values["opens_at"], values["closes_at"])
     _follow_capacity(locked, values["capacity"])
-    if values["private"] and values["retention_days"] is None:
-        values = {**values, "retention_days": PRIVATE_RETENTION_DAYS}
     was_private, were_hidden = event.private, event.hides_names
     if values["private"] and not was_private and event.state == "draft" and not addresses.is_wordless(event.slug):
         values = {**values, "slug": addresses.draw_wordless()}
@@ -92,6 +86,7 @@ def set_time_and_place(
     """
     if timing.known == "unknown" and event.state == "published" and not event.is_over(clock.now()):
         raise Invalid("known", "day_needed")
+    stood = events.when_and_where(event)
     before = [(window.opens_at, window.closes_at) for window in _windows(event)]
     is_moved = reschedule(db, event=event, timing=timing)
     for window in _windows(event):
@@ -104,15 +99,22 @@ def set_time_and_place(
     if is_moved and not changed:
         fields = ["time", "opens_at", "closes_at"] if windows_moved else ["time"]
         touch(db, event=event, by=by, action="event.edited", part="time", fields=fields)
-    news = [*(["time"] if is_moved else []), *(["place"] if set(changed) & set(PLACE) else [])]
-    pass_on(db, event=event, by=by, news=news, tell=tell)
+    news = [*(["time"] if is_moved else []), *(["place"] if set(changed) & set(events.PLACE) else [])]
+    pass_on(db, event=event, by=by, news=news, tell=tell, before=stood)
 
 
 def pass_on(
-    db: Session, *, event: Event, by: Account, news: Sequence[str], tell: bool, part: EventSession | None = None
+    db: Session,
+    *,
+    event: Event,
+    by: Account,
+    news: Sequence[str],
+    tell: bool,
+    part: EventSession | None = None,
+    before: Mapping[str, Any] | None = None,
 ) -> None:
     """Let calendars follow what changed in an event to come and, with `tell`, mail everybody with a place in it, or
-    in the `part` that alone changed.
+    in the `part` that alone changed; `before` says from what.
     """
     if not news or event.state != "published" or event.is_over(clock.now()):
         return
@@ -120,7 +122,7 @@ def pass_on(
         event.sequence += 1
         db.flush()
         return
-    events.announce_change(db, event=event, changed=news, part=part)
+    events.announce_change(db, event=event, changed=news, part=part, before=before)
     of_part: dict[str, Any] = {"session": part.id} if part else {}
     audit.note(db, by=by, action="event.change_announced", event=event, fields=news, **of_part)
 

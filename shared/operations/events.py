@@ -1,10 +1,11 @@
 """Making events and changing them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox, tickets
@@ -25,6 +26,8 @@ from shared.models import (
 from shared.operations.seats import lock
 
 TIMES = ("starts_local", "ends_local", "starts_at", "ends_at")
+PLACE = ("venue", "address", "city")
+"""What tells where an event is: who holds a ticket must learn of a change."""
 
 
 def add(db: Session, event: Event, *, secret: bytes) -> Event:
@@ -60,15 +63,32 @@ def add(db: Session, event: Event, *, secret: bytes) -> Event:
     return event
 
 
-def announce_change(db: Session, *, event: Event, changed: Sequence[str], part: EventSession | None = None) -> None:
-    """Tell everybody with a place what changed (words such as "time", "place"); their calendars follow.
+def when_and_where(event: Event) -> dict[str, Any]:
+    """When and where an event and its parts are, as wording.earlier() reads it."""
+    return {
+        "event": {"known": event.known, "zone": event.zone, **_times(event), **_texts(event, *PLACE)},
+        "parts": {str(part.id): {**_times(part), **_texts(part, "place")} for part in event.sessions},
+    }
+
+
+def announce_change(
+    db: Session,
+    *,
+    event: Event,
+    changed: Sequence[str],
+    part: EventSession | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> None:
+    """Tell everybody with a place what changed (words such as "time", "place"), and from what, where when_and_where()
+    `before` is given; their calendars follow.
 
     Where only a `part` changed, whoever's ticket does not admit to it is not told.
     """
     # Two changes at once must not get one number.
     lock(db, event.id).event.sequence += 1
     db.flush()
-    _tell_everybody(db, event, "event_changed", key=f"{event.sequence}:{','.join(changed)}", part=part)
+    key = f"{event.sequence}:{','.join(changed)}"
+    _tell_everybody(db, event, "event_changed", key=key, part=part, before=before)
 
 
 def cancel(db: Session, *, event: Event, because: Texts) -> None:
@@ -100,14 +120,32 @@ def close_doors(db: Session, *, event: Event) -> None:
     db.flush()
 
 
-def _tell_everybody(db: Session, event: Event, kind: str, *, key: str, part: EventSession | None = None) -> None:
+def _times(timed: Event | EventSession) -> dict[str, str | None]:
+    return {name: (wall := getattr(timed, name)) and wall.isoformat() for name in ("starts_local", "ends_local")}
+
+
+def _texts(row: Event | EventSession, *names: str) -> dict[str, Texts]:
+    return {name: dict(getattr(row, name) or {}) for name in names}
+
+
+def _tell_everybody(
+    db: Session,
+    event: Event,
+    kind: str,
+    *,
+    key: str,
+    part: EventSession | None = None,
+    before: Mapping[str, Any] | None = None,
+) -> None:
     """One promise for each party that has a place, however many there are, in one statement."""
     party = func.coalesce(Registration.host_id, Registration.id)
     live = [Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)]
     if part is not None:
         live.append(TicketTypeSession.admits(Registration.ticket_type_id, part.id))
-    parties = select(literal(kind), party, literal(key), literal(outbox.PRIORITIES[kind])).where(*live).distinct()
-    columns = ["kind", "subject", "key", "priority"]
+    stood = literal(before, JSONB(none_as_null=True))
+    same = (literal(key), literal(outbox.PRIORITIES[kind]), stood)
+    parties = select(literal(kind), party, *same).where(*live).distinct()
+    columns = ["kind", "subject", "key", "priority", "before"]
     db.execute(insert(Promise).from_select(columns, parties).on_conflict_do_nothing())
 
 

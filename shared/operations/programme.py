@@ -84,7 +84,7 @@ def change(
     """Change a row. More seats go to who waits for them; with `tell` whoever has a place in a part learns of its new
     time or room. Raises Invalid at the field that breaks a rule.
     """
-    before = _when_and_where(row)
+    before, stood = _when_and_where(row), events.when_and_where(event)
     _fill_in(db, event, row, values)
     db.flush()
     _connect(db, event, row, values)
@@ -92,7 +92,7 @@ def change(
     if isinstance(row, TicketType):
         seats.fill(db, seats.lock(db, event.id, by_organizer=True))
     if isinstance(row, EventSession) and _when_and_where(row) != before:
-        pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row)
+        pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row, before=stood)
 
 
 def remove(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:

@@ -5,17 +5,18 @@ Search is by words (each begins a part of the name), the beginning of an address
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, cast, func, select, text
+from sqlalchemy import Row, Select, Text, and_, cast, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock
 from shared.errors import Missing
 from shared.i18n import search_key
-from shared.models import Channel, Event, Promise, Registration
+from shared.models import Channel, Event, Promise, Registration, TicketType
 from shared.queries.parts import STILL_ON
 from shared.tickets import read_short_code
 
@@ -178,6 +179,30 @@ def party(db: Session, *, registration: Registration) -> Sequence[Registration]:
     together = (Registration.id == host) | (Registration.host_id == host)
     others = select(Registration).where(together, Registration.id != registration.id)
     return db.scalars(others.order_by(Registration.id)).all()
+
+
+def without_email(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Sequence[Registration]]:
+    """Live parties of an event whose first gave no email address, that one first and in order of name, with what their
+    tickets admit to. Of a host who has cancelled the guests have no contact, so they are not among them.
+    """
+    host = and_(Registration.host_id.is_(None), Registration.email.is_(None), Registration.walk_in.is_(False))
+    found = select(Registration).where(Registration.event_id == event.id, Registration.is_live, host)
+    found = found.order_by(Registration.name_key, Registration.id).limit(limit).offset(offset)
+    hosts = db.scalars(found).all()
+    of_hosts = parties(db, event=event, hosts=[one.id for one in hosts])
+    return [of_hosts[one.id] for one in hosts]
+
+
+def parties(db: Session, *, event: Event, hosts: Sequence[int]) -> Mapping[int, Sequence[Registration]]:
+    """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
+    live = select(Registration).where(Registration.event_id == event.id, Registration.is_live)
+    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
+        joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
+    )
+    found: dict[int, list[Registration]] = defaultdict(list)
+    for one in db.scalars(of_them.order_by(Registration.id)):
+        found[one.host_id or one.id].append(one)
+    return found
 
 
 def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[Promise]:

@@ -1,9 +1,11 @@
 """Registrations as their owners, and the doors' visitors, may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, exists, false, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload
@@ -32,6 +34,14 @@ class Reach:
 
     is_unreachable: bool = False
     is_delayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """The words for what changed, and how the event stood before the first of these changes, where that is written."""
+
+    words: Sequence[str] = ()
+    before: Mapping[str, Any] | None = None
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
@@ -131,16 +141,24 @@ def is_told_later(db: Session, *, registration: Registration, sequence: int) -> 
     return bool(db.scalar(select(told.where(number > sequence))))
 
 
-def untold_changes(db: Session, *, registration: Registration) -> list[str]:
-    """The words for what changed in the event since the last mail that said so went out to this party.
+def untold_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, Untold]:
+    """What changed in the event since the last mail that said so went out to each of these parties, by host; only of
+    those for whom anything did.
 
     Of changes that follow each other quickly only the last is mailed, so it speaks for those before it.
     """
-    told = select(Promise).where(Promise.kind == "event_changed", Promise.subject == registration.id)
-    changes = sorted(db.scalars(told), key=lambda change: int(change.key.partition(":")[0]), reverse=True)
-    untold = takewhile(lambda change: change.outcome != "sent", changes)
-    words = [word for change in untold for word in change.key.partition(":")[2].split(",")]
-    return sorted(set(words))
+    told = select(Promise).where(Promise.kind == "event_changed", Promise.subject.in_(host_ids))
+    changes = defaultdict[int, list[Promise]](list)
+    for change in sorted(db.scalars(told), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
+        changes[change.subject].append(change)
+    untold = {host: list(takewhile(lambda change: change.outcome != "sent", those)) for host, those in changes.items()}
+    return {host: _untold(those) for host, those in untold.items() if those}
+
+
+def _untold(changes: Sequence[Promise]) -> Untold:
+    """Of changes that were not told, the newest first."""
+    words = {word for change in changes for word in change.key.partition(":")[2].split(",")}
+    return Untold(sorted(words), changes[-1].before)
 
 
 def by_code(db: Session, *, code: str) -> Registration:

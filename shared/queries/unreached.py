@@ -4,9 +4,9 @@ Without an address, or with one that the mail server refuses for good. News of w
 nobody's any more, and so is what a later mail has told.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,10 +22,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased
 
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, Promise, Registration
+from shared.queries import people, registrations
 from shared.queries.mailings import NO_ADDRESS
+from shared.queries.registrations import Untold
 
 NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
 """What somebody must know who would else come in vain, or not at all."""
@@ -36,13 +38,16 @@ TELLING = (*NEWS, "ticket_again")
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """Somebody, the host whose contact counts, their live party, what they do not know, and the last error if any."""
+    """Somebody, the host whose contact counts, their live party, what they do not know, the last error if any, and when
+    and where the event was before it changed.
+    """
 
     about: Registration
     host: Registration
     party: Sequence[Registration]
     news: Sequence[str]
     error: str | None
+    before: Mapping[str, Any] | None
 
 
 def count(db: Session, *, event: Event) -> int:
@@ -63,8 +68,12 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
         .order_by(Registration.name_key, Registration.id)
     )
     rows = db.execute(found.limit(limit).offset(offset)).all()
-    parties = _parties(db, event, [host.id for _, host, _, _ in rows])
-    return [Unreached(about, host, parties[host.id], kinds, error) for about, host, kinds, error in rows]
+    hosts = [host.id for _, host, _, _ in rows]
+    parties, untold = people.parties(db, event=event, hosts=hosts), registrations.untold_changes(db, host_ids=hosts)
+    return [
+        Unreached(about, host, parties[host.id], kinds, error, untold.get(host.id, Untold()).before)
+        for about, host, kinds, error in rows
+    ]
 
 
 def _news(event: Event) -> Subquery:
@@ -116,15 +125,3 @@ def _has(host_id: SQLColumnExpression[int], *states: str) -> ColumnElement[bool]
 
 def _host_id() -> ColumnElement[int]:
     return func.coalesce(Registration.host_id, Registration.id)
-
-
-def _parties(db: Session, event: Event, hosts: Sequence[int]) -> dict[int, list[Registration]]:
-    """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
-    live = select(Registration).where(Registration.event_id == event.id, Registration.is_live)
-    of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
-        joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
-    )
-    parties: dict[int, list[Registration]] = defaultdict(list)
-    for one in db.scalars(of_them.order_by(Registration.id)):
-        parties[one.host_id or one.id].append(one)
-    return parties

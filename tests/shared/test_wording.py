@@ -5,6 +5,8 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import wording
 from shared.i18n import use_language
@@ -194,3 +196,31 @@ def test_a_private_event_is_named_after_its_organization_in_a_calendar() -> None
     made = event(private=True)
     made.starts_at, made.ends_at = datetime(2018, 10, 7, 13), datetime(2018, 10, 7, 15)
     assert [entry.title for entry in entries(made, [])] == ["Peshraft"]
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("zarina@example.org", "zarina@example.org"),
+        (" Zarina@EXAMPLE.org ", "zarina@example.org"),
+        ("Zarina (zarina@example.org), +992 93 123 45 67", "zarina@example.org"),
+        ("write to zarina@example.org.", "zarina@example.org"),
+        ("zarina@почта.рф", "zarina@xn--80a1acny.xn--p1ai"),
+        ("a@example.org, b@example.org", ""),
+        ("+992 93 123 45 67", ""),
+        ("https://example.org/ask", ""),
+        ("зарина@example.org", ""),
+        ("a..b@example.org", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_reply_goes_to_the_one_address_that_the_contact_names(written: str | None, address: str) -> None:
+    assert wording.reply_address(Event(contact=written)) == address
+
+
+@given(st.text())
+def test_no_contact_breaks_the_header_of_a_reply(written: str) -> None:
+    address = wording.reply_address(Event(contact=written))
+    assert address.isascii()
+    assert not set(address) & set("\r\n<>,; ")

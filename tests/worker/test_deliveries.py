@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from shared import clock, links, tokens
+from shared import clock, i18n, links, tokens, wording
 from shared.config import Settings
 from shared.models import Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
 from shared.operations import by_organizer, events, mailings, registrations, waiting_list
@@ -232,6 +232,60 @@ def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, 
     again = text_of(post(registration, "event_changed", "3:speakers"))
     assert "The event has changed." in again
     assert "The time has changed." not in again
+
+
+def test_a_new_time_is_told_with_the_one_before(db, post: Post):
+    event = event_for(db, "event_changed")
+    registration, was = make_registration(db, event, language="en"), None
+    for hour in (19, 20):
+        starts = event.starts_local.replace(hour=hour)
+        with i18n.use_language("en"):
+            was = was or wording.when(event)
+        move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
+    message = post(registration, "event_changed", "2:time")
+    assert f"Before: {was}" in text_of(message).splitlines()
+    assert f"<p>Before: {was}</p>" in re.sub(r' style="[^"]*"', "", page_of(message))
+    assert "20:00–21:00" in text_of(message)
+    assert "19:00" not in text_of(message)
+    db.execute(update(Promise).where(Promise.key == "2:time").values(outcome="sent"))
+    move_event(db, event, starts=starts.replace(hour=21), ends=starts.replace(hour=22))
+    again = text_of(post(registration, "event_changed", "3:time"))
+    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", again) == ["20:00–21:00"]
+
+
+def test_who_registered_between_two_changes_is_told_of_the_second_alone(db, post: Post):
+    event = event_for(db, "event_changed")
+    starts = event.starts_local.replace(hour=19)
+    move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
+    registration = make_registration(db, event, language="en")
+    move_event(db, event, starts=starts.replace(hour=20), ends=starts.replace(hour=21))
+    told = text_of(post(registration, "event_changed", "2:time"))
+    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", told) == ["19:00–20:00"]
+
+
+def test_what_is_again_as_it_was_has_no_before(db, post: Post):
+    event = event_for(db, "event_changed")
+    registration = make_registration(db, event, language="en")
+    first = {"starts": event.starts_local, "ends": event.ends_local}
+    move_event(db, event, starts=first["starts"].replace(hour=19), ends=first["starts"].replace(hour=20))
+    move_event(db, event, **first)
+    assert "Before:" not in text_of(post(registration, "event_changed", "2:time"))
+
+
+def test_a_new_place_and_a_new_room_are_told_with_those_before(db, post: Post):
+    event = in_two_parts(db)
+    guest = make_registration(db, event, language="en")
+    before = events.when_and_where(event)
+    event.venue = {"en": "Opera"}
+    events.announce_change(db, event=event, changed=("place",), before=before)
+    assert "Before: National Library" in text_of(post(guest, "event_changed", "1:place")).splitlines()
+    db.execute(update(Promise).where(Promise.key == "1:place").values(outcome="sent"))
+    before = events.when_and_where(event)
+    event.sessions[1].place = {"en": "Room 3"}
+    events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1], before=before)
+    told = text_of(post(guest, "event_changed", "2:programme"))
+    assert re.findall(r"(?m)^Before: (Workshop): .*, (Room 2)$", told) == [("Workshop", "Room 2")]
+    assert told.count("Before:") == 1
 
 
 def test_a_change_of_the_programme_says_how_the_parts_are_that_the_tickets_admit_to(db, post: Post):

@@ -75,6 +75,29 @@ def method_of(message: EmailMessage) -> str:
 
 
 @every_kind
+def test_it_says_whom_to_ask_and_a_reply_goes_there(tell, db, kind):
+    message = tell(kind, event_for(db, kind, contact="zarina@example.org"))
+    assert message["Reply-To"] == "Peshraft <zarina@example.org>"
+    assert "Questions: zarina@example.org" in text_of(message).splitlines()
+    assert page_of(message).count('href="mailto:zarina@example.org"') == 1
+
+
+@every_kind
+def test_a_number_to_ask_at_can_be_called_and_is_no_place_for_a_reply(tell, db, kind):
+    message = tell(kind, event_for(db, kind, contact="+992 93 123-45-67"))
+    assert message["Reply-To"] is None
+    assert "Questions: +992 93 123-45-67" in text_of(message).splitlines()
+    assert 'href="tel:+992931234567"' in page_of(message)
+
+
+@every_kind
+def test_without_anyone_to_ask_it_says_nothing_of_it(tell, kind):
+    message = tell(kind)
+    assert message["Reply-To"] is None
+    assert "Questions" not in text_of(message) + page_of(message)
+
+
+@every_kind
 def test_a_private_event_is_not_named_where_others_look(tell, db, kind):
     message = tell(kind, event_for(db, kind, private=True, confirm_by_mail=True))
     assert "talks" not in message["Subject"]

@@ -83,7 +83,9 @@ TEXTS = (
     Field(
         name="contact",
         label=deferred("Whom to ask"),
-        hint=deferred("An email address, a phone number or a link."),
+        hint=deferred(
+            "An email address, a phone number or a link. It is in every email; replies go to the email address."
+        ),
     ),
 )
 SPAN = (
@@ -142,8 +144,8 @@ REGISTRATION = (
         label=deferred("Private"),
         kind="tick",
         hint=deferred(
-            "In no list, neutral words in mails and calendars, initials at the door, names kept for seven days. The"
-            " address of a draft loses its words."
+            "In no list, neutral words in emails and calendars, initials at the door. The address of a draft loses its"
+            " words."
         ),
     ),
     Field(
@@ -151,14 +153,6 @@ REGISTRATION = (
         label=deferred("Reminders"),
         kind="tick",
         hint=deferred("A mail two days before and three hours before."),
-    ),
-    Field(
-        name="retention_days",
-        label=deferred("Days after which names and contacts are erased"),
-        kind="number",
-        least=1,
-        most=3650,
-        hint=deferred("Left empty: as the installation says."),
     ),
 )
 RECAP = (

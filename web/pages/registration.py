@@ -44,6 +44,8 @@ CROWDED = {
 }
 """Why nothing is held beyond a network's share, and what to do."""
 
+BY_PHONE = "?by=phone"
+
 pages = Routes("registration", __name__)
 
 
@@ -74,14 +76,14 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
         ticket_types=[kind.id for kind in event.ticket_types],
     )
     if form.trapped:
-        return redirect(links.sent(lang, slug), 303)
+        return redirect(_sent(form, lang, slug), 303)
     _check_time()
     beyond_share = sign_up_limits.is_beyond_share(event, form.ticket_type)
     sign_up = _sign_up(db, form, lang, event)
     outcome = registrations.register(db, slug=slug, sign_up=sign_up, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
-    answer = make_response(redirect(_after(outcome, lang, slug), 303))
+    answer = make_response(redirect(_after(outcome, form, lang, slug), 303))
     if outcome.first and not _confirms_by_email(outcome.registration):
         places.remember(answer, request, outcome.registration, event)
     return answer
@@ -92,14 +94,14 @@ def sent(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """What a second sign-up, or one that is confirmed by mail, is answered with: the same for everybody, no name.
 
     `?until=` is the second until which a seat is held beyond a network's share, `?waits=1` asks to confirm a place in
-    the waiting list: both only say what the email says too.
+    the waiting list: both only say what the email says too. `?by=phone` is for a form without an email address.
     """
     event = events.find(db, slug=slug)
-    until, waits = _until(), "waits" in request.args
-    more = _asks_to_confirm(until) if until or waits else ""
+    until, waits, by_phone = _until(), "waits" in request.args, request.args.get("by") == "phone"
+    more = BY_PHONE if by_phone else _asks_to_confirm(until) if until or waits else ""
     alternates = {code: f"{links.sent(code, slug)}{more}" for code in LANGUAGES}
-    told = {"event": event, "alternates": alternates, "until": until, "waits": waits}
-    answer = make_response(render_template("registration/sent.html", **told))
+    told = {"event": event, "alternates": alternates, "until": until, "waits": waits, "by_phone": by_phone}
+    answer = make_response(render_template("registration/sent.html", wording=wording, **told))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -152,13 +154,18 @@ def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> Si
     )
 
 
-def _after(outcome: Outcome, lang: str, slug: str) -> str:
+def _sent(form: RegistrationForm, lang: str, slug: str) -> str:
+    """Where a form leads whose answer tells nobody who is registered; it goes by the form alone."""
+    return f"{links.sent(lang, slug)}{'' if form.email else BY_PHONE}"
+
+
+def _after(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> str:
     if not outcome.first:
-        return links.sent(lang, slug)
+        return _sent(form, lang, slug)
     registration = outcome.registration
     if registration.state == "cancelled" and not registration.joins_until():
         # The same form once more, after its seat lapsed.
-        return links.sent(lang, slug)
+        return _sent(form, lang, slug)
     if _confirms_by_email(registration):
         return f"{links.sent(lang, slug)}{_asks_to_confirm(registration.deadline)}"
     token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)

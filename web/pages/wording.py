@@ -1,9 +1,7 @@
 """An event in the words of a page: what mails say too, and whether one can come, and how many came."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -11,7 +9,18 @@ from babel import Locale, UnknownLocaleError
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
 from shared.models import Event, Partner, TicketType
 from shared.queries.registering import Registering
-from shared.wording import part_in_words, part_when, said, short_code, some_parts, when, when_admitted, where
+from shared.wording import (
+    contact,
+    part_in_words,
+    part_when,
+    said,
+    short_code,
+    some_parts,
+    web_link,
+    when,
+    when_admitted,
+    where,
+)
 
 __all__ = [
     "Status",
@@ -38,8 +47,6 @@ __all__ = [
 ]
 
 FEW_SEATS = 10
-_MAIL = re.compile(r"[^\s@<>\"?&,;]+@[^\s@<>\"?&,;]+\.[^\s@<>\"?&,;]+")
-_PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +56,6 @@ class Status:
     kind: str
     sentence: str
     advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """Whom to ask, as it was written, and where that leads: a mail, a call, a page, or nowhere."""
-
-    text: str
-    address: str = ""
 
 
 def came(event: Event) -> str:
@@ -91,27 +90,6 @@ def opens(event: Event, moment: datetime | None) -> str:
     if moment is None:
         return gettext("Registration is closed.")
     return gettext("Registration opens: %(moment)s.", moment=_moment(event, moment))
-
-
-def contact(event: Event) -> Contact | None:
-    """Whom to ask about an event; only what is certainly a mail address, a number or a page becomes a link."""
-    text = (event.contact or "").strip()
-    if not text:
-        return None
-    if _MAIL.fullmatch(text):
-        return Contact(text, f"mailto:{quote(text, safe='@+')}")
-    if _PHONE.fullmatch(text):
-        return Contact(text, "tel:" + re.sub(r"[^\d+]", "", text))
-    return Contact(text.removeprefix("https://").rstrip("/") if web_link(text) else text, web_link(text))
-
-
-def web_link(text: str | None) -> str:
-    """An address that a page may lead to: http or https and nothing else, since `javascript:` is an address too."""
-    try:
-        parts = urlsplit(text or "")
-    except ValueError:
-        return ""
-    return text or "" if parts.scheme in {"http", "https"} and parts.hostname else ""
 
 
 def map_link(event: Event) -> str:

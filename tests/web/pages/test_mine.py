@@ -1,5 +1,7 @@
 """The tickets that this browser remembers, and forgets."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -42,6 +44,14 @@ def test_the_button_to_forget_them_is_a_form_in_each_language(attendee: FlaskCli
 
 def test_a_browser_that_remembers_nothing_is_offered_nothing_to_forget(client: FlaskClient) -> None:
     assert "/my/forget" not in client.get("/en/my").text
+
+
+@pytest.mark.parametrize("address", ["/en/", "/en/e/talks", "/en/e/nothing-here", "/en/e/talks/sent?by=phone"])
+def test_the_way_to_them_is_on_the_list_the_event_and_the_page_that_is_not_there(
+    client: FlaskClient, db: Session, address: str
+) -> None:
+    make_event(db, slug="talks")
+    assert re.search(r'href="[^"]*/en/my"', client.get(address).text)
 
 
 def test_another_site_cannot_have_a_browser_forget(attendee: FlaskClient) -> None:

@@ -107,6 +107,35 @@ def test_a_second_sign_up_changes_nothing_and_learns_nothing(client, db, event, 
     assert page.headers["Cache-Control"] == "no-store"
 
 
+def test_a_known_number_is_told_whom_to_ask_and_shown_nothing(client, db, event):
+    event.contact = "zarina@example.org"
+    db.flush()
+    form = {"email": "", "phone": "+992 93 123 45 67"}
+    first = send(client, once=FIRST, **form)
+    client.delete_cookie("places")
+    answer = send(client, name="Somebody else", once=SECOND, **form)
+    assert (answer.status_code, answer.location) == (303, "/en/e/talks/sent?by=phone")
+    assert "places=" not in answer.headers.get("Set-Cookie", "")
+    page = client.get(answer.location).text
+    main = page.split("<main")[1]
+    assert "Ask for the link to your ticket" in main
+    assert 'href="mailto:zarina@example.org"' in main
+    assert 'href="/en/my"' in main
+    assert "mail" not in re.sub(r"<[^>]+>", "", main)
+    assert not [told for told in (GOOD["name"], "/en/r/", first.location) if told in page]
+    assert 'href="/tg/e/talks/sent?by=phone"' in page
+
+
+def test_without_a_contact_the_organization_is_named(client, db, event):
+    assert "Ask Peshraft for the link to your ticket." in client.get("/en/e/talks/sent?by=phone").text
+
+
+def test_the_answer_to_a_number_is_the_same_whoever_is_registered(client, db, event):
+    before = client.get("/en/e/talks/sent?by=phone").text
+    send(client, email="", phone="+992931234567", once=FIRST)
+    assert client.get("/en/e/talks/sent?by=phone").text == before
+
+
 def test_a_second_sign_up_for_a_full_event_is_told_the_same(client, db):
     make_event(db, slug="small", capacity=1)
     send(client, slug="small", once=FIRST)

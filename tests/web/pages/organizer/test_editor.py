@@ -121,7 +121,6 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_done(save: Save, event: Eve
         ({"opens_at": "2026-13-01T10:00"}, "day and time"),
         ({"opens_at": "2026-12-02T10:00", "closes_at": "2026-12-01T10:00"}, "it closes after it opens"),
         ({"opens_at": "2097-12-20T10:00"}, "registration opens before that"),
-        ({"retention_days": "0"}, "too small"),
     ],
 )
 def test_what_registration_cannot_be_is_refused(
@@ -190,9 +189,17 @@ def test_more_seats_go_to_who_waits(save: Save, db: Session, event: Event) -> No
     assert waiting.state == "offered"
 
 
-def test_a_private_event_keeps_names_for_seven_days(save: Save, event: Event) -> None:
-    save("registration", private="1")
-    assert (event.private, event.retention_days) == (True, 7)
+def test_no_erasure_is_promised_and_what_was_saved_of_it_stays(
+    organizer: FlaskClient, save: Save, db: Session, event: Event
+) -> None:
+    save("registration", private="1", retention_days="30")
+    assert (event.private, event.retention_days) == (True, None)
+    event.retention_days = 7
+    db.flush()
+    save("registration", private="1", capacity="3")
+    assert (event.capacity, event.retention_days) == (3, 7)
+    page = organizer.get(f"/organize/events/{event.id}/edit/registration").text
+    assert not re.findall(r"erase|seven days|as the installation says|retention", page)
 
 
 def kinds_promised(db: Session) -> list[tuple[str, str]]:
@@ -206,6 +213,10 @@ def test_a_new_time_and_place_is_told_in_one_mail(save: Save, db: Session, event
     answer = save("time", starts_local=f"{starts - timedelta(hours=1):%Y-%m-%dT%H:%M}", **{"venue.en": "Opera"})
     assert "said=told" in answer.location
     assert kinds_promised(db) == [("event_changed", "1:time,place")]
+    before = db.scalars(select(Promise.before)).one()
+    assert before is not None
+    assert before["event"]["starts_local"] == starts.isoformat()
+    assert before["event"]["venue"] == {"en": "National Library"}
     assert event.sessions[0].starts_local == event.starts_local
 
 

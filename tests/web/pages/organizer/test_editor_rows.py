@@ -130,6 +130,15 @@ def test_who_edits_a_part_chooses_who_learns_of_it(
     assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
     db.refresh(event)
     assert (told(db), event.sequence) == (["1:programme"], 2)
+    stood = part.starts_local
+    assert stood is not None
+    shown = seen.stamp(fields.show(SESSION, part, setting(event)))
+    assert (
+        "said=part_told" in rows(f"sessions/{part.id}", **span(event, 4, 5), tell="everybody", version=shown).location
+    )
+    before = db.scalars(select(Promise.before).where(Promise.key == "3:programme")).one()
+    assert before is not None
+    assert before["parts"][str(part.id)]["starts_local"] == stood.isoformat()
 
 
 def told(db: Session) -> list[str]:

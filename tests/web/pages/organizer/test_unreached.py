@@ -16,7 +16,7 @@ from shared.operations import by_organizer, events, registrations
 from shared.queries import unreached
 from shared.wording import part_in_words, short_code, taken_back, when
 from tests.conftest import Statements
-from tests.factories import make_account, make_event, make_registration, make_sign_in
+from tests.factories import make_account, make_event, make_registration, make_sign_in, move_event
 from worker.deliveries import prepare
 from worker.mail import Skipped
 
@@ -111,6 +111,20 @@ def test_a_change_is_told_with_how_it_is_now_once_however_often_it_changed(
     with i18n.use_language("tg"):
         code = i18n.gettext("Short code: %(code)s", code=short_code(silent))
     assert f"Ҷаҳонгир: {code}" in page
+
+
+def test_a_new_time_is_told_with_the_one_before(
+    organizer: FlaskClient, db: Session, event: Event, silent: Registration
+) -> None:
+    with i18n.use_language("tg"):
+        told = i18n.gettext("Before: %(fact)s", fact=when(event))
+    assert event.starts_local is not None
+    for day in (1, 2):
+        starts = event.starts_local + timedelta(days=day)
+        move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
+    page = listed(organizer, event)
+    assert f"\n{told}\n" in page
+    assert page.count(told.partition(":")[0]) == 1
 
 
 def test_a_part_that_changed_is_told_with_its_time_and_room(

@@ -18,6 +18,7 @@ from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
 from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts
+from web.pages.organizer.handout import Handout, Message, message
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address
 from web.pages.paging import page_number
@@ -33,12 +34,11 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody to call: the number if any, a text to paste in their language, why, and where their page is."""
+    """Somebody to call: the number if any, what to send them, why, and where their page is."""
 
     name: str
     phone: str | None
-    language: str
-    text: str
+    handout: Handout
     why: str = ""
     link: str = ""
 
@@ -82,15 +82,16 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
 
 def _call(one: Mailing, event: Event, person: RowMapping) -> Call:
     link = f"/organize/events/{event.id}/people/{person['id']}/"
-    return Call(person["name"], person["phone"], person["language"], _text(one, event, person), link=link)
+    return Call(person["name"], person["phone"], Handout(_text(one, event, person)), link=link)
 
 
-def _text(one: Mailing, event: Event, person: RowMapping) -> str:
+def _text(one: Mailing, event: Event, person: RowMapping) -> Message:
     """The mailing as a message to one person, in the person's language."""
     with use_language(person["language"]):
         spoken = mail_wording.mailing(one, event, person["name"])
     link = links.absolute(settings().base_url, links.event(person["language"], event.slug))
-    return f"{spoken['headline']}\n\n{spoken['lines']}\n\n{link}"
+    text = f"{spoken['headline']}\n\n{spoken['lines']}\n"
+    return message(text, link, language=person["language"], phone=person["phone"])
 
 
 def _context(db: Session, by: Member, one: Mailing) -> dict[str, Any]:

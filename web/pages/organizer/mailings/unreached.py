@@ -1,7 +1,6 @@
 """Whom no mail reached with what they must know: a number to call, and what to say."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared import links
 from shared import wording as mail_wording
-from shared.i18n import format_moment, gettext, ngettext, use_language
+from shared.i18n import gettext, use_language
 from shared.models import Event
 from shared.queries import unreached
 from shared.queries.mailings import NO_ADDRESS
@@ -17,7 +16,7 @@ from shared.queries.unreached import Unreached
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
-from web.pages.organizer import event_of, faults, health_wording, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, faults, handout, health_wording, kept_by_nobody, open_conflicts
 from web.pages.organizer.mailings.page import address
 from web.pages.organizer.mailings.people import PAGE, Call
 from web.pages.paging import page_number
@@ -47,24 +46,30 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 def _call(one: Unreached, event: Event) -> Call:
-    why = faults.fault(one.error) if one.error else faults.skipped(NO_ADDRESS)
-    about, news = one.about, ", ".join(map(health_wording.kind, one.news))
-    link = f"/organize/events/{event.id}/people/{about.id}/"
-    with use_language(one.host.language):
+    why = faults.fault(one.error, given_up=True) if one.error else faults.skipped(NO_ADDRESS)
+    about, host, news = one.about, one.host, ", ".join(map(health_wording.kind, one.news))
+    page = f"/organize/events/{event.id}/people/{about.id}/"
+    link = handout.own_link(one.party[0]) if _is_theirs(one, event) else ""
+    with use_language(host.language):
         text = "\n".join(_lines(one, event)).strip()
-    return Call(about.name, one.host.phone, one.host.language, text, f"{news}: {why}", link)
+        shown = link or links.absolute(settings().base_url, links.event(host.language, event.slug))
+    message = handout.message(text, shown, language=host.language, phone=host.phone)
+    given = handout.Handout(message, link, handout.papers(one.party) if link else ())
+    return Call(about.name, host.phone, given, f"{news}: {why}", page)
+
+
+def _is_theirs(one: Unreached, event: Event) -> bool:
+    """Whether there is a registration left to open, and not only news of its end."""
+    return bool(one.party) and event.state != "cancelled" and "place_taken_back" not in one.news
 
 
 def _lines(one: Unreached, event: Event) -> Iterator[str]:
     """What to say, in the language that is spoken now: how things are, and not what once was to be told."""
     yield gettext("Hello, %(name)s.", name=one.host.name) + "\n"
     yield from _message(one, event)
-    when = mail_wording.when_admitted(one.party, event)
-    facts = (mail_wording.heading(event), when, mail_wording.where(event))
-    yield "\n" + "\n".join(filter(None, (*facts, *_parts(one, event)))) + "\n"
+    yield "\n" + "\n".join((*handout.facts(one.party, event), *filter(None, _parts(one, event)))) + "\n"
     yield from _after(one, event)
     yield "\n" + mail_wording.said(event.organization.name, event)
-    yield links.absolute(settings().base_url, links.event(one.host.language, event.slug))
 
 
 def _message(one: Unreached, event: Event) -> Iterator[str]:
@@ -75,22 +80,17 @@ def _message(one: Unreached, event: Event) -> Iterator[str]:
         yield gettext("The event is cancelled.")
         yield gettext("You need not come. We are sorry.")
         return
-    held = [each for each in one.party if each.state == "offered"]
-    seated = [each for each in one.party if each.state == "confirmed"]
     if "event_changed" in one.news:
         yield gettext("The event has changed.")
-    if held:
-        yield ngettext("A seat is free for you.", "%(num)s seats are free for you.", len(held))
-    if seated:
-        yield ngettext("Your place is confirmed.", "Your %(num)s places are confirmed.", len(seated))
-    if not held and not seated:
-        yield gettext("What you signed up for stays as it is.")
+    yield from list(handout.seats(one.party)) or [gettext("What you signed up for stays as it is.")]
 
 
 def _parts(one: Unreached, event: Event) -> Iterator[str]:
-    """The parts of their tickets, one of which may be all that changed."""
+    """The parts of their tickets, one of which may be all that changed, and what was another before."""
     if "event_changed" in one.news and "place_taken_back" not in one.news and event.state != "cancelled":
         yield from (mail_wording.part_in_words(part, event) for part in mail_wording.parts_of(one.party, event))
+        for fact in mail_wording.as_it_was(one.party, event, one.before):
+            yield gettext("Before: %(fact)s", fact=fact)
 
 
 def _after(one: Unreached, event: Event) -> Iterator[str]:
@@ -98,11 +98,4 @@ def _after(one: Unreached, event: Event) -> Iterator[str]:
         because = mail_wording.said(event.cancelled_because, event) if "event_cancelled" in one.news else ""
         yield from filter(None, (because, event.contact and gettext("Questions: %(contact)s", contact=event.contact)))
         return
-    for each in one.party:
-        if each.state == "offered" and each.deadline:
-            until = format_moment(each.deadline.astimezone(ZoneInfo(event.zone)))
-            yield gettext("%(name)s: the seat is held until %(deadline)s.", name=each.name, deadline=until)
-        elif each.state == "confirmed":
-            yield f"{each.name}: " + gettext("Short code: %(code)s", code=mail_wording.short_code(each))
-    if any(each.state == "confirmed" for each in one.party):
-        yield gettext("At the door, say the name or the short code.")
+    yield from handout.codes(one.party, event)

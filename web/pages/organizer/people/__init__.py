@@ -1,5 +1,13 @@
 """The people of an event, for its organizers: the list, one person's story, acts, and lists in and out."""
 
-from web.pages.organizer.people import acts, entry, exports, imports, listing, person
+from web.pages.organizer.people import acts, entry, exports, imports, listing, person, without_email
 
-BLUEPRINTS = (acts.pages, entry.pages, exports.pages, imports.pages, listing.pages, person.pages)
+BLUEPRINTS = (
+    acts.pages,
+    entry.pages,
+    exports.pages,
+    imports.pages,
+    listing.pages,
+    person.pages,
+    without_email.pages,
+)

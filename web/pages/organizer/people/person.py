@@ -18,7 +18,8 @@ from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
 from web.forms.people import read_id
 from web.pages import form, wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, handout, kept_by_nobody, open_conflicts
+from web.pages.organizer.handout import Handout
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.listing import may_see_contacts
 from web.routes import Routes
@@ -96,8 +97,18 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
         people_wording=people_wording,
         party=party,
         too_large=_too_large([one, *party], event),
+        handout=_handout(one, party, event) if by.may("organizer") else None,
         **_story(db, one, event),
     )
+
+
+def _handout(one: Registration, others: Sequence[Registration], event: Event) -> Handout | None:
+    """What a person is given by hand; a guest only the own ticket, a host those of the guests too."""
+    if not one.is_live or one.walk_in or event.state != "published":
+        return None
+    host = next((each for each in others if each.id == one.host_id), one)
+    guests = [each for each in others if each.is_live] if one.host_id is None else []
+    return handout.of_party([one, *guests], event, phone=one.phone or host.phone)
 
 
 def _too_large(party: Sequence[Registration], event: Event) -> str:

@@ -259,7 +259,7 @@ def _way(mail: Promise, event: Event) -> str:
 
 def _failure(outcome: str | None) -> str:
     """What was answered at the end, in the words of whoever answered: it is tried no more."""
-    return faults.answer(outcome) or faults.fault(outcome)
+    return faults.answer(outcome) or faults.fault(outcome, given_up=True)
 
 
 def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
