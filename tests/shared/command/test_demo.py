@@ -95,6 +95,11 @@ def test_coming_events_say_what_a_visitor_must_know_in_three_languages(demo: Com
                 assert set(texts) == set(LANGUAGES)
 
 
+def test_the_doors_of_a_coming_event_are_always_open(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        assert db.scalars(select(Event.doors_open_minutes).where(Event.ends_at > clock.now())).all() == [None] * 3
+
+
 def test_the_workshop_asks_two_ready_questions(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         asked = db.scalars(select(Question).join(Event).where(Event.capacity == 20).order_by(Question.position)).all()
