@@ -11,6 +11,7 @@ import click
 from shared.command import installation
 from shared.command.home import DATA, Home, free_port, lan_address, require_port
 from shared.command.logs import Log
+from shared.command.missing import require_parts
 from shared.command.orphans import stop_orphans
 from shared.command.plan import Place, Plan, environment
 from shared.command.postgres import postgres_server
@@ -26,6 +27,7 @@ from shared.command.tour import Tour, lines
 @click.option("--lan", is_flag=True, help="For phones in this network: bind it, with a certificate made on the spot.")
 def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
     """Run everything on this machine: PostgreSQL, Redis, mailbox, web, worker, scheduler."""
+    require_parts()
     place = Place(lan_address() if lan else "127.0.0.1", port, lan)
     home = Home(data)
     with home.lock(place.base_url):
