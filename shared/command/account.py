@@ -1,11 +1,14 @@
 """`turnout account` and `turnout organization`: the first account, organizations, and a lost phone."""
 
+from pathlib import Path
+
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
-from shared.config import LANGUAGES, read_settings
+from shared.config import LANGUAGES
 from shared.errors import Invalid
 from shared.models import Account, Organization
 from shared.operations import accounts, second_factors
@@ -33,10 +36,13 @@ def account() -> None:
 @zone_option
 @language_option
 @click.password_option()
-def create(email: str, name: str, organization: str, zone: str, language: str, password: str) -> None:
+@data_option
+def create(
+    email: str, name: str, organization: str, zone: str, language: str, password: str, data: Path | None
+) -> None:
     """Create an account that owns an organization."""
     try:
-        with transaction(read_settings()) as db:
+        with transaction(find_settings(data)) as db:
             named = (organization,)
             owner = accounts.create(
                 db, email=email, name=name, password=password, language=language, organization=named
@@ -49,9 +55,10 @@ def create(email: str, name: str, organization: str, zone: str, language: str, p
 
 @account.command("without-second-step")
 @click.argument("email")
-def without_second_step(email: str) -> None:
+@data_option
+def without_second_step(email: str, data: Path | None) -> None:
     """Let somebody sign in without the second step, who lost the phone and the recovery codes."""
-    with transaction(read_settings()) as db:
+    with transaction(find_settings(data)) as db:
         second_factors.remove(db, account=_account(db, email))
     click.echo(f"{email} signs in without a second step")
 
@@ -66,10 +73,11 @@ def organization() -> None:
 @click.option("--owner", prompt="Owner's e-mail", help="Of an account that there is.")
 @zone_option
 @language_option
-def create_organization(name: str, owner: str, zone: str, language: str) -> None:
+@data_option
+def create_organization(name: str, owner: str, zone: str, language: str, data: Path | None) -> None:
     """Create an organization that an account owns."""
     try:
-        with transaction(read_settings()) as db:
+        with transaction(find_settings(data)) as db:
             account = _account(db, owner)
             made = accounts.add_organization(db, name=name, zone=zone, language=language)
             accounts.join(db, organization=made, account=account, role="owner")

@@ -1,4 +1,4 @@
-"""The first visit: where it is and the code that it asks for, while nobody has an account."""
+"""One's own organization: where it is made and the code that is asked for, while nobody has an account but the demo."""
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,7 +11,7 @@ from shared.queries import accounts
 def code(settings: Settings) -> str:
     """The code to print, in two groups; empty once somebody has an account."""
     with transaction(settings) as db:
-        if accounts.is_there_any(db, is_local=settings.is_local):
+        if accounts.is_there_any(db):
             return ""
     drawn = tokens.first_code(settings.secrets[0])
     return f"{drawn[:5]}-{drawn[5:]}"
@@ -28,4 +28,4 @@ def sentence(settings: Settings) -> str:
         printed = code(settings)
     except SQLAlchemyError:
         return ""
-    return f"Nobody has an account yet. Open {address(settings)} with the code {printed}" if printed else ""
+    return f"Make your own organization at {address(settings)}, with the code {printed}" if printed else ""

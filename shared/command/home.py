@@ -12,6 +12,8 @@ from typing import IO
 
 from shared.command.parts import CannotStart
 
+DATA = Path(".turnout")
+"""Where the data are unless another folder is chosen, from where the command is given."""
 BELOW_THOSE_GOING_OUT = range(16_384, 32_768)
 """Ports that Linux and macOS give to nobody of themselves."""
 PORTS_TRIED = 200
@@ -52,12 +54,29 @@ class Home:
         """The installation's SECRET_KEY, made once and kept from others."""
         path = self.path / "secret"
         if not path.exists():
-            new = path.with_suffix(".new")
-            new.unlink(missing_ok=True)
-            with open(new, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(secrets.token_urlsafe(48))
-            new.rename(path)
+            write_private(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a `turnout up` runs on a data folder."""
+    try:
+        with (path / "lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only we may read, whole or not at all."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with open(new, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+    new.rename(path)
 
 
 def free_port() -> int:

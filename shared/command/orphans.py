@@ -9,7 +9,8 @@ from pathlib import Path
 
 from shared.command.parts import CannotStart
 
-# In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by program and folder.
+# In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by the name they were
+# called by and by their folder. Not by their file's name: Debian's redis-server is a link to redis-check-rdb.
 MARK = "TURNOUT_UP"
 _SERVERS = {"postgres": signal.SIGINT, "redis-server": signal.SIGTERM, "valkey-server": signal.SIGTERM}
 _PROC = Path("/proc")
@@ -36,15 +37,19 @@ def orphans(data: Path) -> list[Orphan]:
     for entry in _PROC.glob("[0-9]*"):
         with suppress(OSError):
             if int(entry.name) != os.getpid() and _belongs(entry, mark, homes):
-                found.append(Orphan(int(entry.name), _parent(entry), (entry / "exe").readlink().name))
+                found.append(Orphan(int(entry.name), _parent(entry), _name(entry)))
     return found
 
 
 def _belongs(entry: Path, mark: bytes, homes: list[Path]) -> bool:
-    if (entry / "exe").readlink().name in _SERVERS:
+    if _name(entry) in _SERVERS:
         folder = (entry / "cwd").readlink()
         return any(folder.is_relative_to(home) for home in homes)
     return mark in (entry / "environ").read_bytes().split(b"\0")
+
+
+def _name(entry: Path) -> str:
+    return (entry / "comm").read_text().rstrip("\n")
 
 
 def _parent(entry: Path) -> int:

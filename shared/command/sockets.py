@@ -1,14 +1,15 @@
-"""Where a socket's file can be: its path has at most 107 bytes."""
+"""Where a socket's file can be: its path has at most 107 bytes, 103 where sun_path is as in BSD (macOS)."""
 
 import contextlib
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 from shared.command.parts import CannotStart
 from shared.command.users import give, owner_of
 
-PATH_BYTES = 107
+PATH_BYTES = 107 if sys.platform == "linux" else 103
 
 
 def folder_for(name: str, home: Path, user: str = "") -> Path:

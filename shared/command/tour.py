@@ -1,4 +1,4 @@
-"""What `turnout up` prints once everything answers: five steps, each an address."""
+"""What `turnout up` prints once everything answers: a first visit in steps, each an address or a command."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -8,7 +8,11 @@ import click
 
 @dataclass(frozen=True)
 class Tour:
-    """Addresses for a first look, absolute; empty where there is none."""
+    """Addresses for a first look, absolute; empty where there is none.
+
+    `live` is the live page of the event that `turnout demo evening` plays, `own` where one's own organization is made
+    with `code`, while nobody has one but the demo.
+    """
 
     event: str = ""
     mailbox: str = ""
@@ -16,8 +20,9 @@ class Tour:
     email: str = ""
     password: str = ""
     door: str = ""
+    live: str = ""
     report: str = ""
-    first: str = ""
+    own: str = ""
     code: str = ""
 
     def to_json(self) -> str:
@@ -30,23 +35,27 @@ class Tour:
         return cls(**json.loads(line))
 
 
-def steps(tour: Tour) -> list[tuple[str, str, str]]:
-    """What is known, in the order of a first visit: (what, where, what to do there)."""
+def steps(tour: Tour, *, command: str) -> list[tuple[str, str, str]]:
+    """What is known, in the order of a first visit: (what, where or what to type, what to do there).
+
+    `command` plays the evening.
+    """
     account = " ".join(filter(None, (tour.email, tour.password)))
     every = [
-        ("Event", tour.event, "sign up, as a visitor does"),
-        ("Mailbox", tour.mailbox, "the ticket that was mailed"),
+        ("Event", tour.event, "register, as a visitor does"),
+        ("Mailbox", tour.mailbox, "read the email with the ticket"),
         ("Organizer", tour.sign_in, f"sign in: {account}" if account else "sign in"),
-        ("First visit", tour.first, f"make the first account, with the code {tour.code}"),
         ("Door", tour.door, "open it on a phone and scan the ticket"),
+        ("Evening", tour.live and command, f"type it in this folder, with {tour.live} open beside it"),
         ("Report", tour.report, "what an evening added up to"),
+        ("Your own", tour.own, f"make your own organization, with the code {tour.code}"),
     ]
     return [step for step in every if step[1]]
 
 
-def lines(tour: Tour) -> list[str]:
+def lines(tour: Tour, *, command: str) -> list[str]:
     """The tour as text for a terminal."""
     printed = []
-    for number, (what, where, hint) in enumerate(steps(tour), 1):
-        printed += [f"  {number}  {what:<11}{click.style(where, bold=True)}", f"     {'':<11}{hint}"]
+    for number, (what, where, hint) in enumerate(steps(tour, command=command), 1):
+        printed += [f"  {number}  {what:<9}  {click.style(where, bold=True)}", f"     {'':<9}  {hint}"]
     return printed

@@ -1,5 +1,6 @@
 """`turnout up`: everything on one machine, supervised."""
 
+import shlex
 import sys
 import time
 from functools import partial
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import click
 
-from shared.command.home import Home, free_port, lan_address, require_port
+from shared.command import installation
+from shared.command.home import DATA, Home, free_port, lan_address, require_port
 from shared.command.logs import Log
+from shared.command.missing import require_parts
 from shared.command.orphans import stop_orphans
 from shared.command.plan import Place, Plan, environment
 from shared.command.postgres import postgres_server
@@ -19,11 +22,12 @@ from shared.command.tour import Tour, lines
 
 @click.command()
 @click.option("--port", default=8000, show_default=True)
-@click.option("--data", default=Path(".turnout"), show_default=True, type=click.Path(path_type=Path))
+@click.option("--data", default=DATA, show_default=True, type=click.Path(path_type=Path))
 @click.option("--no-demo", is_flag=True, help="Start empty, without the demo organization.")
 @click.option("--lan", is_flag=True, help="For phones in this network: bind it, with a certificate made on the spot.")
 def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
     """Run everything on this machine: PostgreSQL, Redis, mailbox, web, worker, scheduler."""
+    require_parts()
     place = Place(lan_address() if lan else "127.0.0.1", port, lan)
     home = Home(data)
     with home.lock(place.base_url):
@@ -42,6 +46,7 @@ def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
 
 def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> None:
     began = time.monotonic()
+    installation.withdraw(home)
     database = postgres_server(home.path / "postgres")
     broker = redis_server(home.path / "redis")
     mail = free_port()
@@ -58,6 +63,7 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> Non
     tour = Tour.from_json(supervisor.finish(plan.preparation()))
     fingerprint = supervisor.finish(plan.certificate()).decode().strip() if place.lan else ""
     supervisor.start(plan.worker(), plan.scheduler(), *plan.web())
+    installation.publish(home, told)
     _show(tour, home, place, fingerprint, time.monotonic() - began)
     supervisor.watch()
     click.echo("\nStopping; the data stays.")
@@ -65,7 +71,7 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> Non
 
 def _show(tour: Tour, home: Home, place: Place, fingerprint: str, seconds: float) -> None:
     click.echo(f"\n  Turnout is at {click.style(place.base_url, bold=True)}, ready in {seconds:.1f} s\n")
-    for line in lines(tour):
+    for line in lines(tour, command=_command("demo evening", home)):
         click.echo(line)
     if fingerprint:
         click.echo(f"\n  Browsers warn once; the certificate's SHA-256 fingerprint is\n  {fingerprint}")
@@ -74,3 +80,16 @@ def _show(tour: Tour, home: Home, place: Place, fingerprint: str, seconds: float
         click.echo(f"\n  PostgreSQL's user cannot enter {home.path}; its files are in {moved.resolve()}")
     click.echo(f"\n  Data {home.path}, logs {home.logs}; Ctrl-C stops\n")
     sys.stdout.flush()
+
+
+def _command(words: str, home: Home) -> str:
+    """Another command of ours as it is given beside this one, in the same folder."""
+    called = Path(sys.argv[0])
+    program = [sys.executable, "-m", "shared.command"] if called.name == "__main__.py" else [_from_here(called)]
+    data = [] if home.path == DATA.absolute() else ["--data", _from_here(home.path)]
+    return shlex.join([*program, *words.split(), *data])
+
+
+def _from_here(path: Path) -> str:
+    whole = path.absolute()
+    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)

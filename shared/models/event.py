@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -116,7 +117,8 @@ class Event(Base):
 
     admit_unlisted: Mapped[bool] = mapped_column(server_default=true())
     """Whether a door admits a genuine ticket that is not in its list yet."""
-    doors_open_minutes: Mapped[int | None] = mapped_column(server_default="120")
+    # Without evaluates_none() a None is left out of the INSERT, and the database's default takes its place.
+    doors_open_minutes: Mapped[int | None] = mapped_column(BigInteger().evaluates_none(), server_default="120")
     """How long before a session its doors let people in; None: at any time."""
     reentry: Mapped[bool] = mapped_column(server_default=false())
     """Whether people are scanned out too, and come in again."""

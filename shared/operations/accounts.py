@@ -62,13 +62,13 @@ def join(db: Session, *, organization: Organization, account: Account, role: str
     return db.merge(membership)
 
 
-def require_first(db: Session, *, code: str, secrets: tuple[bytes, ...], is_local: bool = True) -> None:
+def require_first(db: Session, *, code: str, secrets: tuple[bytes, ...]) -> None:
     """Let only the first visit pass, with the code that was printed at the start; others wait until it has committed.
 
-    Raises Conflicting once there is an account, Invalid for another code.
+    Raises Conflicting once there is an account besides the demo's, Invalid for another code.
     """
     db.execute(_FIRST)
-    if queries.is_there_any(db, is_local=is_local):
+    if queries.is_there_any(db):
         raise Conflicting("account_exists")
     if not tokens.is_first_code(secrets, code):
         raise Invalid("code", "first_code")

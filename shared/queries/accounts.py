@@ -35,12 +35,9 @@ def get(db: Session, *, account_id: int) -> Account | None:
     return db.get(Account, account_id)
 
 
-def is_there_any(db: Session, *, is_local: bool) -> bool:
-    """Whether anybody organizes here yet. A demo account counts where the service is local: only there it signs in."""
-    known = select(Account.id)
-    if not is_local:
-        known = known.where(~Account.email.endswith(f"@{DEMO_DOMAIN}"))
-    return db.scalars(select(known.exists())).one()
+def is_there_any(db: Session) -> bool:
+    """Whether there is an account besides the demo's."""
+    return db.scalars(select(select(Account.id).where(~Account.email.endswith(f"@{DEMO_DOMAIN}")).exists())).one()
 
 
 def of_address(db: Session, *, address: str) -> Account | None:

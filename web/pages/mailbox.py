@@ -1,5 +1,7 @@
 """What was mailed on a machine of one's own, where mails go into a folder instead of out. Absent everywhere else."""
 
+import base64
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,6 +26,9 @@ pages = Routes("mailbox", __name__)
 PAGE = 50
 LARGEST_PAGE = 1000
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
+_PICTURE = re.compile(r"""(?<=["'(])cid:([^"')]+)""")
+_OPENS_OUTSIDE = '<base target="_blank">'
+"""Without it a link would open inside the frame, where our pages refuse to be shown."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,18 @@ class Letter:
         return body.get_content() if body else ""
 
     def html(self) -> str:
-        """Its HTML, empty when it has none."""
+        """Its HTML, with the pictures that travel with it; empty when it has none."""
         body = self.message.get_body(("html",))
-        return body.get_content() if body else ""
+        return _PICTURE.sub(self._picture, body.get_content()) if body else ""
+
+    def _picture(self, named: re.Match[str]) -> str:
+        """The part that a cid: URL names (RFC 2392) as a data: URL; the name itself where there is no such part."""
+        wanted = f"<{unquote(named[1])}>"
+        for part in self.message.walk():
+            if part.get("Content-ID") == wanted and part.get_content_maintype() == "image":
+                content = base64.b64encode(part.get_content()).decode()
+                return f"data:{part.get_content_type()};base64,{content}"
+        return named[0]
 
     def attachments(self) -> list[str]:
         """The names of the files it carries."""
@@ -65,7 +79,7 @@ def listed(db: Session, by: Visitor) -> ResponseReturnValue:
 @pages.get("/mailbox/<name>.eml", access=VISITOR)
 def raw(db: Session, by: Visitor, name: str) -> ResponseReturnValue:
     """A mail as it was sent."""
-    return Response(_path(name).read_bytes(), mimetype="message/rfc822")
+    return Response(_content(_path(name))[0], mimetype="message/rfc822")
 
 
 @pages.get("/mailbox/<name>/", access=VISITOR)
@@ -77,9 +91,10 @@ def letter(db: Session, by: Visitor, name: str) -> ResponseReturnValue:
 @pages.get("/mailbox/<name>/html", access=VISITOR)
 def html(db: Session, by: Visitor, name: str) -> ResponseReturnValue:
     """A mail's HTML, as a mail program shows it: no script, no form, nothing from elsewhere."""
-    response = Response(_read(_path(name)).html())
+    response = Response(_read(_path(name)).html().replace("<head>", f"<head>{_OPENS_OUTSIDE}", 1))
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'self'"
     )
     return response
 
@@ -107,15 +122,40 @@ def _bounds() -> tuple[int, int]:
 
 
 def _newest(folder: Path, offset: int, limit: int) -> list[Letter]:
-    files = sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    return [_read(path) for path in files[offset : offset + limit]]
+    files = sorted(folder.glob("*.eml"), key=lambda path: (_written(path), path.name), reverse=True)
+    return [letter for path in files[offset : offset + limit] if (letter := _read_if_kept(path))]
+
+
+def _written(path: Path) -> int:
+    """When a mail was written, in nanoseconds; 0 for one that the mailbox dropped meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _read_if_kept(path: Path) -> Letter | None:
+    try:
+        return _read(path)
+    except Missing:
+        return None
 
 
 def _read(path: Path) -> Letter:
-    message = message_from_bytes(path.read_bytes(), _class=EmailMessage, policy=policy.default)
-    written = message.get("Date")
-    at = parsedate_to_datetime(str(written)) if written else clock.from_milliseconds(int(path.stat().st_mtime * 1000))
+    content, written_ns = _content(path)
+    message = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
+    dated = message.get("Date")
+    at = parsedate_to_datetime(str(dated)) if dated else clock.from_milliseconds(written_ns // 1_000_000)
     return Letter(path.stem, message, at)
+
+
+def _content(path: Path) -> tuple[bytes, int]:
+    """A mail and when it was written, in nanoseconds. Raises Missing for one that the mailbox dropped meanwhile."""
+    try:
+        with path.open("rb") as file:
+            return file.read(), os.fstat(file.fileno()).st_mtime_ns
+    except FileNotFoundError:
+        raise Missing("letter") from None
 
 
 def _told(letter: Letter) -> dict[str, str]:

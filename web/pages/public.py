@@ -1,7 +1,7 @@
 """What anybody may read: the events to come and past, one event, and its picture for who shares it."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, render_template, request
@@ -14,8 +14,8 @@ from shared.i18n import language
 from shared.models import Event
 from shared.papers import share
 from shared.papers.share import SharePaper
-from shared.queries import events, pictures
-from shared.queries.events import Wanted
+from shared.queries import accounts, events, pictures
+from shared.queries.events import ANYTHING, Wanted
 from shared.queries.registering import registering
 from web import stamps
 from web.access import VISITOR, Visitor
@@ -66,6 +66,7 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
             "past": _turns("past", past, len(over), at="past"),
         },
         is_first=coming == past == 1,
+        is_new=coming == past == 1 and _is_new(db, wanted, [*upcoming, *over]),
         wanted=wanted,
         cities=cities,
         series=series,
@@ -130,6 +131,11 @@ def event_page(
         **form.context(event, typed or Typed(), now_open, now),
     )
     return _conditional(page)
+
+
+def _is_new(db: Session, wanted: Wanted, found: Sequence[Event]) -> bool:
+    """Whether the service has nothing yet, no organizer either, and whoever asks may be the one who started it."""
+    return settings().is_local and not found and wanted == ANYTHING and not accounts.is_there_any(db)
 
 
 def _from(source: str, path: str) -> str:

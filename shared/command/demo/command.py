@@ -1,11 +1,14 @@
 """`turnout demo`: loads, resets or removes the demo organization."""
 
+from pathlib import Path
+
 import click
 from sqlalchemy import text
 
 from shared.command.demo.load import SLUG, load
+from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
-from shared.config import Settings, read_settings
+from shared.config import Settings
 from shared.outbox import PRIORITIES
 
 # In the order that the foreign keys allow; what hangs on an event by ON DELETE CASCADE goes with it.
@@ -33,9 +36,10 @@ OF_ORGANIZATION = (
 @click.command()
 @click.option("--reset", is_flag=True, help="Remove it first, with every registration and scan made in it.")
 @click.option("--remove", is_flag=True, help="Remove it, and load nothing.")
-def demo(reset: bool, remove: bool) -> None:
+@data_option
+def demo(reset: bool, remove: bool, data: Path | None) -> None:
     """Load the demo organization; doing it twice changes nothing."""
-    settings = read_settings()
+    settings = find_settings(data)
     if reset or remove:
         clear(settings)
     if not remove:

@@ -64,11 +64,12 @@ def tour(settings: Settings) -> Tour:
         door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id)).first()
         addresses = {
             "event": links.event("tg", event.slug),
-            "mailbox": links.mailbox(),
-            "sign_in": links.sign_in() if settings.is_local else "",
             "door": links.door(_pairing(settings, door_pass)) if door_pass else "",
-            "report": links.event_report(recorded.id) if recorded else "",
         }
+        # Under a public address there is no mailbox page, and nobody signs in to the demo.
+        if settings.is_local:
+            addresses |= {"mailbox": links.mailbox(), "sign_in": links.sign_in()}
+            addresses["report"] = links.event_report(recorded.id) if recorded else ""
     whole = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
     return Tour(**whole, email=EMAIL, password=PASSWORD) if settings.is_local else Tour(**whole)
 

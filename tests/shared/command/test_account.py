@@ -1,22 +1,29 @@
 """`turnout account` and `turnout organization`, and what is printed while nobody has an account."""
 
+from pathlib import Path
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
 from shared.command import first, main
+from shared.command.demo import load
+from shared.command.home import DATA, Home
+from shared.command.installation import publish, withdraw
 from shared.command.tour import Tour, lines
 from shared.models import Account, Membership, Organization
 from shared.operations import second_factors
 from tests.conftest import Committed, make_settings
 from tests.factories import SECRET, make_account
 
+SETTINGS = ("redis_url", "smtp_url", "mail_from", "secret_key", "base_url")
+
 
 @pytest.fixture
 def turnout(committed: Committed, monkeypatch: pytest.MonkeyPatch):
     """Runs a command on a database of its own."""
     settings = committed.settings
-    for name in ("database_url", "redis_url", "smtp_url", "mail_from", "secret_key", "base_url"):
+    for name in ("database_url", *SETTINGS):
         monkeypatch.setenv(name.upper(), getattr(settings, name))
     return lambda *words, **more: CliRunner().invoke(main, list(words), **more)
 
@@ -53,9 +60,10 @@ def test_a_lost_phone_is_helped_by_who_runs_the_installation(turnout, committed:
         assert db.scalars(select(Account)).one().totp_secret is None
 
 
-def test_the_code_is_printed_until_somebody_has_an_account(committed: Committed) -> None:
+def test_the_code_is_printed_until_there_is_an_account_besides_the_demos(committed: Committed) -> None:
+    load(committed.settings)
     said = first.sentence(committed.settings)
-    assert said.startswith("Nobody has an account yet. Open http://127.0.0.1:8000/account/first with the code ")
+    assert said.startswith("Make your own organization at http://127.0.0.1:8000/account/first, with the code ")
     with committed.sessions.begin() as db:
         make_account(db)
     assert first.sentence(committed.settings) == first.code(committed.settings) == ""
@@ -65,10 +73,52 @@ def test_a_server_without_its_database_says_nothing() -> None:
     assert first.sentence(make_settings("postgresql://127.0.0.1:1/nothing", "unix:///nowhere")) == ""
 
 
-def test_the_tour_of_an_empty_installation_is_its_first_visit() -> None:
-    tour = Tour(first="http://127.0.0.1:8000/account/first", code="ABCDE-FGHIJ")
+def test_the_tour_of_an_empty_installation_is_ones_own_organization() -> None:
+    tour = Tour(own="http://127.0.0.1:8000/account/first", code="ABCDE-FGHIJ")
     assert Tour.from_json(tour.to_json()) == tour
-    assert "make the first account, with the code ABCDE-FGHIJ" in "\n".join(lines(tour))
+    assert "make your own organization, with the code ABCDE-FGHIJ" in "\n".join(lines(tour, command=""))
+
+
+def test_an_account_is_made_in_the_installation_that_runs_on_a_folder(
+    committed: Committed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    told = {"DATABASE_URL": committed.settings.database_url.replace("+psycopg", "")}
+    told |= {name.upper(): getattr(committed.settings, name) for name in SETTINGS}
+    home = Home(DATA)
+    with home.lock("http://127.0.0.1:8000"):
+        publish(home, told)
+        for folder in ((), ("--data", str(tmp_path / DATA))):
+            made = CliRunner().invoke(main, ["organization", "create", "Дониш", "--owner", "no@example.org", *folder])
+            assert made.output == "Error: there is no account of no@example.org\n"
+        made = CliRunner().invoke(main, [*CREATE, "--password", "a good password"])
+        assert (made.exit_code, made.output) == (0, "zarina@example.org owns Пешрафт\n")
+        assert (home.path / "environment.json").stat().st_mode & 0o077 == 0
+
+
+def test_where_no_installation_runs_a_command_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def said() -> tuple[int, str]:
+        asked = CliRunner().invoke(main, [*CREATE, "--password", "a good password"])
+        return asked.exit_code, asked.stderr
+
+    absent = f"turnout: no Turnout runs on {tmp_path / DATA}: start it with `turnout up`, or set DATABASE_URL\n"
+    assert said() == (2, absent)
+    assert not DATA.exists()
+    home = Home(DATA)
+    publish(home, {})
+    assert said() == (2, absent)
+    with home.lock("http://127.0.0.1:8000"):
+        withdraw(home)
+        assert said() == (
+            2,
+            f"turnout: Turnout on {home.path} is still starting: wait until it has printed its tour\n",
+        )
 
 
 @pytest.mark.parametrize("zone", ["Europe", "localtime"])

@@ -15,7 +15,7 @@ from shared.config import LANGUAGES
 from shared.models import Account, Event, Organization, Question, Registration, Scan
 from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
-from tests.factories import make_device, make_door, make_registration, move_event
+from tests.factories import make_account, make_device, make_door, make_registration, move_event
 from tests.shared.operations.test_attendance import claim, hand_in
 
 
@@ -95,6 +95,11 @@ def test_coming_events_say_what_a_visitor_must_know_in_three_languages(demo: Com
                 assert set(texts) == set(LANGUAGES)
 
 
+def test_the_doors_of_a_coming_event_are_always_open(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        assert db.scalars(select(Event.doors_open_minutes).where(Event.ends_at > clock.now())).all() == [None] * 3
+
+
 def test_the_workshop_asks_two_ready_questions(demo: Committed) -> None:
     with demo.sessions.begin() as db:
         asked = db.scalars(select(Question).join(Event).where(Event.capacity == 20).order_by(Question.position)).all()
@@ -112,15 +117,27 @@ def test_a_public_address_has_no_demo_sign_in(committed: Committed) -> None:
         assert db.scalars(select(Account)).all() == []
 
 
-def test_under_a_public_address_the_tour_offers_no_demo_sign_in_and_the_first_visit_is_open(demo: Committed) -> None:
+def test_under_a_public_address_the_tour_leads_to_no_page_that_nobody_can_open(demo: Committed) -> None:
     local = demo.settings.model_copy(update={"turnout_demo": True})
     public = local.model_copy(update={"base_url": "https://192.168.1.7:8000"})
     steps = prepare(public)
     assert (steps.email, steps.password, steps.sign_in) == ("", "", "")
-    assert steps.first == "https://192.168.1.7:8000/account/first"
+    assert (steps.mailbox, steps.live, steps.report) == ("", "", "")
+    assert steps.own == "https://192.168.1.7:8000/account/first"
     assert steps.code
-    assert "demo.example" not in " ".join(lines(steps))
-    assert prepare(local).code == ""
+    assert "demo.example" not in " ".join(lines(steps, command=""))
+
+
+def test_the_tour_ends_with_ones_own_organization_until_there_is_one(demo: Committed) -> None:
+    local = demo.settings.model_copy(update={"turnout_demo": True})
+    steps = prepare(local)
+    assert (steps.own, len(steps.code)) == ("http://127.0.0.1:8000/account/first", 11)
+    assert steps.email == "organizer@demo.example"
+    with demo.sessions.begin() as db:
+        make_account(db)
+    assert (prepare(local).own, prepare(local).sign_in) == ("", steps.sign_in)
+    empty = prepare(demo.settings)
+    assert (empty.own, empty.sign_in) == ("", "http://127.0.0.1:8000/account/sign-in")
 
 
 def test_the_tour_names_the_next_talk_and_a_door(demo: Committed) -> None:

@@ -14,8 +14,10 @@ import redis
 
 from shared.command import embedded
 from shared.command.migrate import upgrade
+from shared.command.orphans import orphans, stop_orphans
 from shared.command.parts import CannotStart
 from shared.command.postgres import QUIET
+from shared.command.redis import redis_server
 from tests.conftest import make_settings
 
 
@@ -32,6 +34,18 @@ def test_what_was_committed_and_queued_is_there_after_a_restart() -> None:
                 assert connection.execute("SELECT name FROM kept").fetchone() == ("Ҷаҳонгир",)
             with redis.from_url(broker) as client:
                 assert client.get("kept") == b"yes"
+
+
+def test_a_redis_whose_program_is_a_link_to_another_name_is_known_for_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    with embedded.temporary_directory() as home:
+        program = home / "redis-check-rdb"  # what Debian's redis-server is a link to
+        shutil.copy(Path(redis_server(home / "redis").part.command[0]).resolve(), program)
+        (home / "redis-server").symlink_to(program)
+        monkeypatch.setenv("PATH", str(home), prepend=os.pathsep)
+        with embedded.redis(home / "redis"):
+            assert [orphan.program for orphan in orphans(home)] == ["redis-server"]
+            assert stop_orphans(home) == 1
+            assert orphans(home) == []
 
 
 def test_postgresql_is_as_the_service_expects_it() -> None:

@@ -1,9 +1,12 @@
 """The folder of one installation, its logs and its certificate."""
 
 import json
+import re
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 import time_machine
 
@@ -64,9 +67,24 @@ def test_a_certificate_is_kept_until_the_address_changes_or_it_is_about_to_end(t
 def test_the_tour_shows_only_what_is_known_and_survives_the_pipe() -> None:
     tour = Tour(event="http://127.0.0.1:8000/en/e/italk-7", sign_in="http://127.0.0.1:8000/account/sign-in")
     assert Tour.from_json(tour.to_json()) == tour
-    assert [what for what, _, _ in steps(tour)] == ["Event", "Organizer"]
-    assert [line.split()[0] for line in lines(tour)[::2]] == ["1", "2"]
-    assert lines(Tour()) == []
+    assert [what for what, _, _ in steps(tour, command="turnout demo evening")] == ["Event", "Organizer"]
+    assert [line.split()[0] for line in lines(tour, command="turnout demo evening")[::2]] == ["1", "2"]
+    assert lines(Tour(), command="turnout demo evening") == []
+
+
+def test_each_step_of_the_tour_has_blanks_before_its_address_or_command() -> None:
+    tour = Tour(**{field.name: f"http://{field.name}" for field in fields(Tour)})
+    printed = [click.unstyle(line) for line in lines(tour, command="turnout demo evening")[::2]]
+    numbered = [re.fullmatch(r"  (\d)  (\w[\w ]+?)  +(\S.*)", line) for line in printed]
+    assert [step and step.groups() for step in numbered] == [
+        ("1", "Event", "http://event"),
+        ("2", "Mailbox", "http://mailbox"),
+        ("3", "Organizer", "http://sign_in"),
+        ("4", "Door", "http://door"),
+        ("5", "Evening", "turnout demo evening"),
+        ("6", "Report", "http://report"),
+        ("7", "Your own", "http://own"),
+    ]
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_line() -> None:

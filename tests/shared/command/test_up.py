@@ -20,7 +20,7 @@ def test_everything_starts_is_kept_running_and_stops(start: Start) -> None:
     assert up.answers()
     assert f"http://127.0.0.1:{up.port}" in up.said()
 
-    for words in ("web-1.sock", "front.json", "worker.app worker", "worker.app beat", "redis-server", "mailbox"):
+    for words in ("web-1.sock", "front.json", "worker.app worker", "worker.app beat", "redis", "mailbox"):
         victim = up.part(words)
         assert victim, words
         victim.kill()
@@ -55,7 +55,7 @@ def test_a_second_start_finds_the_data_and_the_same_secret(start: Start) -> None
 
 @pytest.mark.parametrize(
     "also",
-    [pytest.param((), marks=pytest.mark.scale), ("postgres", "redis-server", "granian", "worker.app worker")],
+    [pytest.param((), marks=pytest.mark.scale), ("postgres", "redis", "granian", "worker.app worker")],
     ids=["alone", "with its parts"],
 )
 def test_a_killed_run_does_not_hinder_the_next(start: Start, also: tuple[str, ...]) -> None:
@@ -75,7 +75,7 @@ def test_a_killed_run_does_not_hinder_the_next(start: Start, also: tuple[str, ..
 
 def test_a_process_that_outlived_its_supervisor_is_stopped_by_the_next(start: Start) -> None:
     first = start("--no-demo").ready()
-    redis = first.part("redis-server")
+    redis = first.part("redis")
     assert redis
     redis.suspend()  # so that it does not hear that its parent died
     first.process.kill()

@@ -39,3 +39,9 @@ def test_phones_and_reports_call_parts_alike(db: Session) -> None:
     figures = compile_figures(event, ledger.read(db, event))
     for parts in (told, figures["sessions"]):
         assert [part["title"] for part in parts] == CALLED
+
+
+def test_doors_that_open_at_any_time_are_kept_so_and_others_open_two_hours_before(db: Session) -> None:
+    events = make_event(db), make_event(db, doors_open_minutes=None), make_event(db, doors_open_minutes=0)
+    db.expire_all()
+    assert [event.doors_open_minutes for event in events] == [120, None, 0]

@@ -10,6 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock, second_factor, tokens
+from shared.command.demo.load import EMAIL as DEMO
+from shared.command.demo.load import PASSWORD as PRINTED
+from shared.command.demo.load import load
 from shared.models import Account, Membership, Organization, SignIn
 from shared.operations import accounts, audit, members, second_factors
 from tests.conftest import Committed, Statements
@@ -390,3 +393,34 @@ def test_the_first_visit_makes_an_account_that_owns_its_organization(committed: 
         assert db.scalars(select(Membership)).one().role == "owner"
     assert client.get("/account/first").status_code == 404
     assert client.post("/account/first", data={**FIRST, "code": code}).status_code == 404
+
+
+MAKE_OWN = '<a href="/account/first">Make your own organization</a>'
+
+
+def test_the_demos_organizer_is_shown_the_way_to_an_organization_beside_it_once(committed: Committed) -> None:
+    load(committed.settings)
+    client = committed.client()
+    client.post("/account/sign-in", data={"email": DEMO, "password": PRINTED})
+    assert MAKE_OWN in client.get("/organize/").text
+    form = {**FIRST, "organization": "Дониш", "code": tokens.first_code(SECRET)}
+    assert client.post("/account/first", data={**form, "code": ""}).status_code == 422
+    assert client.post("/account/first", data=form).status_code == 303
+    own = client.get("/organize/").text
+    assert "Дониш" in own
+    assert "Peshraft" not in own
+    client.post("/account/sign-in", data={"email": DEMO, "password": PRINTED})
+    again = client.get("/organize/").text
+    assert "Peshraft" in again
+    assert MAKE_OWN not in again
+    assert client.post("/account/first", data=form).status_code == 404
+
+
+def test_the_list_of_a_new_service_says_on_its_own_machine_that_no_one_organizes_yet(committed: Committed) -> None:
+    local, public = committed.client(), committed.client(base_url="https://turnout.example")
+    assert MAKE_OWN in local.get("/en/").text
+    assert MAKE_OWN not in local.get("/en/?q=italk").text
+    assert MAKE_OWN not in public.get("/en/", base_url="https://turnout.example").text
+    with committed.sessions.begin() as db:
+        make_account(db)
+    assert MAKE_OWN not in local.get("/en/").text

@@ -9,13 +9,19 @@ from flask.testing import FlaskClient
 
 from tests.conftest import Committed
 
+HTML = """<html><head><title>Ticket</title></head><p>Your <b>ticket</b></p><script>alert(1)</script>
+<img src="cid:ticket-1.png"><img src="cid:ticket-2.png">"""
+
 
 def put(folder: Path, name: str, subject: str, *, age: int = 0) -> None:
     mail = EmailMessage()
     mail["To"], mail["From"], mail["Subject"] = "guest@example.org", "turnout@example.org", subject
     mail["Date"] = "Wed, 07 Oct 2026 13:00:00 +0000"
     mail.set_content("Your ticket\n")
-    mail.add_alternative("<p>Your <b>ticket</b></p><script>alert(1)</script>", subtype="html")
+    mail.add_alternative(HTML, subtype="html")
+    body = mail.get_body(("html",))
+    assert isinstance(body, EmailMessage)
+    body.add_related(b"\x89PNG", maintype="image", subtype="png", cid="<ticket-1.png>")
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="ticket.pdf")
     path = folder / f"{name}.eml"
     path.write_bytes(bytes(mail))
@@ -63,6 +69,29 @@ def test_the_html_of_a_mail_runs_nothing(mailbox: FlaskClient) -> None:
     assert "sandbox" in policy
     assert "script-src" not in policy
     assert "default-src 'none'" in policy
+
+
+def test_a_picture_that_travels_with_a_mail_is_shown_and_links_open_outside_its_frame(mailbox: FlaskClient) -> None:
+    shown = mailbox.get("/mailbox/newer/html")
+    assert '<img src="data:image/png;base64,iVBORw==">' in shown.text
+    assert '<img src="cid:ticket-2.png">' in shown.text
+    assert '<head><base target="_blank">' in shown.text
+    page = mailbox.get("/mailbox/newer/").text
+    for said in (shown.headers["Content-Security-Policy"], page):
+        assert "allow-popups allow-popups-to-escape-sandbox" in said
+
+
+def test_a_mail_that_the_mailbox_drops_meanwhile_is_not_listed_and_not_found(
+    mailbox: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path.glob
+    monkeypatch.setattr(Path, "glob", lambda self, pattern: [*whole(self, pattern), self / "dropped.eml"])
+    assert [mail["id"] for mail in mailbox.get("/mailbox.json").get_json()] == ["newer", "older"]
+    assert mailbox.get("/mailbox/").status_code == 200
+    monkeypatch.setattr(Path, "is_file", lambda self: True)
+    (tmp_path / "newer.eml").unlink()
+    for form in (".eml", "/", "/html"):
+        assert mailbox.get(f"/mailbox/newer{form}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["nothing", "..%2f..%2fetc%2fpasswd", "../secret", ".."])

@@ -1,4 +1,4 @@
-"""The first visit of an installation where nobody has an account yet: with the code that was printed at the start."""
+"""One's own organization, while nobody has an account but the demo: with the code that was printed at the start."""
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ ZONE = "Asia/Dushanbe"
 
 @pages.get("/first", access=VISITOR)
 def ask(db: Session, by: Visitor) -> ResponseReturnValue:
-    """The form; there is no such page once somebody has an account. Raises Missing."""
+    """The form; there is no such page once there is an account besides the demo's. Raises Missing."""
     return _page(db, Typed({"zone": ZONE}))
 
 
@@ -38,8 +38,7 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
 @pages.post("/first", access=VISITOR, refused=ask_again, limits=(FIRST_LIMIT,))
 def make(db: Session, by: Visitor) -> ResponseReturnValue:
     """Make the first account and its organization, and sign this browser in."""
-    code, known = request.form.get("code", ""), settings()
-    operations.require_first(db, code=code, secrets=known.secrets, is_local=known.is_local)
+    operations.require_first(db, code=request.form.get("code", ""), secrets=settings().secrets)
     given = read_first(request.form)
     spoken, named = language(), (given.organization,)
     owner = operations.create(
@@ -51,6 +50,6 @@ def make(db: Session, by: Visitor) -> ResponseReturnValue:
 
 
 def _page(db: Session, typed: Typed) -> str:
-    if accounts.is_there_any(db, is_local=settings().is_local):
+    if accounts.is_there_any(db):
         raise Missing
     return render_template("account/first.html", typed=typed)

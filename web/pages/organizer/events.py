@@ -30,6 +30,7 @@ def mine(db: Session, by: Member) -> ResponseReturnValue:
         "organizer/events.html",
         by=by,
         memberships=list(roles.values()),
+        may_make_own=by.account.is_demo and not accounts.is_there_any(db),
         may_make=any(Member(by.account, one.role).may("organizer") for one in roles.values()),
         upcoming=[one for one in shown if not one.is_over(now)],
         past=[one for one in shown if one.is_over(now)],

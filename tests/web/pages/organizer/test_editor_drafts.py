@@ -107,6 +107,18 @@ def test_a_copy_that_is_asked_for_twice_is_made_once(organizer: FlaskClient, db:
     assert "Another event has this address." in other.text
 
 
+def test_a_copy_of_an_event_with_doors_open_at_any_time_has_such_doors(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    event.doors_open_minutes = None
+    db.flush()
+    given = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
+    organizer.post(f"/organize/events/{event.id}/edit/copy", data=given)
+    copy = newest(db)
+    db.refresh(copy)
+    assert (copy.slug, copy.doors_open_minutes) == ("italk-8", None)
+
+
 def newest(db: Session) -> Event:
     return db.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
 

@@ -1,0 +1,176 @@
+"""The first ten minutes: what `make up` prints in a fresh clone is followed step by step, by what is printed alone."""
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from shared.command.embedded import temporary_directory
+from shared.command.home import DATA, free_port
+from shared.command.orphans import stop_orphans
+from shared.command.parts import wait_until
+from tests.journeys.browser import browser, film, phone, read
+from tests.shared.command.running import PATIENCE, Up
+
+ROOT = Path(__file__).parents[2]
+NAME, ADDRESS = "Ҷаҳонгир Ӯғлонов", "jahongir@example.org"
+OWN_NAME, OWN_ADDRESS, OWN_PASSWORD = "Дониш", "manizha@example.org", "a password of my own"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the printed tour: an address or a command, and what to do there."""
+
+    where: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone in which `make up` runs, and the tour that it printed."""
+
+    folder: Path
+    tour: dict[str, Step]
+
+    def turnout(self, *words: str) -> str:
+        """What a command says that is given in the clone's folder."""
+        command = [".venv/bin/turnout", *words]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def clone() -> Iterator[Clone]:
+    """`make up` in a clone, as README says, ready."""
+    with temporary_directory() as home:
+        folder, screen, port = home / "turnout", home / "screen", free_port()
+        _clone_into(folder)
+        with screen.open("w") as output:
+            command = ["make", "up", f"PORT={port}"]
+            process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, text=True)
+        up = Up(folder / DATA, port, process, screen)
+        try:
+            yield Clone(folder, _printed(up.ready().said()))
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+            stop_orphans(up.data, seconds=1)
+
+
+def _clone_into(folder: Path) -> None:
+    """The files that git tracks, with what `make environment front-end` brings: an environment of the clone's own code
+    and our packages, and the scanner as it is built here.
+    """
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, tracked.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    venv.create(folder / ".venv", symlinks=True)
+    ours = Path(sys.executable).parent.parent
+    [packages] = ours.glob("lib/python3*/site-packages")
+    path = f"{folder}\nimport site; site.addsitedir({str(packages)!r})\n"
+    (folder / ".venv" / packages.relative_to(ours) / "clone.pth").write_text(path)
+    script = folder / ".venv" / "bin" / "turnout"
+    script.write_text(f"#!{folder}/.venv/bin/python\nfrom shared.command import main\n\nmain()\n")
+    script.chmod(0o755)
+    (script.parent / "caddy").symlink_to(ours / "bin" / "caddy")
+    shutil.copy(ours / "made-from", folder / ".venv" / "made-from")
+    shutil.copytree(ROOT / "web" / "static" / "built", folder / "web" / "static" / "built")
+    (folder / "web" / "door" / "node_modules").mkdir()
+    shutil.copy(ROOT / "web" / "door" / "node_modules" / ".built-from", folder / "web" / "door" / "node_modules")
+    where = [folder / ".venv" / "bin" / "python", "-c", "import web; print(web.__path__[0])"]
+    assert subprocess.check_output(where, cwd="/", text=True) == f"{folder}/web\n"
+
+
+def _printed(screen: str) -> dict[str, Step]:
+    found = re.findall(r"^  \d  (\w[\w ]*?)  +(\S.*)\n +(\S.*)$", click.unstyle(screen), re.MULTILINE)
+    return {what: Step(where, hint) for what, where, hint in found}
+
+
+def test_the_printed_tour_is_followed_to_ones_own_organization(
+    clone: Clone, playwright: Playwright, visitor: Browser, tmp_path: Path
+) -> None:
+    tour = clone.tour
+    assert list(tour) == ["Event", "Mailbox", "Organizer", "Door", "Report", "Your own"]
+
+    _register(phone(visitor).new_page(), tour["Event"].where)
+    picture = _picture_of_ticket(phone(visitor).new_page(), tour["Mailbox"].where)
+    assert "/T/" in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))[0].text.upper()
+
+    organizer = phone(visitor, language="en").new_page()
+    _sign_in(organizer, tour["Organizer"])
+    with browser(playwright, camera=film(tmp_path / "ticket.mjpeg", picture)) as volunteers:
+        _is_admitted(phone(volunteers, permissions=("camera",)).new_page(), tour["Door"].where)
+
+    # Here the step Evening is played, with its live page open beside it, and its report of hundreds is read.
+    organizer.goto(tour["Report"].where)
+    expect(organizer.locator("h1")).to_be_visible()
+    assert organizer.url == tour["Report"].where
+
+    _make_own(organizer, tour["Your own"])
+    assert clone.turnout("organization", "create", "Ёд", "--owner", OWN_ADDRESS) == f"{OWN_ADDRESS} owns Ёд\n"
+
+
+def _register(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("input[name=name]").fill(NAME)
+    page.locator("input[name=email]").fill(ADDRESS)
+    read(page)
+    page.locator("form button[type=submit]").first.click()
+    page.wait_for_url("**/tg/r/**")
+
+
+def _picture_of_ticket(page: Page, mailbox: str) -> bytes:
+    """Read the email in the mailbox; the QR code as it is there on the visitor's screen."""
+    page.goto(mailbox)
+    letter = page.locator(".letters a").first
+    assert wait_until(lambda: page.reload() is not None and letter.count() > 0, lambda: True, PATIENCE)
+    letter.click()
+    code = page.frame_locator("iframe.letter-html").locator("img.qr")
+    expect(code).to_have_js_property("complete", True)
+    with page.context.expect_page() as opened:
+        page.frame_locator("iframe.letter-html").locator("a[href*='/r/']").first.click()
+    expect(opened.value.locator("main")).to_contain_text(NAME)
+    return code.screenshot()
+
+
+def _sign_in(page: Page, step: Step) -> None:
+    email, password = step.hint.removeprefix("sign in: ").split()
+    page.goto(step.where)
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("main form:has(input[name=password]) button[type=submit]").click()
+    page.wait_for_url("**/organize/**")
+
+
+def _is_admitted(page: Page, door: str) -> None:
+    page.goto(door)
+    page.locator("input[name=volunteer]").fill("Нигина")
+    page.locator("[data-action=pair]").click()
+    page.locator("[data-action=start]").click()
+    expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(NAME)
+
+
+def _make_own(page: Page, step: Step) -> None:
+    """From the demo organizer's first page, with the code that was printed."""
+    page.goto(step.where.replace("/account/first", "/organize/"))
+    page.get_by_role("link", name="Make your own organization").click()
+    assert page.url == step.where
+    given = {"organization": OWN_NAME, "name": "Манижа", "email": OWN_ADDRESS, "password": OWN_PASSWORD}
+    for name, value in {**given, "code": step.hint.rpartition(" ")[2]}.items():
+        page.locator(f"input[name={name}]").fill(value)
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/organize/")
+    expect(page.locator("main")).to_contain_text(OWN_NAME)
+    expect(page.get_by_role("link", name="New event")).to_be_visible()
