@@ -19,7 +19,7 @@ class Pair:
 
 
 def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Pair]:
-    """Walk-ins with the name of a registered person, in any spelling; those already merged come last."""
+    """Walk-ins with the name of a registered person, in any of its usual spellings; those already merged come last."""
     walk_in, registered = aliased(Registration), aliased(Registration)
     is_merged = walk_in.merged_into == registered.ticket_id
     same_name = walk_in.merged_into.is_(None) & (walk_in.name_key == registered.name_key)

@@ -177,6 +177,14 @@ def test_no_two_names_of_the_vectors_have_one_key():
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.parametrize(
+    ("words", "latin"),
+    [("What will you ask?", "what will you ask"), ("Youth Day", "youth day"), ("Рӯзи ҷавонон", "ruzi javonon")],
+)
+def test_latin_letters_stay_as_they_are(words, latin):
+    assert i18n.latin(words) == latin
+
+
 @given(names)
 def test_a_key_of_a_key_is_itself(name):
     key = i18n.search_key(name)

@@ -1,4 +1,4 @@
-/** The names at the door, found by any spelling: words are made once for each name, and names are sorted once. */
+/** The names at the door, found in their usual spellings: words are made once for each name, and names are sorted once. */
 
 import { nameOrder } from "./order.ts";
 import { searchKey } from "./search.ts";

@@ -1,4 +1,4 @@
-/** Finding a person by any spelling of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
+/** Finding a person by the usual spellings of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
 
 const LETTERS: Record<string, string> = Object.fromEntries(
   `а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e
