@@ -52,7 +52,7 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         is_first="after" not in request.args,
         most=MOST_AT_ONCE,
         open_conflicts=open_conflicts(db, by),
-        message=people_wording.done(request.args.get("said", ""), _count("n"), _count("left")),
+        message=people_wording.done(request.args.get("said", ""), _count("n"), _count("left"), event),
         wording=wording,
         people_wording=people_wording,
         comings=COMING,
