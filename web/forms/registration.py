@@ -48,8 +48,8 @@ SENTENCES = {
     "email_missing": deferred("Please write your email address."),
     "email": deferred("This does not look like an email address. It should look like name@example.org."),
     "email_letters": deferred(
-        "Before the @ an address must have Latin letters: others do not reach every mailbox. Check your keyboard, or"
-        " write another address."
+        "Write the part before the @ in Latin letters: others do not reach every mailbox. Is the keyboard in the right"
+        " language?"
     ),
     "phone_missing": deferred("Please write your phone number."),
     "phone": deferred(
