@@ -20,7 +20,8 @@ _PEOPLE = text("""
                               email, phone, contact_key, language, source, code, qr)
     SELECT :event, :kind, 'confirmed', now(), substr(md5(:event || '.' || n), 1, 16), lpad(n::text, 8, 'A'),
            (array['Шариф', 'Мадина', 'Ҷаҳонгир', 'Нигина', 'Манижа'])[1 + n % 5] || ' ' || last,
-           (array['sharif', 'madina', 'jahongir', 'nigina', 'manizha'])[1 + n % 5] || ' ' || last,
+           (array['sharif', 'madina', 'jahongir', 'nigina', 'manija'])[1 + n % 5] || ' '
+               || regexp_replace(last, '([a-z])\\1+', '\\1', 'g'),
            'guest' || n || '@example.org', '+99290' || lpad(n::text, 7, '0'), 'guest' || n || '@example.org',
            (array['tg', 'ru', 'en'])[1 + n % 3], CASE WHEN n % 50 = 0 THEN 'poster' END, repeat('A', 120),
            repeat(md5(n::text), 12)

@@ -1,10 +1,11 @@
 """What makes two addresses, or two numbers, the same person's."""
 
+import re
 import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
-from phonenumbers import NumberParseException, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from shared.i18n import thin
 
@@ -13,6 +14,10 @@ LONGEST = 320
 """Characters of what was typed that are read at all: normalizing costs the square of a run of combining marks."""
 LONGEST_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3, without the angle brackets."""
+_PLAIN = re.compile(r"[\d\s()./\u2010-\u2015-]+")
+_ABROAD = re.compile(r"00(?=\d)")
+_NEIGHBOURS = re.compile(r"[78](?=[79]\d{9}\Z)")
+"""Eleven digits after the 8 that people dial in Russia and Kazakhstan, or their 7; a number here has nine."""
 
 
 def address(email: str) -> str:
@@ -27,6 +32,18 @@ def address(email: str) -> str:
         raise EmailSyntaxError("The address is too long.")
     found = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     return f"{found.local_part.lower()}@{found.ascii_domain}"
+
+
+def read_number(typed: str) -> PhoneNumber:
+    """A number as somebody in Tajikistan writes it: 93 123 45 67, +992..., 00992..., and 8 916... of Russia.
+
+    Raises phonenumbers.NumberParseException.
+    """
+    digits = phonenumbers.normalize_digits_only(typed) if _PLAIN.fullmatch(typed) else ""
+    for prefix, code in ((_ABROAD, "+"), (_NEIGHBOURS, "+7")):
+        if prefix.match(digits):
+            return phonenumbers.parse(prefix.sub(code, digits, count=1))
+    return phonenumbers.parse(typed, REGION)
 
 
 def contact_key(email: str | None, phone: str | None) -> str:
@@ -58,6 +75,6 @@ def contact_key_of(typed: str) -> str:
 
 def _number(text: str) -> str | None:
     try:
-        return phonenumbers.format_number(phonenumbers.parse(text, REGION), PhoneNumberFormat.E164)
+        return phonenumbers.format_number(read_number(text), PhoneNumberFormat.E164)
     except NumberParseException:
         return None

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Engine,
     Identity,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column, sessionmaker
 
 from shared.config import LANGUAGES, Settings
 from shared.errors import Missing
@@ -74,6 +75,11 @@ def texts_check(column: str) -> CheckConstraint:
     return CheckConstraint(
         f"({column} {known}) = '{{}}' AND {strings} AND {column}::text IS NFC NORMALIZED", name=column
     )
+
+
+def in_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """Where a name stands in a list, as a column of its own says of a registration's: the database's name_order()."""
+    return func.name_order(name).collate("C")
 
 
 def one_of(column: str, words: Sequence[str]) -> CheckConstraint:

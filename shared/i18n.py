@@ -221,10 +221,31 @@ def _day_of_month(day: date, year: bool | None) -> str:
 # The door's TypeScript has its twin; tests/shared/search_vectors.json holds the two together.
 _LETTERS = """
 а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e
-ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k y=i ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ
+ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ
 """
 _LATIN = {letter: latin for letter, _, latin in (pair.partition("=") for pair in _LETTERS.split())}
-_SPELLINGS = (("kh", "h"), ("gh", "g"), ("shch", "sh"), ("dzh", "j"), ("ch", "j"), ("dj", "j"))
+# Alike in TypeScript, whose older browsers know no lookbehind.
+_SPELLINGS = tuple(
+    (re.compile(spelling), common)
+    for spelling, common in (
+        ("y[eo](?!u)", "e"),  # Yodgor, Ёдгор; Diyor, Диёр
+        ("y", "i"),
+        ("(^|[ aeou])i[eo](?!u)", r"\1e"),  # Йокуб, Ёқуб; Nikolaiev, Николаев
+        ("io(?!u)", "ie"),  # Zioev, Зиёев: the i stays, so that Зи is a beginning of both
+        ("kh", "h"),
+        ("gh", "g"),
+        ("shch|sch", "sh"),
+        ("dzh", "j"),
+        ("ch|dj|zh", "j"),
+        ("ou|oo", "u"),
+        ("w", "v"),
+        ("lex", "leks"),
+        ("maxi", "maksi"),
+        ("oxa", "oksa"),
+        ("x", "h"),
+        (r"([a-z])\1+", r"\1"),  # Абдулло, Abdulo
+    )
+)
 _APOSTROPHES = frozenset("'`´’‘ʼʻʹʺ")
 
 MOST_MARKS = 8
@@ -236,7 +257,7 @@ def search_key(text: str) -> str:
 
     In this order, and the same in TypeScript: at most eight marks in a row, NFKD, upper case, lower case, NFKD; marks,
     format characters and apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit
-    is a space; spellings are replaced until nothing changes; spaces are collapsed. A key of a key is itself.
+    is a space; spaces are collapsed; spellings are replaced until nothing changes. A key of a key is itself.
     """
     key = latin(text)
     while key != (shorter := _one_spelling(key)):
@@ -261,7 +282,7 @@ def _search_letter(letter: str) -> str:
 
 def _one_spelling(key: str) -> str:
     for spelling, common in _SPELLINGS:
-        key = key.replace(spelling, common)
+        key = spelling.sub(common, key)
     return key
 
 

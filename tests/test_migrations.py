@@ -162,3 +162,26 @@ def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(com
         heard = connection.execute(text("SELECT source FROM registration WHERE id = :id"), {"id": brought}).scalar()
     assert {tuple(row) for row in found} == set(people.items())
     assert heard == "poster"
+
+
+def test_names_are_folded_and_ordered_anew(committed: Committed) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db, title={"tg": "Шаҳри Диёр"})
+        people = [make_registration(db, event, name=name).id for name in ("Юсуф", "Диёр", "Валиев")]
+    with committed.engine.begin() as connection:
+        command.downgrade(_config(connection), "0011")
+        connection.execute(text("UPDATE registration SET name_key = 'dior', revision = 1 WHERE name = 'Диёр'"))
+        connection.execute(text("UPDATE event SET search_key = 'shahri dior'"))
+        revisions = dict(connection.execute(text("SELECT name, revision FROM registration")).all())
+    upgrade(committed.settings)
+    with committed.engine.begin() as connection:
+        found = connection.execute(text("SELECT id, name, name_key, revision FROM registration ORDER BY name_order"))
+        rows = found.all()
+        event_key = connection.scalar(text("SELECT search_key FROM event"))
+    assert [row.id for row in rows] == [people[2], people[1], people[0]]
+    assert [(row.name_key, row.revision == revisions[row.name]) for row in rows] == [
+        ("valiev", True),
+        ("dier", False),
+        ("iusuf", True),
+    ]
+    assert event_key == "shahri dier"

@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -23,8 +22,9 @@ CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_AT_ONCE = 200
 LONGEST_CELL = 32_767
-WIDTH = 18
 SHEET = "xl/worksheets/sheet1.xml"
+LAST_ROW = 1_048_575
+"""Counted from 0."""
 DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _DAY, _FIRST_DAY = timedelta(days=1), datetime(1899, 12, 30, tzinfo=UTC)
 _SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -57,21 +57,25 @@ def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     yield _taken(held)
 
 
-def xlsx_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str) -> Iterator[bytes]:
+def xlsx_chunks(
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str, widths: Sequence[int]
+) -> Iterator[bytes]:
     """XLSX piece by piece: a zip that grows while the rows are read. Its libraries send nothing before the last row, so
     they make an empty workbook here, and the sheet's rows (ECMA-376, 18.3.1) are written into it.
+
+    The header stays in sight, is bold and has filters; `widths` are those of the columns in characters.
     """
     held = _Held()
     names = [xl_col_to_name(column) for column in range(len(header))]
-    with _empty(len(header), sheet) as empty, ZipFile(held, "w", ZIP_DEFLATED) as book:
+    with _empty(widths, sheet) as empty, ZipFile(held, "w", ZIP_DEFLATED) as book:
         for part in empty.infolist():
             if part.filename != SHEET:
                 book.writestr(part, empty.read(part))
-        before, style, after = _around_rows(empty.read(SHEET).decode())
+        before, moment, bold, after = _around_rows(empty.read(SHEET).decode())
         with book.open(SHEET, "w") as page:
-            page.write(before.encode())
-            for number, row in enumerate(chain([header], rows), 1):
-                page.write(_xlsx_row(names, number, row, style).encode())
+            page.write(f"{before}{_xlsx_row(names, 1, header, moment, bold)}".encode())
+            for number, row in enumerate(rows, 2):
+                page.write(_xlsx_row(names, number, row, moment).encode())
                 yield from held.pieces()
             page.write(after.encode())
     yield held.taken()
@@ -99,23 +103,28 @@ class _Held(io.RawIOBase):
         return content
 
 
-def _empty(columns: int, sheet: str) -> ZipFile:
-    """A workbook with one row, whose only cell is a moment."""
+def _empty(widths: Sequence[int], sheet: str) -> ZipFile:
+    """A workbook with one row, of a moment and a word that is bold."""
     file = io.BytesIO()
     with Workbook(file, {"in_memory": True, "default_date_format": DATE_FORMAT}) as book:
         page = book.add_worksheet(sheet)
         page.freeze_panes(1, 0)
-        page.set_column(0, columns - 1, WIDTH)
+        page.autofilter(0, 0, LAST_ROW, len(widths) - 1)
+        for column, width in enumerate(widths):
+            page.set_column(column, column, width)
         page.write_datetime(0, 0, date(2000, 1, 1))
+        page.write_string(0, 1, "", book.add_format({"bold": True, "text_wrap": True, "valign": "top"}))
     return ZipFile(file)
 
 
-def _around_rows(page: str) -> tuple[str, str, str]:
-    """What stands before and after the rows of an empty sheet, and the number of the moment's style between them."""
+def _around_rows(page: str) -> tuple[str, str, str, str]:
+    """What stands before and after the rows of an empty sheet, between them the numbers of the styles of the row's two
+    cells: of a moment, and of bold words.
+    """
     before, row, after = re.split(r"(<row .*</row>)", page)
-    style = re.findall(r' s="(\d+)"', row)[0]
+    moment, bold = re.findall(r' s="(\d+)"', row)
     # How large the sheet is may be left out, and is not known yet.
-    return re.sub(r"<dimension [^>]*/>", "", before), style, after
+    return re.sub(r"<dimension [^>]*/>", "", before), moment, bold, after
 
 
 def _csv_cell(cell: Cell) -> str:
@@ -128,22 +137,22 @@ def _csv_cell(cell: Cell) -> str:
     return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
-def _xlsx_row(names: Sequence[str], number: int, row: Sequence[Cell], style: str) -> str:
-    cells = (_xlsx_cell(f"{name}{number}", cell, style) for name, cell in zip(names, row, strict=True))
+def _xlsx_row(names: Sequence[str], number: int, row: Sequence[Cell], moment: str, style: str = "0") -> str:
+    cells = (_xlsx_cell(f"{name}{number}", cell, moment, style) for name, cell in zip(names, row, strict=True))
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def _xlsx_cell(place: str, cell: Cell, style: str) -> str:
+def _xlsx_cell(place: str, cell: Cell, moment: str, style: str) -> str:
     if cell is None or cell == "":
         return ""
     if isinstance(cell, datetime):
         # A sheet knows no zones: the wall time stands in it, and another column names the zone.
-        return f'<c r="{place}" s="{style}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
+        return f'<c r="{place}" s="{moment}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return f'<c r="{place}"><v>{cell}</v></c>'
     text = cell if isinstance(cell, str) else "yes" if cell else "no"
     written = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
+    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
 
 
 def _harmless_character(found: re.Match[str]) -> str:

@@ -28,6 +28,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared import clock
+from shared.database import in_order
 from shared.errors import Missing
 from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
@@ -158,7 +159,7 @@ def to_call(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequen
     found = select(people).where(
         people.c.phone.is_not(None), ~people.c.refused, people.c.email.is_(None) | people.c.id.in_(given_up)
     )
-    return db.execute(found.order_by(people.c.name, people.c.id).limit(limit).offset(offset)).mappings().all()
+    return db.execute(found.order_by(in_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
 
 
 def progress(db: Session, *, mailing: Mailing) -> Progress:
@@ -185,7 +186,7 @@ def people(
     """Each person's mail, by name, and what became of it: one of STATES. Only those of one state where it is named."""
     found = select(Promise, Registration, _state()).join(Registration, Registration.id == Promise.subject)
     found = found.where(*_of(mailing), *([_state() == state] if state else []))
-    rows = db.execute(found.order_by(Registration.name_key, Registration.id).limit(limit).offset(offset))
+    rows = db.execute(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
     return [(promise, registration, became) for promise, registration, became in rows]
 
 

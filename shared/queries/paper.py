@@ -23,7 +23,7 @@ def not_yet_in(
     # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
     named = [func.concat(" ", Registration.name_key).like(f"% {word}%") for word in search_key(words).split()]
     found = select(Registration).where(*mine, admits, ~was_let_in.exists(), *named)
-    return db.scalars(found.order_by(Registration.name_key, Registration.id).limit(limit).offset(offset)).all()
+    return db.scalars(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)).all()
 
 
 def by_short_code(db: Session, *, event_id: int, codes: Collection[str]) -> dict[str, str]:

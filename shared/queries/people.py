@@ -45,11 +45,17 @@ NAMED: Mapping[str, str] = {
 }
 """The ways to find somebody, each with an index of its own."""
 
-# The index is in the order of bytes; the page is chosen in it alone, and only its rows are then read.
-BY_NAME = "name_key USING ~<~, id"
-AFTER = """name_key ~>=~ (SELECT name_key FROM registration WHERE id = :after AND event_id = :event)
-    AND (name_key ~>~ (SELECT name_key FROM registration WHERE id = :after AND event_id = :event) OR id > :after)"""
-COLUMNS = "id, event_id, name_key, ticket_id, state, ticket_type_id, language, source, walk_in"
+BY_NAME: tuple[str, ...] = ("name_order", "id")
+BY_WAITING = ("coalesce(waited_at, created_at)", "coalesce(host_id, id)", "id")
+"""The orders of the list, as columns: the first is an index, the second is that in which seats are given."""
+
+WAITING = "state = 'waiting' AND NOT walk_in"
+"""In the words of a partial index: what is sorted is small."""
+
+COLUMNS = (
+    "id, event_id, name_order, ticket_id, state, ticket_type_id, language, source, walk_in,"
+    " waited_at, created_at, host_id"
+)
 ROWS = f"""
     SELECT person.id, person.name, person.email, person.phone, person.language, person.state, person.walk_in,
            person.ticket_type_id, person.source, person.created_at, person.host_id, person.short_code,
@@ -63,9 +69,9 @@ ROWS = f"""
         SELECT min(first_at) AS first_at, bool_or(inside IS NOT NULL AND session_id = {STILL_ON}) AS inside
         FROM admission WHERE admission.person = person.ticket_id AND admission.event_id = :event
     ) coming ON true
-    ORDER BY page.name_key USING ~<~, page.id
+    ORDER BY page.place
 """  # noqa: S608 - a constant of its neighbour
-IDS = "SELECT id FROM page ORDER BY name_key USING ~<~, id"
+IDS = "SELECT id FROM page ORDER BY place"
 SCANS = text("""
     SELECT scan.id, scan.undoes, scan.kind, scan.at, scan.reason, scan.standing, door.name AS door,
            coalesce(shift.name, '') AS volunteer
@@ -109,14 +115,14 @@ def listed(
     db: Session, *, event_id: int, wanted: Wanted = EVERYBODY, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
     """People by name with whether they came (milliseconds since 1970) and are inside, and of how many the party is that
-    they wait with; `after` is the id before them.
+    they wait with; `after` is the id before them. Who waits, where only they are wanted, is in the order of waiting.
     """
     page, values = matching(event_id, wanted, limit=limit, after=after)
     return db.execute(text(f"{page} {ROWS}"), values).all()
 
 
 def ids(db: Session, *, event_id: int, wanted: Wanted, limit: int) -> list[int]:
-    """Who would be listed, by name."""
+    """Who would be listed, in that order."""
     page, values = matching(event_id, wanted, limit=limit)
     return list(db.scalars(text(f"{page} {IDS}"), values))
 
@@ -135,16 +141,24 @@ def held_by_type(db: Session, *, event_id: int) -> Mapping[int, int]:
 def matching(
     event_id: int, wanted: Wanted, *, limit: int | None = None, after: int | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """The beginning of a statement, WITH page (id, name_key) of whom it is about, and its values."""
+    """The beginning of a statement, WITH page (id, place) of whom it is about and where they stand, and its values."""
     values: dict[str, Any] = {"event": event_id, "limit": limit, "now": clock.now()}
     conditions = ["event_id = :event", *_filters(wanted, values)]
+    columns = BY_NAME
+    if wanted.state == "waiting":
+        columns = BY_WAITING
+        conditions.append(WAITING)
+    order = ", ".join(columns)
     if after is not None:
-        conditions.append(AFTER)
+        # Column by column: a row that one subquery gives is compared without the index.
+        last = ", ".join(f"(SELECT {one} FROM registration WHERE id = :after AND event_id = :event)" for one in columns)  # noqa: S608
+        conditions.append(f"({order}) > ({last})")
         values["after"] = after
     found, source = _found(wanted, values)
     where = " AND ".join(conditions)
     # Constants of this module, chosen by keys of its tables; every value is bound.
-    page = f"SELECT id, name_key FROM {source} listed WHERE {where} ORDER BY {BY_NAME} LIMIT :limit"  # noqa: S608
+    place = f"row_number() OVER (ORDER BY {order}) AS place"
+    page = f"SELECT id, {place} FROM {source} listed WHERE {where} ORDER BY {order} LIMIT :limit"  # noqa: S608
     return f"WITH {found} page AS ({page})", values
 
 
@@ -170,7 +184,7 @@ def person(db: Session, *, event_id: int, person_id: int) -> Registration:
 def people(db: Session, *, event_id: int, ids: Sequence[int]) -> Sequence[Registration]:
     """Those of these ids that are of the event, by name."""
     mine = Registration.event_id == event_id, Registration.id.in_(ids)
-    return db.scalars(select(Registration).where(*mine).order_by(Registration.name_key, Registration.id)).all()
+    return db.scalars(select(Registration).where(*mine).order_by(Registration.name_order, Registration.id)).all()
 
 
 def party(db: Session, *, registration: Registration) -> Sequence[Registration]:
@@ -187,7 +201,7 @@ def without_email(db: Session, *, event: Event, limit: int, offset: int) -> Sequ
     """
     host = and_(Registration.host_id.is_(None), Registration.email.is_(None), Registration.walk_in.is_(False))
     found = select(Registration).where(Registration.event_id == event.id, Registration.is_live, host)
-    found = found.order_by(Registration.name_key, Registration.id).limit(limit).offset(offset)
+    found = found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)
     hosts = db.scalars(found).all()
     of_hosts = parties(db, event=event, hosts=[one.id for one in hosts])
     return [of_hosts[one.id] for one in hosts]

@@ -34,7 +34,7 @@ _ROWS = """
         FROM outbox WHERE kind IN ('registration_confirmed', 'ticket_again') AND subject = person.id
         ORDER BY created_at DESC LIMIT 1
     ) mail ON true
-    ORDER BY page.name_key USING ~<~, page.id
+    ORDER BY page.place
 """
 _COUNT = "SELECT count(*) FROM page"
 

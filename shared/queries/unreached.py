@@ -65,7 +65,7 @@ def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Un
         select(Registration, host, each.c.kinds, each.c.error)
         .join(each, each.c.about == Registration.id)
         .join(host, host.id == _host_id())
-        .order_by(Registration.name_key, Registration.id)
+        .order_by(Registration.name_order, Registration.id)
     )
     rows = db.execute(found.limit(limit).offset(offset)).all()
     hosts = [host.id for _, host, _, _ in rows]

@@ -19,7 +19,7 @@ class Pair:
 
 
 def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Pair]:
-    """Walk-ins with the name of a registered person, in any spelling; those already merged come last."""
+    """Walk-ins with the name of a registered person, in any of its usual spellings; those already merged come last."""
     walk_in, registered = aliased(Registration), aliased(Registration)
     is_merged = walk_in.merged_into == registered.ticket_id
     same_name = walk_in.merged_into.is_(None) & (walk_in.name_key == registered.name_key)
@@ -28,7 +28,7 @@ def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> S
         .join(registered, (registered.event_id == walk_in.event_id) & (is_merged | same_name))
         .where(walk_in.event_id == event_id, walk_in.walk_in, registered.walk_in.is_(False))
         .where(is_merged | registered.is_live)
-        .order_by(walk_in.merged_into.is_not(None), walk_in.name_key, walk_in.id, registered.id)
+        .order_by(walk_in.merged_into.is_not(None), walk_in.name_order, walk_in.id, registered.id)
         .limit(limit)
         .offset(offset)
     )

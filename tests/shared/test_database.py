@@ -1,8 +1,16 @@
-"""The engine that every process makes."""
+"""The engine that every process makes, and the order in which it gives names."""
+
+import json
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import ARRAY, Engine, Text, func, literal, select, text
 from sqlalchemy.exc import DataError
+from sqlalchemy.orm import Session
+
+from shared.database import in_order
 
 
 def test_an_error_of_the_database_says_no_value_that_was_sent(engine: Engine) -> None:
@@ -10,3 +18,33 @@ def test_an_error_of_the_database_says_no_value_that_was_sent(engine: Engine) ->
         connection.execute(text("SELECT 1 / CAST(:zero AS int), :name"), {"zero": 0, "name": "Visitor"})
     assert "division by zero" in str(refusal.value)
     assert "Visitor" not in str(refusal.value)
+
+
+NAMES = json.loads((Path(__file__).parent / "names_in_order.json").read_text(encoding="utf-8"))
+TAJIK = "абвгғдеёжзиӣйкқлмнопрстуӯфхҳчҷшъэюя"
+"""Its alphabet as schools teach it."""
+RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+words = st.text(st.sampled_from(TAJIK), max_size=4)
+
+
+def in_order_of(db: Session, names: list[str]) -> list[str]:
+    name = func.unnest(literal(names, ARRAY(Text))).column_valued("name")
+    return list(db.scalars(select(name).order_by(in_order(name))))
+
+
+def test_names_stand_by_the_tajik_alphabet(db: Session) -> None:
+    assert in_order_of(db, NAMES[::-1]) == NAMES
+
+
+@pytest.mark.parametrize("alphabet", [TAJIK, RUSSIAN])
+def test_each_alphabet_is_in_its_own_order(db: Session, alphabet: str) -> None:
+    assert in_order_of(db, sorted(alphabet)) == list(alphabet)
+    assert in_order_of(db, sorted(alphabet.upper())) == list(alphabet.upper())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(names=st.lists(words, unique=True))
+def test_names_are_compared_letter_by_letter_whatever_their_case(db: Session, names: list[str]) -> None:
+    by_letters = sorted(names, key=lambda name: [TAJIK.index(letter) for letter in name])
+    assert in_order_of(db, names) == by_letters
+    assert in_order_of(db, [name.title() for name in names]) == [name.title() for name in by_letters]

@@ -21,7 +21,7 @@ from shared.config import LANGUAGES
 VECTORS = json.loads((Path(__file__).parent / "search_vectors.json").read_text(encoding="utf-8"))
 TEXTS = json.loads((Path(__file__).parent / "text_vectors.json").read_text(encoding="utf-8"))
 NAMES = json.loads((Path(__file__).parent / "name_vectors.json").read_text(encoding="utf-8"))
-names = st.text(st.characters() | st.sampled_from("чшщҷҳқғӯӣкхhkgcdzsj'ЪьßİıΣς"), max_size=30)
+names = st.text(st.characters() | st.sampled_from("чшщҷҳқғӯӣкхhkgcdzsjyioeuxwё'ЪьßİıΣς"), max_size=30)
 
 
 @pytest.fixture
@@ -162,6 +162,27 @@ def test_months_and_numbers_follow_the_language(language, month, number, percent
 @pytest.mark.parametrize("vector", [SimpleNamespace(**vector) for vector in VECTORS], ids=lambda vector: vector.about)
 def test_spellings_that_people_mix_have_one_key(vector):
     assert {text: i18n.search_key(text) for text in vector.texts} == dict.fromkeys(vector.texts, vector.key)
+
+
+@pytest.mark.parametrize(
+    "vector", [SimpleNamespace(**vector) for vector in VECTORS if "apart" in vector], ids=lambda vector: vector.about
+)
+def test_another_name_is_not_found_even_by_its_beginning(vector):
+    keys = [i18n.search_key(other) for other in vector.apart]
+    assert [key for key in keys if key.startswith(vector.key) or vector.key.startswith(key)] == []
+
+
+def test_no_two_names_of_the_vectors_have_one_key():
+    keys = [vector["key"] for vector in VECTORS]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("words", "latin"),
+    [("What will you ask?", "what will you ask"), ("Youth Day", "youth day"), ("Рӯзи ҷавонон", "ruzi javonon")],
+)
+def test_latin_letters_stay_as_they_are(words, latin):
+    assert i18n.latin(words) == latin
 
 
 @given(names)

@@ -33,6 +33,7 @@ WANTED = (
     Wanted(words="AAAA-0777"),
     Wanted(ticket_type=1, language="ru", source="poster"),
     Wanted(walk_ins="only"),
+    Wanted(state="waiting"),
     Wanted(came="came"),
     Wanted(came="not"),
     Wanted(came="inside"),

@@ -81,6 +81,10 @@ WRONG_LETTER = deferred(
 NO_HEADER = deferred("The first row must name the columns: name, email, phone. No column of names was found.")
 UNREADABLE = deferred("Row %(row)s cannot be read as CSV: a quotation mark is not closed, or a cell is very long.")
 EMPTY = deferred("There is nobody in this file.")
+LOST_LETTER = deferred(
+    "There is a “?” in this name, as where letters were lost in saving. Save the file as CSV in UTF-8, or write the"
+    " name without it."
+)
 CONTACT = deferred("An email address or a phone number is needed, so that nobody is registered twice.")
 ADDRESS = deferred("This event confirms by mail: an email address is needed.")
 KIND = deferred("There is no such kind of ticket.")
@@ -246,6 +250,9 @@ def _row(number: int, cells: Sequence[str], columns: Columns, event: Event, lang
 
 def _faults(given: Mapping[str, str], event: Event, kind: int | None, spoken: str | None) -> dict[str, str]:
     found = faults(given)
+    # What Excel makes of ғ, ӣ, қ, ӯ, ҳ and ҷ when it saves in Windows-1251; no name has one of its own.
+    if "?" in given.get("name", ""):
+        found["name"] = LOST_LETTER
     has_address, has_phone = (not is_blank(given.get(field, "")) for field in ("email", "phone"))
     if event.needs_mail and not has_address:
         found.setdefault("email", ADDRESS)

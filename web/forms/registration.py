@@ -10,13 +10,12 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from shared.contacts import address
+from shared.contacts import address, read_number
 from shared.i18n import UnfitText, deferred, gettext, has_unknown, is_blank, read_line
 from shared.models import Question
 from web.forms import FormError, answers, typos
 from web.forms.adverts import is_advert
 
-REGION = "TJ"
 NAME_LIMIT, EMAIL_LIMIT, PHONE_LIMIT = 120, 254, 40
 COMPANION_FIELDS = tuple(f"companion.{number}.name" for number in range(1, 5))
 CONSENT = "2026-11"
@@ -48,8 +47,15 @@ SENTENCES = {
     ),
     "email_missing": deferred("Please write your email address."),
     "email": deferred("This does not look like an email address. It should look like name@example.org."),
+    "email_letters": deferred(
+        "Write the part before the @ in Latin letters: others do not reach every mailbox. Is the keyboard in the right"
+        " language?"
+    ),
     "phone_missing": deferred("Please write your phone number."),
-    "phone": deferred("This does not look like a phone number. It should look like 93 123 45 67 or +992 93 123 45 67."),
+    "phone": deferred(
+        "This does not look like a phone number. Write 93 123 45 67, or with the country’s code: +992 93 123 45 67,"
+        " +7 916 123 45 67."
+    ),
     "contact_missing": deferred("Please write an email address or a phone number: one is enough."),
     "ticket_type": deferred("Please choose one of these."),
     "email_slip": deferred("Is this address right? It looks as if one letter slipped."),
@@ -83,14 +89,14 @@ def _email(text: str) -> str:
     try:
         return address(written)
     except EmailNotValidError:
-        raise _refuse("email") from None
+        raise _refuse("email" if written.rpartition("@")[0].isascii() else "email_letters") from None
 
 
 def _phone(text: str) -> str:
     if len(text) > PHONE_LIMIT:
         raise _refuse("phone")
     try:
-        number = phonenumbers.parse(text, REGION)
+        number = read_number(text)
     except NumberParseException:
         raise _refuse("phone") from None
     # Only the length is checked: operators get new prefixes faster than this library learns of them.

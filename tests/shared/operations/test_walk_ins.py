@@ -84,6 +84,24 @@ def test_nobody_is_merged_twice_or_with_a_stranger(db: Session, event: Event, gu
         walk_ins.merge(db, event=event, walk_in=guest.ticket_id, ticket=guest.ticket_id)
 
 
+@pytest.mark.parametrize(
+    ("registered", "spelled"),
+    [
+        ("Ёдгор Зиёев", "Yodgor Ziyoyev"),
+        ("Диёра Ҷӯрабоева", "Diyora Dzhuraboyeva"),
+        ("Yelena Egorova", "Елена Егорова"),
+    ],
+)
+def test_a_walk_in_with_the_name_in_its_usual_spelling_is_a_look_alike(
+    db: Session, event: Event, registered: str, spelled: str
+) -> None:
+    one = make_registration(db, event, name=registered)
+    make_registration(db, event, name=spelled, walk_in=True, email=None)
+    make_registration(db, event, name="Мадина Намунаева", walk_in=True, email=None)
+    pairs = queries.look_alikes(db, event_id=event.id, limit=10)
+    assert [(pair.walk_in.name, pair.registered.id) for pair in pairs] == [(spelled, one.id)]
+
+
 def test_look_alikes_are_found_in_any_spelling(db: Session, event: Event, guest: Registration, walked: str) -> None:
     make_registration(db, event, name="Мадина Ҷӯраева")
     pairs = queries.look_alikes(db, event_id=event.id, limit=10)

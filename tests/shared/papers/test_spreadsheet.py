@@ -23,7 +23,8 @@ CELLS = st.one_of(TEXTS, MEANT, st.integers(-(10**12), 10**12), st.booleans(), s
 
 def sheet(rows: list[list[Cell]]) -> Worksheet:
     header = [f"column{number}" for number in range(len(rows[0]))]
-    content = b"".join(spreadsheet.xlsx_chunks(header, rows, sheet="People"))
+    widths = [18 + number for number in range(len(header))]
+    content = b"".join(spreadsheet.xlsx_chunks(header, rows, sheet="People", widths=widths))
     page = load_workbook(io.BytesIO(content)).active
     assert isinstance(page, Worksheet)
     return page
@@ -54,8 +55,10 @@ def test_a_moment_is_the_time_on_the_wall(moment: datetime) -> None:
 def test_the_head_stays_in_sight_and_the_columns_are_wide_enough() -> None:
     page = sheet([["a", 1, datetime(2026, 11, 24, 18, tzinfo=UTC)]])
     assert [cell.value for cell in page[1]] == ["column0", "column1", "column2"]
-    assert (page.title, page.freeze_panes) == ("People", "A2")
-    assert page.column_dimensions["A"].width > 17
+    assert (page.title, page.freeze_panes, page.auto_filter.ref) == ("People", "A2", "A1:C1048576")
+    assert [round(page.column_dimensions[name].width) for name in "ABC"] == [19, 20, 21]
+    assert [cell.font.bold for cell in page[1]] == [True, True, True]
+    assert not any(cell.font.bold for cell in page[2])
 
 
 def test_a_text_longer_than_a_cell_is_cut() -> None:
@@ -70,13 +73,13 @@ def test_pieces_leave_while_rows_are_read() -> None:
             read.append(number)
             yield [number, "Ҷаҳонгир"]
 
-    pieces = list(islice(spreadsheet.xlsx_chunks(["n", "name"], rows(), sheet="People"), 3))
+    pieces = list(islice(spreadsheet.xlsx_chunks(["n", "name"], rows(), sheet="People", widths=[9, 18]), 3))
     assert all(pieces)
     assert len(read) <= 40 * ROWS_AT_ONCE, "what packs holds some back"
 
 
 def test_a_file_without_rows_is_whole() -> None:
-    content = b"".join(spreadsheet.xlsx_chunks(["name"], [], sheet="People"))
+    content = b"".join(spreadsheet.xlsx_chunks(["name"], [], sheet="People", widths=[18]))
     assert ZipFile(io.BytesIO(content)).testzip() is None
     assert len(list(load_workbook(io.BytesIO(content))["People"].iter_rows())) == 1
 
@@ -88,6 +91,6 @@ def test_a_fault_among_the_rows_is_heard_and_ends_no_file() -> None:
 
     sent = io.BytesIO()
     with pytest.raises(LookupError):
-        sent.writelines(spreadsheet.xlsx_chunks(["n", "name"], rows(), sheet="People"))
+        sent.writelines(spreadsheet.xlsx_chunks(["n", "name"], rows(), sheet="People", widths=[9, 18]))
     with pytest.raises(BadZipFile):
         ZipFile(sent)

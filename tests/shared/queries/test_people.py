@@ -3,14 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from shared import clock
-from shared.models import Device, Event
-from shared.queries import people, people_export
+from shared import clock, outbox
+from shared.models import Device, Event, Mailing, Membership
+from shared.queries import accounts, mailings, paper, people, people_export, unreached, walk_ins
 from shared.queries.people import EVERYBODY, Wanted
-from tests.factories import make_device, make_door, make_event, make_registration
+from tests.factories import make_account, make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 
 
@@ -26,6 +27,87 @@ def test_scans_at_the_doors_of_others_are_nobodys_business(db: Session, event: E
     assert [came(db, event, wanted) for wanted in ("came", "inside")] == [1, 1]
     assert len(people.scans(db, event_id=event.id, ticket_id=guest.ticket_id, limit=9)) == 1
     assert export(db, event).first_at is not None
+
+
+IN_ORDER = ["Anvar", "Валиев", "Ғафур", "Ёдгор", "Жанна", "Ҷамшед", "Юсуф"]
+MIXED = ["Юсуф", "Ёдгор", "Валиев", "Ҷамшед", "Anvar", "Жанна", "Ғафур"]
+
+
+@pytest.fixture
+def mixed(db: Session, event: Event) -> list[int]:
+    """People with numbers alone, a walk-in and a member of each name, and what all of them are to be told."""
+    ids = []
+    for place, name in enumerate(MIXED):
+        phone = f"+9929012345{place:02}"
+        ids.append(make_registration(db, event, name=name, email=None, phone=phone).id)
+        make_registration(db, event, name=name, walk_in=True, email=None)
+        account = make_account(db, name=name)
+        db.add(Membership(account_id=account.id, organization_id=event.organization_id, role="viewer"))
+    outbox.promise_each(db, "mailing", subjects=ids, key="1")
+    outbox.promise_each(db, "event_changed", subjects=ids, key="1:time")
+    return ids
+
+
+def lists_of(db: Session, event: Event, ids: list[int]) -> dict[str, list[str]]:
+    """The names of each list of people there is, in its order."""
+    registered = Wanted(walk_ins="none")
+    statement, values = people_export.statement(event.id, registered)
+    mailing = Mailing(id=1, event_id=event.id, event=event, audience="everybody", subject={}, body={})
+    listed, session = people.listed(db, event_id=event.id, wanted=registered, limit=9), event.sessions[0].id
+    chosen = people.ids(db, event_id=event.id, wanted=registered, limit=9)
+    members = accounts.members(db, organization_id=event.organization_id, limit=9)
+    mailed = mailings.people(db, mailing=mailing, state=None, limit=9, offset=0)
+    return {
+        "people": [one.name for one in listed],
+        "without email": [
+            one.name for party in people.without_email(db, event=event, limit=9, offset=0) for one in party
+        ],
+        "chosen": [one.name for number in chosen for one in listed if one.id == number],
+        "confirmed": [one.name for one in people.people(db, event_id=event.id, ids=ids)],
+        "a file": [row.name for row in db.execute(text(statement), values)],
+        "members": [account.name for account, _ in members],
+        "mailing": [registration.name for _, registration, _ in mailed],
+        "to call": [str(row["name"]) for row in mailings.to_call(db, mailing=mailing, limit=9, offset=0)],
+        "unreached": [one.about.name for one in unreached.listed(db, event=event, limit=9, offset=0)],
+        "paper": [one.name for one in paper.not_yet_in(db, event_id=event.id, session_id=session, limit=9)],
+        "look-alikes": [pair.walk_in.name for pair in walk_ins.look_alikes(db, event_id=event.id, limit=9)],
+    }
+
+
+def test_every_list_of_people_is_by_the_alphabet(db: Session, event: Event, mixed: list[int]) -> None:
+    lists = lists_of(db, event, mixed)
+    assert lists == dict.fromkeys(lists, IN_ORDER)
+
+
+def test_a_page_of_the_list_begins_after_the_last_of_the_page_before(
+    db: Session, event: Event, mixed: list[int]
+) -> None:
+    whole = people.ids(db, event_id=event.id, wanted=EVERYBODY, limit=99)
+    for place, last in enumerate(whole, 1):
+        assert [one.id for one in people.listed(db, event_id=event.id, limit=99, after=last)] == whole[place:]
+
+
+def test_who_waits_is_listed_in_the_order_of_waiting_with_their_party(db: Session, event: Event) -> None:
+    now = clock.now()
+    since = {"Юсуф": 30, "Алия": 10, "Ёдгор": 20}
+    hosts = {
+        name: make_registration(
+            db, event, name=name, state="waiting", confirmed_at=None, waited_at=now - timedelta(minutes=minutes)
+        )
+        for name, minutes in since.items()
+    }
+    host = hosts["Юсуф"]
+    brought = {"host_id": host.id, "email": None, "contact_key": None, "state": "waiting", "confirmed_at": None}
+    make_registration(db, event, name="Бону", waited_at=host.waited_at, **brought)
+    make_registration(db, event, name="Аваз")
+    waiting = Wanted(state="waiting")
+    whole = people.listed(db, event_id=event.id, wanted=waiting, limit=9)
+    assert [one.name for one in whole] == ["Юсуф", "Бону", "Ёдгор", "Алия"]
+    for place, last in enumerate(whole, 1):
+        later = people.listed(db, event_id=event.id, wanted=waiting, limit=9, after=last.id)
+        assert [one.id for one in later] == [one.id for one in whole[place:]]
+    searched = people.listed(db, event_id=event.id, wanted=Wanted(state="waiting", words="а"), limit=9)
+    assert [one.name for one in searched] == ["Алия"]
 
 
 def came(db: Session, event: Event, wanted: str) -> int:

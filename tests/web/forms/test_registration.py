@@ -81,13 +81,21 @@ def test_what_is_no_address_is_said_at_its_field(typed):
     assert "name@example.org" in error.errors["email"]
 
 
+@pytest.mark.parametrize("typed", ["иван@почта.рф", "аnn@example.org", "josé@example.org"])
+def test_letters_that_not_every_server_takes_are_said_at_the_address(typed):
+    error = refused({**GOOD, "email": typed})
+    assert error.errors["email"].startswith("Write the part before the @ in Latin letters")
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
         ("93 123 45 67", "+992931234567"),
         ("+992 (93) 123-45-67", "+992931234567"),
         ("+7 912 345-67-89", "+79123456789"),
-        ("00998 90 123 45 67", None),
+        ("00998 90 123 45 67", "+998901234567"),
+        ("8 916 123-45-67", "+79161234567"),
+        ("8 93 123 45 67", None),
         ("810 998 90 123 45 67", "+998901234567"),
     ],
 )

@@ -1,12 +1,13 @@
-/** The names at the door, found by any spelling: words are made once for each name, and names are sorted once. */
+/** The names at the door, found in their usual spellings: words are made once for each name, and names are sorted once. */
 
+import { nameOrder } from "./order.ts";
 import { searchKey } from "./search.ts";
 import { readShortCode } from "./ticket.ts";
 import type { Entry } from "./types.ts";
 
 interface Line {
   entry: Entry;
-  key: string;
+  order: string;
   words: string[];
 }
 
@@ -18,9 +19,9 @@ export class List {
 
   put(entry: Entry): void {
     const known = this.lines.get(entry.id);
-    const key = known?.entry.name === entry.name ? known.key : searchKey(entry.name);
+    const line = known?.entry.name === entry.name ? known : { order: nameOrder(entry.name), words: searchKey(entry.name).split(" ") };
     this.entries.set(entry.id, entry);
-    this.lines.set(entry.id, { entry, key, words: key.split(" ") });
+    this.lines.set(entry.id, { ...line, entry });
     if (entry.short) this.codes.set(plain(entry.short), entry.id);
     this.sorted = null;
   }
@@ -56,13 +57,13 @@ export class List {
   }
 
   private inOrder(): Line[] {
-    this.sorted ??= [...this.lines.values()].sort(byKey);
+    this.sorted ??= [...this.lines.values()].sort(byName);
     return this.sorted;
   }
 }
 
-function byKey(one: Line, other: Line): number {
-  if (one.key !== other.key) return one.key < other.key ? -1 : 1;
+function byName(one: Line, other: Line): number {
+  if (one.order !== other.order) return one.order < other.order ? -1 : 1;
   return one.entry.id < other.entry.id ? -1 : 1;
 }
 

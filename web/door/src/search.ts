@@ -1,18 +1,28 @@
-/** Finding a person by any spelling of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
+/** Finding a person by the usual spellings of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
 
 const LETTERS: Record<string, string> = Object.fromEntries(
   `а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e
-ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k y=i ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ`
+ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ`
     .split(/\s/)
     .map((pair) => pair.split("=")),
 );
 const SPELLINGS: [RegExp, string][] = [
+  [/y[eo](?!u)/g, "e"],
+  [/y/g, "i"],
+  [/(^|[ aeou])i[eo](?!u)/g, "$1e"],
+  [/io(?!u)/g, "ie"],
   [/kh/g, "h"],
   [/gh/g, "g"],
-  [/shch/g, "sh"],
+  [/shch|sch/g, "sh"],
   [/dzh/g, "j"],
-  [/ch/g, "j"],
-  [/dj/g, "j"],
+  [/ch|dj|zh/g, "j"],
+  [/ou|oo/g, "u"],
+  [/w/g, "v"],
+  [/lex/g, "leks"],
+  [/maxi/g, "maksi"],
+  [/oxa/g, "oksa"],
+  [/x/g, "h"],
+  [/([a-z])\1+/g, "$1"],
 ];
 const DROPPED = /[\p{M}\p{Cf}'`´’‘ʼʻʹʺ]/gu;
 /** Normal forms sort marks in a row in quadratic time; no script needs more than eight. */

@@ -43,6 +43,14 @@ test("any spelling of any word's beginning finds a person, by name", () => {
   assert.deepEqual(ledger.find("  "), []);
 });
 
+test("names that are found stand by the alphabet", () => {
+  const ledger = new Ledger();
+  const names = ["Юсуф Валиев", "Ёдгор Валиев", "Валиев Сафар", "Ҷамшед Валиев", "Жанна Валиева"];
+  names.forEach((name, number) => ledger.putEntry({ ...named(number), name }));
+  const found = ledger.find("вали").map((entry) => entry.name);
+  assert.deepEqual(found, ["Валиев Сафар", "Ёдгор Валиев", "Жанна Валиева", "Ҷамшед Валиев", "Юсуф Валиев"]);
+});
+
 test("a short code finds its person in any spelling, and nobody else", () => {
   const ledger = filled(100);
   const { id } = named(42);

@@ -49,6 +49,14 @@ def test_ready_questions_have_the_same_keys_in_every_language(
         assert [one.label[language] for one in made] == [gettext(ready.LABELS[key]) for key in READY_ANSWERS]
 
 
+def test_a_question_in_english_has_its_own_words_for_a_key(rows: Callable[..., Any], db: Session, event: Event) -> None:
+    event.languages, event.title = ["en"], {"en": "iTalk"}
+    db.flush()
+    words = {"label.en": "What will you ask the speakers?"}
+    assert rows("questions/", ready="", kind="short", ticket_type_id="", **words).status_code == 303
+    assert db.scalars(select(Question.key)).one() == "what_will_you_ask_the_speakers"
+
+
 @pytest.mark.parametrize("words", ["From a poster", "С афиши", "АЗ ПЛАКАТ"])
 def test_an_answer_that_was_taken_out_comes_back_under_its_key(
     rows: Callable[..., Any], db: Session, event: Event, words: str

@@ -40,6 +40,15 @@ def test_people_are_found_by_words_of_the_name_in_any_spelling(
     assert found(organizer, address, q="angir") == []
 
 
+def test_people_are_found_in_the_usual_spellings_while_a_name_is_typed(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    wanted = make_registration(db, event, name="Ёдгор Зиёев").id
+    make_registration(db, event, name="Далер Зоиров")
+    for words in ("Yodgor", "yo", "Ё", "Едгор", "Зи", "Зиё", "ziyo", "Ziyoyev yodgor"):
+        assert found(organizer, address, q=words) == [wanted], words
+
+
 def test_people_are_found_by_address_end_of_number_and_short_code(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:

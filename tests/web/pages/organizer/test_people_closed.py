@@ -1,13 +1,14 @@
 """Where nobody can be added or given a seat, no button offers it, and the page says why."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event
+from shared.models import Event, TicketType
 from tests.factories import close_event, make_registration
 
 NOBODY = "nobody can be added or given a seat"
@@ -98,3 +99,56 @@ def test_a_viewer_who_could_add_nobody_is_not_told_why(
 ) -> None:
     close_event(db, event, "over")
     assert NOBODY not in viewer.get(f"{address}/").text
+
+
+FULL = "All seats are taken: no one can be given one."
+
+
+@pytest.mark.parametrize("limited", ["event", "ticket type"])
+def test_who_would_give_a_seat_where_none_is_left_reads_so_before(
+    organizer: FlaskClient, db: Session, event: Event, address: str, limited: str
+) -> None:
+    waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
+    make_registration(db, event)
+    chosen = {"act": "promote", "person": str(waiting.id)}
+    assert "Give 1 person a seat" in organizer.post(f"{address}/acts", data=chosen).text
+    seated = event if limited == "event" else event.ticket_types[0]
+    seated.capacity = seated.taken
+    db.flush()
+    page = organizer.post(f"{address}/acts", data=chosen).text
+    assert FULL in page
+    assert "Give 1 person a seat" not in page
+
+
+def test_a_ticket_type_that_is_full_is_no_reason_for_another(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    db.add(TicketType(event_id=event.id, title={"en": "Speakers"}, position=1, capacity=0))
+    waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
+    db.flush()
+    assert FULL not in organizer.post(f"{address}/acts", data={"act": "promote", "person": str(waiting.id)}).text
+
+
+def test_seats_that_were_taken_meanwhile_are_said_above_the_list(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
+    event.capacity = event.taken
+    db.flush()
+    answer = organizer.post(f"{address}/acts/done", data={"act": "promote", "person": str(waiting.id)})
+    assert answer.status_code == 303
+    page = organizer.get(answer.location).text
+    assert "All seats are taken: 1 person stays in the waiting list." in page
+    assert "0 people" not in page
+
+
+def test_the_waiting_list_is_said_to_be_in_its_order(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    for name, since in (("Алия", 1), ("Юсуф", 2)):
+        make_registration(db, event, name=name, state="waiting", waited_at=clock.now() - timedelta(hours=since))
+    sentence = "In the order of the waiting list"
+    assert sentence not in organizer.get(f"{address}/").text
+    page = organizer.get(f"{address}/?state=waiting").text
+    assert sentence in page
+    assert page.index(">Юсуф</a>") < page.index(">Алия</a>")

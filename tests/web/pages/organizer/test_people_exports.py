@@ -18,6 +18,7 @@ from shared.models import Audit, Device, Event, EventSession, Question
 from shared.operations.batches import WalkIn
 from tests.factories import make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
+from web.pages.organizer.people import exports, workbook
 
 
 @pytest.fixture
@@ -77,12 +78,55 @@ def test_a_workbook_is_read_back_with_its_letters_times_and_no_formula(
     assert sheet is not None
     head, row = (list(line) for line in sheet.iter_rows())
     cells = {str(title.value): cell for title, cell in zip(head, row, strict=True)}
-    assert (cells["name"].value, cells["name"].data_type) == ("=Ғаффор Қӯрғонов ӣҳҷ", "s")
-    assert (cells["phone"].value, cells["phone"].data_type) == ("+992901234567", "s")
-    when = cells["registered_at"].value
+    assert (cells["Name"].value, cells["Name"].data_type) == ("=Ғаффор Қӯрғонов ӣҳҷ", "s")
+    assert (cells["Phone"].value, cells["Phone"].data_type) == ("+992901234567", "s")
+    when = cells["Registered"].value
     assert isinstance(when, datetime)
     assert abs((when - clock.now().replace(tzinfo=None)).total_seconds() - 5 * 3600) < 600
-    assert cells["zone"].value == "Asia/Dushanbe"
+    assert cells["Time zone"].value == "Asia/Dushanbe"
+
+
+def test_a_workbook_speaks_the_language_of_the_page(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    organizer.set_cookie("language", "tg")
+    options = [
+        {"key": "web", "label": {"en": "The website", "tg": "Сомона"}},
+        {"key": "friend", "label": {"en": "A friend"}},
+    ]
+    db.add_all(
+        [
+            Question(
+                event_id=event.id, key="heard", kind="several", label={"en": "How?", "tg": "Аз куҷо?"}, options=options
+            ),
+            Question(event_id=event.id, key="again", kind="yes_no", label={"en": "Again?", "tg": "Боз?"}),
+        ]
+    )
+    db.flush()
+    make_registration(db, event, name="Мунира", answers={"heard": ["web", "friend"], "again": True}, source="by_hand")
+    content = exported(organizer, address, format="xlsx", names="1", contact="1", answers="1")
+    book = load_workbook(io.BytesIO(content))
+    head, row = (list(line) for line in book.worksheets[0].iter_rows(values_only=True))
+    assert book.sheetnames == ["Меҳмонон"]
+    cells = dict(zip(head, row, strict=True))
+    assert head[:4] == ["Ном", "Почтаи электронӣ", "Телефон", "Ҳолат"]
+    assert (cells["Ном"], cells["Забон"], cells["Ҳолат"]) == ("Мунира", "Тоҷикӣ", "ба қайд гирифта шудаанд")
+    assert (cells["Аз куҷо?"], cells["Боз?"], cells["Бе бақайдгирӣ"]) == ("Сомона, A friend", "ҳа", "не")
+    assert not [title for title in head if "_" in str(title)]
+
+
+def test_a_csv_keeps_its_names_in_every_language(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    organizer.set_cookie("language", "tg")
+    make_registration(db, event)
+    row = table(exported(organizer, address, format="csv", names="1", contact="1"))[0]
+    assert list(row)[:4] == ["registration_id", "short_code", "status", "name"]
+    assert (row["status"], row["language"], row["walk_in"]) == ("confirmed", "tg", "no")
+
+
+def test_every_column_of_a_file_has_a_heading() -> None:
+    assert workbook.HEADINGS.keys() == exports.COLUMNS.keys() | exports.CONTACTS.keys()
 
 
 def test_an_export_holds_whom_the_list_shows(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:

@@ -80,6 +80,25 @@ def test_the_dry_run_tells_the_fate_of_each_row_and_writes_nothing(
     assert db.scalars(select(Audit)).all() == []
 
 
+@pytest.mark.parametrize("name", ["Ҷамшед Қосимов", "Али Ӯроқов", "Ӣсо", "Ҳ"])
+def test_a_name_that_lost_letters_is_refused_at_its_row(
+    organizer: FlaskClient, event: Event, address: str, name: str
+) -> None:
+    lost = written([HEADER, [name, "a@example.org", ""], ["Сафар Каримов", "b@example.org", ""]])
+    page = look_ahead(organizer, address, lost.encode("cp1251", errors="replace")).text
+    assert fates(page) == {"New": 1, "Not right": 1}
+    assert "Row 2" in page
+    assert "name: There is a “?” in this name, as where letters were lost in saving." in page
+
+
+def test_names_in_two_columns_that_lost_letters_are_refused_too(
+    organizer: FlaskClient, event: Event, address: str
+) -> None:
+    lost = written([["имя", "фамилия", "email"], ["Сафар", "Қодиров", "a@example.org"]])
+    page = look_ahead(organizer, address, lost.encode("cp1251", errors="replace")).text
+    assert fates(page) == {"Not right": 1}
+
+
 def test_the_import_does_what_the_dry_run_said(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
     page = look_ahead(organizer, address, written([HEADER, *PEOPLE]).encode())
     answer = organizer.post(f"{address}/import/done", data=hidden(page.text))

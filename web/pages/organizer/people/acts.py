@@ -57,8 +57,9 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 @pages.post("", access=ORGANIZER, refused=refused, endpoint="confirm")
 def confirm(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Ask once more, with the count; nothing is done yet."""
-    _act()
-    return _show(db, by, _chosen(db, by), "")
+    act, ids = _act(), _chosen(db, by)
+    refusal = _full(db, by, ids) if act == "promote" else ""
+    return _show(db, by, [] if refusal else ids, refusal)
 
 
 @pages.post("/done", access=ORGANIZER, refused=refused)
@@ -96,6 +97,13 @@ def _chosen(db: Session, by: Member) -> list[int]:
         ids = read_ids(request.form.getlist("person"))
     _check(ids)
     return ids
+
+
+def _full(db: Session, by: Member, ids: list[int]) -> str:
+    """Why none of these people can be given a seat; empty while somebody can."""
+    event = people.head(db, event=event_of(by)).event
+    types = {one.ticket_type_id for one in people.people(db, event_id=event.id, ids=ids)}
+    return people_wording.full(event, [kind for kind in event.ticket_types if kind.id in types])
 
 
 def _check(ids: list[int]) -> None:

@@ -1,7 +1,7 @@
 """People as a file, CSV or XLSX, streamed; and as a sheet to sign in on. Each is noted in the audit as it begins.
 
-Column names are the same in every language and version, so that a program can rely on them. Names, contacts and answers
-are personal, and only there when they were asked for.
+Column names of a CSV are the same in every language and version, so that a program can rely on them. Names, contacts
+and answers are personal, and only there when they were asked for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +30,7 @@ from web.forms import FormError, answers
 from web.pages import wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer.people import workbook
 from web.pages.organizer.people.listing import query, wanted_of
 from web.routes import Routes
 from web.streams import stream
@@ -207,17 +208,10 @@ def _answer(question: Any, row: Row[Any], event: Event) -> Cell:
     return answers.written(question, row.answers.get(question.key))
 
 
-def _cells(event: Event, columns: Mapping[str, Column], rows: Iterable[Row[Any]]) -> Iterator[list[Cell]]:
-    return ([column(row, event) for column in columns.values()] for row in rows)
-
-
 def _csv(event: Event, columns: Mapping[str, Column], rows: Iterable[Row[Any]]) -> Iterator[bytes]:
-    return spreadsheet.csv_chunks(list(columns), _cells(event, columns, rows))
+    cells = ([column(row, event) for column in columns.values()] for row in rows)
+    return spreadsheet.csv_chunks(list(columns), cells)
 
 
-def _xlsx(event: Event, columns: Mapping[str, Column], rows: Iterable[Row[Any]]) -> Iterator[bytes]:
-    return spreadsheet.xlsx_chunks(list(columns), _cells(event, columns, rows), sheet="People")
-
-
-MADE = {"csv": _csv, "xlsx": _xlsx}
+MADE = {"csv": _csv, "xlsx": workbook.chunks}
 TYPES = {"csv": spreadsheet.CSV_TYPE, "xlsx": spreadsheet.XLSX_TYPE}

@@ -53,7 +53,7 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         most=MOST_AT_ONCE,
         open_conflicts=open_conflicts(db, by),
         is_imported=request.args.get("said") == "imported",
-        message=people_wording.done(request.args.get("said", ""), _count("n"), _count("left")),
+        message=people_wording.done(request.args.get("said", ""), _count("n"), _count("left"), event),
         wording=wording,
         people_wording=people_wording,
         comings=COMING,

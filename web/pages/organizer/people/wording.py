@@ -127,7 +127,7 @@ ACT_WORDS: Mapping[str, ActWords] = {
 }
 
 
-def done(word: str, count: int, left: int) -> str:
+def done(word: str, count: int, left: int, event: Event) -> str:
     """What stands above the list after an act; empty for a word that is none."""
     if word == "imported":
         return ngettext(
@@ -135,6 +135,14 @@ def done(word: str, count: int, left: int) -> str:
         )
     if word not in ACT_WORDS:
         return ""
+    if word == "promote" and left and full(event, event.ticket_types):
+        seated = ACT_WORDS[word].done(count) if count else ""
+        waiting = ngettext(
+            "All seats are taken: %(num)s person stays in the waiting list.",
+            "All seats are taken: %(num)s people stay in the waiting list.",
+            left,
+        )
+        return f"{seated} {waiting}".strip()
     said_left = (
         ngettext(
             "%(num)s person stays as before: it does not apply, or there is no seat.",
@@ -151,6 +159,19 @@ def closed(event: Event) -> str:
     """Why nobody can be added or given a seat; empty while they can."""
     reason = by_organizer.closed(event)
     return gettext(CLOSED[reason]) if reason else ""
+
+
+def full(event: Event, kinds: Sequence[TicketType]) -> str:
+    """Why no ticket of these types is left; empty while one is."""
+    if not (_is_full(event) or (kinds and all(map(_is_full, kinds)))):
+        return ""
+    return gettext(
+        "All seats are taken: no one can be given one. Raise the number of seats, or cancel a registration first."
+    )
+
+
+def _is_full(seated: Event | TicketType) -> bool:
+    return seated.capacity is not None and seated.taken >= seated.capacity
 
 
 def state(one: Any) -> str:
