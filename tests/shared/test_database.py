@@ -42,7 +42,7 @@ def test_each_alphabet_is_in_its_own_order(db: Session, alphabet: str) -> None:
     assert in_order_of(db, sorted(alphabet.upper())) == list(alphabet.upper())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(names=st.lists(words, unique=True))
 def test_names_are_compared_letter_by_letter_whatever_their_case(db: Session, names: list[str]) -> None:
     by_letters = sorted(names, key=lambda name: [TAJIK.index(letter) for letter in name])
