@@ -81,7 +81,8 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 @pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """An event: everything a visitor needs, without a script."""
-    return event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])
+    page = event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])
+    return _remember_language(page, lang)
 
 
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)

@@ -46,6 +46,12 @@ def test_a_list_remembers_its_language_and_says_so_once(client):
     assert client.get("/").location == "/tg/"
 
 
+def test_an_event_remembers_its_language_as_the_list_does(client, workshop):
+    assert "language=tg" in client.get("/tg/e/workshop").headers["Set-Cookie"]
+    assert "Set-Cookie" not in client.get("/tg/e/workshop").headers
+    assert client.get("/", headers={"Accept-Language": "en"}).location == "/tg/"
+
+
 @pytest.mark.parametrize("address", ["/xx/", "/xx/e/workshop", "/en/e/nothing", "/e/nothing.ics", "/en/e/nothing/sent"])
 def test_what_does_not_exist_is_404(client, workshop, address):
     assert client.get(address).status_code == 404
