@@ -46,7 +46,7 @@ def test_an_event_is_cancelled_apart_after_saying_who_loses_what_and_only_if_tha
     for state in ("confirmed", "confirmed", "waiting"):
         make_registration(db, event, state=state)
     page = organizer.get(address).text
-    assert "2 attendees lose their seats." in page
+    assert "If you cancel it, 2 attendees lose their seats." in page
     assert "1 on the waiting list is removed from it." in page
     assert '<button class="button is-grave" type="submit">Cancel the event</button>' in page
     answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
