@@ -21,6 +21,14 @@ LEFT_BY_BARS = 560
 """Pixels of a screen of 640 that the bars of a browser leave."""
 
 
+ROOM_BELOW_NAME = """() => {
+  const name = document.createRange();
+  name.selectNodeContents(document.querySelector(".ticket-name"));
+  return document.querySelector(".qr").getBoundingClientRect().top - name.getBoundingClientRect().bottom;
+}"""
+"""Pixels between the letters of a name, from their highest to their lowest ends, and the white of its code."""
+
+
 @pytest.fixture(scope="module")
 def ticket(installation: Installation) -> Registration:
     """A ticket with its code, of somebody with a long name."""
@@ -52,6 +60,7 @@ def test_the_code_is_read_from_the_first_screen_in_every_language(
         page.goto(address)
         settle(page)
         assert lower_edge(page) <= LEFT_BY_BARS, address
+        assert page.evaluate(ROOM_BELOW_NAME) >= 0, "the tails of its letters are not cut"
         with Image.open(io.BytesIO(page.screenshot())) as picture:
             read = zxingcpp.read_barcode(picture.convert("L"))
         assert read, address
