@@ -170,7 +170,7 @@ def returning(organization_id: int) -> str:
     return f"/organize/organizations/{organization_id}/returning"
 
 
-def whatsapp(text: str, phone: str | None) -> str:
+def whatsapp(text: str, phone: str | None = None) -> str:
     """Opens a chat with a number (E.164) in WhatsApp, or a choice of chats, with the text written already."""
     return f"https://wa.me/{(phone or '').removeprefix('+')}?text={quote(text, safe='')}"
 

@@ -25,6 +25,7 @@ _COLOURS = {
     "T": "#178590",  # turquoise
     "D": "#0b5560",  # turquoise in the shade, deep enough to read on
     "W": "#f8f2e4",  # paper
+    "N": "#e8dabb",  # undyed cotton: a ground of paper would melt into the page that it stands on
     "I": "#1b1b2f",  # ink
 }
 
@@ -42,9 +43,9 @@ _DYES = (
     ("D", "WPSTW", "DWLSP"),
     ("D", "SPWLS", "DWPSW"),
     ("D", "PWTSP", "DSWPS"),
-    ("W", "PWTSP", "WLSWL"),
-    ("W", "LWSPL", "WPSWT"),
-    ("W", "TWPSW", "WPSTP"),
+    ("N", "PWTSP", "WLSWL"),
+    ("N", "LWSPL", "WPSWT"),
+    ("N", "TWPSW", "WPSTP"),
 )
 
 Half = Callable[[float], tuple[float, float]]
@@ -157,7 +158,7 @@ def weave(slug: str, *, width: int = 1200, height: int = 400, quiet: float = 0.4
     places = sorted(_places(rhythm, width, _pick(dice, (0, 1, 2))), key=itemgetter(0))
     shapes = _fields(dice, (wide, narrow), places, hem, _COLOURS[ground])
     shapes += _motifs(dice, (wide, narrow), places, hem)
-    ink = _COLOURS["I" if ground == "W" else "W"]
+    ink = _COLOURS["I" if ground == "N" else "W"]
     return Cover(width, height, _COLOURS[ground], ink, hem + _FRINGE, tuple(_seen(shapes, width)))
 
 

@@ -15,11 +15,15 @@ from shared.papers import cover, ikat, qr, typeset
 _WIDTH, _HEIGHT = 2100, 2970
 _MARGIN = 150
 _ROOM = _WIDTH - 2 * _MARGIN
-_CLOTH, _HEM = 900, 780
+_CLOTH, _SHORT_CLOTH = 900, 620
+"""How far the cloth hangs down, and how far where a summary or speakers stand beneath it."""
+_FRINGE = 120
 _HEAD = 2000
 """Where the coloured part ends."""
-_HEAD_FROM, _HEAD_TO = _CLOTH + 20, _HEAD - 50
+_HEAD_TO = _HEAD - 50
 _TITLE: tuple[float, ...] = (190, 160, 130, 110, 94)
+_TITLE_WITH_MORE = range(3)
+"""The sizes of a title that are not too small to have a summary and speakers beneath it."""
 _CODE = 660
 _INK = "#1b1b2f"
 
@@ -39,6 +43,10 @@ class PosterPaper:
     address: str
     call: str
     language: str
+    summary: str = ""
+    speakers: str = ""
+    partners: str = ""
+    """These three stand there as far as there is room beside the others."""
 
 
 _Block = tuple[str, tuple[float, ...], int, str]
@@ -53,26 +61,33 @@ def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
     title = i18n.normalize(paper.title)
     canvas = typeset.canvas(file, A4, title=title, organization=paper.organization, language=paper.language)
     canvas.scale(mm / 10, mm / 10)
-    woven = ikat.weave(paper.slug, width=_WIDTH, height=_CLOTH, quiet=1 - _HEM / _CLOTH)
+    hangs = _SHORT_CLOTH if paper.summary or paper.speakers else _CLOTH
+    woven = ikat.weave(paper.slug, width=_WIDTH, height=hangs, quiet=_FRINGE / hangs)
     cloth = cover.fronted(woven, photograph)
     canvas.setFillColor(cloth.background)
     canvas.rect(0, _HEIGHT - _HEAD, _WIDTH, _HEAD, stroke=0, fill=1)
-    cover.draw_pdf(canvas, cloth, 0, _HEIGHT - _CLOTH, _WIDTH)
-    _draw_lines(canvas, _head(paper), _HEAD_FROM, cloth.ink, _MARGIN)
+    cover.draw_pdf(canvas, cloth, 0, _HEIGHT - hangs, _WIDTH)
+    _draw_lines(canvas, _head(paper, hangs + 20), hangs + 20, cloth.ink, _MARGIN)
     _draw_foot(canvas, paper)
     canvas.save()
     return file.getvalue()
 
 
-def _head(paper: PosterPaper) -> list[_Block]:
-    """The title as large as what is beneath it leaves room for; at its last size everything fits."""
-    for smaller in range(len(_TITLE)):
+def _head(paper: PosterPaper, top: float) -> list[_Block]:
+    """The title as large as what is beneath it leaves room for; at its last size what must be there fits."""
+    summary, speakers = (
+        (paper.summary, (60, 52), 4, typeset.REGULAR),
+        (paper.speakers, (60, 52), 3, typeset.REGULAR),
+    )
+    tries = [(size, more) for more in ([summary, speakers], [speakers], [summary]) for size in _TITLE_WITH_MORE]
+    for smaller, more in [*tries, *((size, []) for size in range(len(_TITLE)))]:
         blocks = [
             (paper.title, _TITLE[smaller:], 4, typeset.BOLD),
             (paper.when, (84, 72, 62), 2, typeset.BOLD),
             (paper.place, (76, 66, 56), 2, typeset.REGULAR),
+            *more,
         ]
-        if all(y <= _HEAD_TO for *_, y in _set(blocks, _HEAD_FROM, _ROOM)):
+        if _ends(blocks, top, _ROOM) <= _HEAD_TO:
             break
     return blocks
 
@@ -87,6 +102,9 @@ def _draw_foot(canvas: Canvas, paper: PosterPaper) -> None:
         (bare, (60, 52, 44), 2, typeset.REGULAR),
         (paper.organization, (52, 44), 2, typeset.REGULAR),
     ]
+    partners = (paper.partners, (48, 42), 3, typeset.REGULAR)
+    if _ends([*blocks, partners], top + 60, _WIDTH - left - _MARGIN) <= _HEIGHT - _MARGIN:
+        blocks.append(partners)
     _draw_lines(canvas, blocks, top + 60, _INK, left)
 
 
@@ -103,6 +121,11 @@ def _set(blocks: Sequence[_Block], y: float, room: float) -> Iterator[tuple[str,
         for line in split:
             y += size * 1.22
             yield line, size, font, y
+
+
+def _ends(blocks: Sequence[_Block], y: float, room: float) -> float:
+    """Where the last line of these stands."""
+    return max((at for *_, at in _set(blocks, y, room)), default=y)
 
 
 def _draw_code(canvas: Canvas, address: str, left: float, top: float) -> None:

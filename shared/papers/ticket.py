@@ -117,7 +117,7 @@ def _lay_out(paper: TicketPaper) -> _Layout:
     )
     header = list(_header(paper, cloth.ink))
     bottom = header[-1].y + 40
-    person = list(_stack(_person(paper), bottom + 30))
+    person = list(_stack(_person(paper), bottom + 30, is_centred=True))
     top = (person[-1].y if person else bottom) + 10
     foot = list(_foot(paper))
     side = min(640, foot[0].y - foot[0].size - top)
@@ -154,14 +154,14 @@ def _foot(paper: TicketPaper) -> Iterator[_Line]:
     yield from (_Line(text, 1440, size, typeset.REGULAR, _GREY, is_centred=True) for text in split)
 
 
-def _stack(blocks: list[_Block], y: float) -> Iterator[_Line]:
+def _stack(blocks: list[_Block], y: float, *, is_centred: bool = False) -> Iterator[_Line]:
     for text, sizes, most, font, colour in blocks:
         clean = i18n.normalize(text)
         size, split = typeset.fit(clean, sizes, _ROOM, most, font=font) if clean else (0, [])
         y += size * 0.18
         for line in split:
             y += size * 1.24
-            yield _Line(line, y, size, font, colour)
+            yield _Line(line, y, size, font, colour, is_centred)
 
 
 def _spaced(short_code: str) -> str:

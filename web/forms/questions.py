@@ -12,7 +12,7 @@ from web.forms import FormError, ready
 from web.forms.fields import Field, Setting, read, typed
 
 LINE = 300
-MOST_OPTIONS, NEW_OPTIONS = 30, 3
+MOST_OPTIONS, NEW_OPTIONS = 30, 9
 
 SENTENCES = {
     "label_missing": deferred("Please write the question."),

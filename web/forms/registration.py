@@ -225,7 +225,9 @@ def _fields(asks: str) -> tuple[str, ...]:
 
 
 def _companions(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    return ((field, form.get(field, "")) for field in COMPANION_FIELDS)
+    """The names of guests; none where the button was pressed that registers the sender alone."""
+    fields = () if form.get("alone") else COMPANION_FIELDS
+    return ((field, form.get(field, "")) for field in fields)
 
 
 def _chosen(typed: str, ticket_types: Sequence[int]) -> int | None:

@@ -21,14 +21,15 @@ MOST_COMPANIONS = 3
 class Typed:
     """What was typed into a form that could not be used, a sentence for each wrong field, or why it was refused.
 
-    `may_wait`: what was refused can still wait in line. `theirs`: what somebody else saved meanwhile, at each
-    field that differs.
+    `may_wait`: what was refused can still wait in line. `fits`: how many of the group there are seats for, where there
+    are some. `theirs`: what somebody else saved meanwhile, at each field that differs.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
     may_wait: bool = False
+    fits: int = 0
     theirs: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -82,7 +83,7 @@ def context(event: Event, typed: Typed, registering: Registering, now: datetime)
         "registering": registering,
         "kinds": [(kind, kind in registering.kinds, _said_of(event, kind, now)) for kind in event.ticket_types],
         "questions": asked(event),
-        "waits": registering.state == "waiting" or typed.may_wait,
+        "waits": registering.state == "waiting" or (typed.may_wait and not typed.fits),
         "asks": asks(event),
         "consent": CONSENT,
         "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),

@@ -18,7 +18,7 @@ from shared.queries import accounts, events, pictures
 from shared.queries.events import ANYTHING, Wanted
 from shared.queries.registering import registering
 from web import stamps
-from web.access import VISITOR, Visitor
+from web.access import VISITOR, Visitor, sign_in_cookie
 from web.current import settings
 from web.pages import cloths, facts, form, wording
 from web.pages.form import Typed
@@ -82,7 +82,10 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 @pages.get("/<lang>/e/<slug>", access=VISITOR, reads_only=True)
 def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """An event: everything a visitor needs, without a script."""
-    return event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])
+    page = event_page(events.find(db, slug=slug), source=request.args.get("source", "")[:SOURCE_LIMIT])
+    # A choice made before stays, and so does an organizer's: they read their event in each of its languages.
+    chosen = LANGUAGE_COOKIE in request.cookies or sign_in_cookie() in request.cookies
+    return page if chosen else _remember_language(page, lang)
 
 
 @pages.get("/<lang>/e/<slug>.png", access=VISITOR)

@@ -186,14 +186,35 @@ def _typed(event: Event, error: DomainError) -> Typed:
         reason = f"{error.reason}_phone" if error.reason == "crowded_line" and asks(event) == "phone" else error.reason
         return Typed(values, refusal=gettext(CROWDED[reason]), may_wait=error.reason != "crowded")
     if isinstance(error, Full):
-        refusal = gettext("There are not enough free seats for you any more. Nothing is written down.")
-        return Typed(values, refusal=refusal, may_wait=error.may_wait)
+        return _without_seats(event, values, may_wait=error.may_wait)
     return Typed(values, refusal=gettext("Registration is not open now. Nothing is written down."))
+
+
+def _without_seats(event: Event, values: Mapping[str, str], *, may_wait: bool) -> Typed:
+    """What was typed by a group that does not fit; where a part of it would, how many, so that they can register."""
+    chosen = [kind for kind in event.ticket_types if values.get("ticket_type") in {"", str(kind.id)}]
+    left, group = event.seats_left(chosen) or 0, 1 + len(_brought(values))
+    if not 0 < left < group:
+        refusal = gettext("There are not enough free seats for you any more. Nothing is written down.")
+        return Typed(values, refusal=refusal, may_wait=may_wait)
+    refusal = ngettext(
+        "%(seats)s seat is left, and your group needs %(group)s. Nothing is saved yet.",
+        "%(seats)s seats are left, and your group needs %(group)s. Nothing is saved yet.",
+        left,
+        seats=format_number(left),
+        group=format_number(group),
+    )
+    return Typed(values, refusal=refusal, may_wait=may_wait, fits=left)
+
+
+def _brought(values: Mapping[str, str]) -> list[str]:
+    """The fields of the guests who are named."""
+    return [name for name in COMPANION_FIELDS if not is_blank(values.get(name, ""))]
 
 
 def _too_many(values: Mapping[str, str], room: int) -> dict[str, str]:
     """What is wrong with a party that is larger than the room, at the first guest who would have no seat."""
-    brought = [name for name in COMPANION_FIELDS if not is_blank(values.get(name, ""))]
+    brought = _brought(values)
     if room == 1:
         return {brought[0]: gettext("There is one seat in all, so nobody can be brought along.")}
     sentence = ngettext(

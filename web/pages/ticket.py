@@ -35,18 +35,19 @@ pages = Routes("ticket", __name__)
 
 @pages.get("/T/<code>", access=VISITOR)
 def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
-    """The ticket as a page, in the language of whoever opens it."""
+    """The ticket as a page, in the language of the person it is for."""
     registration = registrations.by_code(db, code=code)
     event = registration.event
-    page = render_template(
-        "ticket/ticket.html",
-        registration=registration,
-        event=event,
-        is_valid=registration.state == "confirmed" and event.state != "cancelled",
-        is_over=event.is_over(clock.now()),
-        cloth=cloths.strip(event),
-        wording=wording,
-    )
+    with use_language(registration.language):
+        page = render_template(
+            "ticket/ticket.html",
+            registration=registration,
+            event=event,
+            is_valid=registration.state == "confirmed" and event.state != "cancelled",
+            is_over=event.is_over(clock.now()),
+            cloth=cloths.strip(event),
+            wording=wording,
+        )
     return _private(make_response(page))
 
 

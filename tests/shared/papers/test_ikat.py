@@ -38,6 +38,10 @@ def test_the_title_is_read_at_seven_to_one(ground):
     assert (light + 0.05) / (dark + 0.05) >= 7
 
 
+def test_no_ground_is_the_paper_of_the_pages():
+    assert "#f8f2e4" not in {ikat.weave(slug).background for slug in SLUGS}
+
+
 @pytest.mark.parametrize(
     ("width", "height", "quiet"), [(1200, 400, 0.4), (1200, 200, 0.5), (600, 600, 0.3), (1200, 630, 0.5)]
 )

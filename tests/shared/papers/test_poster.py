@@ -57,6 +57,37 @@ def test_what_and_where_stay_on_the_coloured_part_under_a_long_title() -> None:
         assert placed[place] > (2970 - 2000) / 2970 * 842, "points above the white part"
 
 
+MORE = replace(
+    PAPER,
+    summary="Шаш нафар дар бораи он чи худ аз сар гузаронидаанд, сухан мегӯянд.",
+    speakers="Сухан мегӯянд: Мадина Раҳимова, Ҷаҳонгир Қодиров",
+    partners="Шарикон: Маркази исмоилиён",
+)
+
+
+def words_of(paper: PosterPaper) -> str:
+    with pypdfium2.PdfDocument(poster.pdf(paper)) as document:
+        return " ".join(document[0].get_textpage().get_text_range().split())
+
+
+def test_what_it_is_who_speaks_and_who_helps_stand_there_too() -> None:
+    words = words_of(MORE)
+    for said in (MORE.title, MORE.summary, MORE.speakers, MORE.partners):
+        assert said in words
+
+
+def test_what_is_endless_leaves_the_title_and_the_code_their_room() -> None:
+    endless = replace(MORE, title="Мубоҳисаи озод " * 20, speakers="Ҷаҳонгир " * 15 + "!", partners="Шарик " * 200)
+    with pypdfium2.PdfDocument(poster.pdf(endless)) as document:
+        page = document[0].get_textpage()
+        placed = [page.get_charbox(n)[1] for n in range(page.count_chars())]
+        (last,) = (n for n, letter in enumerate(page.get_text_range()) if letter == "!")
+        (code,) = zxingcpp.read_barcodes(document[0].render(scale=2).to_pil().convert("L"))
+    assert code.text == PAPER.address
+    assert min(placed) > 30, "points from the lower edge"
+    assert placed[last] > (2970 - 2000) / 2970 * 842, "points above the white part"
+
+
 def test_the_same_values_give_the_same_bytes() -> None:
     assert poster.pdf(PAPER) == poster.pdf(PAPER)
 

@@ -125,6 +125,12 @@ def test_the_svg_is_well_formed_and_has_a_name_for_readers():
     assert root[0].text == "Café 日本 🎉 · 王小明 محمد 🙂 <b>& · 7K3MQ2X9"
 
 
+def test_the_name_stands_above_the_middle_of_its_code():
+    root = ET.fromstring(ticket.svg(PLAIN))
+    name = next(one for one in root.iter() if one.text == PLAIN.name)
+    assert (name.get("text-anchor"), name.get("x")) == ("middle", "525")
+
+
 def test_an_address_that_fits_no_code_is_refused():
     with pytest.raises(ValueError, match="do not fit"):
         ticket.pdf(replace(PLAIN, address="x" * 135))

@@ -204,3 +204,21 @@ def test_a_ticket_that_waits_since_many_emails_went_to_its_address_is_not_said_t
     page = client.get(own_address(registration)).text
     assert "Many emails went to a@example.org in a short time, so this one comes later." in page
     assert "on its way to" not in page
+
+
+def test_an_event_is_passed_on_without_a_script(client, db, event):
+    page = client.get(own_address(make_registration(db, event))).text
+    address = "http%3A//127.0.0.1%3A8000/tg/e/talks"
+    assert re.search(r'<input id="share-address" readonly value="http://127.0.0.1:8000/tg/e/talks">', page)
+    assert f'href="https://t.me/share/url?url={address}&amp;text=An%20evening%20of%20talks"' in page
+    assert f'href="https://wa.me/?text=An%20evening%20of%20talks%0A{address}"' in page
+    assert f'href="mailto:?subject=An%20evening%20of%20talks&amp;body=An%20evening%20of%20talks%0A{address}"' in page
+    buttons = re.findall(r"<button[^>]*data-(?:share|copy)=[^>]*>", page)
+    assert len(buttons) == 2
+    assert all(button.endswith(" hidden>") for button in buttons)
+
+
+def test_a_ticket_stands_above_the_advice_how_to_use_it(client, db, event):
+    page = client.get(own_address(make_registration(db, event, qr=qr.svg("HTTPS://EXAMPLE.ORG/T/X")))).text
+    assert page.index('class="qr"') < page.index("Show this ticket at the door")
+    assert page.count("Show this ticket at the door") == 1

@@ -46,6 +46,17 @@ def test_a_list_remembers_its_language_and_says_so_once(client):
     assert client.get("/").location == "/tg/"
 
 
+def test_an_event_remembers_its_language_for_a_visitor_who_has_chosen_none(client, workshop):
+    assert "language=tg" in client.get("/tg/e/workshop").headers["Set-Cookie"]
+    assert "Set-Cookie" not in client.get("/ru/e/workshop").headers
+    assert client.get("/", headers={"Accept-Language": "en"}).location == "/tg/"
+
+
+def test_an_event_changes_no_organizers_language(client, workshop):
+    client.set_cookie("sign_in", "x")
+    assert "Set-Cookie" not in client.get("/ru/e/workshop").headers
+
+
 @pytest.mark.parametrize("address", ["/xx/", "/xx/e/workshop", "/en/e/nothing", "/e/nothing.ics", "/en/e/nothing/sent"])
 def test_what_does_not_exist_is_404(client, workshop, address):
     assert client.get(address).status_code == 404

@@ -82,12 +82,59 @@ def test_a_full_event_is_409_with_what_can_be_done(client, db, lang, words):
     assert count(db) == 1
 
 
-def test_a_party_larger_than_what_is_left_is_409_and_keeps_its_form(client, db):
+GROUP = {"slug": "small", "companion.1.name": "Мадина"}
+
+
+def test_a_group_of_two_is_told_that_one_seat_is_left_and_keeps_its_form(client, db):
     make_registration(db, make_event(db, slug="small", capacity=2))
-    answer = send(client, slug="small", **{"companion.1.name": "Мадина"})
+    answer = send(client, **GROUP)
     assert (answer.status_code, count(db)) == (409, 1)
-    assert "not enough free seats" in answer.text
+    assert "1 seat is left, and your group needs 2." in answer.text
     assert f'value="{GOOD["name"]}"' in answer.text
+    assert 'value="Мадина"' in answer.text
+    assert 'type="hidden" name="wait"' not in answer.text
+    assert '<button class="button" name="alone" value="1">Register for yourself alone</button>' in answer.text
+    assert '<button class="button is-quiet" name="wait" value="1">' in answer.text
+
+
+def test_one_of_a_group_takes_the_last_seat_alone(client, db):
+    make_registration(db, make_event(db, slug="small", capacity=2))
+    assert send(client, **GROUP, alone="1").status_code == 303
+    names = db.scalars(select(Registration.name).where(Registration.state == "confirmed")).all()
+    assert GOOD["name"] in names
+    assert "Мадина" not in names
+
+
+def test_a_group_that_does_not_fit_waits_as_a_whole(client, db):
+    make_registration(db, make_event(db, slug="small", capacity=2))
+    assert send(client, **GROUP, wait="1").status_code == 303
+    assert set(db.scalars(select(Registration.name).where(Registration.state == "waiting"))) == {GOOD["name"], "Мадина"}
+
+
+def test_a_group_of_three_for_two_seats_is_told_to_leave_somebody_out(client, db):
+    make_registration(db, make_event(db, slug="small", capacity=3, waiting_list=False))
+    answer = send(client, **GROUP, **{"companion.2.name": "Шариф"})
+    assert "2 seats are left, and your group needs 3." in answer.text
+    assert "Empty the names of some guests" in answer.text
+    assert 'name="alone"' not in answer.text
+    assert 'name="wait"' not in answer.text
+
+
+def test_a_group_is_told_of_the_seats_of_its_ticket_type_only(client, db):
+    kinds = [TicketType(title={"en": "Participant"}, capacity=2), TicketType(title={"en": "Listener"})]
+    event = make_event(db, slug="small", ticket_types=kinds)
+    make_registration(db, event)
+    answer = send(client, **GROUP, ticket_type=str(event.ticket_types[0].id))
+    assert "1 seat is left" in answer.text
+
+
+def test_a_group_for_whom_nothing_is_left_is_told_so(client, db):
+    event = make_event(db, slug="small", capacity=2)
+    make_registration(db, event)
+    make_registration(db, event)
+    answer = send(client, **GROUP)
+    assert "not enough free seats" in answer.text
+    assert 'name="alone"' not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -32,23 +32,38 @@ def test_a_ticket_is_kept_by_nobody_between(client, registration, form):
     assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize(("cookie", "words"), [("en", "Valid"), ("ru", "Действителен"), ("tg", "Эътибор дорад")])
-def test_a_ticket_shows_what_is_printed_on_it_and_offers_nothing(client, registration, cookie, words):
-    client.set_cookie("language", cookie)
+@pytest.mark.parametrize(("language", "words"), [("en", "Valid"), ("ru", "Действителен"), ("tg", "Эътибор дорад")])
+def test_a_ticket_shows_what_is_printed_on_it_in_its_own_language_and_offers_nothing(
+    client, db, registration, language, words
+):
+    client.set_cookie("language", "ru" if language == "en" else "en")
+    registration.language = language
+    db.flush()
     page = client.get(f"/T/{registration.code}").text
     code = registration.short_code
+    assert f'<html lang="{language}">' in page
     assert all(text in page for text in (words, registration.name, f"{code[:4]}-{code[4:]}"))
     assert not any(text in page for text in ("<form", "<button", registration.email, 'class="button"'))
 
 
+def test_a_ticket_shows_its_qr_code_while_it_is_valid(client, db, registration):
+    registration.qr = "<svg><title>the code</title></svg>"
+    db.flush()
+    assert registration.qr in client.get(f"/T/{registration.code}").text
+    registration.state, registration.cancelled_at, registration.cancelled_by = "cancelled", clock.now(), "self"
+    db.flush()
+    assert registration.qr not in client.get(f"/T/{registration.code}").text
+
+
 def test_a_cancelled_ticket_says_so(client, db, registration):
     registration.state, registration.cancelled_at, registration.cancelled_by = "cancelled", clock.now(), "self"
+    registration.language = "en"
     db.flush()
     assert "Not valid" in client.get(f"/T/{registration.code}").text
 
 
 def test_a_ticket_of_a_cancelled_event_says_so(client, db):
-    registration = make_registration(db, make_event(db, state="cancelled"))
+    registration = make_registration(db, make_event(db, state="cancelled"), language="en")
     assert "The event is cancelled" in client.get(f"/T/{registration.code}").text
 
 

@@ -1,11 +1,9 @@
-// Offers the phone's own way to share, where there is one; the address to copy is there without it.
-const button = document.getElementById("share-button");
-const address = document.getElementById("share-address");
-if (button && address) {
+// Offers the phone's own way to share, where there is one; the links beside it and the address are there without it.
+for (const button of document.querySelectorAll("[data-share]")) {
+  const address = document.getElementById(button.dataset.share);
   address.addEventListener("focus", () => address.select());
-  if (navigator.share) {
-    button.hidden = false;
-    // Closing the phone's list of apps rejects the promise; that is no fault.
-    button.addEventListener("click", () => navigator.share({ title: button.dataset.title, url: address.value }).catch(() => {}));
-  }
+  if (!navigator.share) continue;
+  button.hidden = false;
+  // Closing the phone's list of apps rejects the promise; that is no fault.
+  button.addEventListener("click", () => navigator.share({ title: button.dataset.title, url: address.value }).catch(() => {}));
 }

@@ -175,3 +175,17 @@ def test_earlier_passes_stay_good_and_are_listed(organizer: FlaskClient, db: Ses
 def test_a_closed_door_shows_no_code(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
     make_pass(db, make_door(db, event, closed_at=clock.now()))
     assert "/door/#" not in organizer.get(address).text
+
+
+def test_the_link_of_a_pass_is_sent_to_volunteers_by_messenger(
+    organizer: FlaskClient, db: Session, event: Event, door: Door, address: str
+) -> None:
+    event.private = True
+    made = make_pass(db, door)
+    page = organizer.get(address).text
+    assert f'<input id="pass-link-{made.id}" readonly value="{link(made)}">' in page
+    sent = link(made).replace(":", "%3A").replace("#", "%23")
+    assert re.search(
+        rf'href="https://t\.me/share/url\?url={re.escape(sent)}&amp;text=Door%20pass%3A[^"]*Peshraft"', page
+    )
+    assert re.search(rf'href="https://wa\.me/\?text=Door%20pass%3A[^"]*Peshraft%0A{re.escape(sent)}"', page)

@@ -100,6 +100,27 @@ def test_an_answer_to_choose_is_not_cut_and_none_is_left_out(
     assert "These are too many answers: at most 30." in answer.text
 
 
+def test_the_form_for_a_question_is_folded_until_it_is_needed(
+    organizer: FlaskClient, rows: Callable[..., Any], event: Event
+) -> None:
+    address = f"/organize/events/{event.id}/edit/questions"
+    folded = r'<details class="folded"( open)?>\s*<summary>([^<]*)'
+    names = ["Choose a ready question", "Write your own question", "Answers to choose from", "More answers"]
+    assert re.findall(folded, organizer.get(address).text) == [("", name) for name in names]
+    given = {"ready": "", "label.tg": "Чой?", "kind": "one", "ticket_type_id": "", "option.new9.tg": "Не"}
+    page = rows("questions/", **given).text
+    assert re.findall(folded, page) == [("", names[0]), *((" open", name) for name in names[1:])]
+    rows("questions/", **given, **{"option.new1.tg": "Ҳа"})
+    assert re.findall(folded, organizer.get(address).text)[:2] == [(" open", names[2]), ("", names[3])]
+
+
+def test_nine_answers_are_added_at_once(rows: Callable[..., Any], db: Session, event: Event) -> None:
+    answers = {f"option.new{n}.tg": f"Ҷавоби {n}" for n in range(1, 10)}
+    given = {"ready": "", "label.tg": "Чой?", "kind": "one", "ticket_type_id": ""}
+    assert rows("questions/", **given, **answers).status_code == 303
+    assert len(db.scalars(select(Question)).one().options) == 9
+
+
 def test_a_ready_question_and_an_own_one_are_not_made_one(rows: Callable[..., Any], db: Session, event: Event) -> None:
     own = {"kind": "short", "ticket_type_id": "", "label.ru": "Мой собственный вопрос"}
     answer = rows("questions/", ready="gender", **own)

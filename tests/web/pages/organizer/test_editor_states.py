@@ -32,11 +32,29 @@ def test_registration_is_closed_and_opened_again(organizer: FlaskClient, db: Ses
 def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient, db: Session, event: Event) -> None:
     make_registration(db, event)
     address = f"/organize/events/{event.id}/edit/cancel"
-    assert organizer.post(address, data={"because.tg": "Толор об гирифт."}).status_code == 303
+    assert organizer.post(address, data={"because.tg": "Толор об гирифт.", "sure": "1"}).status_code == 303
     db.refresh(event)
     assert (event.state, event.cancelled_because) == ("cancelled", {"tg": "Толор об гирифт."})
     assert [kind for kind, _ in kinds_promised(db)] == ["event_cancelled"]
-    assert organizer.post(address, data={}).status_code == 409
+    assert organizer.post(address, data={"sure": "1"}).status_code == 409
+
+
+def test_an_event_is_cancelled_apart_after_saying_who_loses_what_and_only_if_that_is_confirmed(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    address = f"/organize/events/{event.id}/edit/"
+    for state in ("confirmed", "confirmed", "waiting"):
+        make_registration(db, event, state=state)
+    page = organizer.get(address).text
+    assert "If you cancel it, 2 attendees lose their seats." in page
+    assert "1 on the waiting list is removed from it." in page
+    assert '<button class="button is-grave" type="submit">Cancel the event</button>' in page
+    answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
+    assert answer.status_code == 422
+    assert '<a href="#cancel-sure">Tick the box to confirm that you cancel the event.</a>' in answer.text
+    assert "Толор об гирифт." in answer.text
+    db.refresh(event)
+    assert (event.state, event.taken) == ("published", 2)
 
 
 def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -45,7 +63,7 @@ def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, even
     db.flush()
     address = f"/organize/events/{event.id}/edit/"
     assert f"{address}cancel" not in organizer.get(address).text
-    answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
+    answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт.", "sure": "1"})
     assert answer.status_code == 409
     assert "the event is over already" in answer.text
     db.refresh(event)

@@ -115,6 +115,23 @@ def test_all_are_sent_again_but_what_was_sent_stays_so(organizer: FlaskClient, d
     assert "There was nothing to send again." in organizer.get("/organize/health?again=0").text
 
 
+ALL_AGAIN = "Send all of them again"
+
+
+def test_nothing_is_offered_to_be_sent_again_above_a_list_that_is_empty(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    assert ALL_AGAIN not in organizer.get("/organize/health").text
+    failed(db, event, given_up=False)
+    page = organizer.get("/organize/health").text
+    assert page.count(ALL_AGAIN) == 1
+    assert page.index("No mail was given up.") < page.index("What is tried again by itself") < page.index(ALL_AGAIN)
+    failed(db, event)
+    page = organizer.get("/organize/health").text
+    assert page.count(ALL_AGAIN) == 1
+    assert page.index(ALL_AGAIN) < page.index("What is tried again by itself")
+
+
 def test_each_organization_sees_and_sends_only_its_own(organizer: FlaskClient, db: Session) -> None:
     other = make_event(db)
     theirs = failed(db, other, name="Чужая")

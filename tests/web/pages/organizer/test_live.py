@@ -116,6 +116,15 @@ def screen_of(client: FlaskClient, event: Event) -> str:
     return page.partition('readonly value="http://127.0.0.1:8000')[2].partition('"')[0]
 
 
+def test_without_scripts_the_figures_are_loaded_again_and_the_page_says_so(
+    organizer: FlaskClient, event: Event
+) -> None:
+    for path in (f"/organize/events/{event.id}/live", screen_of(organizer, event)):
+        page = organizer.get(path).text
+        assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
+        assert "<noscript>Without scripts this page loads itself again every 30 seconds." in page
+
+
 def test_a_projector_shows_numbers_and_no_name_without_sign_in(
     organizer: FlaskClient, db: Session, event: Event, let_in: LetIn
 ) -> None:

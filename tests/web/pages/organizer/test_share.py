@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Channel, Event, Registration
+from shared.models import Audit, Channel, Event, Partner, Registration, Speaker
 from tests.conftest import Statements
 from tests.factories import close_event, make_event, make_registration
 from tests.printed import words_of
@@ -211,6 +211,21 @@ def test_a_poster_carries_the_short_link(organizer: FlaskClient, db: Session, ev
     assert answer.data.startswith(b"%PDF")
     other = channel(organizer, db, make_event(db, organization=event.organization), "Другая")
     assert organizer.get(f"/organize/events/{event.id}/share/{other.id}/poster-ru.pdf").status_code == 404
+
+
+def test_a_poster_says_who_speaks_unless_the_event_is_private(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    made = channel(organizer, db, event, "Афиша")
+    event.speakers = [Speaker(name={"en": "Zarina"}), Speaker(name={"en": "Farrukh"}, sample=True)]
+    event.partners = [Partner(name={"en": "National Library"})]
+    db.flush()
+    said = ("Seven talks.", "Speakers: Zarina, Farrukh (sample)", "Partners: National Library")
+    for is_private in (False, True):
+        event.private = is_private
+        db.flush()
+        poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{made.id}/poster-en.pdf").data)
+        assert [words in poster for words in said] == [not is_private] * 3
 
 
 def test_a_poster_invites_only_as_long_as_one_may_register(organizer: FlaskClient, db: Session, event: Event) -> None:

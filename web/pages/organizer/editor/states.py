@@ -5,15 +5,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.i18n import deferred, gettext
 from shared.operations import audit, drafts, editing, events
 from shared.queries.registering import registering
 from web.access import ORGANIZER, Member
+from web.forms import FormError, fields
 from web.forms import events as forms
-from web.forms import fields
 from web.pages.organizer import kept_by_nobody
 from web.pages.organizer.editor.page import back
 from web.pages.organizer.editor.parts import refused_overview
 from web.routes import Routes
+
+SURE = deferred("Tick the box to confirm that you cancel the event.")
 
 pages = Routes("organizer_states", __name__, url_prefix="/organize/events/<int:event_id>/edit")
 pages.after_request(kept_by_nobody)
@@ -54,6 +57,8 @@ def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Cancel the event and every place in it, and tell everybody why."""
     event = editing.lock(db, event_id=event_id)
     because = fields.read((forms.WHY,), request.form, forms.setting(event))["because"]
+    if "sure" not in request.form:
+        raise FormError({"sure": gettext(SURE)}, fields.typed((forms.WHY,), request.form, forms.setting(event)))
     told = event.taken + event.waiting
     events.cancel(db, event=event, because=because)
     audit.note(db, by=by.account, action="event.cancelled", event=event, places=told)

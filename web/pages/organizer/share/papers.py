@@ -1,5 +1,7 @@
 """Pictures and posters of an event, also of a draft: what the share kit lets one save."""
 
+from collections.abc import Sequence
+
 from flask import Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Missing
 from shared.i18n import gettext, use_language
-from shared.models import Channel, Event
+from shared.models import Channel, Event, Partner, Speaker
 from shared.papers import poster, share
 from shared.papers.poster import PosterPaper
 from shared.queries import channels, events, pictures
@@ -57,7 +59,26 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
         address=short_address(channel),
         call=gettext("Scan to register") if registering(event, clock.now()).is_ahead else gettext("Scan to read more"),
         language=lang,
+        summary="" if event.private else wording.said(event.summary, event),
+        speakers="" if event.private else _speakers(event),
+        partners="" if event.private else _partners(event),
     )
+
+
+def _speakers(event: Event) -> str:
+    """Who speaks, in one line; invented people are told as samples, as on the page."""
+    sample = f" ({gettext('sample')})" if any(speaker.sample for speaker in event.speakers) else ""
+    names = _names(event, event.speakers)
+    return gettext("Speakers: %(names)s", names=f"{names}{sample}") if names else ""
+
+
+def _partners(event: Event) -> str:
+    names = _names(event, event.partners)
+    return gettext("Partners: %(names)s", names=names) if names else ""
+
+
+def _names(event: Event, rows: Sequence[Speaker] | Sequence[Partner]) -> str:
+    return ", ".join(wording.said(row.name, event) for row in rows)
 
 
 def _file(content: bytes, mimetype: str, name: str) -> Response:

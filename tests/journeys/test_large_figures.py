@@ -1,0 +1,65 @@
+"""Figures of a hall of thousands: on one line, in their column, and clear of the chart, on any screen."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from bench import crowd
+from shared import clock, links, tokens
+from shared.config import LANGUAGES
+from shared.models import Event, Organization
+from tests.factories import make_device, make_door, make_event
+from tests.journeys.conftest import Installation
+from tests.journeys.obstacles import settle
+
+PEOPLE = 10_600
+SCREENS = ((360, 640), (1024, 768), (1280, 720), (1920, 1080))
+MISPLACED = """() => {
+  const chart = document.querySelector(".figure, .screen-chart").getBoundingClientRect();
+  const wrong = [...document.querySelectorAll(".numbers-large strong, .screen-numbers dd")].filter((number) => {
+    const text = document.createRange();
+    text.selectNodeContents(number);
+    const lines = new Set([...text.getClientRects()].map((line) => Math.round(line.top)));
+    const box = text.getBoundingClientRect();
+    const column = number.closest(".numbers-large, .screen-numbers").getBoundingClientRect();
+    const isClear =
+      box.right <= chart.left || chart.right <= box.left || box.bottom <= chart.top || chart.bottom <= box.top;
+    return lines.size > 1 || !isClear || box.right > column.right + 1 || box.right > innerWidth;
+  });
+  return wrong.map((number) => `${number.dataset.live}: ${number.textContent}`);
+}"""
+"""Numbers that break, stick out of their column, or lie over the chart."""
+
+
+@pytest.fixture(scope="module")
+def event(installation: Installation) -> Event:
+    """An evening that more than ten thousand people have come to."""
+    with installation.sessions.begin() as db:
+        owner = db.scalars(select(Organization.id).where(Organization.slug == "peshraft")).one()
+        made = make_event(db, slug="large-figures", organization_id=owner, starts_at=clock.now(), capacity=12_000)
+        make_device(db, make_door(db, made))
+        crowd.register(db, event=made, people=PEOPLE)
+        crowd.come(db, event=made)
+    return made
+
+
+def misplaced(page: Page, address: str) -> dict[tuple[int, int], list[str]]:
+    page.goto(address)
+    found = {}
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        settle(page)
+        found[width, height] = page.evaluate(MISPLACED)
+    assert page.locator("[data-live=inside].is-long, [data-live=expected].is-long").count() == 2
+    return {screen: numbers for screen, numbers in found.items() if numbers}
+
+
+def test_five_digits_fit_the_live_page_and_the_projector_in_every_language(
+    installation: Installation, visitor: Browser, event: Event
+) -> None:
+    page = installation.sign_in(visitor.new_page())
+    screen = links.screen(tokens.make(installation.secrets[0], "screen", id=event.id, version=event.screen_version))
+    for language in LANGUAGES:
+        page.context.add_cookies([{"name": "language", "value": language, "url": installation.address("/")}])
+        for path in (screen, links.live(event.id)):
+            assert misplaced(page, installation.address(path)) == {}, f"{path} in {language}"
