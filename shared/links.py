@@ -1,5 +1,5 @@
 """The addresses that pages, mails and codes name, one function each: paths; absolute() completes them. Those of
-messengers are whole.
+email and messengers are whole.
 """
 
 from urllib.parse import quote
@@ -183,6 +183,11 @@ def telegram(text: str, link: str) -> str:
 def sms(text: str, phone: str) -> str:
     """Opens an SMS to a number (E.164) with the text written already (RFC 5724)."""
     return f"sms:{phone}?body={quote(text, safe='')}"
+
+
+def email(subject: str, text: str) -> str:
+    """Opens a new email to no one yet, with subject and text written already (RFC 6068)."""
+    return f"mailto:?subject={quote(subject, safe='')}&body={quote(text, safe='')}"
 
 
 def mailbox() -> str:

@@ -208,7 +208,7 @@ def test_a_ticket_that_waits_since_many_emails_went_to_its_address_is_not_said_t
 
 def test_an_event_is_passed_on_without_a_script(client, db, event):
     page = client.get(own_address(make_registration(db, event))).text
-    address = "http%3A//127.0.0.1%3A8000/tg/e/talks"
+    address = "http%3A%2F%2F127.0.0.1%3A8000%2Ftg%2Fe%2Ftalks"
     assert re.search(r'<input id="share-address" readonly value="http://127.0.0.1:8000/tg/e/talks">', page)
     assert f'href="https://t.me/share/url?url={address}&amp;text=An%20evening%20of%20talks"' in page
     assert f'href="https://wa.me/?text=An%20evening%20of%20talks%0A{address}"' in page
