@@ -4,7 +4,8 @@ SECONDS ?= 30
 PYTEST = .venv/bin/pytest -n 3 --dist worksteal
 # Each stage reads only the files that have something for it; tests/test_stages.py sees that none is forgotten.
 CHAOS = tests/chaos
-ALONE = tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py tests/shared/command/test_web.py
+ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py
+ALONE += tests/shared/command/test_web.py tests/shared/papers/test_share.py
 # What was compiled once is kept, whatever the machine says: the second and third stage begin without waiting for it.
 export PYTHONDONTWRITEBYTECODE =
 
