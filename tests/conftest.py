@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
@@ -27,6 +29,7 @@ from shared.command import embedded, migrate
 from shared.config import Settings
 from shared.database import make_engine, make_sessions
 from shared.i18n import set_language
+from shared.operations import passwords
 from tests.factories import SECRET
 from web import limits
 from web.app import create_app, hold
@@ -42,6 +45,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("turnout")
 # Redis is beside the tests: where it does not answer at once the machine is busy, and no count is to begin anew.
 limits.PATIENCE_SECONDS = 10
+# A hash costs an eighth of a second of a core, which test_passwords.py sees; the other tests make hundreds of them.
+OWN_HASHER = passwords._hasher
+passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
+passwords._NOBODY = passwords._hasher.hash("nobody has this password")
 SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK TO")
 _servers = pytest.StashKey[tuple[str, str]]()
 _running = contextlib.ExitStack()

@@ -6,12 +6,15 @@ from contextlib import closing
 from dataclasses import replace
 from urllib.parse import urlencode
 
+import pytest
 from sqlalchemy import func, select, text
 
 from shared.models import Promise, Registration
 from shared.operations.budgets import BURST
 from tests.chaos.house import FORM, House
 from tests.postbox import Postbox
+
+pytestmark = pytest.mark.chaos
 
 VICTIM = {"name": "Victim", "email": "victim@example.org", "consent": "yes"}
 
@@ -45,6 +48,7 @@ def let_gaps_pass(house: House) -> None:
         db.execute(text("UPDATE email_budget SET full_at = now()"))
 
 
+@pytest.mark.alone
 def test_a_flood_of_one_address_is_a_burst_and_ends_with_the_truth(house: House, postbox: Postbox) -> None:
     # The web tier has limits of its own; here it is the worker that stands against the flood.
     web = house.parts["web"]

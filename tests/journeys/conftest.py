@@ -114,11 +114,19 @@ def playwright() -> Iterator[Playwright]:
         yield playwright
 
 
-@pytest.fixture
-def visitor(playwright: Playwright) -> Iterator[Any]:
-    """A browser without a camera."""
+@pytest.fixture(scope="session")
+def without_camera(playwright: Playwright) -> Iterator[Browser]:
+    """A browser without a camera, launched once: what one test has in it is nothing to the next."""
     with browser(playwright) as launched:
         yield launched
+
+
+@pytest.fixture
+def visitor(without_camera: Browser) -> Iterator[Browser]:
+    """A browser that knows nothing yet."""
+    yield without_camera
+    for context in without_camera.contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from shared import clock, second_factor
 from shared.command.demo.load import EMAIL, PASSWORD
@@ -31,13 +31,15 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
         yield request.param
 
 
-def checked(page: Page) -> Page:
-    """The page, once nothing hinders anybody on it, light or dark, and nothing sticks out of a phone."""
+def checked(shown: Locator) -> Locator:
+    """What tells a page from the one before it, once nothing on that page is an obstacle, light or dark, at 360 px."""
+    expect(shown).to_be_visible()
+    page = shown.page
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of two
         obstacles.assert_none(page)
-    return page
+    return shown
 
 
 def sign_in(page: Page, installation: Installation, email: str, password: str) -> None:
@@ -62,16 +64,16 @@ def invite(installation: Installation, browser: Browser, guest: str, language: s
     page = phone(browser, language=language).new_page()
     sign_in(page, installation, EMAIL, PASSWORD)
     page.get_by_role("link", name=gettext("Account"), exact=True).click()
-    checked(page).get_by_role("link", name=gettext("Members")).first.click()
+    checked(page.get_by_role("link", name=gettext("Members")).first).click()
     page.locator("#invite-email").fill(guest)
     page.get_by_role("button", name=gettext("Send the invitation")).click()
     expect(page.get_by_role("status")).to_have_text(gettext("The invitation is on its way."))
-    expect(checked(page).locator("main")).to_contain_text(guest)
+    expect(checked(page.locator("main"))).to_contain_text(guest)
 
 
 def join(installation: Installation, page: Page, guest: str) -> None:
     page.goto(link_in(installation, guest, "invitation"))
-    checked(page).locator("input[name=name]").fill("Фирӯза")
+    checked(page.locator("input[name=name]")).fill("Фирӯза")
     page.locator("input[name=password]").fill(OWN)
     page.get_by_role("button", name=gettext("Accept the invitation")).click()
     page.wait_for_url("**/organize/")
@@ -81,15 +83,17 @@ def set_up(page: Page) -> tuple[str, list[str]]:
     """The secret that the app would read, and the recovery codes."""
     page.get_by_role("link", name=gettext("Account"), exact=True).click()
     page.get_by_role("link", name=gettext("Set it up")).click()
-    checked(page).locator("#start-password").fill(OWN)
+    checked(page.locator("#start-password")).fill(OWN)
     page.get_by_role("button", name=gettext("Set it up")).click()
-    secret = checked(page).locator(".secret code").inner_text().replace(" ", "")
+    checked(page.locator("input[name=code]"))  # its check unfolds the secret
+    secret = page.locator(".secret code").inner_text().replace(" ", "")
     page.locator("input[name=code]").fill(second_factor.code_at(secret, clock.now()))
     page.get_by_role("button", name=gettext("Turn it on")).click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
-    codes = checked(page).locator(".recovery-codes code").all_inner_texts()
-    page.get_by_role("link", name=gettext("I have kept them")).click()
-    checked(page)
+    codes = page.locator(".recovery-codes code").all_inner_texts()
+    checked(page.get_by_role("link", name=gettext("I have kept them"))).click()
+    page.wait_for_url("**/account/second-factor/")
+    checked(page.locator("main h1"))
     return secret, codes
 
 
@@ -108,7 +112,7 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
     sign_out(page)
 
     sign_in(page, installation, guest, OWN)
-    checked(page).locator("#app-code").fill("000000")
+    checked(page.locator("#app-code")).fill("000000")
     page.get_by_role("button", name=gettext("Sign in"), exact=True).click()
     expect(page.locator("#app-code-error")).to_be_visible()
     # The next code: the one before it may be used up, and this one is good already and still in half a minute.
@@ -119,11 +123,12 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
     sign_out(page)
 
     page.get_by_role("link", name=gettext("Mail me a link instead")).click()
-    checked(page).locator("input[name=email]").fill(guest)
+    checked(page.get_by_role("button", name=gettext("Mail me the link")))
+    page.locator("input[name=email]").fill(guest)
     page.get_by_role("button", name=gettext("Mail me the link")).click()
     page.wait_for_url("**/account/sent")
     page.goto(link_in(installation, guest, "sign-in/link"))
-    checked(page).get_by_role("button", name=gettext("Sign in"), exact=True).click()
+    checked(page.get_by_role("button", name=gettext("Sign in"), exact=True)).click()
     page.get_by_text(gettext("The phone is not at hand")).click()
     page.locator("#recovery").fill(codes[0].lower())
     page.get_by_role("button", name=gettext("Sign in with this code")).click()

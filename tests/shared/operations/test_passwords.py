@@ -4,7 +4,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from shared.command.parts import wait_until
 from shared.errors import Busy, Invalid
 from shared.models import Account
 from shared.operations import accounts, passwords, sign_ins
+from tests.conftest import OWN_HASHER
 
 OWN = "manizha@example.org"
 
@@ -84,6 +86,14 @@ def test_nobody_gets_an_account_with_a_common_password_or_changes_to_one(db: Ses
         accounts.change_password(db, account=account, old="correct horse", new="zarina2026", sign_in_id=0)
     with pytest.raises(Invalid):
         accounts.reset_password(db, account_id=account.id, version=1, new="zarina2026")
+
+
+def test_a_hash_costs_what_rfc_9106_asks_of_a_machine_with_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", OWN_HASHER)
+    made = passwords.hashed("correct horse")
+    assert extract_parameters(made) == RFC_9106_LOW_MEMORY
+    assert (RFC_9106_LOW_MEMORY.memory_cost, RFC_9106_LOW_MEMORY.time_cost) == (64 * 1024, 3)
+    assert not passwords.is_outdated(made)
 
 
 def test_a_hash_of_other_parameters_is_made_anew_at_the_next_sign_in(db: Session) -> None:

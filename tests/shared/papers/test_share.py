@@ -39,9 +39,13 @@ def test_another_text_is_another_version():
     assert replace(PAPER).version == PAPER.version
 
 
-def test_it_is_drawn_quickly_and_only_once():
+@pytest.mark.alone
+def test_it_is_drawn_quickly():
     # The quickest of several: what the machine does beside it is not measured.
     assert min(seconds_to_draw(f"Another {number}") for number in range(6)) < 0.15
+
+
+def test_it_is_drawn_only_once():
     first = share.png(replace(PAPER, title="Another"))
     assert share.png(replace(PAPER, title="Another")) is first
 
