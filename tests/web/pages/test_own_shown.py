@@ -204,3 +204,10 @@ def test_a_ticket_that_waits_since_many_emails_went_to_its_address_is_not_said_t
     page = client.get(own_address(registration)).text
     assert "Many emails went to a@example.org in a short time, so this one comes later." in page
     assert "on its way to" not in page
+
+
+def test_who_gave_only_a_number_reads_whom_to_ask(client, db, event):
+    event.contact = "+992 93 123 45 67"
+    db.flush()
+    page = client.get(own_address(make_registration(db, event, email=None, phone="+992900000001"))).text
+    assert 'Questions: <a href="tel:+992931234567"' in page
