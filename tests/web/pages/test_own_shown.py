@@ -222,3 +222,10 @@ def test_a_ticket_stands_above_the_advice_how_to_use_it(client, db, event):
     page = client.get(own_address(make_registration(db, event, qr=qr.svg("HTTPS://EXAMPLE.ORG/T/X")))).text
     assert page.index('class="qr"') < page.index("Show this ticket at the door")
     assert page.count("Show this ticket at the door") == 1
+
+
+def test_who_gave_only_a_number_reads_whom_to_ask(client, db, event):
+    event.contact = "+992 93 123 45 67"
+    db.flush()
+    page = client.get(own_address(make_registration(db, event, email=None, phone="+992900000001"))).text
+    assert 'Questions: <a href="tel:+992931234567"' in page
