@@ -33,32 +33,37 @@ def where(event: Event) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def when(event: Event, *, with_zone: bool = True) -> str:
-    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time"."""
+def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> str:
+    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time".
+
+    `year`: as format_day takes it; papers and files outlive their year and always name it.
+    """
     if event.starts_local is None:
         return i18n.gettext("Time not recorded")
     if event.known == "about":
         return i18n.gettext("about %(month)s", month=i18n.format_month(event.starts_local))
     if event.known == "day":
-        return _days(event.starts_local, event.ends_local)
-    return _in_zone(_days_and_times(event.starts_local, event.ends_local), event, with_zone)
+        return _days(event.starts_local, event.ends_local, year)
+    return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
 
 
-def part_when(part: EventSession) -> str:
+def part_when(part: EventSession, *, year: bool | None = None) -> str:
     """When one part of an event is; its zone is said once, for the whole event."""
-    return _days_and_times(part.starts_local, part.ends_local) if part.starts_local else ""
+    return _days_and_times(part.starts_local, part.ends_local, year) if part.starts_local else ""
 
 
-def when_admitted(party: Iterable[Registration], event: Event, *, with_zone: bool = True) -> str:
+def when_admitted(
+    party: Iterable[Registration], event: Event, *, with_zone: bool = True, year: bool | None = None
+) -> str:
     """When an event is for a party: where its tickets are to some parts only, when those are."""
     parts = some_parts(party, event) if event.known == "minute" else []
     starts = [part.starts_local for part in parts if part.starts_local]
     if not starts or len(starts) < len(parts):
-        return when(event, with_zone=with_zone)
+        return when(event, with_zone=with_zone, year=year)
     if len(parts) <= FEW_PARTS:
-        return _in_zone("; ".join(map(part_when, parts)), event, with_zone)
+        return _in_zone("; ".join(part_when(part, year=year) for part in parts), event, with_zone)
     ends = max(part.ends_local or part.starts_local or starts[0] for part in parts)
-    return _in_zone(_days_and_times(min(starts), ends), event, with_zone)
+    return _in_zone(_days_and_times(min(starts), ends, year), event, with_zone)
 
 
 def part_in_words(part: EventSession, event: Event) -> str:
@@ -145,7 +150,7 @@ def ticket_paper(
     """What a ticket says, under its event's photograph where that one has one to show."""
     return TicketPaper(
         title=said(event.title, event),
-        when=when_admitted([registration], event),
+        when=when_admitted([registration], event, year=True),
         place=where(event),
         name=registration.name,
         short_code=registration.short_code or "",
@@ -246,16 +251,16 @@ def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]
     return [part for part in event.sessions if part.id in theirs]
 
 
-def _days_and_times(starts: datetime, ends: datetime | None) -> str:
+def _days_and_times(starts: datetime, ends: datetime | None, year: bool | None) -> str:
     """What goes on over days is given no time to end: beside its first day it would be read as that one's."""
-    days, ends = _days(starts, ends), ends or starts
+    days, ends = _days(starts, ends, year), ends or starts
     times = [starts, ends] if ends != starts and _is_short(starts, ends) else [starts]
     return f"{days}, {'–'.join(map(i18n.format_time, times))}"
 
 
-def _days(starts: datetime, ends: datetime | None) -> str:
+def _days(starts: datetime, ends: datetime | None, year: bool | None) -> str:
     ends = ends or starts
-    return i18n.format_day(starts) if _is_short(starts, ends) else i18n.format_days(starts, ends)
+    return i18n.format_day(starts, year=year) if _is_short(starts, ends) else i18n.format_days(starts, ends, year=year)
 
 
 def _is_short(starts: datetime, ends: datetime) -> bool:

@@ -152,7 +152,7 @@ def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     audit.note(db, by=by.account, action="people.printed", event=event, count=len(guests))
     content = sign_in_sheet.pdf(
         title=said(event.title, event),
-        when=wording.when(event),
+        when=wording.when(event, year=True),
         page_of=gettext("Page %(page)s of %(pages)s", page="%(page)s", pages="%(pages)s"),
         guests=guests,
         language=language(),
