@@ -94,6 +94,7 @@ def _five_minutes(given: Mapping[str, Any]) -> Iterator[tuple[str, datetime, int
 def _doors(event: Event, report: Report) -> Table:
     """What each door saw, with a column for each reason for which anybody was refused."""
     doors = figures.doors(event, report, with_names=False)
+    doors += [figures.all_doors(doors, report)] if len(doors) > 1 else []
     reasons = sorted({reason for one in doors for reason in one.refused})
     columns: Sequence[str] = [gettext(name) for name in labels.AT_A_DOOR.values()]
     rows = [
