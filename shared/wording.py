@@ -16,6 +16,8 @@ from shared.papers import letter
 from shared.papers.calendar import CalendarEntry
 from shared.papers.ticket import TicketPaper
 
+ALARM, ALARM_OF_DAY = timedelta(hours=3), timedelta(hours=6)
+"""How long before its start one's own calendar reminds: of a day, which starts at midnight, the evening before."""
 ONE_EVENING = timedelta(hours=18)
 """What is shorter is one date in words, also when it goes on past midnight."""
 FEW_PARTS = 3
@@ -163,6 +165,11 @@ def ticket_paper(
     )
 
 
+def is_on_calendars(event: Event) -> bool:
+    """Whether a calendar can show an event: its day is known, if not its time."""
+    return _span(event, event) is not None
+
+
 def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
     """An event for anybody's calendar: each part where it has several, the whole else, nothing without a day."""
     link = links.absolute(base_url, links.event(i18n.language(), event.slug))
@@ -173,7 +180,8 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
     """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
     replaces this one, and that of a place given back takes it away."""
     uid, parts = registration.ticket_id, registration.ticket_type.parts_of(event)
-    held = list(_entries(event, parts, uid, base_url, link))
+    told = (_code(registration), *_told(event), link)
+    held = [_personal(entry, registration, told) for entry in _entries(event, parts, uid, base_url, link)]
     kept = {entry.uid for entry in held}
     # A ticket that it was moved from may have admitted to any other part: whichever a calendar has is taken away.
     others = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
@@ -182,6 +190,29 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
         counted = replace(entry, sequence=entry.sequence + registration.moves)
         # Nothing follows the end of a registration, so it may count one further than the event does.
         yield counted if registration.is_live else replace(counted, status="CANCELLED", sequence=counted.sequence + 1)
+
+
+def _personal(entry: CalendarEntry, registration: Registration, told: Sequence[str]) -> CalendarEntry:
+    """An entry of one's own: with the short code, with an alarm, and tentative while there is no place yet."""
+    alarm = ALARM if isinstance(entry.starts, datetime) else ALARM_OF_DAY
+    is_tentative = registration.is_live and registration.state != "confirmed" and entry.status == "CONFIRMED"
+    status = "TENTATIVE" if is_tentative else entry.status
+    return replace(entry, description="\n".join(filter(None, told)), alarm=alarm, status=status)
+
+
+def _code(registration: Registration) -> str:
+    if registration.state != "confirmed" or not registration.short_code:
+        return ""
+    return i18n.gettext("Short code: %(code)s", code=short_code(registration))
+
+
+def _told(event: Event) -> Iterator[str]:
+    """What an entry says beside when and where; of a private event nothing that tells its topic."""
+    if event.private:
+        return
+    yield said(event.summary, event)
+    if bring := said(event.bring, event):
+        yield i18n.gettext("What to bring: %(things)s", things=bring)
 
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
@@ -198,6 +229,7 @@ def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str
             ends=span[1],
             stamp=clock.now(),
             location=_location(part, event),
+            description="\n".join(filter(None, (*_told(event), link))),
             url=link,
             status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
         )

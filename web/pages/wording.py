@@ -11,7 +11,17 @@ from babel import Locale, UnknownLocaleError
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
 from shared.models import Event, Partner, TicketType
 from shared.queries.registering import Registering
-from shared.wording import part_in_words, part_when, said, short_code, some_parts, when, when_admitted, where
+from shared.wording import (
+    is_on_calendars,
+    part_in_words,
+    part_when,
+    said,
+    short_code,
+    some_parts,
+    when,
+    when_admitted,
+    where,
+)
 
 __all__ = [
     "Status",
@@ -20,6 +30,7 @@ __all__ = [
     "came",
     "choosable",
     "contact",
+    "is_on_calendars",
     "map_link",
     "opens",
     "part_in_words",
