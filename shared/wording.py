@@ -19,6 +19,8 @@ from shared.papers import letter
 from shared.papers.calendar import CalendarEntry
 from shared.papers.ticket import TicketPaper
 
+ALARM, ALARM_OF_DAY = timedelta(hours=3), timedelta(hours=6)
+"""How long before its start one's own calendar reminds: of a day, which starts at midnight, the evening before."""
 ONE_EVENING = timedelta(hours=18)
 """What is shorter is one date in words, also when it goes on past midnight."""
 FEW_PARTS = 3
@@ -46,32 +48,37 @@ def where(event: Event) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def when(event: Event, *, with_zone: bool = True) -> str:
-    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time"."""
+def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> str:
+    """When an event is, as exactly as it is known: "Saturday 7 October, 18:00–20:00, Dushanbe time".
+
+    `year`: as format_day takes it; papers and files outlive their year and always name it.
+    """
     if event.starts_local is None:
         return i18n.gettext("Time not recorded")
     if event.known == "about":
         return i18n.gettext("about %(month)s", month=i18n.format_month(event.starts_local))
     if event.known == "day":
-        return _days(event.starts_local, event.ends_local)
-    return _in_zone(_days_and_times(event.starts_local, event.ends_local), event, with_zone)
+        return _days(event.starts_local, event.ends_local, year)
+    return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
 
 
-def part_when(part: EventSession) -> str:
+def part_when(part: EventSession, *, year: bool | None = None) -> str:
     """When one part of an event is; its zone is said once, for the whole event."""
-    return _days_and_times(part.starts_local, part.ends_local) if part.starts_local else ""
+    return _days_and_times(part.starts_local, part.ends_local, year) if part.starts_local else ""
 
 
-def when_admitted(party: Iterable[Registration], event: Event, *, with_zone: bool = True) -> str:
+def when_admitted(
+    party: Iterable[Registration], event: Event, *, with_zone: bool = True, year: bool | None = None
+) -> str:
     """When an event is for a party: where its tickets are to some parts only, when those are."""
     parts = some_parts(party, event) if event.known == "minute" else []
     starts = [part.starts_local for part in parts if part.starts_local]
     if not starts or len(starts) < len(parts):
-        return when(event, with_zone=with_zone)
+        return when(event, with_zone=with_zone, year=year)
     if len(parts) <= FEW_PARTS:
-        return _in_zone("; ".join(map(part_when, parts)), event, with_zone)
+        return _in_zone("; ".join(part_when(part, year=year) for part in parts), event, with_zone)
     ends = max(part.ends_local or part.starts_local or starts[0] for part in parts)
-    return _in_zone(_days_and_times(min(starts), ends), event, with_zone)
+    return _in_zone(_days_and_times(min(starts), ends, year), event, with_zone)
 
 
 def part_in_words(part: EventSession, event: Event) -> str:
@@ -225,7 +232,7 @@ def ticket_paper(
     """What a ticket says, under its event's photograph where that one has one to show."""
     return TicketPaper(
         title=said(event.title, event),
-        when=when_admitted([registration], event),
+        when=when_admitted([registration], event, year=True),
         place=where(event),
         name=registration.name,
         short_code=registration.short_code or "",
@@ -238,6 +245,11 @@ def ticket_paper(
     )
 
 
+def is_on_calendars(event: Event) -> bool:
+    """Whether a calendar can show an event: its day is known, if not its time."""
+    return _span(event, event) is not None
+
+
 def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
     """An event for anybody's calendar: each part where it has several, the whole else, nothing without a day."""
     link = links.absolute(base_url, links.event(i18n.language(), event.slug))
@@ -248,7 +260,8 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
     """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
     replaces this one, and that of a place given back takes it away."""
     uid, parts = registration.ticket_id, registration.ticket_type.parts_of(event)
-    held = list(_entries(event, parts, uid, base_url, link))
+    told = (_code(registration), *_told(event), link)
+    held = [_personal(entry, registration, told) for entry in _entries(event, parts, uid, base_url, link)]
     kept = {entry.uid for entry in held}
     # A ticket that it was moved from may have admitted to any other part: whichever a calendar has is taken away.
     others = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
@@ -257,6 +270,29 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
         counted = replace(entry, sequence=entry.sequence + registration.moves)
         # Nothing follows the end of a registration, so it may count one further than the event does.
         yield counted if registration.is_live else replace(counted, status="CANCELLED", sequence=counted.sequence + 1)
+
+
+def _personal(entry: CalendarEntry, registration: Registration, told: Sequence[str]) -> CalendarEntry:
+    """An entry of one's own: with the short code, with an alarm, and tentative while there is no place yet."""
+    alarm = ALARM if isinstance(entry.starts, datetime) else ALARM_OF_DAY
+    is_tentative = registration.is_live and registration.state != "confirmed" and entry.status == "CONFIRMED"
+    status = "TENTATIVE" if is_tentative else entry.status
+    return replace(entry, description="\n".join(filter(None, told)), alarm=alarm, status=status)
+
+
+def _code(registration: Registration) -> str:
+    if registration.state != "confirmed" or not registration.short_code:
+        return ""
+    return i18n.gettext("Short code: %(code)s", code=short_code(registration))
+
+
+def _told(event: Event) -> Iterator[str]:
+    """What an entry says beside when and where; of a private event nothing that tells its topic."""
+    if event.private:
+        return
+    yield said(event.summary, event)
+    if bring := said(event.bring, event):
+        yield i18n.gettext("What to bring: %(things)s", things=bring)
 
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
@@ -273,6 +309,7 @@ def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str
             ends=span[1],
             stamp=clock.now(),
             location=_location(part, event),
+            description="\n".join(filter(None, (*_told(event), link))),
             url=link,
             status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
         )
@@ -326,16 +363,16 @@ def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]
     return [part for part in event.sessions if part.id in theirs]
 
 
-def _days_and_times(starts: datetime, ends: datetime | None) -> str:
+def _days_and_times(starts: datetime, ends: datetime | None, year: bool | None) -> str:
     """What goes on over days is given no time to end: beside its first day it would be read as that one's."""
-    days, ends = _days(starts, ends), ends or starts
+    days, ends = _days(starts, ends, year), ends or starts
     times = [starts, ends] if ends != starts and _is_short(starts, ends) else [starts]
     return f"{days}, {'–'.join(map(i18n.format_time, times))}"
 
 
-def _days(starts: datetime, ends: datetime | None) -> str:
+def _days(starts: datetime, ends: datetime | None, year: bool | None) -> str:
     ends = ends or starts
-    return i18n.format_day(starts) if _is_short(starts, ends) else i18n.format_days(starts, ends)
+    return i18n.format_day(starts, year=year) if _is_short(starts, ends) else i18n.format_days(starts, ends, year=year)
 
 
 def _is_short(starts: datetime, ends: datetime) -> bool:

@@ -83,3 +83,13 @@ def test_every_doubtful_sentence_stands_in_its_catalogue_as_it_is_quoted(languag
 
 def _begins_with(quote: str, said: str | Sequence[str] | None) -> bool:
     return any(quote.startswith(one) for one in ((said,) if isinstance(said, str) else said or ()))
+
+
+OF_ITS_OWN = {"Another time or place", "Cancelling"}
+"""Bold words of organizing.md that name no button and no page."""
+
+
+def test_every_button_that_organizing_names_is_a_message() -> None:
+    messages = {str(message.id) for message in read("ru")}
+    bold = re.findall(r"\*\*([^*]+)\*\*", re.sub(r"\s+", " ", words(ROOT / "docs/organizing.md")))
+    assert [one for one in bold if one not in OF_ITS_OWN and not any(one in message for message in messages)] == []

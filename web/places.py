@@ -28,8 +28,14 @@ class Place:
 
     def address(self, language: str) -> str:
         """One's own page."""
-        token = tokens.make(settings().secrets[0], "registration", id=self.id, version=self.version)
-        return links.registration(language, token)
+        return links.registration(language, self._token())
+
+    def calendar(self, language: str) -> str:
+        """One's own calendar file."""
+        return links.own_calendar(language, self._token())
+
+    def _token(self) -> str:
+        return tokens.make(settings().secrets[0], "registration", id=self.id, version=self.version)
 
 
 def places_of(request: Request) -> tuple[Place, ...]:

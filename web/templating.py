@@ -1,6 +1,6 @@
 """What every template can use: words, dates and numbers in the request's language, addresses, its own static files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -8,6 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
+from jinja2 import pass_eval_context
+from jinja2.filters import do_xmlattr
+from jinja2.nodes import EvalContext
 
 from shared import clock, i18n, links
 from shared.config import LANGUAGES
@@ -41,6 +44,7 @@ def plug_into(app: Flask) -> None:
         "now": clock.now,
     }
     app.jinja_env.filters["in_zone"] = in_zone
+    app.jinja_env.filters["attributes"] = attributes
     app.before_request(speak)
 
 
@@ -59,6 +63,12 @@ def this_page() -> str:
 def in_zone(moment: datetime, zone: str) -> datetime:
     """A moment on the wall clock of an IANA zone."""
     return moment.astimezone(ZoneInfo(zone))
+
+
+@pass_eval_context
+def attributes(context: EvalContext, given: Mapping[str, object]) -> str:
+    """Attributes of an HTML element, each with a blank before it: True is a boolean one (HTML, 2.3.2), None is none."""
+    return do_xmlattr(context, {name: "" if value is True else value for name, value in given.items()})
 
 
 def speak() -> None:

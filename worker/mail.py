@@ -17,11 +17,21 @@ _WIRE = compat32.clone(linesep="\r\n")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Something that travels with a mail. `name` is plain ASCII; a picture inside the page is shown as cid:NAME."""
+    """Something that travels with an email. `name` is plain ASCII; the page shows a picture by its `cid` (RFC 2392)."""
 
     name: str
     type: str
     content: bytes
+
+    @property
+    def cid(self) -> str:
+        """Its Content-ID without the angle brackets: left@right, as a message's own id."""
+        return content_id(self.name)
+
+
+def content_id(name: str) -> str:
+    """The Content-ID of the file of a name, without the angle brackets."""
+    return f"{name}@turnout"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +119,7 @@ def _part(file: File, disposition: str) -> Message:
     part = Message()
     part["Content-Type"] = f'{file.type}; name="{file.name}"'
     part["Content-Disposition"] = f'{disposition}; filename="{file.name}"'
-    part["Content-ID"] = f"<{file.name}>"
+    part["Content-ID"] = f"<{file.cid}>"
     part.set_payload(file.content)
     encode_base64(part)
     return part

@@ -18,7 +18,7 @@ from shared.models import Account, Event, Mailing, Registration
 from shared.papers import letter, qr
 from shared.papers.calendar import ics
 from shared.papers.ticket import pdf as ticket_pdf
-from worker.mail import File, Mail
+from worker.mail import File, Mail, content_id
 from worker.mailer import wire_address
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -94,7 +94,7 @@ def compose(
         calendar = tuple(_calendar(of_kind, about, host, settings, link))
         common = {
             **wording.letterhead(event, people or [host]),
-            "cover": f"cid:{head.name}",
+            "cover": f"cid:{head.cid}",
             "name": host.name,
             "people": people,
             "button": i18n.gettext(of_kind.button),
@@ -124,7 +124,7 @@ def about_account(kind: str, *, to: str, name: str, language: str, link: str, se
     """The mail of a kind that is about no event, to who organizes; its sender is the service where none is named."""
     with i18n.use_language(language):
         head = _cover("turnout")
-        words |= {"cover": f"cid:{head.name}", "button": i18n.gettext(KINDS[kind].button)}
+        words |= {"cover": f"cid:{head.cid}", "button": i18n.gettext(KINDS[kind].button)}
         subject, text, page = _render(kind, name=name, link=link, **words)
         return Mail(
             to=to,
@@ -147,7 +147,7 @@ def to_writer(
     with i18n.use_language(language):
         words = {**wording.letterhead(event), **wording.mailing(mailing, event, account.name)}
         link = links.absolute(settings.base_url, links.event(language, event.slug))
-        words |= {"cover": f"cid:{head.name}", "button": i18n.gettext(of_kind.button), "link": link, "unsubscribe": ""}
+        words |= {"cover": f"cid:{head.cid}", "button": i18n.gettext(of_kind.button), "link": link, "unsubscribe": ""}
         subject, text, page = _render("mailing", **words)
         return Mail(
             to=account.email,
@@ -203,6 +203,7 @@ def _environment() -> Environment:
         "as_it_was": wording.as_it_was,
         "moment": _moment,
         "changes": _changes,
+        "content_id": content_id,
     }
     environment.globals.update(spoken, days_left=_days, briefly=_briefly)
     return environment

@@ -1,6 +1,7 @@
 """The ledger of scans, what they add up to, and the reports compiled from them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,27 @@ from shared.database import Base, Created, Id, one_of
 from shared.models.registration import REVISION
 
 KINDS = ("in", "out", "undo", "refused")
+
+
+class RefusalReason(StrEnum):
+    """Why a phone refused a ticket: the words of `Reason` in web/door/src/types.ts. Any other word is OTHER."""
+
+    NOT_A_TICKET = "not_a_ticket"
+    CANCELLED = "cancelled"
+    WAITING = "waiting"
+    OTHER_EVENT = "other_event"
+    OTHER_SESSION = "other_session"
+    NOT_OPEN = "not_open"
+    ALREADY_IN = "already_in"
+    UNLISTED = "unlisted"
+    NOT_INSIDE = "not_inside"
+    EXPIRED = "expired"
+    OTHER = "other"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RefusalReason":
+        # A phone of another build may know one more; its scan counts all the same.
+        return cls.OTHER
 
 
 class Scan(Base):

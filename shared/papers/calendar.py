@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Alarm, Calendar, Event, vCalAddress
 from icalendar.enums import STATUS
 
 from shared.i18n import normalize, normalize_lines
@@ -22,6 +22,7 @@ class CalendarEntry:
 
     `uid` never changes and `sequence` rises with every change of time or place, so that a calendar updates what it has.
     `starts` and `ends` are both aware moments, or both days where the time is not known: `ends` is then the last day.
+    `alarm` is how long before its start it reminds; one that is cancelled does not.
     """
 
     uid: str
@@ -37,18 +38,20 @@ class CalendarEntry:
     organizer_mail: str = ""
     attendee_mail: str = ""
     status: Literal["CONFIRMED", "CANCELLED", "TENTATIVE"] = "CONFIRMED"
+    alarm: timedelta | None = None
 
 
 def ics(
     entries: Iterable[CalendarEntry],
     *,
-    method: Literal["PUBLISH", "REQUEST", "CANCEL"] | None = None,
+    method: Literal["REQUEST", "CANCEL"] | None = None,
     name: str | None = None,
 ) -> bytes:
     """The entries as one iCalendar file: CRLF, folded at 75 bytes, the same bytes for the same entries.
 
-    `method` is for mails (RFC 5546; REQUEST and CANCEL need organizer and attendee), `name` for a feed that is
-    subscribed to and read again every six hours. Raises ValueError for a naive time.
+    `method` is for emails (RFC 5546; both need organizer and attendee); a file to save has none, since PUBLISH needs an
+    organizer, whose address a page does not tell. `name` is for a feed that is subscribed to and read again every six
+    hours. Raises ValueError for a naive time.
     """
     calendar = Calendar()
     calendar.add("version", "2.0")
@@ -81,7 +84,17 @@ def _event(entry: CalendarEntry) -> Event:
         event.add("organizer", _organizer(entry))
     if entry.attendee_mail:
         event.add("attendee", _attendee(entry.attendee_mail))
+    if entry.alarm and entry.status != "CANCELLED":
+        event.add_component(_alarm(entry.alarm, normalize(entry.title)))
     return event
+
+
+def _alarm(before: timedelta, title: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -before)
+    alarm.add("description", title)
+    return alarm
 
 
 def _organizer(entry: CalendarEntry) -> vCalAddress:

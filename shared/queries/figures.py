@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.fold import Fact
-from shared.models import Event
+from shared.models import Event, RefusalReason
 from shared.queries import breakdowns
 from shared.queries.ledger import PAPER, Attendee, Ledger, Phone, seconds_between
 
@@ -58,7 +58,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "doors": _doors(ledger, watches),
         "paces": _paces(ledger, watches),
         "conflicts": len(ledger.folded.conflicts),
-        "refused": _refused(ledger),
+        "refused": _refused(ledger.scans),
         "doubtful": sum(scan.doubtful for scan in ledger.scans),
         "phones": _phones(event, ledger),
         "returning": None if ledger.returning is None else len(attended & ledger.returning),
@@ -229,7 +229,7 @@ def _seen(scans: Sequence[Fact], let_in: set[str], disputed: set[str]) -> Figure
     return {
         "scans": len(scans),
         "admitted": len(ids & let_in),
-        "refused": dict(Counter(scan.reason or "other" for scan in scans if scan.kind == "refused")),
+        "refused": _refused(scans),
         "conflicts": len(ids & disputed),
     }
 
@@ -245,8 +245,8 @@ def _paces(ledger: Ledger, watches: Watches) -> list[Figures]:
     ]
 
 
-def _refused(ledger: Ledger) -> dict[str, int]:
-    return dict(Counter(scan.reason or "other" for scan in ledger.scans if scan.kind == "refused"))
+def _refused(scans: Sequence[Fact]) -> dict[str, int]:
+    return dict(Counter(RefusalReason(scan.reason or "other").value for scan in scans if scan.kind == "refused"))
 
 
 def _phones(event: Event, ledger: Ledger) -> Figures:

@@ -58,7 +58,7 @@ COLUMNS = (
 )
 ROWS = f"""
     SELECT person.id, person.name, person.email, person.phone, person.language, person.state, person.walk_in,
-           person.ticket_type_id, person.source, person.created_at, person.host_id, person.short_code,
+           person.ticket_type_id, person.answers, person.source, person.created_at, person.host_id, person.short_code,
            coming.first_at, coalesce(coming.inside, false) AS inside, (
                SELECT count(*) FROM registration beside
                WHERE person.state = 'waiting' AND beside.state = 'waiting'

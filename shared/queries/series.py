@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, extract, or_, select, true
+from sqlalchemy import ColumnElement, case, extract, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -90,6 +90,13 @@ def years(db: Session, *, organization_id: int) -> Sequence[int]:
     year = extract("year", Event.starts_local)
     held = select(year).where(Event.organization_id == organization_id, *_over()).distinct().order_by(year.desc())
     return [int(one) for one in db.scalars(held) if one is not None]
+
+
+def latest_years(db: Session, *, organization_ids: Collection[int]) -> dict[int, int]:
+    """The last year in which each of some organizations held an event that is over; without those that held none."""
+    held = select(Event.organization_id, func.max(extract("year", Event.starts_local)))
+    mine = Event.organization_id.in_(organization_ids), Event.starts_local.is_not(None), *_over()
+    return {owner: int(year) for owner, year in db.execute(held.where(*mine).group_by(Event.organization_id))}
 
 
 def _over() -> tuple[ColumnElement[bool], ...]:

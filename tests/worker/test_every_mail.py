@@ -146,7 +146,7 @@ def test_only_news_can_be_refused_and_with_one_click(tell, mailing: Settings, ki
 def test_pictures_come_with_the_mail_and_the_facts_without_them(tell, kind):
     message = tell(kind)
     shown = {f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"}
-    assert {f"cid:{name}" for name in files(message) if name.endswith(".png")} == shown
+    assert {f"cid:{name}@turnout" for name in files(message) if name.endswith(".png")} == shown
     assert all(source in page_of(message) for source in shown)
     assert "url(" not in page_of(message)
     assert "prefers-color-scheme: dark" in page_of(message)

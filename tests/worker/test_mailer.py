@@ -60,7 +60,7 @@ def test_pictures_are_shown_and_files_are_attached(mailing: Settings, postbox: P
         mailer.send(make_mail(inline=(picture,), attachments=(calendar,)), promise_id=PROMISE)
     [message] = postbox.accepted
     parts = {part.get_filename(): part for part in message.walk() if part.get_filename()}
-    assert parts["qr.png"]["Content-ID"] == "<qr.png>"
+    assert parts["qr.png"]["Content-ID"] == "<qr.png@turnout>"
     assert parts["qr.png"].get_content() == b"\x89PNG"
     assert parts["event.ics"].get_content_disposition() == "attachment"
     assert parts["event.ics"].get_param("method") == "PUBLISH"

@@ -130,7 +130,7 @@ def test_pictures_come_with_the_mail_and_nothing_from_the_network(db, post: Post
     sources = set(re.findall(r'src="([^"]+)"', page_of(message)))
     shown = {f"cid:{part['Content-ID'][1:-1]}" for part in message.walk() if part.get_content_disposition() == "inline"}
     assert sources == shown
-    assert "cid:cover.png" in sources
+    assert "cid:cover.png@turnout" in sources
     assert "url(" not in page_of(message)
 
 
@@ -160,7 +160,7 @@ def test_a_photograph_heads_the_mail_and_its_ticket_and_weighs_little(db, post: 
     assert files(message)["cover.jpeg"].get_content_type() == "image/jpeg"
     assert len(files(message)["cover.jpeg"].get_content()) <= 40_000
     assert "cover.png" not in files(message)
-    assert 'src="cid:cover.jpeg"' in page_of(message)
+    assert 'src="cid:cover.jpeg@turnout"' in page_of(message)
 
 
 def test_a_private_events_photograph_is_nowhere_in_its_mail(db, post: Post):

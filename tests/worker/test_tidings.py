@@ -93,7 +93,7 @@ def test_it_says_the_same_as_text_and_as_a_page_and_shows_what_it_brings(arrive,
         assert "Hello" in words
         assert not {"{{", "{%", "%(", "None"} & set(words.split())
     assert "\n\n\n" not in text_of(message).replace("\r", "")
-    assert "cid:cover.png" in page_of(message)
+    assert "cid:cover.png@turnout" in page_of(message)
     assert message["List-Unsubscribe"] is None
 
 

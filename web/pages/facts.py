@@ -17,11 +17,20 @@ SCHEMA = "https://schema.org/"
 AVAILABLE = {"open": "InStock", "few": "LimitedAvailability", "full": "SoldOut", "not-yet": "PreOrder"}
 """What an offer says in each state of registration; in the other states nothing is offered any more."""
 
+CURRENCY = "TJS"
+"""Of a price of 0, which is one in any; readers ask for one all the same."""
+
 Facts = dict[str, Any]
 
 
 def of_event(event: Event, registering: Registering, *, address: str, base_url: str, image: str) -> Facts:
-    """The facts of an event whose page stands at `address`; what is not known is left out."""
+    """The facts of an event whose page stands at `address`; what is not known is left out.
+
+    Empty where not even the month is known: without a start it is no schema.org/Event.
+    """
+    times = _times(event)
+    if not times:
+        return {}
     state = "EventCancelled" if event.state == "cancelled" else "EventScheduled"
     title = said(event.title, event)
     return _given(
@@ -34,7 +43,7 @@ def of_event(event: Event, registering: Registering, *, address: str, base_url: 
             "image": [image],
             "eventStatus": SCHEMA + state,
             "eventAttendanceMode": f"{SCHEMA}OfflineEventAttendanceMode",
-            **_times(event),
+            **times,
             "location": _place(event),
             "inLanguage": event.spoken or event.languages,
             "performer": [_person(speaker, event) for speaker in event.speakers],
@@ -42,6 +51,7 @@ def of_event(event: Event, registering: Registering, *, address: str, base_url: 
             "sponsor": [_partner(partner, event) for partner in event.partners],
             "superEvent": event.series and {"@type": "EventSeries", "name": said(event.series.title, event)},
             "maximumAttendeeCapacity": event.capacity,
+            "isAccessibleForFree": True,
             "offers": _offer(event, registering, address),
         }
     )
@@ -92,6 +102,8 @@ def _offer(event: Event, registering: Registering, address: str) -> Facts:
     closes = event.closes_at or event.ends_at
     offer = {
         "@type": "Offer",
+        "price": 0,
+        "priceCurrency": CURRENCY,
         "url": f"{address}#register",
         "availability": SCHEMA + AVAILABLE[kind],
         "validFrom": opens and opens.isoformat(timespec="seconds"),

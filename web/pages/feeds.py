@@ -7,21 +7,23 @@ import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from flask import Response, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock, links
 from shared.config import LANGUAGES
+from shared.errors import Missing
 from shared.i18n import gettext, language, normalize, set_language
 from shared.models import Event
 from shared.papers.calendar import ics
-from shared.queries import events
-from shared.wording import event_entries
+from shared.queries import events, registrations
+from shared.wording import event_entries, is_on_calendars
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.pages import wording
 from web.pages.revisits import answer_anew
+from web.places import place_in
 from web.routes import Routes
 
 REMEMBERED = timedelta(days=90)
@@ -37,9 +39,20 @@ pages = Routes("feeds", __name__)
 
 @pages.get("/e/<slug>.ics", access=VISITOR)
 def event_calendar(db: Session, by: Visitor, slug: str) -> ResponseReturnValue:
-    """An event for the visitor's calendar."""
+    """An event for the visitor's calendar; whoever registered in this browser gets the entry of the own ticket, so that
+    the one in the email is the same. Raises Missing for an event whose day is not known.
+    """
     _speak_as_asked()
-    answer = _calendar(ics(event_entries(events.find(db, slug=slug), settings().base_url), method="PUBLISH"))
+    event = events.find(db, slug=slug)
+    place = place_in(request, event)
+    if place and any(one.is_live for one in registrations.live(db, links=[(place.id, place.version)])):
+        answer = make_response(redirect(place.calendar(language()), 302))
+        answer.headers["Cache-Control"] = "no-store"
+        return _in_a_language(answer)
+    if not is_on_calendars(event):
+        # A file without an entry is none (RFC 5545, 3.6).
+        raise Missing("day")
+    answer = _calendar(ics(event_entries(event, settings().base_url)))
     answer.headers.set("Content-Disposition", "attachment", filename=f"{slug}.ics")
     return answer
 
@@ -51,7 +64,7 @@ def calendar(db: Session, by: Visitor) -> ResponseReturnValue:
     now = clock.now()
     listed = events.since(db, ended_after=now - REMEMBERED, now=now, limit=CALENDAR_LIMIT)
     entries = (entry for event in listed for entry in event_entries(event, settings().base_url))
-    return _calendar(ics(entries, method="PUBLISH", name=gettext("Events")))
+    return _calendar(ics(entries, name=gettext("Events")))
 
 
 @pages.get("/feed.xml", access=VISITOR)
@@ -60,7 +73,7 @@ def feed(db: Session, by: Visitor) -> ResponseReturnValue:
     _speak_as_asked()
     listed = events.newest(db, limit=FEED_LIMIT)
     # Without an event there is no moment at which something changed, and the element is obligatory.
-    updated = max((event.created_at for event in listed), default=datetime.fromtimestamp(0, UTC))
+    updated = max((event.updated_at for event in listed), default=datetime.fromtimestamp(0, UTC))
     page = render_template(
         "public/feed.xml",
         entries=[_entry(event) for event in listed],
@@ -120,7 +133,7 @@ def _entry(event: Event) -> dict[str, str]:
         "summary": wording.said(event.summary, event),
     }
     address = links.absolute(settings().base_url, links.event(language(), event.slug))
-    known = {"id": f"{event.created_at:%Y-%m-%d}:event-{event.id}", "moment": _moment(event.created_at)}
+    known = {"id": f"{event.created_at:%Y-%m-%d}:event-{event.id}", "moment": _moment(event.updated_at)}
     return {**{name: normalize(text) for name, text in said.items()}, **known, "address": address}
 
 

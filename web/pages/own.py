@@ -21,7 +21,7 @@ from shared.operations import holding, registrations
 from shared.papers.calendar import ics
 from shared.queries import events
 from shared.queries import registrations as kept
-from shared.wording import calendar_entries
+from shared.wording import calendar_entries, is_on_calendars
 from web import places
 from web.access import VISITOR, Visitor, network
 from web.current import settings
@@ -88,13 +88,15 @@ def own(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
 
 @pages.get("/<lang>/r/<token>/event.ics", access=VISITOR)
 def own_calendar(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
-    """The parts that the ticket admits to for one's own calendar, as the mail with the ticket has them."""
+    """The parts that the ticket admits to for one's own calendar, as the email with the ticket has them; tentative
+    while there is no place yet. Raises Missing for an event whose day is not known.
+    """
     registration = _open(db, token)
-    if registration.state not in {"confirmed", "cancelled"}:
-        raise Missing("place")
     base_url, event = settings().base_url, registration.event
+    if not is_on_calendars(event):
+        raise Missing("day")
     link = links.absolute(base_url, links.registration(lang, token))
-    file = ics(calendar_entries(registration, event, base_url, link), method="PUBLISH")
+    file = ics(calendar_entries(registration, event, base_url, link))
     answer = Response(file, mimetype="text/calendar")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers.set("Content-Disposition", "attachment", filename="event.ics")

@@ -151,7 +151,7 @@ def share_paper(event: Event) -> SharePaper:
     if event.private:
         return SharePaper(event.slug, organization)
     city = wording.said(event.city, event)
-    when = ", ".join(part for part in (wording.when(event, with_zone=False), city) if part)
+    when = ", ".join(part for part in (wording.when(event, with_zone=False, year=True), city) if part)
     return SharePaper(event.slug, wording.said(event.title, event), when, organization, event.picture or "")
 
 

@@ -11,6 +11,7 @@ from shared.models import Event, Partner, TicketType
 from shared.queries.registering import Registering
 from shared.wording import (
     contact,
+    is_on_calendars,
     part_in_words,
     part_when,
     said,
@@ -29,6 +30,7 @@ __all__ = [
     "came",
     "choosable",
     "contact",
+    "is_on_calendars",
     "map_link",
     "opens",
     "part_in_words",

@@ -127,6 +127,15 @@ def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event,
     assert (figures["conflicts"], figures["refused"]) == (1, {"cancelled": 1})
 
 
+def test_refusals_are_counted_by_the_reasons_of_phones(db: Session, event: Event, device: Device) -> None:
+    for reason in ("not_inside", "expired", "expired", "moon", None, "mars"):
+        let_in(db, device, event, "00000000000000ff", 3, kind="refused", reason=reason)
+    counted = {"not_inside": 1, "expired": 2, "other": 3}
+    figures = compiled(db, event).figures
+    assert figures["refused"] == counted
+    assert figures["doors"][0]["refused"] == counted
+
+
 def test_a_door_that_is_renamed_stays_one_and_two_of_one_name_stay_two(
     db: Session, event: Event, device: Device
 ) -> None:

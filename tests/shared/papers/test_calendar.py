@@ -1,7 +1,7 @@
 """Calendar files, read back by the parser that others use."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -88,3 +88,11 @@ def test_what_is_not_known_is_left_out():
 def test_a_naive_time_is_refused():
     with pytest.raises(ValueError, match="aware"):
         calendar.ics([replace(ENTRY, starts=ENTRY.starts.replace(tzinfo=None))])
+
+
+def test_what_is_cancelled_reminds_of_nothing():
+    reminding = replace(ENTRY, alarm=timedelta(hours=3))
+    [alarm] = read(calendar.ics([reminding])).walk("VALARM")
+    assert (str(alarm["ACTION"]), alarm["TRIGGER"].dt) == ("DISPLAY", timedelta(hours=-3))
+    assert str(alarm["DESCRIPTION"]) == "Шоми iTalk 7; бо меҳмонон, мусиқӣ ва чой"
+    assert read(calendar.ics([replace(reminding, status="CANCELLED")])).walk("VALARM") == []

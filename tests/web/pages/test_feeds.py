@@ -4,14 +4,19 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from icalendar import Calendar
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.config import LANGUAGES
-from shared.models import Event, EventSession
+from shared.models import Event, EventSession, Registration
+from shared.operations import editing
+from shared.wording import calendar_entries
 from tests.conftest import Statements
-from tests.factories import make_event
+from tests.factories import make_account, make_event
+from tests.web.signing_up import send
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -61,6 +66,52 @@ def test_the_calendar_holds_what_comes_and_the_last_90_days(client, db, event):
     }
 
 
+@pytest.mark.parametrize("address", ["/calendar.ics", "/e/workshop.ics"])
+def test_a_calendar_file_has_no_method_since_it_names_no_organizer(client, event, address):
+    content = client.get(address).text
+    assert "METHOD" not in content
+    assert "ORGANIZER" not in content
+
+
+@pytest.mark.parametrize("known", ["unknown", "about"])
+def test_an_event_without_a_day_has_no_calendar_file(client, db, known):
+    times = dict.fromkeys(("starts_local", "ends_local")) if known == "unknown" else {}
+    event = make_event(db, known=known, **times)
+    assert client.get(f"/e/{event.slug}.ics").status_code == 404
+    assert ".ics" not in client.get(f"/en/e/{event.slug}").text.split("<main")[1]
+
+
+def test_an_entry_says_what_to_bring_and_where_to_read_more(client, db, event):
+    event.summary, event.bring = {"en": "Two days of talks"}, {"en": "A notebook"}
+    db.flush()
+    link = "http://127.0.0.1:8000/en/e/workshop"
+    for part in entries_of(client, "/e/workshop.ics"):
+        assert str(part["DESCRIPTION"]) == f"Two days of talks\nWhat to bring: A notebook\n{link}"
+        assert part.walk("VALARM") == []
+
+
+def test_an_entry_of_a_private_event_tells_nothing_of_its_topic(client, db):
+    make_event(db, slug="quiet", private=True, summary={"en": "Violence"}, bring={"en": "A witness"})
+    [entry] = entries_of(client, "/e/quiet.ics")
+    assert str(entry["DESCRIPTION"]) == "http://127.0.0.1:8000/en/e/quiet"
+
+
+def test_who_registered_in_this_browser_gets_the_entry_of_the_email(client, db):
+    event = make_event(db, slug="talks")
+    public = str(entries_of(client, "/e/talks.ics")[0]["UID"])
+    assert send(client).status_code == 303
+    registration = db.scalars(select(Registration)).one()
+    answer = client.get("/e/talks.ics?lang=ru")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (302, "no-store")
+    assert answer.location.startswith("/ru/r/")
+    [own] = entries_of(client, answer.location)
+    [mailed] = calendar_entries(registration, event, "http://127.0.0.1:8000", "")
+    assert str(own["UID"]) == mailed.uid != public
+    registration.state, registration.cancelled_at, registration.cancelled_by = "cancelled", clock.now(), "self"
+    db.flush()
+    assert str(entries_of(client, "/e/talks.ics")[0]["UID"]) == public
+
+
 def test_a_calendar_speaks_the_language_that_is_asked_for(client, event):
     assert "Устохона" in client.get("/calendar.ics?lang=tg").text
     assert "Мастерская" in client.get("/calendar.ics", headers={"Accept-Language": "ru"}).text
@@ -101,6 +152,19 @@ def test_the_feed_speaks_the_visitors_language(client, event):
     feed = feed_of(client, **{"Accept-Language": "tg-TJ, ru"})
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "tg"
     assert feed.findtext(f"{ATOM}entry/{ATOM}title") == "Устохона"
+
+
+def test_an_event_that_was_edited_shows_in_the_feed_as_updated(client, db, event):
+    event.created_at = event.updated_at = datetime(2026, 10, 7, 13, tzinfo=UTC)
+    db.flush()
+    before = feed_of(client)
+    account = make_account(db, organization=event.organization)
+    with time_machine.travel(datetime(2027, 1, 2, 3, 4, 5, tzinfo=UTC), tick=False):
+        editing.revise(db, event=event, by=account, part="texts", values={"title": {"en": "Another title"}})
+    after = feed_of(client)
+    for place in (f"{ATOM}updated", f"{ATOM}entry/{ATOM}updated"):
+        assert (before.findtext(place), after.findtext(place)) == ("2026-10-07T13:00:00Z", "2027-01-02T03:04:05Z")
+    assert before.findtext(f"{ATOM}entry/{ATOM}id") == after.findtext(f"{ATOM}entry/{ATOM}id")
 
 
 def test_a_control_character_does_not_break_the_feed(client, db):

@@ -116,7 +116,51 @@ def test_whoever_may_change_the_kind_of_ticket_is_told_which_parts_the_others_ar
         assert f'<span class="hint">{offered}</span>' in choice
 
 
-def test_only_who_has_a_ticket_is_offered_a_calendar(client, db, event):
+@pytest.mark.parametrize("state", ["waiting", "offered", "unconfirmed"])
+def test_who_has_no_place_yet_reads_when_and_where_and_has_a_tentative_entry(client, db, state):
+    event = make_event(db, venue={"en": "Ismaili Centre"})
+    deadline = {} if state == "waiting" else {"deadline": datetime(2090, 1, 1, tzinfo=UTC)}
+    registration = make_registration(db, event, state=state, confirmed_at=None, **deadline)
+    page = client.get(own_address(registration)).text.replace("\u2060", "")
+    assert when(event) in page
+    assert "Ismaili Centre" in page
+    [link] = re.findall(r'href="(\S+\.ics)"', page)
+    [entry] = Calendar.from_ical(client.get(link).text).events
+    assert str(entry["STATUS"]) == "TENTATIVE"
+    assert "Short code" not in entry["DESCRIPTION"]
+    registration.state, registration.deadline, registration.confirmed_at = "confirmed", None, clock.now()
+    db.flush()
+    [confirmed] = Calendar.from_ical(client.get(link).text).events
+    assert (confirmed["UID"], str(confirmed["STATUS"])) == (entry["UID"], "CONFIRMED")
+
+
+def test_ones_own_entry_holds_the_short_code_and_reminds(client, db):
+    event = make_event(db, bring={"en": "A notebook"}, summary={"en": "Talks"})
+    registration = make_registration(db, event)
+    address = own_address(registration)
+    [entry] = Calendar.from_ical(client.get(f"{address}/event.ics").text).events
+    code = f"{registration.short_code[:4]}-{registration.short_code[4:]}"
+    link = f"http://127.0.0.1:8000{address}"
+    assert str(entry["DESCRIPTION"]) == f"Short code: {code}\nTalks\nWhat to bring: A notebook\n{link}"
+    [alarm] = entry.walk("VALARM")
+    assert (str(alarm["ACTION"]), alarm["TRIGGER"].dt) == ("DISPLAY", timedelta(hours=-3))
+
+
+def test_a_day_without_an_hour_reminds_on_the_evening_before(client, db):
+    registration = make_registration(db, make_event(db, known="day"))
+    [entry] = Calendar.from_ical(client.get(f"{own_address(registration)}/event.ics").text).events
+    [alarm] = entry.walk("VALARM")
+    assert alarm["TRIGGER"].dt == timedelta(hours=-6)
+
+
+def test_an_event_without_a_day_is_offered_to_no_calendar(client, db):
+    registration = make_registration(db, make_event(db, known="about"))
+    address = own_address(registration)
+    assert ".ics" not in client.get(address).text
+    assert client.get(f"{address}/event.ics").status_code == 404
+
+
+def test_who_gave_the_place_back_is_offered_no_calendar(client, db, event):
     host = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     make_registration(db, event, host_id=host.id, email=None, contact_key=None)
     assert ".ics" not in client.get(own_address(host)).text

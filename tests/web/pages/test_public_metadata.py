@@ -31,6 +31,7 @@ def test_search_engines_are_told_what_it_is(client, db, workshop):
     sponsor = {"@type": "Organization", "name": "Partner", "description": "Hall", "url": "https://example.org/"}
     assert facts["sponsor"] == [sponsor]
     assert facts["offers"]["availability"] == "https://schema.org/InStock"
+    assert (facts["isAccessibleForFree"], facts["offers"]["price"]) == (True, 0)
     assert facts["offers"]["url"] == "http://127.0.0.1:8000/ru/e/workshop#register"
     assert client.get(facts["image"][0].removeprefix("http://127.0.0.1:8000")).mimetype == "image/png"
 
@@ -69,7 +70,7 @@ def test_a_day_that_is_not_known_is_not_invented_for_search_engines(client, db):
     assert facts_of(client, f"/en/e/{days['day']}")["startDate"] == "2026-10-07"
     assert facts_of(client, f"/en/e/{days['about']}")["startDate"] == "2026-10"
     unknown = make_event(db, known="unknown", starts_local=None, ends_local=None)
-    assert "startDate" not in facts_of(client, f"/en/e/{unknown.slug}")
+    assert "ld+json" not in page_of(client, f"/en/e/{unknown.slug}")
 
 
 def test_who_shares_an_event_shares_its_picture(client, workshop):

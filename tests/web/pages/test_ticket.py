@@ -103,10 +103,10 @@ def test_the_print_holds_the_code_and_the_name(client: FlaskClient, registration
 def test_a_ticket_to_one_day_says_that_day(client, db):
     event = make_days(db)
     registration = make_registration(db, event, ticket_type_id=event.ticket_types[1].id, language="en")
-    told = f"{format_day(event.sessions[1].starts_local)}, 10:00–16:00"
-    assert told in client.get(f"/T/{registration.code}").text.replace("\u2060", "")
+    day = event.sessions[1].starts_local
+    assert f"{format_day(day)}, 10:00–16:00" in client.get(f"/T/{registration.code}").text.replace("\u2060", "")
     page = pypdfium2.PdfDocument(client.get(f"/T/{registration.code}.pdf").data)[0]
-    assert told in page.get_textpage().get_text_bounded().replace("\r\n", " ")
+    assert f"{format_day(day, year=True)}, 10:00–16:00" in page.get_textpage().get_text_bounded().replace("\r\n", " ")
 
 
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".pdf"])

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.queries import accounts, doors, events, people, unreached
+from shared.queries import accounts, doors, events, people, series, unreached
 from web.access import SIGNED_IN, VIEWER, Member
 from web.pages import cloths, wording
 from web.pages.organizer import kept_by_nobody, open_conflicts
@@ -34,6 +34,7 @@ def mine(db: Session, by: Member) -> ResponseReturnValue:
         may_make=any(Member(by.account, one.role).may("organizer") for one in roles.values()),
         upcoming=[one for one in shown if not one.is_over(now)],
         past=[one for one in shown if one.is_over(now)],
+        years=series.latest_years(db, organization_ids=list(roles)),
         number=number,
         has_more=len(found) > PAGE,
         wording=wording,

@@ -1,28 +1,31 @@
 """What each figure of a report is called, and its value in words. No database."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.i18n import deferred, format_moment, format_number, format_percent, format_time, gettext
-from shared.models import Event
+from shared.models import Event, RefusalReason
 from shared.queries import changes
 from web.pages.organizer import breakdowns
 from web.pages.wording import said
 
 Whose = Sequence[Any]
 
-REASONS: Mapping[str, str] = {
-    "not_a_ticket": deferred("not a ticket"),
-    "cancelled": deferred("cancelled"),
-    "waiting": deferred("on the waiting list"),
-    "other_event": deferred("ticket of another event"),
-    "other_session": deferred("ticket of another session"),
-    "not_open": deferred("doors not open yet"),
-    "already_in": deferred("already in"),
-    "unlisted": deferred("ticket not in the list"),
-    "other": deferred("other reasons"),
+REASONS: Mapping[RefusalReason, str] = {
+    RefusalReason.NOT_A_TICKET: deferred("not a ticket"),
+    RefusalReason.CANCELLED: deferred("cancelled"),
+    RefusalReason.WAITING: deferred("on the waiting list"),
+    RefusalReason.OTHER_EVENT: deferred("ticket of another event"),
+    RefusalReason.OTHER_SESSION: deferred("ticket of another session"),
+    RefusalReason.NOT_OPEN: deferred("doors not open yet"),
+    RefusalReason.ALREADY_IN: deferred("already in"),
+    RefusalReason.UNLISTED: deferred("ticket not in the list"),
+    RefusalReason.NOT_INSIDE: deferred("not checked in, on the way out"),
+    RefusalReason.EXPIRED: deferred("the phone's door pass had ended"),
+    RefusalReason.OTHER: deferred("other reasons"),
 }
 WALK_INS: Mapping[str, str] = {
     "at_door": deferred("registered at the door"),
@@ -68,7 +71,7 @@ LABELS: Mapping[str, str] = {
 AT_A_DOOR: Mapping[str, str] = {
     "admitted": deferred("Let in"),
     "scans": deferred("Scans"),
-    "conflicts": deferred("Conflicts"),
+    "conflicts": deferred("Conflicts, at each of their doors"),
     "seconds_between": deferred("Seconds between scans"),
 }
 SHARES = {"no_show_rate", "capacity_use", "phones.offline_share"}
@@ -103,7 +106,15 @@ def label(name: str, event: Event, whose: Whose = ()) -> str:
 
 def refused(reason: str) -> str:
     """What the number of those is called who were refused for a reason."""
-    return gettext("Refused: %(reason)s", reason=gettext(REASONS.get(reason, REASONS["other"])))
+    return gettext("Refused: %(reason)s", reason=gettext(REASONS[RefusalReason(reason)]))
+
+
+def by_reason(counts: Mapping[str, int]) -> dict[RefusalReason, int]:
+    """How many were refused for each reason, the most frequent first. Reasons without a name are one: the others."""
+    known = Counter[RefusalReason]()
+    for reason, count in counts.items():
+        known[RefusalReason(reason)] += count
+    return dict(known.most_common())
 
 
 def walk_ins(kind: str) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from shared.i18n import format_moment, format_percent, format_time, gettext, ngettext
-from shared.models import Event, Report
+from shared.models import Event, RefusalReason, Report
 from shared.papers.charts import arrivals_svg, curve_svg
 from shared.queries.changes import door_key
 from web.pages.organizer import breakdowns
@@ -44,6 +44,7 @@ class Sheet:
     parts: Sequence[tuple[str, str, str]]
     registrations: Rows
     at_the_doors: Rows
+    all_doors: "DoorRow"
     breakdowns: Sequence[tuple[str, Rows]]
 
 
@@ -55,7 +56,7 @@ class DoorRow:
     volunteer: str
     admitted: int
     scans: int
-    refused: Mapping[str, int]
+    refused: Mapping[RefusalReason, int]
     conflicts: int
     seconds_between: float | None
 
@@ -96,6 +97,7 @@ def sheet(event: Event, report: Report) -> Sheet:
         parts=_parts(event, given["sessions"]) if _is_scanned(given) else (),
         registrations=list(_registrations(given)),
         at_the_doors=list(_at_the_doors(given)),
+        all_doors=all_doors(doors(event, report), report),
         breakdowns=list(breakdowns.of_report(event, given)),
     )
 
@@ -113,11 +115,25 @@ def doors(event: Event, report: Report, *, with_names: bool = True) -> list[Door
             volunteer,
             before.admitted + one["admitted"],
             before.scans + one["scans"],
-            dict(Counter(before.refused) + Counter(one["refused"])),
+            dict(Counter(before.refused) + Counter(labels.by_reason(one["refused"]))),
             before.conflicts + one["conflicts"],
             one["seconds_between"] if with_names else paces.get(door_key(one)),
         )
     return list(rows.values())
+
+
+def all_doors(rows: Sequence[DoorRow], report: Report) -> DoorRow:
+    """The line below several doors. A conflict stands at the door of each of its phones, and counts once here."""
+    refused = sum((Counter(row.refused) for row in rows), Counter[RefusalReason]())
+    return DoorRow(
+        gettext("All doors (each conflict once)"),
+        "",
+        sum(row.admitted for row in rows),
+        sum(row.scans for row in rows),
+        dict(refused),
+        report.figures["conflicts"],
+        None,
+    )
 
 
 def silent_phones(event: Event, report: Report) -> list[SilentPhone]:
@@ -306,7 +322,7 @@ def _registrations(given: Figures) -> Iterator[tuple[str, str]]:
 
 def _at_the_doors(given: Figures) -> Iterator[tuple[str, str]]:
     yield gettext("Conflicts: one ticket on two phones"), number(given["conflicts"])
-    for reason, count in given["refused"].items():
+    for reason, count in labels.by_reason(given["refused"]).items():
         yield labels.refused(reason), number(count)
     if given["doubtful"]:
         yield gettext("Scans from a phone whose clock jumped"), number(given["doubtful"])

@@ -21,7 +21,7 @@ from web.current import settings
 from web.pages import wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, kept_by_nobody, room
-from web.pages.organizer.figure_labels import REASONS
+from web.pages.organizer.figure_labels import REASONS, by_reason
 from web.routes import Routes
 
 pages = Routes("organizer_live", __name__)
@@ -185,7 +185,7 @@ def _figures(event: Event, standing: Standing, now: Live, *, by: Member) -> str:
         said=room.sentence(now),
         room_said=room.room_sentence(event, now),
         arrivals_said=room.arrivals_sentence(bins),
-        refused=[(gettext(REASONS.get(reason, REASONS["other"])), count) for reason, count in now.refused.items()],
+        refused=[(gettext(REASONS[reason]), count) for reason, count in by_reason(now.refused).items()],
         clock_time=room.clock_time,
     )
 

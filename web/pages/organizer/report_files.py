@@ -88,7 +88,7 @@ def _headed(event: Event) -> ReportPaper:
     """A page that says what, when and where, and nothing yet of who came."""
     return ReportPaper(
         title=said(event.title, event),
-        when=wording.when(event),
+        when=wording.when(event, year=True),
         place=wording.where(event),
         organization=said(event.organization.name, event),
         slug=event.slug,
@@ -125,7 +125,7 @@ def provenance(event: Event, report: Report) -> str:
     return gettext(
         "Version %(version)s, compiled %(moment)s from %(scans)s scans by rule %(rule)s. Times are %(city)s time.",
         version=report.version,
-        moment=format_moment(report.compiled_at.astimezone(ZoneInfo(event.zone))),
+        moment=format_moment(report.compiled_at.astimezone(ZoneInfo(event.zone)), year=True),
         scans=format_number(report.scans),
         rule=report.figures["provenance"]["rule"],
         city=city_of(event.zone),

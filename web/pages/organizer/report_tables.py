@@ -5,6 +5,7 @@ person.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.i18n import gettext
 from shared.models import Event, Report
@@ -57,7 +58,10 @@ def _single(event: Event, report: Report) -> Iterator[tuple[str, str, Cell]]:
     """Every figure of which there is one: key, label and value."""
     zone = report.figures["provenance"]["zone"]
     yield "event.title", gettext("Event"), said(event.title, event)
-    yield "event.when", gettext("When"), wording.when(event)
+    yield "event.when", gettext("When"), wording.when(event, year=True)
+    starts, ends = _span(event)
+    yield "event.starts_at", gettext("Starts"), starts
+    yield "event.ends_at", gettext("Ends"), ends
     if event.state == "cancelled":
         yield "event.state", gettext("Event"), gettext("This event is cancelled.")
     for name, value, _ in labels.every(report.figures):
@@ -66,6 +70,17 @@ def _single(event: Event, report: Report) -> Iterator[tuple[str, str, Cell]]:
             yield name, labels.label(name, event), labels.moment(value, zone) if is_moment else value
     yield "provenance.version", gettext("Version of the report"), report.version
     yield "provenance.compiled_at", gettext("Compiled"), labels.moment(report.compiled_at.isoformat(), zone)
+
+
+def _span(event: Event) -> tuple[Cell, Cell]:
+    """From when to when an event is: moments, days in ISO 8601 where no time is known, nothing where no day is."""
+    if event.starts_at is None or event.ends_at is None:
+        return None, None
+    zone = ZoneInfo(event.zone)
+    starts, ends = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+    if event.known == "day":
+        return starts.date().isoformat(), ends.date().isoformat()
+    return (starts, ends) if event.known == "minute" else (None, None)
 
 
 def _five_minutes(given: Mapping[str, Any]) -> Iterator[tuple[str, datetime, int]]:
@@ -79,6 +94,7 @@ def _five_minutes(given: Mapping[str, Any]) -> Iterator[tuple[str, datetime, int
 def _doors(event: Event, report: Report) -> Table:
     """What each door saw, with a column for each reason for which anybody was refused."""
     doors = figures.doors(event, report, with_names=False)
+    doors += [figures.all_doors(doors, report)] if len(doors) > 1 else []
     reasons = sorted({reason for one in doors for reason in one.refused})
     columns: Sequence[str] = [gettext(name) for name in labels.AT_A_DOOR.values()]
     rows = [

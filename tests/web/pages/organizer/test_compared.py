@@ -209,3 +209,22 @@ def test_a_long_series_has_pages_and_each_costs_the_same(
     assert page.count('<tr><th scope="row">') == 24
     assert viewer.get(f"{path}?page=2").text.count('<tr><th scope="row">') == 5
     assert counts[0] == counts[1] <= 6, "\n".join(seen)
+
+
+def test_my_events_lead_to_the_latest_year_that_has_events_to_compare(
+    viewer: FlaskClient, db: Session, organization: Organization
+) -> None:
+    for year in (2017, 2018):
+        make_event(db, organization=organization, starts_at=datetime(year, 10, 7, 13, tzinfo=UTC))
+    make_event(db, organization=organization, starts_local=None, ends_local=None, known="unknown")
+    make_event(db, organization=organization, state="cancelled", starts_at=clock.now() - timedelta(days=1))
+    assert re.findall(r"/years/(\d+)", viewer.get("/organize/").text) == ["2018"]
+
+
+def test_where_no_event_has_a_year_there_is_none_to_compare(
+    viewer: FlaskClient, db: Session, organization: Organization
+) -> None:
+    make_event(db, organization=organization, starts_local=None, ends_local=None, known="unknown")
+    page = viewer.get("/organize/").text
+    assert "Time not recorded" in page
+    assert "Compare events" not in page

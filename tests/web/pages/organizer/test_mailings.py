@@ -76,7 +76,7 @@ def test_the_preview_is_the_mail_itself(
         answer = organizer.get(f"{base(event, draft)}preview/{language}")
         mail = to_writer(draft, account, language, settings)
         shown = answer.text.replace(
-            f"data:image/png;base64,{b64encode(mail.inline[0].content).decode()}", "cid:cover.png"
+            f"data:image/png;base64,{b64encode(mail.inline[0].content).decode()}", "cid:cover.png@turnout"
         )
         mailed = mail.html
         link = re.search(r'class="button" href="([^"]+)"', mailed)

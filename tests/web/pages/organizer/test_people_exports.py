@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from shared import clock
 from shared.models import Audit, Device, Event, EventSession, Question
 from shared.operations.batches import WalkIn
 from tests.factories import make_registration
+from tests.printed import words_of
 from tests.shared.operations.test_attendance import claim, hand_in
 from web.pages.organizer.people import exports, workbook
 
@@ -172,14 +174,52 @@ def test_only_who_has_a_place_stands_on_the_sign_in_sheet(
     assert re.findall(r"Guest \w+", text) == ["Guest confirmed"]
 
 
+def test_a_sheet_to_sign_says_organization_or_phone_beside_each_name(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    assert 'value="organization"' not in organizer.get(f"{address}/export").text
+    label = {"en": "Where you work or study"}
+    db.add(Question(event_id=event.id, key="organization", kind="short", label=label, position=1))
+    db.flush()
+    db.expire_all()
+    make_registration(db, event, name="Азиза", phone="+992931234567", answers={"organization": "Донишгоҳ"})
+    assert 'value="organization"' in organizer.get(f"{address}/export").text
+    chosen = ({}, {"signature": "1", "beside": "organization"}, {"signature": "1", "beside": "phone"}, {"beside": "x"})
+    sheets = [words_of(organizer.post(f"{address}/sheet", data=data).data) for data in chosen]
+    for word, shown in {
+        "Signature": [False, True, True, False],
+        "Донишгоҳ": [False, True, False, False],
+        "+992931234567": [False, False, True, False],
+    }.items():
+        assert [word in sheet for sheet in sheets] == shown, word
+    personal = [one.details["personal"] for one in db.scalars(select(Audit).order_by(Audit.id))]
+    assert personal == [[], ["answers"], ["contact"], []]
+
+
+def test_empty_lines_for_walk_ins_follow_the_last_name(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    for number in range(30):
+        make_registration(db, event, name=f"Бахром {number:02}")
+    sizes = []
+    for event.walk_ins in (True, False):
+        db.flush()
+        document = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").data)
+        boxes = [len(list(page.get_objects(filter=[FPDF_PAGEOBJ_PATH]))) // 2 for page in document]
+        sizes.append(boxes)
+    assert sizes == [[32, 32], [30]]
+
+
 def test_the_sheet_of_a_private_event_shows_initials(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     event.private = True
-    make_registration(db, event, name="Азиза Раҳимова")
-    text = pypdfium2.PdfDocument(organizer.post(f"{address}/sheet").get_data())[0].get_textpage().get_text_range()
+    make_registration(db, event, name="Азиза Раҳимова", phone="+992931234567")
+    assert 'name="beside"' not in organizer.get(f"{address}/export").text
+    text = words_of(organizer.post(f"{address}/sheet", data={"beside": "phone"}).data)
     assert "А. Р." in text
     assert "Азиза" not in text
+    assert "931234567" not in text
 
 
 def test_parts_are_named_also_without_a_title(

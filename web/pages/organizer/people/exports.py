@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import DomainError
-from shared.i18n import gettext, language, ngettext
+from shared.i18n import deferred, gettext, language, ngettext
 from shared.models import Event
 from shared.operations import audit
 from shared.papers import sign_in_sheet, spreadsheet
-from shared.papers.sign_in_sheet import Guest
+from shared.papers.sign_in_sheet import Columns, Guest
 from shared.papers.spreadsheet import Cell
 from shared.queries import events, people, people_export
 from shared.queries.roster import initials
@@ -43,6 +43,11 @@ NAMES, CONTACT, ANSWERS = "names", "contact", "answers"
 PERSONAL = (NAMES, CONTACT, ANSWERS)
 NAMING = {"name", "checked_in_by"}
 """The columns that hold somebody's name."""
+ORGANIZATION, PHONE = "organization", "phone"
+BESIDE: Mapping[str, str] = {ORGANIZATION: deferred("Organization"), PHONE: deferred("Phone")}
+"""What a sheet may say beside a name; the organization is the answer to the ready question."""
+PRINTED = {ORGANIZATION: ANSWERS, PHONE: CONTACT}
+"""Which of the personal columns that is."""
 Column = Callable[[Row[Any], Event], Cell]
 
 
@@ -149,14 +154,20 @@ def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
             MOST_ON_PAPER,
         )
         raise FormError({"sheet": sentence}, {})
-    guests = _guests(event, found)
-    audit.note(db, by=by.account, action="people.printed", event=event, count=len(guests))
+    beside = beside_of(event, request.form.get("beside", ""))
+    guests = _guests(event, found, beside)
+    personal = [PRINTED[beside]] if beside else []
+    audit.note(db, by=by.account, action="people.printed", event=event, count=len(guests), personal=personal)
     content = sign_in_sheet.pdf(
         title=said(event.title, event),
-        when=wording.when(event),
+        when=wording.when(event, year=True),
         page_of=gettext("Page %(page)s of %(pages)s", page="%(page)s", pages="%(pages)s"),
         guests=guests,
         language=language(),
+        columns=Columns(
+            gettext(BESIDE[beside]) if beside else "", gettext("Signature") if request.form.get("signature") else ""
+        ),
+        has_empty=event.walk_ins,
     )
     answer = Response(content, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{event.slug}-sign-in.pdf"'
@@ -170,24 +181,42 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
         event=events.get(db, event_id=event_of(by).id),
         typed=typed,
         query=query(),
+        beside={name: gettext(words) for name, words in _possible(events.get(db, event_id=event_of(by).id)).items()},
         count=people_export.count(db, event_id=event_of(by).id, wanted=wanted_of(by)),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
     )
 
 
-def _guests(event: Event, found: Iterable[Row[Any]]) -> list[Guest]:
+def beside_of(event: Event, asked: str) -> str:
+    """What a sheet says beside a name, of BESIDE; empty where that is not asked for, or not to be shown."""
+    return asked if asked in _possible(event) else ""
+
+
+def _possible(event: Event) -> dict[str, str]:
+    """What a sheet of an event can say beside a name: nothing where names themselves are hidden."""
+    if event.hides_names:
+        return {}
+    is_asked = any(question.key == ORGANIZATION for question in event.questions)
+    return {name: words for name, words in BESIDE.items() if is_asked or name != ORGANIZATION}
+
+
+def _guests(event: Event, found: Iterable[Row[Any]], beside: str) -> list[Guest]:
     """Who has a place. Whoever waits for one is told so at the door, and walk-ins are inside already."""
     kinds = {kind.id: said(kind.title, event) for kind in event.ticket_types} if len(event.ticket_types) > 1 else {}
     return [
         Guest(
             initials(one.name) if event.hides_names else one.name,
             _in_two(one.short_code or ""),
-            kinds.get(one.ticket_type_id, ""),
+            _beside(one, beside) if beside else kinds.get(one.ticket_type_id, ""),
         )
         for one in found
         if one.state == "confirmed" and not one.walk_in
     ]
+
+
+def _beside(one: Row[Any], beside: str) -> str:
+    return str((one.phone if beside == PHONE else one.answers.get(ORGANIZATION)) or "")
 
 
 def _in_two(code: str) -> str:

@@ -53,7 +53,7 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
     return PosterPaper(
         slug=event.slug,
         title=organization if event.private else wording.said(event.title, event),
-        when=wording.when(event),
+        when=wording.when(event, year=True),
         place="" if event.private else wording.where(event),
         organization="" if event.private else organization,
         address=short_address(channel),
