@@ -123,4 +123,4 @@ def _saved_names(page: Page) -> list[object]:
     expect(page.get_by_role("status")).to_have_text("Файл получен целиком: 0,0 МБ.")
     sheet = load_workbook(BytesIO(Path(download.value.path()).read_bytes())).active
     assert sheet is not None
-    return [row[3] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    return [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
