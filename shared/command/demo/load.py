@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
@@ -36,6 +36,9 @@ EMAIL = f"organizer@{DEMO_DOMAIN}"
 PASSWORD = "peshraft"  # noqa: S105 - printed in the tour; no account of this domain signs in under a public address
 PHONES = 20
 TEXTS = ("title", "summary", "description", "city", "venue", "address", "time_note", "bring", "accessibility")
+NAME = {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"}
+EARLIER_NAME = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
+"""What the organization was called up to v0.1: the name of a partner of one event."""
 SERIES: dict[str, dict[str, str]] = {
     "italk": {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"},
     "open-discussions": {"en": "Open Discussions", "ru": "Открытые дискуссии", "tg": "Мубоҳисаҳои озод"},
@@ -94,9 +97,10 @@ def _read(name: str) -> list[dict[str, Any]]:
 def _organization(db: Session) -> Organization:
     found = db.scalars(select(Organization).where(Organization.slug == SLUG)).one_or_none()
     if found:
+        if found.name == EARLIER_NAME:
+            found.name = NAME
         return found
-    name = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
-    organization = Organization(slug=SLUG, name=name, zone=ZONE, languages=["tg", "ru", "en"], sample=True)
+    organization = Organization(slug=SLUG, name=NAME, zone=ZONE, languages=["tg", "ru", "en"], sample=True)
     db.add(organization)
     db.flush()
     return organization
@@ -124,13 +128,22 @@ def _account(db: Session, organization: Organization) -> None:
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    if db.scalars(select(Event.id).where(Event.slug == facts["slug"])).first():
+    known = Event.slug.in_([facts["slug"], facts.get("earlier")])
+    there = db.scalars(select(Event).where(_ours(), known)).one_or_none()
+    if there and not _is_outdated(there, facts):
         return
+    if there:
+        db.execute(delete(Event).where(Event.id == there.id))
     event = _event(organization, series, facts, sample=False)
     event.slug, event.known = facts["slug"], facts["known"]
     event.headcount = facts.get("headcount")
     event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
     events.add(db, event, secret=settings.secrets[0])
+
+
+def _is_outdated(event: Event, facts: dict[str, Any]) -> bool:
+    """Whether an earlier version loaded it with other facts, and nobody has edited it since."""
+    return event.version == 1 and (event.slug, event.summary) != (facts["slug"], facts.get("summary", {}))
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
