@@ -19,6 +19,9 @@ class Tour:
     report: str = ""
     first: str = ""
     code: str = ""
+    live: str = ""
+    fills: bool = False
+    """Whether the demo's sample evenings are still to be filled."""
 
     def to_json(self) -> str:
         """As one line, for the process that prints it."""

@@ -59,6 +59,9 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> Non
     fingerprint = supervisor.finish(plan.certificate()).decode().strip() if place.lan else ""
     supervisor.start(plan.worker(), plan.scheduler(), *plan.web())
     _show(tour, home, place, fingerprint, time.monotonic() - began)
+    if tour.fills:
+        click.echo("  The demo's sample evenings fill up in the background: this takes about a minute.")
+        supervisor.start(plan.history())
     supervisor.watch()
     click.echo("\nStopping; the data stays.")
 

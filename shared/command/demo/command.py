@@ -1,8 +1,9 @@
-"""`turnout demo`: loads, resets or removes the demo organization."""
+"""`turnout demo`: loads, resets or removes the demo organization, and plays an evening of it."""
 
 import click
 from sqlalchemy import text
 
+from shared.command.demo import history
 from shared.command.demo.load import SLUG, load
 from shared.command.transaction import transaction
 from shared.config import Settings, read_settings
@@ -30,16 +31,20 @@ OF_ORGANIZATION = (
 )
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Remove it first, with every registration and scan made in it.")
 @click.option("--remove", is_flag=True, help="Remove it, and load nothing.")
-def demo(reset: bool, remove: bool) -> None:
+@click.pass_context
+def demo(context: click.Context, reset: bool, remove: bool) -> None:
     """Load the demo organization; doing it twice changes nothing."""
+    if context.invoked_subcommand:
+        return
     settings = read_settings()
     if reset or remove:
         clear(settings)
     if not remove:
         load(settings)
+        history.fill(settings)
 
 
 def clear(settings: Settings) -> None:
