@@ -4,6 +4,7 @@ import click
 from sqlalchemy import text
 
 from shared.command.demo import history
+from shared.command.demo.evening import evening
 from shared.command.demo.load import SLUG, load
 from shared.command.transaction import transaction
 from shared.config import Settings, read_settings
@@ -45,6 +46,9 @@ def demo(context: click.Context, reset: bool, remove: bool) -> None:
     if not remove:
         load(settings)
         history.fill(settings)
+
+
+demo.add_command(evening)
 
 
 def clear(settings: Settings) -> None:
