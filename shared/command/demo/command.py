@@ -1,13 +1,16 @@
 """`turnout demo`: loads, resets or removes the demo organization, and plays an evening of it."""
 
+from pathlib import Path
+
 import click
 from sqlalchemy import text
 
 from shared.command.demo import history
 from shared.command.demo.evening import evening
-from shared.command.demo.load import SLUG, load
+from shared.command.demo.load import SLUG, load, tour
+from shared.command.demo.running import settings_of
 from shared.command.transaction import transaction
-from shared.config import Settings, read_settings
+from shared.config import Settings
 from shared.outbox import PRIORITIES
 
 # In the order that the foreign keys allow; what hangs on an event by ON DELETE CASCADE goes with it.
@@ -35,16 +38,19 @@ OF_ORGANIZATION = (
 @click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Remove it first, with every registration and scan made in it.")
 @click.option("--remove", is_flag=True, help="Remove it, and load nothing.")
+@click.option("--data", default=Path(".turnout"), show_default=True, type=click.Path(path_type=Path))
 @click.pass_context
-def demo(context: click.Context, reset: bool, remove: bool) -> None:
+def demo(context: click.Context, reset: bool, remove: bool, data: Path) -> None:
     """Load the demo organization; doing it twice changes nothing."""
     if context.invoked_subcommand:
         return
-    settings = read_settings()
+    settings = settings_of(data)
     if reset or remove:
         clear(settings)
     if not remove:
         load(settings)
+        if tour(settings).fills:
+            click.echo("The sample evenings are being filled: this takes about a minute.")
         history.fill(settings)
 
 
