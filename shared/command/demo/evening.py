@@ -21,6 +21,7 @@ from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.models import Account, Event, Organization, Report
 from shared.operations import reports
+from shared.queries.reports import latest
 
 ARRIVALS = 300
 PLAYED = Story(capacity=ARRIVALS + 60, people=ARRIVALS, absent=0, walk_ins=12, conflicts=1)
@@ -186,7 +187,8 @@ def _progress(passed: float, played: Played, paired: Sequence[Phone]) -> str:
 def _close_doors(db: Session, event_id: int) -> dict[str, int]:
     """Close the doors, and read the report that this compiles."""
     event = db.get_one(Event, event_id)
-    report = reports.close_doors(db, event=event, by=_organizer(db))
+    reports.close_doors(db, event=event, by=_organizer(db))
+    report = latest(db, event_id=event_id)
     assert report is not None  # somebody was scanned
     return _shown(report)
 

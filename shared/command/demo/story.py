@@ -88,9 +88,9 @@ def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by
     random = Random(event.slug)  # noqa: S311 - nothing is kept secret by it
     now = clock.now()
     register(db, event=event, people=story.people, random=random, by=by)
-    _cancel(db, event, story.cancel, random)
     if story.writes:
         _write(db, event, texts, by)
+    _cancel(db, event, story.cancel, random)
     coming = come(db, event=event, absent=story.absent, random=random)
     hall = _Hall(db, event, _open_doors(db, event, texts["second_door"], random), random)
     arrivals = script(random, persons=coming, story=story)
@@ -184,13 +184,13 @@ def _start(event: Event) -> datetime:
     return event.starts_at
 
 
-def _channels(db: Session, event: Event, by: Account) -> Iterator[str]:
+def _channels(db: Session, event: Event, by: Account) -> list[str]:
     """The codes of the short links that the organizer gave out."""
     with clock.at(event.created_at):
-        for name in CHANNELS:
-            channel = channels.add(db, event=event, by=by, name=name)
-            channel.created_at = clock.now()
-            yield channel.code
+        made = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
+    for channel in made:
+        channel.created_at = event.created_at
+    return [channel.code for channel in made]
 
 
 def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
