@@ -12,11 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 
-from shared.command.demo import load
+from shared.command.demo.load import NAME, load
 from shared.command.migrate import upgrade
-from shared.models import Admission, Event, EventSession
+from shared.models import Admission, Event, EventSession, Organization
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
 
@@ -82,8 +82,15 @@ def test_an_earlier_version_is_taken_over_without_a_loss(earlier: Committed) -> 
         assert compare_metadata(MigrationContext.configure(connection), Event.metadata) == []
     assert _people(earlier) == before
     with time_machine.travel(MADE):
-        load(earlier.settings)
+        # Under such an address no sample evenings are added.
+        load(earlier.settings.model_copy(update={"base_url": "https://turnout.example"}))
     assert _people(earlier) == before
+    with earlier.sessions.begin() as db:
+        named = {str(texts) for texts in db.scalars(select(Organization.name).where(Organization.sample))}
+        told = {event.slug: f"{event.title} {event.summary}" for event in db.scalars(select(Event))}
+    assert named == {str(NAME)}
+    assert "open-discussion-domestic-violence" not in told
+    assert not [text for text in told.values() if "violence" in text or "learned to" in text]
 
 
 def test_there_is_a_dump_of_every_version() -> None:

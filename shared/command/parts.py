@@ -26,7 +26,8 @@ class Part:
     """One program. `user` is "uid:gid" of whom it runs as, empty for ourselves; `patience`: seconds to stop in.
 
     `answers` is asked until it starts well, `lives` from then on: a part that leaves it unanswered for too long hangs,
-    and is replaced. `sockets` are files that a killed one leaves in the way of the next.
+    and is replaced. `sockets` are files that a killed one leaves in the way of the next. A part with `done` ends by
+    itself, and that sentence is said when it has.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Part:
     answers: Callable[[], bool] = lambda: True
     lives: Callable[[], bool] | None = None
     sockets: tuple[Path, ...] = ()
+    done: str = ""
 
 
 @dataclass(frozen=True)

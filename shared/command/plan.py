@@ -16,6 +16,8 @@ from shared.command.web import web_parts
 # Settings that an operator may still choose; everything else is ours.
 PASSED_ON = ("TURNOUT_LOG_LEVEL", "TURNOUT_RATE_LIMITS", "TURNOUT_POOL")
 
+FILLED = "  The demo's sample evenings are complete."
+
 
 @dataclass(frozen=True)
 class Place:
@@ -52,6 +54,10 @@ class Plan:
     def preparation(self) -> Part:
         """Migrations and demo; ends by itself and prints the tour."""
         return self._part("preparation", "shared.command.preparation")
+
+    def history(self) -> Part:
+        """Fills the demo's sample evenings; ends by itself."""
+        return self._part("history", "shared.command.demo.history", patience=1, done=FILLED)
 
     def certificate(self) -> Part:
         """Makes the certificate where it is needed; ends by itself and prints the fingerprint."""

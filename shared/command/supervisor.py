@@ -96,7 +96,7 @@ class Supervisor:
     def watch(self) -> None:
         """Start again what dies, until asked to stop."""
         while not self.stopping.wait(_LOOK_EVERY):
-            for each in self._running:
+            for each in list(self._running):
                 self._look_at(each)
 
     def stop(self) -> None:
@@ -131,6 +131,10 @@ class Supervisor:
         if each.process is None:
             if time.monotonic() >= each.due:
                 self._spawn(each)
+        elif each.process.poll() == 0 and each.part.done:
+            self._running.remove(each)
+            self._log.write(event="ended", ended=each.part.name)
+            self._say(each.part.done)
         elif each.process.poll() is not None:
             self._bury(each, each.process)
         elif each.hangs():

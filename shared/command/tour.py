@@ -10,8 +10,8 @@ import click
 class Tour:
     """Addresses for a first look, absolute; empty where there is none.
 
-    `live` is the live page of the event that `turnout demo evening` plays, `own` where one's own organization is made
-    with `code`, while nobody has one but the demo.
+    `live` is the live page of an event that is going on, `own` where one's own organization is made with `code`, while
+    nobody has one but the demo.
     """
 
     event: str = ""
@@ -24,6 +24,8 @@ class Tour:
     report: str = ""
     own: str = ""
     code: str = ""
+    fills: bool = False
+    """Whether the demo's sample evenings are still to be filled."""
 
     def to_json(self) -> str:
         """As one line, for the process that prints it."""
@@ -46,8 +48,9 @@ def steps(tour: Tour, *, command: str) -> list[tuple[str, str, str]]:
         ("Mailbox", tour.mailbox, "read the email with the ticket"),
         ("Organizer", tour.sign_in, f"sign in: {account}" if account else "sign in"),
         ("Door", tour.door, "open it on a phone and scan the ticket"),
-        ("Evening", tour.live and command, f"type it in this folder, with {tour.live} open beside it"),
-        ("Report", tour.report, "what an evening added up to"),
+        ("Live", tour.live, "see who has arrived at the event that is on now"),
+        ("Evening", tour.live and command, "type it in this folder, and open the live page that it prints"),
+        ("Report", tour.report, "see what an evening added up to"),
         ("Your own", tour.own, f"make your own organization, with the code {tour.code}"),
     ]
     return [step for step in every if step[1]]

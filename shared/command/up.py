@@ -65,6 +65,9 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> Non
     supervisor.start(plan.worker(), plan.scheduler(), *plan.web())
     installation.publish(home, told)
     _show(tour, home, place, fingerprint, time.monotonic() - began)
+    if tour.fills:
+        click.echo("  The demo's sample evenings fill up in the background: this takes about a minute.")
+        supervisor.start(plan.history())
     supervisor.watch()
     click.echo("\nStopping; the data stays.")
 

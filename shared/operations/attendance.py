@@ -48,7 +48,7 @@ LOCK_KEYS = text("""
     WITH walked AS (
         INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, walk_in, device_id, ticket_id, name,
                                   name_key, language)
-        SELECT :event, coalesce(kind.id, (SELECT min(id) FROM ticket_type WHERE event_id = :event)), 'confirmed', now(),
+        SELECT :event, coalesce(kind.id, (SELECT min(id) FROM ticket_type WHERE event_id = :event)), 'confirmed', :now,
                true, :device, person.id, person.name, person.name_key, person.language
         FROM jsonb_to_recordset(:walk_ins)
              AS person (id text, name text, name_key text, language text, ticket_type bigint)
@@ -87,10 +87,10 @@ LOCK_KEYS = text("""
 STORE_SCANS = text("""
     WITH fresh AS (
         INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, door_id, undoes, reason, doubtful,
-                          standing, digest)
+                          standing, digest, received_at)
         SELECT scan.id, :event, session_id, person, kind, at, :device,
                coalesce(door.id, :door, (SELECT min(id) FROM door WHERE event_id = :event)),
-               undoes, reason, doubtful, standing, decode(digest, 'hex')
+               undoes, reason, doubtful, standing, decode(digest, 'hex'), :now
         FROM jsonb_to_recordset(:scans)
              AS scan (id uuid, session_id bigint, person text, kind text, at bigint, undoes uuid, reason text,
                       doubtful boolean, standing boolean, digest text, door bigint)
@@ -116,7 +116,7 @@ STORE_SCANS = text("""
 STORE_ADMISSIONS = text(
     f"WITH folded AS ({WRITE_ADMISSIONS})"  # noqa: S608 - two constants
     """
-    UPDATE device SET seen_at = now(), scans = scans + :fresh, waiting = coalesce(:waiting, waiting),
+    UPDATE device SET seen_at = :now, scans = scans + :fresh, waiting = coalesce(:waiting, waiting),
                       clock_offset = coalesce(:clock_offset, clock_offset), version = coalesce(:version, version)
     WHERE id = :device
     RETURNING scans - :fresh
@@ -194,6 +194,7 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dic
     values = {
         "event": device.event_id,
         "device": device.id,
+        "now": clock.now(),
         "walk_ins": json.dumps(walk_ins),
         "shifts": json.dumps([{"name": name, "since": since} for name, since in batch.shifts]),
         "persons": [person for person, _ in keys],
@@ -208,6 +209,7 @@ def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[st
     values = {
         "event": device.event_id,
         "device": device.id,
+        "now": clock.now(),
         "door": device.door_pass.door_id if device.door_pass else None,
         "scans": json.dumps(list(intake.rows.values())),
         "ids": list(intake.rows),
@@ -222,6 +224,7 @@ def _store_admissions(db: Session, device: Device, batch: Batch, fresh: int, adm
     values = {
         "admissions": json.dumps(admissions),
         "device": device.id,
+        "now": clock.now(),
         "fresh": fresh,
         "waiting": batch.waiting,
         "clock_offset": batch.clock_offset,

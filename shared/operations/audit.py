@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.models import Account, Audit, Event, Registration
 
 
@@ -27,6 +28,7 @@ def note(
     if organization is None:
         raise ValueError("an act belongs to an organization")
     row = Audit(
+        at=clock.now(),
         organization_id=organization,
         account_id=by.id if by else None,
         event_id=about.id if about else None,
@@ -40,7 +42,7 @@ def note(
 
 def note_own(db: Session, *, account: Account, action: str, **details: Any) -> None:
     """Note what was done to an account itself: of no organization, and for nobody's eyes but its own."""
-    db.add(Audit(account_id=account.id, action=action, details=details))
+    db.add(Audit(at=clock.now(), account_id=account.id, action=action, details=details))
     db.flush()
 
 
@@ -48,8 +50,10 @@ def note_each(
     db: Session, *, by: Account, action: str, event: Event, registration_ids: Collection[int], **details: Any
 ) -> None:
     """Note an act that was done to many people of an event: a line for each of them, in one statement."""
+    at = clock.now()
     rows = [
         {
+            "at": at,
             "organization_id": event.organization_id,
             "account_id": by.id,
             "event_id": event.id,

@@ -102,7 +102,7 @@ def test_the_printed_tour_is_followed_to_ones_own_organization(
     clone: Clone, playwright: Playwright, visitor: Browser, tmp_path: Path
 ) -> None:
     tour = clone.tour
-    assert list(tour) == ["Event", "Mailbox", "Organizer", "Door", "Report", "Your own"]
+    assert list(tour) == ["Event", "Mailbox", "Organizer", "Door", "Live", "Evening", "Report", "Your own"]
 
     _register(phone(visitor).new_page(), tour["Event"].where)
     picture = _picture_of_ticket(phone(visitor).new_page(), tour["Mailbox"].where)

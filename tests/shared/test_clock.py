@@ -56,3 +56,13 @@ def test_every_zone_is_known_to_python_and_to_postgresql(db: Session) -> None:
     assert "Asia/Dushanbe" in clock.zones()
     assert clock.zones() <= set(db.scalars(text("SELECT name FROM pg_timezone_names")))
     assert all(clock.instant(datetime(2026, 6, 1, 12), zone) for zone in clock.zones())
+
+
+def test_the_clock_stops_for_a_block_and_goes_on_after_it() -> None:
+    past = datetime(2026, 10, 24, 13, tzinfo=UTC)
+    with clock.at(past):
+        assert clock.now() == past
+        with clock.at(past + timedelta(hours=1)):
+            assert clock.now() == past + timedelta(hours=1)
+        assert clock.now() == past
+    assert clock.now() > past

@@ -1,11 +1,13 @@
-"""`turnout demo`: loads, resets or removes the demo organization."""
+"""`turnout demo`: loads, resets or removes the demo organization, and plays an evening of it."""
 
 from pathlib import Path
 
 import click
 from sqlalchemy import text
 
-from shared.command.demo.load import SLUG, load
+from shared.command.demo import history
+from shared.command.demo.evening import evening
+from shared.command.demo.load import SLUG, load, tour
 from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import Settings
@@ -33,17 +35,26 @@ OF_ORGANIZATION = (
 )
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="Remove it first, with every registration and scan made in it.")
 @click.option("--remove", is_flag=True, help="Remove it, and load nothing.")
 @data_option
-def demo(reset: bool, remove: bool, data: Path | None) -> None:
+@click.pass_context
+def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -> None:
     """Load the demo organization; doing it twice changes nothing."""
+    if context.invoked_subcommand:
+        return
     settings = find_settings(data)
     if reset or remove:
         clear(settings)
     if not remove:
         load(settings)
+        if tour(settings).fills:
+            click.echo("The sample evenings are being filled: this takes about a minute.")
+        history.fill(settings)
+
+
+demo.add_command(evening)
 
 
 def clear(settings: Settings) -> None:

@@ -1,20 +1,27 @@
-"""Loads the demo. Loading it twice changes nothing; on a later day it adds the coming events that are over by then."""
+"""Loads the demo. Loading it twice changes nothing; on a later day it adds the coming events that are over by then.
+
+Where the service is local there are sample evenings too, one of them going on now; history.py fills them.
+"""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
+from shared.command.demo.story import BUILD, Story
 from shared.command.tour import Tour
 from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.models import (
     Account,
+    Device,
     Door,
     DoorPass,
     Event,
@@ -30,16 +37,37 @@ from shared.models.account import DEMO_DOMAIN
 from shared.operations import accounts, doors, events, passwords
 
 HERE = Path(__file__).parent
+
+
+def read(name: str) -> Any:
+    """The facts in a file of this folder."""
+    return json.loads((HERE / name).read_text(encoding="utf-8"))
+
+
 ZONE = "Asia/Dushanbe"
 SLUG = "peshraft"
 EMAIL = f"organizer@{DEMO_DOMAIN}"
 PASSWORD = "peshraft"  # noqa: S105 - printed in the tour; no account of this domain signs in under a public address
 PHONES = 20
 TEXTS = ("title", "summary", "description", "city", "venue", "address", "time_note", "bring", "accessibility")
+NAME = {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"}
+EARLIER_NAME = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
+"""What the organization was called up to v0.1: the name of a partner of one event."""
+EVENINGS_SERIES = "city-evenings"
+TONIGHT = "open-evening"
+"""How the address of the evening that is going on begins."""
+EVENING: dict[str, Any] = read("evening.json")
+"""What all sample evenings have in common."""
+EVENINGS: list[dict[str, Any]] = read("evenings.json")
+STORIES: dict[str, Story] = {facts["slug"]: Story(**facts["story"]) for facts in EVENINGS}
+STORIES[TONIGHT] = Story(capacity=240, people=180, absent=0.2, walk_ins=8)
+BEGAN, LASTS = timedelta(minutes=15), timedelta(hours=2, minutes=30)
+"""How long ago the evening began that is going on, and how long each lasts."""
 SERIES: dict[str, dict[str, str]] = {
     "italk": {"en": "iTalk", "ru": "iTalk", "tg": "iTalk"},
     "open-discussions": {"en": "Open Discussions", "ru": "Открытые дискуссии", "tg": "Мубоҳисаҳои озод"},
     "media-workshops": {"en": "Media workshops", "ru": "Медиамастерские", "tg": "Коргоҳҳои расонаӣ"},
+    EVENINGS_SERIES: {"en": "City evenings", "ru": "Городские вечера", "tg": "Шомҳои шаҳрӣ"},
 }
 
 
@@ -48,19 +76,23 @@ def load(settings: Settings) -> None:
     with transaction(settings) as db:
         organization = _organization(db)
         series = {slug: _series(db, organization, slug) for slug in SERIES}
-        for facts in _read("past.json"):
+        for facts in read("past.json"):
             _past(db, organization, series[facts["series"]], facts, settings)
-        for facts in _read("coming.json"):
+        for facts in read("coming.json"):
             _coming(db, organization, series[facts["series"]], facts, settings)
         if settings.is_local:
             _account(db, organization)
+            for facts in EVENINGS:
+                _sample(db, facts, settings)
+            _tonight(db, settings)
 
 
 def tour(settings: Settings) -> Tour:
     """What there is to see in the demo, in the order of a first visit."""
     with transaction(settings) as db:
         event = _latest(db, "italk")
-        recorded = db.scalars(select(Event).where(Event.headcount.is_not(None), _ours())).first()
+        recorded = _latest_evening(db) or db.scalars(select(Event).where(Event.headcount.is_not(None), _ours())).first()
+        on_now = _on_now(db)
         door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id)).first()
         addresses = {
             "event": links.event("tg", event.slug),
@@ -70,8 +102,11 @@ def tour(settings: Settings) -> Tour:
         if settings.is_local:
             addresses |= {"mailbox": links.mailbox(), "sign_in": links.sign_in()}
             addresses["report"] = links.event_report(recorded.id) if recorded else ""
-    whole = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
-    return Tour(**whole, email=EMAIL, password=PASSWORD) if settings.is_local else Tour(**whole)
+            addresses["live"] = links.live(on_now.id) if on_now else ""
+        fills = bool(empty(db))
+    whole: dict[str, Any] = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
+    seen = Tour(**whole)
+    return replace(seen, email=EMAIL, password=PASSWORD, fills=fills) if settings.is_local else seen
 
 
 def _pairing(settings: Settings, door_pass: DoorPass) -> str:
@@ -87,17 +122,32 @@ def _latest(db: Session, series: str) -> Event:
     return db.scalars(events_of.order_by(Event.starts_at.desc()).limit(1)).one()
 
 
-def _read(name: str) -> list[dict[str, Any]]:
-    facts: list[dict[str, Any]] = json.loads((HERE / name).read_text(encoding="utf-8"))
-    return facts
+def empty(db: Session) -> Sequence[int]:
+    """The sample evenings without anyone in them, the oldest first: who came before is recognised later."""
+    told = exists().where(Device.event_id == Event.id, Device.version == BUILD)
+    samples = or_(Event.slug.in_(list(STORIES)), Event.slug.startswith(TONIGHT))
+    return db.scalars(select(Event.id).where(_ours(), samples, ~told).order_by(Event.starts_at)).all()
+
+
+def _latest_evening(db: Session) -> Event | None:
+    """The latest of the sample evenings that are over from the start."""
+    told = select(Event).where(_ours(), Event.slug.in_([facts["slug"] for facts in EVENINGS]))
+    return db.scalars(told.order_by(Event.starts_at.desc()).limit(1)).one_or_none()
+
+
+def _on_now(db: Session) -> Event | None:
+    """The sample evening that is going on."""
+    on = Event.starts_at <= clock.now(), Event.ends_at > clock.now(), Event.doors_closed_at.is_(None)
+    return db.scalars(select(Event).where(_ours(), Event.slug.startswith(TONIGHT), *on).limit(1)).one_or_none()
 
 
 def _organization(db: Session) -> Organization:
     found = db.scalars(select(Organization).where(Organization.slug == SLUG)).one_or_none()
     if found:
+        if found.name == EARLIER_NAME:
+            found.name = NAME
         return found
-    name = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
-    organization = Organization(slug=SLUG, name=name, zone=ZONE, languages=["tg", "ru", "en"], sample=True)
+    organization = Organization(slug=SLUG, name=NAME, zone=ZONE, languages=["tg", "ru", "en"], sample=True)
     db.add(organization)
     db.flush()
     return organization
@@ -125,13 +175,22 @@ def _account(db: Session, organization: Organization) -> None:
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    if db.scalars(select(Event.id).where(Event.slug == facts["slug"])).first():
+    known = Event.slug.in_([facts["slug"], facts.get("earlier")])
+    there = db.scalars(select(Event).where(_ours(), known)).one_or_none()
+    if there and not _is_outdated(there, facts):
         return
+    if there:
+        db.execute(delete(Event).where(Event.id == there.id))
     event = _event(organization, series, facts, sample=False)
     event.slug, event.known = facts["slug"], facts["known"]
     event.headcount = facts.get("headcount")
     event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
     events.add(db, event, secret=settings.secrets[0])
+
+
+def _is_outdated(event: Event, facts: dict[str, Any]) -> bool:
+    """Whether an earlier version loaded it with other facts, and nobody has edited it since."""
+    return event.version == 1 and (event.slug, event.summary) != (facts["slug"], facts.get("summary", {}))
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
@@ -150,6 +209,42 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
     events.add(db, event, secret=settings.secrets[0])
     door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
     doors.make_pass(db, door=door, phones=PHONES)
+
+
+def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:
+    if db.scalars(select(Event.id).where(Event.slug == facts["slug"])).first():
+        return
+    starts = _at(_day(-7 * facts["weeks_ago"] - 6, 5), 0, "18:00")
+    add_evening(db, EVENING | facts, starts=starts, capacity=story_of(facts["slug"]).capacity, settings=settings)
+
+
+def _tonight(db: Session, settings: Settings) -> None:
+    """An evening that began a while ago, unless one is going on."""
+    if _on_now(db):
+        return
+    starts = wall_now() - BEGAN
+    facts = EVENING | {"slug": f"{TONIGHT}-{starts:%Y-%m-%d-%H%M}"}
+    add_evening(db, facts, starts=starts, capacity=STORIES[TONIGHT].capacity, settings=settings)
+
+
+def story_of(slug: str) -> Story:
+    """What happens at a sample evening."""
+    return STORIES.get(slug, STORIES[TONIGHT])
+
+
+def add_evening(db: Session, facts: dict[str, Any], *, starts: datetime, capacity: int, settings: Settings) -> Event:
+    """Add a sample evening that begins at a wall time, still without anyone in it."""
+    organization = _organization(db)
+    event = _event(organization, _series(db, organization, EVENINGS_SERIES), facts, sample=True)
+    event.slug, event.capacity, event.reminders = facts["slug"], capacity, False
+    event.starts_local, event.ends_local = starts, starts + LASTS
+    event.created_at = clock.instant(starts, ZONE) - timedelta(days=30)
+    return events.add(db, event, secret=settings.secrets[0])
+
+
+def wall_now() -> datetime:
+    """The whole minute that a clock in Dushanbe shows."""
+    return clock.now().astimezone(ZoneInfo(ZONE)).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:

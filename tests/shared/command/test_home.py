@@ -81,9 +81,10 @@ def test_each_step_of_the_tour_has_blanks_before_its_address_or_command() -> Non
         ("2", "Mailbox", "http://mailbox"),
         ("3", "Organizer", "http://sign_in"),
         ("4", "Door", "http://door"),
-        ("5", "Evening", "turnout demo evening"),
-        ("6", "Report", "http://report"),
-        ("7", "Your own", "http://own"),
+        ("5", "Live", "http://live"),
+        ("6", "Evening", "turnout demo evening"),
+        ("7", "Report", "http://report"),
+        ("8", "Your own", "http://own"),
     ]
 
 

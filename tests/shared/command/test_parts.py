@@ -98,6 +98,24 @@ def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
     ]
 
 
+def test_a_part_that_ends_by_itself_is_started_again_where_it_fails_and_said_to_be_done_once(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def note(line: str) -> None:
+        said.append(line)
+        if line == "It is done." or len(said) == 2:
+            supervisor.stopping.set()
+
+    supervisor = Supervisor(partial(Log, tmp_path), note)
+    code = (
+        "import pathlib; path = pathlib.Path('tried'); seen = path.exists(); path.touch(); raise SystemExit(not seen)"
+    )
+    supervisor.start(_part("it", code, tmp_path, done="It is done."))
+    supervisor.watch()
+    supervisor.stop()
+    assert [line.partition(",")[0] for line in said] == ["it died (status 1)", "It is done."]
+
+
 def test_a_part_gets_only_the_environment_that_it_is_given(tmp_path: Path) -> None:
     code = "import os; print(sorted(set(os.environ) - {'LC_CTYPE'}))"
     assert "PATH" in os.environ

@@ -1,6 +1,6 @@
 """The demo: past events as they are on record, coming ones marked as samples, and the same after loading it twice."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.command.demo.command import clear
-from shared.command.demo.load import load, tour
+from shared.command.demo.load import empty, load, tour
 from shared.command.preparation import prepare
 from shared.command.tour import lines
 from shared.config import LANGUAGES
@@ -17,6 +17,9 @@ from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_registration, move_event
 from tests.shared.operations.test_attendance import claim, hand_in
+
+REAL = func.coalesce(Event.starts_at < datetime(2020, 1, 1, tzinfo=UTC), True)
+"""The events that are on record: of one the time is not known."""
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def test_a_month_later_there_are_coming_events_again(demo: Committed) -> None:
     with time_machine.travel(clock.now() + timedelta(days=40)):
         load(demo.settings)
     with demo.sessions.begin() as db:
-        assert db.scalar(select(func.count()).select_from(Event)) == 4 + 3 + 3
+        assert db.scalar(select(func.count()).select_from(Event)) == 4 + 3 + 3 + 4 + 2
 
 
 def test_an_event_that_was_moved_into_the_past_is_left_alone(demo: Committed) -> None:
@@ -56,23 +59,23 @@ def test_an_event_that_was_moved_into_the_past_is_left_alone(demo: Committed) ->
 
 def test_what_is_not_known_stays_so(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        past = {event.slug: event for event in db.scalars(select(Event).where(~Event.speakers.any(sample=True)))}
+        past = {event.slug: event for event in db.scalars(select(Event).where(REAL))}
         known = {slug: event.known for slug, event in past.items()}
         headcounts = {event.headcount for event in past.values()}
     assert known == {
         "italk-when-hard-work-matters": "day",
         "italk-two-heads": "day",
-        "open-discussion-domestic-violence": "about",
-        "workshop-media-and-debate": "unknown",
+        "open-discussions-2017": "about",
+        "workshops-media-and-debate": "unknown",
     }
     assert headcounts == {None, 22}
 
 
 def test_nobody_is_invented_at_a_real_event_and_everybody_at_a_coming_one(demo: Committed) -> None:
     with demo.sessions.begin() as db:
+        real = db.scalars(select(Event.id).where(REAL)).all()
         for event in db.scalars(select(Event)):
-            coming = event.ends_at is not None and event.ends_at > clock.now()
-            assert {speaker.sample for speaker in event.speakers} <= {coming}
+            assert {speaker.sample for speaker in event.speakers} <= {event.id not in real}
 
 
 def test_nothing_is_compiled_for_it(demo: Committed) -> None:
@@ -82,13 +85,13 @@ def test_nothing_is_compiled_for_it(demo: Committed) -> None:
 
 def test_coming_events_have_their_seats_and_days(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        coming = db.scalars(select(Event).where(Event.ends_at > clock.now()).order_by(Event.capacity)).all()
+        coming = db.scalars(select(Event).where(Event.starts_at > clock.now()).order_by(Event.capacity)).all()
         assert [(event.capacity, len(event.sessions)) for event in coming] == [(20, 2), (30, 1), (300, 1)]
 
 
 def test_coming_events_say_what_a_visitor_must_know_in_three_languages(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        for event in db.scalars(select(Event).where(Event.ends_at > clock.now())):
+        for event in db.scalars(select(Event).where(Event.starts_at > clock.now())):
             assert event.contact
             assert event.spoken
             for texts in (event.bring, event.accessibility, event.venue):
@@ -97,7 +100,7 @@ def test_coming_events_say_what_a_visitor_must_know_in_three_languages(demo: Com
 
 def test_the_doors_of_a_coming_event_are_always_open(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        assert db.scalars(select(Event.doors_open_minutes).where(Event.ends_at > clock.now())).all() == [None] * 3
+        assert db.scalars(select(Event.doors_open_minutes).where(Event.starts_at > clock.now())).all() == [None] * 3
 
 
 def test_the_workshop_asks_two_ready_questions(demo: Committed) -> None:
@@ -115,6 +118,13 @@ def test_a_public_address_has_no_demo_sign_in(committed: Committed) -> None:
     load(committed.settings.model_copy(update={"base_url": "https://turnout.example"}))
     with committed.sessions.begin() as db:
         assert db.scalars(select(Account)).all() == []
+
+
+def test_under_a_public_address_there_are_no_sample_evenings(committed: Committed) -> None:
+    load(committed.settings.model_copy(update={"base_url": "https://turnout.example"}))
+    with committed.sessions.begin() as db:
+        assert db.scalar(select(func.count()).select_from(Event)) == 4 + 3
+        assert empty(db) == []
 
 
 def test_under_a_public_address_the_tour_leads_to_no_page_that_nobody_can_open(demo: Committed) -> None:
@@ -140,10 +150,16 @@ def test_the_tour_ends_with_ones_own_organization_until_there_is_one(demo: Commi
     assert (empty.own, empty.sign_in) == ("", "http://127.0.0.1:8000/account/sign-in")
 
 
-def test_the_tour_names_the_next_talk_and_a_door(demo: Committed) -> None:
+def test_the_tour_names_the_next_talk_a_door_the_event_that_is_on_and_the_last_evening(demo: Committed) -> None:
     steps = tour(demo.settings)
     assert "/tg/e/italk-" in steps.event
     assert "/door/#" in steps.door
+    assert steps.fills
+    with demo.sessions.begin() as db:
+        on_now = db.scalars(select(Event).where(Event.starts_at < clock.now(), Event.ends_at > clock.now())).one()
+        last = db.scalars(select(Event).where(Event.slug == "city-evening-4")).one()
+        assert steps.live.endswith(f"/organize/events/{on_now.id}/live")
+        assert steps.report.endswith(f"/organize/events/{last.id}/report")
     assert (steps.email, steps.password) == ("organizer@demo.example", "peshraft")
 
 

@@ -1,0 +1,44 @@
+"""Fills the sample evenings of the demo, the oldest first, each in a transaction of its own.
+
+    python -m shared.command.demo.history
+
+is what `turnout up` runs beside everything else, so that no start waits for it. What was killed half-way goes on with
+the next start.
+"""
+
+import os
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.command.demo.load import EMAIL, EVENING, empty, story_of
+from shared.command.demo.story import tell
+from shared.command.transaction import transaction
+from shared.config import Settings, read_settings
+from shared.database import held
+from shared.models import Account, Event
+
+NICE = 10
+"""Pages and doors go first."""
+
+
+def fill(settings: Settings) -> None:
+    """Fill each sample evening that is empty. There are none where the service is not local."""
+    with transaction(settings) as db:
+        waiting = empty(db)
+    for event_id in waiting:
+        with transaction(settings) as db:
+            _fill(db, event_id)
+
+
+def _fill(db: Session, event_id: int) -> None:
+    event = held(db, Event, event_id)
+    # Another process may have filled it while this one waited.
+    if event_id in empty(db):
+        account = db.scalars(select(Account).where(Account.email == EMAIL)).one()
+        tell(db, event=event, story=story_of(event.slug), texts=EVENING, by=account)
+
+
+if __name__ == "__main__":
+    os.nice(NICE)
+    fill(read_settings())

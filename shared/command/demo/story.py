@@ -1,0 +1,291 @@
+"""How a sample evening goes: who asks for a seat, who comes, and what the phones at two doors make of it.
+
+Everything happens through the operations that visitors, phones and organizers use, each at its own moment.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.command.demo.crowd import draw_name, pool
+from shared.database import Texts
+from shared.models import Account, Device, Door, DoorPass, Event, Registration
+from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
+from shared.operations.batches import Batch, ScanClaim, WalkIn
+from shared.operations.sign_up import SignUp
+from shared.queries.ledger import MAILS
+
+BUILD = "demo"
+"""What simulated phones give as their version. An event that has one of them has its story."""
+VOLUNTEERS = ("Мадина", "Фаррух", "Нигина", "Сино")
+"""One for each phone: two at the main door, two at the side door."""
+WEIGHTS = (35, 25, 25, 15)
+OFFLINE = len(VOLUNTEERS) - 1
+"""The phone that loses the network in the middle of an evening."""
+OFFLINE_FROM = 0.5
+CHANNELS = ("Telegram", "Instagram", "Facebook")
+REFUSALS = ("not_a_ticket", "other_event", "cancelled")
+BEFORE, AFTER = timedelta(minutes=40), timedelta(minutes=35)
+"""The first person comes so long before the start, the last so long after it."""
+
+# The database stamps rows with its own clock, which nothing sets: what has the stamp of this very transaction, now(),
+# is given that of the story.
+REGISTERED = text("""
+    UPDATE registration SET created_at = least(confirmed_at, waited_at)
+    WHERE event_id = :event AND created_at = now()
+""")
+# No sample's email is to reach anyone, and a newcomer's own ticket is to be the first in the mailbox.
+EMAILED = text("""
+    UPDATE outbox SET created_at = moment, due_at = moment, finished_at = moment + interval '2 seconds', attempts = 1,
+                      outcome = 'sent'
+    FROM (SELECT id, coalesce(CAST(:at AS timestamptz), created_at) AS moment FROM registration
+          WHERE event_id = :event) AS person
+    WHERE subject = person.id AND kind = ANY(:kinds) AND outbox.created_at = now()
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What happens at one evening. `people` ask for a seat, of whom a share of `absent` stays away, and `cancel` of
+    those who have one cancel; with `writes` the organizer emails everyone. `headcount` is None where no one counted.
+    """
+
+    capacity: int
+    people: int
+    absent: float
+    walk_ins: int = 0
+    conflicts: int = 0
+    late_phone: bool = False
+    cancel: int = 0
+    headcount: int | None = None
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A scan at `moment`, 0 to 1 of the time in which people come. A refused one has a reason and no person."""
+
+    moment: float
+    phone: int
+    person: str | None
+    walk_in: WalkIn | None = None
+    reason: str | None = None
+
+    def scan(self, number: UUID, *, session: int, at: datetime) -> ScanClaim:
+        """The same as a phone stores it."""
+        kind, stamp = "refused" if self.reason else "in", clock.milliseconds(at)
+        return ScanClaim(id=number, session=session, kind=kind, at=stamp, person=self.person, reason=self.reason)
+
+
+def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by: Account) -> None:
+    """Fill an evening with its story, as far as it has come by now: to the report, where it is over."""
+    random = Random(event.slug)  # noqa: S311 - nothing is kept secret by it
+    now = clock.now()
+    register(db, event=event, people=story.people, random=random, by=by)
+    if story.writes:
+        _write(db, event, texts, by)
+    _cancel(db, event, story.cancel, random)
+    coming = come(db, event=event, absent=story.absent, random=random)
+    hall = _Hall(db, event, _open_doors(db, event, texts["second_door"], random), random)
+    arrivals = script(random, persons=coming, story=story)
+    late = [one for one in arrivals if story.late_phone and one.phone == OFFLINE and one.moment >= OFFLINE_FROM]
+    for arrival in arrivals:
+        if arrival not in late and hall.moment(arrival) <= now:
+            hall.let_in(arrival)
+    if event.ends_at and event.ends_at <= now:
+        _end(hall, story, by)
+        _hand_in_late(hall, late, at=event.ends_at + timedelta(hours=13))
+    db.execute(REGISTERED, {"event": event.id})
+
+
+def register(db: Session, *, event: Event, people: int, random: Random, by: Account) -> None:
+    """Have so many parties ask for a seat in the three weeks before, each at a moment of its own."""
+    starts, sources = _start(event), [*_channels(db, event, by), None]
+    moments = sorted(starts - timedelta(days=random.triangular(1.1, 21, 3)) for _ in range(people))
+    for moment, person in zip(moments, random.sample(pool(), people), strict=True):
+        companions = (draw_name(random, person.language),) if random.random() < 0.08 else ()
+        sign_up = SignUp(
+            name=person.name,
+            language=person.language,
+            email=person.email,
+            phone=person.phone,
+            companions=companions,
+            source=random.choice(sources),
+            wait=True,
+        )
+        with clock.at(moment):
+            registrations.register(db, slug=event.slug, sign_up=sign_up)
+    db.execute(REGISTERED, {"event": event.id})
+    _note_sent(db, event)
+
+
+def come(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
+    """The tickets of those who come, in any order, a share of `absent` left out."""
+    confirmed = Registration.event_id == event.id, Registration.state == "confirmed"
+    tickets = db.scalars(select(Registration.ticket_id).where(*confirmed).order_by(Registration.id)).all()
+    return random.sample(tickets, round(len(tickets) * (1 - absent)))
+
+
+def script(random: Random, *, persons: Sequence[str], story: Story) -> list[Arrival]:
+    """Who comes when and to which phone, in order; of each conflict the second scan is made by the phone that loses
+    the network.
+    """
+    arrivals = [Arrival(_moment(random), _phone(random), person) for person in persons]
+    arrivals += [_walk_in(random) for _ in range(story.walk_ins)]
+    arrivals += [Arrival(_moment(random), 0, None, reason=reason) for reason in REFUSALS]
+    return sorted([*arrivals, *_conflicts(arrivals, story.conflicts)], key=lambda one: one.moment)
+
+
+def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
+    """Open a second door, and make a pass for each."""
+    first = db.scalars(select(Door).where(Door.event_id == event.id).order_by(Door.id)).first()
+    assert first is not None  # every event has one
+    passes = [doors.make_pass(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
+    for one in passes:
+        one.created_at = clock.now()
+    db.flush()
+    return passes
+
+
+def _moment(random: Random) -> float:
+    return random.triangular(0, 1, 0.5)
+
+
+def _phone(random: Random) -> int:
+    return random.choices(range(len(WEIGHTS)), WEIGHTS)[0]
+
+
+def _walk_in(random: Random) -> Arrival:
+    number, language = _uuid(random), random.choice(("tg", "ru"))
+    walk_in = WalkIn(id=number, name=draw_name(random, language), language=language)
+    return Arrival(_moment(random), random.randrange(OFFLINE), str(number), walk_in)
+
+
+def _conflicts(arrivals: Iterable[Arrival], count: int) -> Iterator[Arrival]:
+    """People of the main door whose ticket is scanned a second time, at the side door while its phone is offline."""
+    middle = OFFLINE_FROM + 0.1
+    known = [one for one in arrivals if one.phone < 2 and one.person and not one.walk_in and one.moment >= OFFLINE_FROM]
+    for one in sorted(known, key=lambda one: abs(one.moment - middle))[:count]:
+        yield Arrival(min(one.moment + 0.03, 1), OFFLINE, one.person)
+
+
+def _uuid(random: Random) -> UUID:
+    return UUID(int=random.getrandbits(128), version=4)
+
+
+def _start(event: Event) -> datetime:
+    assert event.starts_at is not None  # a sample evening has a time
+    return event.starts_at
+
+
+def _channels(db: Session, event: Event, by: Account) -> list[str]:
+    """The codes of the short links that the organizer gave out."""
+    with clock.at(event.created_at):
+        made = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
+    for channel in made:
+        channel.created_at = event.created_at
+    return [channel.code for channel in made]
+
+
+def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
+    """Have people cancel on the last day; who waits takes the seat, but for the first, whose offer lapses."""
+    mine = Registration.event_id == event.id, Registration.host_id.is_(None)
+    seated = db.scalars(select(Registration.id).where(*mine, Registration.state == "confirmed")).all()
+    offered = select(Registration).where(*mine, Registration.state == "offered").order_by(Registration.id)
+    moment, lapses = _start(event) - timedelta(hours=23), 0
+    for registration_id in random.sample(seated, count):
+        moment += timedelta(minutes=50)
+        with clock.at(moment):
+            registrations.cancel(db, registration_id=registration_id, by="self")
+        for registration in db.scalars(offered).all():
+            lapses = lapses or registration.id
+            if registration.id != lapses:
+                with clock.at(moment + timedelta(minutes=20)):
+                    registrations.confirm(db, registration=registration)
+        _note_sent(db, event, at=moment)
+    with clock.at(_start(event) - timedelta(minutes=110)):
+        waiting_list.lapse(db, event_id=event.id, now=clock.now())
+        _note_sent(db, event, at=clock.now())
+
+
+def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> None:
+    """Email everyone who has a seat, on the day before."""
+    with clock.at(_start(event) - timedelta(hours=25)):
+        mailing = mailings.write(
+            db, event=event, by=by, audience="confirmed", subject=texts["subject"], body=texts["body"]
+        )
+        mailing.created_at = clock.now()
+        mailings.send(db, mailing=mailing, by=by)
+        mailings.begin(db, mailing_id=mailing.id, now=clock.now())
+        _note_sent(db, event, at=clock.now())
+
+
+def _note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
+    """Note the emails of this transaction as sent at a moment, or as each person registered."""
+    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(MAILS)})
+
+
+def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> list[Device]:
+    """The phones of both doors, paired an hour before the start."""
+    with clock.at(_start(event) - timedelta(hours=1)):
+        main, side = make_doors(db, event=event, second=second)
+        held = zip((main, main, side, side), VOLUNTEERS, strict=True)
+        return [
+            doors.pair(db, pass_id=one.id, version=one.version, phone=_uuid(random), volunteer=name)[0]
+            for one, name in held
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Hall:
+    """An event with its phones, while people come."""
+
+    db: Session
+    event: Event
+    phones: Sequence[Device]
+    random: Random
+
+    def moment(self, arrival: Arrival) -> datetime:
+        """When somebody comes."""
+        return _start(self.event) - BEFORE + arrival.moment * (BEFORE + AFTER)
+
+    def let_in(self, arrival: Arrival, *, received: datetime | None = None) -> None:
+        """Take in a scan at once, or when the phone has a network again."""
+        at = self.moment(arrival)
+        scan = arrival.scan(_uuid(self.random), session=self.event.sessions[0].id, at=at)
+        walk_ins = [arrival.walk_in] if arrival.walk_in else []
+        with clock.at(received or at + timedelta(seconds=1)):
+            self.hear(arrival.phone, Batch(scans=[scan], walk_ins=walk_ins))
+
+    def hear(self, phone: int, batch: Batch) -> None:
+        """Take in what a phone says now."""
+        standing = replace(batch, waiting=0, clock_offset=0, version=BUILD)
+        attendance.record(self.db, device=self.phones[phone], batch=standing)
+
+
+def _end(hall: _Hall, story: Story, by: Account) -> None:
+    """Close the doors, which compiles the report; a phone that is late has not been heard from again by then."""
+    db, event = hall.db, hall.event
+    assert event.ends_at is not None  # a sample evening has a time
+    with clock.at(event.ends_at + timedelta(minutes=5)):
+        for phone in range(len(VOLUNTEERS) - story.late_phone):
+            hall.hear(phone, Batch(scans=[]))
+        # What statements wrote of phones, their objects do not know.
+        db.expire_all()
+        if story.headcount is not None:
+            reports.write_down(db, event=event, headcount=story.headcount, note="", by=by)
+        reports.close_doors(db, event=event, by=by)
+
+
+def _hand_in_late(hall: _Hall, late: Sequence[Arrival], *, at: datetime) -> None:
+    """Take in what a phone kept until the next morning, and compile the report again."""
+    for arrival in late:
+        hall.let_in(arrival, received=at)
+    hall.db.expire_all()
+    reports.compile_report(hall.db, event_id=hall.event.id, now=at)

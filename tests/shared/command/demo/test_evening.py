@@ -1,0 +1,122 @@
+"""`turnout demo evening`: the report shows what the phones saw, and where it cannot be played it says why."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import click
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from shared.command.demo import evening, load
+from shared.command.demo.command import demo
+from shared.command.demo.phones import Phone, UnexpectedAnswer
+from shared.command.home import free_port
+from shared.config import Settings
+from shared.models import Device, Event, Promise, Report, Scan
+from tests.conftest import Committed, own_database
+from web.app import create_app, hold
+
+
+@pytest.fixture(scope="module")
+def committed(settings: Settings) -> Iterator[Committed]:
+    """One database for all evenings."""
+    with own_database(settings) as committed:
+        yield committed
+
+
+@pytest.fixture(scope="module")
+def served(committed: Committed) -> Iterator[Settings]:
+    """The demo on a real web server, and evenings of 40."""
+    port = free_port()
+    address = {"base_url": f"http://127.0.0.1:{port}", "turnout_rate_limits": "on"}
+    settings = committed.settings.model_copy(update=address)
+    load(settings)
+    server = make_server("127.0.0.1", port, create_app(settings, held=hold(settings, committed.engine)), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(evening, "ARRIVALS", 40)
+        changed.setattr(evening, "PLAYED", replace(evening.PLAYED, capacity=60, people=40, walk_ins=4))
+        yield settings
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_the_report_shows_what_was_played_and_the_next_evening_is_another(
+    served: Settings, committed: Committed
+) -> None:
+    said: list[str] = []
+    shown = evening.play(served, seconds=1, say=said.append)
+    assert (shown["people"], shown["walk_ins"], shown["conflicts"], shown["refused"]) == (40, 4, 1, 3)
+    assert shown["main"] + shown["side"] == 40
+    with committed.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug.startswith("played-evening"))).one()
+        report = db.scalars(select(Report)).one()
+        assert (report.event_id, report.version) == (event.id, 1)
+        assert shown["no_shows"] == report.figures["registered"] - 36
+        assert event.doors_closed_at is not None
+        assert len(set(db.scalars(select(Scan.door_id)))) == 2
+        assert set(db.scalars(select(Promise.outcome))) == {"sent"}
+    live, page = f"/organize/events/{event.id}/live", f"/organize/events/{event.id}/report"
+    assert [line for line in said if line.endswith(live)] == said[1:2]
+    assert said[-1].endswith(page)
+    assert [line.split()[-1] for line in said if "network" in line] == ["network.", "scans."]
+
+    evening.play(served, seconds=0, say=said.append)
+    assert not said[-1].endswith(page)
+
+
+def test_a_report_that_shows_anything_else_is_an_error(served: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = evening._shown
+    monkeypatch.setattr(evening, "_shown", lambda report: shown(report) | {"people": 39})
+    with pytest.raises(click.ClickException, match="the report differs"):
+        evening.play(served, seconds=0, say=lambda _: None)
+
+
+def test_a_phone_that_is_revoked_ends_it(
+    served: Settings, committed: Committed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in = Phone.hand_in
+
+    def revoked(phone: Phone) -> None:
+        with committed.sessions.begin() as db:
+            db.execute(update(Device).values(revoked_at=Device.stamps_from))
+        hand_in(phone)
+
+    monkeypatch.setattr(Phone, "hand_in", revoked)
+    with pytest.raises(UnexpectedAnswer, match="answered revoked"):
+        evening.play(served, seconds=0, say=lambda _: None)
+
+
+def why_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What `turnout demo evening` says where it fails."""
+    monkeypatch.setattr(evening, "find_settings", lambda _: settings)
+    told = CliRunner().invoke(demo, ["evening"])
+    assert told.exit_code == 1
+    return told.output
+
+
+def test_under_a_public_address_it_is_not_played(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = settings.model_copy(update={"base_url": "https://turnout.example"})
+    assert "on a machine of one's own only, not at https://turnout.example" in why_not(public, monkeypatch)
+
+
+def test_without_the_demo_it_says_how_to_load_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "the demo is not loaded: run `turnout demo` first" in why_not(settings, monkeypatch)
+
+
+def test_a_service_that_does_not_answer_is_told_in_a_sentence(
+    served: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = served.model_copy(update={"base_url": f"http://127.0.0.1:{free_port()}"})
+    assert "does not answer a phone" in why_not(away, monkeypatch)
+
+
+def test_where_nothing_runs_it_says_how_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    told = CliRunner().invoke(demo, ["evening", "--data", str(tmp_path)])
+    assert "start it with `turnout up`" in str(told.exception)

@@ -1,0 +1,182 @@
+"""The sample evenings: all that the tour promises is in them, nothing is left to send, and a killed one goes on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.command.demo import history
+from shared.command.demo.command import clear
+from shared.command.demo.load import STORIES, empty, load, tour
+from shared.command.demo.story import CHANNELS, Story
+from shared.config import Settings
+from shared.models import (
+    Admission,
+    Audit,
+    Event,
+    Mailing,
+    Promise,
+    Registration,
+    Report,
+    Scan,
+    Series,
+)
+from shared.queries import series
+from shared.queries.attendance import due_for_report
+from tests.conftest import Committed, own_database
+
+
+def small(story: Story) -> Story:
+    """A story with a tenth of the people and seats."""
+    headcount, cancel = story.headcount and story.headcount // 10, min(story.cancel, 3)
+    return replace(
+        story, capacity=story.capacity // 10, people=story.people // 10 + 1, headcount=headcount, cancel=cancel
+    )
+
+
+def tiny(story: Story) -> Story:
+    """A story with six people, to which next to nothing happens."""
+    return replace(story, capacity=9, people=6, walk_ins=0, conflicts=0, cancel=0, headcount=None)
+
+
+@contextmanager
+def loaded(settings: Settings, scale: Callable[[Story], Story]) -> Iterator[Committed]:
+    """The demo in a database of its own, its evenings still empty."""
+    with own_database(settings) as own, pytest.MonkeyPatch.context() as changed:
+        for slug, story in STORIES.items():
+            changed.setitem(STORIES, slug, scale(story))
+        load(own.settings)
+        yield own
+
+
+@pytest.fixture(scope="module")
+def demo(settings: Settings) -> Iterator[Committed]:
+    """The demo with its evenings, small ones; no test changes anything."""
+    with loaded(settings, small) as demo:
+        history.fill(demo.settings)
+        yield demo
+
+
+def reports(db: Session, slug: str) -> list[Report]:
+    """The versions of an evening's report, the first one first."""
+    mine = select(Report).join(Event).where(Event.slug == slug).order_by(Report.version)
+    return list(db.scalars(mine))
+
+
+def counts(db: Session) -> list[int]:
+    """How many rows each table has."""
+    return [db.scalar(select(func.count()).select_from(table)) or 0 for table in Event.metadata.sorted_tables]
+
+
+def test_everything_that_the_tour_promises_is_in_it(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        assert db.scalar(select(func.count()).select_from(Event)) == 12
+        first, second = reports(db, "city-evening-4")
+        figures = second.figures
+        # A late phone brings people and the conflicts, and so a second version; by then it has been heard from.
+        assert second.changes["people"] == [first.figures["people"], figures["people"]]
+        assert (first.figures["conflicts"], figures["conflicts"]) == (0, 2)
+        assert [one.figures["phones"]["silent"] for one in (first, second)] == [1, 0]
+        assert figures["phones"]["offline_share"] > 0
+        assert len({row["id"] for row in figures["doors"]}) == 2
+        assert figures["walk_ins"]["all"] == 11
+        assert figures["headcount"] == 24
+        assert figures["waitlisted"] > figures["promoted"] > 0
+        assert figures["cancelled"]["all"] == 3
+        assert figures["returning"] > 0
+        assert sum(figures["refused"].values()) == 3
+        assert {row[0] for row in figures["breakdowns"]["source"]} & set(CHANNELS)
+        # No conflict is settled.
+        assert db.scalar(select(func.count()).where(Admission.conflicts != [])) == 4
+
+
+def test_a_series_of_four_is_compared(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        evenings = db.scalars(select(Series.id).where(Series.slug == "city-evenings")).one()
+        compared = series.of_series(db, series_id=evenings, limit=10)
+        assert [one.people is not None and one.registered is not None for one in compared] == [True] * 4
+
+
+def test_one_event_is_on_and_people_are_still_to_come(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.starts_at < clock.now(), Event.ends_at > clock.now())).one()
+        came = Admission.event_id == event.id, Admission.registered, Admission.first.is_not(None)
+        assert 0 < (db.scalar(select(func.count()).where(*came)) or 0) < event.taken
+        assert reports(db, event.slug) == []
+
+
+def test_nothing_is_left_to_send_or_to_compile_and_a_mailing_went_out(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        assert set(db.scalars(select(Promise.outcome))) == {"sent"}
+        assert db.scalar(select(func.count()).where(Promise.kind == "mailing")) or 0 > 20
+        assert [mailing.started_at is not None for mailing in db.scalars(select(Mailing))] == [True, True]
+        assert due_for_report(db, now=clock.now()) == []
+
+
+def test_everything_past_bears_the_time_at_which_it_happened(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        past = Event.ends_at < clock.now()
+        moments = (
+            (Registration, Registration.created_at, Event.ends_at),
+            (Audit, Audit.at, Event.ends_at + timedelta(minutes=5)),
+            (Scan, Scan.received_at, Event.ends_at + timedelta(hours=13)),
+            (Mailing, Mailing.created_at, Event.starts_at),
+        )
+        for table, stamp, latest in moments:
+            of_past = select(func.count()).select_from(table).join(Event, Event.id == table.event_id).where(past)
+            assert db.scalar(of_past), table
+            assert db.scalar(of_past.where(stamp > latest)) == 0, table
+
+
+def test_filling_it_twice_changes_nothing(demo: Committed) -> None:
+    with demo.sessions.begin() as db:
+        before = counts(db)
+    load(demo.settings)
+    history.fill(demo.settings)
+    assert not tour(demo.settings).fills
+    with demo.sessions.begin() as db:
+        assert counts(db) == before
+
+
+@pytest.fixture
+def tiny_demo(settings: Settings) -> Iterator[Committed]:
+    """The demo with tiny evenings, which are still empty."""
+    with loaded(settings, tiny) as demo:
+        yield demo
+
+
+def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell, told = history.tell, list[str]()
+
+    def until_killed(db: Session, *, event: Event, **more: Any) -> None:
+        tell(db, event=event, **more)
+        told.append(event.slug)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(history, "tell", until_killed)
+    with pytest.raises(KeyboardInterrupt):
+        history.fill(tiny_demo.settings)
+    with tiny_demo.sessions.begin() as db:
+        assert len(empty(db)) == 4
+        assert [len(reports(db, slug)) for slug in told] == [1, 0]
+    history.fill(tiny_demo.settings)
+    assert told[1] == told[2]
+    assert len(told) == 6
+    with tiny_demo.sessions.begin() as db:
+        assert empty(db) == []
+        assert reports(db, told[1])
+
+
+def test_removing_it_takes_every_evening_with_it(tiny_demo: Committed) -> None:
+    history.fill(tiny_demo.settings)
+    clear(tiny_demo.settings)
+    with tiny_demo.sessions.begin() as db:
+        # A consent's wording, and what the parts of the service say of themselves, belong to no organization.
+        assert not any(counts(db))
