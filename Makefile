@@ -9,7 +9,7 @@ ALONE += tests/shared/command/test_web.py tests/shared/papers/test_share.py
 # What was compiled once is kept, whatever the machine says: the second and third stage begin without waiting for it.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help up test test-all chaos check bench audit environment front-end viewers
+.PHONY: help up test test-all chaos check bench audit pictures environment front-end viewers
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,10 @@ check: environment front-end  ## ruff, mypy, architecture, translations, TypeScr
 
 bench: environment front-end  ## performance beside the raw PostgreSQL floor [SECONDS=30]
 	@.venv/bin/python -m bench --seconds $(SECONDS)
+
+pictures: environment front-end viewers  ## the README's picture anew, from the journey of its tour
+	.venv/bin/pytest tests/journeys/test_tour.py
+	cp build/pictures/the-line.png docs/
 
 audit: environment  ## known vulnerabilities of what we depend on (needs the internet)
 	@scripts/audit

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,15 +22,14 @@ from tests.journeys.conftest import Installation
 
 NAME = "Ҷаҳонгир Ӯғлонов Қӯшғӣ"
 ADDRESS = "jahongir@example.org"
-Keep = Callable[[str, bytes], None]
 
 
 def test_from_the_event_page_to_the_report(
-    installation: Installation, visitor: Browser, playwright: Playwright, tmp_path: Path, keep_picture: Keep
+    installation: Installation, visitor: Browser, playwright: Playwright, tmp_path: Path
 ) -> None:
     slug = installation.tour[0].rpartition("/")[2]
 
-    ticket = _register(installation, visitor, keep_picture)
+    ticket = _register(installation, visitor)
     code = _decode(_inline_code(installation.letter(ADDRESS)))
     assert code.upper().startswith(installation.address("/T/").upper())
     assert ticket == code
@@ -44,7 +42,7 @@ def test_from_the_event_page_to_the_report(
     expect(organizer.locator("[data-live=expected]")).to_have_text("1")
     expect(organizer.locator("[data-live=admitted]")).to_have_text("0")
     with browser(playwright, camera=held_up) as phones:
-        _scan(installation, phones, keep_picture)
+        _scan(installation, phones)
     expect(organizer.locator("[data-live=admitted]")).to_have_text("1")
 
     _move(installation, slug, starts=-timedelta(hours=1), ends=timedelta(0))
@@ -55,15 +53,13 @@ def test_from_the_event_page_to_the_report(
     expect(_figure(organizer, "Registered")).to_have_text("1")
     expect(_figure(organizer, "Registered people who came")).to_have_text("1")
     expect(_figure(organizer, "Did not come")).to_have_text(re.compile("^0"))
-    keep_picture("report", organizer.screenshot())
 
 
-def _register(installation: Installation, visitor: Browser, keep_picture: Keep) -> str:
+def _register(installation: Installation, visitor: Browser) -> str:
     """Register in Tajik on a phone; what the QR code on the page after it says."""
     page = phone(visitor, language="tg").new_page()
     page.goto(installation.tour[0])
     expect(page.locator("html")).to_have_attribute("lang", "tg")
-    keep_picture("event", page.screenshot())
     page.locator("input[name=name]").fill(NAME)
     page.locator("input[name=email]").fill(ADDRESS)
     read(page)
@@ -76,11 +72,10 @@ def _register(installation: Installation, visitor: Browser, keep_picture: Keep) 
     # The page has no script: it asks for itself again until the worker has made the code.
     code = page.locator(".qr svg").first
     code.wait_for(state="visible")
-    keep_picture("ticket", page.screenshot())
     return _decode(code.screenshot())
 
 
-def _scan(installation: Installation, phones: Browser, keep_picture: Keep) -> None:
+def _scan(installation: Installation, phones: Browser) -> None:
     """Pair a phone by the door link of the tour, and hold the ticket before its camera twice."""
     page = phone(phones, language="tg", permissions=("camera",)).new_page()
     page.goto(installation.tour[3])
@@ -91,7 +86,6 @@ def _scan(installation: Installation, phones: Browser, keep_picture: Keep) -> No
     # In one look, before the ticket is held up again.
     said = re.compile(f"Марҳамат.*{NAME}", re.DOTALL)
     expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(said)
-    keep_picture("door", page.screenshot())
     assert "#" not in page.url
     with installation.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug == installation.tour[0].rpartition("/")[2])).one()

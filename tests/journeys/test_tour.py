@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,10 @@ from tests.shared.command.running import PATIENCE, Up
 
 ROOT = Path(__file__).parents[2]
 NAME, ADDRESS = "Ҷаҳонгир Ӯғлонов", "jahongir@example.org"
+SOME = re.compile(r"^[1-9]\d*$")
 OWN_NAME, OWN_ADDRESS, OWN_PASSWORD = "Дониш", "manizha@example.org", "a password of my own"
+
+Keep = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True)
@@ -99,36 +102,39 @@ def _printed(screen: str) -> dict[str, Step]:
 
 
 def test_the_printed_tour_is_followed_to_ones_own_organization(
-    clone: Clone, playwright: Playwright, visitor: Browser, tmp_path: Path
+    clone: Clone, playwright: Playwright, visitor: Browser, tmp_path: Path, keep_picture: Keep
 ) -> None:
     tour = clone.tour
     assert list(tour) == ["Event", "Mailbox", "Organizer", "Door", "Live", "Evening", "Report", "Your own"]
 
-    _register(phone(visitor).new_page(), tour["Event"].where)
+    _register(phone(visitor).new_page(), tour["Event"].where, keep_picture)
     picture = _picture_of_ticket(phone(visitor).new_page(), tour["Mailbox"].where)
     assert "/T/" in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)))[0].text.upper()
 
     organizer = phone(visitor, language="en").new_page()
     _sign_in(organizer, tour["Organizer"])
     with browser(playwright, camera=film(tmp_path / "ticket.mjpeg", picture)) as volunteers:
-        _is_admitted(phone(volunteers, permissions=("camera",)).new_page(), tour["Door"].where)
+        _is_admitted(phone(volunteers, permissions=("camera",)).new_page(), tour["Door"].where, keep_picture)
 
-    # Here the step Evening is played, with its live page open beside it, and its report of hundreds is read.
-    organizer.goto(tour["Report"].where)
-    expect(organizer.locator("h1")).to_be_visible()
-    assert organizer.url == tour["Report"].where
+    organizer.goto(tour["Live"].where)
+    expect(organizer.locator("[data-live=admitted]")).to_have_text(SOME)
+    _play(clone, organizer, tour["Evening"].where)
+    _read_report(organizer, tour["Report"].where, keep_picture)
 
     _make_own(organizer, tour["Your own"])
     assert clone.turnout("organization", "create", "Ёд", "--owner", OWN_ADDRESS) == f"{OWN_ADDRESS} owns Ёд\n"
 
 
-def _register(page: Page, address: str) -> None:
+def _register(page: Page, address: str, keep_picture: Keep) -> None:
     page.goto(address)
+    keep_picture("event", page.screenshot())
     page.locator("input[name=name]").fill(NAME)
     page.locator("input[name=email]").fill(ADDRESS)
     read(page)
     page.locator("form button[type=submit]").first.click()
     page.wait_for_url("**/tg/r/**")
+    page.locator(".qr svg").first.wait_for()
+    keep_picture("ticket", page.screenshot())
 
 
 def _picture_of_ticket(page: Page, mailbox: str) -> bytes:
@@ -154,12 +160,41 @@ def _sign_in(page: Page, step: Step) -> None:
     page.wait_for_url("**/organize/**")
 
 
-def _is_admitted(page: Page, door: str) -> None:
+def _is_admitted(page: Page, door: str, keep_picture: Keep) -> None:
     page.goto(door)
     page.locator("input[name=volunteer]").fill("Нигина")
     page.locator("[data-action=pair]").click()
     page.locator("[data-action=start]").click()
     expect(page.locator("[data-verdict=admitted][data-confirmed=true]")).to_contain_text(NAME)
+    keep_picture("door", page.screenshot())
+
+
+def _play(clone: Clone, organizer: Page, command: str) -> None:
+    """Type the command, watch the live page that it names, and read the report that it ends with."""
+    typed = [*command.split(), "--seconds", "10"]
+    with subprocess.Popen(typed, cwd=clone.folder, stdout=subprocess.PIPE, text=True) as playing:
+        assert playing.stdout is not None
+        organizer.goto(next(line.split()[-1] for line in playing.stdout if "Watch it:" in line))
+        expect(organizer.locator("[data-live=admitted]")).to_have_text(SOME)
+        said = playing.stdout.read()
+    assert playing.returncode == 0, said
+    counted = dict(re.findall(r"^  (\w[\w -]*?)  +\d+ +(\d+)$", said, re.MULTILINE))
+    assert (counted["people"], counted["walk-ins"], counted["tickets used twice"]) == ("300", "12", "1")
+    organizer.goto(said.split()[-1])
+    expect(organizer.locator("main")).to_contain_text("300")
+
+
+def _read_report(organizer: Page, address: str, keep_picture: Keep) -> None:
+    """The report of an evening of hundreds, once the demo is filled, and in Tajik for the picture."""
+    term = organizer.get_by_role("term").get_by_text("Registered people who came", exact=True)
+    attended = organizer.locator(".number", has=term).locator("strong")
+    organizer.goto(address)
+    assert wait_until(lambda: organizer.reload() is not None and attended.count() > 0, lambda: True, PATIENCE)
+    expect(attended).to_have_text(re.compile(r"^\d{3}$"))
+    organizer.locator("footer button[name=language][value=tg]").click()
+    expect(organizer.locator("html")).to_have_attribute("lang", "tg")
+    keep_picture("report", organizer.screenshot())
+    organizer.locator("footer button[name=language][value=en]").click()
 
 
 def _make_own(page: Page, step: Step) -> None:
