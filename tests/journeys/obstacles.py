@@ -7,10 +7,13 @@ from playwright.sync_api import Page
 
 from shared.config import LANGUAGES
 
-SPOKEN = LANGUAGES if os.environ.get("TURNOUT_TESTS") == "all" else ("tg",)
+ALL = os.environ.get("TURNOUT_TESTS") == "all"
+SPOKEN = LANGUAGES if ALL else ("tg",)
 """The languages that pages are looked at in: one here, all of them by hand."""
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOUR_RULES = RULES if ALL else {"runOnly": ["color-contrast", "link-in-text-block"]}
+"""What a page is asked again when its colours change: nothing else can differ."""
 PHONE_WIDTH = 360
 STILL = """
 async () => {
@@ -26,11 +29,19 @@ def settle(page: Page) -> None:
     page.evaluate(STILL)
 
 
-def faults(page: Page, where: str) -> list[str]:
+def faults(page: Page, where: str, rules: dict[str, list[str]] = RULES) -> list[str]:
     """What axe has against a page (WCAG 2.2 AA): where, rule and element."""
     settle(page)
-    found = Axe().run(page, options=RULES).response["violations"]
+    found = Axe().run(page, options=rules).response["violations"]
     return [f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def faults_in_both_themes(page: Page, where: str) -> list[str]:
+    """What axe has against a page, light and dark; leaves it light."""
+    page.emulate_media(color_scheme="dark")
+    found = faults(page, f"{where}, dark", COLOUR_RULES)
+    page.emulate_media(color_scheme="light")
+    return found + faults(page, where)
 
 
 def assert_none(page: Page) -> None:

@@ -36,9 +36,8 @@ def checked(shown: Locator) -> Locator:
     expect(shown).to_be_visible()
     page = shown.page
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # a literal of two
-        obstacles.assert_none(page)
+    assert obstacles.faults_in_both_themes(page, page.url) == []
+    obstacles.assert_fits(page)
     return shown
 
 

@@ -65,9 +65,9 @@ def at_a_door(seeing: Browser, installation: Installation, language: str = "tg")
 def faults_of(page: Page, state: str) -> list[str]:
     """What is wrong with a state in both looks, and what does not fit."""
     found = [f"{state}: too wide: {part}" for part in page.evaluate(TOO_WIDE)]
-    for look in LOOKS:
+    for look, rules in zip(LOOKS, (obstacles.COLOUR_RULES, obstacles.RULES), strict=True):
         page.evaluate(f"document.documentElement.dataset.look = '{look}'")
-        found += obstacles.faults(page, f"{state}, {look}")
+        found += obstacles.faults(page, f"{state}, {look}", rules)
     return found
 
 

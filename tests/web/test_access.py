@@ -4,11 +4,14 @@ A route is used with an address that leads somewhere and a body that makes sense
 what these are made of stands in tests/web/world.py.
 """
 
+import contextlib
+import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
@@ -25,7 +28,7 @@ from tests.factories import (
     make_report,
     make_sign_in,
 )
-from tests.web.world import ROUTES, World, access_of, address, method_of, named
+from tests.web.world import ROUTES, World, access_of, address, make_furnished_world, method_of, named
 from web.access import DEVICE, DEVICE_LATE, GUEST, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 
 ROLES = ("nobody", "phone", "revoked phone", "stranger", "viewer", "organizer", "owner")
@@ -40,6 +43,30 @@ LET_IN: Mapping[Access, set[str]] = {
     OWNER: {"owner"},
 }
 MEMBERS = (VIEWER, ORGANIZER, OWNER)
+
+
+@pytest.fixture(scope="module")
+def furnished(engine: Engine) -> Iterator[tuple[Connection, World]]:
+    """A transaction that is never committed, and a world that is made in it once for two thousand tests."""
+    with engine.connect() as connection, contextlib.closing(connection.begin()):
+        with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as db:
+            world = make_furnished_world(db)
+            db.commit()
+        yield connection, world
+
+
+@pytest.fixture
+def connection(furnished: tuple[Connection, World]) -> Iterator[Connection]:
+    """The connection in which there is that world; what a test does is rolled back, and the world stays."""
+    with contextlib.closing(furnished[0].begin_nested()):
+        yield furnished[0]
+
+
+@pytest.fixture
+def world(furnished: tuple[Connection, World], db: Session) -> World:
+    """That world; its event in the test's own session, and files in its bodies that are still to be read."""
+    _, world = furnished
+    return World(db.get_one(Event, world.event.id), world.values, copy.deepcopy(world.bodies))
 
 
 def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[str, str]:

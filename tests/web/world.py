@@ -73,6 +73,11 @@ def password_hash() -> str:
 @pytest.fixture
 def world(db: Session) -> World:
     """An event with one of everything, and somebody who can sign in."""
+    return make_furnished_world(db)
+
+
+def make_furnished_world(db: Session) -> World:
+    """An event with one of everything, and an account that can sign in."""
     make_account(db, email=SOMEBODY, password_hash=password_hash())
     return make_world(db)
 
