@@ -156,7 +156,7 @@ def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page
     for path, width in ((f"{one.id}/", 360), (f"{one.id}/", 1280), ("", 360), ("", 700)):
         organizer.set_viewport_size({"width": width, "height": 800})
         organizer.goto(people + path)
-        expect(organizer.get_by_text(GUEST).last).to_be_visible()
+        expect(organizer.get_by_text(GUEST, exact=True).last).to_be_visible()
         obstacles.settle(organizer)
         broken[path, width] = organizer.evaluate(BROKEN)
     assert {seen: words for seen, words in broken.items() if words} == {}

@@ -180,6 +180,14 @@ def when_something_changes(reader: Reader) -> None:
     reader.open("mailings/unreached")
 
 
+def who_has_no_email(reader: Reader) -> None:
+    reader.open("people/")
+    reader.press("People without email", role="link")
+    text = reader.page.locator("pre", has_text="Мадина Назарова")
+    expect(text).to_contain_text("/r/")
+    reader.open("mailings/unreached")
+
+
 def the_day(reader: Reader) -> None:
     reader.open("doors/")
     reader.press("Make a code")
@@ -222,6 +230,7 @@ WALKS: dict[str, Callable[[Reader], None]] = {
     "Who signs up": who_signs_up,
     "Mails": mails,
     "When something changes": when_something_changes,
+    "Who has no email": who_has_no_email,
     "The day": the_day,
     "Afterwards": afterwards,
     "Is everything well?": is_everything_well,

@@ -408,10 +408,10 @@ def test_the_demos_organizer_is_shown_the_way_to_an_organization_beside_it_once(
     assert client.post("/account/first", data=form).status_code == 303
     own = client.get("/organize/").text
     assert "Дониш" in own
-    assert "Peshraft" not in own
+    assert "iTalk" not in own
     client.post("/account/sign-in", data={"email": DEMO, "password": PRINTED})
     again = client.get("/organize/").text
-    assert "Peshraft" in again
+    assert "iTalk" in again
     assert MAKE_OWN not in again
     assert client.post("/account/first", data=form).status_code == 404
 

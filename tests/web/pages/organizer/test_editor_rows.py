@@ -130,6 +130,7 @@ def test_who_edits_a_part_chooses_who_learns_of_it(
     assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
     db.refresh(event)
     assert (told(db), event.sequence) == (["1:programme"], 2)
+    db.refresh(part)
     stood = part.starts_local
     assert stood is not None
     shown = seen.stamp(fields.show(SESSION, part, setting(event)))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,7 +58,7 @@ def test_the_headcount_leads_on_every_page_and_paper(organizer: FlaskClient, eve
     for language, lead in LEADS.items():
         organizer.set_cookie("language", language)
         for shown in (address(event), link):
-            page = organizer.get(shown).text
+            page = re.sub(r'href="[^"]*"', "", organizer.get(shown).text)
             assert lead in page
             assert "0%" not in page
             assert "100%" not in page
