@@ -21,6 +21,10 @@ REASONS = {
     "password_length": "a password has 8 to 200 characters",
     "password_common": "many people use this password, so it is guessed first: choose your own",
     "password_named": "this password is a name that belongs to the account: choose another one",
+    "email": "this is not an email address",
+    "account_exists": "there is an account of this email address already",
+    "organization_exists": "there is an organization of this name already: choose another name",
+    "organization_sample": "this name belongs to the demo: choose another name",
 }
 
 
@@ -81,8 +85,8 @@ def create_organization(name: str, owner: str, zone: str, language: str, data: P
             account = _account(db, owner)
             made = accounts.add_organization(db, name=name, zone=zone, language=language)
             accounts.join(db, organization=made, account=account, role="owner")
-    except Invalid as error:
-        raise click.ClickException(str(error)) from None
+    except (Invalid, ValueError) as error:
+        raise click.ClickException(REASONS.get(str(error), str(error))) from None
     click.echo(f"{owner} owns {name}")
 
 
@@ -96,4 +100,7 @@ def _account(db: Session, email: str) -> Account:
 def _organization(db: Session, name: str, zone: str, language: str) -> Organization:
     slug = "-".join(name.lower().split())
     there = db.scalars(select(Organization).where(Organization.slug == slug)).one_or_none()
+    if there and there.sample:
+        # Its accounts go with the demo.
+        raise Invalid("organization", "organization_sample")
     return there or accounts.add_organization(db, name=name, zone=zone, language=language)

@@ -20,10 +20,15 @@ def prepare(settings: Settings) -> Tour:
     upgrade(settings)
     if settings.turnout_demo:
         demo.load(settings)
-    tour = demo.tour(settings) if settings.turnout_demo else Tour()
+    tour = demo.tour(settings) if settings.turnout_demo else _without_demo(settings)
     if code := first.code(settings):
         return replace(tour, own=first.address(settings), code=code)
     return replace(tour, sign_in=links.absolute(settings.base_url, links.sign_in()))
+
+
+def _without_demo(settings: Settings) -> Tour:
+    is_there = settings.is_local and settings.turnout_mailbox is not None
+    return Tour(mailbox=links.absolute(settings.base_url, links.mailbox())) if is_there else Tour()
 
 
 if __name__ == "__main__":

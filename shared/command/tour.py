@@ -47,13 +47,20 @@ def steps(tour: Tour, *, command: str) -> list[tuple[str, str, str]]:
         ("Event", tour.event, "register, as a visitor does"),
         ("Mailbox", tour.mailbox, "read the email with the ticket"),
         ("Organizer", tour.sign_in, f"sign in: {account}" if account else "sign in"),
-        ("Door", tour.door, "open it on a phone and scan the ticket"),
+        ("Door", tour.door, _at_the_door(tour)),
         ("Live", tour.live, "see who has arrived at the event that is on now"),
         ("Evening", tour.live and command, "type it in this folder, and open the live page that it prints"),
         ("Report", tour.report, "see what an evening added up to"),
         ("Your own", tour.own, f"make your own organization, with the code {tour.code}"),
     ]
     return [step for step in every if step[1]]
+
+
+def _at_the_door(tour: Tour) -> str:
+    # A tour with a mailbox is of this machine alone: no phone reaches its addresses.
+    if tour.mailbox:
+        return "open it in another window, and scan the ticket or search for its short code"
+    return "open it on a phone and scan the ticket"
 
 
 def lines(tour: Tour, *, command: str) -> list[str]:

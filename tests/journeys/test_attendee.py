@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select, update
 
 from shared import clock, links
+from shared.command.demo.load import SLUG
 from shared.i18n import gettext, use_language
 from shared.models import Door, Event, Organization, Registration, TicketType
 from shared.operations import attendance, doors, events, mailings, registrations
@@ -45,7 +46,7 @@ def make(installation: Installation) -> Make:
             "ends_local": start + timedelta(hours=2),
         }
         with installation.sessions.begin() as db:
-            owner = db.scalars(select(Organization).where(Organization.slug == "peshraft")).one()
+            owner = db.scalars(select(Organization).where(Organization.slug == SLUG)).one()
             event = Event(organization_id=owner.id, **{**given, **overrides})
             return events.add(db, event, secret=installation.secrets[0])
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from bench import crowd
 from shared import clock, links, tokens
+from shared.command.demo.load import SLUG
 from shared.config import LANGUAGES
 from shared.models import Event, Organization
 from tests.factories import make_device, make_door, make_event
@@ -35,7 +36,7 @@ MISPLACED = """() => {
 def event(installation: Installation) -> Event:
     """An evening that more than ten thousand people have come to."""
     with installation.sessions.begin() as db:
-        owner = db.scalars(select(Organization.id).where(Organization.slug == "peshraft")).one()
+        owner = db.scalars(select(Organization.id).where(Organization.slug == SLUG)).one()
         made = make_event(db, slug="large-figures", organization_id=owner, starts_at=clock.now(), capacity=12_000)
         make_device(db, make_door(db, made))
         crowd.register(db, event=made, people=PEOPLE)

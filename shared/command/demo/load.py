@@ -45,7 +45,9 @@ def read(name: str) -> Any:
 
 
 ZONE = "Asia/Dushanbe"
-SLUG = "peshraft"
+SLUG = "italk-demo"
+EARLIER_SLUG = "peshraft"
+"""The same up to v0.1."""
 EMAIL = f"organizer@{DEMO_DOMAIN}"
 PASSWORD = "peshraft"  # noqa: S105 - printed in the tour; no account of this domain signs in under a public address
 PHONES = 20
@@ -142,8 +144,10 @@ def _on_now(db: Session) -> Event | None:
 
 
 def _organization(db: Session) -> Organization:
-    found = db.scalars(select(Organization).where(Organization.slug == SLUG)).one_or_none()
+    slugs = Organization.slug.in_((SLUG, EARLIER_SLUG))
+    found = db.scalars(select(Organization).where(slugs, Organization.sample)).one_or_none()
     if found:
+        found.slug = SLUG
         if found.name == EARLIER_NAME:
             found.name = NAME
         return found

@@ -41,6 +41,31 @@ def test_an_account_that_owns_an_organization_is_made_once(turnout, committed: C
         assert db.scalars(select(Organization)).one().languages == ["tg", "en", "ru"]
 
 
+def test_an_account_does_not_become_an_owner_of_the_demo(turnout, committed: Committed) -> None:
+    load(committed.settings)
+    with committed.sessions.begin() as db:
+        name = db.scalars(select(Organization.slug)).one()
+    refused = turnout(*CREATE[:-1], name, "--password", "a good password")
+    assert (refused.exit_code, refused.output) == (1, "Error: this name belongs to the demo: choose another name\n")
+    with committed.sessions.begin() as db:
+        assert "zarina@example.org" not in db.scalars(select(Account.email)).all()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ((*CREATE, "--password", "a good password"), "there is an account of this email address already"),
+        (("organization", "create", "Пешрафт", "--owner", CREATE[2]), "there is an organization of this name already"),
+        ((*CREATE[:2], "zarina", *CREATE[3:], "--password", "a good password"), "this is not an email address"),
+    ],
+)
+def test_what_cannot_be_made_is_said_in_words(turnout, words: tuple[str, ...], reason: str) -> None:
+    assert turnout(*CREATE, "--password", "a good password").exit_code == 0
+    refused = turnout(*words)
+    assert refused.exit_code == 1
+    assert reason in refused.output
+
+
 def test_a_second_organization_is_made_for_an_account_that_there_is(turnout, committed: Committed) -> None:
     with committed.sessions.begin() as db:
         make_account(db, email="zarina@example.org")

@@ -43,7 +43,7 @@ SKIPPED: Mapping[str, str] = {
     "stopped": deferred("stopped before"),
     "cancelled meanwhile": deferred("cancelled meanwhile"),
     "not among them any more": deferred("not among them any more"),
-    "there is no such registration any more": deferred("erased meanwhile"),
+    "there is no such registration any more": deferred("registration deleted"),
 }
 """Why a promise was not kept, of those that a mailing makes."""
 

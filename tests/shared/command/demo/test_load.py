@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.command.demo.command import clear
-from shared.command.demo.load import empty, load, tour
+from shared.command.demo.load import SLUG, empty, load, tour
 from shared.command.preparation import prepare
 from shared.command.tour import lines
 from shared.config import LANGUAGES
@@ -173,5 +173,5 @@ def test_removing_it_leaves_nothing_of_it_and_all_of_the_others(demo: Committed)
     with demo.sessions.begin() as db:
         assert db.scalars(select(Registration)).all() == []
         assert db.scalars(select(Scan)).all() == []
-        assert "peshraft" not in db.scalars(select(Organization.slug)).all()
+        assert SLUG not in db.scalars(select(Organization.slug)).all()
         assert "other" in db.scalars(select(Organization.slug)).all()
