@@ -40,13 +40,15 @@ REGISTERED = text("""
     UPDATE registration SET created_at = least(confirmed_at, waited_at)
     WHERE event_id = :event AND created_at = now()
 """)
-# No sample's email is to reach anyone, and a newcomer's own ticket is to be the first in the mailbox.
+# No sample's email is to reach anyone, and a newcomer's own ticket is to be the first in the mailbox. What is for
+# people without an address the worker finishes, as long as the event is on: it draws their tickets, to be handed out.
 EMAILED = text("""
     UPDATE outbox SET created_at = moment, due_at = moment, finished_at = moment + interval '2 seconds', attempts = 1,
-                      outcome = 'sent'
-    FROM (SELECT id, coalesce(CAST(:at AS timestamptz), created_at) AS moment FROM registration
-          WHERE event_id = :event) AS person
-    WHERE subject = person.id AND kind = ANY(:kinds) AND outbox.created_at = now()
+                      outcome = CASE WHEN email IS NULL THEN 'skipped: no address' ELSE 'sent' END
+    FROM (SELECT registration.id, email, coalesce(CAST(:at AS timestamptz), registration.created_at) AS moment,
+                 email IS NULL AND ends_at > now() AS is_left
+          FROM registration JOIN event ON event.id = event_id WHERE event_id = :event) AS person
+    WHERE subject = person.id AND kind = ANY(:kinds) AND outbox.created_at = now() AND NOT is_left
 """)
 
 
