@@ -175,22 +175,43 @@ def _account(db: Session, organization: Organization) -> None:
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    known = Event.slug.in_([facts["slug"], facts.get("earlier")])
-    there = db.scalars(select(Event).where(_ours(), known)).one_or_none()
-    if there and not _is_outdated(there, facts):
-        return
-    if there:
-        db.execute(delete(Event).where(Event.id == there.id))
-    event = _event(organization, series, facts, sample=False)
-    event.slug, event.known = facts["slug"], facts["known"]
-    event.headcount = facts.get("headcount")
-    event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
-    events.add(db, event, secret=settings.secrets[0])
+    known = select(Event).where(Event.slug.in_([facts["slug"], facts.get("earlier")]))
+    there = db.scalars(known.order_by((Event.slug == facts["slug"]).desc()).limit(1)).one_or_none()
+    if there is None:
+        event = _event(organization, series, facts, sample=False)
+        event.slug, event.known = facts["slug"], facts["known"]
+        event.headcount = facts.get("headcount")
+        event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
+        events.add(db, event, secret=settings.secrets[0])
+    elif there.organization_id == organization.id and _is_outdated(there, facts):
+        _correct(db, there, facts)
 
 
 def _is_outdated(event: Event, facts: dict[str, Any]) -> bool:
     """Whether an earlier version loaded it with other facts, and nobody has edited it since."""
     return event.version == 1 and (event.slug, event.summary) != (facts["slug"], facts.get("summary", {}))
+
+
+def _correct(db: Session, event: Event, facts: dict[str, Any]) -> None:
+    """Give an event its texts of this version. What hangs on it stays: its version does not say that it is unused."""
+    event.slug = facts["slug"]
+    for name in TEXTS:
+        setattr(event, name, facts.get(name, {}))
+    for table in (Speaker, Partner):
+        db.execute(delete(table).where(table.event_id == event.id))
+    db.expire(event, ["speakers", "partners"])
+    event.speakers, event.partners = _speakers(facts, sample=False), _partners(facts)
+    event.search_key = events.search_key_of(event)
+    event.updated_at = clock.now()
+    db.flush()
+
+
+def _speakers(facts: dict[str, Any], *, sample: bool) -> list[Speaker]:
+    return [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
+
+
+def _partners(facts: dict[str, Any]) -> list[Partner]:
+    return [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
@@ -248,8 +269,6 @@ def wall_now() -> datetime:
 
 
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:
-    speakers = [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
-    partners = [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
     questions = [Question(**one, position=place) for place, one in enumerate(facts.get("questions", []))]
     return Event(
         organization_id=organization.id,
@@ -257,8 +276,8 @@ def _event(organization: Organization, series: Series, facts: dict[str, Any], *,
         state="published",
         languages=facts["languages"],
         zone=ZONE,
-        speakers=speakers,
-        partners=partners,
+        speakers=_speakers(facts, sample=sample),
+        partners=_partners(facts),
         questions=questions,
         spoken=facts.get("spoken", []),
         contact=facts.get("contact"),
