@@ -123,10 +123,16 @@ def _latest(db: Session, series: str) -> Event:
 
 
 def empty(db: Session) -> Sequence[int]:
-    """The sample evenings without anyone in them, the oldest first: who came before is recognised later."""
+    """The sample evenings that are to be filled: that which is on, since the tour shows it, then the oldest first,
+    since who came before is recognised later.
+
+    One that its organizers have edited or ended is none of them: nobody may be able to register in it.
+    """
     told = exists().where(Device.event_id == Event.id, Device.version == BUILD)
     samples = or_(Event.slug.in_(list(STORIES)), Event.slug.startswith(TONIGHT))
-    return db.scalars(select(Event.id).where(_ours(), samples, ~told).order_by(Event.starts_at)).all()
+    as_made = and_(Event.version == 1, Event.state == "published", Event.doors_closed_at.is_(None))
+    waiting = select(Event.id).where(_ours(), samples, as_made, ~told)
+    return db.scalars(waiting.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
 
 
 def _latest_evening(db: Session) -> Event | None:
@@ -138,7 +144,8 @@ def _latest_evening(db: Session) -> Event | None:
 def _on_now(db: Session) -> Event | None:
     """The sample evening that is going on."""
     on = Event.starts_at <= clock.now(), Event.ends_at > clock.now(), Event.doors_closed_at.is_(None)
-    return db.scalars(select(Event).where(_ours(), Event.slug.startswith(TONIGHT), *on).limit(1)).one_or_none()
+    published = select(Event).where(_ours(), Event.slug.startswith(TONIGHT), Event.state == "published")
+    return db.scalars(published.where(*on).limit(1)).one_or_none()
 
 
 def _organization(db: Session) -> Organization:
@@ -233,7 +240,7 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
 
 
 def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:
-    if db.scalars(select(Event.id).where(Event.slug == facts["slug"])).first():
+    if _is_there(db, facts["slug"]):
         return
     starts = _at(_day(-7 * facts["weeks_ago"] - 6, 5), 0, "18:00")
     add_evening(db, EVENING | facts, starts=starts, capacity=story_of(facts["slug"]).capacity, settings=settings)
@@ -241,11 +248,17 @@ def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:
 
 def _tonight(db: Session, settings: Settings) -> None:
     """An evening that began a while ago, unless one is going on."""
-    if _on_now(db):
-        return
     starts = wall_now() - BEGAN
-    facts = EVENING | {"slug": f"{TONIGHT}-{starts:%Y-%m-%d-%H%M}"}
-    add_evening(db, facts, starts=starts, capacity=STORIES[TONIGHT].capacity, settings=settings)
+    slug = f"{TONIGHT}-{starts:%Y-%m-%d-%H%M}"
+    # One that began this minute may have been ended.
+    if _on_now(db) or _is_there(db, slug):
+        return
+    add_evening(db, EVENING | {"slug": slug}, starts=starts, capacity=STORIES[TONIGHT].capacity, settings=settings)
+
+
+def _is_there(db: Session, slug: str) -> bool:
+    """Whether an event, of any organization, has an address."""
+    return db.scalars(select(Event.id).where(Event.slug == slug)).first() is not None
 
 
 def story_of(slug: str) -> Story:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.command.demo.command import clear
-from shared.command.demo.load import empty, load, tour
+from shared.command.demo.load import BEGAN, empty, load, tour
 from shared.command.preparation import prepare
 from shared.command.tour import lines
 from shared.config import LANGUAGES
@@ -230,6 +230,21 @@ def test_the_tour_names_the_next_talk_a_door_the_event_that_is_on_and_the_last_e
         assert steps.live.endswith(f"/organize/events/{on_now.id}/live")
         assert steps.report.endswith(f"/organize/events/{last.id}/report")
     assert (steps.email, steps.password) == ("organizer@demo.example", "peshraft")
+
+
+@pytest.mark.parametrize("ended", [{"doors_closed_at": clock.now()}, {"state": "cancelled"}])
+def test_where_the_evening_has_ended_early_the_next_start_begins_another(
+    demo: Committed, ended: dict[str, object]
+) -> None:
+    with demo.sessions.begin() as db:
+        tonight = Event.slug.startswith("open-evening")
+        began = db.scalars(update(Event).where(tonight).values(ended).returning(Event.starts_at)).one()
+    with time_machine.travel(began + BEGAN + timedelta(seconds=1)):
+        load(demo.settings)  # in the minute that its address names
+        assert not tour(demo.settings).live
+    with time_machine.travel(began + BEGAN + timedelta(minutes=1)):
+        load(demo.settings)
+        assert tour(demo.settings).live
 
 
 def test_removing_it_leaves_nothing_of_it_and_all_of_the_others(demo: Committed) -> None:
