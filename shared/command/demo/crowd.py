@@ -43,7 +43,7 @@ def _person(random: Random, number: int) -> Person:
     (language,) = random.choices(*LANGUAGES)
     name = _name(given, family, language)
     if random.random() < PHONES:
-        return Person(name, language, phone=f"+992000{number:06}")
+        return Person(name, language, phone=f"+992600{number:06}")
     mailbox = _name(given, family, "en").lower().replace(" ", ".")
     return Person(name, language, email=f"{mailbox}{number}@guests.example")
 

@@ -3,12 +3,14 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import click
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
@@ -19,8 +21,9 @@ from shared.command.demo.story import OFFLINE, OFFLINE_FROM, VOLUNTEERS, Arrival
 from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.models import Account, Event, Organization, Report
-from shared.operations import reports
+from shared.database import held
+from shared.models import Account, Event, Organization, Report, Scan
+from shared.operations import events, reports
 from shared.queries.reports import latest
 
 ARRIVALS = 300
@@ -85,9 +88,10 @@ class Played:
 @click.command()
 @click.option("--seconds", default=120, show_default=True, type=click.IntRange(1, 3600), help="How long it lasts.")
 @data_option
-def evening(seconds: int, data: Path | None) -> None:
+@click.pass_obj
+def evening(data_before: Path | None, seconds: int, data: Path | None) -> None:
     """Play an evening of 300 arrivals at two doors, and show its report."""
-    settings = find_settings(data)
+    settings = find_settings(data or data_before)
     if not settings.is_local:
         raise click.ClickException(f"an evening is played on a machine of one's own only, not at {settings.base_url}")
     try:
@@ -106,8 +110,12 @@ def play(settings: Settings, *, seconds: float, say: Say) -> dict[str, int]:
     say("  Preparing an evening.")
     with transaction(settings) as db:
         stage = prepare(db, settings)
-    say(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
-    played = _let_in(settings, stage, seconds, say)
+    try:
+        say(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
+        played = _let_in(settings, stage, seconds, say)
+    except BaseException:
+        _break_off(settings, stage.event_id)
+        raise
     with transaction(settings) as db:
         shown = _close_doors(db, stage.event_id)
     say("  The doors are closed.\n")
@@ -191,6 +199,20 @@ def _close_doors(db: Session, event_id: int) -> dict[str, int]:
     report = latest(db, event_id=event_id)
     assert report is not None  # somebody was scanned
     return _shown(report)
+
+
+def _break_off(settings: Settings, event_id: int) -> None:
+    """End an evening that was interrupted, so that it does not stay on for hours: cancel it where no one has come."""
+    # Where the database is gone too, what interrupted the evening is what there is to say.
+    with suppress(OperationalError), transaction(settings) as db:
+        event = held(db, Event, event_id)
+        if event.state != "published":
+            return
+        if db.scalars(select(Scan.id).where(Scan.event_id == event_id).limit(1)).first():
+            _close_doors(db, event_id)
+        else:
+            events.cancel(db, event=event, because={})
+            story.note_sent(db, event, at=clock.now())
 
 
 def _organizer(db: Session) -> Account:

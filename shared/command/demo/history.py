@@ -1,4 +1,4 @@
-"""Fills the sample evenings of the demo, the oldest first, each in a transaction of its own.
+"""Fills the sample evenings of the demo, that which is on first, each in a transaction of its own.
 
     python -m shared.command.demo.history
 
@@ -33,7 +33,7 @@ def fill(settings: Settings) -> None:
 
 def _fill(db: Session, event_id: int) -> None:
     event = held(db, Event, event_id)
-    # Another process may have filled it while this one waited.
+    # Another process may have filled it while this one waited, or an organizer ended it.
     if event_id in empty(db):
         account = db.scalars(select(Account).where(Account.email == EMAIL)).one()
         tell(db, event=event, story=story_of(event.slug), texts=EVENING, by=account)

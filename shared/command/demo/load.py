@@ -125,10 +125,16 @@ def _latest(db: Session, series: str) -> Event:
 
 
 def empty(db: Session) -> Sequence[int]:
-    """The sample evenings without anyone in them, the oldest first: who came before is recognised later."""
+    """The sample evenings that are to be filled: that which is on, since the tour shows it, then the oldest first,
+    since who came before is recognised later.
+
+    One that its organizers have edited or ended is none of them: nobody may be able to register in it.
+    """
     told = exists().where(Device.event_id == Event.id, Device.version == BUILD)
     samples = or_(Event.slug.in_(list(STORIES)), Event.slug.startswith(TONIGHT))
-    return db.scalars(select(Event.id).where(_ours(), samples, ~told).order_by(Event.starts_at)).all()
+    as_made = and_(Event.version == 1, Event.state == "published", Event.doors_closed_at.is_(None))
+    waiting = select(Event.id).where(_ours(), samples, as_made, ~told)
+    return db.scalars(waiting.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
 
 
 def _latest_evening(db: Session) -> Event | None:
@@ -140,7 +146,8 @@ def _latest_evening(db: Session) -> Event | None:
 def _on_now(db: Session) -> Event | None:
     """The sample evening that is going on."""
     on = Event.starts_at <= clock.now(), Event.ends_at > clock.now(), Event.doors_closed_at.is_(None)
-    return db.scalars(select(Event).where(_ours(), Event.slug.startswith(TONIGHT), *on).limit(1)).one_or_none()
+    published = select(Event).where(_ours(), Event.slug.startswith(TONIGHT), Event.state == "published")
+    return db.scalars(published.where(*on).limit(1)).one_or_none()
 
 
 def _organization(db: Session) -> Organization:
@@ -179,22 +186,43 @@ def _account(db: Session, organization: Organization) -> None:
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    known = Event.slug.in_([facts["slug"], facts.get("earlier")])
-    there = db.scalars(select(Event).where(_ours(), known)).one_or_none()
-    if there and not _is_outdated(there, facts):
-        return
-    if there:
-        db.execute(delete(Event).where(Event.id == there.id))
-    event = _event(organization, series, facts, sample=False)
-    event.slug, event.known = facts["slug"], facts["known"]
-    event.headcount = facts.get("headcount")
-    event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
-    events.add(db, event, secret=settings.secrets[0])
+    known = select(Event).where(Event.slug.in_([facts["slug"], facts.get("earlier")]))
+    there = db.scalars(known.order_by((Event.slug == facts["slug"]).desc()).limit(1)).one_or_none()
+    if there is None:
+        event = _event(organization, series, facts, sample=False)
+        event.slug, event.known = facts["slug"], facts["known"]
+        event.headcount = facts.get("headcount")
+        event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
+        events.add(db, event, secret=settings.secrets[0])
+    elif there.organization_id == organization.id and _is_outdated(there, facts):
+        _correct(db, there, facts)
 
 
 def _is_outdated(event: Event, facts: dict[str, Any]) -> bool:
     """Whether an earlier version loaded it with other facts, and nobody has edited it since."""
     return event.version == 1 and (event.slug, event.summary) != (facts["slug"], facts.get("summary", {}))
+
+
+def _correct(db: Session, event: Event, facts: dict[str, Any]) -> None:
+    """Give an event its texts of this version. What hangs on it stays: its version does not say that it is unused."""
+    event.slug = facts["slug"]
+    for name in TEXTS:
+        setattr(event, name, facts.get(name, {}))
+    for table in (Speaker, Partner):
+        db.execute(delete(table).where(table.event_id == event.id))
+    db.expire(event, ["speakers", "partners"])
+    event.speakers, event.partners = _speakers(facts, sample=False), _partners(facts)
+    event.search_key = events.search_key_of(event)
+    event.updated_at = clock.now()
+    db.flush()
+
+
+def _speakers(facts: dict[str, Any], *, sample: bool) -> list[Speaker]:
+    return [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
+
+
+def _partners(facts: dict[str, Any]) -> list[Partner]:
+    return [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
@@ -216,7 +244,7 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
 
 
 def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:
-    if db.scalars(select(Event.id).where(Event.slug == facts["slug"])).first():
+    if _is_there(db, facts["slug"]):
         return
     starts = _at(_day(-7 * facts["weeks_ago"] - 6, 5), 0, "18:00")
     add_evening(db, EVENING | facts, starts=starts, capacity=story_of(facts["slug"]).capacity, settings=settings)
@@ -224,11 +252,17 @@ def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:
 
 def _tonight(db: Session, settings: Settings) -> None:
     """An evening that began a while ago, unless one is going on."""
-    if _on_now(db):
-        return
     starts = wall_now() - BEGAN
-    facts = EVENING | {"slug": f"{TONIGHT}-{starts:%Y-%m-%d-%H%M}"}
-    add_evening(db, facts, starts=starts, capacity=STORIES[TONIGHT].capacity, settings=settings)
+    slug = f"{TONIGHT}-{starts:%Y-%m-%d-%H%M}"
+    # One that began this minute may have been ended.
+    if _on_now(db) or _is_there(db, slug):
+        return
+    add_evening(db, EVENING | {"slug": slug}, starts=starts, capacity=STORIES[TONIGHT].capacity, settings=settings)
+
+
+def _is_there(db: Session, slug: str) -> bool:
+    """Whether an event, of any organization, has an address."""
+    return db.scalars(select(Event.id).where(Event.slug == slug)).first() is not None
 
 
 def story_of(slug: str) -> Story:
@@ -252,8 +286,6 @@ def wall_now() -> datetime:
 
 
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:
-    speakers = [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
-    partners = [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
     questions = [Question(**one, position=place) for place, one in enumerate(facts.get("questions", []))]
     return Event(
         organization_id=organization.id,
@@ -261,8 +293,8 @@ def _event(organization: Organization, series: Series, facts: dict[str, Any], *,
         state="published",
         languages=facts["languages"],
         zone=ZONE,
-        speakers=speakers,
-        partners=partners,
+        speakers=_speakers(facts, sample=sample),
+        partners=_partners(facts),
         questions=questions,
         spoken=facts.get("spoken", []),
         contact=facts.get("contact"),

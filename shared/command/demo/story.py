@@ -124,7 +124,7 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
         with clock.at(moment):
             registrations.register(db, slug=event.slug, sign_up=sign_up)
     db.execute(REGISTERED, {"event": event.id})
-    _note_sent(db, event)
+    note_sent(db, event)
 
 
 def come(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
@@ -153,6 +153,11 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
         one.created_at = clock.now()
     db.flush()
     return passes
+
+
+def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
+    """Note the emails of this transaction as sent at a moment, or as each person registered."""
+    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(MAILS)})
 
 
 def _moment(random: Random) -> float:
@@ -210,10 +215,10 @@ def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
             if registration.id != lapses:
                 with clock.at(moment + timedelta(minutes=20)):
                     registrations.confirm(db, registration=registration)
-        _note_sent(db, event, at=moment)
+        note_sent(db, event, at=moment)
     with clock.at(_start(event) - timedelta(minutes=110)):
         waiting_list.lapse(db, event_id=event.id, now=clock.now())
-        _note_sent(db, event, at=clock.now())
+        note_sent(db, event, at=clock.now())
 
 
 def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> None:
@@ -225,12 +230,7 @@ def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> N
         mailing.created_at = clock.now()
         mailings.send(db, mailing=mailing, by=by)
         mailings.begin(db, mailing_id=mailing.id, now=clock.now())
-        _note_sent(db, event, at=clock.now())
-
-
-def _note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
-    """Note the emails of this transaction as sent at a moment, or as each person registered."""
-    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(MAILS)})
+        note_sent(db, event, at=clock.now())
 
 
 def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> list[Device]:

@@ -3,19 +3,24 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from shared.command.demo import evening, load
 from shared.command.demo.command import demo
 from shared.command.demo.phones import Phone, UnexpectedAnswer
+from shared.command.demo.story import Arrival
 from shared.command.home import free_port
+from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.models import Device, Event, Promise, Report, Scan
+from shared.queries.reports import latest
 from tests.conftest import Committed, own_database
 from web.app import create_app, hold
 
@@ -39,11 +44,17 @@ def served(committed: Committed) -> Iterator[Settings]:
     thread.start()
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(evening, "ARRIVALS", 40)
+        changed.setattr(evening, "TELLS_EVERY", 0)
         changed.setattr(evening, "PLAYED", replace(evening.PLAYED, capacity=60, people=40, walk_ins=4))
         yield settings
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def last_played(db: Session) -> Event:
+    played = select(Event).where(Event.slug.startswith("played-evening"))
+    return db.scalars(played.order_by(Event.id.desc()).limit(1)).one()
 
 
 def test_the_report_shows_what_was_played_and_the_next_evening_is_another(
@@ -64,7 +75,8 @@ def test_the_report_shows_what_was_played_and_the_next_evening_is_another(
     live, page = f"/organize/events/{event.id}/live", f"/organize/events/{event.id}/report"
     assert [line for line in said if line.endswith(live)] == said[1:2]
     assert said[-1].endswith(page)
-    assert [line.split()[-1] for line in said if "network" in line] == ["network.", "scans."]
+    assert len([line for line in said if line.endswith("a phone at the side door loses the network.")]) == 1
+    assert len([line for line in said if "its network is back: it hands in " in line]) == 1
 
     evening.play(served, seconds=0, say=said.append)
     assert not said[-1].endswith(page)
@@ -89,6 +101,44 @@ def test_a_phone_that_is_revoked_ends_it(
 
     monkeypatch.setattr(Phone, "hand_in", revoked)
     with pytest.raises(UnexpectedAnswer, match="answered revoked"):
+        evening.play(served, seconds=0, say=lambda _: None)
+    with committed.sessions.begin() as db:
+        # Nothing was scanned: there is no report of it, and no email about it.
+        event = last_played(db)
+        assert (event.state, event.doors_closed_at, latest(db, event_id=event.id)) == ("cancelled", None, None)
+        assert set(db.scalars(select(Promise.outcome))) == {"sent"}
+
+
+def test_one_that_is_interrupted_has_its_doors_closed_and_a_report_of_who_had_come(
+    served: Settings, committed: Committed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan, left = Phone.scan, iter(range(10))
+
+    def until_interrupted(phone: Phone, arrival: Arrival) -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        scan(phone, arrival)
+
+    monkeypatch.setattr(Phone, "scan", until_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        evening.play(served, seconds=0, say=lambda _: None)
+    with committed.sessions.begin() as db:
+        event, report = last_played(db), latest(db, event_id=last_played(db).id)
+        assert event.doors_closed_at is not None
+        assert report is not None
+        assert report.scans == 10
+
+
+def test_where_the_database_is_gone_too_it_still_says_what_was_wrong(
+    served: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        gone = served.model_copy(update={"database_url": served.database_url.replace("/turnout_", "/gone_")})
+        monkeypatch.setattr(evening, "transaction", lambda _: transaction(gone))
+        raise OSError("refused")
+
+    monkeypatch.setattr(Phone, "scan", stopped)
+    with pytest.raises(OSError, match="refused"):
         evening.play(served, seconds=0, say=lambda _: None)
 
 
@@ -116,7 +166,17 @@ def test_a_service_that_does_not_answer_is_told_in_a_sentence(
     assert "does not answer a phone" in why_not(away, monkeypatch)
 
 
-def test_where_nothing_runs_it_says_how_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+@pytest.mark.parametrize("arguments", [["evening", "--data", "{folder}"], ["--data", "{folder}", "evening"]])
+def test_where_nothing_runs_it_says_how_to_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    told = CliRunner().invoke(demo, ["evening", "--data", str(tmp_path)])
-    assert "start it with `turnout up`" in str(told.exception)
+    told = CliRunner().invoke(demo, [one.format(folder=tmp_path) for one in arguments])
+    assert f"no Turnout runs on {tmp_path}: start it with `turnout up`" in str(told.exception)
+
+
+@pytest.mark.parametrize("option", ["--reset", "--remove"])
+def test_what_would_not_be_done_is_refused(option: str) -> None:
+    told = CliRunner().invoke(demo, [option, "evening"])
+    assert told.exit_code == 2
+    assert told.output.endswith(f"Error: {option} and evening are two commands: give one after the other\n")

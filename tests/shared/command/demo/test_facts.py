@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import phonenumbers
+
 from shared.command.demo.crowd import pool
 from shared.command.demo.load import EVENING, EVENINGS, NAME, read
 from shared.config import LANGUAGES
@@ -94,5 +96,11 @@ def test_made_up_people_share_no_family_name_with_a_speaker_and_no_address_is_an
     assert not {family.removesuffix("а") for family in families} & FAMILIES_ELSEWHERE
     for person in pool():
         assert (person.email or "@guests.example").endswith("@guests.example")
-        assert (person.phone or "+992000").startswith("+992000")
     assert len({person.email or person.phone for person in pool()}) == len(pool())
+
+
+def test_a_made_up_number_is_one_that_a_form_takes_and_no_network_has() -> None:
+    numbers = [phonenumbers.parse(person.phone) for person in pool() if person.phone]
+    assert len(numbers) > 40
+    assert all(map(phonenumbers.is_possible_number, numbers))
+    assert not any(map(phonenumbers.is_valid_number, numbers))

@@ -4,18 +4,27 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.command.demo.command import clear
-from shared.command.demo.load import SLUG, empty, load, tour
+from shared.command.demo.load import BEGAN, SLUG, empty, load, tour
 from shared.command.preparation import prepare
 from shared.command.tour import lines
 from shared.config import LANGUAGES
-from shared.models import Account, Event, Organization, Question, Registration, Scan
+from shared.models import Account, Device, Event, Organization, Question, Registration, Report, Scan, Speaker
 from shared.queries.attendance import due_for_report
 from tests.conftest import Committed
-from tests.factories import make_account, make_device, make_door, make_registration, move_event
+from tests.factories import (
+    make_account,
+    make_device,
+    make_door,
+    make_event,
+    make_registration,
+    make_report,
+    move_event,
+)
 from tests.shared.operations.test_attendance import claim, hand_in
 
 REAL = func.coalesce(Event.starts_at < datetime(2020, 1, 1, tzinfo=UTC), True)
@@ -69,6 +78,66 @@ def test_what_is_not_known_stays_so(demo: Committed) -> None:
         "workshops-media-and-debate": "unknown",
     }
     assert headcounts == {None, 22}
+
+
+def on_record(db: Session) -> Event:
+    return db.scalars(select(Event).where(Event.slug == "open-discussions-2017")).one()
+
+
+EARLIER = "open-discussion-domestic-violence"
+
+
+@pytest.fixture
+def outdated(demo: Committed) -> int:
+    """The id of an event on record as an earlier version loaded it, at which people were counted and scanned since."""
+    with demo.sessions.begin() as db:
+        event = on_record(db)
+        event.slug, event.title = EARLIER, {"en": "Open Discussion on domestic violence"}
+        event.speakers[0].name = {"en": "Somebody Else"}
+        event.headcount = 31
+        make_device(db, make_door(db, event))
+        make_registration(db, event)
+        make_report(db, event)
+        return event.id
+
+
+def test_what_an_earlier_version_loaded_is_corrected_and_keeps_what_hangs_on_it(demo: Committed, outdated: int) -> None:
+    before = counts(demo)
+    load(demo.settings)
+    assert counts(demo) == before
+    with demo.sessions.begin() as db:
+        event = on_record(db)
+        assert (event.id, event.title, event.headcount) == (outdated, {"en": "Open Discussions"}, 31)
+        named = ["Munira Inoyatova", "Aziza Salikhova", "Bakhrom Hamrokulov"]
+        assert [speaker.name["en"] for speaker in event.speakers] == named
+        assert "munira" in event.search_key
+        assert "violence" not in event.search_key
+        for table in (Device, Registration, Report):
+            assert db.scalar(select(func.count()).where(table.event_id == outdated))
+
+
+def test_what_somebody_has_edited_is_not_corrected(demo: Committed, outdated: int) -> None:
+    with demo.sessions.begin() as db:
+        db.get_one(Event, outdated).version = 2
+    load(demo.settings)
+    with demo.sessions.begin() as db:
+        assert db.get_one(Event, outdated).slug == EARLIER
+        assert len(db.scalars(select(Speaker).where(Speaker.event_id == outdated)).all()) == 3
+
+
+@pytest.mark.parametrize("address", [EARLIER, "another-address"])
+def test_an_address_that_another_organizations_event_has_keeps_nothing_from_starting(
+    demo: Committed, outdated: int, address: str
+) -> None:
+    with demo.sessions.begin() as db:
+        db.get_one(Event, outdated).slug = address
+        db.flush()
+        title = make_event(db, slug="open-discussions-2017").title
+    before = counts(demo)
+    load(demo.settings)
+    assert counts(demo) == before
+    with demo.sessions.begin() as db:
+        assert on_record(db).title == title
 
 
 def test_nobody_is_invented_at_a_real_event_and_everybody_at_a_coming_one(demo: Committed) -> None:
@@ -161,6 +230,21 @@ def test_the_tour_names_the_next_talk_a_door_the_event_that_is_on_and_the_last_e
         assert steps.live.endswith(f"/organize/events/{on_now.id}/live")
         assert steps.report.endswith(f"/organize/events/{last.id}/report")
     assert (steps.email, steps.password) == ("organizer@demo.example", "peshraft")
+
+
+@pytest.mark.parametrize("ended", [{"doors_closed_at": clock.now()}, {"state": "cancelled"}])
+def test_where_the_evening_has_ended_early_the_next_start_begins_another(
+    demo: Committed, ended: dict[str, object]
+) -> None:
+    with demo.sessions.begin() as db:
+        tonight = Event.slug.startswith("open-evening")
+        began = db.scalars(update(Event).where(tonight).values(ended).returning(Event.starts_at)).one()
+    with time_machine.travel(began + BEGAN + timedelta(seconds=1)):
+        load(demo.settings)  # in the minute that its address names
+        assert not tour(demo.settings).live
+    with time_machine.travel(began + BEGAN + timedelta(minutes=1)):
+        load(demo.settings)
+        assert tour(demo.settings).live
 
 
 def test_removing_it_leaves_nothing_of_it_and_all_of_the_others(demo: Committed) -> None:
