@@ -9,6 +9,7 @@ from shared.command.demo import history
 from shared.command.demo.evening import evening
 from shared.command.demo.load import SLUG, load, tour
 from shared.command.installation import data_option, find_settings
+from shared.command.tour import lines
 from shared.command.transaction import transaction
 from shared.config import Settings
 from shared.outbox import PRIORITIES
@@ -48,9 +49,13 @@ def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -
     settings = find_settings(data)
     if reset or remove:
         clear(settings)
+        click.echo("The demo is removed.")
     if not remove:
         load(settings)
-        if tour(settings).fills:
+        seen = tour(settings)
+        for line in lines(seen, command="turnout demo evening"):
+            click.echo(line)
+        if seen.fills:
             click.echo("The sample evenings are being filled: this takes about a minute.")
         history.fill(settings)
 
@@ -61,7 +66,7 @@ demo.add_command(evening)
 def _pass_on(context: click.Context, *, reset: bool, remove: bool, data: Path | None) -> None:
     for option, is_given in (("--reset", reset), ("--remove", remove)):
         if is_given:
-            raise click.UsageError(f"{option} and {context.invoked_subcommand} are two commands: give one after the other")
+            raise click.UsageError(f"give {option} alone, and then {context.invoked_subcommand}")
     context.obj = data
 
 
@@ -70,7 +75,8 @@ def clear(settings: Settings) -> None:
     with transaction(settings) as db:
         mine = text("SELECT id FROM organization WHERE slug = :slug AND sample")
         organization = db.scalar(mine, {"slug": SLUG})
-        ids = text("SELECT id FROM event WHERE organization_id = :organization")
+        # Whoever registers, scans or fills an evening waits, and then finds no event.
+        ids = text("SELECT id FROM event WHERE organization_id = :organization ORDER BY id FOR UPDATE")
         events = list(db.scalars(ids, {"organization": organization}))
         values = {"organization": organization, "events": events, "kinds": list(PRIORITIES)}
         for statement in (*OF_EVENTS, *OF_ORGANIZATION):

@@ -145,6 +145,8 @@ def prepare(db: Session, settings: Settings) -> Stage:
     passes = story.make_doors(db, event=event, second=EVENING["second_door"])
     secrets = [tokens.make(settings.secrets[0], "pairing", id=one.id, version=one.version) for one in passes]
     arrivals = story.script(random, persons=coming, story=PLAYED)
+    # Whoever registered now would be missing from what is played.
+    event.closes_at = clock.now()
     return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(coming))
 
 

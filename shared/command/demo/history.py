@@ -15,7 +15,6 @@ from shared.command.demo.load import EMAIL, EVENING, empty, story_of
 from shared.command.demo.story import tell
 from shared.command.transaction import transaction
 from shared.config import Settings, read_settings
-from shared.database import held
 from shared.models import Account, Event
 
 NICE = 10
@@ -32,9 +31,9 @@ def fill(settings: Settings) -> None:
 
 
 def _fill(db: Session, event_id: int) -> None:
-    event = held(db, Event, event_id)
-    # Another process may have filled it while this one waited, or an organizer ended it.
-    if event_id in empty(db):
+    event = db.get(Event, event_id, with_for_update={"key_share": True, "of": Event})
+    # Another process may have filled or removed it while this one waited, or an organizer ended it.
+    if event and event_id in empty(db):
         account = db.scalars(select(Account).where(Account.email == EMAIL)).one()
         tell(db, event=event, story=story_of(event.slug), texts=EVENING, by=account)
 

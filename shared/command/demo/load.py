@@ -92,14 +92,12 @@ def load(settings: Settings) -> None:
 def tour(settings: Settings) -> Tour:
     """What there is to see in the demo, in the order of a first visit."""
     with transaction(settings) as db:
-        event = _latest(db, "italk")
+        event = _next(db, "italk")
         recorded = _latest_evening(db) or db.scalars(select(Event).where(Event.headcount.is_not(None), _ours())).first()
         on_now = _on_now(db)
-        door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id)).first()
-        addresses = {
-            "event": links.event("tg", event.slug),
-            "door": links.door(_pairing(settings, door_pass)) if door_pass else "",
-        }
+        addresses: dict[str, str] = {}
+        if event:
+            addresses |= {"event": links.event("tg", event.slug), "door": links.door(_pairing(db, settings, event))}
         # Under a public address there is no mailbox page, and nobody signs in to the demo.
         if settings.is_local:
             addresses |= {"mailbox": links.mailbox(), "sign_in": links.sign_in()}
@@ -111,7 +109,9 @@ def tour(settings: Settings) -> Tour:
     return replace(seen, email=EMAIL, password=PASSWORD, fills=fills) if settings.is_local else seen
 
 
-def _pairing(settings: Settings, door_pass: DoorPass) -> str:
+def _pairing(db: Session, settings: Settings, event: Event) -> str:
+    door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id).order_by(DoorPass.id)).first()
+    assert door_pass is not None  # it was asked for
     return tokens.make(settings.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
 
 
@@ -119,9 +119,12 @@ def _ours() -> Any:
     return Event.organization.has(Organization.slug == SLUG)
 
 
-def _latest(db: Session, series: str) -> Event:
-    events_of = select(Event).where(_ours(), Event.series.has(Series.slug == series))
-    return db.scalars(events_of.order_by(Event.starts_at.desc()).limit(1)).one()
+def _next(db: Session, series: str) -> Event | None:
+    """The next public event of a series that has a door pass; a copy that somebody makes of it has none."""
+    has_pass = exists().where(DoorPass.door_id == Door.id, Door.event_id == Event.id)
+    of_series = select(Event).where(_ours(), Event.series.has(Series.slug == series), has_pass)
+    ahead = of_series.where(Event.state == "published", Event.starts_at > clock.now())
+    return db.scalars(ahead.order_by(Event.starts_at).limit(1)).one_or_none()
 
 
 def empty(db: Session) -> Sequence[int]:
@@ -194,24 +197,24 @@ def _past(db: Session, organization: Organization, series: Series, facts: dict[s
         event.headcount = facts.get("headcount")
         event.starts_local, event.ends_local = (_wall(facts.get(name)) for name in ("starts", "ends"))
         events.add(db, event, secret=settings.secrets[0])
-    elif there.organization_id == organization.id and _is_outdated(there, facts):
-        _correct(db, there, facts)
+    elif there.organization_id == organization.id and there.version == 1:
+        there.slug = facts["slug"]
+        _correct(db, there, facts, sample=False)
 
 
-def _is_outdated(event: Event, facts: dict[str, Any]) -> bool:
-    """Whether an earlier version loaded it with other facts, and nobody has edited it since."""
-    return event.version == 1 and (event.slug, event.summary) != (facts["slug"], facts.get("summary", {}))
+def _correct(db: Session, event: Event, facts: dict[str, Any], *, sample: bool) -> None:
+    """Give an event that nobody has edited its texts of this version, where an earlier one loaded it with others.
 
-
-def _correct(db: Session, event: Event, facts: dict[str, Any]) -> None:
-    """Give an event its texts of this version. What hangs on it stays: its version does not say that it is unused."""
-    event.slug = facts["slug"]
+    What hangs on it stays: its version does not say that it is unused.
+    """
+    if all(getattr(event, name) == facts.get(name, {}) for name in TEXTS):
+        return
     for name in TEXTS:
         setattr(event, name, facts.get(name, {}))
     for table in (Speaker, Partner):
         db.execute(delete(table).where(table.event_id == event.id))
     db.expire(event, ["speakers", "partners"])
-    event.speakers, event.partners = _speakers(facts, sample=False), _partners(facts)
+    event.speakers, event.partners = _speakers(facts, sample=sample), _partners(facts)
     event.search_key = events.search_key_of(event)
     event.updated_at = clock.now()
     db.flush()
@@ -228,8 +231,10 @@ def _partners(facts: dict[str, Any]) -> list[Partner]:
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
     first = _day(facts["days_ahead"], facts["weekday"])
     slug = f"{facts['slug']}-{first}"
-    ahead = and_(Event.series_id == series.id, Event.starts_at > clock.now())
-    if db.scalars(select(Event.id).where(or_(ahead, Event.slug == slug))).first():
+    ahead = and_(Event.series_id == series.id, Event.starts_at > clock.now(), Event.state == "published")
+    if there := db.scalars(select(Event).where(or_(ahead, Event.slug == slug)).order_by(Event.id)).first():
+        if there.version == 1:
+            _correct(db, there, facts, sample=True)
         return
     event = _event(organization, series, facts, sample=True)
     event.slug = slug

@@ -128,7 +128,7 @@ def test_people_without_email_get_their_tickets_drawn_by_the_worker_while_the_ev
     with demo.sessions.begin() as db:
         left = select(Registration.email).join(Promise, Promise.subject == Registration.id).join(Event)
         left = left.where(Event.ends_at > clock.now(), Promise.kind == "registration_confirmed")
-        assert set(db.scalars(left.where(Promise.finished_at.is_(None)))) == {None}
+        assert set(db.scalars(left.where(Promise.finished_at.is_(None)))) <= {None}
         assert None not in db.scalars(left.where(Promise.finished_at.is_not(None))).all()
 
 

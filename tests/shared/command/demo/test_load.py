@@ -232,6 +232,26 @@ def test_the_tour_names_the_next_talk_a_door_the_event_that_is_on_and_the_last_e
     assert (steps.email, steps.password) == ("organizer@demo.example", "peshraft")
 
 
+@pytest.mark.parametrize("state", ["draft", "published"])
+def test_an_event_of_the_series_without_a_door_pass_is_no_step_of_the_tour(demo: Committed, state: str) -> None:
+    before = tour(demo.settings)
+    with demo.sessions.begin() as db:
+        event = db.scalars(select(Event).where(Event.slug.startswith("italk-20"))).one()
+        mine = {"organization_id": event.organization_id, "series_id": event.series_id, "state": state}
+        make_event(db, slug="mine", starts_at=clock.now() + timedelta(days=1), **mine)
+    assert tour(demo.settings) == before
+
+
+def test_a_coming_event_that_nobody_edited_gets_the_texts_of_this_version(demo: Committed) -> None:
+    for version, venue in ((1, "Sample Hall"), (2, "Ismaili Centre")):
+        with demo.sessions.begin() as db:
+            event = db.scalars(select(Event).where(Event.slug.startswith("italk-20"))).one()
+            event.venue, event.version = {"en": "Ismaili Centre"}, version
+        load(demo.settings)
+        with demo.sessions.begin() as db:
+            assert db.scalars(select(Event).where(Event.slug.startswith("italk-20"))).one().venue["en"] == venue
+
+
 @pytest.mark.parametrize("ended", [{"doors_closed_at": clock.now()}, {"state": "cancelled"}])
 def test_where_the_evening_has_ended_early_the_next_start_begins_another(
     demo: Committed, ended: dict[str, object]

@@ -1,0 +1,29 @@
+"""The demo is removed while it is in use."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import func, select
+
+from shared.command.demo.command import clear
+from shared.command.demo.load import load
+from shared.command.parts import wait_until
+from shared.models import Event, Organization, Registration
+from shared.operations import registrations
+from shared.operations.sign_up import SignUp
+from tests.conftest import Committed
+from tests.races.test_channels import is_waited
+
+
+def test_a_registration_that_comes_while_the_demo_is_removed_goes_with_it(committed: Committed) -> None:
+    load(committed.settings)
+    with ThreadPoolExecutor() as pool:
+        with committed.sessions.begin() as db:
+            slug = db.scalars(select(Event.slug).where(Event.slug.startswith("italk-20"))).one()
+            someone = SignUp(name="Мадина", language="tg", email="madina@example.org")
+            registrations.register(db, slug=slug, sign_up=someone)
+            removing = pool.submit(clear, committed.settings)
+            assert wait_until(lambda: is_waited(committed), lambda: True, 60)
+        removing.result()
+    with committed.sessions.begin() as db:
+        for table in (Registration, Event, Organization):
+            assert db.scalar(select(func.count()).select_from(table)) == 0, table
