@@ -237,6 +237,27 @@ def test_a_form_that_comes_back_too_soon_or_too_late_is_shown_again(limited, db,
         assert again[1] != once
 
 
+@pytest.mark.parametrize(("capacity", "choice"), [(2, {"wait": "1"}), (2, {"alone": "1"}), (1, {"wait": "1"})])
+def test_whom_no_seats_are_left_for_may_choose_at_once(limited, db, capacity, choice):
+    make_registration(db, make_event(db, slug="small", capacity=capacity))
+    group = {"slug": "small", "companion.1.name": "Мадина"} if capacity > 1 else {"slug": "small"}
+    with time_machine.travel(clock.now(), tick=False) as moment:
+        once = stamps.draw(SECRET)
+        moment.shift(5)
+        refusal = send(limited, **group, once=once)
+        again = re.search(r'name="once" value="([^"]+)"', refusal.text)
+        assert again
+        answer = send(limited, **group, **choice, once=again[1])
+    assert (refusal.status_code, answer.status_code) == (409, 303)
+
+
+def test_a_refused_form_takes_no_stamp_that_is_not_ours(limited, db):
+    make_registration(db, make_event(db, slug="small", capacity=1))
+    answer = send(limited, slug="small", once='"><script>alert(1)</script>')
+    assert answer.status_code == 409
+    assert "<script>alert" not in answer.text
+
+
 def test_a_form_without_a_time_is_accepted(limited, db, event):
     assert send(limited, once=FIRST).status_code == 303
 
