@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 import time_machine
@@ -121,13 +122,20 @@ def test_a_known_number_is_told_whom_to_ask_and_shown_nothing(client, db, event)
     assert "Ask for the link to your ticket" in main
     assert 'href="mailto:zarina@example.org"' in main
     assert 'href="/en/my"' in main
-    assert "mail" not in re.sub(r"<[^>]+>", "", main)
+    assert "Go back and register with an email address or your own number." in unescape(main)
+    assert "spam" not in main
     assert not [told for told in (GOOD["name"], "/en/r/", first.location) if told in page]
     assert 'href="/tg/e/talks/sent?by=phone"' in page
 
 
 def test_without_a_contact_the_organization_is_named(client, db, event):
     assert "Ask Peshraft for the link to your ticket." in client.get("/en/e/talks/sent?by=phone").text
+
+
+def test_where_only_a_number_is_asked_for_no_address_is_proposed(client, db, event):
+    event.asks = "phone"
+    db.flush()
+    assert "Go back and register with your own number." in unescape(client.get("/en/e/talks/sent?by=phone").text)
 
 
 def test_the_answer_to_a_number_is_the_same_whoever_is_registered(client, db, event):
