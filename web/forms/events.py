@@ -144,8 +144,8 @@ REGISTRATION = (
         label=deferred("Private"),
         kind="tick",
         hint=deferred(
-            "In no list, neutral words in emails and calendars, initials at the door. The address of a draft loses its"
-            " words."
+            "Shown in no list; neutral words in emails and calendars; initials at the door. The title is removed from"
+            " the address of a draft."
         ),
     ),
     Field(

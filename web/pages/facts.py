@@ -9,22 +9,16 @@ from zoneinfo import ZoneInfo
 from shared import links
 from shared.i18n import gettext
 from shared.models import Event, Partner, Speaker
-from shared.queries.registering import Registering
 from web.pages import wording
 from web.pages.wording import said, web_link
 
 SCHEMA = "https://schema.org/"
-AVAILABLE = {"open": "InStock", "few": "LimitedAvailability", "full": "SoldOut", "not-yet": "PreOrder"}
-"""What an offer says in each state of registration; in the other states nothing is offered any more."""
-
-CURRENCY = "TJS"
-"""Of a price of 0, which is one in any; readers ask for one all the same."""
 
 Facts = dict[str, Any]
 
 
-def of_event(event: Event, registering: Registering, *, address: str, base_url: str, image: str) -> Facts:
-    """The facts of an event whose page stands at `address`; what is not known is left out.
+def of_event(event: Event, *, address: str, base_url: str, image: str) -> Facts:
+    """The facts of an event whose page stands at `address`; what is not known is left out, such as a price.
 
     Empty where not even the month is known: without a start it is no schema.org/Event.
     """
@@ -51,8 +45,6 @@ def of_event(event: Event, registering: Registering, *, address: str, base_url: 
             "sponsor": [_partner(partner, event) for partner in event.partners],
             "superEvent": event.series and {"@type": "EventSeries", "name": said(event.series.title, event)},
             "maximumAttendeeCapacity": event.capacity,
-            "isAccessibleForFree": True,
-            "offers": _offer(event, registering, address),
         }
     )
 
@@ -92,24 +84,6 @@ def _organizer(event: Event, base_url: str) -> Facts:
 def _partner(partner: Partner, event: Event) -> Facts:
     name, role = said(partner.name, event), said(partner.role, event)
     return _given({"@type": "Organization", "name": name, "description": role, "url": web_link(partner.link)})
-
-
-def _offer(event: Event, registering: Registering, address: str) -> Facts:
-    kind = wording.status(event, registering).kind
-    if kind not in AVAILABLE:
-        return {}
-    opens = registering.opens_at if kind == "not-yet" else event.opens_at or event.created_at
-    closes = event.closes_at or event.ends_at
-    offer = {
-        "@type": "Offer",
-        "price": 0,
-        "priceCurrency": CURRENCY,
-        "url": f"{address}#register",
-        "availability": SCHEMA + AVAILABLE[kind],
-        "validFrom": opens and opens.isoformat(timespec="seconds"),
-        "validThrough": closes and closes.isoformat(timespec="seconds"),
-    }
-    return _given(offer)
 
 
 def _given(facts: Facts) -> Facts:

@@ -104,12 +104,17 @@ def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseRetur
 
 
 def event_page(
-    event: Event, typed: Typed | None = None, *, preview: Mapping[str, str] | None = None, source: str = ""
+    event: Event,
+    typed: Typed | None = None,
+    *,
+    preview: Mapping[str, str] | None = None,
+    source: str = "",
+    once: str = "",
 ) -> Response:
     """The page of an event, with its form as it was typed where that could not be used.
 
     `preview`: where its organizers see the page in each language before anybody else does. `source`: the code of the
-    short link that led here, which a sign-up brings along.
+    short link that led here, which a sign-up brings along. `once`: the stamp that its form has already; none draws one.
     """
     now, base_url = clock.now(), settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
@@ -128,12 +133,12 @@ def event_page(
         base_url=base_url,
         image=image,
         cloth=cloths.wide(event),
-        facts=facts.of_event(event, now_open, address=canonical, base_url=base_url, image=image),
+        facts=facts.of_event(event, address=canonical, base_url=base_url, image=image),
         wording=wording,
         once=ONCE_GOES_HERE,
         **form.context(event, typed or Typed(), now_open, now),
     )
-    return _conditional(page)
+    return _conditional(page, once)
 
 
 def _is_new(db: Session, wanted: Wanted, found: Sequence[Event]) -> bool:
@@ -197,9 +202,9 @@ def _turns(name: str, number: int, found: int, *, at: str) -> dict[str, str]:
     return {"before": before, "after": _asked(**{name: number + 1}) + f"#{at}" if found > PAGE else ""}
 
 
-def _conditional(page: str) -> Response:
+def _conditional(page: str, once: str = "") -> Response:
     """The number that tells one sent form from another is no part of what a page is."""
-    answer = make_response(page.replace(ONCE_GOES_HERE, stamps.draw(settings().secrets[0])))
+    answer = make_response(page.replace(ONCE_GOES_HERE, once or stamps.draw(settings().secrets[0])))
     # A page that is kept keeps its stamp too, and must be fetched anew before that is a day old.
     half_day = int(clock.now().timestamp()) // HALF_DAY_SECONDS
     return answer_anew(answer, f"{page}{half_day}")

@@ -62,7 +62,7 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     if isinstance(error, Missing):
         raise error
     event = events.find(db, slug=slug)
-    return event_page(event, _typed(event, error), source=_source())
+    return event_page(event, _typed(event, error), source=_source(), once=_stamp_after(error))
 
 
 @pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=sign_up_limits.LIMITS)
@@ -111,6 +111,15 @@ def _check_time() -> None:
     fault = stamps.fault(settings().secrets, request.form.get("once", "")) if held().limiter.on else ""
     if fault:
         raise Untimely(fault)
+
+
+def _stamp_after(error: DomainError) -> str:
+    """The stamp of a form that came back in time and found no seats: what is left to choose is one press, which needs
+    no two seconds. Empty after any other refusal.
+    """
+    once = request.form.get("once", "")
+    is_in_time = isinstance(error, Full | Crowded) and stamps.left_at(settings().secrets, once)
+    return once if is_in_time else ""
 
 
 def _until() -> datetime | None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 import time_machine
@@ -121,13 +122,20 @@ def test_a_known_number_is_told_whom_to_ask_and_shown_nothing(client, db, event)
     assert "Ask for the link to your ticket" in main
     assert 'href="mailto:zarina@example.org"' in main
     assert 'href="/en/my"' in main
-    assert "mail" not in re.sub(r"<[^>]+>", "", main)
+    assert "Go back and register with an email address or your own number." in unescape(main)
+    assert "spam" not in main
     assert not [told for told in (GOOD["name"], "/en/r/", first.location) if told in page]
     assert 'href="/tg/e/talks/sent?by=phone"' in page
 
 
 def test_without_a_contact_the_organization_is_named(client, db, event):
     assert "Ask Peshraft for the link to your ticket." in client.get("/en/e/talks/sent?by=phone").text
+
+
+def test_where_only_a_number_is_asked_for_no_address_is_proposed(client, db, event):
+    event.asks = "phone"
+    db.flush()
+    assert "Go back and register with your own number." in unescape(client.get("/en/e/talks/sent?by=phone").text)
 
 
 def test_the_answer_to_a_number_is_the_same_whoever_is_registered(client, db, event):
@@ -235,6 +243,27 @@ def test_a_form_that_comes_back_too_soon_or_too_late_is_shown_again(limited, db,
         again = re.search(r'name="once" value="([^"]+)"', answer.text)
         assert again
         assert again[1] != once
+
+
+@pytest.mark.parametrize(("capacity", "choice"), [(2, {"wait": "1"}), (2, {"alone": "1"}), (1, {"wait": "1"})])
+def test_whom_no_seats_are_left_for_may_choose_at_once(limited, db, capacity, choice):
+    make_registration(db, make_event(db, slug="small", capacity=capacity))
+    group = {"slug": "small", "companion.1.name": "Мадина"} if capacity > 1 else {"slug": "small"}
+    with time_machine.travel(clock.now(), tick=False) as moment:
+        once = stamps.draw(SECRET)
+        moment.shift(5)
+        refusal = send(limited, **group, once=once)
+        again = re.search(r'name="once" value="([^"]+)"', refusal.text)
+        assert again
+        answer = send(limited, **group, **choice, once=again[1])
+    assert (refusal.status_code, answer.status_code) == (409, 303)
+
+
+def test_a_refused_form_takes_no_stamp_that_is_not_ours(limited, db):
+    make_registration(db, make_event(db, slug="small", capacity=1))
+    answer = send(limited, slug="small", once='"><script>alert(1)</script>')
+    assert answer.status_code == 409
+    assert "<script>alert" not in answer.text
 
 
 def test_a_form_without_a_time_is_accepted(limited, db, event):

@@ -37,6 +37,19 @@ def test_an_error_stands_at_its_field_and_nothing_is_written(client, db, event, 
     assert f'<a href="#email">{sentence}</a>' in answer.text
 
 
+def test_an_address_that_a_browser_would_refuse_gets_our_sentence(client, event):
+    answer = send(client, email=" почта@mail.ru ")
+    field = re.search(r'<input id="email"[^>]*>', answer.text)
+    assert field
+    assert [word in field[0] for word in ('type="text"', 'inputmode="email"', 'autocomplete="email"')] == [True] * 3
+    assert "Write the part before the @ in Latin letters" in answer.text
+
+
+def test_blanks_around_an_address_are_left_out(client, db, event):
+    assert send(client, email=" ann@example.org\u00a0").status_code == 303
+    assert db.scalars(select(Registration.email)).one() == "ann@example.org"
+
+
 def test_what_was_typed_comes_back_as_text(client, event):
     page = send(client, name='"><script>alert(1)</script>', email="x").text
     assert "<script>alert" not in page
@@ -115,7 +128,7 @@ def test_a_group_of_three_for_two_seats_is_told_to_leave_somebody_out(client, db
     make_registration(db, make_event(db, slug="small", capacity=3, waiting_list=False))
     answer = send(client, **GROUP, **{"companion.2.name": "Шариф"})
     assert "2 seats are left, and your group needs 3." in answer.text
-    assert "Empty the names of some guests" in answer.text
+    assert "Clear the names of some guests" in answer.text
     assert 'name="alone"' not in answer.text
     assert 'name="wait"' not in answer.text
 

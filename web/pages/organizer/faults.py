@@ -8,7 +8,7 @@ from shared.i18n import deferred, gettext
 WRONG_ADDRESS = deferred("The mail server does not accept this address. Ask the person for another one.")
 FULL = deferred("The mailbox is full.")
 FULL_FOR_GOOD = deferred("The mailbox is full. Ask the person for another address.")
-NOT_NOW = deferred("The mail server does not take the email now.")
+NOT_NOW = deferred("The mail server does not accept email at the moment.")
 REFUSED = deferred("The mail server refused the email. Its answer says why.")
 FAULTS: Mapping[str, str] = {
     "SMTPRecipientsRefused": WRONG_ADDRESS,
@@ -25,13 +25,13 @@ FAULTS: Mapping[str, str] = {
 }
 """By the name of what went wrong, for good until somebody acts."""
 PASSING: Mapping[str, str] = {
-    "SMTPConnectError": deferred("The mail server turned us away."),
-    "SMTPServerDisconnected": deferred("The mail server hung up."),
-    "SMTPHeloError": deferred("The mail server turned us away."),
-    "ConnectionRefusedError": deferred("The mail server is away."),
+    "SMTPConnectError": deferred("The mail server refused the connection."),
+    "SMTPServerDisconnected": deferred("The mail server closed the connection."),
+    "SMTPHeloError": deferred("The mail server refused the connection."),
+    "ConnectionRefusedError": deferred("The mail server cannot be reached."),
     "TimeoutError": deferred("The mail server did not answer in time."),
-    "OSError": deferred("The mail server is away."),
-    "OperationalError": deferred("The database was away."),
+    "OSError": deferred("The mail server cannot be reached."),
+    "OperationalError": deferred("The database could not be reached."),
 }
 """The same for what another try may mend."""
 OTHER = deferred("Something went wrong here. Ask whoever runs Turnout.")

@@ -24,7 +24,7 @@ REASONS: Mapping[RefusalReason, str] = {
     RefusalReason.ALREADY_IN: deferred("already in"),
     RefusalReason.UNLISTED: deferred("ticket not in the list"),
     RefusalReason.NOT_INSIDE: deferred("not checked in, on the way out"),
-    RefusalReason.EXPIRED: deferred("the phone's door pass had ended"),
+    RefusalReason.EXPIRED: deferred("the phone's door pass had expired"),
     RefusalReason.OTHER: deferred("other reasons"),
 }
 WALK_INS: Mapping[str, str] = {

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from shared import links, tokens, wording
+from shared import clock, links, tokens, wording
 from shared.i18n import format_moment, gettext, ngettext, use_language
 from shared.models import Event, Registration
 from web.current import settings
@@ -40,19 +41,27 @@ class Handout:
     papers: Sequence[Paper] = ()
 
 
+def is_due(event: Event) -> bool:
+    """Whether there is still a reason to give anyone a ticket of this event."""
+    return event.state == "published" and not event.is_over(clock.now())
+
+
 def of_party(party: Sequence[Registration], event: Event, *, phone: str | None) -> Handout:
     """What the first of a party is given: how their registration stands, and the tickets of all who are confirmed."""
     first = party[0]
     link = own_link(first)
     with use_language(first.language):
         body, brief = "\n".join(_lines(party, event)).strip(), _brief(party, event)
-    spoken = message(body, link, language=first.language, phone=phone, brief=brief)
+        label = gettext("Your registration:")
+    spoken = message(body, link, language=first.language, phone=phone, brief=brief, label=label)
     return Handout(spoken, link, papers(party))
 
 
-def message(body: str, link: str, *, language: str, phone: str | None, brief: str = "") -> Message:
-    """A text with a link at its end; an SMS says the `brief` one, since it is paid by its length."""
-    text = f"{body}\n{link}"
+def message(body: str, link: str, *, language: str, phone: str | None, brief: str = "", label: str = "") -> Message:
+    """A text with a link at its end, below its `label`; Telegram puts the link first, so its text has no label. An SMS
+    says the `brief` text, since it is paid by its length.
+    """
+    text = "\n".join(filter(None, (body, label, link)))
     sms = links.sms(f"{brief or body}\n{link}", phone) if phone else ""
     return Message(text, language, links.whatsapp(text, phone), links.telegram(body, link), sms)
 
@@ -73,6 +82,18 @@ def facts(party: Sequence[Registration], event: Event) -> Iterator[str]:
     """What, when and where; of a private event not what, since a messenger shows a text on a locked screen too."""
     title = "" if event.private else wording.heading(event)
     yield from filter(None, (title, wording.when_admitted(party, event), wording.where(event)))
+
+
+def main_facts(party: Sequence[Registration], event: Event) -> Iterator[str]:
+    """The first two of the facts, for an SMS."""
+    return islice(facts(party, event), 2)
+
+
+def short_codes(party: Sequence[Registration]) -> Iterator[str]:
+    """Each ticket's short code without its name, for an SMS."""
+    for each in party:
+        if each.state == "confirmed":
+            yield gettext("Short code: %(code)s", code=wording.short_code(each))
 
 
 def codes(party: Sequence[Registration], event: Event) -> Iterator[str]:
@@ -112,13 +133,10 @@ def _lines(party: Sequence[Registration], event: Event) -> Iterator[str]:
     yield "\n" + "\n".join(facts(party, event)) + "\n"
     yield from codes(party, event)
     yield "\n" + wording.said(event.organization.name, event)
-    yield gettext("Your registration:")
 
 
 def _brief(party: Sequence[Registration], event: Event) -> str:
-    codes_of = [wording.short_code(each) for each in party if each.state == "confirmed"]
-    told = [gettext("Short code: %(code)s", code=code) for code in codes_of]
-    return "\n".join([*list(facts(party, event))[:2], *told])
+    return "\n".join([*main_facts(party, event), *short_codes(party)])
 
 
 def _deadline(registration: Registration, event: Event) -> str:

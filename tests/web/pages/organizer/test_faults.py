@@ -7,7 +7,7 @@ import pytest
 from web.pages.organizer.faults import fault
 
 WRONG = "The mail server does not accept this address. Ask the person for another one."
-NOT_NOW = "The mail server does not take the email now. It is tried again."
+NOT_NOW = "The mail server does not accept email at the moment. It is tried again."
 
 
 def outcome(error: Exception) -> str:

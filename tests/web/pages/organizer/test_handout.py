@@ -9,11 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock, links
+from shared.i18n import gettext, use_language
 from shared.models import Event, Registration
 from shared.operations import events
 from shared.wording import short_code
 from tests.conftest import Statements
-from tests.factories import make_event, make_registration
+from tests.factories import close_event, make_event, make_registration
 
 PHONE = "+992918123456"
 
@@ -78,7 +79,9 @@ def test_messengers_open_with_the_number_and_the_text(organizer: FlaskClient, si
     assert parse_qs(urlsplit(whatsapp).query) == {"text": [text]}
     shared = parse_qs(urlsplit(telegram).query)
     assert shared["url"] == [link]
-    assert f"{shared['text'][0]}\n{link}" == text
+    with use_language(silent.language):
+        label = gettext("Your registration:")
+    assert f"{shared['text'][0]}\n{label}\n{link}" == text, "Telegram shows the link first, so no label ends its text"
     assert sms.startswith(f"sms:{PHONE}?body=")
     body = parse_qs(urlsplit(sms).query)["body"][0]
     assert body.endswith(f"{short_code(silent)}\n{link}")
@@ -143,6 +146,17 @@ def test_only_who_may_change_people_gets_links_that_can(
     assert own_links(page) == texts(page) == sent_to(page, "https://wa.me/") == []
     assert viewer.get(f"/organize/events/{event.id}/people/without-email").status_code == 403
     assert "without-email" not in viewer.get(f"/organize/events/{event.id}/people/").text
+
+
+def test_once_an_event_is_over_no_ticket_is_offered(
+    organizer: FlaskClient, db: Session, event: Event, silent: Registration
+) -> None:
+    address = f"/organize/events/{event.id}/people/"
+    assert "without-email" in organizer.get(address).text
+    close_event(db, event, "over")
+    assert own_links(person(organizer, silent)) == []
+    assert "There is no one to send a ticket to." in without_email(organizer, event)
+    assert "without-email" not in organizer.get(address, query_string={"said": "imported", "n": 1}).text
 
 
 @pytest.mark.parametrize("given", [{"walk_in": True}, {"state": "cancelled", "cancelled_at": clock.now()}])

@@ -210,7 +210,7 @@ def test_the_page_costs_the_same_for_any_number_of_failures_and_is_turned(
     ("outcome", "sentence"),
     [
         (None, "The worker ended while it sent this mail"),
-        ("ConnectionRefusedError: [Errno 111]", "The mail server is away."),
+        ("ConnectionRefusedError: [Errno 111]", "The mail server cannot be reached."),
         ("Strange: things", "Something went wrong here."),
         ("no name", "Something went wrong here."),
     ],

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -125,6 +126,53 @@ def test_a_new_time_is_told_with_the_one_before(
     page = listed(organizer, event)
     assert f"\n{told}\n" in page
     assert page.count(told.partition(":")[0]) == 1
+
+
+def sms_of(page: str) -> tuple[str, str]:
+    """What the only SMS of a page says, and the link at its end."""
+    [address] = re.findall(r'href="sms:[^?"]*\?body=([^"]*)"', page)
+    text, _, link = unquote(address).rpartition("\n")
+    return text, link
+
+
+def test_an_sms_says_in_short_what_is_new_how_it_was_and_the_code(
+    organizer: FlaskClient, db: Session, event: Event, silent: Registration
+) -> None:
+    with i18n.use_language("tg"):
+        told = [i18n.gettext("The event has changed."), "Шоми суханронӣ"]
+        before = i18n.gettext("Before: %(fact)s", fact=when(event))
+        code = i18n.gettext("Short code: %(code)s", code=short_code(silent))
+    assert event.starts_local is not None
+    starts = event.starts_local + timedelta(days=1)
+    move_event(db, event, starts=starts, ends=starts + timedelta(hours=1))
+    with i18n.use_language("tg"):
+        told += [when(event), before, code]
+    text, link = sms_of(listed(organizer, event))
+    assert text.split("\n") == told
+    assert "/tg/r/" in link
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_an_sms_of_a_cancelled_event_says_that_and_no_code(
+    organizer: FlaskClient, db: Session, event: Event, silent: Registration, private: bool
+) -> None:
+    event.private = private
+    events.cancel(db, event=event, because={"tg": "Толор банд аст."})
+    with i18n.use_language("tg"):
+        told = i18n.gettext("The event is cancelled.") if private else "Лағв шуд: Шоми суханронӣ"
+        told_when = when(event)
+    text, _ = sms_of(listed(organizer, event))
+    assert text.split("\n")[:2] == [told, told_when]
+    assert ("суханронӣ" in text, short_code(silent) in text) == (not private, False)
+
+
+def test_an_sms_says_that_a_place_is_taken(
+    organizer: FlaskClient, db: Session, event: Event, account: Account, silent: Registration
+) -> None:
+    by_organizer.cancel(db, event=event, ids=[silent.id], by=account)
+    with i18n.use_language("tg"):
+        told = [taken_back(silent), "Шоми суханронӣ", when(event)]
+    assert sms_of(listed(organizer, event))[0].split("\n") == told
 
 
 def test_a_part_that_changed_is_told_with_its_time_and_room(

@@ -51,9 +51,9 @@ def _call(one: Unreached, event: Event) -> Call:
     page = f"/organize/events/{event.id}/people/{about.id}/"
     link = handout.own_link(one.party[0]) if _is_theirs(one, event) else ""
     with use_language(host.language):
-        text = "\n".join(_lines(one, event)).strip()
+        text, brief = "\n".join(_lines(one, event)).strip(), "\n".join(_brief(one, event))
         shown = link or links.absolute(settings().base_url, links.event(host.language, event.slug))
-    message = handout.message(text, shown, language=host.language, phone=host.phone)
+    message = handout.message(text, shown, language=host.language, phone=host.phone, brief=brief)
     given = handout.Handout(message, link, handout.papers(one.party) if link else ())
     return Call(about.name, host.phone, given, f"{news}: {why}", page)
 
@@ -72,6 +72,17 @@ def _lines(one: Unreached, event: Event) -> Iterator[str]:
     yield "\n" + mail_wording.said(event.organization.name, event)
 
 
+def _brief(one: Unreached, event: Event) -> Iterator[str]:
+    """The same for an SMS: what is new, what and when it is now, what it was before, and the short codes."""
+    is_in_heading = event.state == "cancelled" and not event.private
+    if not is_in_heading:
+        yield next(_message(one, event))
+    yield from handout.main_facts(one.party, event)
+    yield from _before(one, event)
+    if _is_theirs(one, event):
+        yield from handout.short_codes(one.party)
+
+
 def _message(one: Unreached, event: Event) -> Iterator[str]:
     if "place_taken_back" in one.news:
         yield mail_wording.taken_back(one.about)
@@ -87,10 +98,20 @@ def _message(one: Unreached, event: Event) -> Iterator[str]:
 
 def _parts(one: Unreached, event: Event) -> Iterator[str]:
     """The parts of their tickets, one of which may be all that changed, and what was another before."""
-    if "event_changed" in one.news and "place_taken_back" not in one.news and event.state != "cancelled":
+    if _is_changed(one, event):
         yield from (mail_wording.part_in_words(part, event) for part in mail_wording.parts_of(one.party, event))
+        yield from _before(one, event)
+
+
+def _before(one: Unreached, event: Event) -> Iterator[str]:
+    if _is_changed(one, event):
         for fact in mail_wording.as_it_was(one.party, event, one.before):
             yield gettext("Before: %(fact)s", fact=fact)
+
+
+def _is_changed(one: Unreached, event: Event) -> bool:
+    """Whether it is a change that they must know, and no end of it."""
+    return "event_changed" in one.news and "place_taken_back" not in one.news and event.state != "cancelled"
 
 
 def _after(one: Unreached, event: Event) -> Iterator[str]:

@@ -12,7 +12,7 @@ from shared.queries.people import COMING, WALK_INS, Wanted
 from web.access import VIEWER, Member
 from web.forms.people import MOST_AT_ONCE, read_id, read_wanted
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, handout, kept_by_nobody, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.routes import Routes
 
@@ -56,6 +56,7 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         message=people_wording.done(request.args.get("said", ""), _count("n"), _count("left"), event),
         wording=wording,
         people_wording=people_wording,
+        hands_out=handout.is_due(event),
         comings=COMING,
         walk_ins=WALK_INS,
     )

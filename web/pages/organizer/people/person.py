@@ -104,7 +104,7 @@ def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
 
 def _handout(one: Registration, others: Sequence[Registration], event: Event) -> Handout | None:
     """What a person is given by hand; a guest only the own ticket, a host those of the guests too."""
-    if not one.is_live or one.walk_in or event.state != "published":
+    if not one.is_live or one.walk_in or not handout.is_due(event):
         return None
     host = next((each for each in others if each.id == one.host_id), one)
     guests = [each for each in others if each.is_live] if one.host_id is None else []

@@ -22,8 +22,8 @@ PAGE = 50
 def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Those people by name, 50 at a time; `?page=` turns the list."""
     event, number = events.get(db, event_id=event_id), page_number()
-    is_open = event.state == "published"
-    found = people.without_email(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE) if is_open else []
+    is_due = handout.is_due(event)
+    found = people.without_email(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE) if is_due else []
     return render_template(
         "organizer/people/without_email.html",
         by=by,
