@@ -58,7 +58,7 @@ class Attendee:
 
     def __init__(self, installation: Installation, browser: Browser, language: str, name: str) -> None:
         self.installation, self.language, self.name = installation, language, name
-        self.address = f"guest{next(_numbers)}@example.org"
+        self.address = f"attendee{next(_numbers)}@example.org"
         self.page: Page = phone(browser, language=language).new_page()
 
     def words(self, message: str, **values: object) -> str:

@@ -9,6 +9,7 @@ from shared import clock, links, tokens
 from shared.command.demo.load import SLUG
 from shared.config import LANGUAGES
 from shared.models import Event, Organization
+from shared.operations import reports
 from tests.factories import make_device, make_door, make_event
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import settle
@@ -30,6 +31,22 @@ MISPLACED = """() => {
   return wrong.map((number) => `${number.dataset.live}: ${number.textContent}`);
 }"""
 """Numbers that break, stick out of their column, or lie over the chart."""
+CROWDED = """() => {
+  const row = document.querySelector(".numbers-report").getBoundingClientRect();
+  const boxes = [...document.querySelectorAll(".numbers-report strong")].map((number) => {
+    const text = document.createRange();
+    text.selectNodeContents(number);
+    return [number.textContent, text.getBoundingClientRect()];
+  });
+  const touches = (one, other) =>
+    one.left < other.right + 8 && other.left < one.right + 8 && one.top < other.bottom && other.top < one.bottom;
+  const wrong = boxes.filter(
+    ([, box], at) => box.right > row.right + 1 || boxes.some(([, other], place) => place !== at && touches(box, other)),
+  );
+  const isWide = document.documentElement.scrollWidth > innerWidth;
+  return [...wrong.map(([text]) => text), ...(isWide ? ["page"] : [])];
+}"""
+"""Numbers of a report that stick out of their row or come nearer than 8 px to another, and a page that is too wide."""
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +81,26 @@ def test_five_digits_fit_the_live_page_and_the_projector_in_every_language(
         page.context.add_cookies([{"name": "language", "value": language, "url": installation.address("/")}])
         for path in (screen, links.live(event.id)):
             assert misplaced(page, installation.address(path)) == {}, f"{path} in {language}"
+
+
+def test_five_digits_fit_the_report_and_what_partners_see_of_it_in_every_language(
+    installation: Installation, visitor: Browser, event: Event
+) -> None:
+    with installation.sessions.begin() as db:
+        db.get_one(Event, event.id).doors_closed_at = clock.now()
+        db.flush()
+        report = reports.compile_report(db, event_id=event.id, now=clock.now())
+        assert report
+        token = tokens.make(installation.secrets[0], "report", id=report.id, version=report.link_version)
+    page = installation.sign_in(visitor.new_page())
+    found = {}
+    for language in LANGUAGES:
+        page.context.add_cookies([{"name": "language", "value": language, "url": installation.address("/")}])
+        for path in (links.event_report(event.id), links.report(token)):
+            page.goto(installation.address(path))
+            assert page.locator(".numbers-report strong").count() == 6
+            for width, height in SCREENS[:2]:
+                page.set_viewport_size({"width": width, "height": height})
+                settle(page)
+                found[path, language, width] = page.evaluate(CROWDED)
+    assert {where: numbers for where, numbers in found.items() if numbers} == {}

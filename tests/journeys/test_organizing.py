@@ -165,6 +165,7 @@ def mails(reader: Reader) -> None:
     expect(page.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
     reader.look()
     reader.press("Each person's mail", role="link")
+    reader.open("edit/texts")
     reader.open("mailings/")
     reader.open("/organize/health")
 
