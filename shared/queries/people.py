@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared import clock
 from shared.contacts import contact_key_of
 from shared.errors import Missing
-from shared.i18n import search_key
+from shared.i18n import beginnings
 from shared.models import Channel, Event, Promise, Registration, TicketType
 from shared.queries.parts import STILL_ON
 from shared.tickets import read_short_code
@@ -260,13 +260,17 @@ def _ways(wanted: Wanted) -> dict[str, str]:
     typed, ways = wanted.words.strip(), {}
     if "@" in typed:
         return {"email": _begins(typed.lower())} if wanted.contacts else {}
-    if words := search_key(typed).split():
-        ways["words"] = " & ".join(f"'{word}':*" for word in words)
+    if words := beginnings(typed):
+        ways["words"] = " & ".join(map(_any_of, words))
     if wanted.contacts:
         ways |= _by_phone(typed)
     if code := read_short_code(typed):
         ways["code"] = code
     return ways
+
+
+def _any_of(keys: Sequence[str]) -> str:
+    return "(" + " | ".join(f"'{key}':*" for key in keys) + ")"
 
 
 def _by_phone(typed: str) -> dict[str, str]:

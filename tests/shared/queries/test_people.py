@@ -111,6 +111,19 @@ def test_who_waits_is_listed_in_the_order_of_waiting_with_their_party(db: Sessio
 
 
 @pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Сай вал", "Сайёра Валиева"), ("Max Nikolay", "Maxim Nikolayev"), ("вали сурай", "Сурайё Валиева")],
+)
+def test_a_name_is_found_as_one_types(db: Session, event: Event, typed: str, name: str) -> None:
+    for one in ("Сайёра Валиева", "Maxim Nikolayev", "Сурайё Валиева", "Сурат Саидов"):
+        make_registration(db, event, name=one)
+    session, wanted = event.sessions[0].id, Wanted(words=typed)
+    listed = people.listed(db, event_id=event.id, wanted=wanted, limit=9)
+    on_paper = paper.not_yet_in(db, event_id=event.id, session_id=session, words=typed, limit=9)
+    assert [one.name for one in listed] == [one.name for one in on_paper] == [name]
+
+
+@pytest.mark.parametrize(
     ("phone", "spellings"),
     [
         ("+79161234567", ("8 916 123 45 67", "0079161234567", "+7 (916) 123-45-67", "7 916 1234567", "123 45 67")),
