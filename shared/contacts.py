@@ -15,7 +15,8 @@ LONGEST = 320
 LONGEST_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3, without the angle brackets."""
 _PLAIN = re.compile(r"[\d\s()./\u2010-\u2015-]+")
-_ABROAD = re.compile(r"00(?=\d)")
+_ABROAD = re.compile(r"00(?=[1-9]\d{9,}\Z)")
+"""Of a whole international number: the nine digits of a number here may begin with 00 themselves."""
 _NEIGHBOURS = re.compile(r"[78](?=[79]\d{9}\Z)")
 """Eleven digits after the 8 that people dial in Russia and Kazakhstan, or their 7; a number here has nine."""
 

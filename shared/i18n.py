@@ -246,6 +246,8 @@ _SPELLINGS = tuple(
         (r"([a-z])\1+", r"\1"),  # Абдулло, Abdulo
     )
 )
+_NEXT = "eiauhj"
+"""The letters that change the end of the word before them, by the spellings above."""
 _APOSTROPHES = frozenset("'`´’‘ʼʻʹʺ")
 
 MOST_MARKS = 8
@@ -259,10 +261,20 @@ def search_key(text: str) -> str:
     format characters and apostrophes are dropped; letters become Latin by table; whatever is neither letter nor digit
     is a space; spaces are collapsed; spellings are replaced until nothing changes. A key of a key is itself.
     """
-    key = latin(text)
-    while key != (shorter := _one_spelling(key)):
-        key = shorter
-    return key
+    return _common(latin(text))
+
+
+def beginnings(typed: str) -> list[list[str]]:
+    """List, for each typed word, how the keys of names begin that begin with it: its own key, and each that one letter
+    more would make another. "Сай" is "sai", but "sae" in Сайёра. The same in TypeScript.
+    """
+    return [_beginnings(word) for word in latin(typed).split()]
+
+
+def _beginnings(word: str) -> list[str]:
+    key = _common(word)
+    longer = (_common(word + letter) for letter in _NEXT)
+    return [key, *(other for other in longer if not other.startswith(key))]
 
 
 def latin(text: str) -> str:
@@ -278,6 +290,12 @@ def _search_letter(letter: str) -> str:
     if category[0] not in "LN":
         return " "
     return _LATIN.get(letter, letter)
+
+
+def _common(key: str) -> str:
+    while key != (shorter := _one_spelling(key)):
+        key = shorter
+    return key
 
 
 def _one_spelling(key: str) -> str:

@@ -25,7 +25,9 @@ ONE_EVENING = timedelta(hours=18)
 """What is shorter is one date in words, also when it goes on past midnight."""
 FEW_PARTS = 3
 """As many have room on a ticket, each with its own time; of more, the time from the first to the last is said."""
-_EMAIL = re.compile(r"[^\s@<>()\"?&,;:]+@[^\s@<>()\"?&,;:]+\.[^\s@<>()\"?&,;:]+")
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+# What a link without its scheme has before the @ is no beginning of an address: tiktok.com/@name, ?to=name@...
+_EMAIL = re.compile(r"(?<![^\s<>()\",;:])[^\s@<>()\"?&,;:/=]+@[^\s@<>()\"?&,;:]+\.[^\s@<>()\"?&,;:]+")
 _PHONE = re.compile(r"\+?[\d\s()./-]{5,30}")
 
 
@@ -130,9 +132,9 @@ def web_link(text: str | None) -> str:
 
 def reply_address(event: Event) -> str:
     """Where an answer to an email about an event goes: the one email address in its contact, "Zarina, z@example.org"
-    too. Empty where it names none, or several.
+    too. Empty where it names none, or several; what stands in a link is none.
     """
-    written = [text.rstrip(".") for text in _EMAIL.findall(event.contact or "")]
+    written = [text.rstrip(".") for text in _EMAIL.findall(_LINK.sub(" ", event.contact or ""))]
     try:
         return contacts.address(written[0]) if len(written) == 1 else ""
     except EmailNotValidError:

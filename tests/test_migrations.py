@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, select, text
 
+from shared import i18n
 from shared.command.demo.load import NAME, load
 from shared.command.migrate import upgrade
 from shared.models import Admission, Event, EventSession, Organization
@@ -169,6 +170,27 @@ def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(com
         heard = connection.execute(text("SELECT source FROM registration WHERE id = :id"), {"id": brought}).scalar()
     assert {tuple(row) for row in found} == set(people.items())
     assert heard == "poster"
+
+
+def test_names_are_folded_before_anybody_waits(committed: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
+    with committed.sessions.begin() as db:
+        event = make_event(db)
+        for name in ("Юсуф", "Диёр", "Юсуф"):
+            make_registration(db, event, name=name)
+    with committed.engine.begin() as connection:
+        command.downgrade(_config(connection), "0012")
+    fold, locked = i18n.search_key, {}
+
+    def watched(name: str) -> str:
+        with committed.engine.begin() as other:
+            held = "relation = 'registration'::regclass AND mode = 'AccessExclusiveLock'"
+            locked[name] = other.scalar(text(f"SELECT count(*) FROM pg_locks WHERE {held}"))
+        return fold(name)
+
+    monkeypatch.setattr(i18n, "search_key", watched)
+    upgrade(committed.settings)
+    assert {"Юсуф", "Диёр"} < set(locked)
+    assert set(locked.values()) == {0}
 
 
 def test_names_are_folded_and_ordered_anew(committed: Committed) -> None:

@@ -146,6 +146,8 @@ class Event(Base):
     """The same of the link to a count by hand."""
     sequence: Mapped[int] = mapped_column(server_default="0")
     """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
+    changed_silently: Mapped[bool] = mapped_column(server_default=false())
+    """Whether its time, place or programme changed without an email since everyone with a seat was last told of one."""
     updated_at: Mapped[Created]
     created_at: Mapped[Created]
 

@@ -53,6 +53,7 @@ OWN = frozenset(
         "screen_version",
         "headcount_version",
         "sequence",
+        "changed_silently",
         "search_key",
         "updated_at",
         "created_at",

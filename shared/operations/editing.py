@@ -114,15 +114,19 @@ def pass_on(
     before: Mapping[str, Any] | None = None,
 ) -> None:
     """Let calendars follow what changed in an event to come and, with `tell`, mail everybody with a place in it, or
-    in the `part` that alone changed; `before` says from what.
+    in the `part` that alone changed; `before` says from what, unless something changed without an email in between.
     """
-    if not news or event.state != "published" or event.is_over(clock.now()):
+    if not news or event.state != "published":
         return
-    if not tell:
-        event.sequence += 1
+    is_over = event.is_over(clock.now())
+    if not tell or is_over:
+        event.changed_silently |= event.taken + event.waiting > 0
+        event.sequence += not is_over
         db.flush()
         return
-    events.announce_change(db, event=event, changed=news, part=part, before=before)
+    events.announce_change(db, event=event, changed=news, part=part, before=None if event.changed_silently else before)
+    # Those without a seat in that part have heard nothing.
+    event.changed_silently &= part is not None
     of_part: dict[str, Any] = {"session": part.id} if part else {}
     audit.note(db, by=by, action="event.change_announced", event=event, fields=news, **of_part)
 

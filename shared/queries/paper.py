@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.i18n import search_key
+from shared.i18n import beginnings
 from shared.models import Admission, Registration, TicketTypeSession
 
 
@@ -21,7 +21,8 @@ def not_yet_in(
     admits = TicketTypeSession.admits(Registration.ticket_type_id, session_id)
     mine = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
     # A key holds letters, digits and spaces, so nothing in it means something to LIKE.
-    named = [func.concat(" ", Registration.name_key).like(f"% {word}%") for word in search_key(words).split()]
+    name = func.concat(" ", Registration.name_key)
+    named = [or_(*(name.like(f"% {key}%") for key in keys)) for keys in beginnings(words)]
     found = select(Registration).where(*mine, admits, ~was_let_in.exists(), *named)
     return db.scalars(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)).all()
 

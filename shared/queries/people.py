@@ -14,8 +14,9 @@ from sqlalchemy import Row, Select, Text, and_, cast, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from shared import clock
+from shared.contacts import contact_key_of
 from shared.errors import Missing
-from shared.i18n import search_key
+from shared.i18n import beginnings
 from shared.models import Channel, Event, Promise, Registration, TicketType
 from shared.queries.parts import STILL_ON
 from shared.tickets import read_short_code
@@ -41,6 +42,7 @@ NAMED: Mapping[str, str] = {
     "words": "array_to_tsvector(string_to_array(name_key, ' ')) @@ CAST(:words AS tsquery)",
     "email": "email LIKE :email",
     "phone": "reverse(phone) LIKE :phone",
+    "number": "reverse(phone) LIKE :number",
     "code": "short_code = :code",
 }
 """The ways to find somebody, each with an index of its own."""
@@ -258,14 +260,25 @@ def _ways(wanted: Wanted) -> dict[str, str]:
     typed, ways = wanted.words.strip(), {}
     if "@" in typed:
         return {"email": _begins(typed.lower())} if wanted.contacts else {}
-    if words := search_key(typed).split():
-        ways["words"] = " & ".join(f"'{word}':*" for word in words)
-    digits = re.sub(r"[^0-9]", "", typed)
-    if wanted.contacts and len(digits) >= SHORTEST_PHONE_END and not re.search(r"[^0-9 ()+./-]", typed):
-        ways["phone"] = f"{digits[::-1]}%"
+    if words := beginnings(typed):
+        ways["words"] = " & ".join(map(_any_of, words))
+    if wanted.contacts:
+        ways |= _by_phone(typed)
     if code := read_short_code(typed):
         ways["code"] = code
     return ways
+
+
+def _any_of(keys: Sequence[str]) -> str:
+    return "(" + " | ".join(f"'{key}':*" for key in keys) + ")"
+
+
+def _by_phone(typed: str) -> dict[str, str]:
+    """By a number's end, and by a whole one as its contact key has it: with 00992 or 8 916 it is the end of none."""
+    digits = re.sub(r"[^0-9]", "", typed)
+    if len(digits) < SHORTEST_PHONE_END or re.search(r"[^0-9 ()+./-]", typed):
+        return {}
+    return {"phone": f"{digits[::-1]}%", "number": f"{contact_key_of(typed)[::-1]}%"}
 
 
 def _begins(typed: str) -> str:

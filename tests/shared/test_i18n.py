@@ -170,6 +170,34 @@ def test_spellings_that_people_mix_have_one_key(vector):
 def test_another_name_is_not_found_even_by_its_beginning(vector):
     keys = [i18n.search_key(other) for other in vector.apart]
     assert [key for key in keys if key.startswith(vector.key) or vector.key.startswith(key)] == []
+    assert [(text, key) for text in vector.texts for key in keys if is_found(text, key)] == []
+
+
+@pytest.mark.parametrize(
+    "vector",
+    [SimpleNamespace(**vector) for vector in VECTORS if "beginnings" in vector],
+    ids=lambda vector: vector.about,
+)
+def test_a_typed_word_may_go_on_with_any_letter(vector):
+    assert {typed: i18n.beginnings(typed) for typed in vector.beginnings} == {
+        typed: [keys] if keys else [] for typed, keys in vector.beginnings.items()
+    }
+
+
+@pytest.mark.parametrize("vector", [SimpleNamespace(**vector) for vector in VECTORS], ids=lambda vector: vector.about)
+def test_a_name_is_found_by_every_beginning_of_every_spelling(vector):
+    typed = [text[:end] for text in vector.texts for end in range(1, len(text) + 1)]
+    assert [text for text in typed if not is_found(text, vector.key)] == []
+
+
+def test_beginnings_of_several_words_are_each_of_their_own():
+    assert i18n.beginnings("Сай  Max-") == [["sai", "sae"], ["mah", "maksi"]]
+    assert i18n.beginnings(" ' - ь") == []
+
+
+def is_found(typed, key):
+    """As the people search and the door find it: every word that is typed begins a word of the name."""
+    return all(any(word.startswith(tuple(keys)) for word in key.split()) for keys in i18n.beginnings(typed))
 
 
 def test_no_two_names_of_the_vectors_have_one_key():

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tokens, wording
 from shared.config import Settings
-from shared.models import Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
-from shared.operations import by_organizer, events, mailings, registrations, waiting_list
+from shared.models import Account, Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
+from shared.operations import by_organizer, editing, events, mailings, programme, registrations, waiting_list
+from shared.operations.editing import Timing
 from tests.factories import make_account, make_days, make_registration, move_event
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
@@ -261,6 +262,54 @@ def test_who_registered_between_two_changes_is_told_of_the_second_alone(db, post
     move_event(db, event, starts=starts.replace(hour=20), ends=starts.replace(hour=21))
     told = text_of(post(registration, "event_changed", "2:time"))
     assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", told) == ["19:00–20:00"]
+
+
+def at_hour(db: Session, event: Event, by: Account, hour: int, *, tell: bool) -> None:
+    starts = event.starts_local.replace(hour=hour)
+    timing = Timing(event.known, event.zone, starts, starts + timedelta(hours=1))
+    editing.set_time_and_place(db, event=event, by=by, timing=timing, values={}, tell=tell)
+
+
+def test_a_time_that_nobody_was_told_is_not_the_one_before(db, post: Post):
+    event, by = event_for(db, "event_changed"), make_account(db)
+    at_hour(db, event, by, 17, tell=False)
+    registration = make_registration(db, event, language="en")
+    at_hour(db, event, by, 19, tell=False)
+    at_hour(db, event, by, 20, tell=True)
+    told = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
+    assert "20:00–21:00" in told
+    assert "Before:" not in told
+    db.execute(update(Promise).values(outcome="sent"))
+    at_hour(db, event, by, 21, tell=True)
+    again = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
+    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", again) == ["20:00–21:00"]
+
+
+def test_what_was_corrected_before_anybody_registered_has_a_before(db, post: Post):
+    event, by = event_for(db, "event_changed"), make_account(db)
+    at_hour(db, event, by, 19, tell=False)
+    registration = make_registration(db, event, language="en")
+    at_hour(db, event, by, 20, tell=True)
+    told = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
+    assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", told) == ["19:00–20:00"]
+
+
+def test_news_of_one_part_leaves_untold_what_the_others_do_not_know(db, post: Post):
+    event, by = in_two_parts(db), make_account(db)
+    guest, row = make_registration(db, event, language="en"), event.sessions[1]
+    times = {name: getattr(row, name) for name in ("starts_local", "ends_local")}
+    for number, tell in enumerate((False, True, True), 1):
+        values = {**times, "place": {"en": f"Hall {number}"}}
+        programme.change(db, event=event, by=by, kind="sessions", row=row, values=values, tell=tell)
+    for hour in (20, 21):
+        at_hour(db, event, by, hour, tell=True)
+    mine = select(Promise.key, Promise.before.is_not(None)).where(Promise.subject == guest.id)
+    assert {key: told for key, told in db.execute(mine) if key} == {
+        "2:programme": False,
+        "3:programme": False,
+        "4:time": False,
+        "5:time": True,
+    }
 
 
 def test_what_is_again_as_it_was_has_no_before(db, post: Post):

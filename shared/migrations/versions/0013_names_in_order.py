@@ -1,6 +1,8 @@
 """Names stand by the Tajik alphabet, which holds the Russian one; and more spellings of a name are one for a search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +16,7 @@ depends_on: Sequence[str] | None = None
 
 BATCH = 5_000
 ALPHABET = "аәбвгґғдеєёжзиӣіїйкқлмнңоөпрстуӯўүұфхҳһцчҷҗшщъыьэюя"
-"""Tajik with the Russian ц щ ы ь, and what the neighbours write beside them; web/door/src/order.ts has it, too."""
+"""Tajik with the Russian ц щ ы ь, and what the neighbours write beside them; web/door/src/search.ts has it, too."""
 FIRST_PLACE = 0xE000
 """Of Unicode's private use: no name holds one (a form refuses it), and Latin letters come before."""
 PLACES = "".join(map(chr, range(FIRST_PLACE, FIRST_PLACE + len(ALPHABET))))
@@ -46,11 +48,15 @@ INCLUDED = ["ticket_id", "state", "ticket_type_id", "language", "source", "walk_
 
 
 def upgrade() -> None:
+    # Folding takes Python seconds, so it is done before the first lock; under it, only of what was written meanwhile.
+    key_of = cache(search_key)
+    for text in texts(op.get_bind()):
+        key_of(text)
     # Indexes are dropped first and made last: rows are then written once, and whoever registers meanwhile waits once.
     for name in ("ix_registration_list", "ix_registration_walk_ins"):
         op.drop_index(name, "registration")
-    fold_names(op.get_bind())
-    fold_events(op.get_bind())
+    fold_names(op.get_bind(), key_of)
+    fold_events(op.get_bind(), key_of)
     op.execute(sa.text(ORDER.replace(":", r"\:")))
     order = sa.Computed("name_order(name)", persisted=True)
     op.add_column("registration", sa.Column("name_order", sa.Text(collation="C"), order, nullable=False))
@@ -60,20 +66,31 @@ def upgrade() -> None:
     op.create_index(op.f("ix_registration_event_id_name_key"), "registration", ["event_id", "name_key"])
 
 
-def fold_names(connection: sa.Connection) -> None:
+def texts(connection: sa.Connection) -> list[str]:
+    """What there is to fold."""
+    names = connection.scalars(sa.text("SELECT DISTINCT name FROM registration")).all()
+    return [*names, *(words_of(event) for event in connection.execute(EVENTS))]
+
+
+def fold_names(connection: sa.Connection, key_of: Callable[[str], str]) -> None:
     """The keys of names; doors hear of those that changed, since two people may now have one name."""
     last = 0
     while rows := connection.execute(NAMES, {"last": last, "batch": BATCH}).all():
-        keys = [search_key(row.name) for row in rows]
+        keys = [key_of(row.name) for row in rows]
         connection.execute(FOLD, {"ids": [row.id for row in rows], "keys": keys})
         last = rows[-1].id
 
 
-def fold_events(connection: sa.Connection) -> None:
+def fold_events(connection: sa.Connection, key_of: Callable[[str], str]) -> None:
     """Titles, cities and speakers."""
-    for event, words, speakers in connection.execute(EVENTS).all():
-        key = search_key(" ".join([*words, *speakers]))
-        connection.execute(sa.text("UPDATE event SET search_key = :key WHERE id = :id"), {"key": key, "id": event})
+    for event in connection.execute(EVENTS).all():
+        changed = {"id": event.id, "key": key_of(words_of(event))}
+        connection.execute(sa.text("UPDATE event SET search_key = :key WHERE id = :id AND search_key <> :key"), changed)
+
+
+def words_of(event: sa.Row[Any]) -> str:
+    """The words that an event is found by."""
+    return " ".join([*event.words, *event.speakers])
 
 
 def downgrade() -> None:

@@ -110,6 +110,39 @@ def test_who_waits_is_listed_in_the_order_of_waiting_with_their_party(db: Sessio
     assert [one.name for one in searched] == ["Алия"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("Сай вал", "Сайёра Валиева"), ("Max Nikolay", "Maxim Nikolayev"), ("вали сурай", "Сурайё Валиева")],
+)
+def test_a_name_is_found_as_one_types(db: Session, event: Event, typed: str, name: str) -> None:
+    for one in ("Сайёра Валиева", "Maxim Nikolayev", "Сурайё Валиева", "Сурат Саидов"):
+        make_registration(db, event, name=one)
+    session, wanted = event.sessions[0].id, Wanted(words=typed)
+    listed = people.listed(db, event_id=event.id, wanted=wanted, limit=9)
+    on_paper = paper.not_yet_in(db, event_id=event.id, session_id=session, words=typed, limit=9)
+    assert [one.name for one in listed] == [one.name for one in on_paper] == [name]
+
+
+@pytest.mark.parametrize(
+    ("phone", "spellings"),
+    [
+        ("+79161234567", ("8 916 123 45 67", "0079161234567", "+7 (916) 123-45-67", "7 916 1234567", "123 45 67")),
+        ("+992931234567", ("00992 93 123 45 67", "810 992 93 123 45 67", "93 123 45 67", "+992931234567", "4567")),
+        ("+992004712345", ("00 471 23 45", "992 00 471 23 45")),
+    ],
+)
+def test_a_number_is_found_as_people_write_it(
+    db: Session, event: Event, phone: str, spellings: tuple[str, ...]
+) -> None:
+    number = make_registration(db, event, email=None, phone=phone).id
+    for other in ("+4712345", "+79161234568", "+992931234568", "+992004712346"):
+        make_registration(db, event, email=None, phone=other)
+    found = {typed: people.ids(db, event_id=event.id, wanted=Wanted(words=typed), limit=9) for typed in spellings}
+    assert found == {typed: [number] for typed in spellings}
+    unseen = Wanted(words=spellings[0], contacts=False)
+    assert people.ids(db, event_id=event.id, wanted=unseen, limit=9) == []
+
+
 def came(db: Session, event: Event, wanted: str) -> int:
     (one,) = people.listed(db, event_id=event.id, limit=9)
     found = people.listed(db, event_id=event.id, wanted=Wanted(came=wanted), limit=9)

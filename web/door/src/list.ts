@@ -1,7 +1,7 @@
 /** The names at the door, found in their usual spellings: words are made once for each name, and names are sorted once. */
 
 import { nameOrder } from "./order.ts";
-import { searchKey } from "./search.ts";
+import { beginnings, searchWords } from "./search.ts";
 import { readShortCode } from "./ticket.ts";
 import type { Entry } from "./types.ts";
 
@@ -19,7 +19,7 @@ export class List {
 
   put(entry: Entry): void {
     const known = this.lines.get(entry.id);
-    const line = known?.entry.name === entry.name ? known : { order: nameOrder(entry.name), words: searchKey(entry.name).split(" ") };
+    const line = known?.entry.name === entry.name ? known : { order: nameOrder(entry.name), words: searchWords(entry.name) };
     this.entries.set(entry.id, entry);
     this.lines.set(entry.id, { ...line, entry });
     if (entry.short) this.codes.set(plain(entry.short), entry.id);
@@ -41,12 +41,12 @@ export class List {
   find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
     const coded = this.withCode(typed);
     if (coded) return [coded];
-    const beginnings = searchKey(typed).split(" ").filter(Boolean);
+    const begun = beginnings(typed);
     const found: Entry[] = [];
-    if (beginnings.length === 0) return found;
+    if (begun.length === 0) return found;
     for (const { entry, words } of this.inOrder()) {
       if (found.length >= most) break;
-      if (beginnings.every((typed) => words.some((word) => word.startsWith(typed))) && !isHidden(entry.id)) found.push(entry);
+      if (begun.every((keys) => keys.some((key) => words.some((word) => word.startsWith(key)))) && !isHidden(entry.id)) found.push(entry);
     }
     return found;
   }

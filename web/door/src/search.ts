@@ -1,49 +1,56 @@
 /** Finding a person by the usual spellings of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
 
-const LETTERS: Record<string, string> = Object.fromEntries(
-  `а=a б=b в=v г=g д=d е=e ж=zh з=z и=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=h ц=ts ч=ch ш=sh щ=sh ъ= ы=i ь= э=e
-ю=iu я=ia ғ=g қ=k ҳ=h ҷ=j ґ=g є=e і=i ј=j ә=a ө=o ү=u ұ=u ң=n һ=h җ=j q=k ø=o ł=l đ=d æ=ae œ=oe ß=ss ς=σ`
-    .split(/\s/)
-    .map((pair) => pair.split("=")),
+const CYRILLIC = pairs(
+  "a=аә,b=б,v=в,g=гґғ,d=д,e=еєё,zh=ж,z=з,i=иӣіїй,k=кқ,l=л,m=м,n=нң,o=оө,p=п,r=р,s=с,t=т,u=уӯўүұ,f=ф,h=хҳһ,ts=ц,ch=ч,j=ҷҗ,sh=шщ,=ъ,i=ы,=ь," +
+    "e=э,iu=ю,ia=я",
 );
-const SPELLINGS: [RegExp, string][] = [
-  [/y[eo](?!u)/g, "e"],
-  [/y/g, "i"],
-  [/(^|[ aeou])i[eo](?!u)/g, "$1e"],
-  [/io(?!u)/g, "ie"],
-  [/kh/g, "h"],
-  [/gh/g, "g"],
-  [/shch|sch/g, "sh"],
-  [/dzh/g, "j"],
-  [/ch|dj|zh/g, "j"],
-  [/ou|oo/g, "u"],
-  [/w/g, "v"],
-  [/lex/g, "leks"],
-  [/maxi/g, "maksi"],
-  [/oxa/g, "oksa"],
-  [/x/g, "h"],
-  [/([a-z])\1+/g, "$1"],
-];
+const OTHERS = pairs("j=ј,k=q,o=ø,l=ł,d=đ,ae=æ,oe=œ,ss=ß,σ=ς");
+const LETTERS: Record<string, string> = Object.fromEntries(
+  [...CYRILLIC, ...OTHERS].flatMap(([latin, letters]) => Array.from(letters, (letter) => [letter, latin])),
+);
+/** Tajik with the Russian ц щ ы ь, and what the neighbours write beside them: the table above is in the order of lists. */
+export const ALPHABET = CYRILLIC.map(([, letters]) => letters).join("");
+/** As on the server, but for a word at a time. */
+const SPELLINGS = pairs(
+  "y[eo](?!u)=e,y=i,(^|[aeou])i[eo](?!u)=$1e,io(?!u)=ie,kh=h,gh=g,shch|sch=sh,dzh=j,ch|dj|zh=j,ou|oo=u,w=v,lex=leks,maxi=maksi,oxa=oksa," +
+    "x=h,([a-z])\\1+=$1",
+).map(([spelling, usual]) => [RegExp(spelling, "g"), usual] as const);
+/** The letters that change the end of the word before them, by the spellings above. */
+const NEXT = "eiauhj";
 const DROPPED = /[\p{M}\p{Cf}'`´’‘ʼʻʹʺ]/gu;
 /** Normal forms sort marks in a row in quadratic time; no script needs more than eight. */
 const PILED = /(\p{M}{8})\p{M}+/gu;
-const NO_WORD = /[^\p{L}\p{N}]+/gu;
+const WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The text with at most eight marks in a row, as the server keeps it. */
 export function thin(text: string): string {
   return text.replace(PILED, "$1");
 }
 
-/** What two spellings of one name have in common: "Чахонгир", "Ҷаҳонгир" and "Jahongir" are one. */
-export function searchKey(text: string): string {
+/** What two spellings of one name have in common, word by word: "Чахонгир", "Ҷаҳонгир" and "Jahongir" are one. */
+export function searchWords(text: string): string[] {
+  return latin(text).map(common);
+}
+
+/** For each typed word how the keys of names begin that begin with it: its own key, and each that one letter more would make another. */
+export function beginnings(typed: string): string[][] {
+  return latin(typed).map((word) => {
+    const key = common(word);
+    const longer = Array.from(NEXT, (letter) => common(word + letter));
+    return [key, ...longer.filter((other) => !other.startsWith(key))];
+  });
+}
+
+function latin(text: string): string[] {
   const plain = thin(text).normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "");
-  const spaced = plain.replace(NO_WORD, " ");
-  let key = Array.from(spaced, (letter) => LETTERS[letter] ?? letter)
-    .join("")
-    .trim();
-  for (let before = ""; before !== key; ) {
-    before = key;
-    for (const [spelling, common] of SPELLINGS) key = key.replace(spelling, common);
-  }
-  return key;
+  return plain.replace(/./gu, (letter) => LETTERS[letter] ?? letter).match(WORDS) ?? [];
+}
+
+function common(word: string): string {
+  const shorter = SPELLINGS.reduce((text, [spelling, usual]) => text.replace(spelling, usual), word);
+  return shorter === word ? word : common(shorter);
+}
+
+function pairs(text: string): [string, string][] {
+  return text.split(",").map((pair) => pair.split("=") as [string, string]);
 }

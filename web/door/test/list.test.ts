@@ -43,6 +43,14 @@ test("any spelling of any word's beginning finds a person, by name", () => {
   assert.deepEqual(ledger.find("  "), []);
 });
 
+test("a name is found as one types it, letter by letter", () => {
+  const ledger = new Ledger();
+  ["Сайёра Валиева", "Maxim Nikolayev", "Сурат Саидов"].forEach((name, number) => ledger.putEntry({ ...named(number), name }));
+  for (const typed of ["Maxim", "Nikolayev"])
+    for (let end = 1; end <= typed.length; end++) assert.ok(ledger.find(typed.slice(0, end)).some((entry) => entry.name.startsWith("Max")), typed.slice(0, end));
+  assert.deepEqual(ledger.find("Сай вал").map((entry) => entry.name), ["Сайёра Валиева"]);
+});
+
 test("names that are found stand by the alphabet", () => {
   const ledger = new Ledger();
   const names = ["Юсуф Валиев", "Ёдгор Валиев", "Валиев Сафар", "Ҷамшед Валиев", "Жанна Валиева"];
