@@ -43,6 +43,7 @@ OF_ORGANIZATION = (
 def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -> None:
     """Load the demo organization; doing it twice changes nothing."""
     if context.invoked_subcommand:
+        _pass_on(context, reset=reset, remove=remove, data=data)
         return
     settings = find_settings(data)
     if reset or remove:
@@ -55,6 +56,14 @@ def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -
 
 
 demo.add_command(evening)
+
+
+def _pass_on(context: click.Context, *, reset: bool, remove: bool, data: Path | None) -> None:
+    for option, is_given in (("--reset", reset), ("--remove", remove)):
+        if is_given:
+            both = f"{option} and {context.invoked_subcommand}"
+            raise click.UsageError(f"{both} are two commands: give one after the other")
+    context.obj = data
 
 
 def clear(settings: Settings) -> None:

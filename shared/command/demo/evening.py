@@ -88,9 +88,10 @@ class Played:
 @click.command()
 @click.option("--seconds", default=120, show_default=True, type=click.IntRange(1, 3600), help="How long it lasts.")
 @data_option
-def evening(seconds: int, data: Path | None) -> None:
+@click.pass_obj
+def evening(data_before: Path | None, seconds: int, data: Path | None) -> None:
     """Play an evening of 300 arrivals at two doors, and show its report."""
-    settings = find_settings(data)
+    settings = find_settings(data or data_before)
     if not settings.is_local:
         raise click.ClickException(f"an evening is played on a machine of one's own only, not at {settings.base_url}")
     try:

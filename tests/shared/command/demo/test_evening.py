@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import click
 import pytest
@@ -165,7 +166,17 @@ def test_a_service_that_does_not_answer_is_told_in_a_sentence(
     assert "does not answer a phone" in why_not(away, monkeypatch)
 
 
-def test_where_nothing_runs_it_says_how_to_start(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+@pytest.mark.parametrize("arguments", [["evening", "--data", "{folder}"], ["--data", "{folder}", "evening"]])
+def test_where_nothing_runs_it_says_how_to_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    told = CliRunner().invoke(demo, ["evening", "--data", str(tmp_path)])
-    assert "start it with `turnout up`" in str(told.exception)
+    told = CliRunner().invoke(demo, [one.format(folder=tmp_path) for one in arguments])
+    assert f"no Turnout runs on {tmp_path}: start it with `turnout up`" in str(told.exception)
+
+
+@pytest.mark.parametrize("option", ["--reset", "--remove"])
+def test_what_would_not_be_done_is_refused(option: str) -> None:
+    told = CliRunner().invoke(demo, [option, "evening"])
+    assert told.exit_code == 2
+    assert told.output.endswith(f"Error: {option} and evening are two commands: give one after the other\n")
