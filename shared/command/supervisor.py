@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -64,7 +65,9 @@ class Supervisor:
     def stop_on_signals(self) -> None:
         """Stop when the operator, or the terminal's end, asks for it. From the main thread only."""
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(asked, lambda *_: self.stopping.set())
+            # Not set() here: it would wait for ever for the event's lock where the main thread holds it at this moment,
+            # as it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
+            signal.signal(asked, lambda *_: start_new_thread(self.stopping.set, ()))
 
     def start(self, *parts: Part, seconds: float = 120) -> None:
         """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""

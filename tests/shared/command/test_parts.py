@@ -123,3 +123,18 @@ def test_a_part_gets_only_the_environment_that_it_is_given(tmp_path: Path) -> No
         _part("it", code, tmp_path, environment={"ONLY": "this"})
     )
     assert printed == b"['ONLY']\n"
+
+
+def test_a_signal_stops_it_whatever_the_main_thread_holds(tmp_path: Path) -> None:
+    supervisor = Supervisor(partial(Log, tmp_path), print)
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(one) for one in asked]
+    supervisor.stop_on_signals()
+    try:
+        # As while it begins to wait, or while the handler of another signal sets it.
+        with supervisor.stopping._cond:  # type: ignore[attr-defined]  # the lock that Event keeps to itself
+            signal.raise_signal(signal.SIGINT)
+        assert supervisor.stopping.wait(10)
+    finally:
+        for one, handler in zip(asked, before, strict=True):
+            signal.signal(one, handler)

@@ -127,19 +127,18 @@ def test_who_edits_a_part_chooses_who_learns_of_it(
     shown = seen.stamp(fields.show(SESSION, part, setting(event)))
     answer = rows(f"sessions/{part.id}", **span(event, 3, 2), tell="nobody", version=shown)
     assert re.search(rf'id="row-{part.id}-tell-tell".*?value="nobody" checked', answer.text, re.DOTALL)
-    assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
-    db.refresh(event)
-    assert (told(db), event.sequence) == (["1:programme"], 2)
-    db.refresh(part)
     stood = part.starts_local
     assert stood is not None
-    shown = seen.stamp(fields.show(SESSION, part, setting(event)))
-    assert (
-        "said=part_told" in rows(f"sessions/{part.id}", **span(event, 4, 5), tell="everybody", version=shown).location
-    )
-    before = db.scalars(select(Promise.before).where(Promise.key == "3:programme")).one()
+    moved = rows(f"sessions/{part.id}", **span(event, 4, 5), tell="everybody", version=shown)
+    assert "said=part_told" in moved.location
+    before = db.scalars(select(Promise.before).where(Promise.key == "2:programme")).one()
     assert before is not None
     assert before["parts"][str(part.id)]["starts_local"] == stood.isoformat()
+    db.refresh(part)
+    shown = seen.stamp(fields.show(SESSION, part, setting(event)))
+    assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
+    db.refresh(event)
+    assert (told(db), event.sequence) == (["1:programme", "2:programme"], 3)
 
 
 def told(db: Session) -> list[str]:
