@@ -24,8 +24,9 @@ from shared.command.tour import Tour, lines
 @click.option("--port", default=8000, show_default=True)
 @click.option("--data", default=DATA, show_default=True, type=click.Path(path_type=Path))
 @click.option("--no-demo", is_flag=True, help="Start empty, without the demo organization.")
+@click.option("--no-evenings", is_flag=True, help="Leave the demo's sample evenings empty.")
 @click.option("--lan", is_flag=True, help="For phones in this network: bind it, with a certificate made on the spot.")
-def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
+def up(port: int, data: Path, no_demo: bool, no_evenings: bool, lan: bool) -> None:
     """Run everything on this machine: PostgreSQL, Redis, mailbox, web, worker, scheduler."""
     require_parts()
     place = Place(lan_address() if lan else "127.0.0.1", port, lan)
@@ -37,14 +38,14 @@ def up(port: int, data: Path, no_demo: bool, lan: bool) -> None:
         supervisor = Supervisor(partial(Log, home.logs), click.echo)
         supervisor.stop_on_signals()
         try:
-            _run(supervisor, home, place, demo=not no_demo)
+            _run(supervisor, home, place, demo=not no_demo, evenings=not no_evenings)
         except Stopped:
             click.echo("Stopped before it was ready.")
         finally:
             supervisor.stop()
 
 
-def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> None:
+def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool, evenings: bool) -> None:
     began = time.monotonic()
     installation.withdraw(home)
     database = postgres_server(home.path / "postgres")
@@ -65,7 +66,7 @@ def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool) -> Non
     supervisor.start(plan.worker(), plan.scheduler(), *plan.web())
     installation.publish(home, told)
     _show(tour, home, place, fingerprint, time.monotonic() - began)
-    if tour.fills:
+    if tour.fills and evenings:
         click.echo("  The demo's sample evenings fill up in the background: this takes about a minute.")
         supervisor.start(plan.history())
     supervisor.watch()

@@ -93,7 +93,7 @@ def installation() -> Iterator[Installation]:
 @contextmanager
 def _running(folder: Path) -> Iterator[Up]:
     port, screen = free_port(), folder / "screen"
-    command = [*TURNOUT, "up", "--port", str(port), "--data", str(folder / "data")]
+    command = [*TURNOUT, "up", "--no-evenings", "--port", str(port), "--data", str(folder / "data")]
     # The one organizer of the demo signs in for each test, which on a fast machine is more often than anybody may.
     told = {**os.environ, "TURNOUT_RATE_LIMITS": "off"}
     with screen.open("w") as output:
