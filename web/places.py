@@ -28,14 +28,16 @@ class Place:
 
     def address(self, language: str) -> str:
         """One's own page."""
-        return links.registration(language, self._token())
+        return links.registration(language, own_token(self))
 
     def calendar(self, language: str) -> str:
         """One's own calendar file."""
-        return links.own_calendar(language, self._token())
+        return links.own_calendar(language, own_token(self))
 
-    def _token(self) -> str:
-        return tokens.make(settings().secrets[0], "registration", id=self.id, version=self.version)
+
+def own_token(registration: Place | Registration) -> str:
+    """What opens a registration's own page; anyone who has it can change and cancel that registration."""
+    return tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
 
 
 def places_of(request: Request) -> tuple[Place, ...]:

@@ -78,6 +78,11 @@ def reopen(db: Session, *, door: Door) -> None:
     db.flush()
 
 
+def pairing_secret(door_pass: DoorPass, secret: bytes) -> str:
+    """What pairs a phone with a pass; `secret` is the installation's newest."""
+    return tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version)
+
+
 def make_pass(
     db: Session, *, door: Door, phones: int = 5, sessions: Collection[int] = (), expires_at: datetime | None = None
 ) -> DoorPass:

@@ -287,5 +287,4 @@ def _changes(registration: Registration, typed: Typed | None) -> dict[str, Any]:
 
 
 def _address(registration: Registration) -> str:
-    token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
-    return links.registration(registration.language, token)
+    return links.registration(registration.language, places.own_token(registration))

@@ -7,7 +7,7 @@ from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared import clock, links, tokens
+from shared import clock, links
 from shared.config import LANGUAGES
 from shared.errors import Crowded, DomainError, Full, Invalid, Missing
 from shared.i18n import deferred, format_number, gettext, is_blank, ngettext
@@ -177,8 +177,7 @@ def _after(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> st
         return _sent(form, lang, slug)
     if _confirms_by_email(registration):
         return f"{links.sent(lang, slug)}{_asks_to_confirm(registration.deadline)}"
-    token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
-    return links.registration(lang, token)
+    return links.registration(lang, places.own_token(registration))
 
 
 def _typed(event: Event, error: DomainError) -> Typed:

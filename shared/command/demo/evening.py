@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from shared import clock, links, tokens
+from shared import clock, links
 from shared.command.demo import phones, story
 from shared.command.demo.load import EMAIL, EVENING, SLUG, add_evening, wall_now
 from shared.command.demo.phones import Phone, UnexpectedAnswer
@@ -24,6 +24,7 @@ from shared.config import Settings
 from shared.database import held
 from shared.models import Account, Event, Organization, Report, Scan
 from shared.operations import events, reports
+from shared.operations.doors import pairing_secret
 from shared.queries.reports import latest
 
 ARRIVALS = 300
@@ -143,7 +144,7 @@ def prepare(db: Session, settings: Settings) -> Stage:
     tickets = story.come(db, event=event, absent=0, random=random)
     coming = tickets[: ARRIVALS - PLAYED.walk_ins]
     passes = story.make_doors(db, event=event, second=EVENING["second_door"])
-    secrets = [tokens.make(settings.secrets[0], "pairing", id=one.id, version=one.version) for one in passes]
+    secrets = [pairing_secret(one, settings.secrets[0]) for one in passes]
     arrivals = story.script(random, persons=coming, story=PLAYED)
     # Whoever registered now would be missing from what is played.
     event.closes_at = clock.now()

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from shared import clock, links, tokens
+from shared import clock, links
 from shared.command.demo.story import BUILD, Story
 from shared.command.tour import Tour
 from shared.command.transaction import transaction
@@ -112,7 +112,7 @@ def tour(settings: Settings) -> Tour:
 def _pairing(db: Session, settings: Settings, event: Event) -> str:
     door_pass = db.scalars(select(DoorPass).join(Door).where(Door.event_id == event.id).order_by(DoorPass.id)).first()
     assert door_pass is not None  # it was asked for
-    return tokens.make(settings.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
+    return doors.pairing_secret(door_pass, settings.secrets[0])
 
 
 def _ours() -> Any:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from shared import clock, links, tokens, wording
+from shared import clock, links, wording
 from shared.i18n import format_moment, gettext, ngettext, use_language
 from shared.models import Event, Registration
+from web import places
 from web.current import settings
 
 
@@ -68,8 +69,8 @@ def message(body: str, link: str, *, language: str, phone: str | None, brief: st
 
 def own_link(registration: Registration) -> str:
     """The whole address of somebody's own registration; anyone who has it can cancel that."""
-    token = tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
-    return links.absolute(settings().base_url, links.registration(registration.language, token))
+    own = links.registration(registration.language, places.own_token(registration))
+    return links.absolute(settings().base_url, own)
 
 
 def papers(party: Sequence[Registration]) -> list[Paper]:

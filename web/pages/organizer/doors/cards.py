@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from shared import clock, links, tokens
+from shared import clock, links
 from shared.models import Door, DoorPass, Event
+from shared.operations.doors import pairing_secret
 from shared.papers import qr
 from shared.queries import doors
 from web.current import settings
@@ -64,7 +65,7 @@ def good_pass(passes: Sequence[DoorPass], door: Door) -> DoorPass | None:
 
 def link_of(door_pass: DoorPass) -> str:
     """What pairs a phone with a pass."""
-    secret = tokens.make(settings().secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
+    secret = pairing_secret(door_pass, settings().secrets[0])
     return links.absolute(settings().base_url, links.door(secret))
 
 
