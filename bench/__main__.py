@@ -11,7 +11,7 @@ from bench import desk, door, table
 from bench.measures import MEASURES, take
 from bench.service import Service, running
 from bench.table import Limited, Row
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 LATEST = Path(__file__).parent / "results" / "latest.json"
 

@@ -19,7 +19,7 @@ from bench import crowd, memory, scene
 from bench.load import percentile
 from bench.service import Service
 from bench.table import Limited
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 from shared.database import make_sessions
 from shared.models import Event, Shift
 from tests.factories import make_account, make_device, make_door, make_sign_in

@@ -141,7 +141,7 @@ def _prepare(service: Service, people: int, signed: int) -> Evening:
         event = scene.event_now(db, service)
         _fill(db, event, people)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-        door_pass = doors.make_pass(db, door=door)
+        door_pass = doors.create_pass(db, door=door)
         secret = service.settings.secrets[0]
         pairing = tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version)
         link = f"http://127.0.0.1:{service.port}{links.door(pairing)}"

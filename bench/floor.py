@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine, make_url
 
 from bench.facts import disagreements
-from shared.command.parts import PLAIN, CannotStart
+from shared.command.processes import PLAIN, CannotStart
 
 CONNECTIONS = 16
 _RATE = re.compile(r"^tps = ([0-9.]+)", re.MULTILINE)

@@ -17,7 +17,7 @@ from math import ceil
 from typing import Any
 
 from bench.senders import SENDERS, Answer, Request
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 PATIENCE_SECONDS = 60
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)

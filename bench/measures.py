@@ -22,7 +22,7 @@ _PLACES = """
            (SELECT sum(taken) FROM ticket_type WHERE event_id = :event) AS seats_of_ticket_types,
            (SELECT count(*) FROM registration WHERE event_id = :event AND state = 'confirmed') AS registrations,
            (SELECT count(*) FROM outbox JOIN registration ON registration.id = subject
-            WHERE kind = 'registration_confirmed' AND event_id = :event) AS promised_mails
+            WHERE kind = 'registration_confirmed' AND event_id = :event) AS enqueued_emails
     FROM event WHERE id = :event
 """
 _SCANS = """

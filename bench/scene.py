@@ -71,7 +71,7 @@ def make_doors(service: Service, people: int) -> tuple[Event, list[Phone]]:
         db.add_all(Door(event_id=event.id, name={"en": f"Door {number}"}) for number in range(2, DOORS + 1))
         db.flush()
         found = db.scalars(select(Door).where(Door.event_id == event.id)).all()
-        passes = [doors.make_pass(db, door=door, phones=PHONES) for door in found]
+        passes = [doors.create_pass(db, door=door, phones=PHONES) for door in found]
         _fill(db, event, people)
         # Autovacuum would within a minute; which plan is measured must not depend on whether it has.
         db.execute(text("ANALYZE"))

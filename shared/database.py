@@ -77,18 +77,18 @@ def texts_check(column: str) -> CheckConstraint:
     )
 
 
-def in_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
+def name_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
     """Where a name stands in a list, as a column of its own says of a registration's: the database's name_order()."""
     return func.name_order(name).collate("C")
 
 
-def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
+def choice_check(column: str, words: Sequence[str]) -> CheckConstraint:
     """The words that a column may hold; text and a check, since PostgreSQL's own enums cannot lose a word."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def held(db: Session, table: type[Row], key: int) -> Row:
+def lock_row(db: Session, table: type[Row], key: int) -> Row:
     """A row as it is now, held until the commit: whoever else holds it, or changes it, waits. Raises Missing.
 
     What only refers to it (scans and sign-ups to their event, say) waits for nobody.

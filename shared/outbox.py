@@ -1,6 +1,6 @@
 """What the worker owes. A side effect is a row, written in the transaction of the change that made it necessary.
 
-May import models, database, clock, config, errors; operations promise, the worker claims, finishes or postpones.
+May import models, database, clock, config, errors; operations message, the worker claims, finishes or postpones.
 The attempt is counted at the claim, so a row that kills its process is not tried for ever. Leases and due times are the
 database's clock, since workers may run on machines that disagree.
 """
@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Select, case, func, literal, select, text, up
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from shared.models import Promise
+from shared.models import OutboxMessage
 
 PRIORITIES = {
     "registration_confirmed": 1,
@@ -38,7 +38,7 @@ PRIORITIES = {
 }
 """Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
 
-SENT_ONCE = frozenset({"mailing"})
+AT_MOST_ONCE = frozenset({"mailing"})
 """What nobody may get twice: where it is not known whether it was sent, people decide whether to send it again."""
 
 COUNTED = frozenset(
@@ -62,19 +62,19 @@ LEASE_SECONDS = 120
 FIRST_DELAY_SECONDS = 15
 LONGEST_DELAY_SECONDS = 3600
 
-_OPEN = (Promise.finished_at.is_(None), Promise.dead_at.is_(None))
-_UNLEASED = func.coalesce(Promise.leased_until, text("'-infinity'")) < func.now()
+_OPEN = (OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None))
+_UNLEASED = func.coalesce(OutboxMessage.leased_until, text("'-infinity'")) < func.now()
 
 
-def promise(db: Session, kind: str, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
+def enqueue(db: Session, kind: str, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
     """Promise a side effect; the same kind, subject and key again is the same promise."""
     row = {"kind": kind, "subject": subject, "key": key, "priority": PRIORITIES[kind]}
     if due_at is not None:
         row["due_at"] = due_at
-    db.execute(insert(Promise).values(row).on_conflict_do_nothing())
+    db.execute(insert(OutboxMessage).values(row).on_conflict_do_nothing())
 
 
-def promise_each(
+def enqueue_each(
     db: Session,
     kind: str,
     *,
@@ -90,74 +90,76 @@ def promise_each(
         return
     each = func.unnest(literal(sorted(subjects), ARRAY(BigInteger)))
     rows = select(literal(kind), each, literal(key), literal(priority or PRIORITIES[kind]), literal(exempt))
-    promised = insert(Promise).from_select(["kind", "subject", "key", "priority", "exempt"], rows)
-    db.execute(promised.on_conflict_do_nothing())
+    enqueued = insert(OutboxMessage).from_select(["kind", "subject", "key", "priority", "exempt"], rows)
+    db.execute(enqueued.on_conflict_do_nothing())
 
 
-def claim(db: Session) -> Promise | None:
+def claim(db: Session) -> OutboxMessage | None:
     """Take the most urgent promise that is due and held by nobody, counting the attempt and leasing it for 120 s."""
     due = (
-        select(Promise.id)
-        .where(*_OPEN, Promise.due_at <= func.now(), _UNLEASED, Promise.attempts < ATTEMPTS)
-        .order_by(Promise.priority, Promise.due_at)
+        select(OutboxMessage.id)
+        .where(*_OPEN, OutboxMessage.due_at <= func.now(), _UNLEASED, OutboxMessage.attempts < ATTEMPTS)
+        .order_by(OutboxMessage.priority, OutboxMessage.due_at)
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
     taken = (
-        update(Promise)
-        .where(Promise.id == due)
-        .values(attempts=Promise.attempts + 1, leased_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'"))
-        .returning(Promise)
+        update(OutboxMessage)
+        .where(OutboxMessage.id == due)
+        .values(
+            attempts=OutboxMessage.attempts + 1, leased_until=func.now() + text(f"interval '{LEASE_SECONDS} seconds'")
+        )
+        .returning(OutboxMessage)
         .execution_options(synchronize_session=False)
     )
     return db.scalars(taken).one_or_none()
 
 
-def hand_over(db: Session, promise_id: UUID) -> None:
+def mark_sending(db: Session, message_id: UUID) -> None:
     """Note that a mail is with the mail server from now on, for all that will be known if its process ends."""
-    db.execute(update(Promise).where(Promise.id == promise_id, *_OPEN).values(handed_at=func.now()))
+    db.execute(update(OutboxMessage).where(OutboxMessage.id == message_id, *_OPEN).values(handed_at=func.now()))
 
 
-def finish(db: Session, promise_id: UUID, outcome: str) -> None:
+def finish(db: Session, message_id: UUID, outcome: str) -> None:
     """Keep the promise: `outcome` is "sent" or "skipped: ..." with the reason."""
     db.execute(
-        update(Promise)
-        .where(Promise.id == promise_id, *_OPEN)
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, *_OPEN)
         .values(finished_at=func.now(), leased_until=None, outcome=outcome)
     )
 
 
-def postpone(db: Session, promise_id: UUID, error: str, *, attempts: int = ATTEMPTS) -> None:
+def retry(db: Session, message_id: UUID, error: str, *, attempts: int = ATTEMPTS) -> None:
     """Give a promise back after a failure: due again, each time later than before, or dead after so many attempts.
 
     Delays grow from 15 s, doubling, to at most an hour: 60 attempts outlast a mail server that is away for two days.
     """
-    delay = func.least(FIRST_DELAY_SECONDS * func.power(2, Promise.attempts - 1), LONGEST_DELAY_SECONDS)
+    delay = func.least(FIRST_DELAY_SECONDS * func.power(2, OutboxMessage.attempts - 1), LONGEST_DELAY_SECONDS)
     db.execute(
-        update(Promise)
-        .where(Promise.id == promise_id, *_OPEN)
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, *_OPEN)
         .values(
             leased_until=None,
             handed_at=None,
             outcome=error[:500],
             due_at=func.now() + func.make_interval(0, 0, 0, 0, 0, 0, delay),
-            dead_at=case((Promise.attempts >= attempts, func.now())),
+            dead_at=case((OutboxMessage.attempts >= attempts, func.now())),
         )
     )
 
 
-def delay(db: Session, promise_id: UUID, until: datetime) -> None:
+def delay(db: Session, message_id: UUID, until: datetime) -> None:
     """Give a promise back that is not to be kept before `until`; the attempt does not count, since none was made."""
     # Of those that wait for the same moment the older is a microsecond earlier for each second of its age, and none is
     # due before that moment: it would be claimed for nothing.
-    earlier = func.least(func.extract("epoch", func.now() - Promise.created_at) * 1e-6, 1)
+    earlier = func.least(func.extract("epoch", func.now() - OutboxMessage.created_at) * 1e-6, 1)
     db.execute(
-        update(Promise)
-        .where(Promise.id == promise_id, *_OPEN)
+        update(OutboxMessage)
+        .where(OutboxMessage.id == message_id, *_OPEN)
         .values(
             leased_until=None,
-            attempts=Promise.attempts - 1,
+            attempts=OutboxMessage.attempts - 1,
             due_at=until + timedelta(seconds=1) - func.make_interval(0, 0, 0, 0, 0, 0, earlier),
         )
     )
@@ -165,27 +167,29 @@ def delay(db: Session, promise_id: UUID, until: datetime) -> None:
 
 def skip(db: Session, kind: str, *, key: str, why: str) -> int:
     """Give up every promise of a kind and key that is open and not being kept right now; how many."""
-    open_ones = update(Promise).where(*_OPEN, _UNLEASED, Promise.kind == kind, Promise.key == key)
+    open_ones = update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.kind == kind, OutboxMessage.key == key)
     skipped = open_ones.values(finished_at=func.now(), outcome=f"skipped: {why}")
-    return len(db.scalars(skipped.returning(Promise.id)).all())
+    return len(db.scalars(skipped.returning(OutboxMessage.id)).all())
 
 
-def revive(db: Session, stuck: Select[UUID, int]) -> dict[int, int]:
+def requeue(db: Session, stuck: Select[UUID, int]) -> dict[int, int]:
     """Make promises due again that were given up, or that wait for another try; the tries begin anew. `stuck` asks for
     their ids and for whom each is counted; how many there are for each.
 
     One statement, of however many: a mailing to everybody may have met a mail server that was away for days.
     """
     found = stuck.subquery()
-    promise_id, owner = found.columns
-    anew = update(Promise).where(Promise.id == promise_id, Promise.finished_at.is_(None), _UNLEASED)
+    message_id, owner = found.columns
+    anew = update(OutboxMessage).where(OutboxMessage.id == message_id, OutboxMessage.finished_at.is_(None), _UNLEASED)
     unknown = dict.fromkeys(("dead_at", "leased_until", "handed_at", "outcome"))
     anew = anew.values(due_at=func.now(), attempts=0, exempt=True, **unknown)
     revived = anew.returning(owner.label("owner")).cte("revived")
     return dict(db.execute(select(revived.c.owner, func.count()).group_by(revived.c.owner)).all())
 
 
-def bury(db: Session) -> int:
+def mark_failed(db: Session) -> int:
     """Mark as dead what lost its process on the last attempt; people see it and can send it again."""
-    buried = update(Promise).where(*_OPEN, _UNLEASED, Promise.attempts >= ATTEMPTS).values(dead_at=func.now())
-    return len(db.scalars(buried.returning(Promise.id)).all())
+    buried = (
+        update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.attempts >= ATTEMPTS).values(dead_at=func.now())
+    )
+    return len(db.scalars(buried.returning(OutboxMessage.id)).all())

@@ -23,7 +23,7 @@ ALARM, ALARM_OF_DAY = timedelta(hours=3), timedelta(hours=6)
 """How long before its start one's own calendar reminds: of a day, which starts at midnight, the evening before."""
 ONE_EVENING = timedelta(hours=18)
 """What is shorter is one date in words, also when it goes on past midnight."""
-FEW_PARTS = 3
+FEW_SESSIONS = 3
 """As many have room on a ticket, each with its own time; of more, the time from the first to the last is said."""
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 # What a link without its scheme has before the @ is no beginning of an address: tiktok.com/@name, ?to=name@...
@@ -64,7 +64,7 @@ def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> s
     return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
 
 
-def part_when(part: EventSession, *, year: bool | None = None) -> str:
+def session_when(part: EventSession, *, year: bool | None = None) -> str:
     """When one part of an event is; its zone is said once, for the whole event."""
     return _days_and_times(part.starts_local, part.ends_local, year) if part.starts_local else ""
 
@@ -73,28 +73,28 @@ def when_admitted(
     party: Iterable[Registration], event: Event, *, with_zone: bool = True, year: bool | None = None
 ) -> str:
     """When an event is for a party: where its tickets are to some parts only, when those are."""
-    parts = some_parts(party, event) if event.known == "minute" else []
+    parts = some_sessions(party, event) if event.known == "minute" else []
     starts = [part.starts_local for part in parts if part.starts_local]
     if not starts or len(starts) < len(parts):
         return when(event, with_zone=with_zone, year=year)
-    if len(parts) <= FEW_PARTS:
-        return _in_zone("; ".join(part_when(part, year=year) for part in parts), event, with_zone)
+    if len(parts) <= FEW_SESSIONS:
+        return _in_zone("; ".join(session_when(part, year=year) for part in parts), event, with_zone)
     ends = max(part.ends_local or part.starts_local or starts[0] for part in parts)
     return _in_zone(_days_and_times(min(starts), ends, year), event, with_zone)
 
 
-def part_in_words(part: EventSession, event: Event) -> str:
+def session_in_words(part: EventSession, event: Event) -> str:
     """What, when and where one part of an event is: "Workshop: Saturday 7 October, 10:00–12:00, room 2".
 
     The only part needs no name beside the event's, unless it has one.
     """
     title = said(event.title_of(part), event) if part.title or len(event.sessions) > 1 else ""
-    time = part_when(part) if event.known == "minute" else ""
+    time = session_when(part) if event.known == "minute" else ""
     facts = ", ".join(text for text in (time, said(part.place, event)) if text)
     return ": ".join(text for text in (title, facts) if text)
 
 
-def parts_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
+def sessions_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
     """The parts of the programme that a party's tickets admit to; not one that says no more than the event does."""
     first = event.sessions[0]
     same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
@@ -103,7 +103,7 @@ def parts_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
     return _admitted(party, event)
 
 
-def some_parts(party: Iterable[Registration], event: Event) -> list[EventSession]:
+def some_sessions(party: Iterable[Registration], event: Event) -> list[EventSession]:
     """The parts that a party's tickets admit to; none where they admit to every one."""
     parts = _admitted(party, event)
     return parts if len(parts) < len(event.sessions) else []
@@ -167,11 +167,11 @@ def _walls(stood: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parts_as_they_were(party: Iterable[Registration], event: Event, was: Event) -> list[str]:
-    then = {part.id: part_in_words(part, was) for part in was.sessions}
+    then = {part.id: session_in_words(part, was) for part in was.sessions}
     return [
         then[part.id]
-        for part in parts_of(party, event)
-        if then.get(part.id) and then[part.id] != part_in_words(part, event)
+        for part in sessions_of(party, event)
+        if then.get(part.id) and then[part.id] != session_in_words(part, event)
     ]
 
 
@@ -187,7 +187,7 @@ def heading(event: Event) -> str:
     return i18n.gettext("Cancelled: %(title)s", title=title) if event.state == "cancelled" else title
 
 
-def taken_back(one: Registration) -> str:
+def cancelled_by_organizer(one: Registration) -> str:
     """That the organizer cancelled a registration, to who made it; only of who had a place that this is gone."""
     if one.host_id is None:
         had, had_none = (

@@ -32,8 +32,8 @@ from shared.i18n import set_language
 from shared.operations import passwords
 from tests.factories import SECRET
 from web import limits
-from web.app import create_app, hold
-from web.current import Held, held
+from web.app import create_app, make_resources
+from web.current import Resources, resources
 from web.limits import Limiter
 
 TEMPLATE = "turnout_template"
@@ -157,7 +157,9 @@ def db(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def app(settings: Settings, engine: Engine) -> Flask:
     """The application; raises what a view raises, instead of a page about it."""
     sessions = make_sessions(engine)
-    app = create_app(settings, held=Held(settings, sessions, sessions, Limiter(settings.redis_url, SECRET, on=False)))
+    app = create_app(
+        settings, resources=Resources(settings, sessions, sessions, Limiter(settings.redis_url, SECRET, on=False))
+    )
     app.config["TESTING"] = True
     return app
 
@@ -166,8 +168,8 @@ def app(settings: Settings, engine: Engine) -> Flask:
 def client(app: Flask, sessions: sessionmaker[Session], settings: Settings) -> FlaskClient:
     """A browser whose requests join the test's transaction."""
     with app.app_context():
-        limiter = held().limiter
-    app.extensions["turnout"] = Held(settings, sessions, sessions, limiter)
+        limiter = resources().limiter
+    app.extensions["turnout"] = Resources(settings, sessions, sessions, limiter)
     return browser(app)
 
 
@@ -208,7 +210,7 @@ class Committed:
     def client(self, **changes: Any) -> FlaskClient:
         """A browser of an application of its own."""
         changed = self.settings.model_copy(update=changes)
-        return browser(create_app(changed, held=hold(changed, self.engine)))
+        return browser(create_app(changed, resources=make_resources(changed, self.engine)))
 
 
 @contextlib.contextmanager

@@ -154,11 +154,11 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
     return {ast.unparse(target) for target in (node.targets if isinstance(node, ast.Assign) else [node.target])}
 
 
-def every_promise_is_delivered(root: Path) -> list[str]:
+def every_message_is_delivered(root: Path) -> list[str]:
     """Rule 5."""
     kinds = set(_table(root, "shared/outbox.py", "PRIORITIES"))
     deliveries = set(_table(root, "worker/deliveries.py", "DELIVERIES"))
-    mails = set(_table(root, "worker/mails.py", "KINDS"))
+    mails = set(_table(root, "worker/emails.py", "KINDS"))
     folders = {path.name for path in (root / "worker/templates").iterdir() if path.is_dir() and path.name != "layouts"}
     return [
         *(f"{kind} is promised or delivered, not both" for kind in sorted(kinds ^ deliveries)),
@@ -200,7 +200,7 @@ RULES: tuple[Rule, ...] = (
     transactions_begin_in_one_place,
     environment_and_time_are_read_in_one_place,
     every_domain_error_has_an_answer,
-    every_promise_is_delivered,
+    every_message_is_delivered,
     every_tick_is_a_task_with_a_name,
     no_import_is_hidden_in_a_function,
 )
@@ -212,7 +212,7 @@ ORDERLY = {
     "web/errors.py": "ANSWERS: dict = {DomainError: 409, Full: 409}",
     "web/routes.py": "import flask\nsessions.begin()",
     "worker/deliveries.py": "DELIVERIES = {'ticket': mails.ticket}",
-    "worker/mails.py": "KINDS = ('ticket',)",
+    "worker/emails.py": "KINDS = ('ticket',)",
     "worker/schedule.py": "PERIODS = {'outbox.deliver': 1}",
     "worker/tasks/outbox.py": "@app.task(name='outbox.deliver')\ndef deliver(): ...",
     "worker/templates/ticket/body.txt": "",
@@ -239,9 +239,9 @@ BREACHES: tuple[tuple[Rule, str, str], ...] = (
     (environment_and_time_are_read_in_one_place, "worker/mailer.py", "from time import time"),
     (environment_and_time_are_read_in_one_place, "shared/command/up.py", "date.today()"),
     (every_domain_error_has_an_answer, "web/errors.py", "ANSWERS = {DomainError: 409}"),
-    (every_promise_is_delivered, "worker/deliveries.py", "DELIVERIES = {}"),
-    (every_promise_is_delivered, "worker/mails.py", "KINDS = ('ticket', 'news')"),
-    (every_promise_is_delivered, "worker/templates/forgotten/body.txt", ""),
+    (every_message_is_delivered, "worker/deliveries.py", "DELIVERIES = {}"),
+    (every_message_is_delivered, "worker/emails.py", "KINDS = ('ticket', 'news')"),
+    (every_message_is_delivered, "worker/templates/forgotten/body.txt", ""),
     (every_tick_is_a_task_with_a_name, "worker/tasks/news.py", "@app.task\ndef news(): ..."),
     (every_tick_is_a_task_with_a_name, "worker/schedule.py", "PERIODS = {'outbox.misspelt': 1}"),
     (no_import_is_hidden_in_a_function, "shared/clock.py", "def now():\n    from datetime import datetime"),

@@ -26,8 +26,8 @@ from sqlalchemy import create_engine, text
 
 from shared.command import embedded
 from shared.command.home import free_port
-from shared.command.parts import Part, halt, spawn, wait_until
 from shared.command.postgres import QUIET
+from shared.command.processes import Process, halt, spawn, wait_until
 from shared.config import read_settings
 
 ROOT = Path(__file__).parents[1]
@@ -61,10 +61,10 @@ class Compose:
         return CHOSEN | told | {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
 
     @contextlib.contextmanager
-    def running(self, service: str, *more: str) -> Iterator[Part]:
+    def running(self, service: str, *more: str) -> Iterator[Process]:
         """The service as a process."""
         command = (sys.executable, "-m", "shared.command", *self.services[service]["command"], *more)
-        part = Part(service, command, self.folder, self.environment(service))
+        part = Process(service, command, self.folder, self.environment(service))
         with (self.folder / f"{service}.log").open("wb") as log:
             process = spawn(part, log)
         try:

@@ -30,7 +30,7 @@ from shared.models import Account, Device, Event, Organization
 from shared.models.account import ROLES
 from shared.operations import sign_ins
 from shared.queries import accounts, doors
-from web.current import held, settings
+from web.current import resources, settings
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
 
@@ -100,7 +100,7 @@ def _paired(db: Session, token: str) -> Device:
         return doors.device(db, token=token)
     except Unidentified:
         # Only what is wrong is counted: the phones of a hall that guesses behind the same address go on.
-        if held().limiter.allows(UNKNOWN_TOKENS, network()):
+        if resources().limiter.allows(UNKNOWN_TOKENS, network()):
             raise
         note(SecurityEvent.LIMIT_REACHED, limit=UNKNOWN_TOKENS.name)
         raise TooManyRequests(retry_after=UNKNOWN_TOKENS.seconds) from None

@@ -17,7 +17,7 @@ from shared.config import LANGUAGES, Settings
 from shared.database import make_engine, make_sessions
 from web import bounds, compression, errors, routes, security, templating
 from web.api import door as door_api
-from web.current import Held
+from web.current import Resources
 from web.limits import Limiter
 from web.pages import (
     account,
@@ -25,7 +25,7 @@ from web.pages import (
     feeds,
     health,
     mailbox,
-    mine,
+    my_tickets,
     own,
     pictures,
     public,
@@ -35,19 +35,19 @@ from web.pages import (
     unsubscribe,
 )
 from web.pages.organizer import audit as organizer_audit
-from web.pages.organizer import compared as organizer_compared
+from web.pages.organizer import comparison as organizer_compared
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import editor as organizer_editor
 from web.pages.organizer import events as organizer_events
-from web.pages.organizer import health as organizer_health
 from web.pages.organizer import live as organizer_live
 from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members
 from web.pages.organizer import people as organizer_people
+from web.pages.organizer import registration_counts as organizer_sign_ups
 from web.pages.organizer import reports as organizer_reports
-from web.pages.organizer import returning as organizer_returning
+from web.pages.organizer import returning_attendees as organizer_returning
 from web.pages.organizer import share as organizer_share
-from web.pages.organizer import sign_ups as organizer_sign_ups
+from web.pages.organizer import status as organizer_health
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -58,7 +58,7 @@ BLUEPRINTS = (
     feeds.pages,
     health.pages,
     mailbox.pages,
-    mine.pages,
+    my_tickets.pages,
     organizer_audit.pages,
     organizer_events.pages,
     organizer_health.pages,
@@ -100,10 +100,10 @@ class Web(Flask):
         log.error("failed", route=_route(), exc_info=exc_info)
 
 
-def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
+def create_app(settings: Settings, *, resources: Resources | None = None) -> Flask:
     """Make the application; tests hand over what it holds."""
     app = Web("web")
-    app.extensions["turnout"] = held or hold(settings, make_engine(settings))
+    app.extensions["turnout"] = resources or make_resources(settings, make_engine(settings))
     app.before_request(_begin)
     bounds.plug_into(app)
     compression.plug_into(app)
@@ -118,7 +118,7 @@ def create_app(settings: Settings, *, held: Held | None = None) -> Flask:
     return app
 
 
-def hold(settings: Settings, engine: Engine) -> Held:
+def make_resources(settings: Settings, engine: Engine) -> Resources:
     """What an app holds when it runs on an engine."""
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     limiter = Limiter(
@@ -127,7 +127,7 @@ def hold(settings: Settings, engine: Engine) -> Held:
         on=settings.turnout_rate_limits == "on",
         processes=settings.turnout_processes,
     )
-    return Held(settings, make_sessions(engine), make_sessions(autocommit), limiter)
+    return Resources(settings, make_sessions(engine), make_sessions(autocommit), limiter)
 
 
 def _trust(app: Flask, settings: Settings) -> None:

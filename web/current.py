@@ -12,7 +12,7 @@ from web.limits import Limiter
 
 
 @dataclass(frozen=True)
-class Held:
+class Resources:
     """Made once, by create_app."""
 
     settings: Settings
@@ -23,11 +23,11 @@ class Held:
     lanes: Lanes = field(default_factory=Lanes)
 
 
-def held() -> Held:
+def resources() -> Resources:
     """What create_app made."""
-    return cast(Held, current_app.extensions["turnout"])
+    return cast(Resources, current_app.extensions["turnout"])
 
 
 def settings() -> Settings:
     """The settings of the running app."""
-    return held().settings
+    return resources().settings

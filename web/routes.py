@@ -38,7 +38,7 @@ from shared.errors import Counted, DomainError
 from web import bounds, errors
 from web.access import DEVICE, DEVICE_LATE, GUEST, VISITOR, Access
 from web.bounds import Body
-from web.current import held
+from web.current import resources
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
 
@@ -93,10 +93,10 @@ class Route:
 
     def _count(self) -> None:
         """Raises TooManyRequests."""
-        if not held().limiter.on:
+        if not resources().limiter.on:
             return
         keys = [(limit, limit.key()) for limit in self.limits]
-        counted = held().limiter.count([(limit, key, limit.amount()) for limit, key in keys if key is not None])
+        counted = resources().limiter.count([(limit, key, limit.amount()) for limit, key in keys if key is not None])
         g.counts = counted.counts
         if counted.over:
             note(SecurityEvent.LIMIT_REACHED, limit=counted.over.name)
@@ -104,7 +104,7 @@ class Route:
 
     def _answer(self, view: View, values: dict[str, Any]) -> Response:
         if self.single_statement:
-            with held().single_statements.begin() as db:
+            with resources().single_statements.begin() as db:
                 return self._call(view, db, values)
         for _ in range(TRIES - 1):
             with suppress(Interrupted):
@@ -112,7 +112,7 @@ class Route:
         return self._in_transaction(view, values)
 
     def _in_transaction(self, view: View, values: dict[str, Any]) -> Response:
-        sessions = held().single_statements if self.reads_only else held().transactions
+        sessions = resources().single_statements if self.reads_only else resources().transactions
         with sessions.begin() as db:
             try:
                 return self._call(view, db, values)
@@ -128,7 +128,7 @@ class Route:
 
     def _call(self, view: View, db: Session, values: dict[str, Any]) -> Response:
         by = self.access.resolve(db, values)
-        with held().lanes.for_body(request):
+        with resources().lanes.for_body(request):
             return make_response(view(db, by, **values))
 
 

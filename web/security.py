@@ -10,9 +10,9 @@ from werkzeug.exceptions import Forbidden, MisdirectedRequest, NotFound
 from shared.config import is_loopback
 from web.access import sign_in_cookie
 from web.current import settings
-from web.places import COOKIE as PLACES_COOKIE
 from web.security_events import SecurityEvent, note
 from web.templating import LANGUAGE_COOKIE
+from web.ticket_cookie import COOKIE as PLACES_COOKIE
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

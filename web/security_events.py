@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import structlog
 
-from web.current import held
+from web.current import resources
 
 log = structlog.get_logger()
 
@@ -28,4 +28,4 @@ class SecurityEvent(StrEnum):
 def note(event: SecurityEvent, **about: int | str) -> None:
     """Log an event and count it. `about` holds ids and fixed words only."""
     log.warning("security", security=event.value, **about)
-    held().limiter.tally(event.value)
+    resources().limiter.tally(event.value)

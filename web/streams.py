@@ -13,7 +13,7 @@ from flask import Response, stream_with_context
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from web.current import held
+from web.current import resources
 
 ROWS_AT_ONCE = 1_000
 
@@ -27,7 +27,7 @@ def stream(statement: str, values: Mapping[str, Any], made: Made, *, mimetype: s
     Until it is sent, or whom it is for has gone, it keeps a thread: hence the lane.
     """
     lane = ExitStack()
-    lane.enter_context(held().lanes.one())
+    lane.enter_context(resources().lanes.one())
     answer = Response(stream_with_context(_pieces(statement, values, made, lane)), content_type=mimetype)
     # A HEAD request begins no pieces, whose end would give the lane back.
     answer.call_on_close(lane.close)
@@ -40,7 +40,7 @@ def stream(statement: str, values: Mapping[str, Any], made: Made, *, mimetype: s
 
 
 def _pieces(statement: str, values: Mapping[str, Any], made: Made, lane: ExitStack) -> Iterator[bytes]:
-    with lane, held().transactions.begin() as db:
+    with lane, resources().transactions.begin() as db:
         yield from made(_rows(db, statement, values))
 
 

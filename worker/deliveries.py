@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, outbox, tickets, wording
 from shared.config import Settings
-from shared.models import Event, Promise, Registration
-from shared.operations import holding
+from shared.models import Event, OutboxMessage, Registration
+from shared.operations import seat_holds
 from shared.operations.seats import TOLD
 from shared.papers import qr
-from shared.queries import mailings, pictures, promises, registrations
+from shared.queries import email_backlog, mailings, pictures, registrations
 from shared.queries.registrations import Untold
-from worker import budget, mails, tidings, trial
-from worker.mail import Delayed, Prepared, Skipped
+from worker import account_emails, budget, emails, mailing_test
+from worker.email_message import Delayed, Prepared, Skipped
 
 FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
@@ -31,7 +31,7 @@ REPEATED = frozenset(
 )
 """What is asked for again and again, and says each time how things are: of several that wait the newest is enough."""
 
-OWN = outbox.COUNTED.difference(promises.OF_ACCOUNTS) | {"place_taken_back"}
+OWN = outbox.COUNTED.difference(email_backlog.OF_ACCOUNTS) | {"place_taken_back"}
 """What says how it is with one's own registration. The last of them is believed, so none may overtake an older one."""
 
 
@@ -45,7 +45,7 @@ class Occasion:
 
     db: Session
     settings: Settings
-    promise: Promise
+    message: OutboxMessage
     about: Registration
     host: Registration
     party: Sequence[Registration]
@@ -59,7 +59,7 @@ class Occasion:
         """Who in the party is in a state."""
         return [one for one in self.party if one.state == state]
 
-    def held(self, state: str) -> list[Registration]:
+    def with_open_deadline(self, state: str) -> list[Registration]:
         """Who in the party holds a seat until a deadline that is still to come."""
         now = clock.now()
         return [one for one in self.members(state) if one.deadline and one.deadline > now]
@@ -68,36 +68,38 @@ class Occasion:
         """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
-        if self.promise.kind in OWN and promises.overtakes(self.db, promise=self.promise, host=self.host, kinds=OWN):
+        if self.message.kind in OWN and email_backlog.overtakes(
+            self.db, message=self.message, host=self.host, kinds=OWN
+        ):
             return Delayed(clock.now())
-        if delayed := budget.spend(self.db, self.promise, self.host.email, self.settings):
+        if delayed := budget.spend(self.db, self.message, self.host.email, self.settings):
             return delayed
         photograph = pictures.photograph(self.db, event=self.event)
-        return mails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
+        return emails.compose(kind, self.about, self.host, people, self.settings, photograph=photograph, **words)
 
 
 Telling = Callable[[Occasion], Prepared]
-Delivery = Callable[[Session, Promise, Settings], Prepared]
+Delivery = Callable[[Session, OutboxMessage, Settings], Prepared]
 """Of a promise whose subject may be of any table; those about a registration are tellings of its occasion."""
 
 
-def prepare(db: Session, promise: Promise, settings: Settings) -> Prepared:
-    """Do what a promise asks for, up to the mail. Raises whatever went wrong; the promise is then tried again later."""
-    if promise.kind in REPEATED and promises.is_repeated(db, promise=promise):
+def prepare(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+    """Do what a promise asks for, up to the mail. Raises whatever went wrong; the message is then tried again later."""
+    if message.kind in REPEATED and email_backlog.is_repeated(db, message=message):
         return Skipped("a newer one follows")
-    return DELIVERIES[promise.kind](db, promise, settings)
+    return DELIVERIES[message.kind](db, message, settings)
 
 
 def about_registration(tell: Telling) -> Delivery:
     """The delivery of a promise whose subject is a registration."""
 
-    def deliver(db: Session, promise: Promise, settings: Settings) -> Prepared:
-        about = registrations.get(db, registration_id=promise.subject)
+    def deliver(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+        about = registrations.get(db, registration_id=message.subject)
         host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
         if about is None or host is None:
             return Skipped("there is no such registration any more")
         party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
-        return tell(Occasion(db, settings, promise, about, host, party))
+        return tell(Occasion(db, settings, message, about, host, party))
 
     return deliver
 
@@ -117,12 +119,12 @@ def please_confirm(occasion: Occasion) -> Prepared:
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
         return occasion.mail("please_confirm", deadline=joins_until, waits=True)
-    held = occasion.held("unconfirmed")
+    held = occasion.with_open_deadline("unconfirmed")
     if not held:
         return Skipped("confirmed or lapsed meanwhile")
     mail = occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
     if isinstance(mail, Delayed):
-        holding.wait_for_email(occasion.db, host=occasion.host, until=mail.until)
+        seat_holds.wait_for_email(occasion.db, host=occasion.host, until=mail.until)
     return mail
 
 
@@ -131,13 +133,13 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
     waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped("not waiting any more")
-    place = registrations.place_in_line(occasion.db, registration=waiting[0])
+    place = registrations.waiting_position(occasion.db, registration=waiting[0])
     return occasion.mail("joined_waiting_list", waiting, place=place)
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
     """Offer the freed seats, until when they are held."""
-    held = occasion.held("offered")
+    held = occasion.with_open_deadline("offered")
     if not held:
         return Skipped("taken or lapsed meanwhile")
     return occasion.mail("seat_offered", held, deadline=held[0].deadline)
@@ -184,14 +186,14 @@ def event_cancelled(occasion: Occasion) -> Prepared:
 
 def event_changed(occasion: Occasion) -> Prepared:
     """Say what changed, and how it is now. A change that another one followed is told with that one."""
-    sequence = int(occasion.promise.key.partition(":")[0])
+    sequence = int(occasion.message.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
     if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
     host_id = occasion.host.id
     untold = registrations.untold_changes(occasion.db, host_ids=[host_id]).get(host_id, Untold())
-    has_ticket, parts = bool(occasion.members("confirmed")), wording.parts_of(occasion.party, occasion.event)
+    has_ticket, parts = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
     said = {"has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
     return occasion.mail("event_changed", occasion.party, changed=untold.words, before=untold.before, **said)
 
@@ -199,7 +201,7 @@ def event_changed(occasion: Occasion) -> Prepared:
 def reminder(occasion: Occasion) -> Prepared:
     """Send the tickets once more, shortly before they are needed: those to what begins at the hour that is named."""
     event, now = occasion.event, clock.now()
-    before, _, start = occasion.promise.key.partition(" ")
+    before, _, start = occasion.message.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
         return Skipped("nothing to remind of")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
@@ -230,7 +232,7 @@ def thanks(occasion: Occasion) -> Prepared:
 
 def mailing(occasion: Occasion) -> Prepared:
     """Send what an organizer wrote to many, to who still belongs to them."""
-    one = mailings.get(occasion.db, mailing_id=int(occasion.promise.key))
+    one = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
     if one is None:
         return Skipped("the mailing was deleted")
     if one.stopped_at:
@@ -248,7 +250,7 @@ def _place_in_line(occasion: Occasion) -> int | None:
     """Of a party that has no seat, not even an offered one."""
     if any(one.state != "waiting" for one in occasion.party):
         return None
-    return registrations.place_in_line(occasion.db, registration=occasion.party[0])
+    return registrations.waiting_position(occasion.db, registration=occasion.party[0])
 
 
 def _is_followed(occasion: Occasion) -> bool:
@@ -299,9 +301,9 @@ DELIVERIES: Mapping[str, Delivery] = {
     "reminder": about_registration(reminder),
     "thanks": about_registration(thanks),
     "mailing": about_registration(mailing),
-    "mailing_test": trial.mailing_test,
-    "sign_in_link": tidings.sign_in_link,
-    "password_reset": tidings.password_reset,
-    "account_notice": tidings.account_notice,
-    "invitation": tidings.invitation,
+    "mailing_test": mailing_test.mailing_test,
+    "sign_in_link": account_emails.sign_in_link,
+    "password_reset": account_emails.password_reset,
+    "account_notice": account_emails.account_notice,
+    "invitation": account_emails.invitation,
 }

@@ -15,10 +15,10 @@ from email_validator import validate_email
 
 from shared import clock
 from shared.config import Settings
-from worker.mail import Mail, as_bytes, mailbox
+from worker.email_message import Email, as_bytes, mailbox
 
 DEADLINE_SECONDS = 60
-"""For one mail, everything included. A promise is leased for 120 s, so nobody else sends the same mail meanwhile."""
+"""For one mail, everything included. A message is leased for 120 s, so nobody else sends the same mail meanwhile."""
 
 CONNECT_SECONDS = 10
 REPLY_SECONDS = 30
@@ -45,7 +45,7 @@ class Mailer:
                 self._line.quit()
         self._hang_up()
 
-    def send(self, mail: Mail, *, promise_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
+    def send(self, mail: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
         """Hand a mail to the server, which then answers for it; `handing_over` is called when it is about to.
 
         Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time, and
@@ -57,7 +57,7 @@ class Mailer:
         cutter.daemon = True
         cutter.start()
         try:
-            self._deliver(mail, promise_id, handing_over)
+            self._deliver(mail, message_id, handing_over)
         except BaseException:
             # Whatever it was, where the dialogue stands is not known any more.
             self._hang_up()
@@ -65,14 +65,14 @@ class Mailer:
         finally:
             cutter.cancel()
 
-    def _deliver(self, mail: Mail, promise_id: UUID, handing_over: Callable[[], None]) -> None:
+    def _deliver(self, mail: Email, message_id: UUID, handing_over: Callable[[], None]) -> None:
         name, sender = parseaddr(self._settings.mail_from)
         to = wire_address(mail.to)
         headers = {
             "From": mailbox(mail.sender or name, sender, "From"),
             "To": mailbox(mail.name, to, "To"),
             "Date": format_datetime(clock.now()),
-            "Message-ID": message_id(promise_id, self._settings.base_url),
+            "Message-ID": message_id_of(message_id, self._settings.base_url),
             "Auto-Submitted": "auto-generated",
         }
         if mail.reply_to:
@@ -164,9 +164,9 @@ class _Line(smtplib.SMTP):
         return line
 
 
-def message_id(promise_id: UUID, base_url: str) -> str:
+def message_id_of(message_id: UUID, base_url: str) -> str:
     """The same for each attempt, so that whoever receives a mail twice sees one."""
-    return f"<{promise_id}@{urlsplit(base_url).hostname}>"
+    return f"<{message_id}@{urlsplit(base_url).hostname}>"
 
 
 def wire_address(address: str) -> str:

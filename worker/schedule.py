@@ -4,10 +4,10 @@ from typing import Any
 
 PERIODS = {
     "outbox.deliver_due": 1.0,
-    "outbox.bury": 60.0,
+    "outbox.mark_failed": 60.0,
     "attendance.compile_due": 10.0,
     "waiting_list.lapse_due": 30.0,
-    "mailings.promise_due": 60.0,
+    "mailings.enqueue_due": 60.0,
     "mailings.begin_due": 5.0,
     "retention.forget_visits": 3600.0,
 }

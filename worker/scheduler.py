@@ -7,8 +7,8 @@ import structlog
 from celery import beat
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.operations.pulses import EVERY_SECONDS
-from worker.tasks.pulses import scheduler_is_here
+from shared.operations.heartbeats import EVERY_SECONDS
+from worker.tasks.heartbeats import record_scheduler
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ class Scheduler(beat.Scheduler):
             return pause
         self._said = monotonic()
         try:
-            scheduler_is_here()
+            record_scheduler()
         except SQLAlchemyError as error:
             log.warning("not noted", error=type(error).__name__)
         return pause

@@ -10,7 +10,7 @@ import click
 from bench.frames import table
 from bench.frames.rates import DOOR, PYTHON, Cell, Way, measure
 from bench.frames.variants import VARIANTS
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 LATEST = Path(__file__).parents[1] / "results" / "frames.json"
 _ONE, _ALL = {"maxNumberOfSymbols": 1}, {"maxNumberOfSymbols": 8}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Self
 import zxingcpp
 from PIL import Image
 
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 _SCRIPT = Path(__file__).parents[2] / "web" / "door" / "scripts" / "frames.mjs"
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)

@@ -5,8 +5,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.command.parts import CannotStart, Server, halt, spawn, wait_until
 from shared.command.postgres import postgres_server
+from shared.command.processes import CannotStart, ServerProcess, halt, spawn, wait_until
 from shared.command.redis import redis_server
 
 
@@ -49,7 +49,7 @@ def temporary_directory() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _running(server: Server, directory: Path) -> Iterator[str]:
+def _running(server: ServerProcess, directory: Path) -> Iterator[str]:
     part = server.part
     log = directory.with_name(f"{directory.name}.log")
     with log.open("wb") as output:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.command.orphans import MARK
-from shared.command.parts import CannotStart, Part
+from shared.command.processes import CannotStart, Process
 
 HEADERS_WITHIN, ANSWERED_WITHIN, IDLE_FOR = "10s", "60s", "120s"
 STALLED_FOR, LEAST_RATE = "30s", 100
@@ -72,14 +72,14 @@ class Listening:
         return bool(self.certificate and self.key)
 
 
-def front(listening: Listening, folder: Path, sockets: Sequence[Path], environment: Mapping[str, str]) -> Part:
+def front(listening: Listening, folder: Path, sockets: Sequence[Path], environment: Mapping[str, str]) -> Process:
     """The part that listens, before web processes on `sockets`; its files are in `folder`. Of their environment it gets
     the installation's mark and no secret. Raises CannotStart.
     """
     mark = {MARK: environment[MARK]} if MARK in environment else {}
     written = folder / "front.json"
     written.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
-    return Part(
+    return Process(
         name="front",
         command=(str(program()), "run", "--config", str(written)),
         directory=folder,

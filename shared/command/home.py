@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 from typing import IO
 
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 DATA = Path(".turnout")
 """Where the data are unless another folder is chosen, from where the command is given."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shared.command.home import DATA, Home, is_locked, write_private
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 from shared.config import Settings, read_settings
 
 data_option = click.option(
@@ -23,7 +23,7 @@ def publish(home: Home, environment: Mapping[str, str]) -> None:
     write_private(_file(home.path), json.dumps(dict(environment)))
 
 
-def withdraw(home: Home) -> None:
+def unpublish(home: Home) -> None:
     """Let commands wait for what a start that is only beginning will publish."""
     _file(home.path).unlink(missing_ok=True)
 

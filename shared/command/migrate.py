@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 from shared.config import Settings, read_settings
 
 # Any number will do, as long as nobody else on this database takes it.

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from shared.command import front, postgres, redis
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 BY_MAKE = "`make environment` installs it"
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 # In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by the name they were
 # called by and by their folder. Not by their file's name: Debian's redis-server is a link to redis-check-rdb.

@@ -9,9 +9,9 @@ from pathlib import Path
 from shared.command.front import Listening
 from shared.command.home import Home
 from shared.command.orphans import MARK
-from shared.command.parts import Part
+from shared.command.processes import Process
 from shared.command.sockets import folder_for
-from shared.command.web import web_parts
+from shared.command.web import web_processes
 
 # Settings that an operator may still choose; everything else is ours.
 PASSED_ON = ("TURNOUT_LOG_LEVEL", "TURNOUT_RATE_LIMITS", "TURNOUT_POOL")
@@ -46,42 +46,42 @@ class Plan:
     place: Place
     environment: dict[str, str]
 
-    def mailbox(self, port: int) -> Part:
+    def mailbox(self, port: int) -> Process:
         """The mail server that delivers to a folder."""
         arguments = ("shared.command.mailbox", "--port", port, "--directory", self.home.mailbox)
         return self._part("mailbox", *arguments, answers=lambda: listens(port))
 
-    def preparation(self) -> Part:
+    def preparation(self) -> Process:
         """Migrations and demo; ends by itself and prints the tour."""
         return self._part("preparation", "shared.command.preparation")
 
-    def history(self) -> Part:
+    def history(self) -> Process:
         """Fills the demo's sample evenings; ends by itself."""
         return self._part("history", "shared.command.demo.history", patience=1, done=FILLED)
 
-    def certificate(self) -> Part:
+    def certificate(self) -> Process:
         """Makes the certificate where it is needed; ends by itself and prints the fingerprint."""
         return self._part("certificate", "shared.command.certificate", self.home.path, self.place.address)
 
-    def worker(self) -> Part:
-        """Sends what was promised."""
+    def worker(self) -> Process:
+        """Sends what was enqueued."""
         return self._part("worker", "shared.command", "worker", patience=8)
 
-    def scheduler(self) -> Part:
+    def scheduler(self) -> Process:
         """Sends the worker its ticks."""
         return self._part("scheduler", "shared.command", "scheduler", patience=3)
 
-    def web(self) -> list[Part]:
+    def web(self) -> list[Process]:
         """Serve pages and doors."""
         listening = Listening(self.place.host, self.place.port, asked_at="/readyz")
         if self.place.lan:
             certificate, key = (self.home.path / name for name in ("certificate.pem", "key.pem"))
             listening = replace(listening, certificate=certificate, key=key)
-        return web_parts(listening, folder_for("front.sock", self.home.work), self.environment)
+        return web_processes(listening, folder_for("front.sock", self.home.work), self.environment)
 
-    def _part(self, name: str, *command: object, **more: object) -> Part:
+    def _part(self, name: str, *command: object, **more: object) -> Process:
         words = (sys.executable, "-m", *map(str, command))
-        return Part(name, words, self.home.work, self.environment, **more)  # type: ignore[arg-type]  # fields of Part
+        return Process(name, words, self.home.work, self.environment, **more)  # type: ignore[arg-type]  # fields of Part
 
 
 def environment(home: Home, place: Place, **addresses: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.command.parts import PLAIN, CannotStart, Part, Server
+from shared.command.processes import PLAIN, CannotStart, Process, ServerProcess
 from shared.command.sockets import folder_for
 from shared.command.users import give, ordinary_user, reaches, run_as
 
@@ -45,7 +45,7 @@ _SETTINGS = {
 _CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-def postgres_server(directory: Path, *, durable: bool = True) -> Server:
+def postgres_server(directory: Path, *, durable: bool = True) -> ServerProcess:
     """Prepare PostgreSQL below `directory`, reached by a socket only; the first time this makes the database.
 
     Raises CannotStart where there is no PostgreSQL or it refuses.
@@ -60,7 +60,7 @@ def postgres_server(directory: Path, *, durable: bool = True) -> Server:
     settings = _SETTINGS | ({} if durable else _CARELESS) | {"unix_socket_directories": f'"{sockets}"'}
     options = (word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
     ask = (programs / "pg_isready", "-q", "-h", sockets, "-U", NAME, "-d", NAME)
-    part = Part(
+    part = Process(
         name="postgres",
         command=(str(programs / "postgres"), "-D", str(home / "data"), *options),
         directory=home,
@@ -69,7 +69,7 @@ def postgres_server(directory: Path, *, durable: bool = True) -> Server:
         stop=signal.SIGINT,  # "fast": does not wait for clients to leave
         answers=lambda: subprocess.run(ask, env=PLAIN, check=False).returncode == 0,
     )
-    return Server(part, f"postgresql://{NAME}@/{NAME}?host={quote(str(sockets), safe='')}")
+    return ServerProcess(part, f"postgresql://{NAME}@/{NAME}?host={quote(str(sockets), safe='')}")
 
 
 def _make_database(home: Path, programs: Path, user: str) -> None:

@@ -9,7 +9,7 @@ one line of JSON.
 from dataclasses import replace
 
 from shared import links
-from shared.command import demo, first
+from shared.command import demo, first_account
 from shared.command.migrate import upgrade
 from shared.command.tour import Tour
 from shared.config import Settings, read_settings
@@ -21,8 +21,8 @@ def prepare(settings: Settings) -> Tour:
     if settings.turnout_demo:
         demo.load(settings)
     tour = demo.tour(settings) if settings.turnout_demo else _without_demo(settings)
-    if code := first.code(settings):
-        return replace(tour, own=first.address(settings), code=code)
+    if code := first_account.code(settings):
+        return replace(tour, own=first_account.address(settings), code=code)
     return replace(tour, sign_in=links.absolute(settings.base_url, links.sign_in()))
 
 

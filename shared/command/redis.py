@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from shared.command.parts import PLAIN, CannotStart, Part, Server
+from shared.command.processes import PLAIN, CannotStart, Process, ServerProcess
 from shared.command.sockets import folder_for
 
 _SOCKET = "redis.sock"
@@ -22,21 +22,21 @@ _SETTINGS = {
 }
 
 
-def redis_server(directory: Path) -> Server:
+def redis_server(directory: Path) -> ServerProcess:
     """Prepare Redis in `directory`, reached by a socket only. Raises CannotStart where there is no Redis."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     home = directory.resolve()
     path = folder_for(_SOCKET, home) / _SOCKET
     settings = _SETTINGS | {"unixsocket": str(path), "dir": str(home)}
     options = (word for name, value in settings.items() for word in (f"--{name}", value))
-    part = Part(
+    part = Process(
         name="redis",
         command=(str(program()), *options),
         directory=home,
         environment=PLAIN,
         answers=lambda: _pongs(path),
     )
-    return Server(part, f"unix://{quote(str(path))}")
+    return ServerProcess(part, f"unix://{quote(str(path))}")
 
 
 def program() -> Path:

@@ -11,11 +11,11 @@ from typing import NoReturn
 
 import click
 
-from shared.command import first
+from shared.command import first_account
 from shared.command.front import Listening
 from shared.command.logs import Screen
 from shared.command.supervisor import Stopped, Supervisor
-from shared.command.web import web_parts
+from shared.command.web import web_processes
 from shared.config import read_settings
 
 FILE = click.Path(exists=True, path_type=Path, resolve_path=True)
@@ -38,13 +38,13 @@ def web(host: str, port: int, workers: int, threads: int, certificate: Path | No
     settings = read_settings()
     if bool(certificate) != bool(key):
         raise click.UsageError("--certificate and --key go together")
-    if said := first.sentence(settings):
+    if said := first_account.sentence(settings):
         click.echo(said)
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
     supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
-        parts = web_parts(listening, Path(folder), os.environ, workers=workers, threads=threads)
+        parts = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
         try:
             supervisor.start(*parts)
             supervisor.watch()

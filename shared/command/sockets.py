@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 from shared.command.users import give, owner_of
 
 PATH_BYTES = 107 if sys.platform == "linux" else 103

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.command.logs import Log
-from shared.command.parts import CannotStart, Part, clear, halt, spawn, wait_until
+from shared.command.processes import CannotStart, Process, clear, halt, spawn, wait_until
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
@@ -31,7 +31,7 @@ class _Running:
     when it is asked in vain, 0 where it answers.
     """
 
-    part: Part
+    part: Process
     log: Log
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
@@ -69,7 +69,7 @@ class Supervisor:
             # as it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
             signal.signal(asked, lambda *_: start_new_thread(self.stopping.set, ()))
 
-    def start(self, *parts: Part, seconds: float = 120) -> None:
+    def start(self, *parts: Process, seconds: float = 120) -> None:
         """Start parts side by side and wait until all of them answer. Raises CannotStart, Stopped."""
         begun = [_Running(part, self._log_of(part.name)) for part in parts]
         self._running += begun
@@ -81,7 +81,7 @@ class Supervisor:
                 each.has_answered = True
                 threading.Thread(target=self._ask, args=(each, each.part.lives), daemon=True).start()
 
-    def finish(self, part: Part) -> bytes:
+    def finish(self, part: Process) -> bytes:
         """Run a part that ends by itself and give what it printed. Raises CannotStart, Stopped."""
         log = self._log_of(part.name)
         process = spawn(part, subprocess.PIPE, errors=subprocess.PIPE)

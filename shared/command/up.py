@@ -47,7 +47,7 @@ def up(port: int, data: Path, no_demo: bool, no_evenings: bool, lan: bool) -> No
 
 def _run(supervisor: Supervisor, home: Home, place: Place, *, demo: bool, evenings: bool) -> None:
     began = time.monotonic()
-    installation.withdraw(home)
+    installation.unpublish(home)
     database = postgres_server(home.path / "postgres")
     broker = redis_server(home.path / "redis")
     mail = free_port()

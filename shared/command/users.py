@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from shared.command.parts import PLAIN, CannotStart
+from shared.command.processes import PLAIN, CannotStart
 
 
 def ordinary_user() -> str:

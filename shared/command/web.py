@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shared.command.front import Listening, answers, front, is_alive
-from shared.command.parts import Part
+from shared.command.processes import Process
 
 # Requests that one process holds at a time; more wait in the front, where they cost less.
 BACKPRESSURE = 200
 
 
-def web_parts(
+def web_processes(
     listening: Listening, folder: Path, environment: Mapping[str, str], *, workers: int = 2, threads: int = 4
-) -> list[Part]:
+) -> list[Process]:
     """The front and `workers` processes of `threads` threads each. `folder` holds their sockets, so its path is short.
 
     Raises CannotStart.
@@ -27,14 +27,14 @@ def web_parts(
     return [*processes, front(listening, folder, sockets, environment)]
 
 
-def _process(path: Path, environment: Mapping[str, str], threads: int) -> Part:
+def _process(path: Path, environment: Mapping[str, str], threads: int) -> Process:
     words = (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--uds", path),
         *("--workers", 1, "--blocking-threads", threads, "--backpressure", BACKPRESSURE),
         *("--workers-kill-timeout", 4, "--log-level", "warning", "web.wsgi:app"),
     )
     alive = path.with_suffix(".alive")
-    return Part(
+    return Process(
         name=path.stem,
         command=tuple(map(str, words)),
         directory=path.parent,

@@ -10,7 +10,7 @@ from shared.models.door import Device, Door, DoorPass, DoorPassSession, Quaranti
 from shared.models.event import Event, EventSession, TicketType, TicketTypeSession
 from shared.models.mailing import Channel, Mailing
 from shared.models.organization import Organization, Series
-from shared.models.outbox import EmailBudget, Promise, Pulse
+from shared.models.outbox import EmailBudget, Heartbeat, OutboxMessage
 from shared.models.people import Partner, Picture, Speaker
 from shared.models.question import Question
 from shared.models.registration import ConsentWording, Registration, Unsubscription
@@ -29,14 +29,14 @@ __all__ = [
     "EmailBudget",
     "Event",
     "EventSession",
+    "Heartbeat",
     "Invitation",
     "Mailing",
     "Membership",
     "Organization",
+    "OutboxMessage",
     "Partner",
     "Picture",
-    "Promise",
-    "Pulse",
     "Quarantined",
     "Question",
     "RecoveryCode",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, one_of
+from shared.database import Base, Created, Id, choice_check
 from shared.models.organization import Organization
 
 ROLES = ("owner", "organizer", "viewer")
@@ -54,7 +54,7 @@ class Membership(Base):
     """What an account may do in an organization."""
 
     __tablename__ = "membership"
-    __table_args__ = (one_of("role", ROLES),)
+    __table_args__ = (choice_check("role", ROLES),)
 
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
@@ -86,7 +86,7 @@ class Invitation(Base):
 
     __tablename__ = "invitation"
     __table_args__ = (
-        one_of("role", ROLES),
+        choice_check("role", ROLES),
         Index(
             "uq_invitation_open",
             "organization_id",

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import Base, Created, Id, one_of
+from shared.database import Base, Created, Id, choice_check
 from shared.models.registration import REVISION
 
 KINDS = ("in", "out", "undo", "refused")
@@ -50,7 +50,7 @@ class Scan(Base):
 
     __tablename__ = "scan"
     __table_args__ = (
-        one_of("kind", KINDS),
+        choice_check("kind", KINDS),
         ForeignKeyConstraint(["event_id", "session_id"], ["event_session.event_id", "event_session.id"]),
         ForeignKeyConstraint(["event_id", "door_id"], ["door.event_id", "door.id"]),
         CheckConstraint("(kind = 'undo') = (undoes IS NOT NULL)", name="undoes"),

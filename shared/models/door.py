@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, Texts, one_of, texts_check
+from shared.database import Base, Created, Id, Texts, choice_check, texts_check
 from shared.models.event import Event, EventSession
 
 AFTERWARDS = timedelta(hours=24)
@@ -144,7 +144,7 @@ class Quarantined(Base):
     """
 
     __tablename__ = "quarantined"
-    __table_args__ = (one_of("kind", QUARANTINED_KINDS),)
+    __table_args__ = (choice_check("kind", QUARANTINED_KINDS),)
 
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)

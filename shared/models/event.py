@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from shared import i18n
-from shared.database import Base, Created, Id, Texts, Wall, one_of, texts_check
+from shared.database import Base, Created, Id, Texts, Wall, choice_check, texts_check
 from shared.models.organization import Organization, Series
 from shared.models.people import Partner, Speaker
 from shared.models.question import Question
@@ -57,9 +57,9 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         *map(texts_check, TEXTS),
-        one_of("state", STATES),
-        one_of("known", KNOWN),
-        one_of("asks", ASKS),
+        choice_check("state", STATES),
+        choice_check("known", KNOWN),
+        choice_check("asks", ASKS),
         CheckConstraint(SEATS, name="seats"),
         CheckConstraint(TIMES, name="times"),
         CheckConstraint("(known = 'unknown') = (starts_at IS NULL)", name="known_time"),

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, Texts, one_of, texts_check
+from shared.database import Base, Created, Id, Texts, choice_check, texts_check
 from shared.models.event import Event
 
 AUDIENCES = ("everybody", "confirmed", "waiting", "came", "did_not_come")
@@ -20,7 +20,7 @@ class Mailing(Base):
     __table_args__ = (
         texts_check("subject"),
         texts_check("body"),
-        one_of("audience", AUDIENCES),
+        choice_check("audience", AUDIENCES),
         CheckConstraint("started_at IS NULL OR due_at IS NOT NULL", name="started_at"),
         Index(None, "event_id"),
     )
@@ -33,7 +33,7 @@ class Mailing(Base):
     body: Mapped[Texts]
     due_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
-    """When its audience was drawn up and promised."""
+    """When its audience was drawn up and enqueued."""
     stopped_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 

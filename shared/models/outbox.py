@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.database import Base, Created
 
 
-class Promise(Base):
+class OutboxMessage(Base):
     """A side effect, promised in the transaction that made it necessary. Its id becomes the mail's Message-ID."""
 
     __tablename__ = "outbox"
@@ -57,7 +57,7 @@ class EmailBudget(Base):
     """When all of the burst is there again, if nothing more is sent."""
 
 
-class Pulse(Base):
+class Heartbeat(Base):
     """When a part of the service last did something, so that people can be told that it is away."""
 
     __tablename__ = "pulse"

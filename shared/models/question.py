@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.database import Base, Id, Texts, one_of, texts_check
+from shared.database import Base, Id, Texts, choice_check, texts_check
 
 KINDS = ("short", "long", "one", "several", "yes_no", "number", "date")
 READY = (
@@ -31,7 +31,7 @@ class Question(Base):
     __table_args__ = (
         texts_check("label"),
         texts_check("hint"),
-        one_of("kind", KINDS),
+        choice_check("kind", KINDS),
         CheckConstraint("key ~ '^[a-z][a-z0-9_]{0,39}$'", name="key"),
         CheckConstraint("(kind IN ('one', 'several')) = (jsonb_array_length(options) > 0)", name="options"),
         ForeignKeyConstraint(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from shared.database import Base, Created, Id, one_of
+from shared.database import Base, Created, Id, choice_check
 from shared.models.event import Event, TicketType
 
 STATES = ("unconfirmed", "confirmed", "waiting", "offered", "cancelled")
@@ -38,8 +38,8 @@ class Registration(Base):
 
     __tablename__ = "registration"
     __table_args__ = (
-        one_of("state", STATES),
-        one_of("cancelled_by", CANCELLED_BY),
+        choice_check("state", STATES),
+        choice_check("cancelled_by", CANCELLED_BY),
         ForeignKeyConstraint(["event_id", "ticket_type_id"], ["ticket_type.event_id", "ticket_type.id"]),
         ForeignKeyConstraint(["event_id", "host_id"], ["registration.event_id", "registration.id"]),
         UniqueConstraint("event_id", "id"),

@@ -15,7 +15,7 @@ from shared.i18n import search_key
 from shared.models import Device, Scan
 from shared.operations import doors
 from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
-from shared.operations.batches import Batch, Intake, ScanClaim, take_in
+from shared.operations.batches import Batch, Intake, ScanClaim, record_batch
 from shared.queries.ledger import fact_of
 
 LARGEST_BATCH = 500
@@ -131,11 +131,11 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     happened. Scans stamped after the device was revoked are kept and do not count, unless an organizer accepted them.
     """
     if batch.is_idle:
-        doors.note_heard(
+        doors.record_contact(
             db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
         )
         return Recorded([], resend=device.scans < batch.handed_in)
-    intake = take_in(device, batch, clock.now())
+    intake = record_batch(device, batch, clock.now())
     _refuse_foreign_undos(db, device, intake)
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}

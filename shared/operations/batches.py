@@ -76,7 +76,7 @@ class Intake:
         return sorted({(row["person"], row["session_id"]) for row in self.rows.values() if row["person"]})
 
 
-def take_in(device: Device, batch: Batch, now: datetime) -> Intake:
+def record_batch(device: Device, batch: Batch, now: datetime) -> Intake:
     """What of a batch can be stored, and as what; the rest is refused with its reason."""
     intake = Intake()
     claims, event, received = batch.scans, device.event, clock.milliseconds(now)

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 from shared import outbox
 from shared.models import Account
 from shared.operations import audit
-from shared.queries import promises
+from shared.queries import email_backlog
 
 
-def send_again(db: Session, *, organization_ids: Sequence[int], by: Account, promise_id: UUID | None = None) -> int:
+def send_again(db: Session, *, organization_ids: Sequence[int], by: Account, message_id: UUID | None = None) -> int:
     """Make due now what failed so far of these organizations, or one promise of it; how many are. Each organization's
     audit keeps how many were its own.
     """
-    revived = outbox.revive(db, promises.stuck(organization_ids=organization_ids, promise_id=promise_id))
+    revived = outbox.requeue(db, email_backlog.stuck(organization_ids=organization_ids, message_id=message_id))
     for organization_id, mails in sorted(revived.items()):
-        audit.note(db, by=by, action="mails.sent_again", organization_id=organization_id, mails=mails)
+        audit.note(db, by=by, action="email.resent", organization_id=organization_id, mails=mails)
     return sum(revived.values())

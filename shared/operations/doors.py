@@ -14,7 +14,7 @@ from shared.database import Texts
 from shared.errors import Invalid, Unidentified
 from shared.models import Device, Door, DoorPass, DoorPassSession, Event, Registration, Shift
 
-HEARD_EVERY = timedelta(seconds=20)
+CONTACT_RECORDED_EVERY = timedelta(seconds=20)
 """Less than the half minute in which a phone says that it is well, and far less than what makes it away."""
 CLOCK_MOVED = 1_000
 
@@ -40,11 +40,11 @@ def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
     event.reentry = rules.reentry
     if event.initials != rules.initials:
         event.initials = rules.initials
-        tell_names_again(db, event=event)
+        resend_names(db, event=event)
     db.flush()
 
 
-def tell_names_again(db: Session, *, event: Event) -> None:
+def resend_names(db: Session, *, event: Event) -> None:
     """Have phones told all names anew, since they hold those that they were told before."""
     # An update numbers each row anew, whatever it sets.
     mine = update(Registration).where(Registration.event_id == event.id)
@@ -83,7 +83,7 @@ def pairing_secret(door_pass: DoorPass, secret: bytes) -> str:
     return tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version)
 
 
-def make_pass(
+def create_pass(
     db: Session, *, door: Door, phones: int = 5, sessions: Collection[int] = (), expires_at: datetime | None = None
 ) -> DoorPass:
     """Make what pairs up to `phones` phones (1 to 100) with a door, for some sessions or, without any named, for all.
@@ -101,20 +101,20 @@ def make_pass(
     return door_pass
 
 
-def renew(db: Session, *, door_pass: DoorPass) -> None:
+def renew_pass(db: Session, *, door_pass: DoorPass) -> None:
     """Withdraw every link and picture of a pass that was given out; its phones go on."""
     door_pass.version += 1
     db.flush()
 
 
-def end(db: Session, *, door_pass: DoorPass) -> None:
+def revoke_pass(db: Session, *, door_pass: DoorPass) -> None:
     """End a pass now: nobody pairs with it, and its phones wipe their names. What they saw is still taken in."""
     door_pass.version += 1
     door_pass.expires_at = clock.now()
     db.flush()
 
 
-def look_at_pass(db: Session, *, pass_id: int, version: int) -> DoorPass:
+def read_pass(db: Session, *, pass_id: int, version: int) -> DoorPass:
     """What a phone would be paired with; nothing of the pass is used up.
 
     Raises Unidentified for a pass that is withdrawn or over, or whose door is closed.
@@ -130,7 +130,7 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
     and for a phone that was revoked and not allowed since.
     """
     door_pass = _lock(db, pass_id, version)
-    device = found_or_made(db, event_id=door_pass.door.event_id, phone=phone, since=door_pass.created_at)
+    device = find_or_create(db, event_id=door_pass.door.event_id, phone=phone, since=door_pass.created_at)
     # Only now that its row is held: nobody revokes it in between.
     if _is_barred(db, device):
         raise Unidentified("device_revoked")
@@ -145,13 +145,13 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
     return device, token
 
 
-def note_heard(
+def record_contact(
     db: Session, *, device: Device, waiting: int | None, clock_offset: int | None, version: str | None
 ) -> None:
     """Note that a phone is there and how it stands; nothing is written where that was known a moment ago."""
     now = clock.now()
     is_news = (
-        now - device.seen_at >= HEARD_EVERY
+        now - device.seen_at >= CONTACT_RECORDED_EVERY
         or waiting not in {None, device.waiting}
         or version not in {None, device.version}
         or _has_moved(device.clock_offset, clock_offset)
@@ -172,7 +172,7 @@ def _has_moved(known: int | None, told: int | None) -> bool:
     return known is None or abs(told - known) >= CLOCK_MOVED
 
 
-def revoke(db: Session, *, device: Device, renew_pass: bool = False) -> None:
+def revoke_phone(db: Session, *, device: Device, renew_pass: bool = False) -> None:
     """Revoke a phone: what it hands in from now on is quarantined, and it does not pair again unless it is allowed to.
 
     Its pass lets other phones pair, and this one under a UUID that it draws anew, until the pass is renewed.
@@ -183,14 +183,14 @@ def revoke(db: Session, *, device: Device, renew_pass: bool = False) -> None:
     db.flush()
 
 
-def allow(db: Session, *, device: Device) -> None:
+def allow_phone(db: Session, *, device: Device) -> None:
     """Allow a revoked phone to pair again. What it had handed in meanwhile stays in quarantine."""
     of_phone = Device.event_id == device.event_id, Device.phone == device.phone, Device.revoked_at.is_not(None)
     db.execute(update(Device).where(*of_phone, Device.allowed_at.is_(None)).values(allowed_at=clock.now()))
     db.flush()
 
 
-def found_or_made(db: Session, *, event_id: int, phone: UUID, since: datetime) -> Device:
+def find_or_create(db: Session, *, event_id: int, phone: UUID, since: datetime) -> Device:
     """The device of an event that `phone` stands for, held: one statement, so that nobody revokes it in between.
 
     `since` is the earliest that it may have scanned. A new one has no pass; of the same phone before it was revoked it

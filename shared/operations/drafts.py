@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.database import Texts, broken_by, held
+from shared.database import Texts, broken_by, lock_row
 from shared.errors import Conflicting, Invalid
 from shared.models import (
     Account,
@@ -101,7 +101,7 @@ def made_already(db: Session, *, organization_id: int, by: Account, **same: Any)
 
     Whoever sends it again while the first one is being made waits for that here.
     """
-    held(db, Account, by.id)
+    lock_row(db, Account, by.id)
     act = Audit.account_id == by.id, Audit.at > clock.now() - AGAIN, Audit.action.in_(("event.created", "event.copied"))
     found = select(Event).filter_by(organization_id=organization_id, state="draft", **same)
     return db.scalars(found.join(Audit, Audit.event_id == Event.id).where(*act).order_by(Event.id).limit(1)).first()
@@ -198,7 +198,7 @@ def discard(db: Session, *, event: Event, by: Account) -> None:
     """
     if event.state != "draft":
         raise Conflicting("draft_in_use")
-    audit.note(db, by=by, action="event.discarded", event=event)
+    audit.note(db, by=by, action="event.draft_deleted", event=event)
     try:
         with db.begin_nested():
             db.execute(delete(Event).where(Event.id == event.id), execution_options={"synchronize_session": False})

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Event, EventSession, Series, TicketType
-from shared.operations import addresses, audit, doors, events, seats, timetable, visits
+from shared.operations import addresses, audit, doors, events, returning_attendees, seats, timetable
 from shared.operations.seats import Seats
 
 
@@ -69,10 +69,10 @@ def set_registration(db: Session, *, event: Event, by: Account, values: Mapping[
         values = {**values, "slug": addresses.draw_wordless()}
     revise(db, event=event, by=by, part="registration", values=values)
     if event.hides_names != were_hidden:
-        doors.tell_names_again(db, event=event)
+        doors.resend_names(db, event=event)
     if event.private and not was_private:
         # Whoever was there left a mark if a report was compiled before.
-        visits.remember(db, event=event)
+        returning_attendees.remember(db, event=event)
     seats.fill(db, locked)
 
 

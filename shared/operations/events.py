@@ -17,7 +17,7 @@ from shared.models import (
     Door,
     Event,
     EventSession,
-    Promise,
+    OutboxMessage,
     Registration,
     TicketKey,
     TicketType,
@@ -146,7 +146,7 @@ def _tell_everybody(
     same = (literal(key), literal(outbox.PRIORITIES[kind]), stood)
     parties = select(literal(kind), party, *same).where(*live).distinct()
     columns = ["kind", "subject", "key", "priority", "before"]
-    db.execute(insert(Promise).from_select(columns, parties).on_conflict_do_nothing())
+    db.execute(insert(OutboxMessage).from_select(columns, parties).on_conflict_do_nothing())
 
 
 def search_key_of(event: Event) -> str:

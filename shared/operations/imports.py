@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflicting
 from shared.models import Account, Event
 from shared.operations import audit
-from shared.operations.by_organizer import Person, enter, registered, require_open
+from shared.operations.organizer_registrations import Person, enter, registered, require_open
 from shared.operations.seats import Seats, lock
 
 NEW, DOUBLED, REGISTERED, INVALID, NO_SEAT = "new", "doubled", "registered", "invalid", "no_seat"

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from shared import clock, outbox
 from shared.database import Texts
 from shared.errors import Conflicting, Invalid
-from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
+from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.operations import audit
 from shared.queries import mailings, registrations
 
@@ -42,7 +42,7 @@ def write(db: Session, *, event: Event, by: Account, audience: str, subject: Tex
     draft = Mailing(event_id=event.id, account_id=by.id, audience=audience, subject=subject, body=body)
     db.add(draft)
     db.flush()
-    audit.note(db, by=by, action="mailing.written", event=event, mailing=draft.id, audience=audience)
+    audit.note(db, by=by, action="mailing.created", event=event, mailing=draft.id, audience=audience)
     return draft
 
 
@@ -55,7 +55,7 @@ def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subjec
         raise Conflicting
     _require_known(db, mailing, audience, mailing.due_at, field="audience")
     _change(db, mailing, audience=audience, subject=subject, body=body)
-    audit.note(db, by=by, action="mailing.rewritten", event=mailing.event, mailing=mailing.id, audience=audience)
+    audit.note(db, by=by, action="mailing.edited", event=mailing.event, mailing=mailing.id, audience=audience)
 
 
 def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | None) -> None:
@@ -97,12 +97,12 @@ def delete(db: Session, *, mailing: Mailing, by: Account) -> None:
 def test(db: Session, *, mailing: Mailing, by: Account, language: str) -> None:
     """Mail it to who writes it, in one language; within a second, once."""
     key = f"{by.id} {language} {int(clock.now().timestamp())}"
-    outbox.promise(db, "mailing_test", subject=mailing.id, key=key)
+    outbox.enqueue(db, "mailing_test", subject=mailing.id, key=key)
     audit.note(db, by=by, action="mailing.tested", event=mailing.event, mailing=mailing.id, language=language)
 
 
 def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
-    """Draw up the audience of a mailing whose hour has come, and promise each party its mail; how many were promised.
+    """Draw up the audience of a mailing whose hour has come, and promise each party its mail; how many were enqueued.
 
     None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile, or it goes by who came and
     that is not known, of an event that was put off, cancelled or not scanned; it is a draft again then.
@@ -118,9 +118,9 @@ def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
         return None
     people = mailings.audience(mailing.event, mailing.audience).subquery()
     reached = select(people.c.id).where(people.c.email.is_not(None), ~people.c.refused).subquery()
-    promised = _promise(db, "mailing", reached, literal(str(mailing_id)))
-    audit.note(db, by=None, action="mailing.begun", event=mailing.event, mailing=mailing_id, mails=promised)
-    return promised
+    enqueued = _message(db, "mailing", reached, literal(str(mailing_id)))
+    audit.note(db, by=None, action="mailing.started", event=mailing.event, mailing=mailing_id, mails=enqueued)
+    return enqueued
 
 
 def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
@@ -153,11 +153,11 @@ def _change(db: Session, mailing: Mailing, **values: object) -> None:
         raise Conflicting
 
 
-def promise_reminders(db: Session, *, now: datetime) -> int:
+def enqueue_reminders(db: Session, *, now: datetime) -> int:
     """Promise the reminders whose hour has come; how many were new. Each goes by what its own ticket admits to."""
     spans = [*(before for before, _ in REMINDERS.values()), timedelta(0)]
     reminding = (Event.state == "published", Event.reminders.is_(True))
-    promised = 0
+    enqueued = 0
     for (key, (before, known)), after in zip(REMINDERS.items(), spans[1:], strict=True):
         soon = (Event.starts_at - before <= now, func.coalesce(Event.ends_at, Event.starts_at) > now)
         first = registrations.first_starts().where(*soon, *reminding, Event.known.in_(known)).subquery()
@@ -167,16 +167,16 @@ def promise_reminders(db: Session, *, now: datetime) -> int:
         wanted = parties.add_columns(starts_at).subquery()
         # The start is part of the occasion: an event that is moved is reminded of anew.
         start = cast(cast(extract("epoch", wanted.c.starts_at), BigInteger), Text)
-        promised += _promise(db, "reminder", wanted, literal(f"{key} ") + start)
-    return promised
+        enqueued += _message(db, "reminder", wanted, literal(f"{key} ") + start)
+    return enqueued
 
 
-def promise_thanks(db: Session, *, now: datetime) -> int:
+def enqueue_thanks(db: Session, *, now: datetime) -> int:
     """Promise thanks to the parties of whom somebody came, once the organizer has written the recap."""
     came = exists().where(Admission.person == Registration.ticket_id, Admission.first.is_not(None))
     over = Event.ends_at.between(now - THANKED_FOR, now)
     wanted = _parties(over, Event.state == "published", Event.recap != {}, came).subquery()
-    return _promise(db, "thanks", wanted, literal(""))
+    return _message(db, "thanks", wanted, literal(""))
 
 
 def unsubscribe(db: Session, *, registration: Registration) -> None:
@@ -207,8 +207,8 @@ def _parties(*conditions: ColumnElement[bool]) -> Select[int]:
     )
 
 
-def _promise(db: Session, kind: str, parties: Subquery, key: ColumnElement[str]) -> int:
+def _message(db: Session, kind: str, parties: Subquery, key: ColumnElement[str]) -> int:
     rows = select(literal(kind), parties.c.id, key, literal(outbox.PRIORITIES[kind]))
     columns = ["kind", "subject", "key", "priority"]
-    promised = insert(Promise).from_select(columns, rows).on_conflict_do_nothing().returning(Promise.id)
-    return len(db.scalars(promised).all())
+    enqueued = insert(OutboxMessage).from_select(columns, rows).on_conflict_do_nothing().returning(OutboxMessage.id)
+    return len(db.scalars(enqueued).all())

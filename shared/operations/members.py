@@ -35,7 +35,7 @@ def invite(db: Session, *, by: Account, organization_id: int, email: str, role: 
     except IntegrityError:
         raise Invalid("email", "invited_already") from None
     db.refresh(asked)
-    outbox.promise(db, "invitation", subject=asked.id, key=str(asked.version))
+    outbox.enqueue(db, "invitation", subject=asked.id, key=str(asked.version))
     audit.note(db, by=by, action="member.invited", organization_id=organization_id, invitation=asked.id, role=role)
     return asked
 
@@ -54,14 +54,14 @@ def send_again(db: Session, *, by: Account, organization_id: int, invitation_id:
     none is open."""
     changed = {"version": Invitation.version + 1, "expires_at": clock.now() + GOOD_FOR}
     asked = _change(db, organization_id, invitation_id, changed)
-    outbox.promise(db, "invitation", subject=asked.id, key=str(asked.version))
-    audit.note(db, by=by, action="member.invited_again", organization_id=organization_id, invitation=asked.id)
+    outbox.enqueue(db, "invitation", subject=asked.id, key=str(asked.version))
+    audit.note(db, by=by, action="member.invitation_resent", organization_id=organization_id, invitation=asked.id)
 
 
-def withdraw(db: Session, *, by: Account, organization_id: int, invitation_id: int) -> None:
+def revoke_invitation(db: Session, *, by: Account, organization_id: int, invitation_id: int) -> None:
     """Take an invitation back. Raises Missing where none is open."""
     asked = _change(db, organization_id, invitation_id, {"withdrawn_at": clock.now()})
-    audit.note(db, by=by, action="member.invitation_withdrawn", organization_id=organization_id, invitation=asked.id)
+    audit.note(db, by=by, action="member.invitation_revoked", organization_id=organization_id, invitation=asked.id)
 
 
 def _change(db: Session, organization_id: int, invitation_id: int, values: dict[str, object]) -> Invitation:

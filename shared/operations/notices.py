@@ -11,4 +11,4 @@ def note(db: Session, *, account: Account, action: str, occasion: str = "") -> N
     """Note an act on an account and email it; those of one kind on one occasion, by default a second, are one email."""
     audit.note_own(db, account=account, action=action)
     when = occasion or f"{int(clock.now().timestamp())}"
-    outbox.promise(db, "account_notice", subject=account.id, key=f"{action} {when}")
+    outbox.enqueue(db, "account_notice", subject=account.id, key=f"{action} {when}")

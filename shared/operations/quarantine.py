@@ -83,11 +83,13 @@ def _receive_revoked(db: Session, device: Device, batch: Batch) -> Recorded:
     if batch.is_idle:
         return attendance.record(db, device=device, batch=batch)
     _take_turn(db, device)
-    intake = batches.take_in(device, batch, clock.now())
+    intake = batches.record_batch(device, batch, clock.now())
     known = _known(db, intake)
     new = [scan for place, scan in enumerate(batch.scans) if place not in intake.refused and scan.id not in known]
     added = _put_aside(db, device, replace(batch, scans=new), intake)
-    doors.note_heard(db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version)
+    doors.record_contact(
+        db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
+    )
     results = [_answer(scan, place, intake, known) for place, scan in enumerate(batch.scans)]
     return Recorded(results, resend=device.scans < batch.handed_in, quarantined=added)
 
@@ -104,7 +106,7 @@ def _receive_excess(db: Session, device: Device, batch: Batch, excess: Collectio
         walk_ins=[one for one in batch.walk_ins if str(one.id) not in excess],
     )
     recorded = attendance.record(db, device=device, batch=rest)
-    added = _put_aside(db, device, aside, batches.take_in(device, aside, clock.now()))
+    added = _put_aside(db, device, aside, batches.record_batch(device, aside, clock.now()))
     answers = iter(recorded.results)
     results = [Result(scan.id, "revoked") if scan.person in excess else next(answers) for scan in batch.scans]
     return replace(recorded, results=results, quarantined=added)
@@ -148,7 +150,7 @@ def _spans(at: int) -> list[tuple[int, int]]:
 def _stamps(device: Device, batch: Batch) -> dict[str, int]:
     """When each walk-in of a batch came in, as it would be stored; now where no scan says so. In order."""
     now = clock.now()
-    rows = batches.take_in(device, batch, now).rows.values()
+    rows = batches.record_batch(device, batch, now).rows.values()
     came = {row["person"]: row["at"] for row in rows if row["kind"] == "in"}
     return {str(one.id): came.get(str(one.id), clock.milliseconds(now)) for one in batch.walk_ins}
 

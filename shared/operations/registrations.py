@@ -12,9 +12,11 @@ from shared import clock, outbox
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
 from shared.i18n import search_key
 from shared.models import Event, Registration, TicketType
-from shared.operations import holding
+from shared.operations import seat_holds
+from shared.operations.new_registration import NewRegistration, Outcome, draw_person
 from shared.operations.seats import (
     among,
+    capacity_of,
     change_type,
     confirm_party,
     confirmation_deadline,
@@ -22,12 +24,10 @@ from shared.operations.seats import (
     host_of,
     lock,
     release,
-    room,
 )
-from shared.operations.sign_up import Outcome, SignUp, draw_person
 from shared.operations.waiting_list import join, turn_away
 
-__all__ = ["Outcome", "SignUp", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
+__all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
 AGAIN_AFTER = timedelta(minutes=10)
 AGAIN = {
@@ -79,13 +79,13 @@ TAKE_SEATS = text("""
         WHERE host.consent IS NOT NULL AND CAST(:wording AS text) IS NOT NULL
         ON CONFLICT DO NOTHING
     ), promised AS (
-        INSERT INTO outbox (kind, subject, priority) SELECT CAST(:promise AS text), host.id, :priority FROM host
+        INSERT INTO outbox (kind, subject, priority) SELECT CAST(:kind AS text), host.id, :priority FROM host
     )
     SELECT host.*, EXISTS (SELECT FROM free) AS has_seats FROM (VALUES (1)) AS one LEFT JOIN host ON true
 """)
 
 
-def register(db: Session, *, slug: str, sign_up: SignUp, beyond_share: bool = False) -> Outcome:
+def register(db: Session, *, slug: str, sign_up: NewRegistration, beyond_share: bool = False) -> Outcome:
     """Take seats for a person and their companions, and promise the tickets; or wait in line, where that was asked for.
 
     A second sign-up for a live contact changes nothing but has the ticket sent again, at most once in ten minutes.
@@ -103,7 +103,7 @@ def register(db: Session, *, slug: str, sign_up: SignUp, beyond_share: bool = Fa
         if not sign_up.email:
             raise Invalid("email", "email_needed")
         if beyond_share:
-            holding.require_held_share(db, event, ticket_type, sign_up)
+            seat_holds.require_seats_to_hold(db, event, ticket_type, sign_up)
     take = _hold_place if beyond_share else _take_place
     earlier = _find_earlier(db, event, sign_up)
     outcome = _meet_again(db, earlier, sign_up) if earlier else take(db, event, sign_up, now)
@@ -116,19 +116,19 @@ def confirm(db: Session, *, registration: Registration) -> None:
     Raises Conflicting when the deadline is over, and when it is the organizer who confirms.
     """
     if registration.joins_until():
-        holding.join_late(db, registration=registration)
+        seat_holds.join_late(db, registration=registration)
         return
     seats = lock(db, registration.event_id)
     # As it is under the lock: it may have lapsed since it was read.
     db.refresh(registration)
-    if holding.is_organizers(db, registration):
+    if seat_holds.is_organizers(db, registration):
         raise Conflicting("organizer_confirms")
     party = seats.party(registration)
     is_late = any(one.deadline and one.deadline <= clock.now() for one in party)
     if not registration.is_live or is_late or seats.event.doors_closed_at:
         raise Conflicting("lapsed")
     if confirm_party(party):
-        outbox.promise(db, "registration_confirmed", subject=host_of(registration))
+        outbox.enqueue(db, "registration_confirmed", subject=host_of(registration))
     db.flush()
 
 
@@ -183,7 +183,7 @@ def send_again(db: Session, *, people: Sequence[Registration], by_organizer: boo
     sent = db.execute(noted.returning(Registration.id, Registration.state)).all()
     for state, kind in AGAIN.items():
         subjects = [one.id for one in sent if one.state == state]
-        outbox.promise_each(db, kind, subjects=subjects, key=now.isoformat(), exempt=by_organizer)
+        outbox.enqueue_each(db, kind, subjects=subjects, key=now.isoformat(), exempt=by_organizer)
     return [one.id for one in sent]
 
 
@@ -204,7 +204,7 @@ def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
     return registration
 
 
-def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
+def _take_place(db: Session, event: Event, sign_up: NewRegistration, now: datetime) -> Outcome:
     ticket_type = _choose(event, sign_up.ticket_type_id)
     _require_place(event, ticket_type, sign_up, now)
     registration, has_seats = _take_seats(db, event, ticket_type, sign_up, now)
@@ -218,7 +218,7 @@ def _take_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Ou
     return _meet_again(db, earlier, sign_up) if earlier else _take_place(db, event, sign_up, now)
 
 
-def _hold_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
+def _hold_place(db: Session, event: Event, sign_up: NewRegistration, now: datetime) -> Outcome:
     ticket_type = _choose(event, sign_up.ticket_type_id)
     seats = lock(db, event.id)
     _require_place(seats.event, ticket_type, sign_up, now)
@@ -226,7 +226,7 @@ def _hold_place(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Ou
     earlier = _find_earlier(db, event, sign_up)
     if earlier:
         return _meet_again(db, earlier, sign_up)
-    return Outcome(holding.hold(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up), first=True)
+    return Outcome(seat_holds.hold_seats(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up), first=True)
 
 
 def _find(db: Session, slug: str) -> Event:
@@ -237,7 +237,7 @@ def _find(db: Session, slug: str) -> Event:
     return event
 
 
-def _find_earlier(db: Session, event: Event, sign_up: SignUp) -> Registration | None:
+def _find_earlier(db: Session, event: Event, sign_up: NewRegistration) -> Registration | None:
     """The registration that this contact has already, or the one that this very form made."""
     # Spelt so that a missing `once` is NULL, which equals nothing; `==` would make it IS NULL.
     same_form = Registration.once == bindparam("once", sign_up.once, Text)
@@ -251,7 +251,7 @@ def _find_earlier(db: Session, event: Event, sign_up: SignUp) -> Registration | 
     return db.scalars(earlier).one_or_none()
 
 
-def _meet_again(db: Session, earlier: Registration, sign_up: SignUp) -> Outcome:
+def _meet_again(db: Session, earlier: Registration, sign_up: NewRegistration) -> Outcome:
     if sign_up.once and sign_up.once == earlier.once:
         return Outcome(earlier, first=True)
     send_again(db, people=[earlier])
@@ -267,21 +267,21 @@ def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     return chosen
 
 
-def _require_place(event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime) -> None:
+def _require_place(event: Event, ticket_type: TicketType, sign_up: NewRegistration, now: datetime) -> None:
     """Raises NotOpen; and Invalid for a party that is larger than the room: it would wait for ever."""
     if not event.is_open(now) or not ticket_type.is_open(now):
         raise NotOpen
-    seats = room(event, ticket_type)
+    seats = capacity_of(event, ticket_type)
     if seats and len(sign_up.names) > seats:
         raise Invalid("companions", "too_many", room=seats)
 
 
 def _take_seats(
-    db: Session, event: Event, ticket_type: TicketType, sign_up: SignUp, now: datetime
+    db: Session, event: Event, ticket_type: TicketType, sign_up: NewRegistration, now: datetime
 ) -> tuple[Registration | None, bool]:
     """The host's registration or None, and whether there were seats: then None means that one like it was first."""
     people = [draw_person(name) for name in sign_up.names]
-    promise = "please_confirm" if event.needs_mail else "registration_confirmed"
+    kind = "please_confirm" if event.needs_mail else "registration_confirmed"
     values: dict[str, Any] = {
         "event": event.id,
         "ticket_type": ticket_type.id,
@@ -301,15 +301,15 @@ def _take_seats(
         "consent": sign_up.consent,
         "wording": sign_up.consent_wording,
         "answers": json.dumps(dict(sign_up.answers)),
-        "promise": promise,
-        "priority": outbox.PRIORITIES[promise],
+        "kind": kind,
+        "priority": outbox.PRIORITIES[kind],
     }
     taken = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
     host, has_seats = db.execute(taken, values).one()
     return host, has_seats
 
 
-def _without_seat(db: Session, event: Event, sign_up: SignUp, now: datetime) -> Outcome:
+def _without_seat(db: Session, event: Event, sign_up: NewRegistration, now: datetime) -> Outcome:
     """No seat for all of the party: a place in line where that was asked for or, by mail, is the only honest answer."""
     db.refresh(event, ["state"])
     ticket_type = _choose(event, sign_up.ticket_type_id)

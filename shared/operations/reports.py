@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.database import held
+from shared.database import lock_row
 from shared.errors import Conflicting
 from shared.models import Account, Event, Report
-from shared.operations import audit, events, visits
-from shared.queries import attendance, changes, figures, ledger, reports
+from shared.operations import audit, events, returning_attendees
+from shared.queries import attendance, figures, ledger, report_differences, reports
 
 
 def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | None:
@@ -18,7 +18,7 @@ def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | Non
 
     None when it is not due, or when nothing has changed. While another one compiles it this waits; no phone does.
     """
-    event = held(db, Event, event_id)
+    event = lock_row(db, Event, event_id)
     if not attendance.is_due_for_report(db, event_id=event_id, now=now):
         return None
     return _compile(db, event, reports.latest(db, event_id=event_id), now)
@@ -29,7 +29,7 @@ def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
     worker does. None where there is nothing to compile, or nothing new. Raises Conflicting before anybody could come,
     and where nobody can.
     """
-    held(db, Event, event.id)
+    lock_row(db, Event, event.id)
     if event.state != "published":
         raise Conflicting(event.state)
     if not event.may_close_doors(clock.now()):
@@ -46,7 +46,7 @@ def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
     """Take the closing back: the attendance is compiled again after the grace. Raises Conflicting where the event was
     cancelled meanwhile.
     """
-    held(db, Event, event.id)
+    lock_row(db, Event, event.id)
     if event.state != "published":
         raise Conflicting(event.state)
     if event.doors_closed_at is None:
@@ -60,13 +60,13 @@ def write_down(db: Session, *, event: Event, headcount: int | None, note: str, b
     """Write down how many people were counted by hand, and a note for readers of the report; where there is a report,
     as its next version. None where there is none, or where nothing is new. The note is kept with the report.
     """
-    held(db, Event, event.id)
+    lock_row(db, Event, event.id)
     before = reports.latest(db, event_id=event.id)
     noted = before.figures.get("note", "") if before else ""
     if (event.headcount, noted) == (headcount, note):
         return None
     event.headcount = headcount
-    audit.note(db, by=by, action="report.written_down", event=event, fields=["headcount", "note"])
+    audit.note(db, by=by, action="report.edited", event=event, fields=["headcount", "note"])
     db.flush()
     return _compile(db, event, before, clock.now(), note=note) if before else None
 
@@ -103,9 +103,9 @@ def _compile(db: Session, event: Event, before: Report | None, now: datetime, *,
         scans=len(read.scans),
         basis=basis,
         figures=compiled,
-        changes=changes.between(earlier, compiled) if before else {},
+        changes=report_differences.between(earlier, compiled) if before else {},
     )
     db.add(report)
     db.flush()
-    visits.remember(db, event=event)
+    returning_attendees.remember(db, event=event)
     return report

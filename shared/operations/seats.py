@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared import clock, outbox
-from shared.database import held
+from shared.database import lock_row
 from shared.models import Event, Registration, TicketType
 
 OFFER_LASTS = timedelta(hours=24)
@@ -65,7 +65,7 @@ class Seats:
 
 def lock(db: Session, event_id: int, *, by_organizer: bool = False) -> Seats:
     """Lock an event's seats. Raises Missing."""
-    event = held(db, Event, event_id)
+    event = lock_row(db, Event, event_id)
     of_event = select(TicketType).where(TicketType.event_id == event_id).order_by(TicketType.id)
     locked = of_event.with_for_update(key_share=True, of=TicketType).execution_options(populate_existing=True)
     return Seats(db, event, {kind.id: kind for kind in db.scalars(locked)}, by_organizer)
@@ -76,7 +76,7 @@ def host_of(member: Registration) -> int:
     return member.host_id or member.id
 
 
-def room(event: Event, ticket_type: TicketType) -> int | None:
+def capacity_of(event: Event, ticket_type: TicketType) -> int | None:
     """How many seats of a type there are in all, taken or not. None: no limit, or none yet, where all are in line."""
     return min((row.capacity for row in (event, ticket_type) if row.capacity is not None), default=None) or None
 
@@ -105,7 +105,7 @@ def release(seats: Seats, people: Sequence[Registration], by: str, *, tells: boo
     ids = [one.id for one in people]
     _write(seats.db, ids, state="cancelled", deadline=None, cancelled_at=clock.now(), cancelled_by=by)
     if tells and by in TOLD:
-        outbox.promise_each(seats.db, TOLD[by], subjects=ids)
+        outbox.enqueue_each(seats.db, TOLD[by], subjects=ids)
 
 
 def change_type(seats: Seats, people: Sequence[Registration], target: TicketType) -> Sequence[Registration]:
@@ -119,7 +119,7 @@ def change_type(seats: Seats, people: Sequence[Registration], target: TicketType
         seats.db.expire(one, ["ticket_type"])
     key = f"moved {clock.now().isoformat()}"
     hosts = {host_of(one) for one in moved}
-    outbox.promise_each(seats.db, "ticket_again", subjects=hosts, key=key, exempt=seats.by_organizer)
+    outbox.enqueue_each(seats.db, "ticket_again", subjects=hosts, key=key, exempt=seats.by_organizer)
     return moved
 
 
@@ -196,8 +196,8 @@ def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
     _write(db, offered, state="offered", deadline=deadline)
     _write(db, confirmed, state="confirmed", deadline=None, confirmed_at=now)
     exempt = seats.by_organizer
-    outbox.promise_each(db, "seat_offered", subjects=asked, key=now.isoformat(), exempt=exempt)
-    outbox.promise_each(db, "registration_confirmed", subjects={*hosts} - asked, exempt=exempt)
+    outbox.enqueue_each(db, "seat_offered", subjects=asked, key=now.isoformat(), exempt=exempt)
+    outbox.enqueue_each(db, "registration_confirmed", subjects={*hosts} - asked, exempt=exempt)
     return [one.id for one in people]
 
 
@@ -210,7 +210,7 @@ def _shorten_confirmations(seats: Seats, until: datetime) -> None:
     late = _held_beyond(seats, "unconfirmed", until)
     _write(seats.db, [one.id for one in late], deadline=until)
     hosts, key = {one.host for one in late}, clock.now().isoformat()
-    outbox.promise_each(seats.db, "please_confirm", subjects=hosts, key=key, exempt=seats.by_organizer)
+    outbox.enqueue_each(seats.db, "please_confirm", subjects=hosts, key=key, exempt=seats.by_organizer)
 
 
 def _held_beyond(seats: Seats, state: str, until: datetime) -> Sequence[Row[int, int]]:

@@ -55,7 +55,7 @@ def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> li
     if not _use_code(db, account, code, secrets):
         raise Invalid("code", "code_wrong")
     account.totp_since = clock.now()
-    notices.note(db, account=account, action="account.second_step_on")
+    notices.note(db, account=account, action="account.second_factor_on")
     return new_recovery_codes(db, account=account)
 
 
@@ -104,14 +104,14 @@ def stop(db: Session, *, account: Account, password: str, code: str, secrets: Se
     if account.totp_since is not None:
         passwords.require_own(account, password)
         show(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
-        notices.note(db, account=account, action="account.second_step_off")
+        notices.note(db, account=account, action="account.second_factor_off")
     _forget(db, account)
 
 
 def remove(db: Session, *, account: Account) -> None:
     """Do without a second factor, also without a code: for who runs the installation."""
     if account.totp_since is not None:
-        notices.note(db, account=account, action="account.second_step_removed")
+        notices.note(db, account=account, action="account.second_factor_removed")
     _forget(db, account)
 
 

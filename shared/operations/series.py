@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.database import Texts, broken_by, held
+from shared.database import Texts, broken_by, lock_row
 from shared.errors import Invalid
 from shared.models import Account, Event, Series
 from shared.operations import addresses, audit, editing
@@ -38,7 +38,7 @@ def add(db: Session, *, organization_id: int, by: Account, title: Texts) -> Seri
 
 def lock(db: Session, *, series_id: int, organization_id: int) -> Series:
     """A series of an organization as it is now; whoever else renames it waits. Raises Missing."""
-    series = held(db, Series, series_id)
+    series = lock_row(db, Series, series_id)
     editing.require_own(series, organization_id)
     return series
 

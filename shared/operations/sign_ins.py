@@ -60,7 +60,7 @@ def ask_link(db: Session, *, email: str, kind: str) -> None:
     account = _of_address(db, email)
     end = int((clock.now() + LINK_GOOD_FOR).replace(second=0, microsecond=0).timestamp())
     subject, version = (account.id, account.version) if account else (_nobody(email), 1)
-    outbox.promise(db, kind, subject=subject, key=f"{version}.{end}")
+    outbox.enqueue(db, kind, subject=subject, key=f"{version}.{end}")
 
 
 def note_seen(db: Session, *, sign_in_id: int, now: datetime) -> None:

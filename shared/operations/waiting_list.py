@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from shared import clock, outbox
 from shared.models import ConsentWording, Registration, TicketType
+from shared.operations.new_registration import NewRegistration, draw_person
 from shared.operations.seats import Seats, fill, host_of, lock, release
-from shared.operations.sign_up import SignUp, draw_person
 
 
 def join(
-    db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: SignUp, confirm_by: datetime | None = None
+    db: Session, *, seats: Seats, ticket_type: TicketType, sign_up: NewRegistration, confirm_by: datetime | None = None
 ) -> Registration:
     """Join the line with everybody in the party, under a lock of the event's seats.
 
@@ -26,21 +26,21 @@ def join(
     is_free = seats.fit(number, ticket_type.id)
     seats.count(ticket_type.id, **{"taken" if is_free else "waiting": number})
     if not is_free:
-        state, promise = {"state": "waiting", "waited_at": now}, "joined_waiting_list"
+        state, message = {"state": "waiting", "waited_at": now}, "joined_waiting_list"
     elif confirm_by:
-        state, promise = {"state": "unconfirmed", "deadline": confirm_by}, "please_confirm"
+        state, message = {"state": "unconfirmed", "deadline": confirm_by}, "please_confirm"
     else:
-        state, promise = {"state": "confirmed", "confirmed_at": now}, "registration_confirmed"
+        state, message = {"state": "confirmed", "confirmed_at": now}, "registration_confirmed"
     host = add_party(db, ticket_type, sign_up, state)
-    outbox.promise(db, promise, subject=host.id)
+    outbox.enqueue(db, message, subject=host.id)
     return host
 
 
-def turn_away(db: Session, *, ticket_type: TicketType, sign_up: SignUp) -> Registration:
+def turn_away(db: Session, *, ticket_type: TicketType, sign_up: NewRegistration) -> Registration:
     """Keep a sign-up that finds neither seat nor line only to say so by mail, where the page must not tell."""
     state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
     host = add_party(db, ticket_type, sign_up, state)
-    outbox.promise(db, "event_full", subject=host.id)
+    outbox.enqueue(db, "event_full", subject=host.id)
     return host
 
 
@@ -51,7 +51,7 @@ def lapse(db: Session, *, event_id: int, now: datetime) -> int:
     lapsed = db.scalars(overdue.with_for_update(key_share=True, of=Registration)).all()
     offered = {host_of(one) for one in lapsed if one.state == "offered"}
     release(seats, lapsed, "lapsed")
-    outbox.promise_each(db, "offer_lapsed", subjects=offered, key=now.isoformat())
+    outbox.enqueue_each(db, "offer_lapsed", subjects=offered, key=now.isoformat())
     fill(db, seats)
     return len(lapsed)
 
@@ -67,7 +67,7 @@ def _overdue(now: datetime) -> Any:
     return select(Registration).where(held, Registration.deadline <= now).order_by(Registration.id)
 
 
-def add_party(db: Session, ticket_type: TicketType, sign_up: SignUp, state: Mapping[str, Any]) -> Registration:
+def add_party(db: Session, ticket_type: TicketType, sign_up: NewRegistration, state: Mapping[str, Any]) -> Registration:
     """Write down a party, all in one state; its host. What is counted is the caller's."""
     same = {
         "event_id": ticket_type.event_id,

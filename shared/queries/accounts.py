@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from shared import tokens
-from shared.database import in_order
+from shared.database import name_order
 from shared.errors import Unidentified
 from shared.models import Account, Invitation, Membership, RecoveryCode, SignIn
 from shared.models.account import DEMO_DOMAIN
@@ -66,7 +66,7 @@ def memberships(db: Session, *, account_id: int) -> Sequence[Membership]:
 def members(db: Session, *, organization_id: int, limit: int, offset: int = 0) -> Sequence[tuple[Account, str]]:
     """Who is in an organization, by name, with the role."""
     here = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
-    ordered = here.where(Membership.organization_id == organization_id).order_by(in_order(Account.name), Account.id)
+    ordered = here.where(Membership.organization_id == organization_id).order_by(name_order(Account.name), Account.id)
     return [(account, role) for account, role in db.execute(ordered.limit(limit).offset(offset))]
 
 

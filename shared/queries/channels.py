@@ -43,7 +43,7 @@ def by_code(db: Session, *, code: str) -> Channel:
     return known
 
 
-def hold(db: Session, *, code: str, event_id: int) -> bool:
+def lock_channel(db: Session, *, code: str, event_id: int) -> bool:
     """Whether a code is that of one of this event's channels, which then stays at least until the commit."""
     mine = select(Channel.id).where(Channel.code == code, Channel.event_id == event_id)
     return db.scalar(mine.with_for_update(read=True, key_share=True)) is not None

@@ -72,11 +72,11 @@ def find(db: Session, *, slug: str) -> Event:
     Raises Missing, also for a draft.
     """
     event = _one(db, _SHOWN, slug=slug)
-    read_parts_of_kinds(db, event=event)
+    load_sessions_of_ticket_types(db, event=event)
     return event
 
 
-def read_parts_of_kinds(db: Session, *, event: Event) -> None:
+def load_sessions_of_ticket_types(db: Session, *, event: Event) -> None:
     """Read at once to which parts each kind of ticket admits; of a single one nobody asks."""
     if len(event.ticket_types) > 1:
         kinds = select(TicketType).where(TicketType.event_id == event.id)

@@ -15,8 +15,8 @@ from sqlalchemy import ARRAY, Executable, Result, Row, Text, cast, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.fold import Fact, Folded, fold
-from shared.models import Channel, Device, Door, DoorPass, Event, Promise, Registration, Scan, Shift
-from shared.queries import promises, visits
+from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
+from shared.queries import email_backlog, returning_attendees
 
 MAILS = (
     "registration_confirmed",
@@ -155,7 +155,7 @@ def read(db: Session, event: Event) -> Ledger:
         phones=_phones(db, event.id),
         mails=_mails(db, event.id),
         channels=channels(db, event_id=event.id),
-        returning=visits.returning(db, event=event),
+        returning=returning_attendees.returning(db, event=event),
     )
 
 
@@ -204,10 +204,12 @@ def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
 def _mails(db: Session, event_id: int) -> dict[str, int]:
     """How many mails the mail server accepted, how many were given up, and how many of those it refused for good."""
     mine = select(Registration.id).where(Registration.event_id == event_id)
-    sent, dead = Promise.outcome == "sent", Promise.dead_at.is_not(None)
-    refused = dead & Promise.outcome.regexp_match(promises.REFUSED_FOR_GOOD)
+    sent, dead = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
+    refused = dead & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
     counts = select(func.count().filter(sent), func.count().filter(dead), func.count().filter(refused))
-    accepted, failed, undeliverable = db.execute(counts.where(Promise.kind.in_(MAILS), Promise.subject.in_(mine))).one()
+    accepted, failed, undeliverable = db.execute(
+        counts.where(OutboxMessage.kind.in_(MAILS), OutboxMessage.subject.in_(mine))
+    ).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
 
 

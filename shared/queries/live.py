@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.database import Texts
 from shared.models import Event
-from shared.queries.parts import STILL_ON
+from shared.queries.sessions import STILL_ON
 
 BIN = timedelta(minutes=5)
 RATE_OVER = timedelta(minutes=10)

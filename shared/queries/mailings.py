@@ -28,9 +28,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from shared import clock
-from shared.database import in_order
+from shared.database import name_order
 from shared.errors import Missing
-from shared.models import Account, Admission, Event, Mailing, Promise, Registration, Unsubscription
+from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
 
 OF_WHO_CAME = ("came", "did_not_come")
@@ -54,7 +54,7 @@ class Reach:
 class Progress:
     """What became of a mailing's promises; `skipped` by its reason, `retried` are among those still open."""
 
-    promised: int
+    enqueued: int
     sent: int
     skipped: Mapping[str, int]
     failed: int
@@ -64,7 +64,7 @@ class Progress:
     @property
     def done(self) -> int:
         """For how many it is decided."""
-        return self.promised - self.open
+        return self.enqueued - self.open
 
 
 def get(db: Session, *, mailing_id: int) -> Mailing | None:
@@ -154,20 +154,22 @@ def reaches(db: Session, *, event: Event, names: Sequence[str] = AUDIENCES) -> d
 
 def to_call(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequence[RowMapping]:
     """Who cannot be reached by mail and gave a number, by name; also those whose mail was given up."""
-    given_up = select(Promise.subject).where(*_of(mailing), Promise.dead_at.is_not(None))
+    given_up = select(OutboxMessage.subject).where(*_of(mailing), OutboxMessage.dead_at.is_not(None))
     people = audience(mailing.event, mailing.audience).subquery()
     found = select(people).where(
         people.c.phone.is_not(None), ~people.c.refused, people.c.email.is_(None) | people.c.id.in_(given_up)
     )
-    return db.execute(found.order_by(in_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
+    return (
+        db.execute(found.order_by(name_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
+    )
 
 
 def progress(db: Session, *, mailing: Mailing) -> Progress:
     """How far a mailing is."""
-    promises = select(_state().label("state"), Promise.outcome).where(*_of(mailing)).subquery()
-    why = case((promises.c.state == literal_column("'skipped'"), promises.c.outcome)).label("why")
-    retried = func.count(promises.c.outcome)
-    rows = db.execute(select(promises.c.state, why, func.count(), retried).group_by(promises.c.state, text("why")))
+    messages = select(_state().label("state"), OutboxMessage.outcome).where(*_of(mailing)).subquery()
+    why = case((messages.c.state == literal_column("'skipped'"), messages.c.outcome)).label("why")
+    retried = func.count(messages.c.outcome)
+    rows = db.execute(select(messages.c.state, why, func.count(), retried).group_by(messages.c.state, text("why")))
     counts: dict[str, int] = dict.fromkeys(STATES, 0)
     skipped: dict[str, int] = {}
     again = 0
@@ -182,23 +184,23 @@ def progress(db: Session, *, mailing: Mailing) -> Progress:
 
 def people(
     db: Session, *, mailing: Mailing, state: str | None, limit: int, offset: int
-) -> Sequence[tuple[Promise, Registration, str]]:
+) -> Sequence[tuple[OutboxMessage, Registration, str]]:
     """Each person's mail, by name, and what became of it: one of STATES. Only those of one state where it is named."""
-    found = select(Promise, Registration, _state()).join(Registration, Registration.id == Promise.subject)
+    found = select(OutboxMessage, Registration, _state()).join(Registration, Registration.id == OutboxMessage.subject)
     found = found.where(*_of(mailing), *([_state() == state] if state else []))
     rows = db.execute(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
-    return [(promise, registration, became) for promise, registration, became in rows]
+    return [(message, registration, became) for message, registration, became in rows]
 
 
 def _of(mailing: Mailing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return Promise.kind == literal_column("'mailing'"), Promise.key == str(mailing.id)
+    return OutboxMessage.kind == literal_column("'mailing'"), OutboxMessage.key == str(mailing.id)
 
 
 def _state() -> ColumnElement[str]:
     return case(
-        (Promise.dead_at.is_not(None), "failed"),
-        (Promise.finished_at.is_(None), "open"),
-        (Promise.outcome == "sent", "sent"),
+        (OutboxMessage.dead_at.is_not(None), "failed"),
+        (OutboxMessage.finished_at.is_(None), "open"),
+        (OutboxMessage.outcome == "sent", "sent"),
         else_="skipped",
     )
 
@@ -224,7 +226,7 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
     if name in {"confirmed", "waiting"}:
         return host_id.in_(_parties(event_id, Registration.state == name))
     # Whoever was told that the event is cancelled hears too what follows from it: of money, or of another day.
-    told = exists().where(Promise.kind == "event_cancelled", Promise.subject == host_id)
+    told = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
     return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | told
 
 

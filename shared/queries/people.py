@@ -17,8 +17,8 @@ from shared import clock
 from shared.contacts import contact_key_of
 from shared.errors import Missing
 from shared.i18n import beginnings
-from shared.models import Channel, Event, Promise, Registration, TicketType
-from shared.queries.parts import STILL_ON
+from shared.models import Channel, Event, OutboxMessage, Registration, TicketType
+from shared.queries.sessions import STILL_ON
 from shared.tickets import read_short_code
 
 SHORTEST_PHONE_END = 3
@@ -102,7 +102,7 @@ class Wanted:
     contacts: bool = field(default=True, compare=False)
 
 
-EVERYBODY = Wanted()
+EVERYONE = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Head:
 
 
 def listed(
-    db: Session, *, event_id: int, wanted: Wanted = EVERYBODY, limit: int, after: int | None = None
+    db: Session, *, event_id: int, wanted: Wanted = EVERYONE, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
     """People by name with whether they came (milliseconds since 1970) and are inside, and of how many the party is that
     they wait with; `after` is the id before them. Who waits, where only they are wanted, is in the order of waiting.
@@ -221,10 +221,10 @@ def parties(db: Session, *, event: Event, hosts: Sequence[int]) -> Mapping[int, 
     return found
 
 
-def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[Promise]:
+def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[OutboxMessage]:
     """What was promised to somebody by mail, and what became of it; `kinds` are those that are about registrations."""
-    mine = Promise.kind.in_(kinds), Promise.subject == registration_id
-    return db.scalars(select(Promise).where(*mine).order_by(Promise.created_at).limit(limit)).all()
+    mine = OutboxMessage.kind.in_(kinds), OutboxMessage.subject == registration_id
+    return db.scalars(select(OutboxMessage).where(*mine).order_by(OutboxMessage.created_at).limit(limit)).all()
 
 
 def scans(db: Session, *, event_id: int, ticket_id: str, limit: int) -> Sequence[Row[Any]]:

@@ -15,14 +15,14 @@ from shared.errors import Missing
 from shared.models import (
     Event,
     EventSession,
-    Promise,
+    OutboxMessage,
     Registration,
     TicketKey,
     TicketType,
     TicketTypeSession,
     Unsubscription,
 )
-from shared.queries import promises
+from shared.queries import email_backlog
 from shared.queries.ledger import MAILS
 
 
@@ -82,7 +82,7 @@ def live(db: Session, *, links: Sequence[tuple[int, int]]) -> Sequence[Registrat
     return db.scalars(found.order_by(Event.starts_at.nulls_last(), Registration.id)).all()
 
 
-def place_in_line(db: Session, *, registration: Registration) -> int:
+def waiting_position(db: Session, *, registration: Registration) -> int:
     """How many parties wait for the same ticket type up to this one: 1 is next."""
     party = func.coalesce(Registration.host_id, Registration.id)
     ahead = select(func.count(party.distinct())).where(
@@ -123,11 +123,11 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
 
 def reach(db: Session, *, registration: Registration) -> Reach:
     """Whether emails about a registration arrive, and when."""
-    mine = Promise.kind.in_(MAILS), Promise.subject == registration.id
-    ended = select(Promise.dead_at.is_not(None)).where(*mine)
-    ended = ended.where((Promise.outcome == "sent") | Promise.dead_at.is_not(None))
-    newest = ended.order_by(func.coalesce(Promise.dead_at, Promise.finished_at).desc())
-    is_unreachable, is_delayed = newest.limit(1).scalar_subquery(), exists().where(*mine, promises.is_delayed())
+    mine = OutboxMessage.kind.in_(MAILS), OutboxMessage.subject == registration.id
+    ended = select(OutboxMessage.dead_at.is_not(None)).where(*mine)
+    ended = ended.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
+    newest = ended.order_by(func.coalesce(OutboxMessage.dead_at, OutboxMessage.finished_at).desc())
+    is_unreachable, is_delayed = newest.limit(1).scalar_subquery(), exists().where(*mine, email_backlog.is_delayed())
     return Reach(*db.execute(select(func.coalesce(is_unreachable, false()), is_delayed)).one())
 
 
@@ -136,8 +136,8 @@ def is_told_later(db: Session, *, registration: Registration, sequence: int) -> 
 
     Not every change is: some are nobody's news, some only of those whose tickets admit to a part.
     """
-    number = cast(func.split_part(Promise.key, ":", 1), Integer)
-    told = exists().where(Promise.kind == "event_changed", Promise.subject == registration.id)
+    number = cast(func.split_part(OutboxMessage.key, ":", 1), Integer)
+    told = exists().where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == registration.id)
     return bool(db.scalar(select(told.where(number > sequence))))
 
 
@@ -147,15 +147,15 @@ def untold_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, Un
 
     Of changes that follow each other quickly only the last is mailed, so it speaks for those before it.
     """
-    told = select(Promise).where(Promise.kind == "event_changed", Promise.subject.in_(host_ids))
-    changes = defaultdict[int, list[Promise]](list)
+    told = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject.in_(host_ids))
+    changes = defaultdict[int, list[OutboxMessage]](list)
     for change in sorted(db.scalars(told), key=lambda change: int(change.key.partition(":")[0]), reverse=True):
         changes[change.subject].append(change)
     untold = {host: list(takewhile(lambda change: change.outcome != "sent", those)) for host, those in changes.items()}
     return {host: _untold(those) for host, those in untold.items() if those}
 
 
-def _untold(changes: Sequence[Promise]) -> Untold:
+def _untold(changes: Sequence[OutboxMessage]) -> Untold:
     """Of changes that were not told, the newest first."""
     words = {word for change in changes for word in change.key.partition(":")[2].split(",")}
     return Untold(sorted(words), changes[-1].before)

@@ -49,7 +49,7 @@ LONGEST_CURSOR = 19
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RosterTicketType:
     """A ticket type as a door sees it: its title, its seats, and the sessions it admits to; all where it names none."""
 
     id: int
@@ -67,7 +67,7 @@ class Roster:
 
     cursor: str
     whole: bool
-    kinds: Sequence[Kind]
+    ticket_types: Sequence[RosterTicketType]
     entries: list[dict[str, Any]]
     scans: list[dict[str, Any]]
     merged: dict[str, str]
@@ -84,11 +84,11 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
     known = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
     after = known if known <= cursor else 0
-    of_event = kinds(db, event=event)
+    of_event = ticket_types(db, event=event)
     return Roster(
         cursor=str(cursor),
         whole=after == 0,
-        kinds=of_event,
+        ticket_types=of_event,
         entries=_entries(db, event, of_event, after),
         scans=_scans(db, event.id, after),
         merged=_merged(db, event.id),
@@ -130,12 +130,12 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
     }
 
 
-def sessions(door_pass: DoorPass, kinds: Sequence[Kind]) -> list[dict[str, Any]]:
+def sessions(door_pass: DoorPass, ticket_types: Sequence[RosterTicketType]) -> list[dict[str, Any]]:
     """The sessions that a pass is good for: when each is, when its doors open, and how many people it holds."""
-    return [_session(part, kinds, door_pass.door.event) for part in door_pass.sessions]
+    return [_session(part, ticket_types, door_pass.door.event) for part in door_pass.sessions]
 
 
-def kinds(db: Session, *, event: Event) -> Sequence[Kind]:
+def ticket_types(db: Session, *, event: Event) -> Sequence[RosterTicketType]:
     """The ticket types of an event, in one statement."""
     admits = TicketTypeSession.ticket_type_id == TicketType.id
     found = (
@@ -146,7 +146,10 @@ def kinds(db: Session, *, event: Event) -> Sequence[Kind]:
         .order_by(TicketType.position, TicketType.id)
     )
     rows = db.execute(found)
-    return [Kind(number, title, capacity, sorted(filter(None, parts))) for number, title, capacity, parts in rows]
+    return [
+        RosterTicketType(number, title, capacity, sorted(filter(None, parts)))
+        for number, title, capacity, parts in rows
+    ]
 
 
 def moments(part: Event | EventSession) -> dict[str, Any]:
@@ -154,14 +157,14 @@ def moments(part: Event | EventSession) -> dict[str, Any]:
     return {"id": part.id, "title": part.title, "starts_at": _stamp(part.starts_at), "ends_at": _stamp(part.ends_at)}
 
 
-def _session(part: EventSession, kinds: Sequence[Kind], event: Event) -> dict[str, Any]:
-    more = {"opens_at": _stamp(event.doors_open_at(part)), "capacity": _capacity(part, kinds, event)}
+def _session(part: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> dict[str, Any]:
+    more = {"opens_at": _stamp(event.doors_open_at(part)), "capacity": _capacity(part, ticket_types, event)}
     return moments(part) | more | {"title": event.title_of(part)}
 
 
-def _capacity(part: EventSession, kinds: Sequence[Kind], event: Event) -> int | None:
+def _capacity(part: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> int | None:
     """The seats of a session: those of the tickets that admit to it, at most the event's own. None: no limit."""
-    admitting = [kind.capacity for kind in kinds if not kind.sessions or part.id in kind.sessions]
+    admitting = [kind.capacity for kind in ticket_types if not kind.sessions or part.id in kind.sessions]
     limits = [event.capacity, None if None in admitting else sum(filter(None, admitting))]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -170,22 +173,22 @@ def _stamp(moment: datetime | None) -> int | None:
     return None if moment is None else clock.milliseconds(moment)
 
 
-def _entries(db: Session, event: Event, kinds: Sequence[Kind], after: int) -> list[dict[str, Any]]:
+def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType], after: int) -> list[dict[str, Any]]:
     of_event = Registration.event_id == event.id
     alike = func.count().filter(Registration.is_live).over(partition_by=Registration.name_key)
     # With a name come all who bear it: whoever was alone with it may need a hint by now.
     names = select(Registration.name_key).where(of_event, Registration.revision >= after)
     told = select(*PERSON, alike.label("alike")).where(of_event, Registration.name_key.in_(names))
-    of_type = {kind.id: kind for kind in kinds}
+    of_type = {kind.id: kind for kind in ticket_types}
     return [_entry(one, event, of_type) for one in db.execute(told.order_by(Registration.id))]
 
 
-def _entry(one: Row[*tuple[Any, ...]], event: Event, kinds: dict[int, Kind]) -> dict[str, Any]:
-    kind = kinds[one.ticket_type_id]
+def _entry(one: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]) -> dict[str, Any]:
+    kind = ticket_types[one.ticket_type_id]
     entry: dict[str, Any] = {
         "id": one.ticket_id,
         "name": initials(one.name) if event.hides_names else one.name,
-        "type": kind.title if len(kinds) > 1 else None,
+        "type": kind.title if len(ticket_types) > 1 else None,
         "status": one.state,
         "sessions": kind.sessions,
         "short": one.short_code,

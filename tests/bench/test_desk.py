@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 from bench import desk, table
 from bench.service import Service
 from tests.conftest import Committed
-from web.app import create_app, hold
+from web.app import create_app, make_resources
 
 PEOPLE = 300
 
@@ -18,7 +18,7 @@ PEOPLE = 300
 @pytest.fixture
 def service(committed: Committed) -> Iterator[Service]:
     """The web tier, as threads of this process."""
-    app = create_app(committed.settings, held=hold(committed.settings, committed.engine))
+    app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, args=(0.01,)).start()
     yield Service(server.server_port, committed.settings, committed.engine, [os.getpid()])

@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 from bench import floor
 from bench.floor import Floor
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 
 
 def test_it_counts_rows_not_statements(engine: Engine) -> None:

@@ -19,14 +19,14 @@ from sqlalchemy import select, text
 from shared import clock
 from shared.command.embedded import temporary_directory
 from shared.command.home import free_port
-from shared.command.parts import Part, halt, spawn, wait_until
+from shared.command.processes import Process, halt, spawn, wait_until
 from shared.command.redis import redis_server
 from shared.config import Settings
-from shared.models import Promise
+from shared.models import OutboxMessage
 from tests.conftest import Committed
 from tests.factories import make_event
 from tests.postbox import Postbox
-from web import stamps
+from web import form_tokens
 
 ROOT = Path(__file__).parents[2]
 TURNOUT = (sys.executable, "-m", "shared.command")
@@ -52,7 +52,7 @@ class House:
     postbox: Postbox
     slug: str
     port: int
-    parts: Mapping[str, Part]
+    parts: Mapping[str, Process]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, *names: str) -> None:
@@ -92,16 +92,16 @@ class House:
     def _stamp(self) -> str:
         """The hidden field of a page that was opened ten seconds ago: a person's, since a program may register less."""
         marked = f"{secrets.token_urlsafe(16)}.{int(clock.now().timestamp()) - 10}"
-        return f"{marked}.{stamps._mac(self.settings.secrets[0], marked)}"
+        return f"{marked}.{form_tokens._mac(self.settings.secrets[0], marked)}"
 
-    def promises(self) -> Sequence[Promise]:
+    def messages(self) -> Sequence[OutboxMessage]:
         """What is in the outbox."""
         with self.committed.sessions() as db:
-            return db.scalars(select(Promise).order_by(Promise.created_at)).all()
+            return db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at)).all()
 
     def has_sent_all(self) -> bool:
         """Whether every mail that was promised is out."""
-        return all(promise.outcome == "sent" for promise in self.promises())
+        return all(message.outcome == "sent" for message in self.messages())
 
     def ticks_waiting(self) -> int:
         """How many ticks no worker has fetched yet."""
@@ -158,7 +158,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**told, "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
 
 
-def _our_parts(settings: Settings, port: int) -> dict[str, Part]:
+def _our_parts(settings: Settings, port: int) -> dict[str, Process]:
     commands = {
         "web": ("web", "--port", str(port), "--workers", "1"),
         "worker": ("worker", "--concurrency", "2"),
@@ -166,7 +166,7 @@ def _our_parts(settings: Settings, port: int) -> dict[str, Part]:
     }
     answers = {"web": lambda: _is_healthy(port)}
     return {
-        name: Part(
+        name: Process(
             name=name,
             command=(*TURNOUT, *arguments),
             directory=ROOT,

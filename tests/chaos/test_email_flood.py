@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import func, select, text
 
-from shared.models import Promise, Registration
+from shared.models import OutboxMessage, Registration
 from shared.operations.budgets import BURST
 from tests.chaos.house import FORM, House
 from tests.postbox import Postbox
@@ -39,7 +39,9 @@ def healthz(house: House) -> float:
 def is_quiet(house: House) -> bool:
     """Whether nothing is due."""
     with house.committed.sessions() as db:
-        return not db.scalar(select(func.count()).where(Promise.finished_at.is_(None), Promise.due_at <= func.now()))
+        return not db.scalar(
+            select(func.count()).where(OutboxMessage.finished_at.is_(None), OutboxMessage.due_at <= func.now())
+        )
 
 
 def let_gaps_pass(house: House) -> None:
@@ -67,10 +69,10 @@ def test_a_flood_of_one_address_is_a_burst_and_ends_with_the_truth(house: House,
     assert postbox.recipients.count(VICTIM["email"]) <= BURST
     assert max(waits) < 1
     let_gaps_pass(house)
-    house.until(lambda: all(promise.finished_at for promise in house.promises()), 60)
+    house.until(lambda: all(message.finished_at for message in house.messages()), 60)
     assert postbox.recipients.count(VICTIM["email"]) <= BURST + 2
     with house.committed.sessions() as db:
         mine = Registration.is_live, Registration.email == VICTIM["email"]
         held = db.scalars(select(Registration.id).where(*mine)).one()
-        last = db.get_one(Promise, str(postbox.accepted[-1]["Message-ID"]).strip("<>").partition("@")[0])
+        last = db.get_one(OutboxMessage, str(postbox.accepted[-1]["Message-ID"]).strip("<>").partition("@")[0])
     assert (last.kind, last.subject) == ("registration_confirmed", held)

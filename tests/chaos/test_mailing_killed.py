@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
-from shared.models import Event, Mailing, Promise
-from shared.queries import health
+from shared.models import Event, Mailing, OutboxMessage
+from shared.queries import system_status
 from tests.chaos.conftest import Hold
 from tests.chaos.house import House
 from tests.factories import make_registration
@@ -37,7 +37,7 @@ def recipients(message: EmailMessage) -> list[str]:
 
 def outcomes(house: House) -> list[str | None]:
     with house.committed.sessions() as db:
-        return list(db.scalars(select(Promise.outcome).where(Promise.kind == "mailing")))
+        return list(db.scalars(select(OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")))
 
 
 def test_nobody_is_mailed_twice_and_what_is_not_known_is_said(house: House, hold: Hold) -> None:
@@ -63,5 +63,5 @@ def test_nobody_is_mailed_twice_and_what_is_not_known_is_said(house: House, hold
     assert len(got) == len(set(got)), "nobody has two"
     assert len(everybody - set(got)) < unknown, "of the mail that was held the server had it"
     with house.committed.sessions() as db:
-        assert set(health.pulses(db)) == {"worker", "scheduler"}
+        assert set(system_status.heartbeats(db)) == {"worker", "scheduler"}
         assert db.scalars(select(Mailing.started_at)).one() is not None

@@ -84,13 +84,13 @@ def faults(seed: int) -> Iterator[Fault]:
 
 def test_whoever_was_told_that_they_are_in_gets_the_ticket(house: House) -> None:
     print(f"TURNOUT_CHAOS_SEED={SEED}")  # noqa: T201 - how to see it again
-    numbers, promised = count(1), set[str]()
+    numbers, enqueued = count(1), set[str]()
 
     def people(number: int) -> None:
         for name in (f"guest-{next(numbers)}" for _ in range(number)):
             answer = house.register(name)
             assert answer.status == 303
-            promised.add(f"{name}@example.org")
+            enqueued.add(f"{name}@example.org")
 
     house.start("redis", "worker", "scheduler", "web")
     met = Counter(fault.__name__ for fault in suffer(house, people))
@@ -98,11 +98,11 @@ def test_whoever_was_told_that_they_are_in_gets_the_ticket(house: House) -> None
     house.let_time_pass()
     house.start("worker")
     house.until(house.has_sent_all, 120)
-    print(f"{len(promised)} people; {dict(met)}")  # noqa: T201 - what ten minutes were spent on
-    assert set(house.postbox.recipients) == promised
+    print(f"{len(enqueued)} people; {dict(met)}")  # noqa: T201 - what ten minutes were spent on
+    assert set(house.postbox.recipients) == enqueued
     # Each of the two processes that die with a worker may have had one mail out that nobody wrote down.
-    assert len(house.postbox.message_ids) - len(promised) <= 2 * met["the_worker_dies"]
-    assert len(set(house.postbox.message_ids)) == len(promised)
+    assert len(house.postbox.message_ids) - len(enqueued) <= 2 * met["the_worker_dies"]
+    assert len(set(house.postbox.message_ids)) == len(enqueued)
 
 
 def suffer(house: House, people: People) -> Iterator[Fault]:

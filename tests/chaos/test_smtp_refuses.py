@@ -14,9 +14,9 @@ def test_what_was_refused_arrives_later(house: House) -> None:
     house.start("redis", "worker", "scheduler", "web")
     answers = [house.register(f"guest-{number}") for number in range(PEOPLE)]
     assert {answer.status for answer in answers} == {303}
-    house.until(lambda: all(promise.outcome for promise in house.promises()), 120)
+    house.until(lambda: all(message.outcome for message in house.messages()), 120)
     assert house.postbox.accepted == []
-    assert {promise.outcome.split(":")[0] for promise in house.promises()} == {"SMTPRecipientsRefused"}
+    assert {message.outcome.split(":")[0] for message in house.messages()} == {"SMTPRecipientsRefused"}
     house.postbox.refuse(None)
     house.let_time_pass()
     house.postbox.wait_for(PEOPLE, 120)

@@ -13,31 +13,31 @@ pytestmark = pytest.mark.chaos
 PEOPLE = 6
 
 
-def promise_tickets(house: House) -> None:
+def enqueue_tickets(house: House) -> None:
     with house.committed.sessions.begin() as db:
         event = db.query(Event).one()
         for _ in range(PEOPLE):
-            outbox.promise(db, "registration_confirmed", subject=make_registration(db, event, code=None).id)
+            outbox.enqueue(db, "registration_confirmed", subject=make_registration(db, event, code=None).id)
 
 
 def kill_the_worker_at(house: House, hold: Hold) -> None:
     """Kill the worker while one mail is held and the others are out; wait until a new one has nothing left to do."""
-    promise_tickets(house)
+    enqueue_tickets(house)
     house.start("redis", "worker", "scheduler")
     assert hold.reached.wait(120), house.logs()
-    house.until(lambda: [promise.outcome for promise in house.promises()].count("sent") == PEOPLE - 1, 120)
+    house.until(lambda: [message.outcome for message in house.messages()].count("sent") == PEOPLE - 1, 120)
     house.kill("worker")
     hold.let_go.set()
     house.let_time_pass()
     house.start("worker")
-    house.until(lambda: all(promise.outcome == "sent" for promise in house.promises()), 120)
+    house.until(lambda: all(message.outcome == "sent" for message in house.messages()), 120)
 
 
 def test_killed_before_the_content_was_taken_every_mail_comes_once(house: House, hold: Hold) -> None:
     house.postbox.at_recipient = hold
     kill_the_worker_at(house, hold)
     assert len(set(house.postbox.message_ids)) == len(house.postbox.accepted) == PEOPLE
-    assert max(promise.attempts for promise in house.promises()) == 2
+    assert max(message.attempts for message in house.messages()) == 2
 
 
 def test_killed_between_the_servers_yes_and_the_commit_the_second_mail_has_the_first_ones_id(

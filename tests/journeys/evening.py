@@ -173,7 +173,7 @@ def _guest(db: Session, installation: Installation, event: Event, number: int) -
 def _door(db: Session, event: Event, name: str) -> DoorPass:
     known = {door.name.get("en"): door for door in queries.of_event(db, event_id=event.id)}
     door = known.get(name) or doors.add(db, event=event, name={"en": name, "tg": name})
-    return doors.make_pass(db, door=door)
+    return doors.create_pass(db, door=door)
 
 
 def _link(installation: Installation, door_pass: DoorPass) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shared import clock, links, tokens
 from shared.models import Door, Event, Registration
 from shared.operations import registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
@@ -25,7 +25,9 @@ def registered(installation: Installation) -> Iterator[Registration]:
         event = db.scalars(
             select(Event).where(Event.slug.startswith("open-discussion"), Event.ends_at > clock.now())
         ).one()
-        wanted = SignUp(name="Мадина Намунаева", language="tg", email="seeing@example.org", companions=("Шариф",))
+        wanted = NewRegistration(
+            name="Мадина Намунаева", language="tg", email="seeing@example.org", companions=("Шариф",)
+        )
         registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
     installation.letter("seeing@example.org")
     with installation.sessions.begin() as db:

@@ -275,7 +275,7 @@ def test_a_moved_event_moves_in_calendars_and_news_can_be_refused(
     with installation.sessions.begin() as db:
         found = db.get_one(Event, event.id)
         assert found.starts_at is not None
-        mailings.promise_reminders(db, now=found.starts_at - timedelta(hours=47))
+        mailings.enqueue_reminders(db, now=found.starts_at - timedelta(hours=47))
     reminder = guest.mail(3)
     assert reminder["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     guest.page.goto(str(reminder["List-Unsubscribe"]).strip("<>"))
@@ -284,7 +284,7 @@ def test_a_moved_event_moves_in_calendars_and_news_can_be_refused(
     with installation.sessions.begin() as db:
         found = db.get_one(Event, event.id)
         assert found.starts_at is not None
-        assert mailings.promise_reminders(db, now=found.starts_at - timedelta(hours=2)) == 0
+        assert mailings.enqueue_reminders(db, now=found.starts_at - timedelta(hours=2)) == 0
 
 
 def test_a_cancelled_event_says_why_and_leaves_the_calendar(
@@ -335,7 +335,7 @@ def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor:
     with installation.sessions.begin() as db:
         found = db.get_one(Event, event.id)
         door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-        door_pass = doors.make_pass(db, door=door)
+        door_pass = doors.create_pass(db, door=door)
         device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer="Нигина")
         mine = db.scalars(select(Registration).where(Registration.email == guest.address)).one()
         now = clock.milliseconds(clock.now())
@@ -345,7 +345,7 @@ def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor:
         start = clock.now().astimezone(ZONE).replace(microsecond=0, tzinfo=None) - timedelta(hours=3)
         found.starts_local, found.ends_local = start, start + timedelta(hours=2)
         events.derive_instants(found, found.zone)
-        assert mailings.promise_thanks(db, now=clock.now()) >= 1
+        assert mailings.enqueue_thanks(db, now=clock.now()) >= 1
     thanks = guest.mail(2)
     assert "Ташаккур: ҳама ҷойҳо пур буданд." in text_of(thanks)
     assert thanks["List-Unsubscribe"] is not None

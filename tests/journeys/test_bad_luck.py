@@ -327,7 +327,7 @@ def test_a_revoked_phone_says_so_hands_in_and_forgets_names(
     evening.show(page, tonight.codes[:2])
     waits(page, 2)
     the_phone = select(Device).where(Device.event_id == tonight.event_id)
-    tonight.read(lambda db: doors.revoke(db, device=db.scalars(the_phone).one()))
+    tonight.read(lambda db: doors.revoke_phone(db, device=db.scalars(the_phone).one()))
     context.set_offline(False)
     expect(page.locator("[data-state=revoked]")).to_be_visible()
     waits(page, 0)

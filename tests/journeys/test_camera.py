@@ -15,7 +15,7 @@ from sqlalchemy import select
 from shared import clock, links, tokens
 from shared.models import Event, Registration
 from shared.operations import doors, registrations
-from shared.operations.sign_up import SignUp
+from shared.operations.new_registration import NewRegistration
 from shared.papers import qr
 from tests.journeys.browser import QUIET, browser, chromium, film, phone, until
 from tests.journeys.conftest import Installation
@@ -66,10 +66,10 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
             select(Event).where(Event.slug.startswith("open-discussion"), Event.ends_at > clock.now())
         ).one()
         event.doors_open_minutes = None
-        wanted = SignUp(name=NAME, language="tg", email=ADDRESS)
+        wanted = NewRegistration(name=NAME, language="tg", email=ADDRESS)
         registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
         door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
-        door_pass = doors.make_pass(db, door=door, phones=50)
+        door_pass = doors.create_pass(db, door=door, phones=50)
         secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
     installation.letter(ADDRESS)
     with installation.sessions.begin() as db:

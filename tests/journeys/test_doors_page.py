@@ -49,7 +49,7 @@ def event_id(installation: Installation) -> int:
 
 
 def _pair(db: Session, door: Door, volunteer: str) -> None:
-    door_pass = doors.make_pass(db, door=door)
+    door_pass = doors.create_pass(db, door=door)
     device, _ = doors.pair(db, pass_id=door_pass.id, version=1, phone=uuid4(), volunteer=volunteer)
     device.stamps_from = clock.now() - timedelta(hours=1)
     db.add(Shift(device_id=device.id, since=0, name=volunteer))

@@ -12,7 +12,7 @@ from shared import clock
 from shared.i18n import gettext, use_language
 from shared.models import Event
 from shared.operations import registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.journeys import obstacles
 from tests.journeys.browser import PATIENCE
 from tests.journeys.conftest import Installation
@@ -117,7 +117,7 @@ def event_of_path(path: str) -> str:
 
 
 def _somebody_registers(installation: Installation, slug: str, guest: str) -> None:
-    person = SignUp(name="Гулру", language="tg", email=guest)
+    person = NewRegistration(name="Гулру", language="tg", email=guest)
     with installation.sessions.begin() as db:
         registrations.register(db, slug=slug, sign_up=person)
     installation.letter(guest)

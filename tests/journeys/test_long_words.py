@@ -9,7 +9,7 @@ from sqlalchemy import select
 from shared import links, tokens
 from shared.models import Event, EventSession, Partner, Question, Registration, Speaker, TicketType
 from shared.operations import registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.journeys import obstacles
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
@@ -70,7 +70,7 @@ def sign_up(installation: Installation, event: Event) -> Registration:
     with installation.sessions.begin() as db:
         kind = db.scalars(select(TicketType.id).where(TicketType.event_id == event.id)).first()
         address = f"{'j' * 60}{event.id}@{'d' * 60}.example.org"
-        wanted = SignUp(name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind)
+        wanted = NewRegistration(name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind)
         registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
@@ -148,7 +148,7 @@ def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page
     address = f"guest{event.id}@a-university-far-away.example.org"
     with installation.sessions.begin() as db:
         db.add(Question(event_id=event.id, key="more", kind="long", label=ASKED))
-        wanted = SignUp(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
+        wanted = NewRegistration(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
         one = registrations.register(db, slug=event.slug, sign_up=wanted).registration
         one.answers = {"more": ANSWER}
     people = installation.address(f"/organize/events/{event.id}/people/")

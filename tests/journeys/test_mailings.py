@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from shared import clock
 from shared.command.demo.load import EMAIL
-from shared.models import Admission, Event, Mailing, Promise
+from shared.models import Admission, Event, Mailing, OutboxMessage
 from shared.operations import events
 from tests.factories import make_registration
 from tests.journeys import obstacles
@@ -74,14 +74,14 @@ def mailing_on(page: Page) -> int:
 
 
 def begin_and_be_refused(installation: Installation, page: Page) -> int:
-    """As if the mail server kept refusing the mailing on the page: promised, and tried again in an hour."""
+    """As if the mail server kept refusing the mailing on the page: enqueued, and tried again in an hour."""
     mailing_id = mailing_on(page)
     with installation.sessions.begin() as db:
         one = db.get_one(Mailing, mailing_id)
         one.due_at = one.started_at = clock.now()
         for subject in (1, 2):
             later = clock.now() + timedelta(hours=1)
-            db.add(Promise(kind="mailing", subject=subject, key=str(mailing_id), due_at=later, priority=9))
+            db.add(OutboxMessage(kind="mailing", subject=subject, key=str(mailing_id), due_at=later, priority=9))
     page.goto(page.url)
     return mailing_id
 
@@ -130,7 +130,9 @@ def test_what_is_stopped_goes_no_further(installation: Installation, organizer: 
     expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
-        db.execute(update(Promise).where(Promise.key == str(mailing_id), Promise.subject == 1).values(sent))
+        db.execute(
+            update(OutboxMessage).where(OutboxMessage.key == str(mailing_id), OutboxMessage.subject == 1).values(sent)
+        )
     expect(organizer.get_by_text("1 of 2 mails are done, 1 still to go.")).to_be_visible()
     organizer.locator("summary", has_text="Stop").click()
     organizer.get_by_role("button", name="Stop it now").click()
@@ -165,7 +167,7 @@ def test_what_is_done_is_asked_for_no_more(installation: Installation, organizer
     expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
-        db.execute(update(Promise).where(Promise.key == str(mailing_id)).values(sent))
+        db.execute(update(OutboxMessage).where(OutboxMessage.key == str(mailing_id)).values(sent))
     expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
     asked: list[str] = []
     organizer.on("request", lambda one: asked.append(one.url))

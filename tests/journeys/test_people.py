@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from shared import clock
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import events
 from tests.journeys import obstacles
 from tests.journeys.conftest import Installation
@@ -88,7 +88,7 @@ def _is_written_down(installation: Installation, event_id: int) -> bool:
     """Whether the worker has noted that each mail was taken, which it does after it was."""
     with installation.sessions.begin() as db:
         mine = select(Registration.id).where(Registration.event_id == event_id)
-        return all(db.scalars(select(Promise.outcome).where(Promise.subject.in_(mine))))
+        return all(db.scalars(select(OutboxMessage.outcome).where(OutboxMessage.subject.in_(mine))))
 
 
 def _correct(page: Page) -> None:

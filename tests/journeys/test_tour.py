@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from shared.command.embedded import temporary_directory
 from shared.command.home import DATA, free_port
 from shared.command.orphans import stop_orphans
-from shared.command.parts import wait_until
+from shared.command.processes import wait_until
 from tests.journeys.browser import browser, film, phone, read
 from tests.shared.command.running import PATIENCE, Up
 

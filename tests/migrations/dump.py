@@ -25,7 +25,7 @@ from shared.database import make_engine, make_sessions
 from shared.models import Door, DoorPass, Event, Registration
 from shared.operations import attendance, doors, events, registrations, reports
 from shared.operations.batches import Batch, ScanClaim
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.conftest import make_settings
 from tests.factories import move_event
 
@@ -47,7 +47,9 @@ def live(settings: Settings) -> None:
     engine = make_engine(settings)
     with make_sessions(engine).begin() as db:
         event = db.scalars(select(Event).where(Event.capacity == 300)).one()
-        sign_up = SignUp(name="Ҷаҳонгир Намунаев", language="tg", email="guest@example.org", companions=("Мадина",))
+        sign_up = NewRegistration(
+            name="Ҷаҳонгир Намунаев", language="tg", email="guest@example.org", companions=("Мадина",)
+        )
         host = registrations.register(db, slug=event.slug, sign_up=sign_up).registration
         wall = clock.now().replace(microsecond=0, tzinfo=None) + timedelta(hours=5)
         move_event(db, event, starts=wall - timedelta(hours=1), ends=wall + timedelta(hours=1))

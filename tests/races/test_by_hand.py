@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from shared.errors import Conflicting
 from shared.models import Account, Audit, Registration, Scan
-from shared.operations import by_hand
+from shared.operations import manual_check_in
 from tests.conftest import Committed
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
@@ -27,7 +27,7 @@ def test_a_scan_is_taken_back_once(committed: Committed) -> None:
         with committed.sessions.begin() as db:
             registration, account = db.get_one(Registration, keys[0]), db.get_one(Account, keys[1])
             try:
-                by_hand.take_back(db, registration=registration, scan_id=scan_id, by=account)
+                manual_check_in.undo(db, registration=registration, scan_id=scan_id, by=account)
             except Conflicting:
                 return False
             return True
@@ -36,5 +36,5 @@ def test_a_scan_is_taken_back_once(committed: Committed) -> None:
         assert sum(organizers.map(take_back, [scan.id] * AT_ONCE)) == 1
     with committed.sessions.begin() as db:
         undone = db.scalar(select(func.count()).where(Scan.kind == "undo"))
-        noted = db.scalar(select(func.count()).where(Audit.action == "registration.scan_undone"))
+        noted = db.scalar(select(func.count()).where(Audit.action == "registration.check_in_undone"))
         assert (undone, noted) == (1, 1)

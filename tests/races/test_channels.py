@@ -34,7 +34,7 @@ def test_a_link_that_somebody_is_signing_up_through_is_not_removed(committed: Co
 
     with ThreadPoolExecutor(1) as pool:
         with committed.sessions.begin() as db:
-            assert queries.hold(db, code=channel.code, event_id=event.id)
+            assert queries.lock_channel(db, code=channel.code, event_id=event.id)
             removing = pool.submit(remove)
             while not removing.done() and not is_waited(committed):
                 pass

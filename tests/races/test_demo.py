@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 
 from shared.command.demo.command import clear
 from shared.command.demo.load import load
-from shared.command.parts import wait_until
+from shared.command.processes import wait_until
 from shared.models import Event, Organization, Registration
 from shared.operations import registrations
-from shared.operations.sign_up import SignUp
+from shared.operations.new_registration import NewRegistration
 from tests.conftest import Committed
 from tests.races.test_channels import is_waited
 
@@ -19,7 +19,7 @@ def test_a_registration_that_comes_while_the_demo_is_removed_goes_with_it(commit
     with ThreadPoolExecutor() as pool:
         with committed.sessions.begin() as db:
             slug = db.scalars(select(Event.slug).where(Event.slug.startswith("italk-20"))).one()
-            someone = SignUp(name="Мадина", language="tg", email="madina@example.org")
+            someone = NewRegistration(name="Мадина", language="tg", email="madina@example.org")
             registrations.register(db, slug=slug, sign_up=someone)
             removing = pool.submit(clear, committed.settings)
             assert wait_until(lambda: is_waited(committed), lambda: True, 60)

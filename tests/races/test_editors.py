@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.errors import Full, Invalid
 from shared.models import Account, Event, Mailing
 from shared.operations import editing, programme, registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from tests.races.test_seats import together
@@ -17,7 +17,7 @@ from web.forms import fields
 from web.forms.events import PARTS, setting
 from web.forms.mailings import written as as_kept
 from web.forms.people import written
-from web.pages import seen
+from web.pages import edit_conflicts
 
 EDITORS = 6
 
@@ -34,7 +34,7 @@ def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritte
     with committed.sessions.begin() as db:
         event = make_event(db)
         shown = fields.show(PARTS["texts"], event, setting(event))
-        stamp = seen.stamp(shown)
+        stamp = edit_conflicts.stamp(shown)
         number, _ = event.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
@@ -56,7 +56,7 @@ def test_of_organizers_who_correct_one_person_at_once_one_wins(committed: Commit
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def save(n: int) -> str:
-        form = {**shown, "version": seen.stamp(shown), "name": f"Guest {n}"}
+        form = {**shown, "version": edit_conflicts.stamp(shown), "name": f"Guest {n}"}
         return str(clients[n].post(f"/organize/events/{number}/people/{person}/edit", data=form).status_code)
 
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
@@ -75,7 +75,7 @@ def test_of_organizers_who_change_and_send_one_mailing_at_once_one_wins(committe
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def act(n: int) -> str:
-        form = {**shown, "version": seen.stamp(shown), "subject.tg": f"Хабар {n}"}
+        form = {**shown, "version": edit_conflicts.stamp(shown), "subject.tg": f"Хабар {n}"}
         return str(clients[n].post(f"{address}/{'edit' if n else 'send'}", data=form).status_code)
 
     told = together(EDITORS, act)
@@ -95,7 +95,7 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
         try:
             with committed.sessions.begin() as db:
                 if n % 5:
-                    person = SignUp(name=f"Guest {n}", language="tg", email=f"guest{n}@example.org")
+                    person = NewRegistration(name=f"Guest {n}", language="tg", email=f"guest{n}@example.org")
                     registrations.register(db, slug=slug, sign_up=person)
                 else:
                     shrink(db, db.get_one(Event, event_id), db.get_one(Account, account_id))

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.errors import Conflicting, Crowded, Full
-from shared.models import Event, Promise, Registration
+from shared.models import Event, OutboxMessage, Registration
 from shared.operations import registrations, waiting_list
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
 from tests.races.test_seats import make, together
@@ -16,8 +16,8 @@ from tests.races.test_seats import make, together
 THREADS = 24
 
 
-def sign_up(place: int, *, wait: bool = False) -> SignUp:
-    return SignUp(
+def sign_up(place: int, *, wait: bool = False) -> NewRegistration:
+    return NewRegistration(
         name=f"Guest {place}", language="tg", email=f"guest{place}@example.org", companions=("Ann",), wait=wait
     )
 
@@ -74,7 +74,7 @@ def test_a_link_that_is_opened_many_times_at_once_is_one_place_in_the_waiting_li
     with committed.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug == slug)).one()
         assert (event.taken, event.waiting) == (2, 2)
-        assert db.scalar(select(func.count()).where(Promise.kind == "joined_waiting_list")) == 1
+        assert db.scalar(select(func.count()).where(OutboxMessage.kind == "joined_waiting_list")) == 1
 
 
 def test_a_held_seat_is_confirmed_or_lapses_never_both(committed: Committed) -> None:

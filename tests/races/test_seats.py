@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event, func, select
 
 from shared.errors import Full
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
 
@@ -34,7 +34,7 @@ def together(number: int, act: Callable[[int], str]) -> Counter[str]:
 def register(
     committed: Committed, slug: str, place: int, *, contact: str, companions: int = 0, ticket_type_id: int | None = None
 ) -> str:
-    sign_up = SignUp(
+    sign_up = NewRegistration(
         name=f"Guest {place}",
         language="tg",
         email=contact,
@@ -51,12 +51,12 @@ def register(
 
 
 def seats(committed: Committed, slug: str) -> tuple[int, int, int, int]:
-    """What the event and its ticket type say is taken, how many people there are, how many tickets were promised."""
+    """What the event and its ticket type say is taken, how many people there are, how many tickets were enqueued."""
     with committed.sessions.begin() as db:
         counted = db.scalars(select(Event).where(Event.slug == slug)).one()
         people = db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == counted.id))
-        promised = db.scalar(select(func.count()).select_from(Promise))
-        return counted.taken, counted.ticket_types[0].taken, people or 0, promised or 0
+        enqueued = db.scalar(select(func.count()).select_from(OutboxMessage))
+        return counted.taken, counted.ticket_types[0].taken, people or 0, enqueued or 0
 
 
 @pytest.fixture(autouse=True)
@@ -86,9 +86,9 @@ def test_groups_of_one_to_four_never_exceed_ten_seats(committed: Committed) -> N
     outcomes = together(
         THREADS, lambda n: register(committed, slug, n, contact=f"host{n}@example.org", companions=sizes[n] - 1)
     )
-    taken, of_type, people, promised = seats(committed, slug)
+    taken, of_type, people, enqueued = seats(committed, slug)
     assert taken == of_type == people <= 10
-    assert promised == outcomes["first"]
+    assert enqueued == outcomes["first"]
     # Those who come alone fit into any seat that is left, and more of them come than there are seats.
     assert taken == 10
 
@@ -112,10 +112,10 @@ def test_of_ticket_types_that_are_full_before_the_event_each_counts_its_own(
     rows = select(TicketType.taken, of_type).join(Registration, Registration.event_id == TicketType.event_id)
     with committed.sessions.begin() as db:
         counted = db.execute(rows.group_by(TicketType.id).order_by(TicketType.id)).all()
-    taken, _, people, promised = seats(committed, slug)
+    taken, _, people, enqueued = seats(committed, slug)
     assert [of_type for of_type, _ in counted] == [people for _, people in counted]
     assert taken == people == sum(of_type for of_type, _ in counted) == min(10, capacity or 10)
-    assert promised == outcomes["first"]
+    assert enqueued == outcomes["first"]
     assert outcomes["first"] + outcomes["full"] == THREADS
 
 
@@ -130,9 +130,9 @@ def test_one_contact_on_twenty_threads_gets_one_registration(committed: Committe
     slug = make(committed, 100)
     outcomes = together(20, lambda n: register(committed, slug, n, contact="same@example.org"))
     assert outcomes == {"first": 1, "again": 19}
-    taken, of_type, people, promised = seats(committed, slug)
+    taken, of_type, people, enqueued = seats(committed, slug)
     assert (taken, of_type, people) == (1, 1, 1)
-    assert promised == 2
+    assert enqueued == 2
 
 
 def test_cancelling_and_registering_at_once_keeps_the_count(committed: Committed) -> None:

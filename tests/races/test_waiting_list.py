@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.errors import Conflicting, Full
-from shared.models import Account, Event, Promise, Registration
-from shared.operations import by_organizer, registrations, seats, waiting_list
-from shared.operations.registrations import SignUp
+from shared.models import Account, Event, OutboxMessage, Registration
+from shared.operations import organizer_registrations, registrations, seats, waiting_list
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event
 from tests.races.test_seats import together
@@ -24,7 +24,9 @@ def fill_up(committed: Committed, waiting: int) -> tuple[int, list[int], list[in
         event = make_event(db, capacity=SEATS)
         ids = []
         for number in range(SEATS + waiting):
-            wanted = SignUp(name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", wait=True)
+            wanted = NewRegistration(
+                name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", wait=True
+            )
             ids.append(registrations.register(db, slug=event.slug, sign_up=wanted).registration.id)
     return event.id, ids[:SEATS], ids[SEATS:]
 
@@ -53,7 +55,7 @@ def test_five_who_leave_at_once_make_room_for_the_first_five(committed: Committe
     with committed.sessions.begin() as db:
         offered = select(Registration.id).where(Registration.state == "offered").order_by(Registration.id)
         assert db.scalars(offered).all() == waiting[:5]
-        assert db.scalar(select(func.count()).where(Promise.kind == "seat_offered")) == 5
+        assert db.scalar(select(func.count()).where(OutboxMessage.kind == "seat_offered")) == 5
 
 
 def test_one_seat_is_cancelled_once_by_two(committed: Committed) -> None:
@@ -107,7 +109,7 @@ def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Co
             with committed.sessions.begin() as db:
                 registrations.cancel(db, registration_id=seated[n], by="self")
             return "left"
-        wanted = SignUp(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
+        wanted = NewRegistration(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
         try:
             with committed.sessions.begin() as db:
                 return registrations.register(db, slug=slug, sign_up=wanted).registration.state
@@ -133,7 +135,7 @@ def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed
     with committed.sessions.begin() as db:
         offered = select(Registration.id).where(Registration.state == "offered").order_by(Registration.id)
         assert db.scalars(offered).all() == waiting[:SEATS]
-        assert db.scalar(select(func.count()).where(Promise.kind == "seat_offered")) == SEATS
+        assert db.scalar(select(func.count()).where(OutboxMessage.kind == "seat_offered")) == SEATS
 
 
 def test_acts_on_many_and_on_one_s_own_party_wait_for_each_other_in_one_order(committed: Committed) -> None:
@@ -145,7 +147,7 @@ def test_acts_on_many_and_on_one_s_own_party_wait_for_each_other_in_one_order(co
         with committed.sessions.begin() as db:
             event, by = db.get_one(Event, event_id), db.get_one(Account, by_id)
             if n % 3 == 0:
-                by_organizer.send_again(db, event=event, ids=ids[::-1], by=by)
+                organizer_registrations.send_again(db, event=event, ids=ids[::-1], by=by)
             elif n % 3 == 1:
                 locked = seats.lock(db, event_id)
                 locked.event.capacity = (locked.event.capacity or 0) + 4
@@ -165,7 +167,7 @@ def parties_in_line(committed: Committed, number: int) -> tuple[int, list[list[i
     with committed.sessions.begin() as db:
         event, parties = make_event(db, capacity=0), []
         for place in range(number):
-            wanted = SignUp(
+            wanted = NewRegistration(
                 name=f"Host {place}",
                 language="tg",
                 email=f"host{place}@example.org",

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Engine, Text, func, literal, select, text
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
-from shared.database import in_order
+from shared.database import name_order
 
 
 def test_an_error_of_the_database_says_no_value_that_was_sent(engine: Engine) -> None:
@@ -29,7 +29,7 @@ words = st.text(st.sampled_from(TAJIK), max_size=4)
 
 def in_order_of(db: Session, names: list[str]) -> list[str]:
     name = func.unnest(literal(names, ARRAY(Text))).column_valued("name")
-    return list(db.scalars(select(name).order_by(in_order(name))))
+    return list(db.scalars(select(name).order_by(name_order(name))))
 
 
 def test_names_stand_by_the_tajik_alphabet(db: Session) -> None:

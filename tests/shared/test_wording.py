@@ -134,13 +134,13 @@ def test_a_part_in_words_is_what_when_and_where() -> None:
     timed(made, 7, en="Hall 2")
     part = made.sessions[0]
     part.starts_local, part.ends_local = datetime(2018, 10, 7, 10), datetime(2018, 10, 7, 12)
-    assert wording.part_in_words(part, made) == "Day 7: Sunday 7 October 2018, 10:00–12:00, Hall 2"
+    assert wording.session_in_words(part, made) == "Day 7: Sunday 7 October 2018, 10:00–12:00, Hall 2"
     made.known = "day"
-    assert wording.part_in_words(part, made) == "Day 7: Hall 2", "the hour is kept, and not known"
+    assert wording.session_in_words(part, made) == "Day 7: Hall 2", "the hour is kept, and not known"
     part.title, part.starts_local, part.place = {}, None, {}
-    assert wording.part_in_words(part, made) == ""
+    assert wording.session_in_words(part, made) == ""
     timed(made, 8)
-    assert wording.part_in_words(part, made) == "Part 1"
+    assert wording.session_in_words(part, made) == "Part 1"
 
 
 def test_parts_without_a_title_are_told_apart_in_calendars() -> None:
@@ -162,9 +162,9 @@ def test_who_holds_a_ticket_to_some_parts_is_told_no_hour_that_is_not_known(know
 
 def test_a_part_of_several_days_is_given_no_hour_to_end_on_its_first() -> None:
     starts, ends = datetime(2018, 10, 7, 10), datetime(2018, 10, 9, 16)
-    assert wording.part_when(EventSession(starts_local=starts, ends_local=ends)) == "7 to 9 October 2018, 10:00"
+    assert wording.session_when(EventSession(starts_local=starts, ends_local=ends)) == "7 to 9 October 2018, 10:00"
     late = EventSession(starts_local=datetime(2018, 10, 7, 20), ends_local=datetime(2018, 10, 8, 1))
-    assert wording.part_when(late) == "Sunday 7 October 2018, 20:00–01:00"
+    assert wording.session_when(late) == "Sunday 7 October 2018, 20:00–01:00"
 
 
 def test_who_holds_a_ticket_to_some_parts_is_told_when_these_are() -> None:

@@ -20,7 +20,7 @@ from tests.factories import SECRET, make_account, make_organization, make_sign_i
 from tests.web.filled import form_in
 from tests.web.pages.organizer.mailing import act
 from tests.web.world import APP, ROUTES, World, address, method_of
-from web.pages import seen
+from web.pages import edit_conflicts
 from web.routes import Route
 
 TEMPLATES = Path(web.__file__).parent / "templates"
@@ -181,7 +181,7 @@ def _carried(owner: FlaskClient, action: str) -> dict[str, str]:
     """What a form says that it showed, where the page above its address holds it: some are not read before that."""
     above = owner.get(action.rpartition("/")[0] + "/").text
     fields = form_in(above, action) if f'action="{action}"' in above else {}
-    return {name: value for name, value in fields.items() if name == seen.FIELD}
+    return {name: value for name, value in fields.items() if name == edit_conflicts.FIELD}
 
 
 @pytest.mark.parametrize(("rule", "place"), FORMS)

@@ -16,7 +16,7 @@ from shared.queries import events, people, people_export
 from shared.queries.people import Wanted
 from tests.conftest import Committed
 from tests.factories import make_device, make_door, make_event
-from web.app import create_app, hold
+from web.app import create_app, make_resources
 from web.pages.organizer.people import exports
 from web.streams import stream
 
@@ -84,7 +84,7 @@ def assert_export(committed: Committed, event: Event, kind: str) -> None:
     columns = exports.columns(event, exports.PERSONAL)
     statement, values = people_export.statement(event.id, Wanted())
     made = partial(exports.MADE[kind], event, columns)
-    app = create_app(committed.settings, held=hold(committed.settings, committed.engine))
+    app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     with app.test_request_context():
         answer = stream(statement, values, made, mimetype="x/y", filename="people")
         size, peak = consume(iter(answer.response))  # type: ignore[arg-type]  # a stream's response is an iterator

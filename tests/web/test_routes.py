@@ -13,7 +13,7 @@ from shared.models import Organization
 from tests.conftest import Committed
 from tests.factories import make_organization
 from web.access import VISITOR, Visitor
-from web.app import create_app, hold
+from web.app import create_app, make_resources
 from web.routes import Routes
 
 pages = Routes("tried", __name__)
@@ -62,7 +62,7 @@ def isolation(db: Session, by: Visitor) -> ResponseReturnValue:
 
 @pytest.fixture
 def tried(committed: Committed) -> FlaskClient:
-    app: Flask = create_app(committed.settings, held=hold(committed.settings, committed.engine))
+    app: Flask = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     app.register_blueprint(pages)
     return app.test_client()
 

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from shared import outbox
 from shared.config import Settings
-from shared.models import Event, Promise, Registration
+from shared.models import Event, OutboxMessage, Registration
 from tests.postbox import Postbox, open_postbox
 from tests.worker.stories import KEYS, STORIES, event_for
 from worker.deliveries import prepare
-from worker.mail import Mail
+from worker.email_message import Email
 from worker.mailer import Mailer
 
-Carry = Callable[[Promise], EmailMessage]
+Carry = Callable[[OutboxMessage], EmailMessage]
 Post = Callable[..., EmailMessage]
 Tell = Callable[..., EmailMessage]
 
@@ -34,21 +34,23 @@ def mailing(settings: Settings, postbox: Postbox) -> Settings:
     return settings.model_copy(update={"smtp_url": postbox.url, "base_url": "https://turnout.example"})
 
 
-def promise(db: Session, registration: Registration, kind: str = "registration_confirmed", key: str = "") -> Promise:
+def enqueued_message(
+    db: Session, registration: Registration, kind: str = "registration_confirmed", key: str = ""
+) -> OutboxMessage:
     """The promise of a kind to a registration, as an operation made it or as one would."""
-    outbox.promise(db, kind, subject=registration.id, key=key)
-    return db.query(Promise).filter_by(subject=registration.id, kind=kind, key=key).one()
+    outbox.enqueue(db, kind, subject=registration.id, key=key)
+    return db.query(OutboxMessage).filter_by(subject=registration.id, kind=kind, key=key).one()
 
 
 @pytest.fixture
 def carry(db: Session, mailing: Settings, postbox: Postbox) -> Carry:
-    """Sends what was promised, and gives back what arrived."""
+    """Sends what was enqueued, and gives back what arrived."""
 
-    def send(owed: Promise) -> EmailMessage:
+    def send(owed: OutboxMessage) -> EmailMessage:
         mail = prepare(db, owed, mailing)
-        assert isinstance(mail, Mail), mail
+        assert isinstance(mail, Email), mail
         with Mailer(mailing) as mailer:
-            mailer.send(mail, promise_id=owed.id)
+            mailer.send(mail, message_id=owed.id)
         return postbox.accepted[-1]
 
     return send
@@ -59,7 +61,7 @@ def post(db: Session, carry: Carry) -> Post:
     """Sends what a registration is owed, and gives back what arrived."""
 
     def send(registration: Registration, kind: str = "registration_confirmed", key: str = "") -> EmailMessage:
-        return carry(promise(db, registration, kind, key))
+        return carry(enqueued_message(db, registration, kind, key))
 
     return send
 

@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n, links, tokens, wording
 from shared.config import Settings
-from shared.models import Account, Event, EventSession, Promise, Registration, TicketType, TicketTypeSession
-from shared.operations import by_organizer, editing, events, mailings, programme, registrations, waiting_list
+from shared.models import Account, Event, EventSession, OutboxMessage, Registration, TicketType, TicketTypeSession
+from shared.operations import editing, events, mailings, organizer_registrations, programme, registrations, waiting_list
 from shared.operations.editing import Timing
 from tests.factories import make_account, make_days, make_registration, move_event
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
-from tests.worker.conftest import Post, promise
+from tests.worker.conftest import Post, enqueued_message
 from tests.worker.stories import BECAUSE, KEYS, RECAP, STARTS, STORIES, event_for, held, lapsed, moved, waiting
 from worker.deliveries import prepare
-from worker.mail import Mail, Skipped
+from worker.email_message import Email, Skipped
 
 
 def test_a_confirmation_is_asked_for_with_its_deadline_and_a_link_that_only_shows(tell, mailing: Settings):
@@ -49,7 +49,7 @@ def test_who_did_not_join_for_a_day_is_not_asked(db, mailing):
     registration = asked_to_join(db, event_for(db, "please_confirm"))
     registration.waited_at -= timedelta(days=1)
     db.flush()
-    owed = promise(db, registration, "please_confirm")
+    owed = enqueued_message(db, registration, "please_confirm")
     assert prepare(db, owed, mailing) == Skipped("confirmed or lapsed meanwhile")
 
 
@@ -223,12 +223,12 @@ def test_a_change_tells_who_waits_that_they_still_wait_and_offers_no_seat_to_giv
 def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, post: Post):
     registration = moved(db, event_for(db, "event_changed"), language="en")
     events.announce_change(db, event=registration.event, changed=("place",))
-    assert prepare(db, promise(db, registration, "event_changed", "1:time"), mailing) == Skipped(
+    assert prepare(db, enqueued_message(db, registration, "event_changed", "1:time"), mailing) == Skipped(
         "changed again meanwhile"
     )
     message = post(registration, "event_changed", "2:place")
     assert "The place has changed. The time has changed." in text_of(message)
-    db.execute(update(Promise).where(Promise.key == "2:place").values(outcome="sent"))
+    db.execute(update(OutboxMessage).where(OutboxMessage.key == "2:place").values(outcome="sent"))
     events.announce_change(db, event=registration.event, changed=("speakers",))
     again = text_of(post(registration, "event_changed", "3:speakers"))
     assert "The event has changed." in again
@@ -248,7 +248,7 @@ def test_a_new_time_is_told_with_the_one_before(db, post: Post):
     assert f"<p>Before: {was}</p>" in re.sub(r' style="[^"]*"', "", page_of(message))
     assert "20:00–21:00" in text_of(message)
     assert "19:00" not in text_of(message)
-    db.execute(update(Promise).where(Promise.key == "2:time").values(outcome="sent"))
+    db.execute(update(OutboxMessage).where(OutboxMessage.key == "2:time").values(outcome="sent"))
     move_event(db, event, starts=starts.replace(hour=21), ends=starts.replace(hour=22))
     again = text_of(post(registration, "event_changed", "3:time"))
     assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", again) == ["20:00–21:00"]
@@ -279,7 +279,7 @@ def test_a_time_that_nobody_was_told_is_not_the_one_before(db, post: Post):
     told = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
     assert "20:00–21:00" in told
     assert "Before:" not in told
-    db.execute(update(Promise).values(outcome="sent"))
+    db.execute(update(OutboxMessage).values(outcome="sent"))
     at_hour(db, event, by, 21, tell=True)
     again = text_of(post(registration, "event_changed", f"{event.sequence}:time"))
     assert re.findall(r"(?m)^Before: .*(\d\d:\d\d–\d\d:\d\d)", again) == ["20:00–21:00"]
@@ -303,7 +303,7 @@ def test_news_of_one_part_leaves_untold_what_the_others_do_not_know(db, post: Po
         programme.change(db, event=event, by=by, kind="sessions", row=row, values=values, tell=tell)
     for hour in (20, 21):
         at_hour(db, event, by, hour, tell=True)
-    mine = select(Promise.key, Promise.before.is_not(None)).where(Promise.subject == guest.id)
+    mine = select(OutboxMessage.key, OutboxMessage.before.is_not(None)).where(OutboxMessage.subject == guest.id)
     assert {key: told for key, told in db.execute(mine) if key} == {
         "2:programme": False,
         "3:programme": False,
@@ -328,7 +328,7 @@ def test_a_new_place_and_a_new_room_are_told_with_those_before(db, post: Post):
     event.venue = {"en": "Opera"}
     events.announce_change(db, event=event, changed=("place",), before=before)
     assert "Before: National Library" in text_of(post(guest, "event_changed", "1:place")).splitlines()
-    db.execute(update(Promise).where(Promise.key == "1:place").values(outcome="sent"))
+    db.execute(update(OutboxMessage).where(OutboxMessage.key == "1:place").values(outcome="sent"))
     before = events.when_and_where(event)
     event.sessions[1].place = {"en": "Room 3"}
     events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1], before=before)
@@ -381,10 +381,10 @@ def test_a_change_that_others_are_told_of_or_nobody_leaves_the_one_before_it_to_
     events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1])
     event.sequence += 1
     db.flush()
-    promises = select(Promise).where(Promise.kind == "event_changed", Promise.subject == guest.id)
-    [owed] = db.scalars(promises).all()
+    messages = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == guest.id)
+    [owed] = db.scalars(messages).all()
     mail = prepare(db, owed, mailing)
-    assert isinstance(mail, Mail)
+    assert isinstance(mail, Email)
     assert mail.subject.startswith("Тағйир")
 
 
@@ -396,7 +396,7 @@ def test_who_is_moved_to_fewer_days_has_the_others_taken_out_of_the_calendar(db,
     second = f"{one.ticket_id}.{event.sessions[1].id}@turnout.example"
     sequence = 0
     for target, kept in ((single, {second}), (every, set(days)), (single, {second})):
-        by_organizer.move(db, event=event, ids=[one.id], ticket_type_id=target, by=by)
+        organizer_registrations.move(db, event=event, ids=[one.id], ticket_type_id=target, by=by)
         db.flush()
         db.expire_all()
         told = entries_of(post(one, "ticket_again"), None)
@@ -485,7 +485,7 @@ def take_recap_back(_db: Session, registration: Registration) -> None:
 )
 def test_what_is_not_true_any_more_is_not_mailed(db, mailing, kind, meanwhile):
     registration = STORIES[kind](db, event_for(db, kind))
-    owed = promise(db, registration, kind, KEYS.get(kind, ""))
+    owed = enqueued_message(db, registration, kind, KEYS.get(kind, ""))
     meanwhile(db, registration)
     db.flush()
     assert isinstance(prepare(db, owed, mailing), Skipped)
@@ -500,7 +500,7 @@ def test_a_refused_organization_still_sends_tickets_and_changes(db, tell, post: 
 
 def test_a_place_that_merely_lapsed_is_not_called_cancelled(db, mailing):
     registration = lapsed(db, event_for(db, "place_taken_back"))
-    owed = promise(db, registration, "place_taken_back")
+    owed = enqueued_message(db, registration, "place_taken_back")
     assert prepare(db, owed, mailing) == Skipped("not cancelled by the organizer")
 
 
@@ -528,11 +528,11 @@ def test_each_promise_of_a_whole_story_is_understood(db, mailing):
 
 
 def sign_up(db: Session, event: Event, name: str) -> Registration:
-    asked = registrations.SignUp(name=name, language="en", email=f"{name}-{event.id}@example.org", wait=True)
+    asked = registrations.NewRegistration(name=name, language="en", email=f"{name}-{event.id}@example.org", wait=True)
     return registrations.register(db, slug=event.slug, sign_up=asked).registration
 
 
 def outcomes(db: Session, settings: Settings) -> dict[tuple[str, int], str]:
     """What becomes of each promise: the subject of its mail, or why there is none."""
-    prepared = {(one.kind, one.subject): prepare(db, one, settings) for one in db.query(Promise)}
+    prepared = {(one.kind, one.subject): prepare(db, one, settings) for one in db.query(OutboxMessage)}
     return {of: made.why if isinstance(made, Skipped) else made.subject for of, made in prepared.items()}

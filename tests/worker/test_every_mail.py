@@ -9,19 +9,19 @@ import pytest
 
 from shared import i18n, outbox, tokens
 from shared.config import LANGUAGES, Settings
-from shared.models import Promise
+from shared.models import OutboxMessage
 from shared.operations import events
 from tests.postbox import Postbox
 from tests.worker.arrived import entries_of, files, links_of, page_of, text_of
-from tests.worker.conftest import promise
+from tests.worker.conftest import enqueued_message
 from tests.worker.stories import KEYS, RECAP, STORIES, event_for, every_kind
 from worker.deliveries import prepare
-from worker.mail import Skipped
+from worker.email_message import Skipped
 
 WICKED = 'Шариф" <x@y>\r\nBcc: all@example.org <b>{{ 7 * 7 }}'
 NEWS = {"reminder", "thanks", "mailing"}
 TO_ORGANIZERS = {"sign_in_link", "password_reset", "account_notice", "invitation", "mailing_test"}
-"""About no registration: tests/worker/test_tidings.py and test_trial.py."""
+"""About no registration: tests/worker/test_account_emails.py and test_trial.py."""
 
 
 def test_every_kind_has_its_story():
@@ -155,11 +155,11 @@ def test_pictures_come_with_the_mail_and_the_facts_without_them(tell, kind):
 @every_kind
 def test_without_an_address_it_is_skipped(db, mailing, kind):
     registration = STORIES[kind](db, event_for(db, kind), email=None, phone="+992900000001")
-    assert prepare(db, promise(db, registration, kind, KEYS.get(kind, "")), mailing) == Skipped("no address")
+    assert prepare(db, enqueued_message(db, registration, kind, KEYS.get(kind, "")), mailing) == Skipped("no address")
 
 
 @every_kind
 def test_a_registration_that_was_erased_is_skipped(db, mailing, kind):
-    outbox.promise(db, kind, subject=999_999, key=KEYS.get(kind, ""))
-    owed = db.query(Promise).filter_by(subject=999_999, kind=kind).one()
+    outbox.enqueue(db, kind, subject=999_999, key=KEYS.get(kind, ""))
+    owed = db.query(OutboxMessage).filter_by(subject=999_999, kind=kind).one()
     assert prepare(db, owed, mailing) == Skipped("there is no such registration any more")

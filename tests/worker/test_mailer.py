@@ -16,13 +16,13 @@ import pytest
 from shared.command.certificate import certificate_for
 from shared.config import Settings
 from tests.postbox import Postbox, open_postbox
-from worker.mail import File, Mail, mailbox
-from worker.mailer import Mailer, message_id
+from worker.email_message import Email, File, mailbox
+from worker.mailer import Mailer, message_id_of
 
-PROMISE = UUID("4c7b7d55-9f6a-4a35-9f9d-0f2d5e5a1c11")
+MESSAGE = UUID("4c7b7d55-9f6a-4a35-9f9d-0f2d5e5a1c11")
 
 
-def make_mail(**overrides: object) -> Mail:
+def make_mail(**overrides: object) -> Email:
     given: dict[str, object] = {
         "to": "sharif@example.org",
         "name": "Шариф Раҳимзода",
@@ -32,17 +32,17 @@ def make_mail(**overrides: object) -> Mail:
         "text": "Салом.\n.\nнуқта",
         "html": "<p>Салом.</p>",
     }
-    return Mail(**{**given, **overrides})  # type: ignore[arg-type]  # each has its own type
+    return Email(**{**given, **overrides})  # type: ignore[arg-type]  # each has its own type
 
 
 def test_a_mail_arrives_as_it_was_given(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
-        mailer.send(make_mail(), promise_id=PROMISE)
+        mailer.send(make_mail(), message_id=MESSAGE)
     [message] = postbox.accepted
     assert message["To"] == "Шариф Раҳимзода <sharif@example.org>"
     assert message["From"] == "Пешрафт <turnout@example.org>"
     assert message["Subject"] == "Чиптаи шумо"
-    assert message["Message-ID"] == f"<{PROMISE}@turnout.example>"
+    assert message["Message-ID"] == f"<{MESSAGE}@turnout.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime.tzinfo is not None
     assert message.get_body(("plain",)).get_content() == "Салом.\n.\nнуқта"
@@ -57,7 +57,7 @@ def test_pictures_are_shown_and_files_are_attached(mailing: Settings, postbox: P
         File("event.ics", "text/calendar; method=PUBLISH", b"BEGIN"),
     )
     with Mailer(mailing) as mailer:
-        mailer.send(make_mail(inline=(picture,), attachments=(calendar,)), promise_id=PROMISE)
+        mailer.send(make_mail(inline=(picture,), attachments=(calendar,)), message_id=MESSAGE)
     [message] = postbox.accepted
     parts = {part.get_filename(): part for part in message.walk() if part.get_filename()}
     assert parts["qr.png"]["Content-ID"] == "<qr.png@turnout>"
@@ -69,7 +69,7 @@ def test_pictures_are_shown_and_files_are_attached(mailing: Settings, postbox: P
 def test_a_name_cannot_become_a_header_or_an_address(mailing: Settings, postbox: Postbox):
     wicked = make_mail(name='A" <evil@example.org>\r\nBcc: all@example.org', subject="Hi\r\nBcc: all@example.org")
     with Mailer(mailing) as mailer:
-        mailer.send(wicked, promise_id=PROMISE)
+        mailer.send(wicked, message_id=MESSAGE)
     [message] = postbox.accepted
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == ["sharif@example.org"]
@@ -79,7 +79,7 @@ def test_a_name_cannot_become_a_header_or_an_address(mailing: Settings, postbox:
 def test_a_long_name_stays_whole(mailing: Settings, postbox: Postbox):
     name = "Абдураҳмони Ҷаҳонгирзодаи Хуҷандӣ " * 4
     with Mailer(mailing) as mailer:
-        mailer.send(make_mail(name=name, subject=name), promise_id=PROMISE)
+        mailer.send(make_mail(name=name, subject=name), message_id=MESSAGE)
     # By the older parser: the newer one of Python 3.11 puts spaces between the parts of one name.
     message = email.message_from_bytes(postbox.contents[0])
     assert str(make_header(decode_header(message["To"]))) == f"{name.strip()} <sharif@example.org>"
@@ -89,20 +89,20 @@ def test_a_long_name_stays_whole(mailing: Settings, postbox: Postbox):
 
 def test_a_domain_in_cyrillic_is_written_in_ascii(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
-        mailer.send(make_mail(to="sharif@пример.рф"), promise_id=PROMISE)
+        mailer.send(make_mail(to="sharif@пример.рф"), message_id=MESSAGE)
     assert postbox.recipients == ["sharif@xn--e1afmkfd.xn--p1ai"]
 
 
 def test_an_address_in_cyrillic_is_sent_as_it_is(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
-        mailer.send(make_mail(to="шариф@пример.рф"), promise_id=PROMISE)
+        mailer.send(make_mail(to="шариф@пример.рф"), message_id=MESSAGE)
     assert postbox.recipients == ["шариф@пример.рф"]
 
 
 def test_mails_of_one_tick_share_a_connection(mailing: Settings, postbox: Postbox):
     with Mailer(mailing) as mailer:
         for _ in range(3):
-            mailer.send(make_mail(), promise_id=uuid4())
+            mailer.send(make_mail(), message_id=uuid4())
     assert len(postbox.accepted) == 3
     assert postbox.connections == 1
 
@@ -110,9 +110,9 @@ def test_mails_of_one_tick_share_a_connection(mailing: Settings, postbox: Postbo
 def test_a_connection_that_was_lost_is_made_again(mailing: Settings):
     with open_postbox() as first:
         mailer = Mailer(mailing.model_copy(update={"smtp_url": first.url}))
-        mailer.send(make_mail(), promise_id=PROMISE)
+        mailer.send(make_mail(), message_id=MESSAGE)
     with open_postbox(port=first.port) as second, mailer:
-        mailer.send(make_mail(), promise_id=PROMISE)
+        mailer.send(make_mail(), message_id=MESSAGE)
         assert len(second.accepted) == 1
 
 
@@ -120,9 +120,9 @@ def test_a_refusal_leaves_the_next_mail_alone(mailing: Settings, postbox: Postbo
     with Mailer(mailing) as mailer:
         postbox.refuse("451 4.3.0 later")
         with pytest.raises(smtplib.SMTPRecipientsRefused):
-            mailer.send(make_mail(), promise_id=PROMISE)
+            mailer.send(make_mail(), message_id=MESSAGE)
         postbox.refuse(None)
-        mailer.send(make_mail(), promise_id=PROMISE)
+        mailer.send(make_mail(), message_id=MESSAGE)
     assert len(postbox.accepted) == 1
 
 
@@ -145,7 +145,7 @@ def test_it_encrypts_and_logs_in_as_the_address_says(mailing: Settings, certific
     with open_postbox(certificate, from_the_start=from_the_start) as box:
         settings = mailing.model_copy(update={"smtp_url": url.format(box.port)})
         with Mailer(settings) as mailer:
-            mailer.send(make_mail(), promise_id=PROMISE)
+            mailer.send(make_mail(), message_id=MESSAGE)
         assert box.logins == ["door:p@ss"]
         assert len(box.accepted) == 1
 
@@ -155,7 +155,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(mailing: Settings, cer
     with open_postbox(certificate, from_the_start=True) as box:
         settings = mailing.model_copy(update={"smtp_url": f"smtps://127.0.0.1:{box.port}"})
         with Mailer(settings) as mailer, pytest.raises(ssl.SSLCertVerificationError):
-            mailer.send(make_mail(), promise_id=PROMISE)
+            mailer.send(make_mail(), message_id=MESSAGE)
 
 
 @contextlib.contextmanager
@@ -186,17 +186,17 @@ def test_a_server_that_never_finishes_is_cut_off(mailing: Settings):
     with dripping() as (port, gave_up):
         mailer = Mailer(mailing.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}"}), deadline=0.3)
         with pytest.raises((smtplib.SMTPException, OSError)):
-            mailer.send(make_mail(), promise_id=PROMISE)
+            mailer.send(make_mail(), message_id=MESSAGE)
         assert not gave_up.is_set()
 
 
 def test_no_server_is_an_error_of_the_network(mailing: Settings):
     with pytest.raises(OSError, match="refused"):
-        Mailer(mailing.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})).send(make_mail(), promise_id=PROMISE)
+        Mailer(mailing.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})).send(make_mail(), message_id=MESSAGE)
 
 
 def test_a_message_id_is_the_same_for_each_attempt():
-    assert message_id(PROMISE, "https://turnout.example:8443") == f"<{PROMISE}@turnout.example>"
+    assert message_id_of(MESSAGE, "https://turnout.example:8443") == f"<{MESSAGE}@turnout.example>"
 
 
 @pytest.mark.parametrize(

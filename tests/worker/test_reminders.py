@@ -8,10 +8,10 @@ import time_machine
 
 from tests.factories import make_days, make_registration
 from tests.worker.arrived import files, links_of, page_of, text_of
-from tests.worker.conftest import promise
+from tests.worker.conftest import enqueued_message
 from tests.worker.stories import STARTS, event_for
 from worker.deliveries import prepare
-from worker.mail import Mail, Skipped
+from worker.email_message import Email, Skipped
 
 
 def test_a_reminder_brings_the_ticket_once_more_and_the_way_out(db, tell):
@@ -39,8 +39,8 @@ def test_a_reminder_brings_the_ticket_once_more_and_the_way_out(db, tell):
 def test_a_reminder_counts_the_days_when_it_goes_out(db, mailing, key, before, words):
     registration = make_registration(db, event_for(db, "reminder"), language="en")
     with time_machine.travel(STARTS - before, tick=False):
-        mail = prepare(db, promise(db, registration, "reminder", key), mailing)
-    assert isinstance(mail, Mail)
+        mail = prepare(db, enqueued_message(db, registration, "reminder", key), mailing)
+    assert isinstance(mail, Email)
     assert words in mail.text
 
 
@@ -50,8 +50,8 @@ def test_a_reminder_counts_the_days_to_the_part_that_the_ticket_admits_to(db, ma
     with time_machine.travel(event.starts_at - timedelta(days=1), tick=False):
         for kind in event.ticket_types:
             one = make_registration(db, event, ticket_type_id=kind.id, language="en")
-            mail = prepare(db, promise(db, one, "reminder", "2d"), mailing)
-            assert isinstance(mail, Mail)
+            mail = prepare(db, enqueued_message(db, one, "reminder", "2d"), mailing)
+            assert isinstance(mail, Email)
             told += re.findall("The event is .*", mail.text)
     assert told == ["The event is tomorrow.", "The event is in two days."]
 
@@ -65,8 +65,8 @@ def test_each_of_a_party_is_reminded_of_what_their_own_ticket_admits_to(db, mail
     )
     for day, one in zip(event.sessions, (host, companion), strict=False):
         with time_machine.travel(day.starts_at - timedelta(days=1), tick=False):
-            mail = prepare(db, promise(db, host, "reminder", f"2d {int(day.starts_at.timestamp())}"), mailing)
-        assert isinstance(mail, Mail)
+            mail = prepare(db, enqueued_message(db, host, "reminder", f"2d {int(day.starts_at.timestamp())}"), mailing)
+        assert isinstance(mail, Email)
         assert "The event is tomorrow." in mail.text
         assert [file.name for file in mail.inline[1:]] == [f"ticket-{one.short_code}.png"]
 
@@ -74,5 +74,5 @@ def test_each_of_a_party_is_reminded_of_what_their_own_ticket_admits_to(db, mail
 def test_the_early_reminder_is_void_once_the_late_one_is_due(db, mailing):
     registration = make_registration(db, event_for(db, "reminder"))
     with time_machine.travel(STARTS - timedelta(hours=3), tick=False):
-        assert prepare(db, promise(db, registration, "reminder", "2d"), mailing) == Skipped("too late")
-        assert isinstance(prepare(db, promise(db, registration, "reminder", "3h"), mailing), Mail)
+        assert prepare(db, enqueued_message(db, registration, "reminder", "2d"), mailing) == Skipped("too late")
+        assert isinstance(prepare(db, enqueued_message(db, registration, "reminder", "3h"), mailing), Email)

@@ -22,7 +22,7 @@ from shared.operations.batches import Batch, ScanClaim
 from shared.queries import doors as queries
 from shared.queries import roster as rosters
 from web.access import DEVICE, DEVICE_LATE, VISITOR, Visitor, network
-from web.current import held, settings
+from web.current import resources, settings
 from web.forms.scans import Name, Stamp, read_scan, read_shifts, read_walk_ins
 from web.limits import Limit
 from web.routes import Routes
@@ -92,7 +92,7 @@ def tell_pass(db: Session, by: Visitor) -> ResponseReturnValue:
     """Tell which event and door a pass is for, before a name is given and a phone counted."""
     asked = Pass.model_validate(request.get_json())
     subject = _pass_of(asked.secret)
-    door = doors.look_at_pass(db, pass_id=subject.id, version=subject.version).door
+    door = doors.read_pass(db, pass_id=subject.id, version=subject.version).door
     event = {"title": door.event.title, "languages": door.event.languages}
     return jsonify(event=event, door=_door(door), server_time=_now())
 
@@ -106,7 +106,7 @@ def pair(db: Session, by: Visitor) -> ResponseReturnValue:
         db, pass_id=subject.id, version=subject.version, phone=asked.device, volunteer=asked.volunteer
     )
     assert device.door_pass is not None  # it was just paired by one
-    kinds = rosters.kinds(db, event=device.door_pass.door.event)
+    kinds = rosters.ticket_types(db, event=device.door_pass.door.event)
     return jsonify(token=token, **_ground(db, device.door_pass, kinds))
 
 
@@ -122,7 +122,7 @@ def roster(db: Session, by: Device) -> ResponseReturnValue:
         removed=[],
         scans=changed.scans,
         merged=changed.merged,
-        **_ground(db, by.door_pass, changed.kinds),
+        **_ground(db, by.door_pass, changed.ticket_types),
     )
 
 
@@ -140,7 +140,7 @@ def hand_in(db: Session, by: Device) -> ResponseReturnValue:
         clock_offset=_now() - given.device_time,
         version=given.version,
     )
-    recorded = quarantine.receive(db, device=by, batch=batch, is_limited=held().limiter.on)
+    recorded = quarantine.receive(db, device=by, batch=batch, is_limited=resources().limiter.on)
     if recorded.quarantined:
         note(SecurityEvent.SCAN_QUARANTINED, event_id=by.event_id, device_id=by.id, count=recorded.quarantined)
     answers = iter(recorded.results)
@@ -153,7 +153,7 @@ def _told(result: Result) -> dict[str, Any]:
     return told | {"reason": result.reason} if result.reason else told
 
 
-def _ground(db: Session, door_pass: DoorPass, kinds: Sequence[rosters.Kind]) -> dict[str, Any]:
+def _ground(db: Session, door_pass: DoorPass, kinds: Sequence[rosters.RosterTicketType]) -> dict[str, Any]:
     """What every phone of a pass decides by; a change of it reaches paired phones with their next list."""
     event = door_pass.door.event
     return {

@@ -9,7 +9,7 @@ from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext, normalize
 from shared.models import Event, Registration
 from shared.models.registration import STATES
-from shared.operations.by_organizer import Person
+from shared.operations.organizer_registrations import Person
 from shared.queries.people import COMING, WALK_INS, Wanted
 from web.forms import FormError, answers
 from web.forms.registration import SENTENCES, RegistrationForm

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from shared.config import LANGUAGES
 from shared.i18n import deferred, gettext, is_blank, ngettext, normalize, search_key
 from shared.models import Event, Question
-from shared.operations.by_organizer import Person
 from shared.operations.imports import Row
+from shared.operations.organizer_registrations import Person
 from shared.papers.spreadsheet import as_written
 from web.forms import FormError, answers
 from web.forms.people import OPTIONAL, faults

@@ -8,7 +8,7 @@ from typing import Any
 from shared.i18n import deferred, gettext, latin
 from shared.models import Event, Question
 from shared.models.question import READY
-from web.forms import FormError, ready
+from web.forms import FormError, ready_questions
 from web.forms.fields import Field, Setting, read, typed
 
 LINE = 300
@@ -42,7 +42,7 @@ READY_KEY = Field(
     name="ready",
     label=deferred("Ready question"),
     kind="choice",
-    choices={"": deferred("none: a question of our own"), **ready.LABELS},
+    choices={"": deferred("none: a question of our own"), **ready_questions.LABELS},
     hint=deferred(
         "It brings its words in every language and its answers, which add up over events. Once it is added, all of it"
         " can be changed."
@@ -79,7 +79,7 @@ def read_question(form: Mapping[str, str], event: Event, before: Question | None
     values["options"] = _options(labels, event, before, key)
     if key and not before:
         _require_no_other(form, event, values["label"])
-        values |= ready.begun(key, values)
+        values |= ready_questions.begun(key, values)
     _require(form, event, before, key, values)
     if values["kind"] not in {"one", "several"}:
         values["options"] = []
@@ -168,7 +168,7 @@ def _options(
 
 def _option_key(question: str, label: Mapping[str, str], event: Event, used: Iterable[str]) -> str:
     words = [label[code] for code in event.languages if code in label]
-    usual = ready.option_called(question, words)
+    usual = ready_questions.option_called(question, words)
     return usual if usual and usual not in used else _free_key(words[0], used)
 
 

@@ -22,9 +22,9 @@ from shared.wording import event_entries, is_on_calendars
 from web.access import VISITOR, Visitor
 from web.current import settings
 from web.pages import wording
-from web.pages.revisits import answer_anew
-from web.places import place_in
+from web.pages.http_cache import conditional
 from web.routes import Routes
+from web.ticket_cookie import remembered_for
 
 REMEMBERED = timedelta(days=90)
 """How long what is over stays in the calendar."""
@@ -44,7 +44,7 @@ def event_calendar(db: Session, by: Visitor, slug: str) -> ResponseReturnValue:
     """
     _speak_as_asked()
     event = events.find(db, slug=slug)
-    place = place_in(request, event)
+    place = remembered_for(request, event)
     if place and any(one.is_live for one in registrations.live(db, links=[(place.id, place.version)])):
         answer = make_response(redirect(place.calendar(language()), 302))
         answer.headers["Cache-Control"] = "no-store"
@@ -82,7 +82,7 @@ def feed(db: Session, by: Visitor) -> ResponseReturnValue:
         own=links.absolute(settings().base_url, f"{links.feed()}?lang={language()}"),
         home=links.absolute(settings().base_url, links.home(language())),
     )
-    return _in_a_language(answer_anew(Response(page, mimetype="application/atom+xml"), page))
+    return _in_a_language(conditional(Response(page, mimetype="application/atom+xml"), page))
 
 
 @pages.get("/sitemap.xml", access=VISITOR)
@@ -92,7 +92,7 @@ def sitemap(db: Session, by: Visitor) -> ResponseReturnValue:
     slugs = events.slugs(db, limit=SITEMAP_LIMIT)
     everywhere += [{code: links.event(code, slug) for code in LANGUAGES} for slug in slugs]
     page = render_template("public/sitemap.xml", pages=everywhere, base_url=settings().base_url)
-    return answer_anew(Response(page, mimetype="application/xml"), page, cache=HOUR)
+    return conditional(Response(page, mimetype="application/xml"), page, cache=HOUR)
 
 
 @pages.get("/robots.txt", access=VISITOR)
@@ -102,13 +102,13 @@ def robots(db: Session, by: Visitor) -> ResponseReturnValue:
     sitemap = links.absolute(settings().base_url, "/sitemap.xml")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), "", f"Sitemap: {sitemap}"]
     page = "\n".join(lines) + "\n"
-    return answer_anew(Response(page, mimetype="text/plain"), page, cache=HOUR)
+    return conditional(Response(page, mimetype="text/plain"), page, cache=HOUR)
 
 
 def _calendar(file: bytes) -> Response:
     # The moment of asking stands in every entry and is no change.
     content = _STAMP.sub(b"", file).decode()
-    return _in_a_language(answer_anew(Response(file, mimetype="text/calendar"), content))
+    return _in_a_language(conditional(Response(file, mimetype="text/calendar"), content))
 
 
 def _speak_as_asked() -> None:

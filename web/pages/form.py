@@ -8,9 +8,9 @@ from typing import Any
 from shared.errors import DomainError, Invalid
 from shared.i18n import Text, gettext, language, text_in
 from shared.models import Event, Question, TicketType
-from shared.operations.seats import room
-from shared.queries.registering import Registering, opening
-from web.forms import FormError, answers, ready, typos
+from shared.operations.seats import capacity_of
+from shared.queries.availability import Availability, opening
+from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
 from web.pages import wording
 
@@ -76,14 +76,14 @@ def asks(event: Event) -> str:
     return "both" if event.asks in {"phone", "both"} else "email"
 
 
-def context(event: Event, typed: Typed, registering: Registering, now: datetime) -> dict[str, Any]:
+def context(event: Event, typed: Typed, availability: Availability, now: datetime) -> dict[str, Any]:
     """What registration/form.html needs beside the event, its status and its `once`."""
     return {
         "typed": typed,
-        "registering": registering,
-        "kinds": [(kind, kind in registering.kinds, _said_of(event, kind, now)) for kind in event.ticket_types],
+        "availability": availability,
+        "kinds": [(kind, kind in availability.kinds, _said_of(event, kind, now)) for kind in event.ticket_types],
         "questions": asked(event),
-        "waits": registering.state == "waiting" or (typed.may_wait and not typed.fits),
+        "waits": availability.state == "waiting" or (typed.may_wait and not typed.fits),
         "asks": asks(event),
         "consent": CONSENT,
         "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),
@@ -99,14 +99,14 @@ def asked(event: Event, questions: list[Question] | None = None) -> list[Asked]:
 
 def _companion_fields(event: Event, typed: Typed) -> list[str]:
     """As many as could ever come along; one that was filled in all the same stays, with what is wrong there."""
-    rooms = [room(event, kind) or MOST_COMPANIONS + 1 for kind in event.ticket_types]
+    rooms = [capacity_of(event, kind) or MOST_COMPANIONS + 1 for kind in event.ticket_types]
     most = min(max(rooms) - 1, MOST_COMPANIONS)
     return [name for place, name in enumerate(COMPANION_FIELDS) if place < most or typed.values.get(name)]
 
 
 def _asked(event: Event, question: Question) -> Asked:
     spoken = (language(), *event.languages)
-    own = ready.LABELS.get(question.key)
+    own = ready_questions.LABELS.get(question.key)
     kinds = {kind.id: kind for kind in event.ticket_types}
     kind = kinds.get(question.ticket_type_id or 0) if len(kinds) > 1 else None
     return Asked(

@@ -15,10 +15,10 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.operations.pulses import SCHEDULER, WORKER
-from shared.queries import health
+from shared.operations.heartbeats import SCHEDULER, WORKER
+from shared.queries import system_status
 from web.access import VISITOR, Visitor, asked_on_this_machine
-from web.current import held
+from web.current import resources
 from web.routes import Routes
 
 pages = Routes("health", __name__)
@@ -52,10 +52,10 @@ def _database(db: Session, in_detail: bool) -> dict[str, Any]:
     # The one view that tells about an error instead of raising it.
     try:
         db.execute(text("SELECT 1"))
-        version = health.version(db)
-        if version != health.expected_version():
-            return {"status": "other version", "version": version, "expected": health.expected_version()}
-        work = {"outbox": health.outbox(db), "seen": _seen(db)} if in_detail else {}
+        version = system_status.version(db)
+        if version != system_status.expected_version():
+            return {"status": "other version", "version": version, "expected": system_status.expected_version()}
+        work = {"outbox": system_status.outbox(db), "seen": _seen(db)} if in_detail else {}
     except (OperationalError, NoConnection):
         return {"status": "away"}
     except ProgrammingError:
@@ -65,7 +65,7 @@ def _database(db: Session, in_detail: bool) -> dict[str, Any]:
 
 def _beside() -> dict[str, Any]:
     """What is asked of Redis: whether it answers, and how many security events there were today and yesterday (UTC)."""
-    limiter, today = held().limiter, clock.now().date()
+    limiter, today = resources().limiter, clock.now().date()
     redis = _timed(lambda: {"status": "here" if limiter.pong() else "away"})
     days = {"today": today, "yesterday": today - timedelta(days=1)}
     return {"redis": redis, "security": {name: limiter.tallies(day) for name, day in days.items()}}
@@ -73,7 +73,7 @@ def _beside() -> dict[str, Any]:
 
 def _seen(db: Session) -> dict[str, float | None]:
     """How many seconds ago worker and scheduler were last at work; null for one that never was."""
-    seen = health.pulses(db)
+    seen = system_status.heartbeats(db)
     return {f"{part}_seconds_ago": seen.get(part) for part in PARTS}
 
 

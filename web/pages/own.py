@@ -17,18 +17,18 @@ from shared.config import LANGUAGES
 from shared.errors import Conflicting, DomainError, Full, Invalid, Missing, NotOpen
 from shared.i18n import deferred, gettext
 from shared.models import Question, Registration
-from shared.operations import holding, registrations
+from shared.operations import registrations, seat_holds
 from shared.papers.calendar import ics
 from shared.queries import events
 from shared.queries import registrations as kept
 from shared.wording import calendar_entries, is_on_calendars
-from web import places
+from web import ticket_cookie
 from web.access import VISITOR, Visitor, network
 from web.current import settings
 from web.forms import FormError, answers
 from web.forms.registration import parse_change
 from web.limits import Limit
-from web.pages import cloths, form, wording
+from web.pages import covers, form, wording
 from web.pages.form import Typed
 from web.routes import Routes
 
@@ -82,7 +82,7 @@ def own(db: Session, by: Visitor, lang: str, token: str) -> ResponseReturnValue:
     registration = _open(db, token)
     answer = _page(db, registration, token)
     if registration.is_live:
-        places.remember(answer, request, registration, registration.event)
+        ticket_cookie.remember(answer, request, registration, registration.event)
     return answer
 
 
@@ -223,7 +223,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
     companions = kept.companions(db, host=registration)
     tickets = [one for one in (registration, *companions) if one.state == "confirmed"]
     now, event = clock.now(), registration.event
-    events.read_parts_of_kinds(db, event=event)
+    events.load_sessions_of_ticket_types(db, event=event)
     answer = make_response(
         render_template(
             "registration/own.html",
@@ -236,14 +236,14 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             pause=_pause(tickets, now) if typed is None else 0,
             is_over=event.is_over(now),
             joins_until=_joins_until(registration, now),
-            is_organizers=holding.is_organizers(db, registration),
+            is_organizers=seat_holds.is_organizers(db, registration),
             reach=kept.reach(db, registration=registration) if registration.is_live else kept.Reach(),
             refused_news=_refused_news(db, registration),
-            in_line=kept.place_in_line(db, registration=registration) if registration.state == "waiting" else 0,
+            in_line=kept.waiting_position(db, registration=registration) if registration.state == "waiting" else 0,
             message=gettext(SAID.get(request.args.get("said", ""), "")),
             alternates={code: links.registration(code, token) for code in LANGUAGES},
             share=links.absolute(settings().base_url, links.event(registration.language, event.slug)),
-            cloth=cloths.strip(event),
+            cloth=covers.banner(event),
             wording=wording,
             **_changes(registration, typed),
         )
@@ -287,4 +287,4 @@ def _changes(registration: Registration, typed: Typed | None) -> dict[str, Any]:
 
 
 def _address(registration: Registration) -> str:
-    return links.registration(registration.language, places.own_token(registration))
+    return links.registration(registration.language, ticket_cookie.own_token(registration))

@@ -15,18 +15,18 @@ from shared.models import Event
 from shared.papers import share
 from shared.papers.share import SharePaper
 from shared.queries import accounts, events, pictures
+from shared.queries.availability import availability
 from shared.queries.events import ANYTHING, Wanted
-from shared.queries.registering import registering
-from web import stamps
+from web import form_tokens
 from web.access import VISITOR, Visitor, sign_in_cookie
 from web.current import settings
-from web.pages import cloths, facts, form, wording
+from web.pages import covers, form, structured_data, wording
 from web.pages.form import Typed
+from web.pages.http_cache import conditional
 from web.pages.paging import page_number
-from web.pages.revisits import answer_anew
-from web.places import place_in
 from web.routes import Routes
 from web.templating import LANGUAGE_COOKIE, words
+from web.ticket_cookie import remembered_for
 
 PAGE = 10
 QUERY_LIMIT = 200
@@ -59,7 +59,7 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     cities, series = _choices(db)
     page = render_template(
         "public/home.html",
-        upcoming=[(event, wording.status(event, registering(event, now))) for event in upcoming[:PAGE]],
+        upcoming=[(event, wording.status(event, availability(event, now))) for event in upcoming[:PAGE]],
         past=over[:PAGE],
         turns={
             "page": _turns("page", coming, len(upcoming), at="upcoming"),
@@ -74,7 +74,7 @@ def home(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
         canonical=links.absolute(settings().base_url, links.home(lang)),
         base_url=settings().base_url,
         wording=wording,
-        tile=cloths.tile,
+        tile=covers.tile,
     )
     return _remember_language(_conditional(page), lang)
 
@@ -96,7 +96,7 @@ def share_image(db: Session, by: Visitor, lang: str, slug: str) -> ResponseRetur
     is_lasting = request.args.get("v") == paper.version
     answer = Response(mimetype="image/png")
     cache = f"public, max-age={YEAR_SECONDS}, immutable" if is_lasting else "public, no-cache"
-    answer_anew(answer, paper.version, cache=cache)
+    conditional(answer, paper.version, cache=cache)
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if answer.status_code == 200:
         answer.set_data(share.png(paper, pictures.photograph(db, event=event)))
@@ -119,11 +119,11 @@ def event_page(
     now, base_url = clock.now(), settings().base_url
     addresses = {code: links.event(code, event.slug) for code in LANGUAGES}
     canonical = links.absolute(base_url, addresses[language()])
-    now_open, image = registering(event, now), _share_address(event, base_url)
+    now_open, image = availability(event, now), _share_address(event, base_url)
     page = render_template(
         "public/event.html",
         event=event,
-        place=None if event.private else place_in(request, event),
+        place=None if event.private else remembered_for(request, event),
         status=wording.status(event, now_open),
         addresses=addresses,
         alternates=preview or {code: _from(source, path) for code, path in addresses.items()},
@@ -132,8 +132,8 @@ def event_page(
         canonical=canonical,
         base_url=base_url,
         image=image,
-        cloth=cloths.wide(event),
-        facts=facts.of_event(event, address=canonical, base_url=base_url, image=image),
+        cloth=covers.wide(event),
+        facts=structured_data.of_event(event, address=canonical, base_url=base_url, image=image),
         wording=wording,
         once=ONCE_GOES_HERE,
         **form.context(event, typed or Typed(), now_open, now),
@@ -204,10 +204,10 @@ def _turns(name: str, number: int, found: int, *, at: str) -> dict[str, str]:
 
 def _conditional(page: str, once: str = "") -> Response:
     """The number that tells one sent form from another is no part of what a page is."""
-    answer = make_response(page.replace(ONCE_GOES_HERE, once or stamps.draw(settings().secrets[0])))
+    answer = make_response(page.replace(ONCE_GOES_HERE, once or form_tokens.draw(settings().secrets[0])))
     # A page that is kept keeps its stamp too, and must be fetched anew before that is a day old.
     half_day = int(clock.now().timestamp()) // HALF_DAY_SECONDS
-    return answer_anew(answer, f"{page}{half_day}")
+    return conditional(answer, f"{page}{half_day}")
 
 
 def _remember_language(answer: Response, lang: str) -> Response:

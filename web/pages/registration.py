@@ -13,14 +13,14 @@ from shared.errors import Crowded, DomainError, Full, Invalid, Missing
 from shared.i18n import deferred, format_number, gettext, is_blank, ngettext
 from shared.models import Event, Registration
 from shared.operations import registrations
-from shared.operations.registrations import Outcome, SignUp
+from shared.operations.registrations import NewRegistration, Outcome
 from shared.queries import channels, events
-from web import places, stamps
+from web import form_tokens, ticket_cookie
 from web.access import VISITOR, Visitor
-from web.current import held, settings
+from web.current import resources, settings
 from web.forms import FormError
 from web.forms.registration import COMPANION_FIELDS, SENTENCES, RegistrationForm, all_typed, consent_sentence
-from web.pages import sign_up_limits, wording
+from web.pages import registration_limits, wording
 from web.pages.form import Typed, asks
 from web.pages.public import SOURCE_LIMIT, event_page
 from web.routes import Routes
@@ -65,7 +65,7 @@ def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) 
     return event_page(event, _typed(event, error), source=_source(), once=_stamp_after(error))
 
 
-@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=sign_up_limits.LIMITS)
+@pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=registration_limits.LIMITS)
 def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
     """Take a place: the first answer is one's own page, a second sign-up learns nothing and gets its ticket sent."""
     event = events.form(db, slug=slug)
@@ -78,14 +78,14 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     if form.trapped:
         return redirect(_sent(form, lang, slug), 303)
     _check_time()
-    beyond_share = sign_up_limits.is_beyond_share(event, form.ticket_type)
+    beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
     sign_up = _sign_up(db, form, lang, event)
     outcome = registrations.register(db, slug=slug, sign_up=sign_up, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
     answer = make_response(redirect(_after(outcome, form, lang, slug), 303))
     if outcome.first and not _confirms_by_email(outcome.registration):
-        places.remember(answer, request, outcome.registration, event)
+        ticket_cookie.remember(answer, request, outcome.registration, event)
     return answer
 
 
@@ -108,7 +108,7 @@ def sent(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
 
 def _check_time() -> None:
     """Raises Untimely. Where nothing is limited, as in tests and load runs, robots are welcome."""
-    fault = stamps.fault(settings().secrets, request.form.get("once", "")) if held().limiter.on else ""
+    fault = form_tokens.fault(settings().secrets, request.form.get("once", "")) if resources().limiter.on else ""
     if fault:
         raise Untimely(fault)
 
@@ -118,7 +118,7 @@ def _stamp_after(error: DomainError) -> str:
     no two seconds. Empty after any other refusal.
     """
     once = request.form.get("once", "")
-    is_in_time = isinstance(error, Full | Crowded) and stamps.left_at(settings().secrets, once)
+    is_in_time = isinstance(error, Full | Crowded) and form_tokens.left_at(settings().secrets, once)
     return once if is_in_time else ""
 
 
@@ -144,10 +144,10 @@ def _source() -> str:
     return request.form.get("source", "").replace("\0", "")[:SOURCE_LIMIT]
 
 
-def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> SignUp:
+def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> NewRegistration:
     code = _source()
     organizer = wording.said(event.organization.name, event)
-    return SignUp(
+    return NewRegistration(
         name=form.name,
         language=lang,
         email=form.email,
@@ -158,7 +158,7 @@ def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> Si
         consent=form.consent,
         consent_wording=consent_sentence(organizer) if form.consent else None,
         answers=form.answers,
-        source=code if code and channels.hold(db, code=code, event_id=event.id) else None,
+        source=code if code and channels.lock_channel(db, code=code, event_id=event.id) else None,
         wait=form.wait,
     )
 
@@ -177,7 +177,7 @@ def _after(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> st
         return _sent(form, lang, slug)
     if _confirms_by_email(registration):
         return f"{links.sent(lang, slug)}{_asks_to_confirm(registration.deadline)}"
-    return links.registration(lang, places.own_token(registration))
+    return links.registration(lang, ticket_cookie.own_token(registration))
 
 
 def _typed(event: Event, error: DomainError) -> Typed:

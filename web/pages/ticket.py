@@ -17,7 +17,7 @@ from shared.queries import pictures, registrations
 from web.access import VISITOR, Visitor, network
 from web.current import settings
 from web.limits import Limit
-from web.pages import cloths
+from web.pages import covers
 from web.routes import Routes
 
 
@@ -45,7 +45,7 @@ def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
             event=event,
             is_valid=registration.state == "confirmed" and event.state != "cancelled",
             is_over=event.is_over(clock.now()),
-            cloth=cloths.strip(event),
+            cloth=covers.banner(event),
             wording=wording,
         )
     return _private(make_response(page))

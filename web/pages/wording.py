@@ -8,15 +8,15 @@ from babel import Locale, UnknownLocaleError
 
 from shared.i18n import city_of, format_moment, format_number, gettext, language, ngettext
 from shared.models import Event, Partner, TicketType
-from shared.queries.registering import Registering
+from shared.queries.availability import Availability
 from shared.wording import (
     contact,
     is_on_calendars,
-    part_in_words,
-    part_when,
     said,
+    session_in_words,
+    session_when,
     short_code,
-    some_parts,
+    some_sessions,
     web_link,
     when,
     when_admitted,
@@ -33,13 +33,13 @@ __all__ = [
     "is_on_calendars",
     "map_link",
     "opens",
-    "part_in_words",
-    "part_when",
     "partners_by_role",
     "said",
     "seats",
+    "session_in_words",
+    "session_when",
     "short_code",
-    "some_parts",
+    "some_sessions",
     "spoken",
     "status",
     "web_link",
@@ -69,21 +69,21 @@ def came(event: Event) -> str:
     return gettext("Attendance not recorded")
 
 
-def status(event: Event, registering: Registering) -> Status:
+def status(event: Event, availability: Availability) -> Status:
     """Whether one can come to an event, and what to do."""
-    if registering.state == "cancelled":
+    if availability.state == "cancelled":
         return Status("cancelled", gettext("This event is cancelled."))
-    if registering.state == "over":
+    if availability.state == "over":
         return Status("over", came(event))
-    if registering.state == "not-yet":
-        return Status("not-yet", opens(event, registering.opens_at))
-    if registering.state == "open":
-        return _open(registering.left)
-    if registering.state == "waiting":
+    if availability.state == "not-yet":
+        return Status("not-yet", opens(event, availability.opens_at))
+    if availability.state == "open":
+        return _open(availability.left)
+    if availability.state == "waiting":
         advice = gettext("You can join the waiting list: when a seat becomes free, it is yours in turn.")
-        return Status("full", seats(0), _sentences(advice, _later(event, registering)))
-    if registering.state == "full":
-        return Status("full", seats(0), _sentences(_later(event, registering), at_the_door(event)))
+        return Status("full", seats(0), _sentences(advice, _later(event, availability)))
+    if availability.state == "full":
+        return Status("full", seats(0), _sentences(_later(event, availability), at_the_door(event)))
     return Status("closed", opens(event, None), at_the_door(event))
 
 
@@ -120,7 +120,7 @@ def admits(kind: TicketType, event: Event) -> str:
         return ""
     if len(parts) == len(event.sessions):
         return gettext("All parts of the programme")
-    return "; ".join(part_in_words(part, event) for part in parts)
+    return "; ".join(session_in_words(part, event) for part in parts)
 
 
 def seats(left: int) -> str:
@@ -172,10 +172,10 @@ def _open(left: int | None) -> Status:
     return Status("few" if left <= FEW_SEATS else "open", seats(left))
 
 
-def _later(event: Event, registering: Registering) -> str:
-    if registering.opens_at is None:
+def _later(event: Event, availability: Availability) -> str:
+    if availability.opens_at is None:
         return ""
-    moment = _moment(event, registering.opens_at)
+    moment = _moment(event, availability.opens_at)
     return gettext("Registration for other seats opens: %(moment)s.", moment=moment)
 
 

@@ -10,10 +10,10 @@ from worker.app import Sessions, app, sessions
 log = structlog.get_logger(__name__)
 
 
-@app.task(name="mailings.promise_due")
-def promise_due() -> None:
+@app.task(name="mailings.enqueue_due")
+def enqueue_due() -> None:
     """Promise the reminders and thanks that are due; what was promised before is the same promise."""
-    promise_mailings(sessions())
+    enqueue_mailings(sessions())
 
 
 @app.task(name="mailings.begin_due")
@@ -29,19 +29,19 @@ def begin_one(sessions: Sessions, mailing_id: int) -> None:
     """Promise one mailing; a failure is logged, since the others must not wait for it."""
     try:
         with sessions.begin() as db:
-            promised = mailings.begin(db, mailing_id=mailing_id, now=clock.now())
+            enqueued = mailings.begin(db, mailing_id=mailing_id, now=clock.now())
     except Exception:
         log.exception("not begun", mailing_id=mailing_id)
         return
-    if promised is not None:
-        log.info("begun", mailing_id=mailing_id, promises=promised)
+    if enqueued is not None:
+        log.info("begun", mailing_id=mailing_id, messages=enqueued)
 
 
-def promise_mailings(sessions: Sessions) -> None:
+def enqueue_mailings(sessions: Sessions) -> None:
     """Promise reminders, then thanks, each in a transaction of its own."""
     now = clock.now()
-    for promise in (mailings.promise_reminders, mailings.promise_thanks):
+    for message in (mailings.enqueue_reminders, mailings.enqueue_thanks):
         with sessions.begin() as db:
-            promised = promise(db, now=now)
-        if promised:
-            log.info("promised", kind=promise.__name__, promises=promised)
+            enqueued = message(db, now=now)
+        if enqueued:
+            log.info("promised", kind=message.__name__, messages=enqueued)

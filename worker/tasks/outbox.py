@@ -12,12 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from shared import clock, outbox
 from shared.config import Settings
-from shared.models import Promise
-from shared.operations import budgets, pulses
-from shared.queries.promises import ADDRESS_REFUSED
+from shared.models import OutboxMessage
+from shared.operations import budgets, heartbeats
+from shared.queries.email_backlog import ADDRESS_REFUSED
 from worker.app import Sessions, app, sessions, settings
 from worker.deliveries import prepare
-from worker.mail import Delayed, Skipped
+from worker.email_message import Delayed, Skipped
 from worker.mailer import Mailer, Unanswered
 
 log = structlog.get_logger(__name__)
@@ -33,86 +33,86 @@ ATTEMPTS_AT_NOBODY = 4
 def deliver_due() -> None:
     """Deliver what is due, the most urgent first, until nothing is or the tick is over."""
     with sessions().begin() as db:
-        pulses.beat(db, pulses.WORKER)
+        heartbeats.record(db, heartbeats.WORKER)
     with Mailer(settings()) as mailer:
         delivered = Counter(deliver(sessions(), settings(), mailer, until=clock.now() + TICK))
     if delivered:
         log.info("delivered", **delivered)
 
 
-@app.task(name="outbox.bury")
-def bury() -> None:
+@app.task(name="outbox.mark_failed")
+def mark_failed() -> None:
     """Mark what lost its process on the last attempt, so that people see it; forget the budgets that are full again."""
     with sessions().begin() as db:
-        buried = outbox.bury(db)
+        buried = outbox.mark_failed(db)
         budgets.forget_full(db)
     if buried:
-        log.error("buried", promises=buried)
+        log.error("buried", messages=buried)
 
 
 def deliver(sessions: Sessions, settings: Settings, mailer: Mailer, *, until: datetime) -> Iterator[str]:
     """Deliver one promise after the other; what became of each is "sent", "skipped", "delayed" or "failed"."""
     while clock.now() < until:
         with sessions.begin() as db:
-            promise = outbox.claim(db)
-        if promise is None:
+            message = outbox.claim(db)
+        if message is None:
             return
-        yield _deliver(sessions, settings, mailer, promise)
+        yield _deliver(sessions, settings, mailer, message)
 
 
-def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, promise: Promise) -> str:
-    if promise.handed_at:
+def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: OutboxMessage) -> str:
+    if message.handed_at:
         # Its process ended between the two: only people can decide whether to risk a second one.
-        _give_back(sessions, promise, UNKNOWN)
+        _give_back(sessions, message, UNKNOWN)
         return "failed"
     try:
         with sessions.begin() as db:
-            mail = prepare(db, promise, settings)
+            mail = prepare(db, message, settings)
             if isinstance(mail, Delayed):
-                outbox.delay(db, promise.id, mail.until)
+                outbox.delay(db, message.id, mail.until)
                 return "delayed"
         if isinstance(mail, Skipped):
-            _finish(sessions, promise.id, f"skipped: {mail.why}")
+            _finish(sessions, message.id, f"skipped: {mail.why}")
             return "skipped"
-        mailer.send(mail, promise_id=promise.id, handing_over=partial(_hand_over, sessions, promise))
+        mailer.send(mail, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
         # The text may hold an address, so it is for the organizer's page and not for the log.
-        log.warning("failed", promise=str(promise.id), attempt=promise.attempts, error=type(error).__name__)
-        _give_back(sessions, promise, f"{type(error).__name__}: {error}")
+        log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)
+        _give_back(sessions, message, f"{type(error).__name__}: {error}")
         return "failed"
-    _finish(sessions, promise.id, "sent")
+    _finish(sessions, message.id, "sent")
     return "sent"
 
 
-def _hand_over(sessions: Sessions, promise: Promise) -> None:
-    if promise.kind in outbox.SENT_ONCE:
+def _hand_over(sessions: Sessions, message: OutboxMessage) -> None:
+    if message.kind in outbox.AT_MOST_ONCE:
         with sessions.begin() as db:
-            outbox.hand_over(db, promise.id)
+            outbox.mark_sending(db, message.id)
 
 
-def _give_back(sessions: Sessions, promise: Promise, outcome: str) -> None:
+def _give_back(sessions: Sessions, message: OutboxMessage, outcome: str) -> None:
     with sessions.begin() as db:
-        outbox.postpone(db, promise.id, outcome, attempts=_worth(promise, outcome))
+        outbox.retry(db, message.id, outcome, attempts=_worth(message, outcome))
 
 
-def _worth(promise: Promise, outcome: str) -> int:
+def _worth(message: OutboxMessage, outcome: str) -> int:
     """How often it is worth trying in all: an address that is refused for good is the organizer's to call soon, and
     not in two days. A few times, since servers are set up wrongly for some minutes too. What nobody may get twice is
     not tried again where it may have been sent.
     """
-    if promise.kind in outbox.SENT_ONCE and outcome.startswith(Unanswered.__name__):
-        return promise.attempts
+    if message.kind in outbox.AT_MOST_ONCE and outcome.startswith(Unanswered.__name__):
+        return message.attempts
     return ATTEMPTS_AT_NOBODY if re.match(ADDRESS_REFUSED, outcome) else outbox.ATTEMPTS
 
 
-def _finish(sessions: Sessions, promise_id: UUID, outcome: str) -> None:
+def _finish(sessions: Sessions, message_id: UUID, outcome: str) -> None:
     try:
-        _finish_once(sessions, promise_id, outcome)
+        _finish_once(sessions, message_id, outcome)
     except OperationalError:
         # The mail is out: a connection that died meanwhile (PostgreSQL restarted) must not have it sent again.
-        _finish_once(sessions, promise_id, outcome)
+        _finish_once(sessions, message_id, outcome)
 
 
-def _finish_once(sessions: Sessions, promise_id: UUID, outcome: str) -> None:
+def _finish_once(sessions: Sessions, message_id: UUID, outcome: str) -> None:
     with sessions.begin() as db:
-        outbox.finish(db, promise_id, outcome)
+        outbox.finish(db, message_id, outcome)

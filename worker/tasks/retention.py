@@ -2,7 +2,7 @@
 
 import structlog
 
-from shared.operations import visits
+from shared.operations import returning_attendees
 from worker.app import Sessions, app, sessions
 
 log = structlog.get_logger(__name__)
@@ -17,6 +17,6 @@ def forget_visits() -> None:
 def forget_old_visits(sessions: Sessions) -> None:
     """Delete them, in one transaction."""
     with sessions.begin() as db:
-        forgotten = visits.forget_old(db)
+        forgotten = returning_attendees.forget_old(db)
     if forgotten:
         log.info("forgotten", marks=forgotten)

@@ -21,7 +21,7 @@ from shared.command.demo.story import OFFLINE, OFFLINE_FROM, VOLUNTEERS, Arrival
 from shared.command.installation import data_option, find_settings
 from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.database import held
+from shared.database import lock_row
 from shared.models import Account, Event, Organization, Report, Scan
 from shared.operations import events, reports
 from shared.operations.doors import pairing_secret
@@ -208,7 +208,7 @@ def _break_off(settings: Settings, event_id: int) -> None:
     """End an evening that was interrupted, so that it does not stay on for hours: cancel it where no one has come."""
     # Where the database is gone too, what interrupted the evening is what there is to say.
     with suppress(OperationalError), transaction(settings) as db:
-        event = held(db, Event, event_id)
+        event = lock_row(db, Event, event_id)
         if event.state != "published":
             return
         if db.scalars(select(Scan.id).where(Scan.event_id == event_id).limit(1)).first():

@@ -245,7 +245,7 @@ def _coming(db: Session, organization: Organization, series: Series, facts: dict
     event.starts_local, event.ends_local = event.sessions[0].starts_local, event.sessions[-1].ends_local
     events.add(db, event, secret=settings.secrets[0])
     door = db.scalars(select(Door).where(Door.event_id == event.id)).one()
-    doors.make_pass(db, door=door, phones=PHONES)
+    doors.create_pass(db, door=door, phones=PHONES)
 
 
 def _sample(db: Session, facts: dict[str, Any], settings: Settings) -> None:

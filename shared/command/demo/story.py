@@ -18,7 +18,7 @@ from shared.database import Texts
 from shared.models import Account, Device, Door, DoorPass, Event, Registration
 from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
 from shared.operations.batches import Batch, ScanClaim, WalkIn
-from shared.operations.sign_up import SignUp
+from shared.operations.new_registration import NewRegistration
 from shared.queries.ledger import MAILS
 
 BUILD = "demo"
@@ -112,7 +112,7 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
     moments = sorted(starts - timedelta(days=random.triangular(1.1, 21, 3)) for _ in range(people))
     for moment, person in zip(moments, random.sample(pool(), people), strict=True):
         companions = (draw_name(random, person.language),) if random.random() < 0.08 else ()
-        sign_up = SignUp(
+        sign_up = NewRegistration(
             name=person.name,
             language=person.language,
             email=person.email,
@@ -148,7 +148,7 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
     """Open a second door, and make a pass for each."""
     first = db.scalars(select(Door).where(Door.event_id == event.id).order_by(Door.id)).first()
     assert first is not None  # every event has one
-    passes = [doors.make_pass(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
+    passes = [doors.create_pass(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
     for one in passes:
         one.created_at = clock.now()
     db.flush()

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from shared.command.orphans import orphans
-from shared.command.parts import wait_until
+from shared.command.processes import wait_until
 
 PATIENCE = 180
 """Seconds that a start or a stop may take on a machine with much else to do."""

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from shared.command import first, main
+from shared.command import first_account, main
 from shared.command.demo import load
 from shared.command.home import DATA, Home
-from shared.command.installation import publish, withdraw
+from shared.command.installation import publish, unpublish
 from shared.command.tour import Tour, lines
 from shared.models import Account, Membership, Organization
 from shared.operations import second_factors
@@ -87,15 +87,15 @@ def test_a_lost_phone_is_helped_by_who_runs_the_installation(turnout, committed:
 
 def test_the_code_is_printed_until_there_is_an_account_besides_the_demos(committed: Committed) -> None:
     load(committed.settings)
-    said = first.sentence(committed.settings)
+    said = first_account.sentence(committed.settings)
     assert said.startswith("Make your own organization at http://127.0.0.1:8000/account/first, with the code ")
     with committed.sessions.begin() as db:
         make_account(db)
-    assert first.sentence(committed.settings) == first.code(committed.settings) == ""
+    assert first_account.sentence(committed.settings) == first_account.code(committed.settings) == ""
 
 
 def test_a_server_without_its_database_says_nothing() -> None:
-    assert first.sentence(make_settings("postgresql://127.0.0.1:1/nothing", "unix:///nowhere")) == ""
+    assert first_account.sentence(make_settings("postgresql://127.0.0.1:1/nothing", "unix:///nowhere")) == ""
 
 
 def test_the_tour_of_an_empty_installation_is_ones_own_organization() -> None:
@@ -139,7 +139,7 @@ def test_where_no_installation_runs_a_command_says_so_in_one_line(
     publish(home, {})
     assert said() == (2, absent)
     with home.lock("http://127.0.0.1:8000"):
-        withdraw(home)
+        unpublish(home)
         assert said() == (
             2,
             f"turnout: Turnout on {home.path} is still starting: wait until it has printed its tour\n",

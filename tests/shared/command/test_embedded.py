@@ -15,8 +15,8 @@ import redis
 from shared.command import embedded
 from shared.command.migrate import upgrade
 from shared.command.orphans import orphans, stop_orphans
-from shared.command.parts import CannotStart
 from shared.command.postgres import QUIET
+from shared.command.processes import CannotStart
 from shared.command.redis import redis_server
 from tests.conftest import make_settings
 

@@ -14,7 +14,7 @@ from shared import clock
 from shared.command.certificate import LIFE, RENEWED, certificate_for, fingerprint
 from shared.command.home import Home
 from shared.command.logs import Log
-from shared.command.parts import CannotStart, wait_until
+from shared.command.processes import CannotStart, wait_until
 from shared.command.tour import Tour, lines, steps
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from shared.command.home import free_port
 from shared.command.mailbox import MESSAGE_BYTES, Folder
-from shared.command.parts import Part, halt, spawn, wait_until
 from shared.command.plan import listens
+from shared.command.processes import Process, halt, spawn, wait_until
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def port(tmp_path: Path) -> Iterator[int]:
         "--directory",
         str(tmp_path / "mail"),
     )
-    part = Part("mailbox", command, tmp_path)
+    part = Process("mailbox", command, tmp_path)
     with (tmp_path / "log").open("wb") as log:
         process = spawn(part, log)
     assert wait_until(lambda: listens(port), lambda: process.poll() is None, 60)

@@ -8,7 +8,7 @@ import pytest
 
 from shared.command import front, missing, postgres, redis
 from shared.command.missing import require_parts
-from shared.command.parts import CannotStart
+from shared.command.processes import CannotStart
 from tests.shared.command.running import TURNOUT
 
 

@@ -21,9 +21,9 @@ from shared.command.embedded import temporary_directory
 from shared.command.front import Listening
 from shared.command.home import free_port
 from shared.command.logs import Log
-from shared.command.parts import wait_until
+from shared.command.processes import wait_until
 from shared.command.supervisor import Supervisor
-from shared.command.web import web_parts
+from shared.command.web import web_processes
 from shared.config import Settings
 from shared.i18n import in_every_language
 from tests.chaos.house import environment
@@ -55,7 +55,7 @@ class Tier:
         proxies = int(str(settings.get("turnout_trusted_proxies", 0)))
         listening = Listening("127.0.0.1", self.address.port, *files, proxies=proxies)
         self._supervisor = Supervisor(partial(Log, folder), self.said.append)
-        self._supervisor.start(*web_parts(listening, folder, told))
+        self._supervisor.start(*web_processes(listening, folder, told))
         self._watching = threading.Thread(target=self._supervisor.watch)
         self._watching.start()
 

@@ -35,7 +35,7 @@ def test_phones_and_reports_call_parts_alike(db: Session) -> None:
     event = three_days(db)
     door_pass = make_device(db, make_door(db, event))[0].door_pass
     assert door_pass is not None
-    told = roster.sessions(door_pass, roster.kinds(db, event=event))
+    told = roster.sessions(door_pass, roster.ticket_types(db, event=event))
     figures = compile_figures(event, ledger.read(db, event))
     for parts in (told, figures["sessions"]):
         assert [part["title"] for part in parts] == CALLED

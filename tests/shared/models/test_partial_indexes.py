@@ -18,8 +18,8 @@ from shared.database import Base
 from shared.models import Device, Event, Mailing
 from shared.operations import attendance, registrations
 from shared.operations.batches import Batch, ScanClaim
-from shared.operations.registrations import SignUp
-from shared.queries import conflicts, health, live, mailings, people
+from shared.operations.registrations import NewRegistration
+from shared.queries import conflicts, live, mailings, people, system_status
 from tests.conftest import Statements
 from tests.factories import make_device, make_door, make_event
 
@@ -28,7 +28,7 @@ VALUE = re.compile(r"%\((\w+)\)s")
 
 
 def _sign_up(db: Session, event: Event) -> None:
-    again = SignUp(name="Нигина", email="guest5@example.org", language="tg", once="a")
+    again = NewRegistration(name="Нигина", email="guest5@example.org", language="tg", once="a")
     registrations.register(db, slug=event.slug, sign_up=again)
 
 
@@ -61,7 +61,7 @@ USES: dict[str, Callable[[Session, Event], object]] = {
     "ix_admission_event": _live,
     "ix_admission_conflicts": lambda db, event: conflicts.count_open(db, event_id=event.id),
     "ix_outbox_mailing": _progress,
-    "ix_outbox_dead": lambda db, _event: health.outbox(db),
+    "ix_outbox_dead": lambda db, _event: system_status.outbox(db),
     "ix_outbox_due": lambda db, _event: outbox.claim(db),
 }
 """By index, what it is for."""

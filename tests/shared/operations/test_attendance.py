@@ -170,7 +170,7 @@ def test_a_phone_that_was_revoked_and_paired_again_undoes_what_it_scanned_before
 ) -> None:
     scan = claim(event, person=guest.ticket_id)
     hand_in(db, device, scan)
-    doors.revoke(db, device=device)
+    doors.revoke_phone(db, device=device)
     again = make_device(db, phone=device.phone, door_pass_id=device.door_pass_id)[0]
     assert words(hand_in(db, again, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))) == ["accepted"]
     assert db.get_one(Admission, (guest.ticket_id, scan.session)).first is None
@@ -196,7 +196,7 @@ def test_what_a_revoked_phone_stamps_afterwards_is_kept_and_does_not_count(
 ) -> None:
     device.stamps_from = clock.now() - timedelta(hours=1)
     before = claim(event, person=guest.ticket_id, at=clock.milliseconds(clock.now() - timedelta(minutes=1)))
-    doors.revoke(db, device=device)
+    doors.revoke_phone(db, device=device)
     device.revoked_at = clock.now() - timedelta(seconds=30)
     after = claim(event, person=make_registration(db, event).ticket_id)
     assert words(hand_in(db, device, before, after)) == ["accepted", "revoked"]

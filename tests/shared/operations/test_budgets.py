@@ -7,10 +7,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock, outbox
-from shared.models import EmailBudget, Promise
-from shared.operations import budgets, by_organizer, registrations
+from shared.models import EmailBudget, OutboxMessage
+from shared.operations import budgets, organizer_registrations, registrations
 from shared.operations.budgets import BURST, GAP
-from shared.operations.by_organizer import Person
+from shared.operations.organizer_registrations import Person
 from tests.factories import SECRET, make_account, make_event, make_registration
 
 VICTIM = budgets.recipient([SECRET], "victim@example.org", purpose="registration")
@@ -73,22 +73,22 @@ def test_no_address_is_kept() -> None:
     assert budgets.recipient([b"another secret"], "victim@example.org", purpose="registration") != VICTIM
 
 
-def promised(db: Session) -> set[tuple[str, bool]]:
-    return set(db.execute(select(Promise.kind, Promise.exempt)).all())
+def enqueued(db: Session) -> set[tuple[str, bool]]:
+    return set(db.execute(select(OutboxMessage.kind, OutboxMessage.exempt)).all())
 
 
 def test_what_an_organizer_causes_is_exempt_from_the_budget_of_its_recipient(db: Session) -> None:
     event, by = make_event(db, capacity=1, waiting_list=True), make_account(db)
     holder = make_registration(db, event)
     make_registration(db, event, state="waiting", waited_at=clock.now())
-    by_organizer.send_again(db, event=event, ids=[holder.id], by=by)
-    by_organizer.cancel(db, event=event, ids=[holder.id], by=by)
+    organizer_registrations.send_again(db, event=event, ids=[holder.id], by=by)
+    organizer_registrations.cancel(db, event=event, ids=[holder.id], by=by)
     person = Person(name="Ann", language="en", ticket_type_id=event.ticket_types[0].id, email="ann@example.org")
     event.capacity = None
     db.flush()
-    by_organizer.add(db, event=event, person=person, by=by)
+    organizer_registrations.add(db, event=event, person=person, by=by)
     kinds = {"ticket_again", "place_taken_back", "seat_offered", "registration_confirmed"}
-    assert {kind for kind, exempt in promised(db) if exempt or kind not in outbox.COUNTED} == kinds
+    assert {kind for kind, exempt in enqueued(db) if exempt or kind not in outbox.COUNTED} == kinds
 
 
 def test_what_a_stranger_causes_is_not(db: Session) -> None:
@@ -97,4 +97,4 @@ def test_what_a_stranger_causes_is_not(db: Session) -> None:
     make_registration(db, event, state="waiting", waited_at=clock.now())
     registrations.send_again(db, people=[holder])
     registrations.cancel(db, registration_id=holder.id, by="self")
-    assert promised(db) == {("ticket_again", False), ("place_given_up", False), ("seat_offered", False)}
+    assert enqueued(db) == {("ticket_again", False), ("place_given_up", False), ("seat_offered", False)}

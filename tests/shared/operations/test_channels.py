@@ -9,7 +9,7 @@ from shared.errors import Conflicting, Invalid, Missing
 from shared.models import Account, Audit, Channel, Event
 from shared.operations import channels
 from shared.queries import channels as queries
-from shared.queries import ledger, sign_ups
+from shared.queries import ledger, registration_counts
 from tests.factories import make_account, make_event, make_registration
 
 
@@ -29,7 +29,7 @@ def test_a_renamed_channel_keeps_who_came_that_way(db: Session, event: Event, by
     channels.rename(db, channel=channel, by=by, name="Our Telegram")
     assert [(one.channel.name, one.people) for one in queries.of_event(db, event_id=event.id)] == [("Our Telegram", 1)]
     assert ledger.channels(db, event_id=event.id) == {channel.code: "Our Telegram"}
-    assert dict(sign_ups.of_event(db, event=event).sources) == {"Our Telegram": 1, "by_hand": 1}
+    assert dict(registration_counts.of_event(db, event=event).sources) == {"Our Telegram": 1, "by_hand": 1}
     assert acts(db) == [("channel.added", {"channel": channel.id}), ("channel.renamed", {"channel": channel.id})]
 
 

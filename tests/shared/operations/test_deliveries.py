@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Account, Audit, Event, Promise
+from shared.models import Account, Audit, Event, OutboxMessage
 from shared.operations import deliveries
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration
@@ -29,7 +29,7 @@ def fail(db: Session, mails: int, event: Event | None = None) -> Event:
 
 def counted(db: Session) -> list[tuple[int, int]]:
     """How many mails the audit of each organization says were sent again."""
-    acts = db.scalars(select(Audit).where(Audit.action == "mails.sent_again").order_by(Audit.organization_id))
+    acts = db.scalars(select(Audit).where(Audit.action == "email.resent").order_by(Audit.organization_id))
     return [(act.organization_id, act.details["mails"]) for act in acts]
 
 
@@ -44,18 +44,20 @@ def test_more_mails_than_a_statement_has_parameters_are_sent_again(db: Session, 
         assert deliveries.send_again(db, organization_ids=[event.organization_id], by=by) == MORE_THAN_PARAMETERS
     assert len(seen) == 2
     assert counted(db) == [(event.organization_id, MORE_THAN_PARAMETERS)]
-    dead = select(func.count()).select_from(Promise).where(Promise.dead_at.is_not(None))
+    dead = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.dead_at.is_not(None))
     assert db.scalar(dead) == 0
 
 
 def test_each_organization_s_history_counts_what_was_really_sent_again(db: Session) -> None:
     one, other, foreign = fail(db, 3), fail(db, 2), fail(db, 1)
     # A worker has it in hand at this moment.
-    leased = db.scalars(select(Promise).where(Promise.key == "3")).one()
+    leased = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "3")).one()
     leased.leased_until = clock.now() + timedelta(minutes=1)
     db.flush()
     mine = [one.organization_id, other.organization_id]
     assert deliveries.send_again(db, organization_ids=mine, by=owner_of(db, one)) == 4
     assert counted(db) == [(one.organization_id, 2), (other.organization_id, 2)]
-    still = db.scalars(select(Promise.key).where(Promise.dead_at.is_not(None)).order_by(Promise.key)).all()
+    still = db.scalars(
+        select(OutboxMessage.key).where(OutboxMessage.dead_at.is_not(None)).order_by(OutboxMessage.key)
+    ).all()
     assert (still, foreign.organization_id in mine) == (["1", "3"], False)

@@ -98,8 +98,8 @@ def test_a_revoked_phone_that_pairs_again_is_new_and_remembers_how_much_it_hande
     door_pass, phone = make_pass(db, make_door(db, event)), uuid4()
     revoked, _ = pair(db, door_pass, phone)
     attendance.record(db, device=revoked, batch=Batch(scans=[claim(event, kind="refused")]))
-    doors.revoke(db, device=revoked)
-    doors.allow(db, device=revoked)
+    doors.revoke_phone(db, device=revoked)
+    doors.allow_phone(db, device=revoked)
     db.expire_all()
     again, _ = pair(db, door_pass, phone)
     assert (again.id != revoked.id, again.scans) == (True, 1)
@@ -109,7 +109,7 @@ def test_a_renewed_pass_has_another_link_and_keeps_its_phones(db: Session, event
     door_pass = make_pass(db, make_door(db, event))
     _, token = pair(db, door_pass)
     old = door_pass.version
-    doors.renew(db, door_pass=door_pass)
+    doors.renew_pass(db, door_pass=door_pass)
     with pytest.raises(Unidentified, match="pass"):
         doors.pair(db, pass_id=door_pass.id, version=old, phone=uuid4(), volunteer="Далер")
     assert pair(db, door_pass)
@@ -129,16 +129,16 @@ def test_a_pass_lasts_a_day_after_its_event(db: Session, event: Event) -> None:
 
 def test_a_pass_names_sessions_of_its_own_event_only(db: Session, event: Event) -> None:
     door = make_door(db, event)
-    only = doors.make_pass(db, door=door, sessions=[event.sessions[0].id])
+    only = doors.create_pass(db, door=door, sessions=[event.sessions[0].id])
     assert [part.id for part in only.sessions] == [event.sessions[0].id]
     with pytest.raises(Invalid, match="unknown_session"):
-        doors.make_pass(db, door=door, sessions=[make_event(db).sessions[0].id])
+        doors.create_pass(db, door=door, sessions=[make_event(db).sessions[0].id])
 
 
 def test_ended_passes_end_for_their_phones_too(db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event))
     device, _ = pair(db, door_pass)
-    doors.end(db, door_pass=door_pass)
+    doors.revoke_pass(db, door_pass=door_pass)
     assert device.door_pass is not None
     assert device.door_pass.ends_at <= clock.now()
 
@@ -153,8 +153,8 @@ def test_the_count_of_what_was_handed_in_survives_two_revocations(db: Session, e
     for number in (3, 2):
         device, _ = pair(db, door_pass, phone)
         attendance.record(db, device=device, batch=Batch(scans=[claim(event, kind="refused") for _ in range(number)]))
-        doors.revoke(db, device=device)
-        doors.allow(db, device=device)
+        doors.revoke_phone(db, device=device)
+        doors.allow_phone(db, device=device)
         db.expire_all()
     assert pair(db, door_pass, phone)[0].scans == 5
 
@@ -166,7 +166,7 @@ def test_what_a_revoked_phone_stamped_does_not_count_after_it_pairs_again(db: Se
     revoked, _ = pair(db, door_pass, phone)
     revoked.revoked_at = now - timedelta(hours=1)
     db.flush()
-    doors.allow(db, device=revoked)
+    doors.allow_phone(db, device=revoked)
     again, _ = pair(db, door_pass, phone)
     assert again.stamps_from == revoked.revoked_at
 
@@ -175,22 +175,22 @@ def test_a_revoked_phone_does_not_pair_until_it_is_allowed_to(db: Session, event
     north, south = (make_pass(db, make_door(db, event)) for _ in range(2))
     phone = uuid4()
     device, _ = pair(db, north, phone)
-    doors.revoke(db, device=device)
+    doors.revoke_phone(db, device=device)
     for door_pass in (north, south):
         with pytest.raises(Unidentified, match="device_revoked"), db.begin_nested():
             pair(db, door_pass, phone)
     assert pair(db, south)[0].id
-    doors.allow(db, device=device)
+    doors.allow_phone(db, device=device)
     db.expire_all()
     again, _ = pair(db, south, phone)
-    doors.revoke(db, device=again)
+    doors.revoke_phone(db, device=again)
     with pytest.raises(Unidentified, match="device_revoked"), db.begin_nested():
         pair(db, south, phone)
 
 
 def test_a_phone_revoked_at_one_event_pairs_at_another(db: Session, event: Event) -> None:
     phone = uuid4()
-    doors.revoke(db, device=pair(db, make_pass(db, make_door(db, event)), phone)[0])
+    doors.revoke_phone(db, device=pair(db, make_pass(db, make_door(db, event)), phone)[0])
     assert pair(db, make_pass(db, make_door(db)), phone)[0].id
 
 
@@ -198,5 +198,5 @@ def test_a_phone_is_revoked_with_its_pass_or_without(db: Session, event: Event) 
     for renew_pass in (False, True):
         door_pass = make_pass(db, make_door(db, event))
         device, _ = pair(db, door_pass)
-        doors.revoke(db, device=device, renew_pass=renew_pass)
+        doors.revoke_phone(db, device=device, renew_pass=renew_pass)
         assert door_pass.version == 1 + renew_pass

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Promise, Registration
+from shared.models import Event, OutboxMessage, Registration
 from shared.operations import attendance, mailings
 from shared.operations.batches import Batch, ScanClaim
 from tests.factories import make_days, make_device, make_door, make_event, make_registration, move_event
@@ -22,8 +22,12 @@ def guest(db: Session, event: Event, **overrides: Any) -> Registration:
     return make_registration(db, event, **{"confirmed_at": EARLY, **overrides})
 
 
-def promised(db: Session, kind: str) -> list[tuple[int, str]]:
-    found = select(Promise.subject, Promise.key).where(Promise.kind == kind).order_by(Promise.subject, Promise.key)
+def enqueued(db: Session, kind: str) -> list[tuple[int, str]]:
+    found = (
+        select(OutboxMessage.subject, OutboxMessage.key)
+        .where(OutboxMessage.kind == kind)
+        .order_by(OutboxMessage.subject, OutboxMessage.key)
+    )
     return [(subject, key) for subject, key in db.execute(found)]
 
 
@@ -32,7 +36,7 @@ def keyed(before: str, start: datetime = START) -> str:
 
 
 def remind(db: Session, before: timedelta) -> int:
-    return mailings.promise_reminders(db, now=START - before)
+    return mailings.enqueue_reminders(db, now=START - before)
 
 
 def test_people_are_reminded_two_days_and_three_hours_before_once(db: Session) -> None:
@@ -40,13 +44,13 @@ def test_people_are_reminded_two_days_and_three_hours_before_once(db: Session) -
     assert remind(db, timedelta(days=2, minutes=1)) == 0
     assert [remind(db, timedelta(days=2, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
     assert [remind(db, timedelta(hours=3, minutes=-minutes)) for minutes in (0, 1)] == [1, 0]
-    assert promised(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("3h"))]
+    assert enqueued(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("3h"))]
 
 
 def test_after_an_outage_the_reminder_of_a_past_hour_is_left_out(db: Session) -> None:
     one = guest(db, make_event(db, starts_at=START))
     remind(db, timedelta(hours=1))
-    assert promised(db, "reminder") == [(one.id, keyed("3h"))]
+    assert enqueued(db, "reminder") == [(one.id, keyed("3h"))]
     assert remind(db, -timedelta(minutes=1)) == 0
 
 
@@ -74,7 +78,7 @@ def test_a_party_is_reminded_once_at_its_hosts_address(db: Session) -> None:
     for _ in range(2):
         guest(db, event, host_id=host.id, email=None, contact_key=None)
     remind(db, timedelta(days=2))
-    assert promised(db, "reminder") == [(host.id, keyed("2d"))]
+    assert enqueued(db, "reminder") == [(host.id, keyed("2d"))]
 
 
 def test_who_comes_to_one_day_is_reminded_before_that_day(db: Session) -> None:
@@ -83,9 +87,9 @@ def test_who_comes_to_one_day_is_reminded_before_that_day(db: Session) -> None:
     first, second = (day.starts_at for day in event.sessions[:2])
     assert first is not None
     assert second is not None
-    assert [mailings.promise_reminders(db, now=day - timedelta(days=2)) for day in (first, second)] == [1, 1]
-    assert [mailings.promise_reminders(db, now=day - timedelta(hours=3)) for day in (first, second)] == [1, 1]
-    assert promised(db, "reminder") == [
+    assert [mailings.enqueue_reminders(db, now=day - timedelta(days=2)) for day in (first, second)] == [1, 1]
+    assert [mailings.enqueue_reminders(db, now=day - timedelta(hours=3)) for day in (first, second)] == [1, 1]
+    assert enqueued(db, "reminder") == [
         *((every.id, keyed(before, first)) for before in ("2d", "3h")),
         *((one.id, keyed(before, second)) for before in ("2d", "3h")),
     ]
@@ -96,7 +100,7 @@ def test_unsubscribing_is_for_one_organization(db: Session) -> None:
     mailings.unsubscribe(db, registration=guest(db, event, email="zarina@example.org"))
     there = guest(db, other, email="zarina@example.org")
     remind(db, timedelta(days=2))
-    assert promised(db, "reminder") == [(there.id, keyed("2d"))]
+    assert enqueued(db, "reminder") == [(there.id, keyed("2d"))]
 
 
 def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
@@ -108,11 +112,11 @@ def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
     at = clock.milliseconds(start + timedelta(minutes=5))
     scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=came.ticket_id)
     attendance.record(db, device=device, batch=Batch(scans=[scan]))
-    assert mailings.promise_thanks(db, now=clock.now()) == 0
+    assert mailings.enqueue_thanks(db, now=clock.now()) == 0
     event.recap = {"en": "It was good to see you."}
     db.flush()
-    assert [mailings.promise_thanks(db, now=clock.now()) for _ in range(2)] == [1, 0]
-    assert promised(db, "thanks") == [(came.id, "")]
+    assert [mailings.enqueue_thanks(db, now=clock.now()) for _ in range(2)] == [1, 0]
+    assert enqueued(db, "thanks") == [(came.id, "")]
 
 
 def test_an_event_that_is_moved_is_reminded_of_anew(db: Session) -> None:
@@ -122,8 +126,8 @@ def test_an_event_that_is_moved_is_reminded_of_anew(db: Session) -> None:
     later = START + timedelta(days=5)
     assert event.starts_local is not None
     move_event(db, event, starts=event.starts_local + timedelta(days=5), ends=event.starts_local + timedelta(days=6))
-    assert mailings.promise_reminders(db, now=later - timedelta(days=2)) == 1
-    assert promised(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("2d", later))]
+    assert mailings.enqueue_reminders(db, now=later - timedelta(days=2)) == 1
+    assert enqueued(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("2d", later))]
 
 
 @pytest.mark.parametrize(("known", "reminders"), [("minute", 2), ("day", 1), ("about", 0)])

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Conflicting, Invalid, Missing, NotAllowed
-from shared.models import Account, Audit, Invitation, Organization, Promise
+from shared.models import Account, Audit, Invitation, Organization, OutboxMessage
 from shared.operations import members
 from shared.queries import accounts
 from tests.factories import make_account, make_organization
@@ -42,7 +42,7 @@ def acts(db: Session, organization: Organization) -> list[str]:
 
 def test_an_invitation_is_mailed_and_noted(db: Session, owner: Account, organization: Organization) -> None:
     asked = invite(db, owner, organization)
-    [owed] = db.scalars(select(Promise)).all()
+    [owed] = db.scalars(select(OutboxMessage)).all()
     assert (owed.kind, owed.subject, owed.key) == ("invitation", asked.id, "1")
     assert asked.email == "colleague@example.org"
     assert acts(db, organization) == ["member.invited"]
@@ -104,11 +104,11 @@ def test_an_invitation_ends_after_seven_days_when_withdrawn_and_when_sent_again(
         now = clock.now()
         assert accounts.invitation(db, invitation_id=asked.id, version=1, now=now) is None
         assert accounts.invitation(db, invitation_id=asked.id, version=2, now=now) is asked
-    members.withdraw(db, **args)
-    for act in (members.withdraw, members.send_again):
+    members.revoke_invitation(db, **args)
+    for act in (members.revoke_invitation, members.send_again):
         with pytest.raises(Missing):
             act(db, **args)
-    keys = db.scalars(select(Promise.key).order_by(Promise.key)).all()
+    keys = db.scalars(select(OutboxMessage.key).order_by(OutboxMessage.key)).all()
     assert keys == ["1", "2"]
 
 
@@ -117,7 +117,7 @@ def test_an_invitation_of_another_organization_is_missing(
 ) -> None:
     asked, other = invite(db, owner, organization), make_organization(db)
     stranger = make_account(db, organization=other, role="owner")
-    for act in (members.withdraw, members.send_again):
+    for act in (members.revoke_invitation, members.send_again):
         with pytest.raises(Missing):
             act(db, by=stranger, organization_id=other.id, invitation_id=asked.id)
 

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import drafts, editing, registrations
 from shared.operations.editing import Timing
 from tests.factories import SECRET, make_account, make_event, make_registration
-from tests.shared.operations.test_by_organizer import assert_counters_hold
+from tests.shared.operations.test_organizer_registrations import assert_counters_hold
 
 BERLIN = "Europe/Berlin"
 NOW = clock.now().replace(second=0, microsecond=0)
@@ -40,7 +40,7 @@ def held(db: Session, event: Event, state: str, **time: float) -> Registration:
 
 
 def told(db: Session, one: Registration) -> list[str]:
-    return list(db.scalars(select(Promise.kind).where(Promise.subject == one.id)))
+    return list(db.scalars(select(OutboxMessage.kind).where(OutboxMessage.subject == one.id)))
 
 
 def test_an_offer_ends_two_hours_before_the_new_start_and_is_mailed_again(db: Session) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from shared.command.parts import wait_until
+from shared.command.processes import wait_until
 from shared.errors import Busy, Invalid
 from shared.models import Account
 from shared.operations import accounts, passwords, sign_ins

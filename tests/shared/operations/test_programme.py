@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, wording
 from shared.errors import Conflicting
-from shared.models import Account, Audit, Event, EventSession, Promise, TicketType, TicketTypeSession
+from shared.models import Account, Audit, Event, EventSession, OutboxMessage, TicketType, TicketTypeSession
 from shared.operations import drafts, programme
 from tests.factories import SECRET, make_account, make_event, make_registration
 
@@ -59,8 +59,8 @@ def later(part: EventSession) -> dict[str, Any]:
 
 
 def told(db: Session) -> list[tuple[int, str]]:
-    promises = select(Promise).where(Promise.kind == "event_changed").order_by(Promise.subject)
-    return [(one.subject, one.key) for one in db.scalars(promises)]
+    messages = select(OutboxMessage).where(OutboxMessage.kind == "event_changed").order_by(OutboxMessage.subject)
+    return [(one.subject, one.key) for one in db.scalars(messages)]
 
 
 @pytest.mark.parametrize("change", ["time", "room"])
@@ -145,7 +145,7 @@ def test_a_kind_of_seat_that_names_no_part_admits_to_each(
     part = event.sessions[0]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=True)
     assert told(db) == [(guest.id, "1:programme")]
-    assert wording.parts_of([guest], event) == event.sessions
+    assert wording.sessions_of([guest], event) == event.sessions
     entries = wording.calendar_entries(guest, event, "https://turnout.example", "https://turnout.example/x")
     assert len(list(entries)) == 2
     for one in event.sessions:

@@ -184,7 +184,7 @@ def test_a_phone_that_is_allowed_again_is_not_asked_for_what_is_in_quarantine(
     db: Session, event: Event, revoked: Device
 ) -> None:
     receive(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
-    doors.allow(db, device=revoked)
+    doors.allow_phone(db, device=revoked)
     assert revoked.door_pass is not None
     again, _ = doors.pair(db, pass_id=revoked.door_pass.id, version=1, phone=revoked.phone, volunteer="Нигина")
     assert not receive(db, again, claim(event, person=make_registration(db, event).ticket_id), handed_in=1).resend

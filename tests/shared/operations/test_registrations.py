@@ -11,20 +11,20 @@ from sqlalchemy.orm import Session
 
 from shared import clock, tickets
 from shared.errors import Conflicting, Full, Invalid, Missing, NotOpen
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Statements
 from tests.factories import make_event, make_registration
 
 
 def sign_up(db: Session, event: Event, **overrides: Any) -> registrations.Outcome:
     given = {"name": "Ҷаҳонгир Забиров", "language": "tg", "email": "jahongir@example.org", "once": "a"}
-    return registrations.register(db, slug=event.slug, sign_up=SignUp(**{**given, **overrides}))
+    return registrations.register(db, slug=event.slug, sign_up=NewRegistration(**{**given, **overrides}))
 
 
-def promises(db: Session, kind: str) -> int:
-    return db.scalar(select(func.count()).select_from(Promise).where(Promise.kind == kind)) or 0
+def messages(db: Session, kind: str) -> int:
+    return db.scalar(select(func.count()).select_from(OutboxMessage).where(OutboxMessage.kind == kind)) or 0
 
 
 def people(db: Session, event: Event) -> int:
@@ -45,7 +45,7 @@ def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> Non
     assert outcome.registration.state == "confirmed"
     assert outcome.registration.name_key == "jahongir zabirov"
     assert len(outcome.registration.ticket_id) == 16
-    assert promises(db, "registration_confirmed") == 1
+    assert messages(db, "registration_confirmed") == 1
     db.refresh(event)
     assert event.taken == 1
 
@@ -57,7 +57,7 @@ def test_a_party_gets_a_ticket_each(db: Session) -> None:
     assert [one.name for one in mine] == ["Шариф", "Мадина"]
     assert {one.source for one in mine} == {"poster"}, "they heard of it from whoever brings them"
     assert len({host.short_code, *(one.short_code for one in mine)}) == 3
-    assert promises(db, "registration_confirmed") == 1
+    assert messages(db, "registration_confirmed") == 1
 
 
 def test_a_party_too_large_gets_nothing(db: Session) -> None:
@@ -66,7 +66,7 @@ def test_a_party_too_large_gets_nothing(db: Session) -> None:
     with pytest.raises(Full):
         sign_up(db, event, companions=("Шариф", "Мадина"))
     db.refresh(event)
-    assert (event.taken, people(db, event), promises(db, "registration_confirmed")) == (1, 1, 0)
+    assert (event.taken, people(db, event), messages(db, "registration_confirmed")) == (1, 1, 0)
 
 
 def test_a_full_ticket_type_is_full_though_the_event_has_room(db: Session) -> None:
@@ -92,7 +92,7 @@ def test_the_same_form_again_gets_its_first_answer_again(db: Session) -> None:
     first, again = sign_up(db, event), sign_up(db, event)
     assert again.first
     assert again.registration.id == first.registration.id
-    assert promises(db, "ticket_again") == 0
+    assert messages(db, "ticket_again") == 0
 
 
 def test_a_second_sign_up_changes_nothing_and_sends_the_ticket_again(db: Session) -> None:
@@ -101,7 +101,7 @@ def test_a_second_sign_up_changes_nothing_and_sends_the_ticket_again(db: Session
     again = sign_up(db, event, once="b", name="Somebody else", email="JAHONGIR@Example.ORG")
     assert not again.first
     assert again.registration.name == first.registration.name
-    assert (people(db, event), promises(db, "ticket_again")) == (1, 1)
+    assert (people(db, event), messages(db, "ticket_again")) == (1, 1)
 
 
 def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session) -> None:
@@ -111,10 +111,10 @@ def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session) -> None
         sign_up(db, event, once="b")
         moment.shift(timedelta(minutes=9))
         sign_up(db, event, once="c")
-        assert promises(db, "ticket_again") == 1
+        assert messages(db, "ticket_again") == 1
         moment.shift(timedelta(minutes=2))
         sign_up(db, event, once="d")
-    assert promises(db, "ticket_again") == 2
+    assert messages(db, "ticket_again") == 2
 
 
 def test_a_phone_number_alone_is_a_contact_and_nothing_is_sent_again(db: Session) -> None:
@@ -122,7 +122,7 @@ def test_a_phone_number_alone_is_a_contact_and_nothing_is_sent_again(db: Session
     sign_up(db, event, email=None, phone="+992918123456")
     again = sign_up(db, event, email=None, phone="+992918123456", once="b")
     assert not again.first
-    assert (people(db, event), promises(db, "ticket_again")) == (1, 0)
+    assert (people(db, event), messages(db, "ticket_again")) == (1, 0)
 
 
 def test_a_missing_once_matches_nothing(db: Session) -> None:

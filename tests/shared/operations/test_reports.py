@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Device, Door, Event, Promise, Question, Registration, Report, Shift
+from shared.models import Device, Door, Event, OutboxMessage, Question, Registration, Report, Shift
 from shared.operations import attendance, events, registrations, reports
 from shared.operations.batches import Batch, ScanClaim, WalkIn
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from shared.queries import figures
 from shared.queries.attendance import due_for_report
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
@@ -161,7 +161,7 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
 
 
 def test_who_was_brought_along_counts_under_the_source_of_the_host(db: Session, event: Event, device: Device) -> None:
-    asked = SignUp(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
+    asked = NewRegistration(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
     with time_machine.travel(START - timedelta(days=1)):
         registrations.register(db, slug=event.slug, sign_up=asked)
     for ticket_id in db.scalars(select(Registration.ticket_id)).all():
@@ -272,7 +272,7 @@ def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, d
         {"outcome": "TimeoutError: "},
     ]
     for fate in fates:
-        db.add(Promise(kind=kind, subject=come(db, event).id, **fate))
+        db.add(OutboxMessage(kind=kind, subject=come(db, event).id, **fate))
     db.flush()
     assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 3, "undeliverable": 2}
 

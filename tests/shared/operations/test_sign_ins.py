@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, second_factor
 from shared.errors import Conflicting, Counted, Invalid, Unidentified
-from shared.models import Account, Promise, RecoveryCode, SignIn
+from shared.models import Account, OutboxMessage, RecoveryCode, SignIn
 from shared.operations import accounts, second_factors, sign_ins
 from shared.queries import accounts as found
 from tests.factories import SECRET, make_account, make_sign_in
@@ -23,8 +23,8 @@ def account(db: Session) -> Account:
     return accounts.create(db, email="zarina@example.org", name="Зарина", password=PASSWORD)
 
 
-def promised(db: Session) -> list[Promise]:
-    return list(db.scalars(select(Promise).order_by(Promise.created_at)))
+def enqueued(db: Session) -> list[OutboxMessage]:
+    return list(db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at)))
 
 
 def live(db: Session, account: Account) -> int:
@@ -40,8 +40,8 @@ def test_a_link_is_promised_to_an_account_and_about_a_stranger_a_row_about_nobod
     sign_ins.ask_link(db, email="Zarina@EXAMPLE.org", kind="sign_in_link")
     for stranger in ("nobody@example.org", "somebody@example.org"):
         sign_ins.ask_link(db, email=stranger, kind="sign_in_link")
-    [owed] = [one for one in promised(db) if one.subject > 0]
-    assert len({one.subject for one in promised(db)}) == 3
+    [owed] = [one for one in enqueued(db) if one.subject > 0]
+    assert len({one.subject for one in enqueued(db)}) == 3
     version, end = map(int, owed.key.split("."))
     assert (owed.kind, owed.subject, version) == ("sign_in_link", account.id, 1)
     assert 29 * 60 <= end - clock.now().timestamp() + 60 <= 31 * 60
@@ -51,10 +51,10 @@ def test_asking_again_at_once_fills_nobodys_mailbox(db: Session, account: Accoun
     with time_machine.travel(clock.now().replace(second=10), tick=False) as now:
         for _ in range(5):
             sign_ins.ask_link(db, email=account.email, kind="sign_in_link")
-        assert len(promised(db)) == 1
+        assert len(enqueued(db)) == 1
         now.shift(timedelta(minutes=1))
         sign_ins.ask_link(db, email=account.email, kind="sign_in_link")
-        assert len(promised(db)) == 2
+        assert len(enqueued(db)) == 2
 
 
 def test_a_link_is_good_once_and_takes_the_others_with_it(db: Session, account: Account) -> None:
@@ -156,7 +156,7 @@ def guess(db: Session, account: Account, code: str = "000000") -> str:
 
 def notices(db: Session) -> list[str]:
     """What the account is emailed, in the order in which it happened."""
-    return [one.key.partition(" ")[0] for one in promised(db) if one.kind == "account_notice"]
+    return [one.key.partition(" ")[0] for one in enqueued(db) if one.kind == "account_notice"]
 
 
 @pytest.fixture
@@ -253,14 +253,14 @@ def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, ac
     turn_on(db, account, "another horse")
     second_factors.remove(db, account=account)
     accounts.reset_password(db, account_id=account.id, version=2, new="a third horse")
-    assert {one.subject for one in promised(db) if one.kind == "account_notice"} == {account.id}
+    assert {one.subject for one in enqueued(db) if one.kind == "account_notice"} == {account.id}
     assert set(notices(db)) == {
-        "account.second_step_on",
+        "account.second_factor_on",
         "account.recovery_code_used",
         "account.recovery_codes_renewed",
         "account.password_changed",
-        "account.second_step_off",
-        "account.second_step_removed",
+        "account.second_factor_off",
+        "account.second_factor_removed",
         "account.password_reset",
     }
 

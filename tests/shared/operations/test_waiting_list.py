@@ -14,22 +14,22 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import Conflicting, Full, Invalid, NotOpen
-from shared.models import ConsentWording, Event, Promise, Registration, TicketType
+from shared.models import ConsentWording, Event, OutboxMessage, Registration, TicketType
 from shared.operations import events, registrations, seats, waiting_list
-from shared.operations.registrations import SignUp
-from shared.queries.registrations import place_in_line
+from shared.operations.registrations import NewRegistration
+from shared.queries.registrations import waiting_position
 from tests.factories import make_event, make_registration
 
 
 def sign_up(db: Session, event: Event, who: str, *, companions: int = 0, **overrides: Any) -> Registration:
     names = tuple(f"{who} {number}" for number in range(companions))
     given = {"name": who, "language": "tg", "email": f"{who}@example.org", "once": who, "wait": True}
-    wanted = SignUp(**{**given, "companions": names, **overrides})
+    wanted = NewRegistration(**{**given, "companions": names, **overrides})
     return registrations.register(db, slug=event.slug, sign_up=wanted).registration
 
 
-def promises(db: Session, kind: str) -> int:
-    return len(db.scalars(select(Promise).where(Promise.kind == kind)).all())
+def messages(db: Session, kind: str) -> int:
+    return len(db.scalars(select(OutboxMessage).where(OutboxMessage.kind == kind)).all())
 
 
 def recount(db: Session, event: Event) -> None:
@@ -71,8 +71,8 @@ def first(db: Session) -> Registration:
 def test_who_asks_to_wait_gets_a_place_in_line(db: Session, event: Event) -> None:
     second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
     assert (second.state, third.state) == ("waiting", "waiting")
-    assert [place_in_line(db, registration=one) for one in (second, third)] == [1, 2]
-    assert promises(db, "joined_waiting_list") == 2
+    assert [waiting_position(db, registration=one) for one in (second, third)] == [1, 2]
+    assert messages(db, "joined_waiting_list") == 2
     recount(db, event)
 
 
@@ -94,7 +94,7 @@ def test_a_freed_seat_is_offered_to_the_first_in_line(db: Session, event: Event)
     db.refresh(second)
     assert second.deadline is not None
     assert timedelta(hours=23) < second.deadline - clock.now() <= timedelta(hours=24)
-    assert (promises(db, "seat_offered"), promises(db, "place_given_up")) == (1, 1)
+    assert (messages(db, "seat_offered"), messages(db, "place_given_up")) == (1, 1)
     recount(db, event)
 
 
@@ -103,7 +103,7 @@ def test_an_offer_that_is_taken_is_a_ticket(db: Session, event: Event) -> None:
     registrations.cancel(db, registration_id=first(db).id, by="self")
     registrations.confirm(db, registration=second)
     assert (second.state, second.deadline) == ("confirmed", None)
-    assert promises(db, "registration_confirmed") == 2
+    assert messages(db, "registration_confirmed") == 2
     recount(db, event)
 
 
@@ -115,7 +115,7 @@ def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> Non
     assert waiting_list.overdue_events(db, now=late) == [event.id]
     assert waiting_list.lapse(db, event_id=event.id, now=late) == 1
     assert (second.state, second.cancelled_by, third.state) == ("cancelled", "lapsed", "offered")
-    assert promises(db, "offer_lapsed") == 1
+    assert messages(db, "offer_lapsed") == 1
     recount(db, event)
     with pytest.raises(Conflicting):
         registrations.cancel(db, registration_id=second.id, by="self")
@@ -193,10 +193,10 @@ def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Even
     last = sign_up(db, event, "last")
     registrations.cancel(db, registration_id=couple.id, by="self")
     companion = db.scalars(select(Registration).where(Registration.host_id == couple.id)).one()
-    assert [place_in_line(db, registration=one) for one in (companion, last)] == [1, 2]
+    assert [waiting_position(db, registration=one) for one in (companion, last)] == [1, 2]
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (companion.state, last.state) == ("offered", "waiting")
-    assert db.scalars(select(Promise.subject).where(Promise.kind == "seat_offered")).one() == couple.id
+    assert db.scalars(select(OutboxMessage.subject).where(OutboxMessage.kind == "seat_offered")).one() == couple.id
     recount(db, event)
 
 
@@ -239,10 +239,10 @@ def test_moving_frees_a_seat_for_who_waits(db: Session) -> None:
 def test_confirming_by_mail_holds_the_seat_until_then(db: Session) -> None:
     event = make_event(db, capacity=1, confirm_by_mail=True)
     outcome = registrations.register(
-        db, slug=event.slug, sign_up=SignUp(name="A", language="tg", email="a@example.org", once="a")
+        db, slug=event.slug, sign_up=NewRegistration(name="A", language="tg", email="a@example.org", once="a")
     )
     assert (outcome.first, outcome.registration.state) == (False, "unconfirmed")
-    assert promises(db, "please_confirm") == 1
+    assert messages(db, "please_confirm") == 1
     second = sign_up(db, event, "second", wait=False)
     assert second.state == "waiting"
     registrations.confirm(db, registration=outcome.registration)
@@ -256,7 +256,7 @@ def test_what_is_not_confirmed_in_time_is_lost(db: Session) -> None:
     late = clock.now() + timedelta(hours=25)
     waiting_list.lapse(db, event_id=event.id, now=late)
     assert (unconfirmed.state, unconfirmed.cancelled_by) == ("cancelled", "lapsed")
-    assert promises(db, "offer_lapsed") == 0
+    assert messages(db, "offer_lapsed") == 0
     recount(db, event)
 
 
@@ -264,7 +264,7 @@ def test_a_private_event_tells_only_by_mail_that_it_is_full(db: Session) -> None
     event = make_event(db, capacity=1, private=True, waiting_list=False)
     sign_up(db, event, "first")
     second = sign_up(db, event, "second")
-    assert (second.state, promises(db, "event_full")) == ("cancelled", 1)
+    assert (second.state, messages(db, "event_full")) == ("cancelled", 1)
     with pytest.raises(Invalid):
         sign_up(db, event, "third", email=None, phone="+992918123456")
     recount(db, event)
@@ -295,7 +295,7 @@ def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: S
     events.cancel(db, event=event, because={"en": "The hall is flooded."})
     live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
     assert db.scalars(live).all() == []
-    assert (promises(db, "event_cancelled"), event.sequence) == (2, 1)
+    assert (messages(db, "event_cancelled"), event.sequence) == (2, 1)
     recount(db, event)
     with pytest.raises(Conflicting):
         events.cancel(db, event=event, because={})
@@ -303,7 +303,7 @@ def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: S
 
 def test_a_change_is_told_to_each_party_once(db: Session, event: Event) -> None:
     events.announce_change(db, event=event, changed=("time", "place"))
-    assert db.scalars(select(Promise.key).where(Promise.kind == "event_changed")).all() == ["1:time,place"]
+    assert db.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "event_changed")).all() == ["1:time,place"]
 
 
 @pytest.mark.parametrize("of_type", [False, True])

@@ -78,18 +78,18 @@ def test_pages_show_every_act_once_the_latest_first(db: Session, event: Event, b
 
 def test_acts_are_narrowed_down_to_who_did_them_and_to_subjects(db: Session, event: Event, by: Account) -> None:
     audit.note(db, by=by, action="event.edited", event=event)
-    audit.note(db, by=by, action="doors.added", event=event)
+    audit.note(db, by=by, action="door.added", event=event)
     audit.note(db, by=make_account(db), action="event.published", event=event)
-    audit.note(db, by=None, action="mailing.begun", event=event)
+    audit.note(db, by=None, action="mailing.started", event=event)
 
     def found(**wanted: object) -> list[str]:
         acts = queries.of_event(db, event_id=event.id, limit=9, wanted=Wanted(**wanted))  # type: ignore[arg-type]  # names of its fields
         return [act.action for act in acts]
 
-    assert found(who=by.id) == ["doors.added", "event.edited"]
-    assert found(who=0) == ["mailing.begun"]
+    assert found(who=by.id) == ["door.added", "event.edited"]
+    assert found(who=0) == ["mailing.started"]
     assert found(subjects=("event",)) == ["event.published", "event.edited"]
-    assert found(who=by.id, subjects=("doors", "event")) == ["doors.added", "event.edited"]
+    assert found(who=by.id, subjects=("door", "event")) == ["door.added", "event.edited"]
     assert found(subjects=("doo",)) == []
 
 
@@ -99,7 +99,7 @@ def test_ids_are_named_by_what_they_are_of_in_one_statement(
     door = make_door(db, event, name={"tg": "Дар"})
     kind = event.ticket_types[0]
     # A door's page writes the ids of its address, which are texts.
-    audit.note(db, by=by, action="doors.closed", event=event, door_id=str(door.id), scan_id="0b0e-12")
+    audit.note(db, by=by, action="door.closed", event=event, door_id=str(door.id), scan_id="0b0e-12")
     audit.note(db, by=by, action="ticket_types.edited", event=event, id=kind.id)
     audit.note(db, by=by, action="member.removed", organization_id=event.organization_id, member=by.id)
     audit.note(db, by=by, action="sessions.removed", event=event, id=2**62)

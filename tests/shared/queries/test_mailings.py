@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Admission, Event, Mailing, Promise, Registration
+from shared.models import Admission, Event, Mailing, OutboxMessage, Registration
 from shared.models.mailing import AUDIENCES
 from shared.models.registration import STATES
 from shared.operations import events, registrations
@@ -121,8 +121,10 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
     is_known = name not in mailings.OF_WHO_CAME or any(person.came for party in parties for person in party.people)
     assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.mails if is_known else None)
     assert reach.mails == len(expected)
-    promised = db.scalars(select(Promise.subject).where(Promise.kind == "mailing", Promise.key == str(one.id))).all()
-    assert set(promised) == (expected if is_known else set())
+    enqueued = db.scalars(
+        select(OutboxMessage.subject).where(OutboxMessage.kind == "mailing", OutboxMessage.key == str(one.id))
+    ).all()
+    assert set(enqueued) == (expected if is_known else set())
     assert reach.mails + reach.no_address + reach.refused == len(contacts)
     assert all(
         mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts

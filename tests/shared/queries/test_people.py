@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock, outbox
 from shared.models import Device, Event, Mailing, Membership
-from shared.queries import accounts, mailings, paper, people, people_export, unreached, walk_ins
-from shared.queries.people import EVERYBODY, Wanted
+from shared.queries import accounts, call_list, mailings, paper_list, people, people_export, walk_ins
+from shared.queries.people import EVERYONE, Wanted
 from tests.factories import make_account, make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 
@@ -43,8 +43,8 @@ def mixed(db: Session, event: Event) -> list[int]:
         make_registration(db, event, name=name, walk_in=True, email=None)
         account = make_account(db, name=name)
         db.add(Membership(account_id=account.id, organization_id=event.organization_id, role="viewer"))
-    outbox.promise_each(db, "mailing", subjects=ids, key="1")
-    outbox.promise_each(db, "event_changed", subjects=ids, key="1:time")
+    outbox.enqueue_each(db, "mailing", subjects=ids, key="1")
+    outbox.enqueue_each(db, "event_changed", subjects=ids, key="1:time")
     return ids
 
 
@@ -68,8 +68,8 @@ def lists_of(db: Session, event: Event, ids: list[int]) -> dict[str, list[str]]:
         "members": [account.name for account, _ in members],
         "mailing": [registration.name for _, registration, _ in mailed],
         "to call": [str(row["name"]) for row in mailings.to_call(db, mailing=mailing, limit=9, offset=0)],
-        "unreached": [one.about.name for one in unreached.listed(db, event=event, limit=9, offset=0)],
-        "paper": [one.name for one in paper.not_yet_in(db, event_id=event.id, session_id=session, limit=9)],
+        "unreached": [one.about.name for one in call_list.listed(db, event=event, limit=9, offset=0)],
+        "paper": [one.name for one in paper_list.not_checked_in(db, event_id=event.id, session_id=session, limit=9)],
         "look-alikes": [pair.walk_in.name for pair in walk_ins.look_alikes(db, event_id=event.id, limit=9)],
     }
 
@@ -82,7 +82,7 @@ def test_every_list_of_people_is_by_the_alphabet(db: Session, event: Event, mixe
 def test_a_page_of_the_list_begins_after_the_last_of_the_page_before(
     db: Session, event: Event, mixed: list[int]
 ) -> None:
-    whole = people.ids(db, event_id=event.id, wanted=EVERYBODY, limit=99)
+    whole = people.ids(db, event_id=event.id, wanted=EVERYONE, limit=99)
     for place, last in enumerate(whole, 1):
         assert [one.id for one in people.listed(db, event_id=event.id, limit=99, after=last)] == whole[place:]
 
@@ -119,7 +119,7 @@ def test_a_name_is_found_as_one_types(db: Session, event: Event, typed: str, nam
         make_registration(db, event, name=one)
     session, wanted = event.sessions[0].id, Wanted(words=typed)
     listed = people.listed(db, event_id=event.id, wanted=wanted, limit=9)
-    on_paper = paper.not_yet_in(db, event_id=event.id, session_id=session, words=typed, limit=9)
+    on_paper = paper_list.not_checked_in(db, event_id=event.id, session_id=session, words=typed, limit=9)
     assert [one.name for one in listed] == [one.name for one in on_paper] == [name]
 
 
@@ -151,5 +151,5 @@ def came(db: Session, event: Event, wanted: str) -> int:
 
 
 def export(db: Session, event: Event) -> Row[Any]:
-    statement, values = people_export.statement(event.id, EVERYBODY)
+    statement, values = people_export.statement(event.id, EVERYONE)
     return db.execute(text(statement), values).one()

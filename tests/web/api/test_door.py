@@ -193,7 +193,7 @@ def test_a_revoked_phone_sees_nothing_more_but_may_still_hand_in(
 ) -> None:
     guest = make_registration(db, event)
     device, token = make_device(db, make_door(db, event))
-    doors.revoke(db, device=device)
+    doors.revoke_phone(db, device=device)
     headers = {"Authorization": f"Bearer {token}"}
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 60_000)
     assert client.get("/api/door/roster", headers=headers).status_code == 401
@@ -323,7 +323,7 @@ def test_a_pass_for_one_day_tells_of_that_day_alone(client: FlaskClient, db: Ses
     db.add(second)
     db.flush()
     db.refresh(event)
-    door_pass = doors.make_pass(db, door=make_door(db, event), sessions=[second.id])
+    door_pass = doors.create_pass(db, door=make_door(db, event), sessions=[second.id])
     told = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).get_json()
     assert [part["id"] for part in told["sessions"]] == [second.id]
 
@@ -348,7 +348,7 @@ def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
     guest = make_registration(db, event)
     device = db.scalars(select(Device)).one()
     assert device.door_pass is not None
-    doors.end(db, door_pass=device.door_pass)
+    doors.revoke_pass(db, door_pass=device.door_pass)
     answer = client.get("/api/door/roster", headers=bearer)
     assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-expired")
     assert guest.name not in answer.text
@@ -358,7 +358,7 @@ def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
 def test_a_revoked_phone_is_told_that_it_is(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
 ) -> None:
-    doors.revoke(db, device=db.scalars(select(Device)).one())
+    doors.revoke_phone(db, device=db.scalars(select(Device)).one())
     answer = client.get("/api/door/roster", headers=bearer)
     assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-revoked")
 

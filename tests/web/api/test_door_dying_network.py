@@ -14,7 +14,7 @@ from shared import clock
 from shared.models import Admission, Device, Event, Quarantined, Registration, Scan
 from tests.factories import make_device, make_door, make_registration
 from tests.web.api.test_door import scan
-from web.current import held
+from web.current import resources
 
 PHONES, GUESTS, MINUTES = 8, 20, 180
 TOGETHER = 12
@@ -61,7 +61,7 @@ class Phone:
 @pytest.fixture
 def limited(client: FlaskClient) -> Any:
     with client.application.app_context():
-        limiter = held().limiter
+        limiter = resources().limiter
     limiter.on = True
     yield
     limiter.on = False

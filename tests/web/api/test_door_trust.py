@@ -17,7 +17,7 @@ from tests.factories import SECRET, make_device, make_door, make_registration
 from tests.web.api.test_door import results, scan
 from web.access import UNKNOWN_TOKENS
 from web.api.door import ROSTER_LIMIT, SCANS_LIMIT
-from web.current import held
+from web.current import resources
 from web.limits import Limit
 
 MINUTE = 60_000
@@ -41,7 +41,7 @@ def send(client: FlaskClient) -> Callable[..., Answer]:
 def limited(client: FlaskClient) -> Iterator[None]:
     """Limits count."""
     with client.application.app_context():
-        limiter = held().limiter
+        limiter = resources().limiter
     limiter.on = True
     yield
     limiter.on = False
@@ -238,7 +238,7 @@ def test_without_limits_walk_ins_are_not_counted(db: Session, event: Event, send
 
 def use_up(client: FlaskClient, limit: Limit, key: str) -> None:
     with client.application.app_context():
-        assert all(held().limiter.allows(limit, key) for _ in range(limit.count - 1))
+        assert all(resources().limiter.allows(limit, key) for _ in range(limit.count - 1))
 
 
 @pytest.mark.usefixtures("limited")

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from shared.models import Question
 from shared.models.question import KINDS, READY
-from web.forms import FormError, answers, ready, typos
+from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import RegistrationForm
 
 GOOD = {"name": "Ann", "email": "ann@example.org"}
@@ -114,7 +114,7 @@ def test_a_name_as_in_the_passport_is_latin(typed, is_good):
 
 
 def test_every_ready_question_has_words_of_ours():
-    assert set(ready.LABELS) == set(READY)
+    assert set(ready_questions.LABELS) == set(READY)
 
 
 def test_questions_of_another_kind_of_ticket_are_dropped_and_unknown_answers_too():

@@ -11,12 +11,12 @@ from werkzeug.test import TestResponse
 
 from shared import clock, outbox, tokens
 from shared.config import Settings
-from shared.models import Account, Promise, SignIn
+from shared.models import Account, OutboxMessage, SignIn
 from shared.operations import accounts, members
 from tests.conftest import Committed, Statements
 from tests.factories import SECRET, make_account, make_organization
 from worker.deliveries import prepare
-from worker.mail import Mail, Skipped
+from worker.email_message import Email, Skipped
 
 EMAIL, PASSWORD = "manizha@example.org", "a good password"
 
@@ -28,10 +28,10 @@ def account(db: Session) -> Account:
 
 def mailed(db: Session, settings: Settings) -> str:
     """The path of the link in the newest mail."""
-    owed = db.scalars(select(Promise).order_by(Promise.created_at.desc(), Promise.id)).first()
+    owed = db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)).first()
     assert owed is not None
     mail = prepare(db, owed, settings)
-    assert isinstance(mail, Mail), mail
+    assert isinstance(mail, Email), mail
     return mail.text.split(settings.base_url)[1].split()[0]
 
 
@@ -48,8 +48,8 @@ def test_asking_is_answered_alike_and_by_the_same_work_with_and_without_an_accou
     with statements() as of_nobody:
         answers.append(client.post(path, data={"email": "nobody@example.org"}))
     assert of_one == of_nobody
-    owed = db.scalars(select(Promise).order_by(Promise.subject)).all()
-    assert [type(prepare(db, one, settings)) for one in owed] == [Skipped, Mail]
+    owed = db.scalars(select(OutboxMessage).order_by(OutboxMessage.subject)).all()
+    assert [type(prepare(db, one, settings)) for one in owed] == [Skipped, Email]
     assert {(one.status_code, one.headers["Location"], one.text) for one in answers} == {
         (303, "/account/sent", answers[0].text)
     }
@@ -142,7 +142,7 @@ def test_who_is_invited_and_comes_by_a_mail_is_led_to_the_invitation(
     invitation = f"/account/invitation/{tokens.make(SECRET, 'invitation', id=asked.id, version=1)}"
 
     def use(way: str) -> TestResponse:
-        db.execute(delete(Promise))
+        db.execute(delete(OutboxMessage))
         client.post(f"/account/{way}", data={"email": EMAIL})
         db.refresh(account)
         return client.post(mailed(db, settings), data={"password": "another password"})

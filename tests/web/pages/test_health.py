@@ -17,10 +17,10 @@ from werkzeug.test import Client
 from shared import clock
 from shared.config import Settings
 from shared.database import make_engine
-from shared.models import Promise
+from shared.models import OutboxMessage
 from tests.conftest import Committed, Statements, make_settings
 from tests.factories import SECRET
-from web.app import create_app, hold
+from web.app import create_app, make_resources
 from web.limits import Limiter
 from web.security_events import SecurityEvent, note
 
@@ -34,7 +34,7 @@ def test_alive_asks_nobody(client: FlaskClient, statements: Statements) -> None:
 def test_alive_answers_while_every_connection_is_taken(committed: Committed) -> None:
     one = committed.settings.model_copy(update={"turnout_pool": 1})
     engine = make_engine(one)
-    browser = create_app(one, held=hold(one, engine)).test_client()
+    browser = create_app(one, resources=make_resources(one, engine)).test_client()
     with engine.connect():
         assert browser.get("/healthz").status_code == 200
     engine.dispose()
@@ -152,10 +152,10 @@ def test_ready_tells_how_far_the_worker_is_behind(client: FlaskClient, db: Sessi
     due = clock.now() - timedelta(minutes=10)
     db.add_all(
         [
-            Promise(kind="ticket_again", subject=1, due_at=due),
-            Promise(kind="ticket_again", subject=2, due_at=due, finished_at=due),
-            Promise(kind="ticket_again", subject=3, due_at=due, dead_at=due),
-            Promise(kind="ticket_again", subject=4, due_at=clock.now() + timedelta(hours=1)),
+            OutboxMessage(kind="ticket_again", subject=1, due_at=due),
+            OutboxMessage(kind="ticket_again", subject=2, due_at=due, finished_at=due),
+            OutboxMessage(kind="ticket_again", subject=3, due_at=due, dead_at=due),
+            OutboxMessage(kind="ticket_again", subject=4, due_at=clock.now() + timedelta(hours=1)),
         ]
     )
     db.flush()

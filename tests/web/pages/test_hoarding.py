@@ -16,14 +16,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Promise, Registration, TicketType
+from shared.models import Event, OutboxMessage, Registration, TicketType
 from shared.operations import registrations, waiting_list
-from shared.operations.holding import HELD_FOR_ORGANIZER_LASTS, HELD_LASTS
+from shared.operations.seat_holds import HOLD_FOR_ORGANIZER_LASTS, HOLD_LASTS
 from tests.factories import SECRET, make_event, make_registration
 from tests.web.signing_up import FIRST, own_address, send
-from web import stamps
+from web import form_tokens
 from web.limits import Limiter
-from web.pages import sign_up_limits
+from web.pages import registration_limits
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def party(number: int, size: int = 5) -> dict[str, Any]:
 
 def stamped(moment: time_machine.Traveller) -> str:
     """The hidden field of a page that was opened as long ago as somebody needs to fill it in."""
-    once = stamps.draw(SECRET)
+    once = form_tokens.draw(SECRET)
     moment.shift(2)
     return once
 
@@ -60,7 +60,7 @@ def states(db: Session) -> Counter[str]:
 
 
 def kinds(db: Session) -> Counter[str]:
-    return Counter(db.scalars(select(Promise.kind)))
+    return Counter(db.scalars(select(OutboxMessage.kind)))
 
 
 @pytest.fixture
@@ -84,9 +84,9 @@ def test_a_program_confirms_a_small_share_and_holds_at_most_half_for_half_an_hou
     assert answers == [303] * 4 + [409] * 2
     assert states(db) == {"confirmed": 5, "unconfirmed": 15}
     held = db.scalars(select(Registration).where(Registration.held)).all()
-    assert {one.deadline for one in held} == {clock.now() + HELD_LASTS}
+    assert {one.deadline for one in held} == {clock.now() + HOLD_LASTS}
     assert kinds(db) == {"registration_confirmed": 1, "please_confirm": 3}
-    moment.shift(HELD_LASTS)
+    moment.shift(HOLD_LASTS)
     waiting_list.lapse(db, event_id=event.id, now=clock.now())
     db.refresh(event)
     assert (event.taken, states(db)) == (5, {"confirmed": 5, "cancelled": 15})
@@ -170,7 +170,7 @@ def test_a_phone_number_is_confirmed_by_the_organizer_alone(network, db, moment)
     answer = send(network, email="", phone="93 123 45 67")
     kept = db.scalars(select(Registration).where(Registration.held)).one()
     assert answer.location == own_address(kept)
-    assert kept.deadline == clock.now() + HELD_FOR_ORGANIZER_LASTS
+    assert kept.deadline == clock.now() + HOLD_FOR_ORGANIZER_LASTS
     page = network.get(answer.location).text
     assert "the organizer confirms each that has no email address" in page
     assert "/confirm" not in page
@@ -185,7 +185,7 @@ def test_an_event_that_confirms_by_email_answers_the_same_and_holds_for_less(net
     assert [one.location for one in answers[:4]] == ["/en/e/quiet/sent"] * 4
     assert [one.status_code for one in answers[4:]] == [409, 409]
     lasts = Counter(one - clock.now() for one in db.scalars(select(Registration.deadline)))
-    assert lasts == {timedelta(hours=24): 5, HELD_LASTS: 15}
+    assert lasts == {timedelta(hours=24): 5, HOLD_LASTS: 15}
 
 
 def test_where_no_more_can_be_held_nobody_learns_who_is_registered(network, db):
@@ -236,7 +236,7 @@ def test_who_confirms_that_they_wait_is_last_in_line_and_moves_nobody_back(netwo
 
 
 def waiting(email: str) -> Any:
-    return registrations.SignUp(name="Honest", language="tg", email=email, once=None, wait=True)
+    return registrations.NewRegistration(name="Honest", language="tg", email=email, once=None, wait=True)
 
 
 def test_who_confirms_when_seats_are_free_by_then_gets_them(network, db, full):
@@ -331,8 +331,8 @@ def test_programs_have_a_rate_for_each_network_and_pages_of_ours_do_not(network,
 
 def test_programs_of_all_networks_have_a_ceiling(network, db, monkeypatch, moment):
     make_event(db, slug="talks", capacity=1000)
-    ceiling = replace(sign_up_limits.ALL_PROGRAMS, count=2)
-    others = [one for one in sign_up_limits.LIMITS if one is not sign_up_limits.ALL_PROGRAMS]
+    ceiling = replace(registration_limits.ALL_PROGRAMS, count=2)
+    others = [one for one in registration_limits.LIMITS if one is not registration_limits.ALL_PROGRAMS]
     route = network.application.view_functions["registration.register"]
     monkeypatch.setitem(
         network.application.view_functions, "registration.register", replace(route, limits=[*others, ceiling])

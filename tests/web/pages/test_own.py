@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, object_session
 
 from shared import clock, links
 from shared.config import LANGUAGES
-from shared.models import Event, Promise, Question, Registration, TicketType
+from shared.models import Event, OutboxMessage, Question, Registration, TicketType
 from tests.factories import make_event, make_registration
 from tests.web.signing_up import own_address
 from web.pages.own import SAID
@@ -30,8 +30,8 @@ def act(client, registration: Registration, name: str, /, **fields: str):
     return answer
 
 
-def promised(db: Session) -> list[str]:
-    return list(db.scalars(select(Promise.kind).order_by(Promise.id)))
+def enqueued(db: Session) -> list[str]:
+    return list(db.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)))
 
 
 def said(answer) -> str:
@@ -53,7 +53,7 @@ def test_a_place_is_given_back_in_one_step_and_its_seat_is_free(client, db, even
     assert said(answer) == "cancelled"
     db.refresh(event)
     assert (registration.state, registration.cancelled_by, event.taken) == ("cancelled", "self", 0)
-    assert promised(db) == ["place_given_up"]
+    assert enqueued(db) == ["place_given_up"]
     page = client.get(answer.location).text
     assert SAID["cancelled"] in page
     assert "Sign up again" in page
@@ -71,7 +71,7 @@ def test_giving_back_twice_is_the_same(client, db, event):
     registration = make_registration(db, event)
     act(client, registration, "cancel")
     assert said(act(client, registration, "cancel")) == "cancelled"
-    assert promised(db) == ["place_given_up"]
+    assert enqueued(db) == ["place_given_up"]
 
 
 def test_a_freed_seat_goes_to_who_waits(client, db):
@@ -119,7 +119,7 @@ def test_a_held_place_is_taken_by_its_button(client, db, event, state, name):
     assert "Friday" in page or "Sunday" in page
     assert said(act(client, registration, name)) == "confirmed"
     assert (registration.state, registration.deadline) == ("confirmed", None)
-    assert promised(db) == ["registration_confirmed"]
+    assert enqueued(db) == ["registration_confirmed"]
 
 
 @pytest.mark.parametrize("change", [{"deadline": clock.now() - timedelta(minutes=1)}])
@@ -262,7 +262,7 @@ def test_it_is_sent_again_at_most_once_in_ten_minutes(client, db, event):
     answer = act(client, registration, "again")
     assert said(answer) == "rested"
     assert "ten minutes ago" in client.get(answer.location).text
-    assert promised(db) == ["ticket_again"]
+    assert enqueued(db) == ["ticket_again"]
 
 
 def test_the_language_of_the_party_is_changed_and_the_page_speaks_it(client, db, event):

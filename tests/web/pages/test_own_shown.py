@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.config import LANGUAGES
 from shared.i18n import format_day
-from shared.models import Event, Promise
+from shared.models import Event, OutboxMessage
 from shared.papers import qr
 from shared.wording import calendar_entries, when
 from tests.factories import make_days, make_event, make_registration
@@ -192,7 +192,7 @@ def test_a_mail_that_was_given_up_is_told_until_another_one_arrives(client, db, 
     at = clock.now()
 
     def mailed(kind: str, hours: int, **end: object) -> None:
-        db.add(Promise(kind=kind, subject=registration.id, key=str(hours), **end))
+        db.add(OutboxMessage(kind=kind, subject=registration.id, key=str(hours), **end))
         db.flush()
 
     mailed("registration_confirmed", 0, dead_at=at, outcome="SMTPRecipientsRefused: 550")
@@ -243,7 +243,7 @@ def test_a_cancelled_companion_has_no_ticket_here(client, db, event):
 def test_a_ticket_that_waits_since_many_emails_went_to_its_address_is_not_said_to_be_on_its_way(client, db, event):
     registration = make_registration(db, event, email="a@example.org")
     later = clock.now() + timedelta(minutes=10)
-    db.add(Promise(kind="registration_confirmed", subject=registration.id, due_at=later))
+    db.add(OutboxMessage(kind="registration_confirmed", subject=registration.id, due_at=later))
     db.flush()
     page = client.get(own_address(registration)).text
     assert "Many emails went to a@example.org in a short time, so this one comes later." in page

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.config import LANGUAGES
-from shared.models import ConsentWording, Event, Promise, Question, Registration
+from shared.models import ConsentWording, Event, OutboxMessage, Question, Registration
 from tests.conftest import Statements
 from tests.factories import SECRET, make_event, make_registration
 from tests.web.signing_up import FIRST, GOOD, SECOND, count, own_address, send
-from web import stamps
+from web import form_tokens
 from web.forms.registration import TRAP
 from web.limits import Limiter
 
@@ -102,7 +102,7 @@ def test_a_second_sign_up_changes_nothing_and_learns_nothing(client, db, event, 
     answer = send(client, name="Somebody else", once=once)
     assert (answer.status_code, answer.location) == (303, "/en/e/talks/sent")
     assert [one.name for one in db.scalars(select(Registration))] == [GOOD["name"]]
-    assert set(db.scalars(select(Promise.kind))) == {"registration_confirmed", "ticket_again"}
+    assert set(db.scalars(select(OutboxMessage.kind))) == {"registration_confirmed", "ticket_again"}
     page = client.get(answer.location)
     assert GOOD["name"] not in page.text
     assert page.headers["Cache-Control"] == "no-store"
@@ -153,7 +153,7 @@ def test_a_second_sign_up_for_a_full_event_is_told_the_same(client, db):
 def test_a_filled_trap_writes_nothing_and_promises_nothing(client, db, event):
     answer = send(client, **{TRAP: "http://spam.example"})
     assert (answer.status_code, answer.location) == (303, "/en/e/talks/sent")
-    assert (count(db), count(db, Promise)) == (0, 0)
+    assert (count(db), count(db, OutboxMessage)) == (0, 0)
 
 
 def test_what_is_said_to_a_second_sign_up_is_the_same_for_everybody(client, db, event):
@@ -234,7 +234,7 @@ def limited(client: FlaskClient, app, monkeypatch: pytest.MonkeyPatch) -> FlaskC
 @pytest.mark.parametrize(("age", "status"), [(0, 422), (5, 303), (90_000, 422)])
 def test_a_form_that_comes_back_too_soon_or_too_late_is_shown_again(limited, db, event, age, status):
     with time_machine.travel(clock.now(), tick=False) as moment:
-        once = stamps.draw(SECRET)
+        once = form_tokens.draw(SECRET)
         moment.shift(age)
         answer = send(limited, once=once)
     assert (answer.status_code, count(db)) == (status, int(status == 303))
@@ -250,7 +250,7 @@ def test_whom_no_seats_are_left_for_may_choose_at_once(limited, db, capacity, ch
     make_registration(db, make_event(db, slug="small", capacity=capacity))
     group = {"slug": "small", "companion.1.name": "Мадина"} if capacity > 1 else {"slug": "small"}
     with time_machine.travel(clock.now(), tick=False) as moment:
-        once = stamps.draw(SECRET)
+        once = form_tokens.draw(SECRET)
         moment.shift(5)
         refusal = send(limited, **group, once=once)
         again = re.search(r'name="once" value="([^"]+)"', refusal.text)

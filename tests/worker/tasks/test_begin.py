@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from shared import clock, outbox
 from shared.config import Settings
-from shared.models import Account, Event, Mailing, Promise, Registration
+from shared.models import Account, Event, Mailing, OutboxMessage, Registration
 from shared.operations import mailings as operations
 from shared.operations import registrations
 from shared.queries import mailings
@@ -45,7 +45,7 @@ def send(db: Session, sessions: sessionmaker[Session], one: Mailing, account: Ac
 
 def outcomes(db: Session) -> dict[int, str | None]:
     db.expire_all()
-    found = select(Promise.subject, Promise.outcome).where(Promise.kind == "mailing")
+    found = select(OutboxMessage.subject, OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")
     return {row.subject: row.outcome for row in db.execute(found)}
 
 
@@ -133,7 +133,7 @@ def test_a_ticket_waits_for_at_most_one_mail_of_a_mailing(
     with Mailer(mailing) as mailer:
         rounds = deliver(sessions, mailing, mailer, until=clock.now() + timedelta(seconds=30))
         next(rounds)
-        outbox.promise(db, "registration_confirmed", subject=people[0].id)
+        outbox.enqueue(db, "registration_confirmed", subject=people[0].id)
         db.commit()
         next(rounds)
     assert [message["Subject"] == "Хабар" for message in postbox.accepted] == [True, False]
@@ -158,8 +158,8 @@ def test_a_mail_that_was_in_hand_when_it_was_stopped_may_go_out_and_nothing_afte
     db.commit()
     assert sorted(filter(None, outcomes(db).values())) == ["skipped: stopped"] * 2
     with sessions.begin() as other:
-        outbox.postpone(other, in_hand.id, "TimeoutError: late")
-    db.get_one(Promise, in_hand.id).due_at = clock.now() - timedelta(minutes=1)
+        outbox.retry(other, in_hand.id, "TimeoutError: late")
+    db.get_one(OutboxMessage, in_hand.id).due_at = clock.now() - timedelta(minutes=1)
     db.commit()
     assert work(sessions, mailing) == ["skipped"]
     assert postbox.accepted == []

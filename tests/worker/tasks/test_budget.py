@@ -10,17 +10,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from shared import clock, outbox
-from shared.models import EmailBudget, Mailing, Promise, Registration
-from shared.operations import by_organizer, holding, registrations, sign_ins
+from shared.models import EmailBudget, Mailing, OutboxMessage, Registration
+from shared.operations import organizer_registrations, registrations, seat_holds, sign_ins
 from shared.operations.budgets import BURST, GAP
-from shared.operations.by_organizer import Person
-from shared.operations.registrations import SignUp
+from shared.operations.organizer_registrations import Person
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration
 from tests.postbox import Postbox
 from tests.web.signing_up import send
-from worker import mails
-from worker.mail import Mail
+from worker import emails
+from worker.email_message import Email
 from worker.mailer import Mailer
 from worker.tasks.outbox import deliver
 
@@ -44,10 +44,10 @@ def tick(committed: Committed, postbox: Postbox) -> Ticking:
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Emails without pictures and papers, of which this module says nothing: a tenth of the time."""
 
-    def compose(kind: str, _about: Registration, host: Registration, *_: object, **__: object) -> Mail:
-        return Mail(to=host.email or "", name=host.name, sender="", language="en", subject=kind, text="", html="")
+    def compose(kind: str, _about: Registration, host: Registration, *_: object, **__: object) -> Email:
+        return Email(to=host.email or "", name=host.name, sender="", language="en", subject=kind, text="", html="")
 
-    monkeypatch.setattr(mails, "compose", compose)
+    monkeypatch.setattr(emails, "compose", compose)
 
 
 def pass_time(committed: Committed, by: timedelta) -> None:
@@ -64,7 +64,7 @@ def make_slugs(committed: Committed, count: int = 1, **overrides: object) -> lis
 
 def sign_up(committed: Committed, slug: str, email: str = VICTIM, name: str = "Манижа") -> int:
     with committed.sessions.begin() as db:
-        asked = SignUp(name=name, language="en", email=email)
+        asked = NewRegistration(name=name, language="en", email=email)
         return registrations.register(db, slug=slug, sign_up=asked).registration.id
 
 
@@ -102,7 +102,7 @@ def test_forty_cycles_make_a_burst_and_the_last_email_tells_the_truth(
     assert len(postbox.accepted) == BURST + 1
     assert own in text_of(postbox.accepted[-1])
     with committed.sessions() as db:
-        assert db.scalar(select(func.count()).where(Promise.finished_at.is_(None))) == 0
+        assert db.scalar(select(func.count()).where(OutboxMessage.finished_at.is_(None))) == 0
 
 
 @pytest.mark.usefixtures("bare")
@@ -110,7 +110,7 @@ def test_two_hundred_strangers_are_not_delayed(committed: Committed, tick: Ticki
     with committed.sessions.begin() as db:
         event = make_event(db)
         made = [make_registration(db, event, state="waiting", waited_at=clock.now()) for _ in range(200)]
-        outbox.promise_each(db, "joined_waiting_list", subjects=[one.id for one in made])
+        outbox.enqueue_each(db, "joined_waiting_list", subjects=[one.id for one in made])
     assert tick() == {"sent": 200}
 
 
@@ -154,10 +154,10 @@ def test_a_ticket_that_waits_is_drawn_and_waits_without_being_looked_at(committe
     assert tick() == {"delayed": 1}
     assert tick() == {}
     with committed.sessions() as db:
-        promise = db.scalars(select(Promise).where(Promise.subject == late)).one()
+        message = db.scalars(select(OutboxMessage).where(OutboxMessage.subject == late)).one()
         drawn = db.get_one(Registration, late).qr
-    assert (promise.attempts, promise.leased_until, promise.outcome) == (0, None, None)
-    assert timedelta(minutes=9) < promise.due_at - clock.now() < GAP + timedelta(seconds=2)
+    assert (message.attempts, message.leased_until, message.outcome) == (0, None, None)
+    assert timedelta(minutes=9) < message.due_at - clock.now() < GAP + timedelta(seconds=2)
     assert drawn is not None
 
 
@@ -184,11 +184,11 @@ def test_no_email_overtakes_an_older_one_that_is_being_sent(
 def test_what_waits_is_not_due_before_its_moment(committed: Committed, age: timedelta) -> None:
     until = clock.now() + GAP
     with committed.sessions.begin() as db:
-        outbox.promise(db, "ticket_again", subject=1)
+        outbox.enqueue(db, "ticket_again", subject=1)
         db.execute(text("UPDATE outbox SET created_at = created_at - :age"), {"age": age})
-        outbox.delay(db, db.scalars(select(Promise.id)).one(), until)
+        outbox.delay(db, db.scalars(select(OutboxMessage.id)).one(), until)
     with committed.sessions() as db:
-        assert until <= db.scalars(select(Promise.due_at)).one() <= until + timedelta(seconds=1)
+        assert until <= db.scalars(select(OutboxMessage.due_at)).one() <= until + timedelta(seconds=1)
 
 
 @pytest.mark.usefixtures("bare")
@@ -200,12 +200,12 @@ def test_organizers_and_their_mailings_are_neither_delayed_nor_counted(
         events = [make_event(db) for _ in range(BURST + 2)]
         for event in events:
             child = Person(name="Ann", language="en", ticket_type_id=event.ticket_types[0].id, email=VICTIM)
-            added = by_organizer.add(db, event=event, person=child, by=by)
-        by_organizer.send_again(db, event=event, ids=[added], by=by)
+            added = organizer_registrations.add(db, event=event, person=child, by=by)
+        organizer_registrations.send_again(db, event=event, ids=[added], by=by)
         mailing = Mailing(event_id=event.id, audience="everybody", subject={"en": "News"}, body={"en": "Come."})
         db.add(mailing)
         db.flush()
-        outbox.promise_each(db, "mailing", subjects=[added], key=str(mailing.id))
+        outbox.enqueue_each(db, "mailing", subjects=[added], key=str(mailing.id))
     assert tick()["delayed"] == 0
     assert len(postbox.accepted) > BURST
     with committed.sessions() as db:
@@ -221,7 +221,7 @@ def test_an_organizers_cancellation_reaches_an_address_that_a_stranger_floods(
     assert tick()["delayed"] == 1
     with committed.sessions.begin() as db:
         event = db.get_one(Registration, ids[0]).event
-        by_organizer.cancel(db, event=event, ids=ids[:1], by=make_account(db))
+        organizer_registrations.cancel(db, event=event, ids=ids[:1], by=make_account(db))
     assert tick() == {"sent": 1}
     assert postbox.accepted[-1]["Subject"] == "place_taken_back"
 
@@ -240,7 +240,7 @@ def test_links_to_sign_in_have_a_budget_of_their_own_and_of_those_that_wait_one_
     end = int((clock.now() + timedelta(minutes=20)).timestamp())
     for number in range(40):
         with committed.sessions.begin() as db:
-            outbox.promise(db, "sign_in_link", subject=account_id, key=f"1.{end + number}")
+            outbox.enqueue(db, "sign_in_link", subject=account_id, key=f"1.{end + number}")
         if number < BURST:
             tick()
     assert tick() == {"skipped": 39 - BURST, "delayed": 1}
@@ -269,7 +269,7 @@ def test_of_many_moves_that_wait_the_ticket_is_sent_once(committed: Committed, t
         registration = make_registration(db).id
     for number in range(5):
         with committed.sessions.begin() as db:
-            outbox.promise(db, "ticket_again", subject=registration, key=f"moved {number}")
+            outbox.enqueue(db, "ticket_again", subject=registration, key=f"moved {number}")
     assert tick() == {"skipped": 4, "sent": 1}
 
 
@@ -300,21 +300,21 @@ def test_nothing_is_limited_where_limits_are_off(committed: Committed, postbox: 
 def test_a_seat_is_held_as_long_after_a_delayed_email_as_after_one_that_left_at_once(
     committed: Committed, tick: Ticking
 ) -> None:
-    soon = clock.now() + holding.HELD_LASTS
+    soon = clock.now() + seat_holds.HOLD_LASTS
     with committed.sessions.begin() as db:
         event, *others = (make_event(db) for _ in range(BURST + 4))
         waiting = [make_registration(db, other, state="waiting", email=VICTIM, waited_at=soon) for other in others]
-        outbox.promise_each(db, "joined_waiting_list", subjects=[one.id for one in waiting])
+        outbox.enqueue_each(db, "joined_waiting_list", subjects=[one.id for one in waiting])
     tick()
     with committed.sessions.begin() as db:
         host = make_registration(db, event, state="unconfirmed", email=VICTIM, held=True, deadline=soon)
-        outbox.promise(db, "please_confirm", subject=host.id)
+        outbox.enqueue(db, "please_confirm", subject=host.id)
     assert tick()["delayed"] == 1
     with committed.sessions() as db:
-        leaves_at = db.scalar(select(Promise.due_at).where(Promise.kind == "please_confirm"))
+        leaves_at = db.scalar(select(OutboxMessage.due_at).where(OutboxMessage.kind == "please_confirm"))
         held_until = db.get_one(Registration, host.id).deadline
     assert leaves_at
     assert held_until
     assert held_until > soon
     # A delayed row is due a second after its budget allows it.
-    assert abs(leaves_at + holding.HELD_LASTS - held_until) <= timedelta(seconds=2)
+    assert abs(leaves_at + seat_holds.HOLD_LASTS - held_until) <= timedelta(seconds=2)

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.errors import DomainError
-from shared.models import Promise, Registration, TicketType
+from shared.models import OutboxMessage, Registration, TicketType
 from shared.operations import budgets, registrations
-from shared.operations.registrations import SignUp
+from shared.operations.registrations import NewRegistration
 from tests.conftest import Committed
 from tests.factories import make_event
-from worker import mails
-from worker.mail import Mail
+from worker import emails
+from worker.email_message import Email
 from worker.mailer import Mailer
 from worker.tasks.outbox import deliver
 
@@ -58,7 +58,7 @@ class Storm:
             types = select(TicketType.id).where(TicketType.event_id == self.ids[event])
             first = db.scalar(types.order_by(TicketType.id).limit(1))
             address = email or self._address
-            asked = SignUp(name="Ann", language="en", email=address, ticket_type_id=first, wait=True)
+            asked = NewRegistration(name="Ann", language="en", email=address, ticket_type_id=first, wait=True)
             registrations.register(db, slug=self.slugs[event], sign_up=asked)
 
     def cancel(self, event: int, email: str = "") -> None:
@@ -103,7 +103,12 @@ class Storm:
 
     def _owed(self) -> int:
         with self._sessions() as db:
-            return db.scalar(select(func.count()).where(Promise.finished_at.is_(None), Promise.dead_at.is_(None))) or 0
+            return (
+                db.scalar(
+                    select(func.count()).where(OutboxMessage.finished_at.is_(None), OutboxMessage.dead_at.is_(None))
+                )
+                or 0
+            )
 
     def truth(self, event: int) -> tuple[str, int] | None:
         with self._sessions() as db:
@@ -118,7 +123,7 @@ class Recorder(Mailer):
         super().__init__(storm._limited)
         self._storm = storm
 
-    def send(self, mail: Mail, *, promise_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
+    def send(self, mail: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
         if mail.to == self._storm._address:
             event_id, registration_id = map(int, mail.text.split())
             self._storm.received[event_id].append((mail.subject, registration_id))
@@ -128,11 +133,11 @@ class Recorder(Mailer):
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """Emails that say what they are and of which event; a budget that is soon spent."""
 
-    def compose(kind: str, _about: Registration, host: Registration, *_: Any, **__: Any) -> Mail:
+    def compose(kind: str, _about: Registration, host: Registration, *_: Any, **__: Any) -> Email:
         about = f"{host.event_id} {host.id}"
-        return Mail(to=host.email or "", name="", sender="", language="en", subject=kind, text=about, html="")
+        return Email(to=host.email or "", name="", sender="", language="en", subject=kind, text=about, html="")
 
-    monkeypatch.setattr(mails, "compose", compose)
+    monkeypatch.setattr(emails, "compose", compose)
     monkeypatch.setattr(budgets, "BURST", 2)
 
 

@@ -6,13 +6,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared import clock
-from shared.models import Admission, Promise
+from shared.models import Admission, OutboxMessage
 from tests.factories import make_event, make_registration
-from worker.tasks.mailings import promise_mailings
+from worker.tasks.mailings import enqueue_mailings
 
 
-def promised(db: Session, *subjects: int) -> set[tuple[str, str]]:
-    rows = db.execute(select(Promise.kind, Promise.key).where(Promise.subject.in_(subjects)))
+def enqueued(db: Session, *subjects: int) -> set[tuple[str, str]]:
+    rows = db.execute(select(OutboxMessage.kind, OutboxMessage.key).where(OutboxMessage.subject.in_(subjects)))
     return {(kind, key.partition(" ")[0]) for kind, key in rows}
 
 
@@ -23,9 +23,9 @@ def test_a_reminder_is_promised_once_its_hour_has_come_and_only_once(db: Session
     people = [make_registration(db, event, confirmed_at=signed_up).id for event in (soon, later)]
     db.commit()
     for _ in range(2):
-        promise_mailings(sessions)
-    assert promised(db, *people) == {("reminder", "2d")}
-    assert promised(db, people[1]) == set()
+        enqueue_mailings(sessions)
+    assert enqueued(db, *people) == {("reminder", "2d")}
+    assert enqueued(db, people[1]) == set()
 
 
 def test_thanks_are_promised_to_who_came_once_there_is_a_recap(db: Session, sessions: sessionmaker[Session]):
@@ -34,10 +34,10 @@ def test_thanks_are_promised_to_who_came_once_there_is_a_recap(db: Session, sess
     at = {"event_id": event.id, "session_id": event.sessions[0].id, "first": "6f0c8f0e-1111-4222-8333-444455556666"}
     db.add(Admission(person=came.ticket_id, first_at=clock.milliseconds(event.starts_at), entries=1, **at))
     db.commit()
-    promise_mailings(sessions)
-    assert promised(db, came.id) == set()
+    enqueue_mailings(sessions)
+    assert enqueued(db, came.id) == set()
     event.recap = {"en": "Forty people came."}
     db.commit()
-    promise_mailings(sessions)
-    assert promised(db, came.id) == {("thanks", "")}
-    assert promised(db, stayed_away.id) == set()
+    enqueue_mailings(sessions)
+    assert enqueued(db, came.id) == {("thanks", "")}
+    assert enqueued(db, stayed_away.id) == set()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, outbox
 from shared.database import make_engine
-from shared.models import Promise, Registration
+from shared.models import OutboxMessage, Registration
 from shared.operations import registrations
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
@@ -25,7 +25,7 @@ Delivering = Callable[[], Counter[str]]
 
 
 @pytest.fixture
-def promised(committed: Committed) -> Promised:
+def enqueued(committed: Committed) -> Promised:
     """Registrations of one event, each with its ticket promised; their ids."""
 
     def make(count: int = 1, **overrides: Any) -> list[int]:
@@ -33,7 +33,7 @@ def promised(committed: Committed) -> Promised:
             event = make_event(db, capacity=500)
             made = [make_registration(db, event, code=None, **overrides) for _ in range(count)]
             for registration in made:
-                outbox.promise(db, "registration_confirmed", subject=registration.id)
+                outbox.enqueue(db, "registration_confirmed", subject=registration.id)
             return [registration.id for registration in made]
 
     return make
@@ -53,38 +53,40 @@ def deliver_due(committed: Committed, postbox: Postbox) -> Delivering:
 
 def change(committed: Committed, **values: Any) -> None:
     with committed.sessions.begin() as db:
-        db.execute(update(Promise).values(**values))
+        db.execute(update(OutboxMessage).values(**values))
 
 
-def only_promise(committed: Committed) -> Promise:
+def only_message(committed: Committed) -> OutboxMessage:
     with committed.sessions() as db:
-        return db.scalars(select(Promise)).one()
+        return db.scalars(select(OutboxMessage)).one()
 
 
-def test_a_promised_ticket_is_mailed_once(committed, promised, deliver_due, postbox):
-    promised()
+def test_a_promised_ticket_is_mailed_once(committed, enqueued, deliver_due, postbox):
+    enqueued()
     assert deliver_due() == {"sent": 1}
     assert deliver_due() == {}
-    promise = only_promise(committed)
-    assert (promise.outcome, promise.attempts, promise.leased_until) == ("sent", 1, None)
-    assert promise.finished_at is not None
+    message = only_message(committed)
+    assert (message.outcome, message.attempts, message.leased_until) == ("sent", 1, None)
+    assert message.finished_at is not None
     assert len(postbox.accepted) == 1
 
 
 def test_a_registration_through_the_door_of_the_operation_is_mailed(committed, deliver_due, postbox):
     with committed.sessions.begin() as db:
         slug = make_event(db).slug
-    asked = registrations.SignUp(name="Манижа", language="tg", email="manizha@example.org", companions=("Шариф",))
+    asked = registrations.NewRegistration(
+        name="Манижа", language="tg", email="manizha@example.org", companions=("Шариф",)
+    )
     with committed.sessions.begin() as db:
         registrations.register(db, slug=slug, sign_up=asked)
     assert deliver_due() == {"sent": 1}
     assert postbox.recipients == ["manizha@example.org"]
 
 
-def test_without_an_address_nothing_is_mailed_and_the_code_is_drawn(committed, promised, deliver_due, postbox):
-    [registration_id] = promised(email=None, phone="+992900000001")
+def test_without_an_address_nothing_is_mailed_and_the_code_is_drawn(committed, enqueued, deliver_due, postbox):
+    [registration_id] = enqueued(email=None, phone="+992900000001")
     assert deliver_due() == {"skipped": 1}
-    assert only_promise(committed).outcome == "skipped: no address"
+    assert only_message(committed).outcome == "skipped: no address"
     assert postbox.accepted == []
     with committed.sessions() as db:
         registration = db.get_one(Registration, registration_id)
@@ -92,13 +94,13 @@ def test_without_an_address_nothing_is_mailed_and_the_code_is_drawn(committed, p
     assert registration.qr.startswith("<svg")
 
 
-def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, promised, deliver_due, postbox):
-    [registration_id] = promised()
+def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, enqueued, deliver_due, postbox):
+    [registration_id] = enqueued()
     with committed.sessions.begin() as db:
         registrations.cancel(db, registration_id=registration_id, by="self")
     assert deliver_due() == {"skipped": 1, "sent": 1}
     with committed.sessions() as db:
-        outcomes = {one.kind: one.outcome for one in db.scalars(select(Promise))}
+        outcomes = {one.kind: one.outcome for one in db.scalars(select(OutboxMessage))}
     assert outcomes == {
         "registration_confirmed": "skipped: not confirmed any more",
         "place_given_up": "sent",
@@ -107,30 +109,30 @@ def test_a_place_given_back_meanwhile_is_not_confirmed_by_mail(committed, promis
     assert "Чипта" not in message["Subject"]
 
 
-def test_a_refused_mail_is_tried_again_later_each_time_and_keeps_its_id(committed, promised, deliver_due, postbox):
-    promised()
+def test_a_refused_mail_is_tried_again_later_each_time_and_keeps_its_id(committed, enqueued, deliver_due, postbox):
+    enqueued()
     postbox.refuse("451 4.7.1 come back later")
     delays = []
     for _ in range(3):
         change(committed, due_at=clock.now() - timedelta(seconds=1))
         before = clock.now()
         assert deliver_due() == {"failed": 1}
-        promise = only_promise(committed)
-        assert promise.outcome.startswith("SMTPRecipientsRefused: ")
-        assert "come back later" in promise.outcome
-        delays.append((promise.due_at - clock.now(), promise.due_at - before))
+        message = only_message(committed)
+        assert message.outcome.startswith("SMTPRecipientsRefused: ")
+        assert "come back later" in message.outcome
+        delays.append((message.due_at - clock.now(), message.due_at - before))
     for delay, (since_after, since_before) in zip((15, 30, 60), delays, strict=True):
         assert since_after <= timedelta(seconds=delay) <= since_before
     postbox.refuse(None)
     change(committed, due_at=clock.now() - timedelta(seconds=1))
     assert deliver_due() == {"sent": 1}
-    assert postbox.message_ids == [f"<{only_promise(committed).id}@127.0.0.1>"]
+    assert postbox.message_ids == [f"<{only_message(committed).id}@127.0.0.1>"]
 
 
 def test_a_mail_that_was_taken_but_not_confirmed_goes_out_again_under_the_same_id(
-    promised, deliver_due, postbox, committed
+    enqueued, deliver_due, postbox, committed
 ):
-    promised()
+    enqueued()
     deliver_due()
     change(committed, finished_at=None, outcome=None)
     deliver_due()
@@ -140,79 +142,83 @@ def test_a_mail_that_was_taken_but_not_confirmed_goes_out_again_under_the_same_i
 
 @pytest.mark.parametrize(("answer", "is_dead"), [("550 5.1.1 no such mailbox", True), ("450 4.2.1 busy", False)])
 def test_an_address_that_is_refused_for_good_is_told_soon(
-    committed, promised, deliver_due, postbox, answer: str, is_dead: bool
+    committed, enqueued, deliver_due, postbox, answer: str, is_dead: bool
 ):
-    promised()
+    enqueued()
     postbox.refuse(answer)
     for _ in range(4):
-        assert only_promise(committed).dead_at is None
+        assert only_message(committed).dead_at is None
         change(committed, due_at=clock.now() - timedelta(seconds=1))
         assert deliver_due() == {"failed": 1}
-    assert (only_promise(committed).dead_at is not None) is is_dead
+    assert (only_message(committed).dead_at is not None) is is_dead
 
 
-def test_a_mail_that_is_refused_itself_is_tried_on(committed, promised, deliver_due, postbox):
+def test_a_mail_that_is_refused_itself_is_tried_on(committed, enqueued, deliver_due, postbox):
     async def full() -> str:
         return "550 5.4.5 Daily user sending limit exceeded"
 
-    promised()
+    enqueued()
     postbox.at_content = full
     for _ in range(5):
         change(committed, due_at=clock.now() - timedelta(seconds=1))
         assert deliver_due() == {"failed": 1}
-    promise = only_promise(committed)
-    assert promise.outcome.startswith("SMTPDataError: (550, ")
-    assert promise.dead_at is None
+    message = only_message(committed)
+    assert message.outcome.startswith("SMTPDataError: (550, ")
+    assert message.dead_at is None
 
 
-def test_after_the_last_attempt_a_promise_is_dead(committed, promised, deliver_due, postbox):
-    promised()
+def test_after_the_last_attempt_a_promise_is_dead(committed, enqueued, deliver_due, postbox):
+    enqueued()
     postbox.refuse("451 4.3.2 not now")
     change(committed, attempts=outbox.ATTEMPTS - 1)
     assert deliver_due() == {"failed": 1}
-    assert only_promise(committed).dead_at is not None
+    assert only_message(committed).dead_at is not None
     change(committed, due_at=clock.now() - timedelta(seconds=1))
     assert deliver_due() == {}
 
 
-def test_the_last_attempt_that_took_its_worker_along_is_buried(committed, promised):
-    promised()
+def test_the_last_attempt_that_took_its_worker_along_is_buried(committed, enqueued):
+    enqueued()
     change(committed, attempts=outbox.ATTEMPTS, leased_until=clock.now() - timedelta(seconds=1))
     with committed.sessions.begin() as db:
         assert outbox.claim(db) is None
-        assert outbox.bury(db) == 1
-    assert only_promise(committed).dead_at is not None
+        assert outbox.mark_failed(db) == 1
+    assert only_message(committed).dead_at is not None
 
 
-def test_one_broken_promise_does_not_hold_up_the_others(committed, promised, deliver_due, postbox):
-    [broken, *_] = promised(3)
+def test_one_broken_promise_does_not_hold_up_the_others(committed, enqueued, deliver_due, postbox):
+    [broken, *_] = enqueued(3)
     with committed.sessions.begin() as db:
         db.execute(update(Registration).where(Registration.id == broken).values(short_code=None, ticket_id="f" * 16))
         db.execute(text("UPDATE registration SET code = repeat('Я', 400) WHERE id = :id"), {"id": broken})
     assert deliver_due() == {"failed": 1, "sent": 2}
 
 
-def test_a_secret_that_did_not_make_the_key_is_named(committed, promised, postbox):
-    promised()
+def test_a_secret_that_did_not_make_the_key_is_named(committed, enqueued, postbox):
+    enqueued()
     settings = committed.settings.model_copy(update={"smtp_url": postbox.url, "secret_key": "another" * 10})
     settings.__dict__.pop("secrets", None)
     with Mailer(settings) as mailer:
         outcomes = list(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=60)))
     assert outcomes == ["failed"]
-    assert only_promise(committed).outcome.startswith("NoKey: SECRET_KEY did not make the ticket key")
+    assert only_message(committed).outcome.startswith("NoKey: SECRET_KEY did not make the ticket key")
 
 
-def test_the_urgent_go_first_whenever_they_were_promised(committed, promised, deliver_due, postbox):
-    slow, fast = promised(2)
+def test_the_urgent_go_first_whenever_they_were_promised(committed, enqueued, deliver_due, postbox):
+    slow, fast = enqueued(2)
     with committed.sessions.begin() as db:
-        db.execute(update(Promise).where(Promise.subject == slow).values(priority=9, due_at=clock.now() - timedelta(1)))
+        db.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.subject == slow)
+            .values(priority=9, due_at=clock.now() - timedelta(1))
+        )
         addresses = [db.get_one(Registration, id_).email for id_ in (fast, slow)]
     deliver_due()
     assert postbox.recipients == addresses
 
 
-def test_several_workers_mail_each_promise_once(promised, deliver_due, postbox):
-    promised(24)
+def test_several_workers_mail_each_promise_once(enqueued, deliver_due, postbox):
+    enqueued(24)
     together = threading.Barrier(4)
     outcomes: Counter[str] = Counter()
 
@@ -229,29 +235,29 @@ def test_several_workers_mail_each_promise_once(promised, deliver_due, postbox):
     assert len(set(postbox.message_ids)) == len(postbox.accepted) == 24
 
 
-def test_a_row_that_another_worker_is_claiming_is_passed_over(committed, promised):
-    promised(2)
+def test_a_row_that_another_worker_is_claiming_is_passed_over(committed, enqueued):
+    enqueued(2)
     with committed.sessions.begin() as one, committed.sessions.begin() as other:
         first, second = outbox.claim(one), outbox.claim(other)
         assert first.id != second.id
         assert outbox.claim(other) is None
 
 
-def test_a_claimed_row_comes_back_only_when_its_lease_is_over(committed, promised):
-    promised()
+def test_a_claimed_row_comes_back_only_when_its_lease_is_over(committed, enqueued):
+    enqueued()
     assert claim(committed.sessions).attempts == 1
     assert claim(committed.sessions) is None
     change(committed, leased_until=clock.now() - timedelta(seconds=1))
     assert claim(committed.sessions).attempts == 2
 
 
-def claim(sessions: Callable[[], Session]) -> Promise | None:
+def claim(sessions: Callable[[], Session]) -> OutboxMessage | None:
     with sessions.begin() as db:
         return outbox.claim(db)
 
 
-def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, promised, deliver_due, postbox):
-    promised()
+def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, enqueued, deliver_due, postbox):
+    enqueued()
     seen: list[str] = []
 
     async def look() -> str:
@@ -265,8 +271,8 @@ def test_no_transaction_is_open_while_the_mail_server_is_asked(committed, promis
     assert seen == []
 
 
-def test_a_mail_is_written_down_though_the_database_hung_up_meanwhile(committed, promised, deliver_due, postbox):
-    promised()
+def test_a_mail_is_written_down_though_the_database_hung_up_meanwhile(committed, enqueued, deliver_due, postbox):
+    enqueued()
     operator = make_engine(committed.settings)
 
     async def hang_up_on_everybody() -> str:
@@ -279,5 +285,5 @@ def test_a_mail_is_written_down_though_the_database_hung_up_meanwhile(committed,
     postbox.at_content = hang_up_on_everybody
     assert deliver_due() == {"sent": 1}
     operator.dispose()
-    assert only_promise(committed).outcome == "sent"
+    assert only_message(committed).outcome == "sent"
     assert len(postbox.accepted) == 1

@@ -12,7 +12,7 @@ from sqlalchemy import literal, select
 
 from shared import clock, outbox
 from shared.config import Settings
-from shared.models import Mailing, Promise
+from shared.models import Mailing, OutboxMessage
 from tests.conftest import Committed
 from tests.factories import make_event, make_registration
 from tests.postbox import ACCEPTED, Postbox
@@ -25,7 +25,7 @@ def sending(committed: Committed, postbox: Postbox) -> Settings:
     return committed.settings.model_copy(update={"smtp_url": postbox.url})
 
 
-def promise(committed: Committed, kind: str) -> None:
+def message(committed: Committed, kind: str) -> None:
     """A mailing to somebody, or their ticket."""
     with committed.sessions.begin() as db:
         event = make_event(db)
@@ -34,7 +34,7 @@ def promise(committed: Committed, kind: str) -> None:
         mailing = Mailing(event_id=event.id, audience="everybody", due_at=clock.now(), **texts)
         db.add(mailing)
         db.flush()
-        outbox.promise(db, kind, subject=one.id, key=str(mailing.id) if kind == "mailing" else "")
+        outbox.enqueue(db, kind, subject=one.id, key=str(mailing.id) if kind == "mailing" else "")
 
 
 def tick(committed: Committed, settings: Settings) -> Counter[str]:
@@ -43,25 +43,25 @@ def tick(committed: Committed, settings: Settings) -> Counter[str]:
         return Counter(deliver(committed.sessions, settings, mailer, until=clock.now() + timedelta(seconds=30)))
 
 
-def only(committed: Committed) -> Promise:
+def only(committed: Committed) -> OutboxMessage:
     with committed.sessions() as db:
-        return db.scalars(select(Promise)).one()
+        return db.scalars(select(OutboxMessage)).one()
 
 
 def test_one_whose_worker_ended_as_it_was_sent_is_not_sent_again_by_itself(
     committed: Committed, sending: Settings, postbox: Postbox
 ) -> None:
-    promise(committed, "mailing")
+    message(committed, "mailing")
     with committed.sessions.begin() as db:
         claimed = outbox.claim(db)
         assert claimed is not None
-        outbox.hand_over(db, claimed.id)
-        db.get_one(Promise, claimed.id).leased_until = clock.now() - timedelta(seconds=1)
+        outbox.mark_sending(db, claimed.id)
+        db.get_one(OutboxMessage, claimed.id).leased_until = clock.now() - timedelta(seconds=1)
     assert tick(committed, sending) == {"failed": 1}
     assert (only(committed).outcome, only(committed).dead_at is not None) == (UNKNOWN, True)
     assert postbox.accepted == []
     with committed.sessions.begin() as db:
-        outbox.revive(db, select(Promise.id, literal(1)))
+        outbox.requeue(db, select(OutboxMessage.id, literal(1)))
     assert tick(committed, sending) == {"sent": 1}
     assert len(postbox.accepted) == 1
 
@@ -77,7 +77,7 @@ def test_it_is_noted_before_the_mail_server_has_it(
         return ACCEPTED
 
     postbox.at_recipient = look
-    promise(committed, kind)
+    message(committed, kind)
     assert tick(committed, sending) == {"sent": 1}
     assert seen == [is_noted]
 
@@ -118,7 +118,7 @@ def server_lost_at(word: bytes) -> Iterator[int]:
 def test_only_a_mailing_that_the_server_may_have_is_given_up_at_once(
     committed: Committed, sending: Settings, kind: str, lost_at: bytes, is_given_up: bool
 ) -> None:
-    promise(committed, kind)
+    message(committed, kind)
     with server_lost_at(lost_at) as port:
         lost = sending.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}"})
         assert tick(committed, lost) == {"failed": 1}

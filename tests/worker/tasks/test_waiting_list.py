@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from shared import clock
-from shared.models import Promise, Registration
+from shared.models import OutboxMessage, Registration
 from shared.operations import waiting_list
 from tests.factories import make_event, make_registration
 from worker.tasks.waiting_list import lapse_one
@@ -28,8 +28,10 @@ def test_an_overdue_seat_goes_to_who_waits_and_both_are_told(db: Session, sessio
     db.expire_all()
     assert (offered.state, offered.cancelled_by) == ("cancelled", "lapsed")
     assert waiting.state == "offered"
-    promised = db.execute(select(Promise.kind, Promise.subject).where(Promise.subject.in_([offered.id, waiting.id])))
-    assert set(map(tuple, promised)) == {("offer_lapsed", offered.id), ("seat_offered", waiting.id)}
+    enqueued = db.execute(
+        select(OutboxMessage.kind, OutboxMessage.subject).where(OutboxMessage.subject.in_([offered.id, waiting.id]))
+    )
+    assert set(map(tuple, enqueued)) == {("offer_lapsed", offered.id), ("seat_offered", waiting.id)}
     assert offered.event_id not in waiting_list.overdue_events(db, now=clock.now())
 
 

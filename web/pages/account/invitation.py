@@ -16,11 +16,11 @@ from web.current import settings
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_name
 from web.pages.account.steps import LINK_LIMIT, ORGANIZE, start, typed_again
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.routes import Routes
 
 pages = Routes("account_invitation", __name__, url_prefix="/account/invitation")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 def again(db: Session, by: Member | Visitor, token: str, error: DomainError) -> ResponseReturnValue:

@@ -17,11 +17,11 @@ from web.access import VISITOR, Visitor, may_sign_in
 from web.current import settings
 from web.pages.account.steps import LINK_LIMIT, MAIL_LIMITS, ORGANIZE, enter, typed_again
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.routes import Routes
 
 pages = Routes("account_links", __name__, url_prefix="/account")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 def ask_address_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:

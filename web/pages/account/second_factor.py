@@ -14,14 +14,14 @@ from shared.operations import second_factors
 from shared.papers import qr
 from shared.queries import accounts
 from web.access import SIGNED_IN, Member
-from web.current import held, settings
+from web.current import resources, settings
 from web.pages.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.routes import Routes
 
 pages = Routes("account_second_factor", __name__, url_prefix="/account/second-factor")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 HERE = "/account/second-factor/"
 
@@ -73,7 +73,7 @@ def stop(db: Session, by: Member) -> ResponseReturnValue:
 def _shown() -> dict[str, Any]:
     """What the form shows for the right to change the second factor."""
     typed = {name: request.form.get(name, "") for name in ("password", "code")}
-    return {**typed, "secrets": settings().secrets, "is_limited": held().limiter.on}
+    return {**typed, "secrets": settings().secrets, "is_limited": resources().limiter.on}
 
 
 def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> str:

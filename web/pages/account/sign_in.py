@@ -12,7 +12,7 @@ from shared.i18n import deferred, gettext, ngettext
 from shared.operations import second_factors, sign_ins
 from shared.queries import accounts
 from web.access import VISITOR, Visitor, may_sign_in, sign_in_cookie
-from web.current import held, settings
+from web.current import resources, settings
 from web.errors import BUSY_SECONDS
 from web.pages.account.steps import (
     CODE_LIMIT,
@@ -28,13 +28,13 @@ from web.pages.account.steps import (
     typed_email,
     with_cookie,
 )
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
 from web.templating import LANGUAGE_COOKIE
 
 pages = Routes("account", __name__, url_prefix="/account")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 YEAR_SECONDS = 31_536_000
 SAID = {"reset": deferred("The password is changed. Sign in with the new one.")}
@@ -92,7 +92,7 @@ def second_step(db: Session, by: Visitor) -> ResponseReturnValue:
         second_factors.show_recovery(db, account=account, code=form["recovery"])
     else:
         code, secrets = form.get("code", ""), settings().secrets
-        second_factors.show(db, account=account, code=code, secrets=secrets, is_limited=held().limiter.on)
+        second_factors.show(db, account=account, code=code, secrets=secrets, is_limited=resources().limiter.on)
     return start(db, account, destination())
 
 

@@ -14,7 +14,7 @@ from shared.errors import DomainError, Invalid, Unidentified
 from shared.models import Account
 from shared.operations import sign_ins
 from web.access import may_sign_in, network, sign_in_cookie
-from web.current import held, settings
+from web.current import resources, settings
 from web.forms.account import faults, shown_again
 from web.limits import Limit
 from web.pages.form import Typed
@@ -178,4 +178,4 @@ def forget_wrong_passwords() -> None:
     """Begin the counts of an account anew, since its password was right."""
     for limit in OF_ACCOUNT:
         if key := limit.key():
-            held().limiter.forget(limit, key)
+            resources().limiter.forget(limit, key)

@@ -8,7 +8,7 @@ from shared.queries import conflicts
 from web.access import Member
 
 
-def kept_by_nobody(response: Response) -> Response:
+def no_store(response: Response) -> Response:
     """Pairing codes and figures stay out of caches, unless the page says otherwise."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex"

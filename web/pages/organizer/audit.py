@@ -17,13 +17,13 @@ from shared.queries.audit import Act, Wanted
 from web.access import ORGANIZER, OWNER, Member
 from web.forms.people import read_id
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts, organization_of
+from web.pages.organizer import event_of, no_store, open_conflicts, organization_of
 from web.pages.organizer.audit_lines import PAGE, before, page_of
 from web.pages.organizer.audit_wording import GROUPS
 from web.routes import Routes
 
 pages = Routes("organizer_audit", __name__, url_prefix="/organize")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.get("/events/<int:event_id>/audit", access=ORGANIZER)

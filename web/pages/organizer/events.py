@@ -5,16 +5,16 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.queries import accounts, doors, events, people, series, unreached
+from shared.queries import accounts, call_list, doors, events, people, series
 from web.access import SIGNED_IN, VIEWER, Member
-from web.pages import cloths, wording
-from web.pages.organizer import kept_by_nobody, open_conflicts
-from web.pages.organizer.health_wording import trouble
+from web.pages import covers, wording
+from web.pages.organizer import no_store, open_conflicts
+from web.pages.organizer.status_wording import trouble
 from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_events", __name__, url_prefix="/organize")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 20
 
@@ -38,7 +38,7 @@ def mine(db: Session, by: Member) -> ResponseReturnValue:
         number=number,
         has_more=len(found) > PAGE,
         wording=wording,
-        tile=cloths.tile,
+        tile=covers.tile,
     )
 
 
@@ -56,6 +56,6 @@ def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         open_conflicts=open_conflicts(db, by),
         wording=wording,
         held=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
-        unreached=unreached.count(db, event=shown) if by.may("organizer") and is_ahead else 0,
+        unreached=call_list.count(db, event=shown) if by.may("organizer") and is_ahead else 0,
         troubles=trouble(db, shown) if by.may("organizer") else [],
     )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from shared.i18n import deferred, format_moment, format_number, format_percent, format_time, gettext
 from shared.models import Event, RefusalReason
-from shared.queries import changes
+from shared.queries import report_differences
 from web.pages.organizer import breakdowns
 from web.pages.wording import said
 
@@ -92,7 +92,7 @@ def is_known(name: str) -> bool:
 
 def every(given: Mapping[str, Any]) -> list[tuple[str, Any, Whose]]:
     """A report's figures in order: name, value, and whose."""
-    found = changes.named(given)
+    found = report_differences.named(given)
     return [(name, *found[name]) for name in in_order([name for name in found if is_known(name)])]
 
 
@@ -165,7 +165,7 @@ def _session(name: str, event: Event, whose: Whose) -> str:
 
 def _door(name: str, event: Event, whose: Whose) -> str:
     # In reports up to rule 3 a door's name comes first, which may have points in it; later its id.
-    called = f"{changes.word(whose[0])}."
+    called = f"{report_differences.word(whose[0])}."
     figure = name.removeprefix(called) if name.startswith(called) else name.partition(".")[2]
     top, _, reason = figure.partition(".")
     return _of(said(whose[0], event), refused(reason) if top == "refused" else gettext(AT_A_DOOR[figure]))

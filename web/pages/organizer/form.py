@@ -12,7 +12,7 @@ from shared.models import Event
 from web.forms import FormError, fields
 from web.forms import events as forms
 from web.forms.fields import Field, Setting
-from web.pages import seen
+from web.pages import edit_conflicts
 from web.pages.form import Typed
 
 NAMED = {"starts": "starts_local", "ends": "ends_local"}
@@ -49,7 +49,9 @@ class Refusal:
 
     def is_of(self, at: str) -> bool:
         """Whether what was typed into this form is shown again; other acts at it (removing, say) bring no fields."""
-        return self.at == at and (isinstance(self.error, seen.Stale) or not isinstance(self.error, Conflicting))
+        return self.at == at and (
+            isinstance(self.error, edit_conflicts.Stale) or not isinstance(self.error, Conflicting)
+        )
 
 
 def form_of(
@@ -74,11 +76,11 @@ def form_in(
 ) -> Form:
     """The same about anything, in the languages of a setting."""
     if refusal is None or not refusal.is_of(at):
-        return Form(at, listed, setting, Typed(shown), seen.stamp(shown))
+        return Form(at, listed, setting, Typed(shown), edit_conflicts.stamp(shown))
     values = dict(typed or fields.typed(listed, request.form, setting))
-    theirs = seen.differences(shown, values, refusal.error)
+    theirs = edit_conflicts.differences(shown, values, refusal.error)
     typed_in = Typed(values, errors_of(refusal.error), theirs=theirs)
-    return Form(at, listed, setting, typed_in, seen.stamp_again(shown, refusal.error))
+    return Form(at, listed, setting, typed_in, edit_conflicts.stamp_again(shown, refusal.error))
 
 
 def errors_of(error: DomainError) -> dict[str, str]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from shared import clock, links, wording
 from shared.i18n import format_moment, gettext, ngettext, use_language
 from shared.models import Event, Registration
-from web import places
+from web import ticket_cookie
 from web.current import settings
 
 
@@ -69,7 +69,7 @@ def message(body: str, link: str, *, language: str, phone: str | None, brief: st
 
 def own_link(registration: Registration) -> str:
     """The whole address of somebody's own registration; anyone who has it can cancel that."""
-    own = links.registration(registration.language, places.own_token(registration))
+    own = links.registration(registration.language, ticket_cookie.own_token(registration))
     return links.absolute(settings().base_url, own)
 
 

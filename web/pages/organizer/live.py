@@ -20,12 +20,12 @@ from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.pages import wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, room
+from web.pages.organizer import event_of, no_store, occupancy
 from web.pages.organizer.figure_labels import REASONS, by_reason
 from web.routes import Routes
 
 pages = Routes("organizer_live", __name__)
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 EVENT = "/organize/events/<int:event_id>"
 REFUSALS = {
@@ -168,35 +168,35 @@ def _told(event: Event, now: Live) -> dict[str, Any]:
         "inside": now.inside,
         "capacity": now.capacity,
         "free": now.room.free if now.room else None,
-        "arrivals": room.bins_of(event, now),
+        "arrivals": occupancy.bins_of(event, now),
     }
 
 
 def _figures(event: Event, standing: Standing, now: Live, *, by: Member) -> str:
-    bins = room.bins_of(event, now)
+    bins = occupancy.bins_of(event, now)
     return render_template(
         "organizer/live_figures.html",
         by=by,
         event=event,
         live=now,
         standing=standing,
-        chart=room.chart(bins),
+        chart=occupancy.chart(bins),
         bins=bins,
-        said=room.sentence(now),
-        room_said=room.room_sentence(event, now),
-        arrivals_said=room.arrivals_sentence(bins),
+        said=occupancy.sentence(now),
+        room_said=occupancy.room_sentence(event, now),
+        arrivals_said=occupancy.arrivals_sentence(bins),
         refused=[(gettext(REASONS[reason]), count) for reason, count in by_reason(now.refused).items()],
-        clock_time=room.clock_time,
+        clock_time=occupancy.clock_time,
     )
 
 
 def _screen_figures(event: Event, now: Live) -> str:
-    bins = room.bins_of(event, now)
+    bins = occupancy.bins_of(event, now)
     return render_template(
         "screen/figures.html",
         event=event,
         live=now,
-        chart=room.chart(bins),
-        said=room.sentence(now),
-        arrivals_said=room.arrivals_sentence(bins),
+        chart=occupancy.chart(bins),
+        said=occupancy.sentence(now),
+        arrivals_said=occupancy.arrivals_sentence(bins),
     )

@@ -13,12 +13,12 @@ from web.access import OWNER, Member
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_invitation, read_role
 from web.pages.account.steps import typed_again
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody, organization_of
+from web.pages.organizer import no_store, organization_of
 from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_members", __name__, url_prefix="/organize/organizations/<int:organization_id>/members")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 50
 SAID = {
@@ -67,7 +67,7 @@ def send_again(db: Session, by: Member, organization_id: int, invitation_id: int
 @pages.post("/invitations/<int:invitation_id>/withdraw", access=OWNER)
 def withdraw(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
     """Take an invitation back."""
-    operations.withdraw(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
+    operations.revoke_invitation(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "withdrawn")
 
 

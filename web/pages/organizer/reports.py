@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, links, tokens
 from shared.config import LANGUAGES
-from shared.database import held
+from shared.database import lock_row
 from shared.errors import DomainError, Missing
 from shared.i18n import deferred, gettext, language, set_language
 from shared.models import Event, Report
@@ -19,14 +19,14 @@ from shared.queries import attendance, events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
 from web.forms.headcount import NOTE_LIMIT, WRITTEN, read_headcount, written
-from web.pages import cloths, seen, wording
+from web.pages import covers, edit_conflicts, wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, figures, kept_by_nobody, open_conflicts, report_files
+from web.pages.organizer import event_of, figures, no_store, open_conflicts, report_files
 from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_reports", __name__)
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 10
 """Versions at a time, each with what changed."""
@@ -41,7 +41,7 @@ FILE = f"<any({','.join(report_files.FORMS)}):form>"
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
     """The page again with the fault at its field. Raises whatever is not about a field."""
     sent = {name: request.form.get(name, "") for name in WRITTEN}
-    return _show(db, by, Typed.of(error, sent, {seen.Stale.reason: ""}), error)
+    return _show(db, by, Typed.of(error, sent, {edit_conflicts.Stale.reason: ""}), error)
 
 
 @pages.get(ADDRESS, access=VIEWER)
@@ -57,8 +57,8 @@ def write_down(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Write down a count by hand and a note, unless somebody else did meanwhile; where there is a report they make its
     next version.
     """
-    event, given = held(db, Event, event_id), read_headcount(request.form)
-    seen.check(written(event, reports.latest(db, event_id=event_id)))
+    event, given = lock_row(db, Event, event_id), read_headcount(request.form)
+    edit_conflicts.check(written(event, reports.latest(db, event_id=event_id)))
     operations.write_down(db, event=event, headcount=given.headcount, note=given.note, by=by.account)
     return redirect(f"{links.event_report(event_id)}?said=saved", 303)
 
@@ -88,7 +88,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     context = {
         "event": event,
         "files": f"{links.report(token)}/report",
-        "cloth": cloths.strip(event),
+        "cloth": covers.banner(event),
         "wording": wording,
     }
     if shown is None:
@@ -123,9 +123,9 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "event": event,
         "open_conflicts": open_conflicts(db, by),
         "wording": wording,
-        "typed": replace(shown_in, theirs=seen.differences(kept, shown_in.values, error)),
-        "stamp": seen.stamp_again(kept, error),
-        "is_stale": isinstance(error, seen.Stale),
+        "typed": replace(shown_in, theirs=edit_conflicts.differences(kept, shown_in.values, error)),
+        "stamp": edit_conflicts.stamp_again(kept, error),
+        "is_stale": isinstance(error, edit_conflicts.Stale),
         "message": "" if error else gettext(SAID.get(request.args.get("said", ""), "")),
         "note_limit": NOTE_LIMIT,
     }

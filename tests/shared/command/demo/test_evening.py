@@ -19,10 +19,10 @@ from shared.command.demo.story import Arrival
 from shared.command.home import free_port
 from shared.command.transaction import transaction
 from shared.config import Settings
-from shared.models import Device, Event, Promise, Registration, Report, Scan
+from shared.models import Device, Event, OutboxMessage, Registration, Report, Scan
 from shared.queries.reports import latest
 from tests.conftest import Committed, own_database
-from web.app import create_app, hold
+from web.app import create_app, make_resources
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,9 @@ def served(committed: Committed) -> Iterator[Settings]:
     address = {"base_url": f"http://127.0.0.1:{port}", "turnout_rate_limits": "on"}
     settings = committed.settings.model_copy(update=address)
     load(settings)
-    server = make_server("127.0.0.1", port, create_app(settings, held=hold(settings, committed.engine)), threaded=True)
+    server = make_server(
+        "127.0.0.1", port, create_app(settings, resources=make_resources(settings, committed.engine)), threaded=True
+    )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     with pytest.MonkeyPatch.context() as changed:
@@ -59,7 +61,7 @@ def last_played(db: Session) -> Event:
 
 def outcomes(db: Session, event: Event) -> tuple[set[str | None], set[str | None]]:
     """What became of the emails of an event: to people with an address, and to those without one."""
-    of_event = select(Promise.outcome).join(Registration, Registration.id == Promise.subject)
+    of_event = select(OutboxMessage.outcome).join(Registration, Registration.id == OutboxMessage.subject)
     of_event = of_event.where(Registration.event_id == event.id)
     with_email, without = Registration.email.is_not(None), Registration.email.is_(None)
     return set(db.scalars(of_event.where(with_email))), set(db.scalars(of_event.where(without)))

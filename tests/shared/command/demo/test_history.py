@@ -21,7 +21,7 @@ from shared.models import (
     Audit,
     Event,
     Mailing,
-    Promise,
+    OutboxMessage,
     Registration,
     Report,
     Scan,
@@ -115,21 +115,21 @@ def test_one_event_is_on_and_people_are_still_to_come(demo: Committed) -> None:
 
 def test_nothing_is_left_to_send_or_to_compile_and_a_mailing_went_out(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        past = select(Promise.outcome).join(Registration, Registration.id == Promise.subject).join(Event)
+        past = select(OutboxMessage.outcome).join(Registration, Registration.id == OutboxMessage.subject).join(Event)
         past = past.where(Event.ends_at < clock.now())
         assert set(db.scalars(past.where(Registration.email.is_not(None)))) == {"sent"}
         assert set(db.scalars(past.where(Registration.email.is_(None)))) == {f"skipped: {NO_ADDRESS}"}
-        assert db.scalar(select(func.count()).where(Promise.kind == "mailing")) or 0 > 20
+        assert db.scalar(select(func.count()).where(OutboxMessage.kind == "mailing")) or 0 > 20
         assert [mailing.started_at is not None for mailing in db.scalars(select(Mailing))] == [True, True]
         assert due_for_report(db, now=clock.now()) == []
 
 
 def test_people_without_email_get_their_tickets_drawn_by_the_worker_while_the_event_is_on(demo: Committed) -> None:
     with demo.sessions.begin() as db:
-        left = select(Registration.email).join(Promise, Promise.subject == Registration.id).join(Event)
-        left = left.where(Event.ends_at > clock.now(), Promise.kind == "registration_confirmed")
-        assert set(db.scalars(left.where(Promise.finished_at.is_(None)))) <= {None}
-        assert None not in db.scalars(left.where(Promise.finished_at.is_not(None))).all()
+        left = select(Registration.email).join(OutboxMessage, OutboxMessage.subject == Registration.id).join(Event)
+        left = left.where(Event.ends_at > clock.now(), OutboxMessage.kind == "registration_confirmed")
+        assert set(db.scalars(left.where(OutboxMessage.finished_at.is_(None)))) <= {None}
+        assert None not in db.scalars(left.where(OutboxMessage.finished_at.is_not(None))).all()
 
 
 def test_everything_past_bears_the_time_at_which_it_happened(demo: Committed) -> None:

@@ -5,7 +5,7 @@ from werkzeug.test import TestResponse
 
 from shared.models import Event, Mailing
 from web.forms.mailings import written
-from web.pages import seen
+from web.pages import edit_conflicts
 
 FIELDS = {
     "audience": "confirmed",
@@ -23,5 +23,5 @@ def base(event: Event, one: Mailing | None = None) -> str:
 
 def act(organizer: FlaskClient, event: Event, one: Mailing, name: str, **typed: str) -> TestResponse:
     """What a browser sends that shows the mailing as it is."""
-    carried = {seen.FIELD: seen.stamp(written(one, event.languages))}
+    carried = {edit_conflicts.FIELD: edit_conflicts.stamp(written(one, event.languages))}
     return organizer.post(base(event, one) + name, data={**carried, **typed})

@@ -44,7 +44,7 @@ def test_acts_are_told_with_who_and_what_and_lead_to_the_person(
     guest = make_registration(db, event, name="Шариф <b>")
     gone = make_account(db, name="Далер")
     audit.note(db, by=account, action="event.published", event=event)
-    audit.note(db, by=None, action="mailing.begun", event=event, mailing=1, mails=12)
+    audit.note(db, by=None, action="mailing.started", event=event, mailing=1, mails=12)
     audit.note(db, by=gone, action="registration.edited", registration=guest, fields=["name"])
     db.delete(gone)
     db.flush()
@@ -111,7 +111,7 @@ def test_a_long_history_is_paged_and_costs_the_same(
     assert 'rel="prev"' in second
     # Names of what ids are of: one statement more, however many there are.
     for number in range(20):
-        audit.note(db, by=account, action="doors.closed", event=event, door_id=str(number), session=number)
+        audit.note(db, by=account, action="door.closed", event=event, door_id=str(number), session=number)
     with statements() as named:
         organizer.get(address)
     assert len(named) == 6
@@ -128,8 +128,8 @@ def test_a_wrong_address_shows_a_page(
 def test_it_is_narrowed_down_and_stays_so_when_it_is_turned(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
-    audit.note(db, by=account, action="doors.added", event=event)
-    audit.note(db, by=None, action="mailing.begun", event=event)
+    audit.note(db, by=account, action="door.added", event=event)
+    audit.note(db, by=None, action="mailing.started", event=event)
     add(db, event, 60)
     assert len(lines(organizer.get(f"{address}?about=doors").text)) == 1
     mine = organizer.get(f"{address}?who={account.id}").text

@@ -64,11 +64,23 @@ class Actions:
         else:
             yield from self._texts(module, function, given)
 
+    def _table(self, module: str, name: str) -> list[str]:
+        """The texts of a table of the module, of which any may be chosen."""
+        tables = [node for node in self.trees[module].body if isinstance(node, ast.Assign)]
+        return [
+            text
+            for table in tables
+            if ast.unparse(table.targets[0]) == name
+            for text in ast.literal_eval(table.value).values()
+        ]
+
     def _texts(self, module: str, function: ast.AST, value: ast.expr) -> Iterator[str]:
         if isinstance(value, ast.Constant):
             yield str(value.value)
         elif isinstance(value, ast.IfExp):
             yield from (*self._texts(module, function, value.body), *self._texts(module, function, value.orelse))
+        elif isinstance(value, ast.Subscript) and (texts := self._table(module, ast.unparse(value.value))):
+            yield from texts
         elif isinstance(value, ast.FormattedValue):
             yield from self._texts(module, function, value.value)
         elif isinstance(value, ast.JoinedStr):
@@ -129,7 +141,7 @@ def test_every_action_that_is_written_has_a_sentence(actions: Actions) -> None:
     assert {
         "event.published",
         "speakers.moved",
-        "doors.settled",
+        "conflict.settled",
         "registration.moved",
         "mailing.unscheduled",
     } <= written
@@ -177,8 +189,8 @@ def act(action: str, **details: Any) -> Act:
         (act("mailing.scheduled", mailing=3, due_at="2026-10-07T13:00:00+00:00"), "Хабар, 7 October, 18:00"),
         (act("mailing.unscheduled", mailing=4, due_at=None), ""),
         (act("mailing.tested", language="tg"), "Тоҷикӣ"),
-        (act("doors.files", accepted=2, replay=0), "2 scans are new."),
-        (act("doors.revoked", device_id="9f1c", walk_in="12ab"), ""),
+        (act("scan_file.imported", accepted=2, replay=0), "2 scans are new."),
+        (act("phone.revoked", device_id="9f1c", walk_in="12ab"), ""),
         (act("speakers.added", id=5), "Нигина"),
         (act("picture.changed", id=5), ""),
         (act("nothing.known", strange={"a": [1]}, big="9" * 30), ""),

@@ -340,8 +340,8 @@ def test_every_act_is_noted_with_ids_and_no_words(
     organizer.post(f"{address}{door}/close")
     acts = audit.of_event(db, event_id=event.id, limit=10)
     assert [(act.action, act.account_id) for act in acts] == [
-        ("doors.closed", account.id),
-        ("doors.added", account.id),
+        ("door.closed", account.id),
+        ("door.added", account.id),
     ]
     assert acts[0].details == {"door_id": str(door)}
     assert "шимолӣ" not in str([act.details for act in acts])

@@ -82,7 +82,7 @@ def test_conflicts_unreadable_ones_and_strangers_are_said(
 def test_scans_of_a_revoked_phone_do_not_count(
     organizer: FlaskClient, db: Session, event: Event, phone: Device, guest: Registration
 ) -> None:
-    doors.revoke(db, device=phone)
+    doors.revoke_phone(db, device=phone)
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 1000)
     words = said(organizer, upload(organizer, event, saved(event, late, phone=str(phone.phone))))
     assert words == "1 scan was made after its phone was revoked; it is kept and does not count."

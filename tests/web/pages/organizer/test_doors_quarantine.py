@@ -81,7 +81,7 @@ def test_what_is_accepted_counts_and_is_noted(
     assert said(organizer, organizer.post(accept)) == "2 scans are new."
     assert came(db) == {guest.ticket_id, str(walk_in.id)}
     assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Фирӯза"]
-    assert acts(db)[-1] == ("doors.quarantine_accepted", {"device_id": str(revoked.id), "accepted": 2})
+    assert acts(db)[-1] == ("quarantine.accepted", {"device_id": str(revoked.id), "accepted": 2})
     assert (
         said(organizer, organizer.post(f"{address}phones/{revoked.id}/quarantine/accept")) == "There was no scan in it."
     )
@@ -96,7 +96,7 @@ def test_what_is_deleted_never_counts_and_the_phone_hands_in_nothing_more(
     answer = organizer.post(f"{address}phones/{revoked.id}/quarantine/delete")
     assert said(organizer, answer) == "What this phone had handed in is deleted."
     assert (came(db), db.scalars(select(Quarantined)).all()) == (set(), [])
-    assert acts(db)[-1] == ("doors.quarantine_deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
+    assert acts(db)[-1] == ("quarantine.deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
     page = organizer.get(address).text
     assert 'id="quarantine-' not in page
 
@@ -128,7 +128,7 @@ def test_revoking_says_what_the_pass_still_does_and_offers_a_new_link(
     )
     db.refresh(door_pass)
     assert door_pass.version == 2
-    assert acts(db)[-1][0] == "doors.revoked_and_renewed"
+    assert acts(db)[-1][0] == "phone.revoked_and_pass_renewed"
 
 
 def test_a_phone_is_revoked_and_its_pass_left_alone(
@@ -151,7 +151,7 @@ def test_a_revoked_phone_is_allowed_again(organizer: FlaskClient, db: Session, a
     assert ("It may pair again." in page, "Allow it to pair again" in page) == (True, False)
     db.expire_all()
     assert doors.pair(db, pass_id=door_pass.id, version=1, phone=revoked.phone, volunteer="Далер")
-    assert acts(db)[-1][0] == "doors.allowed"
+    assert acts(db)[-1][0] == "phone.allowed"
 
 
 @pytest.mark.parametrize("act", ["allow", "quarantine/accept", "quarantine/delete"])

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Event, Partner, Promise, Question, Speaker
+from shared.models import Audit, Event, OutboxMessage, Partner, Question, Speaker
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from web.forms import fields
 from web.forms.events import PARTS, setting
-from web.pages import seen
+from web.pages import edit_conflicts
 from web.pages.organizer.editor.page import TITLES
 
 Save = Callable[..., Any]
@@ -33,7 +33,7 @@ def event(db: Session) -> Event:
 def form_of(event: Event, part: str, **changes: str) -> dict[str, str]:
     """A part's form as its page holds it, with some fields changed."""
     shown = fields.show(PARTS[part], event, setting(event))
-    return {**shown, "version": seen.stamp(shown), **changes}
+    return {**shown, "version": edit_conflicts.stamp(shown), **changes}
 
 
 @pytest.fixture
@@ -202,8 +202,8 @@ def test_no_erasure_is_promised_and_what_was_saved_of_it_stays(
     assert not re.findall(r"erase|seven days|as the installation says|retention", page)
 
 
-def kinds_promised(db: Session) -> list[tuple[str, str]]:
-    return [(one.kind, one.key) for one in db.scalars(select(Promise).order_by(Promise.kind))]
+def enqueued_kinds(db: Session) -> list[tuple[str, str]]:
+    return [(one.kind, one.key) for one in db.scalars(select(OutboxMessage).order_by(OutboxMessage.kind))]
 
 
 def test_a_new_time_and_place_is_told_in_one_mail(save: Save, db: Session, event: Event) -> None:
@@ -212,8 +212,8 @@ def test_a_new_time_and_place_is_told_in_one_mail(save: Save, db: Session, event
     assert starts is not None
     answer = save("time", starts_local=f"{starts - timedelta(hours=1):%Y-%m-%dT%H:%M}", **{"venue.en": "Opera"})
     assert "said=told" in answer.location
-    assert kinds_promised(db) == [("event_changed", "1:time,place")]
-    before = db.scalars(select(Promise.before)).one()
+    assert enqueued_kinds(db) == [("event_changed", "1:time,place")]
+    before = db.scalars(select(OutboxMessage.before)).one()
     assert before is not None
     assert before["event"]["starts_local"] == starts.isoformat()
     assert before["event"]["venue"] == {"en": "National Library"}
@@ -225,14 +225,14 @@ def test_a_small_correction_is_told_to_nobody_and_calendars_follow_all_the_same(
 ) -> None:
     make_registration(db, event)
     assert save("time", tell="nobody", **{"venue.en": "National Library, hall 2"}).status_code == 303
-    assert kinds_promised(db) == []
+    assert enqueued_kinds(db) == []
     assert event.sequence == 1
 
 
 def test_a_note_or_a_map_is_no_news(save: Save, db: Session, event: Event) -> None:
     make_registration(db, event)
     save("time", map_link="https://example.org/map", **{"time_note.en": "Doors at five"})
-    assert kinds_promised(db) == []
+    assert enqueued_kinds(db) == []
     assert event.sequence == 0
 
 

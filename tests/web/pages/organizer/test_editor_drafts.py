@@ -221,7 +221,7 @@ def test_a_draft_is_deleted_with_all_that_was_prepared(organizer: FlaskClient, d
     assert (answer.status_code, answer.headers["Location"]) == (303, "/organize/")
     db.expunge_all()
     assert db.get(Event, made.id) is None
-    assert db.scalars(select(Audit.action).where(Audit.event_id == made.id)).all()[-1] == "event.discarded"
+    assert db.scalars(select(Audit.action).where(Audit.event_id == made.id)).all()[-1] == "event.draft_deleted"
     assert organizer.get(f"{address}/").status_code == 404
 
 

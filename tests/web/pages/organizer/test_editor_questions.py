@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from shared.i18n import gettext, use_language
 from shared.models import Event, Question
 from tests.web.pages.organizer.test_editor_rows import event, rows
-from web.forms import fields, questions, ready
+from web.forms import fields, questions, ready_questions
 from web.forms.fields import Setting
-from web.pages import seen
+from web.pages import edit_conflicts
 
 __all__ = ["event", "rows"]
 
@@ -46,7 +46,7 @@ def test_ready_questions_have_the_same_keys_in_every_language(
         assert set(texts) == {"en", "ru", "tg"}
         assert all(texts.values())
     with use_language(language):
-        assert [one.label[language] for one in made] == [gettext(ready.LABELS[key]) for key in READY_ANSWERS]
+        assert [one.label[language] for one in made] == [gettext(ready_questions.LABELS[key]) for key in READY_ANSWERS]
 
 
 def test_a_question_in_english_has_its_own_words_for_a_key(rows: Callable[..., Any], db: Session, event: Event) -> None:
@@ -69,7 +69,7 @@ def test_an_answer_that_was_taken_out_comes_back_under_its_key(
         db.refresh(asked)
         shown = fields.show(questions.fields_of(event), asked, Setting(event.languages, event.zone))
         shown |= questions.shown_options(asked, event)
-        form = {**shown, "version": seen.stamp(shown), **changed}
+        form = {**shown, "version": edit_conflicts.stamp(shown), **changed}
         assert rows(address, **{name: text for name, text in form.items() if text}).status_code == 303
         db.refresh(asked)
         return [option["key"] for option in asked.options]
@@ -94,7 +94,7 @@ def test_an_answer_to_choose_is_not_cut_and_none_is_left_out(
     db.flush()
     shown = fields.show(questions.fields_of(event), asked, Setting(event.languages, event.zone))
     shown |= questions.shown_options(asked, event)
-    form = {**shown, "version": seen.stamp(shown), "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
+    form = {**shown, "version": edit_conflicts.stamp(shown), "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
     answer = rows(f"questions/{asked.id}", **form)
     assert answer.status_code == 422
     assert "These are too many answers: at most 30." in answer.text
@@ -128,4 +128,4 @@ def test_a_ready_question_and_an_own_one_are_not_made_one(rows: Callable[..., An
     assert re.search(r'id="new-ready-error">[^<]*a question of our own at once', answer.text)
     assert "Мой собственный вопрос" in answer.text
     assert rows("questions/", ready="", **own, **{"label.tg": "Саволи ман"}).status_code == 303
-    assert db.scalars(select(Question)).one().key not in ready.QUESTIONS
+    assert db.scalars(select(Question)).one().key not in ready_questions.QUESTIONS

@@ -13,14 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, EventSession, Promise, Question, Speaker, TicketType
+from shared.models import Event, EventSession, OutboxMessage, Question, Speaker, TicketType
 from tests.factories import make_event, make_registration
 from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_editor import Save, save
 from web.forms import fields
 from web.forms.events import SESSION, row_fields, setting
-from web.pages import seen
+from web.pages import edit_conflicts
 
 __all__ = ["save"]
 
@@ -124,25 +124,27 @@ def test_who_edits_a_part_chooses_who_learns_of_it(
     assert told(db) == ["1:programme"]
     part = db.scalars(select(EventSession).order_by(EventSession.id.desc())).first()
     assert part is not None
-    shown = seen.stamp(fields.show(SESSION, part, setting(event)))
+    shown = edit_conflicts.stamp(fields.show(SESSION, part, setting(event)))
     answer = rows(f"sessions/{part.id}", **span(event, 3, 2), tell="nobody", version=shown)
     assert re.search(rf'id="row-{part.id}-tell-tell".*?value="nobody" checked', answer.text, re.DOTALL)
     stood = part.starts_local
     assert stood is not None
     moved = rows(f"sessions/{part.id}", **span(event, 4, 5), tell="everybody", version=shown)
     assert "said=part_told" in moved.location
-    before = db.scalars(select(Promise.before).where(Promise.key == "2:programme")).one()
+    before = db.scalars(select(OutboxMessage.before).where(OutboxMessage.key == "2:programme")).one()
     assert before is not None
     assert before["parts"][str(part.id)]["starts_local"] == stood.isoformat()
     db.refresh(part)
-    shown = seen.stamp(fields.show(SESSION, part, setting(event)))
+    shown = edit_conflicts.stamp(fields.show(SESSION, part, setting(event)))
     assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
     db.refresh(event)
     assert (told(db), event.sequence) == (["1:programme", "2:programme"], 3)
 
 
 def told(db: Session) -> list[str]:
-    return list(db.scalars(select(Promise.key).where(Promise.kind == "event_changed").order_by(Promise.key)))
+    return list(
+        db.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "event_changed").order_by(OutboxMessage.key))
+    )
 
 
 def test_a_draft_asks_nobody_whom_to_tell(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -213,7 +215,7 @@ def test_there_are_never_fewer_seats_of_a_kind_than_are_taken(
         for _ in range(number):
             make_registration(db, event, ticket_type_id=kind.id)
     form = fields.show(row_fields("ticket_types", event), guests, setting(event))
-    given = {**form, "version": seen.stamp(form)}
+    given = {**form, "version": edit_conflicts.stamp(form)}
     answer = rows(f"ticket_types/{guests.id}", **{**given, "capacity": "2"})
     assert answer.status_code == 422
     assert f'id="row-{guests.id}-capacity-error">This is fewer than are taken already: 3.' in answer.text

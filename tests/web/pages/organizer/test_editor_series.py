@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.models import Event, Series
 from tests.factories import make_series
-from web.pages import seen
+from web.pages import edit_conflicts
 from web.pages.organizer.editor import series
 
 
@@ -21,7 +21,7 @@ def own(db: Session, event: Event) -> Series:
 
 def choose(organizer: FlaskClient, db: Session, event: Event, **form: str) -> Any:
     """Send the form as the page holds it, with what was changed; then the event is as it is kept."""
-    given = {**series.shown(event), "version": seen.stamp(series.shown(event)), **form}
+    given = {**series.shown(event), "version": edit_conflicts.stamp(series.shown(event)), **form}
     answer = organizer.post(f"/organize/events/{event.id}/edit/series", data=given)
     db.refresh(event)
     return answer
@@ -74,7 +74,7 @@ def test_the_series_of_another_organization_cannot_be_chosen(
 def test_of_two_who_choose_the_slower_one_is_shown_both(
     organizer: FlaskClient, db: Session, event: Event, own: Series
 ) -> None:
-    before = seen.stamp(series.shown(event))
+    before = edit_conflicts.stamp(series.shown(event))
     choose(organizer, db, event, series_id=str(own.id))
     answer = choose(organizer, db, event, version=before, series_id="", series_title="Mine")
     assert answer.status_code == 409

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Audit, Event, TicketType
 from tests.factories import close_event, make_event, make_registration
-from tests.web.pages.organizer.test_editor import form_of, kinds_promised
+from tests.web.pages.organizer.test_editor import enqueued_kinds, form_of
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient,
     assert organizer.post(address, data={"because.tg": "Толор об гирифт.", "sure": "1"}).status_code == 303
     db.refresh(event)
     assert (event.state, event.cancelled_because) == ("cancelled", {"tg": "Толор об гирифт."})
-    assert [kind for kind, _ in kinds_promised(db)] == ["event_cancelled"]
+    assert [kind for kind, _ in enqueued_kinds(db)] == ["event_cancelled"]
     assert organizer.post(address, data={"sure": "1"}).status_code == 409
 
 
@@ -67,7 +67,7 @@ def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, even
     assert answer.status_code == 409
     assert "the event is over already" in answer.text
     db.refresh(event)
-    assert (event.state, event.taken, kinds_promised(db)) == ("published", 1, [])
+    assert (event.state, event.taken, enqueued_kinds(db)) == ("published", 1, [])
 
 
 def offered(page: str) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Event, Promise, Registration
+from shared.models import Audit, Event, OutboxMessage, Registration
 from tests.factories import make_event, make_registration
 
 
@@ -54,7 +54,7 @@ def test_one_click_confirms_all_held_seats_and_sends_the_tickets(
     assert "2 seats are confirmed." in organizer.get(answer.location).text
     assert states(db, held) == ["confirmed", "confirmed"]
     assert not any(one.held or one.deadline for one in held)
-    assert set(db.scalars(select(Promise.subject).where(Promise.kind == "registration_confirmed"))) == {
+    assert set(db.scalars(select(OutboxMessage.subject).where(OutboxMessage.kind == "registration_confirmed"))) == {
         one.id for one in held
     }
     assert list(db.scalars(select(Audit.action))) == ["registration.confirmed"] * 2
@@ -67,7 +67,7 @@ def test_one_click_cancels_all_held_seats_and_emails_no_stranger(
     answer = organizer.post(f"/organize/events/{event.id}/people/acts/held", data={"act": "cancel"})
     assert "2 places are cancelled." in organizer.get(answer.location).text
     assert states(db, held) == ["cancelled", "cancelled"]
-    assert (event.taken, db.scalars(select(Promise)).all()) == (2, [])
+    assert (event.taken, db.scalars(select(OutboxMessage)).all()) == (2, [])
 
 
 def test_one_person_who_has_not_confirmed_is_confirmed_by_the_organizer(

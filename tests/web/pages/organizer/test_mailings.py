@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from shared import clock, i18n
 from shared.config import Settings
-from shared.models import Account, Audit, Event, Mailing, Promise
+from shared.models import Account, Audit, Event, Mailing, OutboxMessage
 from shared.operations import mailings
 from tests.factories import make_event, make_picture, make_registration
 from tests.web.pages.organizer.mailing import FIELDS, act, base
-from worker.mails import to_writer
+from worker.emails import to_writer
 
 
 def test_the_form_tells_how_many_each_audience_is_and_greets_by_name(
@@ -34,7 +34,7 @@ def test_what_is_written_becomes_a_draft_and_an_act(organizer: FlaskClient, db: 
     assert answer.headers["Location"] == f"{base(event, one)}?said=kept"
     assert (one.subject, one.due_at) == ({"tg": "Хабар", "ru": "Новость"}, None)
     assert one.body["tg"] == FIELDS["body.tg"]
-    assert db.scalars(select(Audit.action)).all() == ["mailing.written"]
+    assert db.scalars(select(Audit.action)).all() == ["mailing.created"]
     page = organizer.get(base(event, one)).text
     assert "There is no text in English: who reads it gets the mail in Тоҷикӣ." in page
 
@@ -142,7 +142,7 @@ def test_a_test_goes_to_who_asks_for_it(
 ) -> None:
     answer = organizer.post(f"{base(event, draft)}test", data={"language": "ru"})
     assert answer.headers["Location"].endswith("?said=tested&in=ru")
-    owed = db.scalars(select(Promise).where(Promise.kind == "mailing_test")).one()
+    owed = db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mailing_test")).one()
     assert (owed.subject, owed.key.split()[:2]) == (draft.id, [str(account.id), "ru"])
     assert organizer.post(f"{base(event, draft)}test", data={"language": "de"}).status_code == 404
 

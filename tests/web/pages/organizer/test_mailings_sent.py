@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Event, Mailing, Promise
+from shared.models import Event, Mailing, OutboxMessage
 from shared.operations import mailings
 from tests.conftest import Statements
 from tests.factories import make_registration
@@ -27,14 +27,16 @@ def test_what_has_begun_is_neither_changed_nor_sent_again(
         answer = organizer.post(f"{base(event, one)}{name}", data=data)
         assert answer.status_code == 409, name
         assert "It has changed meanwhile. This is how it is now." in answer.text
-    assert len(db.scalars(select(Promise).where(Promise.kind == "mailing")).all()) == 1
+    assert len(db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mailing")).all()) == 1
 
 
 def settle(db: Session, outcomes: dict[int, dict[str, Any]]) -> None:
     for subject, values in outcomes.items():
-        promise = db.scalars(select(Promise).where(Promise.subject == subject, Promise.kind == "mailing")).one()
+        message = db.scalars(
+            select(OutboxMessage).where(OutboxMessage.subject == subject, OutboxMessage.kind == "mailing")
+        ).one()
         for name, value in values.items():
-            setattr(promise, name, value)
+            setattr(message, name, value)
     db.flush()
 
 
@@ -76,7 +78,9 @@ def test_what_is_stopped_is_skipped_at_once_and_stays_so(
     settle(db, {sent.id: {"finished_at": clock.now(), "outcome": "sent"}})
     assert organizer.post(f"{base(event, one)}stop").status_code == 303
     db.expire_all()
-    outcomes = dict(db.execute(select(Promise.subject, Promise.outcome).where(Promise.kind == "mailing")).all())
+    outcomes = dict(
+        db.execute(select(OutboxMessage.subject, OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")).all()
+    )
     assert outcomes == {sent.id: "sent", left.id: "skipped: stopped"}
     assert organizer.post(f"{base(event, one)}stop").status_code == 409
     assert "stopped before: 1" in organizer.get(base(event, one)).text
@@ -129,7 +133,7 @@ def test_a_page_costs_the_same_for_any_number_of_people(
     for more in (0, 9):
         for _ in range(more):
             person = make_registration(db, event)
-            db.add(Promise(kind="mailing", subject=person.id, key=str(one.id)))
+            db.add(OutboxMessage(kind="mailing", subject=person.id, key=str(one.id)))
         for path in ("", "people", "calls", "progress.json"):
             db.flush()
             db.expire_all()

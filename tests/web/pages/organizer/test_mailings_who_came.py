@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Audit, Device, Event, Mailing, Promise
+from shared.models import Audit, Device, Event, Mailing, OutboxMessage
 from shared.operations import events, mailings
 from shared.queries import mailings as queries
 from tests.factories import make_registration
@@ -197,5 +197,5 @@ def test_when_its_hour_comes_and_it_is_not_known_it_is_a_draft_again(
     db.flush()
     db.refresh(to_the_absent)
     assert (to_the_absent.due_at, to_the_absent.started_at) == (None, None)
-    assert db.scalars(select(Promise).where(Promise.kind == "mailing")).all() == []
+    assert db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mailing")).all() == []
     assert db.scalars(select(Audit.action)).all()[-1] == "mailing.unscheduled"

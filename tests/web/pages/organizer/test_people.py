@@ -9,8 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models import Account, Admission, Audit, Device, Event, Promise, Question, Registration, Scan, TicketType
-from shared.operations import by_organizer
+from shared.models import (
+    Account,
+    Admission,
+    Audit,
+    Device,
+    Event,
+    OutboxMessage,
+    Question,
+    Registration,
+    Scan,
+    TicketType,
+)
+from shared.operations import organizer_registrations
 from tests.conftest import Statements
 from tests.factories import make_door, make_event, make_registration, make_series, make_sign_in
 from tests.shared.operations.test_attendance import claim, hand_in
@@ -166,7 +177,7 @@ def test_a_move_says_to_which_kind_of_ticket(
     kind = TicketType(event_id=event.id, title={"en": "Speakers", "tg": "Суханварон"}, position=1)
     db.add(kind)
     one = make_registration(db, event)
-    by_organizer.move(db, event=event, ids=[one.id], ticket_type_id=kind.id, by=account)
+    organizer_registrations.move(db, event=event, ids=[one.id], ticket_type_id=kind.id, by=account)
     story = organizer.get(f"{address}/{one.id}/").text.split('class="story"')[1]
     assert f"{account.name}, Speakers" in story[story.index("Moved to another kind of ticket") :]
 
@@ -175,7 +186,7 @@ def test_an_email_that_the_budget_of_its_address_delays_is_not_said_to_be_on_its
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     one = make_registration(db, event)
-    db.add(Promise(kind="registration_confirmed", subject=one.id, due_at=clock.now() + timedelta(minutes=9)))
+    db.add(OutboxMessage(kind="registration_confirmed", subject=one.id, due_at=clock.now() + timedelta(minutes=9)))
     db.flush()
     story = organizer.get(f"{address}/{one.id}/").text.split('class="story"')[1]
     assert "or later: many emails went to this address" in story
@@ -188,9 +199,9 @@ def test_one_page_tells_the_whole_story_in_order(
     one = make_registration(db, event, name="Мадина", created_at=clock.now() - timedelta(days=3))
     db.add_all(
         [
-            Promise(kind="registration_confirmed", subject=one.id, outcome="sent",
+            OutboxMessage(kind="registration_confirmed", subject=one.id, outcome="sent",
                     created_at=one.created_at, finished_at=one.created_at + timedelta(seconds=9)),
-            Promise(kind="reminder", subject=one.id, outcome="SMTPRefused: 550 no such box",
+            OutboxMessage(kind="reminder", subject=one.id, outcome="SMTPRefused: 550 no such box",
                     created_at=one.created_at, dead_at=clock.now() - timedelta(days=1)),
         ]
     )  # fmt: skip
@@ -383,7 +394,8 @@ def test_the_story_says_why_a_mail_was_not_sent(
     one, now = make_registration(db, event, email=None, phone="+992900000001"), clock.now()
     kinds = {"registration_confirmed": "no address", "thanks": "of no use any more", "reminder": "wants no news"}
     db.add_all(
-        Promise(kind=kind, subject=one.id, outcome=f"skipped: {why}", finished_at=now) for kind, why in kinds.items()
+        OutboxMessage(kind=kind, subject=one.id, outcome=f"skipped: {why}", finished_at=now)
+        for kind, why in kinds.items()
     )
     db.flush()
     story = organizer.get(f"{address}/{one.id}/").text.split('class="story"')[1]

@@ -156,7 +156,7 @@ def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
     assert whole.index("Алия Раҳимова") < whole.index("Бахром 00") < whole.index("Ҷаҳонгир Қӯрғонов")
     assert "Page 2 of 2" in texts[1]
     assert "Шариф" not in whole
-    assert db.scalars(select(Audit.action)).all() == ["people.printed"]
+    assert db.scalars(select(Audit.action)).all() == ["people.sign_in_sheet_created"]
 
 
 def test_only_who_has_a_place_stands_on_the_sign_in_sheet(

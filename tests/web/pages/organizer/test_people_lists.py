@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from shared.models import Audit, Event, Promise, Question, Registration, TicketType
+from shared.models import Audit, Event, OutboxMessage, Question, Registration, TicketType
 from shared.papers import spreadsheet
 from shared.papers.spreadsheet import FORMULA, as_written
 from tests.factories import make_registration
@@ -114,8 +114,8 @@ def test_the_import_does_what_the_dry_run_said(organizer: FlaskClient, db: Sessi
     assert (jahongir.phone, jahongir.name_key) == ("+992901234567", "jahongir rahimov")
     db.expire_all()
     assert event.taken == event.ticket_types[0].taken == 2
-    promises = db.scalars(select(Promise).where(Promise.subject.in_([madina.id, jahongir.id]))).all()
-    assert [(one.kind, one.priority) for one in promises] == [("registration_confirmed", 5)] * 2
+    messages = db.scalars(select(OutboxMessage).where(OutboxMessage.subject.in_([madina.id, jahongir.id]))).all()
+    assert [(one.kind, one.priority) for one in messages] == [("registration_confirmed", 5)] * 2
     actions = [one.action for one in db.scalars(select(Audit).order_by(Audit.id))]
     assert actions == ["registration.imported", "registration.imported", "people.imported"]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from shared import clock
-from shared.models import Event, Mailing, Promise, Question, Registration
+from shared.models import Event, Mailing, OutboxMessage, Question, Registration
 from tests.factories import make_registration, make_report
 from tests.web.filled import form_in
 
@@ -120,7 +120,7 @@ def test_what_a_colleague_wrote_after_the_preview_is_looked_at_before_anything_i
     db.expire_all()
     assert db.get_one(Mailing, draft.id).due_at is None
     assert organizer.post(base + act, data=again).status_code == 303
-    assert db.scalars(select(Promise)).all() == []
+    assert db.scalars(select(OutboxMessage)).all() == []
 
 
 def test_a_headcount_that_two_write_down_keeps_what_the_first_one_saved(

@@ -13,12 +13,12 @@ from shared.models import Door, Event
 from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.cards import good_pass, link_of, picture
 from web.routes import Routes
 
 pages = Routes("organizer_card", __name__, url_prefix="/organize/events/<int:event_id>/doors")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 STEPS = (
     deferred("Point your phone's camera at this code and open the link."),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.operations import conflicts
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_note
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.page import done, refused
 from web.routes import Routes
 
@@ -18,7 +18,7 @@ pages = Routes(
     __name__,
     url_prefix="/organize/events/<int:event_id>/doors/conflicts/<uuid:scan_id>/<uuid:rival_id>",
 )
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.post("/note", access=ORGANIZER, refused=refused)

@@ -11,12 +11,12 @@ from shared.operations import doors as operations
 from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_name, read_rules
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.page import changing, done, refused, show
 from web.routes import Routes
 
 pages = Routes("organizer_doors", __name__, url_prefix="/organize/events/<int:event_id>/doors")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.get("/", access=ORGANIZER)

@@ -23,7 +23,7 @@ from web.forms.doors import MOST_PHONES, NOTE_LIMIT, typed_rules
 from web.pages import wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of
-from web.pages.organizer.doors import cards, said
+from web.pages.organizer.doors import cards, messages
 from web.pages.organizer.doors import wording as door_wording
 from web.pages.paging import page_number
 
@@ -39,6 +39,28 @@ FORMS = {
     "organizer_hand_in.take_in": "hand-in",
 }
 """The forms of the page, by where they are sent: each field's id begins with its form's."""
+
+ACTIONS = {
+    "added": "door.added",
+    "renamed": "door.renamed",
+    "closed": "door.closed",
+    "reopened": "door.reopened",
+    "rules": "door.rules_edited",
+    "made": "door_pass.created",
+    "renewed": "door_pass.renewed",
+    "ended": "door_pass.revoked",
+    "revoked": "phone.revoked",
+    "revoked_and_renewed": "phone.revoked_and_pass_renewed",
+    "allowed": "phone.allowed",
+    "quarantine_accepted": "quarantine.accepted",
+    "quarantine_deleted": "quarantine.deleted",
+    "settled": "conflict.settled",
+    "opened": "conflict.reopened",
+    "merged": "walk_in.merged",
+    "separated": "walk_in.separated",
+    "files": "scan_file.imported",
+}
+"""The audit action of each result that the address names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +83,7 @@ def show(db: Session, by: Member, typed: Typed | None = None) -> str:
         typed_at=_form() if typed else None,
         five=Typed({"phones": "5"}),
         rules=Typed(typed_rules(event)),
-        message=said.message(),
+        message=messages.message(),
         picture=cards.picture,
         most_phones=MOST_PHONES,
         **_lists(db, event),
@@ -84,7 +106,7 @@ def done(db: Session, by: Member, word: str, at: str = "", **counts: int) -> Res
     """After an act: it is noted, and its page opens as far as its lists were turned, with what to say above it."""
     event = event_of(by)
     about: dict[str, Any] = {name: str(one) for name, one in (request.view_args or {}).items() if name != "event_id"}
-    audit.note(db, by=by.account, action=f"doors.{word}", event=event, **about | counts)
+    audit.note(db, by=by.account, action=ACTIONS[word], event=event, **about | counts)
     query = urlencode({**_turned(), "said": word, **counts})
     return redirect(f"/organize/events/{event.id}/doors/?{query}{at and '#' + at}", 303)
 

@@ -8,12 +8,12 @@ from shared.operations import doors as operations
 from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.forms.doors import read_pass
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.page import done, refused
 from web.routes import Routes
 
 pages = Routes("organizer_passes", __name__, url_prefix="/organize/events/<int:event_id>/doors")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.post("/<int:door_id>/passes", access=ORGANIZER, refused=refused)
@@ -21,7 +21,7 @@ def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
     """Make a new pass for a door; earlier ones stay good."""
     door = doors.door(db, door_id=door_id, event_id=event_id)
     given = read_pass(request.form, request.form.getlist("sessions"), event_of(by))
-    operations.make_pass(db, door=door, phones=given.phones, sessions=given.sessions, expires_at=given.expires_at)
+    operations.create_pass(db, door=door, phones=given.phones, sessions=given.sessions, expires_at=given.expires_at)
     return done(db, by, "made", f"door-{door_id}")
 
 
@@ -29,7 +29,7 @@ def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
 def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
     """Give out a new link in place of the old one."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
-    operations.renew(db, door_pass=door_pass)
+    operations.renew_pass(db, door_pass=door_pass)
     return done(db, by, "renewed", f"door-{door_pass.door_id}")
 
 
@@ -37,7 +37,7 @@ def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseRetur
 def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
     """End a pass, and with it what its phones may do."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
-    operations.end(db, door_pass=door_pass)
+    operations.revoke_pass(db, door_pass=door_pass)
     return done(db, by, "ended", f"door-{door_pass.door_id}")
 
 
@@ -47,12 +47,12 @@ def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseRe
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
     renew_pass = request.form.get("renew") == "1" and phone.revoked_at is None
     if phone.revoked_at is None:
-        operations.revoke(db, device=phone, renew_pass=renew_pass)
+        operations.revoke_phone(db, device=phone, renew_pass=renew_pass)
     return done(db, by, "revoked_and_renewed" if renew_pass else "revoked", "phones")
 
 
 @pages.post("/phones/<int:device_id>/allow", access=ORGANIZER)
 def allow(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
     """Allow a revoked phone to pair again."""
-    operations.allow(db, device=doors.phone(db, device_id=device_id, event_id=event_id))
+    operations.allow_phone(db, device=doors.phone(db, device_id=device_id, event_id=event_id))
     return done(db, by, "allowed", "phones")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from shared.operations import quarantine
 from shared.queries import doors
 from web.access import ORGANIZER, Member
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.pages.organizer.doors.page import done
 from web.routes import Routes
 
@@ -15,7 +15,7 @@ pages = Routes(
     __name__,
     url_prefix="/organize/events/<int:event_id>/doors/phones/<int:device_id>/quarantine",
 )
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.post("/accept", access=ORGANIZER)

@@ -5,14 +5,14 @@ from sqlalchemy.orm import Session
 
 from shared.operations import walk_ins
 from web.access import ORGANIZER, Member
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.page import done
 from web.routes import Routes
 
 pages = Routes(
     "organizer_walk_ins", __name__, url_prefix="/organize/events/<int:event_id>/doors/walk-ins/<walk_in>/<ticket>"
 )
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.post("/merge", access=ORGANIZER)

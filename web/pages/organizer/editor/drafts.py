@@ -25,7 +25,7 @@ from web.forms import events as forms
 from web.forms.fields import Setting
 from web.forms.series import fields_of
 from web.pages.form import Typed
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.pages.organizer.editor import series
 from web.pages.organizer.editor.page import back, render, whole
 from web.pages.organizer.form import Form, Refusal, errors_of, form_of
@@ -33,7 +33,7 @@ from web.routes import Routes
 from web.templating import LANGUAGE_NAMES
 
 pages = Routes("organizer_drafts", __name__, url_prefix="/organize")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 IN_A_WEEK = timedelta(days=7)
 

@@ -15,14 +15,14 @@ from web.access import ORGANIZER, Member
 from web.bounds import Body
 from web.forms import FormError
 from web.forms.events import say
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.pages.organizer.editor.page import back, render
 from web.pages.organizer.editor.rows import show
 from web.pages.organizer.form import Refusal, errors_of
 from web.routes import Routes
 
 pages = Routes("organizer_pictures", __name__, url_prefix="/organize/events/<int:event_id>/edit")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 AROUND = 100_000
 """Bytes of an upload that are not the picture."""

@@ -6,13 +6,13 @@ from sqlalchemy.orm import Session
 from shared.config import LANGUAGES
 from shared.i18n import set_language
 from web.access import VIEWER, Member
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.pages.organizer.editor.page import whole
 from web.pages.public import event_page
 from web.routes import Routes
 
 pages = Routes("organizer_preview", __name__, url_prefix="/organize/events/<int:event_id>/preview")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.get("/<lang>", access=VIEWER)

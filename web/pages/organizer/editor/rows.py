@@ -17,14 +17,14 @@ from web.access import ORGANIZER, Member
 from web.forms import events as forms
 from web.forms import fields, questions
 from web.forms.fields import Field
-from web.pages import seen
-from web.pages.organizer import kept_by_nobody
+from web.pages import edit_conflicts
+from web.pages.organizer import no_store
 from web.pages.organizer.editor.page import back, render, whole
 from web.pages.organizer.form import Form, Refusal, form_of
 from web.routes import Routes
 
 pages = Routes("organizer_rows", __name__, url_prefix="/organize/events/<int:event_id>/edit/rows/<kind>")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 NEW = "new"
 NOBODY = "nobody"
@@ -61,7 +61,7 @@ def save(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> Resp
     event = _locked(db, event_id, kind)
     row = programme.find(event, kind=kind, row_id=row_id)
     values = _read(event, kind, row)
-    seen.check(_shown(event, kind, row))
+    edit_conflicts.check(_shown(event, kind, row))
     before, tell = event.sequence, _tell() != NOBODY
     programme.change(db, event=event, by=by.account, kind=kind, row=row, values=values, tell=tell)
     return back(event_id, kind, "part_told" if tell and event.sequence > before else "saved", _at(row_id))

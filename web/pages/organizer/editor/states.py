@@ -7,19 +7,19 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.i18n import deferred, gettext
 from shared.operations import audit, drafts, editing, events
-from shared.queries.registering import registering
+from shared.queries.availability import availability
 from web.access import ORGANIZER, Member
 from web.forms import FormError, fields
 from web.forms import events as forms
-from web.pages.organizer import kept_by_nobody
+from web.pages.organizer import no_store
 from web.pages.organizer.editor.page import back
-from web.pages.organizer.editor.parts import refused_overview
+from web.pages.organizer.editor.sections import refused_overview
 from web.routes import Routes
 
 SURE = deferred("Tick the box to confirm that you cancel the event.")
 
 pages = Routes("organizer_states", __name__, url_prefix="/organize/events/<int:event_id>/edit")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 
 @pages.post("/publish", access=ORGANIZER, refused=refused_overview)
@@ -49,7 +49,7 @@ def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     event = editing.lock(db, event_id=event_id)
     editing.open_registration(db, event=event, by=by.account)
     # Its kinds of ticket may have windows of their own.
-    return back(event_id, "", "saved" if registering(event, clock.now()).is_up_to_kinds else "opened")
+    return back(event_id, "", "saved" if availability(event, clock.now()).waits_for_ticket_types else "opened")
 
 
 @pages.post("/cancel", access=ORGANIZER, refused=refused_overview)

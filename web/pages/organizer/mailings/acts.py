@@ -4,7 +4,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from shared.database import held
+from shared.database import lock_row
 from shared.errors import Missing
 from shared.models import Mailing
 from shared.operations import mailings as operations
@@ -12,15 +12,15 @@ from shared.queries import mailings
 from web.access import ORGANIZER, Member, network
 from web.forms.mailings import read_moment, written
 from web.limits import Limit
-from web.pages import seen
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages import edit_conflicts
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.mailings.page import address, back, refused
 from web.routes import Routes
 
 pages = Routes(
     "organizer_mailing_acts", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>"
 )
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 TESTS = Limit("mailing_test", 60, 3600, network)
 
@@ -81,7 +81,7 @@ def _as_shown(db: Session, by: Member, mailing_id: int) -> Mailing:
     """The mailing, held. Raises Stale for another text, or another audience, than the page showed."""
     event = event_of(by)
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
-    held(db, Mailing, one.id)
+    lock_row(db, Mailing, one.id)
     if one.started_at is None:
-        seen.check(written(one, event.languages))
+        edit_conflicts.check(written(one, event.languages))
     return one

@@ -13,15 +13,15 @@ from shared.models import Event, Mailing
 from shared.queries import mailings, pictures
 from web.access import ORGANIZER, Member
 from web.forms.mailings import MOMENT, SENTENCES, UNKNOWN, written
-from web.pages import seen, wording
+from web.pages import edit_conflicts, wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.mailings import preview as previews
 from web.pages.organizer.mailings import wording as words
 from web.routes import Routes
 
 pages = Routes("organizer_mailing", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 SAID = {
     "kept": deferred("The draft is saved. Nothing is sent yet."),
@@ -68,7 +68,7 @@ def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> Respons
     """How far it is, and the part of the page that shows it."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     now = mailings.progress(db, mailing=one)
-    counts = {"promised": now.promised, "sent": now.sent, "failed": now.failed, "open": now.open}
+    counts = {"promised": now.enqueued, "sent": now.sent, "failed": now.failed, "open": now.open}
     stands = {"stage": _stage(one), "done": _is_done(one, now)}
     return jsonify(**counts, skipped=now.skipped, **stands, html=_figures(event_of(by), one, now))
 
@@ -98,7 +98,7 @@ def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None
         event=event,
         mailing=one,
         base=address(event.id, one.id),
-        stamp=seen.stamp(written(one, event.languages)),
+        stamp=edit_conflicts.stamp(written(one, event.languages)),
         typed=typed or Typed(),
         message=message,
         is_begun=_is_begun(one),

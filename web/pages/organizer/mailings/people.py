@@ -17,7 +17,7 @@ from shared.queries.mailings import STATES
 from web.access import ORGANIZER, Member
 from web.current import settings
 from web.pages import wording
-from web.pages.organizer import event_of, faults, kept_by_nobody, open_conflicts
+from web.pages.organizer import delivery_faults, event_of, no_store, open_conflicts
 from web.pages.organizer.handout import Handout, Message, message
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address
@@ -27,7 +27,7 @@ from web.routes import Routes
 pages = Routes(
     "organizer_mailing_people", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>"
 )
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 50
 
@@ -57,7 +57,7 @@ def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseR
         number=number,
         state=state,
         states=STATES,
-        faults=faults,
+        faults=delivery_faults,
         **_context(db, by, one),
     )
 

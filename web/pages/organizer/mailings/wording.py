@@ -7,7 +7,7 @@ from shared.models import Event, Mailing
 from shared.papers import letter
 from shared.queries.mailings import Progress
 from web.forms.mailings import UNKNOWN
-from web.pages.organizer import faults
+from web.pages.organizer import delivery_faults
 from web.templating import LANGUAGE_NAMES
 
 AUDIENCES: Mapping[str, tuple[str, str]] = {
@@ -49,28 +49,28 @@ def state(name: str) -> str:
 
 def skipped(why: str, count: int) -> str:
     """How many were skipped, and why."""
-    return gettext("%(why)s: %(count)s", why=faults.skipped(why), count=format_number(count))
+    return gettext("%(why)s: %(count)s", why=delivery_faults.skipped(why), count=format_number(count))
 
 
 def sentence(progress: Progress) -> str:
     """How far a mailing is, in one sentence."""
-    if not progress.promised:
+    if not progress.enqueued:
         return gettext("There was nobody to write to.")
     if progress.open:
         return ngettext(
             "%(done)s of %(all)s mail is done, %(open)s still to go.",
             "%(done)s of %(all)s mails are done, %(open)s still to go.",
-            progress.promised,
+            progress.enqueued,
             done=format_number(progress.done),
-            all=format_number(progress.promised),
+            all=format_number(progress.enqueued),
             open=format_number(progress.open),
         )
     return ngettext(
         "Done: %(sent)s of %(all)s mail was sent.",
         "Done: %(sent)s of %(all)s mails were sent.",
-        progress.promised,
+        progress.enqueued,
         sent=format_number(progress.sent),
-        all=format_number(progress.promised),
+        all=format_number(progress.enqueued),
     )
 
 

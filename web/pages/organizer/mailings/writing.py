@@ -7,26 +7,26 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.database import held
+from shared.database import lock_row
 from shared.errors import Conflicting, DomainError
 from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
 from shared.models.mailing import AUDIENCES
 from shared.operations import mailings as operations
 from shared.papers import letter
-from shared.queries import mailings, unreached
+from shared.queries import call_list, mailings
 from web.access import ORGANIZER, Member
 from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field, read_mailing, typed, whole, written
-from web.pages import seen, wording
+from web.pages import edit_conflicts, wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.mailings import wording as words
 from web.pages.organizer.mailings.page import address, back
 from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_mailings", __name__, url_prefix="/organize/events/<int:event_id>/mailings")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 20
 
@@ -36,7 +36,7 @@ def refused(
 ) -> ResponseReturnValue:
     """The form again with each fault at its field. Raises whatever is not about a field."""
     kept = whole(request.form, event_of(by).languages)
-    return _form(db, by, Typed.of(error, kept, {**SENTENCES, seen.Stale.reason: ""}), mailing_id, error)
+    return _form(db, by, Typed.of(error, kept, {**SENTENCES, edit_conflicts.Stale.reason: ""}), mailing_id, error)
 
 
 @pages.get("/", access=ORGANIZER)
@@ -51,7 +51,7 @@ def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         mailings=found[:PAGE],
         number=number,
         has_more=len(found) > PAGE,
-        unreached=unreached.count(db, event=event_of(by)),
+        unreached=call_list.count(db, event=event_of(by)),
         deleted=request.args.get("said") == "deleted",
         wording=wording,
         mailing_wording=words,
@@ -91,11 +91,11 @@ def edit(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRet
 def rewrite(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
     """Keep what is written now, unless somebody else changed it meanwhile."""
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    held(db, Mailing, one.id)
+    lock_row(db, Mailing, one.id)
     if one.started_at:
         raise Conflicting
     form = read_mailing(request.form, event_of(by).languages)
-    seen.check(written(one, event_of(by).languages))
+    edit_conflicts.check(written(one, event_of(by).languages))
     operations.rewrite(db, mailing=one, by=by.account, audience=form.audience, subject=form.subject, body=form.body)
     return back(event_id, mailing_id, "kept")
 
@@ -106,7 +106,7 @@ def _form(
     event = event_of(by)
     one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id) if mailing_id else None
     kept = written(one, event.languages) if one else {}
-    shown = replace(shown, theirs=seen.differences(kept, shown.values, error))
+    shown = replace(shown, theirs=edit_conflicts.differences(kept, shown.values, error))
     return render_template(
         "organizer/mailings/form.html",
         by=by,
@@ -114,8 +114,8 @@ def _form(
         mailing_id=mailing_id,
         action=f"{address(event.id, mailing_id)}edit" if mailing_id else address(event.id),
         typed=shown,
-        stamp=seen.stamp_again(kept, error),
-        is_stale=isinstance(error, seen.Stale),
+        stamp=edit_conflicts.stamp_again(kept, error),
+        is_stale=isinstance(error, edit_conflicts.Stale),
         reaches=mailings.reaches(db, event=event),
         audiences=AUDIENCES,
         unknown={

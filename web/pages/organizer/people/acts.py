@@ -8,20 +8,20 @@ from sqlalchemy.orm import Session
 
 from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
-from shared.operations import by_organizer
-from shared.operations.by_organizer import Done
+from shared.operations import organizer_registrations
+from shared.operations.organizer_registrations import Done
 from shared.queries import people
 from web.access import ORGANIZER, Member
 from web.forms import FormError
 from web.forms.people import MOST_AT_ONCE, read_id, read_ids
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.listing import query, wanted_of
 from web.routes import Routes
 
 pages = Routes("organizer_acts", __name__, url_prefix="/organize/events/<int:event_id>/people/acts")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 NAMED = 20
 """People whom the confirmation names; of more it says how many."""
@@ -31,14 +31,16 @@ Acting = Callable[[Session, Member, list[int]], Done]
 
 def _move(db: Session, by: Member, ids: list[int]) -> Done:
     kind = read_id(request.form.get("ticket_type", "")) or 0
-    return by_organizer.move(db, event=event_of(by), ids=ids, ticket_type_id=kind, by=by.account)
+    return organizer_registrations.move(db, event=event_of(by), ids=ids, ticket_type_id=kind, by=by.account)
 
 
 OPERATIONS: Mapping[str, Acting] = {
-    "cancel": lambda db, by, ids: by_organizer.cancel(db, event=event_of(by), ids=ids, by=by.account),
-    "confirm": lambda db, by, ids: by_organizer.confirm(db, event=event_of(by), ids=ids, by=by.account),
-    "send_again": lambda db, by, ids: by_organizer.send_again(db, event=event_of(by), ids=ids, by=by.account),
-    "promote": lambda db, by, ids: by_organizer.promote(db, event=event_of(by), ids=ids, by=by.account),
+    "cancel": lambda db, by, ids: organizer_registrations.cancel(db, event=event_of(by), ids=ids, by=by.account),
+    "confirm": lambda db, by, ids: organizer_registrations.confirm(db, event=event_of(by), ids=ids, by=by.account),
+    "send_again": lambda db, by, ids: organizer_registrations.send_again(
+        db, event=event_of(by), ids=ids, by=by.account
+    ),
+    "promote": lambda db, by, ids: organizer_registrations.promote(db, event=event_of(by), ids=ids, by=by.account),
     "move": _move,
 }
 

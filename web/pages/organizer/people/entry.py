@@ -10,20 +10,20 @@ from sqlalchemy.orm import Session
 from shared.errors import DomainError
 from shared.i18n import deferred, gettext, language
 from shared.models import Event, Registration
-from shared.operations import by_organizer
+from shared.operations import organizer_registrations
 from shared.queries import events, people
 from web.access import ORGANIZER, Member
 from web.forms.people import read_person, written
 from web.forms.registration import all_typed
-from web.pages import form, seen, wording
+from web.pages import edit_conflicts, form, wording
 from web.pages.form import Asked, Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.person import address
 from web.routes import Routes
 
 pages = Routes("organizer_entry", __name__, url_prefix="/organize/events/<int:event_id>/people")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 SENTENCES = {
     **dict.fromkeys(people_wording.CLOSED, ""),  # said in place of the form
@@ -34,7 +34,7 @@ SENTENCES = {
     "already_registered": deferred("Somebody with this contact is registered already. Search the list for it."),
     "email_needed": deferred("This event confirms by mail: an email address is needed."),
     "unknown_ticket_type": deferred("Please choose one of these."),
-    seen.Stale.reason: "",
+    edit_conflicts.Stale.reason: "",
 }
 
 
@@ -56,7 +56,7 @@ def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Register somebody."""
     event = event_of(by)
-    number = by_organizer.add(db, event=event, person=read_person(request.form, event), by=by.account)
+    number = organizer_registrations.add(db, event=event, person=read_person(request.form, event), by=by.account)
     return redirect(f"{address(event_id, number)}?said=added", 303)
 
 
@@ -71,10 +71,10 @@ def ask_change(db: Session, by: Member, event_id: int, person_id: int) -> Respon
 def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
     """Correct somebody, unless somebody else did meanwhile."""
     one = people.person(db, event_id=event_id, person_id=person_id)
-    by_organizer.hold(db, registration=one)
+    organizer_registrations.hold(db, registration=one)
     typed = read_person(request.form, event_of(by), kind=one.ticket_type_id)
-    seen.check(written(one, event_of(by)))
-    by_organizer.edit(db, registration=one, person=typed, by=by.account)
+    edit_conflicts.check(written(one, event_of(by)))
+    organizer_registrations.edit(db, registration=one, person=typed, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=edited", 303)
 
 
@@ -88,9 +88,9 @@ def _show(db: Session, by: Member, typed: Typed, person_id: int | None, error: D
         event=event,
         one=one,
         closed=people_wording.closed(event),
-        typed=replace(typed, theirs=seen.differences(kept, typed.values, error)),
-        stamp=seen.stamp_again(kept, error),
-        is_stale=isinstance(error, seen.Stale),
+        typed=replace(typed, theirs=edit_conflicts.differences(kept, typed.values, error)),
+        stamp=edit_conflicts.stamp_again(kept, error),
+        is_stale=isinstance(error, edit_conflicts.Stale),
         questions=_questions(event, one),
         said_of=_said_of,
         own_language=language(),

@@ -29,14 +29,14 @@ from web.access import ORGANIZER, Member
 from web.forms import FormError, answers
 from web.pages import wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.people import workbook
 from web.pages.organizer.people.listing import query, wanted_of
 from web.routes import Routes
 from web.streams import stream
 
 pages = Routes("organizer_exports", __name__, url_prefix="/organize/events/<int:event_id>/people")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 MOST_ON_PAPER = 5_000
 NAMES, CONTACT, ANSWERS = "names", "contact", "answers"
@@ -157,7 +157,9 @@ def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     beside = beside_of(event, request.form.get("beside", ""))
     guests = _guests(event, found, beside)
     personal = [PRINTED[beside]] if beside else []
-    audit.note(db, by=by.account, action="people.printed", event=event, count=len(guests), personal=personal)
+    audit.note(
+        db, by=by.account, action="people.sign_in_sheet_created", event=event, count=len(guests), personal=personal
+    )
     content = sign_in_sheet.pdf(
         title=said(event.title, event),
         when=wording.when(event, year=True),

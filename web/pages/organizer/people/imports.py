@@ -23,12 +23,12 @@ from web.forms import FormError
 from web.forms.people_list import MOST_BYTES, MOST_ROWS, PeopleList, check_size, read
 from web.pages import wording
 from web.pages.form import Typed
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.routes import Routes
 
 pages = Routes("organizer_imports", __name__, url_prefix="/organize/events/<int:event_id>/people/import")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 FORM = Body(2 * MOST_BYTES)
 """More than a file may have: that limit is told at its field."""

@@ -12,12 +12,12 @@ from shared.queries.people import COMING, WALK_INS, Wanted
 from web.access import VIEWER, Member
 from web.forms.people import MOST_AT_ONCE, read_id, read_wanted
 from web.pages import wording
-from web.pages.organizer import event_of, handout, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, handout, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.routes import Routes
 
 pages = Routes("organizer_people", __name__, url_prefix="/organize/events/<int:event_id>/people")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 50
 COLUMNS = ("contact", "registered", "language", "source", "code")

@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflicting, DomainError, Missing
 from shared.i18n import gettext
 from shared.models import Event, Registration
-from shared.operations import by_hand, by_organizer
+from shared.operations import manual_check_in, organizer_registrations
 from shared.queries import audit, channels, doors, events, people
 from web.access import ORGANIZER, VIEWER, Member
 from web.forms import answers
 from web.forms.people import read_id
 from web.pages import form, wording
-from web.pages.organizer import event_of, handout, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, handout, no_store, open_conflicts
 from web.pages.organizer.handout import Handout
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.listing import may_see_contacts
 from web.routes import Routes
 
 pages = Routes("organizer_person", __name__, url_prefix="/organize/events/<int:event_id>/people/<int:person_id>")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 LONGEST_STORY = 200
 SAID = {"added", "edited", "admitted", "inside", "undone"}
@@ -52,7 +52,7 @@ def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRet
     session_id = read_id(request.form.get("session", "")) or 0
     if session_id not in {part.id for part in event_of(by).sessions}:
         raise Missing("session")
-    is_new = by_hand.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
+    is_new = manual_check_in.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
 
 
@@ -61,7 +61,7 @@ def undo(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRetu
     """Take back a scan that was a mistake; what is taken back already stays so."""
     one = people.person(db, event_id=event_id, person_id=person_id)
     with suppress(Conflicting):
-        by_hand.take_back(db, registration=one, scan_id=_read_scan(), by=by.account)
+        manual_check_in.undo(db, registration=one, scan_id=_read_scan(), by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=undone", 303)
 
 
@@ -113,7 +113,7 @@ def _handout(one: Registration, others: Sequence[Registration], event: Event) ->
 
 def _too_large(party: Sequence[Registration], event: Event) -> str:
     """Why who waits will wait for ever, the first of the party; empty where they will not."""
-    if party[0].state != "waiting" or by_organizer.closed(event):
+    if party[0].state != "waiting" or organizer_registrations.closed(event):
         return ""
     waiting = sum(one.state == "waiting" for one in party)
     return people_wording.too_large(waiting, event, party[0].ticket_type)

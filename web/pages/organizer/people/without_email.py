@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 from shared.queries import events, people
 from web.access import ORGANIZER, Member
 from web.pages import wording
-from web.pages.organizer import event_of, handout, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, handout, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.pages.paging import page_number
 from web.routes import Routes
 
 pages = Routes("organizer_without_email", __name__, url_prefix="/organize/events/<int:event_id>/people/without-email")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 PAGE = 50
 

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from shared import clock
 from shared.i18n import deferred, format_moment, format_time, gettext, ngettext
-from shared.models import Event, Promise, Registration, TicketType
-from shared.operations import by_organizer
-from shared.operations.seats import room
+from shared.models import Event, OutboxMessage, Registration, TicketType
+from shared.operations import organizer_registrations
+from shared.operations.seats import capacity_of
 from shared.queries.audit import Act, Names
 from shared.wording import said
-from web.pages.organizer import audit_wording, faults
+from web.pages.organizer import audit_wording, delivery_faults
 
 STATES = {
     "unconfirmed": deferred("not confirmed yet"),
@@ -157,7 +157,7 @@ def done(word: str, count: int, left: int, event: Event) -> str:
 
 def closed(event: Event) -> str:
     """Why nobody can be added or given a seat; empty while they can."""
-    reason = by_organizer.closed(event)
+    reason = organizer_registrations.closed(event)
     return gettext(CLOSED[reason]) if reason else ""
 
 
@@ -183,7 +183,7 @@ def state(one: Any) -> str:
 
 def too_large(party: int, event: Event, kind: TicketType) -> str:
     """That so many people who wait together wait in vain: there are fewer seats in all. Empty for who can have some."""
-    seats = room(event, kind)
+    seats = capacity_of(event, kind)
     if seats is None or party <= seats:
         return ""
     if seats == event.capacity:
@@ -229,7 +229,7 @@ def coming(first_at: int | None, inside: bool, event: Event) -> str:
 def story(
     one: Registration,
     event: Event,
-    mails: Sequence[Promise],
+    mails: Sequence[OutboxMessage],
     scans: Sequence[Any],
     acts: Sequence[Act],
     *,
@@ -257,12 +257,12 @@ def _own(one: Registration, came_by: str) -> list[Moment]:
     return found
 
 
-def _mail(mail: Promise, event: Event) -> Moment:
+def _mail(mail: OutboxMessage, event: Event) -> Moment:
     what = gettext(MAILS[mail.kind])
     if mail.dead_at:
         return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=_failure(mail.outcome)), is_bad=True)
     if mail.finished_at is None and mail.outcome:
-        return Moment(mail.created_at, what, faults.fault(mail.outcome), is_bad=True)
+        return Moment(mail.created_at, what, delivery_faults.fault(mail.outcome), is_bad=True)
     if mail.finished_at is None:
         return Moment(mail.created_at, what, _way(mail, event))
     if mail.outcome == "sent":
@@ -271,7 +271,7 @@ def _mail(mail: Promise, event: Event) -> Moment:
     return Moment(mail.finished_at, what, gettext("not sent: %(why)s", why=gettext(why)))
 
 
-def _way(mail: Promise, event: Event) -> str:
+def _way(mail: OutboxMessage, event: Event) -> str:
     if mail.due_at <= clock.now():
         return gettext("on its way")
     time = format_moment(local(mail.due_at, event), weekday=False, year=False)
@@ -280,7 +280,7 @@ def _way(mail: Promise, event: Event) -> str:
 
 def _failure(outcome: str | None) -> str:
     """What was answered at the end, in the words of whoever answered: it is tried no more."""
-    return faults.answer(outcome) or faults.fault(outcome, given_up=True)
+    return delivery_faults.answer(outcome) or delivery_faults.fault(outcome, given_up=True)
 
 
 def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:

@@ -13,19 +13,19 @@ from shared.i18n import deferred, gettext, use_language
 from shared.models import Channel, Event
 from shared.operations import channels as operations
 from shared.queries import channels, events
-from shared.queries.registering import registering
+from shared.queries.availability import availability
 from web.access import ORGANIZER, VIEWER, Member
 from web.current import settings
 from web.forms import fields
 from web.forms.events import CHANNEL
 from web.forms.fields import Setting
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody, open_conflicts
+from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.form import Form, Refusal, form_in
 from web.routes import Routes
 
 pages = Routes("organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 USUAL = ("Telegram", "Instagram", "WhatsApp", "Facebook", deferred("Poster"), deferred("University"))
 REFUSALS = {
@@ -138,4 +138,4 @@ def short_address(channel: Any) -> str:
 
 
 def _call(event: Event, link: str) -> str:
-    return gettext("Register: %(link)s", link=link) if registering(event, clock.now()).is_ahead else link
+    return gettext("Register: %(link)s", link=link) if availability(event, clock.now()).is_ahead else link

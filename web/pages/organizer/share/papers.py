@@ -13,16 +13,16 @@ from shared.models import Channel, Event, Partner, Speaker
 from shared.papers import poster, share
 from shared.papers.poster import PosterPaper
 from shared.queries import channels, events, pictures
-from shared.queries.registering import registering
+from shared.queries.availability import availability
 from web.access import VIEWER, Member
 from web.pages import wording
-from web.pages.organizer import event_of, kept_by_nobody
+from web.pages.organizer import event_of, no_store
 from web.pages.organizer.share.page import short_address
 from web.pages.public import share_paper
 from web.routes import Routes
 
 pages = Routes("organizer_papers", __name__, url_prefix="/organize/events/<int:event_id>/share")
-pages.after_request(kept_by_nobody)
+pages.after_request(no_store)
 
 SHAPES = {"wide": share.WIDE, "square": share.SQUARE}
 
@@ -57,7 +57,7 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
         place="" if event.private else wording.where(event),
         organization="" if event.private else organization,
         address=short_address(channel),
-        call=gettext("Scan to register") if registering(event, clock.now()).is_ahead else gettext("Scan to read more"),
+        call=gettext("Scan to register") if availability(event, clock.now()).is_ahead else gettext("Scan to read more"),
         language=lang,
         summary="" if event.private else wording.said(event.summary, event),
         speakers="" if event.private else _speakers(event),

@@ -1,0 +1,129 @@
+"""Who does not know what they must know, because no mail reaches them: for the organizer to call.
+
+Without an address, or with one that the mail server refuses for good. News of which something else is true by now is
+nobody's any more, and so is what a later mail has told.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    and_,
+    case,
+    distinct,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from shared.models import Event, OutboxMessage, Registration
+from shared.queries import people, registrations
+from shared.queries.mailings import NO_ADDRESS
+from shared.queries.registrations import Untold
+
+NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
+"""What somebody must know who would else come in vain, or not at all."""
+LIVE = ("unconfirmed", "confirmed", "waiting", "offered")
+TELLING = (*NEWS, "ticket_again")
+"""Each of these tells how things are by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Somebody, the host whose contact counts, their live party, what they do not know, the last error if any, and when
+    and where the event was before it changed.
+    """
+
+    about: Registration
+    host: Registration
+    party: Sequence[Registration]
+    news: Sequence[str]
+    error: str | None
+    before: Mapping[str, Any] | None
+
+
+def count(db: Session, *, event: Event) -> int:
+    """How many people of an event are to be called."""
+    news = _news(event)
+    return db.scalar(select(func.count(distinct(news.c.about)))) or 0
+
+
+def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Unreached]:
+    """Those people, by name."""
+    news, host = _news(event), aliased(Registration)
+    kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
+    each = select(news.c.about, kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
+    found = (
+        select(Registration, host, each.c.kinds, each.c.error)
+        .join(each, each.c.about == Registration.id)
+        .join(host, host.id == _host_id())
+        .order_by(Registration.name_order, Registration.id)
+    )
+    rows = db.execute(found.limit(limit).offset(offset)).all()
+    hosts = [host.id for _, host, _, _ in rows]
+    parties, untold = people.parties(db, event=event, hosts=hosts), registrations.untold_changes(db, host_ids=hosts)
+    return [
+        Unreached(about, host, parties[host.id], kinds, error, untold.get(host.id, Untold()).before)
+        for about, host, kinds, error in rows
+    ]
+
+
+def _news(event: Event) -> Subquery:
+    """Each thing that somebody does not know: the registration, the kind of news, and why where a mail was refused."""
+    host = aliased(Registration)
+    error = case((OutboxMessage.dead_at.is_not(None), OutboxMessage.outcome)).label("error")
+    news = (
+        select(Registration.id.label("about"), OutboxMessage.kind, error)
+        .join(Registration, Registration.id == OutboxMessage.subject)
+        .join(host, host.id == _host_id())
+        .where(Registration.event_id == event.id, OutboxMessage.kind.in_(NEWS), _is_true(event, host.id))
+    )
+    return union_all(
+        _without_address(news, host), news.where(OutboxMessage.dead_at.is_not(None), ~_is_told())
+    ).subquery()
+
+
+def _without_address(news: Select[*tuple[object, ...]], host: type[Registration]) -> Select[*tuple[object, ...]]:
+    """Of somebody who signed up and got a seat at once, the page said so; of who waited, nothing did."""
+    is_skipped = OutboxMessage.finished_at.is_(None) | (OutboxMessage.outcome == f"skipped: {NO_ADDRESS}")
+    is_news = (OutboxMessage.kind != "registration_confirmed") | host.waited_at.is_not(None)
+    silent = news.where(Registration.email.is_(None), host.email.is_(None), OutboxMessage.dead_at.is_(None))
+    return silent.where(is_skipped, is_news)
+
+
+def _is_told() -> ColumnElement[bool]:
+    """Whether a later mail arrived that says so too."""
+    later = aliased(OutboxMessage)
+    arrived = (later.outcome == "sent", later.finished_at > OutboxMessage.created_at)
+    return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(TELLING), *arrived)
+
+
+def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether it is still so, for the event as it is now."""
+    taken_back = (OutboxMessage.kind == "place_taken_back") & (Registration.cancelled_by == "organizer")
+    if event.state == "cancelled":
+        return or_(OutboxMessage.kind == "event_cancelled", taken_back)
+    return or_(
+        taken_back,
+        and_(OutboxMessage.kind == "event_changed", _has(host_id, *LIVE)),
+        and_(OutboxMessage.kind == "registration_confirmed", _has(host_id, "confirmed")),
+        and_(OutboxMessage.kind == "seat_offered", _has(host_id, "offered")),
+    )
+
+
+def _has(host_id: SQLColumnExpression[int], *states: str) -> ColumnElement[bool]:
+    """Whether somebody of a party is in one of these states."""
+    member = aliased(Registration)
+    return exists().where(or_(member.id == host_id, member.host_id == host_id), member.state.in_(states))
+
+
+def _host_id() -> ColumnElement[int]:
+    return func.coalesce(Registration.host_id, Registration.id)

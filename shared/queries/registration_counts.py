@@ -1,0 +1,58 @@
+"""Who has signed up so far: by day, source, language and kind of seat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from shared.models import Event
+from shared.queries import ledger
+
+MOST_GROUPS = 20
+
+COUNTS = text("""
+    SELECT CAST(created_at AT TIME ZONE :zone AS date) AS day, coalesce(nullif(source, ''), :nothing) AS source,
+           language, ticket_type_id, state, count(*) AS people
+    FROM registration WHERE event_id = :event AND NOT walk_in AND state <> 'cancelled'
+    GROUP BY GROUPING SETS ((1), (2), (3), (4), (5))
+""")
+NOTHING = "not_stated"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationCounts:
+    """People who have a place or wait for one, in groups; `states` counts them by state. Days are the event's."""
+
+    days: Sequence[tuple[date, int]]
+    sources: Sequence[tuple[str, int]]
+    languages: Sequence[tuple[str, int]]
+    kinds: Sequence[tuple[int, int]]
+    states: Mapping[str, int]
+
+    @property
+    def all(self) -> int:
+        """Everybody."""
+        return sum(self.states.values())
+
+
+def of_event(db: Session, *, event: Event) -> RegistrationCounts:
+    """What an event's registrations add up to, walk-ins and cancelled ones aside; in two statements."""
+    rows = db.execute(COUNTS, {"event": event.id, "zone": event.zone, "nothing": NOTHING}).all()
+    names = ledger.channels(db, event_id=event.id)
+    sources = [(names.get(one, one), people) for one, people in _largest(rows, "source")]
+    return RegistrationCounts(
+        days=sorted((row.day, row.people) for row in rows if row.day is not None),
+        sources=sources[:MOST_GROUPS],
+        languages=_largest(rows, "language"),
+        kinds=_largest(rows, "ticket_type_id"),
+        states={row.state: row.people for row in rows if row.state is not None},
+    )
+
+
+def _largest(rows: Sequence[Any], name: str) -> list[tuple[Any, int]]:
+    """The groups of one column, the largest first."""
+    found = [(getattr(row, name), row.people) for row in rows if getattr(row, name) is not None]
+    return sorted(found, key=lambda one: (-one[1], str(one[0])))

@@ -1,0 +1,146 @@
+"""Letting people in from the list, and taking back what was a mistake."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Conflicting, Invalid, Missing
+from shared.models import Account, Admission, Device, Event, Registration, Scan
+from shared.operations import manual_check_in, paper_list
+from shared.queries.live import live
+from tests.factories import make_account, make_device, make_door, make_event, make_registration
+from tests.shared.operations.test_attendance import claim, hand_in
+from tests.shared.operations.test_organizer_registrations import actions
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, starts_at=clock.now())
+
+
+@pytest.fixture
+def by(db: Session, event: Event) -> Account:
+    return make_account(db, organization=event.organization, role="organizer")
+
+
+@pytest.fixture
+def guest(db: Session, event: Event) -> Registration:
+    return make_registration(db, event)
+
+
+@pytest.fixture
+def phone(db: Session, event: Event) -> Device:
+    return make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=1))[0]
+
+
+def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:
+    one, door = make_registration(db, event), make_door(db, event)
+    assert manual_check_in.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
+    assert not manual_check_in.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
+    admission = db.scalars(select(Admission).where(Admission.person == one.ticket_id)).one()
+    scan = db.get_one(Scan, admission.first)
+    assert (scan.reason, scan.kind, admission.conflicts) == ("by_hand", "in", [])
+    assert abs(scan.at - clock.milliseconds(clock.now())) < 60_000
+    assert actions(db, event) == ["registration.checked_in"]
+    other = make_event(db).sessions[0].id
+    with pytest.raises(Invalid):
+        manual_check_in.admit(db, registration=one, session_id=other, door=door, by=by)
+
+
+def test_who_has_cancelled_is_not_let_in_from_the_list(db: Session, event: Event, by: Account) -> None:
+    gone = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
+    with pytest.raises(Conflicting):
+        manual_check_in.admit(db, registration=gone, session_id=event.sessions[0].id, door=make_door(db, event), by=by)
+
+
+def inside(db: Session, event: Event) -> int:
+    return live(db, event=event).inside
+
+
+def test_a_scan_by_mistake_is_taken_back_and_stays_in_the_ledger(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    scan = claim(event, person=guest.ticket_id)
+    hand_in(db, phone, scan)
+    manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
+    assert inside(db, event) == 0
+    scans = db.scalars(select(Scan).where(Scan.person == guest.ticket_id).order_by(Scan.at)).all()
+    assert {(one.kind, one.undoes) for one in scans} == {("in", None), ("undo", scan.id)}
+    assert actions(db, event) == ["registration.check_in_undone"]
+    with pytest.raises(Conflicting):
+        manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
+
+
+def test_who_was_let_out_by_mistake_is_inside_again(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    now = clock.milliseconds(clock.now())
+    out = claim(event, person=guest.ticket_id, kind="out", at=now - 1)
+    hand_in(db, phone, claim(event, person=guest.ticket_id, at=now - 2), out)
+    assert inside(db, event) == 0
+    manual_check_in.undo(db, registration=guest, scan_id=out.id, by=by)
+    assert inside(db, event) == 1
+
+
+def test_what_was_ticked_on_paper_or_let_in_by_hand_is_taken_back(
+    db: Session, event: Event, by: Account, guest: Registration
+) -> None:
+    other, door, part = make_registration(db, event), make_door(db, event), event.sessions[0].id
+    paper_list.check_in(db, door=door, session_id=part, persons=[guest.ticket_id])
+    manual_check_in.admit(db, registration=other, session_id=part, door=door, by=by)
+    for one in (guest, other):
+        scan = db.scalars(select(Scan).where(Scan.person == one.ticket_id)).one()
+        manual_check_in.undo(db, registration=one, scan_id=scan.id, by=by)
+    assert inside(db, event) == 0
+    assert manual_check_in.admit(db, registration=other, session_id=part, door=door, by=by), "they come after all"
+
+
+def test_a_scan_of_the_walk_in_that_somebody_turned_out_to_be_is_taken_back(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    walked = make_registration(db, event, walk_in=True, merged_into=guest.ticket_id, short_code=None)
+    scan = claim(event, person=walked.ticket_id)
+    hand_in(db, phone, scan)
+    assert inside(db, event) == 1
+    manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
+    assert inside(db, event) == 0
+
+
+def test_what_a_phone_undid_under_the_other_ticket_is_not_taken_back_again(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    walked = make_registration(db, event, walk_in=True, merged_into=guest.ticket_id, short_code=None)
+    scan = claim(event, person=walked.ticket_id)
+    hand_in(db, phone, scan, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))
+    assert inside(db, event) == 0
+    with pytest.raises(Conflicting):
+        manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
+
+
+def test_a_scan_of_a_revoked_phone_counts_for_nothing_and_is_not_taken_back(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    phone.revoked_at = clock.now() - timedelta(minutes=10)
+    db.flush()
+    scan = claim(event, person=guest.ticket_id)
+    hand_in(db, phone, scan)
+    with pytest.raises(Conflicting):
+        manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
+
+
+def test_only_a_scan_of_the_person_that_counts_is_taken_back(
+    db: Session, event: Event, by: Account, guest: Registration, phone: Device
+) -> None:
+    refused = claim(event, person=guest.ticket_id, kind="refused", reason="other")
+    another = claim(event, person=make_registration(db, event).ticket_id)
+    hand_in(db, phone, refused, another)
+    with pytest.raises(Conflicting):
+        manual_check_in.undo(db, registration=guest, scan_id=refused.id, by=by)
+    for scan_id in (another.id, uuid4()):
+        with pytest.raises(Missing):
+            manual_check_in.undo(db, registration=guest, scan_id=scan_id, by=by)
+    assert inside(db, event) == 1

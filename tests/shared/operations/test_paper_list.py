@@ -1,0 +1,90 @@
+"""The list on paper: who was ticked came, at a time not known."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import Invalid
+from shared.models import Admission, Device, Event, Registration, Scan
+from shared.operations import paper_list
+from shared.queries import doors, ledger
+from shared.queries import live as queries_live
+from tests.factories import make_device, make_door, make_event, make_registration
+from tests.shared.operations.test_attendance import claim, hand_in, words
+
+
+@pytest.fixture
+def event(db: Session) -> Event:
+    return make_event(db, starts_at=clock.now() - timedelta(hours=1))
+
+
+@pytest.fixture
+def guest(db: Session, event: Event) -> Registration:
+    return make_registration(db, event)
+
+
+def tick(db: Session, event: Event, *people: Registration) -> int:
+    door = doors.of_event(db, event_id=event.id)[0]
+    return paper_list.check_in(
+        db, door=door, session_id=event.sessions[0].id, persons=[one.ticket_id for one in people]
+    )
+
+
+def test_who_was_ticked_came(db: Session, event: Event, guest: Registration) -> None:
+    assert tick(db, event, guest) == 1
+    admission = db.get_one(Admission, (guest.ticket_id, event.sessions[0].id))
+    assert event.starts_at is not None
+    assert admission.first_at == clock.milliseconds(event.starts_at)
+
+
+def test_when_they_came_is_not_claimed(db: Session, event: Event, guest: Registration) -> None:
+    tick(db, event, guest)
+    live = queries_live.live(db, event=event)
+    assert (live.admitted, live.arrivals) == (1, [])
+    read = ledger.read(db, event)
+    assert (len(read.came()), read.arrival_times()) == (1, [])
+
+
+def test_who_is_inside_already_is_left_alone(db: Session, event: Event, guest: Registration) -> None:
+    device: Device = make_device(db, make_door(db, event))[0]
+    device.stamps_from = clock.now() - timedelta(hours=2)
+    hand_in(db, device, claim(event, person=guest.ticket_id))
+    assert tick(db, event, guest, make_registration(db, event)) == 1
+    assert tick(db, event, guest) == 0
+    assert db.query(Scan).filter_by(person=guest.ticket_id).count() == 1
+
+
+def test_a_ticked_ticket_that_a_phone_scanned_too_is_told(db: Session, event: Event, guest: Registration) -> None:
+    tick(db, event, guest)
+    device: Device = make_device(db, make_door(db, event))[0]
+    assert words(hand_in(db, device, claim(event, person=guest.ticket_id))) == ["conflict"]
+
+
+def test_people_and_sessions_of_another_event_are_refused(db: Session, event: Event, guest: Registration) -> None:
+    with pytest.raises(Invalid, match="unknown_person"):
+        tick(db, event, guest, make_registration(db))
+    door = doors.of_event(db, event_id=event.id)[0]
+    with pytest.raises(Invalid, match="unknown_session"):
+        paper_list.check_in(db, door=door, session_id=make_event(db).sessions[0].id, persons=[guest.ticket_id])
+    assert db.query(Scan).filter_by(event_id=event.id).count() == 0
+
+
+def test_the_list_on_paper_is_one_device_and_no_phone(db: Session, event: Event) -> None:
+    tick(db, event, make_registration(db, event))
+    tick(db, event, make_registration(db, event))
+    devices = db.query(Device).filter_by(event_id=event.id).all()
+    assert [(device.door_pass_id, device.scans) for device in devices] == [(None, 2)]
+    assert doors.phones(db, event_id=event.id) == []
+
+
+def test_who_came_and_left_is_left_alone(db: Session, event: Event, guest: Registration) -> None:
+    device: Device = make_device(db, make_door(db, event))[0]
+    device.stamps_from = clock.now() - timedelta(hours=2)
+    now = clock.milliseconds(clock.now())
+    hand_in(
+        db, device, claim(event, person=guest.ticket_id, at=now - 9), claim(event, person=guest.ticket_id, kind="out")
+    )
+    assert tick(db, event, guest) == 0
+    assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).first_at == now - 9

@@ -1,0 +1,163 @@
+"""Who was there is known again by a mark, for three years, and only while the organization wants it."""
+
+import hmac
+from datetime import timedelta
+from hashlib import sha256
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Admission, Audit, Event, Registration, Visit
+from shared.operations import editing, returning_attendees
+from shared.queries import returning_attendees as queries
+from tests.factories import make_account, make_event, make_organization, make_registration
+
+YEAR = timedelta(days=365)
+
+
+def event_of(
+    db: Session, before: Event | None = None, *, ago: timedelta = timedelta(0), private: bool = False
+) -> Event:
+    """An event that began so long ago; of the same organization as another, if there is one."""
+    given = {"organization": before.organization} if before else {}
+    return make_event(db, starts_at=clock.now() - ago, private=private, **given)
+
+
+def came(db: Session, event: Event, email: str) -> Registration:
+    guest = make_registration(db, event, email=email, contact_key=email.lower())
+    at = {"first": uuid4(), "first_at": clock.milliseconds(clock.now()), "entries": 1}
+    db.add(Admission(person=guest.ticket_id, session_id=event.sessions[0].id, event_id=event.id, **at))
+    db.flush()
+    return guest
+
+
+def marks(db: Session) -> int:
+    return len(db.scalars(select(Visit)).all())
+
+
+def test_a_mark_is_the_hmac_of_the_contact_under_a_key_of_the_salt(db: Session) -> None:
+    event = event_of(db)
+    guest = came(db, event, "Zarina@Example.org")
+    returning_attendees.remember(db, event=event)
+    assert event.organization.salt is not None
+    key = HKDF(SHA256(), 32, None, b"turnout returning").derive(event.organization.salt)
+    expected = hmac.digest(key, str(guest.contact_key).encode(), "sha256")
+    assert db.scalars(select(Visit.mark)).all() == [expected]
+
+
+@given(salt=st.binary(min_size=16, max_size=16), contact=st.text(min_size=1).filter(lambda one: "\0" not in one))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: bytes, contact: str) -> None:
+    try:
+        octets = contact.encode()
+    except UnicodeEncodeError:
+        return
+    key = HKDF(SHA256(), 32, None, b"turnout returning").derive(salt)
+    made = text(f"SELECT {queries.MARK} FROM (SELECT CAST(:contact AS text) AS contact_key) AS one")
+    assert db.scalar(made, {"contact": contact, **queries.pads(salt)}) == hmac.new(key, octets, sha256).digest()
+
+
+def test_who_comes_again_is_known_also_after_the_registration_is_erased(db: Session) -> None:
+    before = event_of(db, ago=timedelta(days=30))
+    came(db, before, "zarina@example.org")
+    returning_attendees.remember(db, event=before)
+    db.execute(delete(Admission).where(Admission.event_id == before.id))
+    db.execute(delete(Registration).where(Registration.event_id == before.id))
+    now = event_of(db, before)
+    again, new = came(db, now, "ZARINA@example.org"), came(db, now, "daler@example.org")
+    found = queries.returning(db, event=now)
+    assert found == {again.ticket_id}
+    assert new.ticket_id not in found
+
+
+def test_whoever_did_not_come_is_not_known(db: Session) -> None:
+    before = event_of(db, ago=timedelta(days=30))
+    make_registration(db, before, email="zarina@example.org")
+    returning_attendees.remember(db, event=before)
+    assert marks(db) == 0
+
+
+def test_an_admission_that_was_taken_back_is_forgotten_with_the_next_report(db: Session) -> None:
+    event = event_of(db)
+    guest = came(db, event, "zarina@example.org")
+    returning_attendees.remember(db, event=event)
+    came(db, event, "daler@example.org")
+    db.execute(delete(Admission).where(Admission.person == guest.ticket_id))
+    returning_attendees.remember(db, event=event)
+    assert marks(db) == 1
+
+
+def test_a_later_event_and_another_organization_s_are_nobody_s_past(db: Session) -> None:
+    now = event_of(db, ago=timedelta(days=30))
+    came(db, now, "zarina@example.org")
+    for other in (event_of(db, now), make_event(db, organization=make_organization(db), starts_at=clock.now() - YEAR)):
+        came(db, other, "zarina@example.org")
+        returning_attendees.remember(db, event=other)
+    assert queries.returning(db, event=now) == frozenset()
+
+
+def test_a_private_event_leaves_no_mark_and_takes_those_back_that_it_left(db: Session) -> None:
+    event = event_of(db)
+    came(db, event, "zarina@example.org")
+    returning_attendees.remember(db, event=event)
+    event.private = True
+    returning_attendees.remember(db, event=event)
+    assert marks(db) == 0
+    assert queries.returning(db, event=event) is None
+
+
+def test_after_three_years_nobody_is_known_and_the_marks_go(db: Session) -> None:
+    old = event_of(db, ago=3 * YEAR + timedelta(days=2))
+    recent = event_of(db, old, ago=3 * YEAR - timedelta(days=2))
+    for event, email in ((old, "zarina@example.org"), (recent, "daler@example.org")):
+        came(db, event, email)
+        returning_attendees.remember(db, event=event)
+    now = event_of(db, old)
+    came(db, now, "zarina@example.org")
+    known = came(db, now, "daler@example.org")
+    assert queries.returning(db, event=now) == {known.ticket_id}
+    assert returning_attendees.forget_old(db) == 1
+    assert db.scalars(select(Visit.event_id)).all() == [recent.id]
+
+
+def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
+    before = event_of(db, ago=timedelta(days=30))
+    organization, by = before.organization, make_account(db)
+    came(db, before, "zarina@example.org")
+    returning_attendees.remember(db, event=before)
+    returning_attendees.forget(db, organization=organization, by=by)
+    now = event_of(db, before)
+    assert (organization.salt, marks(db), queries.returning(db, event=now)) == (None, 0, None)
+    returning_attendees.remember(db, event=now)
+    assert marks(db) == 0
+    returning_attendees.recognise(db, organization=organization, by=by)
+    returning_attendees.recognise(db, organization=organization, by=by)
+    assert queries.returning(db, event=now) == frozenset()
+    assert db.scalars(select(Audit.action).order_by(Audit.id)).all() == [
+        "returning_attendees.deleted",
+        "returning_attendees.enabled",
+    ]
+
+
+def test_forgetting_is_about_one_organization(db: Session) -> None:
+    event, other = event_of(db), make_event(db, organization=make_organization(db), starts_at=clock.now())
+    for one in (event, other):
+        came(db, one, "zarina@example.org")
+        returning_attendees.remember(db, event=one)
+    returning_attendees.forget(db, organization=event.organization, by=make_account(db))
+    assert db.scalars(select(Visit.event_id)).all() == [other.id]
+
+
+def test_an_event_that_becomes_private_takes_its_marks_back_at_once(db: Session) -> None:
+    event, by = event_of(db), make_account(db)
+    came(db, event, "zarina@example.org")
+    returning_attendees.remember(db, event=event)
+    values = {name: getattr(event, name) for name in ("capacity", "opens_at", "closes_at", "retention_days")}
+    editing.set_registration(db, event=event, by=by, values={**values, "private": True})
+    assert marks(db) == 0

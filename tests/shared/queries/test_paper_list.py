@@ -1,0 +1,62 @@
+"""Who stands on a list on paper and is not inside."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from shared.models import Event
+from shared.operations.batches import WalkIn
+from shared.queries import paper_list
+from tests.conftest import Statements
+from tests.factories import make_device, make_door, make_registration
+from tests.shared.operations.test_attendance import claim, hand_in
+
+
+def names(db: Session, event: Event, words: str = "", **more: int) -> list[str]:
+    given = {"limit": 10, **more}
+    part = event.sessions[0].id
+    return [one.name for one in paper_list.not_checked_in(db, event_id=event.id, session_id=part, words=words, **given)]
+
+
+def test_people_come_by_name_and_page_by_page(db: Session, event: Event) -> None:
+    for name in ("Ватан", "Алия", "Bahrom"):
+        make_registration(db, event, name=name)
+    make_registration(db, name="Somebody else")
+    assert names(db, event) == ["Bahrom", "Алия", "Ватан"]
+    assert names(db, event, limit=1, offset=1) == ["Алия"]
+
+
+@pytest.mark.parametrize("state", ["unconfirmed", "waiting", "offered"])
+def test_who_has_no_place_yet_stands_on_no_list(db: Session, event: Event, state: str) -> None:
+    make_registration(db, event, state=state, deadline=None if state == "waiting" else event.ends_at)
+    assert names(db, event) == []
+
+
+def test_who_came_and_went_is_not_asked_for_again(db: Session, event: Event) -> None:
+    guest = make_registration(db, event, name="Алия")
+    device, _ = make_device(db, make_door(db, event))
+    hand_in(db, device, claim(event, person=guest.ticket_id))
+    assert names(db, event) == []
+    hand_in(db, device, claim(event, person=guest.ticket_id, kind="out"))
+    assert names(db, event) == []
+
+
+def test_walk_ins_stand_on_no_list(db: Session, event: Event) -> None:
+    device, _ = make_device(db, make_door(db, event))
+    hand_in(db, device, walk_ins=[WalkIn(id=device.phone, name="Алия", language="tg")])
+    assert names(db, event) == []
+
+
+@pytest.mark.parametrize("words", ["%", "_", "%%", "'", "\\"])
+def test_signs_search_for_nothing(db: Session, event: Event, words: str) -> None:
+    make_registration(db, event, name="Алия")
+    assert names(db, event, words) == ["Алия"]
+
+
+def test_a_hundred_codes_cost_one_statement(db: Session, event: Event, statements: Statements) -> None:
+    guests = [make_registration(db, event) for _ in range(3)]
+    stranger = make_registration(db)
+    codes = [str(one.short_code) for one in (*guests, stranger)]
+    with statements() as seen:
+        found = paper_list.by_short_code(db, event_id=event.id, codes=codes)
+    assert found == {str(one.short_code): one.ticket_id for one in guests}
+    assert len(seen) == 1

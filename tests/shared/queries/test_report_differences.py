@@ -1,0 +1,140 @@
+"""What differs between two versions of a report: every figure, and nothing else."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from shared.queries import report_differences
+from tests.factories import FIGURES
+
+DAY = {"id": 7, "title": {"en": "Day one"}, "attended": 31, "people": 36}
+QUESTION = {"key": "tea", "label": {"en": "Tea?"}, "asked": 31, "groups": [["yes", 20], ["no", 11]]}
+BEFORE: dict[str, Any] = {
+    **FIGURES,
+    "note": "",
+    "sessions": [DAY],
+    "paces": [{"door": {"en": "North door"}, "seconds_between": 4.5}],
+    "breakdowns": {
+        "ticket_type": [[{"en": "Hall"}, 31]],
+        "language": [["tg", 20], ["ru", 11]],
+        "source": [["not_stated", 31]],
+        "questions": [QUESTION],
+    },
+}
+NORTH = {"en": "North door"}
+DOORS = ("doors", "paces")
+
+
+def after(path: str, value: Any) -> dict[str, Any]:
+    """The figures, one of them otherwise."""
+    now: Any = deepcopy(BEFORE)
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split("/")]
+    where = now
+    for step in steps:
+        where = where[step]
+    where[last] = value
+    return dict(now)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "name", "said"),
+    [
+        ("people", 37, "people", [36, 37]),
+        ("headcount", 22, "headcount", [None, 22]),
+        ("note", "Two doors", "note", ["", "Two doors"]),
+        ("walk_ins/waiting", 2, "walk_ins.waiting", [1, 2]),
+        ("walk_ins/unconfirmed", 1, "walk_ins.unconfirmed", [None, 1]),
+        ("refused/cancelled", 1, "refused.cancelled", [0, 1]),
+        ("arrivals/first", "later", "arrivals.first", ["2026-10-07T12:40:00+00:00", "later"]),
+        ("arrivals/peak/at", "later", "arrivals.peak.at", ["2026-10-07T17:55", "later"]),
+        ("arrivals/peak/count", 15, "arrivals.peak.count", [14, 15]),
+        ("provenance/rule", 3, "provenance.rule", [1, 3]),
+        ("sessions/0/attended", 32, "sessions.7.attended", [31, 32, {"en": "Day one"}]),
+        ("sessions/0/people", 37, "sessions.7.people", [36, 37, {"en": "Day one"}]),
+        ("doors/1/admitted", 17, "doors.North door.admitted", [36, 37, NORTH]),
+        ("doors/1/refused", {"other_event": 1}, "doors.North door.refused.other_event", [2, 3, NORTH]),
+        ("doors/1/refused", {"cancelled": 1}, "doors.North door.refused.cancelled", [0, 1, NORTH]),
+        ("paces/0/seconds_between", 5, "doors.North door.seconds_between", [4.5, 5, NORTH]),
+        ("breakdowns/language/0/1", 21, "breakdowns.language.tg", [20, 21, "tg"]),
+        ("breakdowns/ticket_type/0/1", 32, "breakdowns.ticket_type.Hall", [31, 32, {"en": "Hall"}]),
+        ("breakdowns/questions/0/groups/0/1", 21, "breakdowns.questions.tea.yes", [20, 21, {"en": "Tea?"}, "yes"]),
+    ],
+)
+def test_a_figure_that_differs_is_told_by_name(path: str, value: Any, name: str, said: list[Any]) -> None:
+    assert report_differences.between(BEFORE, after(path, value)) == {name: said}
+
+
+def test_nothing_differs_from_itself() -> None:
+    assert report_differences.between(BEFORE, deepcopy(BEFORE)) == {}
+
+
+def test_a_door_that_was_not_seen_before_let_in_nobody() -> None:
+    south = {**BEFORE["doors"][1], "door": {"en": "South door"}, "admitted": 1, "scans": 1}
+    found = report_differences.between(BEFORE, {**BEFORE, "doors": [*BEFORE["doors"], south]})
+    assert found["doors.South door.admitted"] == [0, 1, {"en": "South door"}]
+
+
+def with_ids(figures: dict[str, Any], first: int = 1) -> dict[str, Any]:
+    """As later rules write it: each door with an id of its own, whoever stood there."""
+    ids = dict(
+        zip(
+            dict.fromkeys(report_differences.word(one["door"]) for one in figures["doors"]),
+            range(first, 9),
+            strict=False,
+        )
+    )
+    numbered = {
+        name: [{"id": ids[report_differences.word(one["door"])], **one} for one in figures[name]] for name in DOORS
+    }
+    return {**figures, **numbered}
+
+
+def test_a_door_that_was_renamed_is_the_same_door() -> None:
+    before = with_ids(BEFORE)
+    main = {"en": "Main door"}
+    now = {**before, **{name: [{**one, "door": main} for one in before[name]] for name in DOORS}}
+    assert report_differences.between(before, now) == {}
+    now["doors"][1]["admitted"] += 1
+    assert report_differences.between(before, now) == {"doors.1.admitted": [36, 37, main]}
+
+
+def test_two_doors_of_one_name_are_two_doors() -> None:
+    before, second = with_ids(BEFORE), with_ids(BEFORE, first=2)
+    now = {**before, **{name: [*before[name], *second[name]] for name in DOORS}}
+    found = report_differences.between(before, now)
+    assert found.pop("doors.2.admitted") == [0, 36, NORTH]
+    assert {name.partition(".")[2].partition(".")[0] for name in found} == {"2"}
+
+
+def test_beside_a_version_that_knew_no_ids_doors_are_compared_by_name() -> None:
+    now = with_ids(BEFORE)
+    assert report_differences.between(BEFORE, now) == report_differences.between(now, BEFORE) == {}
+    now["doors"][0]["scans"] += 1
+    assert report_differences.between(BEFORE, now) == {"doors.North door.scans": [40, 41, NORTH]}
+
+
+def test_what_is_no_count_was_nothing_before_it_was_told() -> None:
+    bare = {name: value for name, value in BEFORE.items() if name != "paces"}
+    pace = "doors.North door.seconds_between"
+    assert report_differences.between(bare, BEFORE) == {pace: [None, 4.5, NORTH]}
+    assert report_differences.between(BEFORE, bare) == {pace: [4.5, None, NORTH]}
+    unpaced = [*BEFORE["paces"], {"door": {"en": "South door"}, "seconds_between": None}]
+    assert report_differences.between(BEFORE, {**BEFORE, "paces": unpaced}) == {}
+
+
+def test_a_part_that_is_gone_keeps_its_title() -> None:
+    found = report_differences.between(BEFORE, {**BEFORE, "sessions": []})
+    assert found["sessions.7.people"] == [36, None, {"en": "Day one"}]
+
+
+def test_a_door_s_volunteers_are_not_named() -> None:
+    handed_over = [{**one, "volunteer": "Далер"} for one in BEFORE["doors"]]
+    assert report_differences.between(BEFORE, {**BEFORE, "doors": handed_over}) == {}
+
+
+def test_versions_of_an_older_rule_lack_figures() -> None:
+    bare = {name: value for name, value in BEFORE.items() if name not in {"paces", "breakdowns", "phones", "note"}}
+    found = report_differences.between(bare, BEFORE)
+    assert found["phones.all"] == [None, 2]
+    assert found["breakdowns.language.tg"] == [None, 20, "tg"]

@@ -1,0 +1,230 @@
+"""Health in the organizer's words: what failed and why, what waits, who was last at work; each sees only their own."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models import Account, Audit, Event, Heartbeat, Invitation, Mailing, OutboxMessage
+from shared.operations import heartbeats
+from tests.conftest import Statements
+from tests.factories import make_account, make_event, make_organization, make_registration, make_sign_in
+from web.pages.organizer.delivery_faults import fault
+
+REFUSED = "SMTPRecipientsRefused: {'a@example.org': (550, b'5.1.1 no such user')}"
+
+
+def failed(db: Session, event: Event, *, given_up: bool = True, name: str = "Бахром", **more: object) -> OutboxMessage:
+    """A ticket that could not be mailed."""
+    person = make_registration(db, event, name=name)
+    stuck = {"dead_at": clock.now()} if given_up else {"due_at": clock.now() + timedelta(minutes=5)}
+    values = {"kind": "registration_confirmed", "subject": person.id, "outcome": REFUSED, "attempts": 3, **stuck}
+    message = OutboxMessage(**{**values, **more})
+    db.add(message)
+    db.flush()
+    return message
+
+
+def seen(db: Session, **ago: float) -> None:
+    for part, seconds in ago.items():
+        db.add(Heartbeat(part=part, at=clock.now() - timedelta(seconds=seconds)))
+    db.flush()
+
+
+def test_it_says_plainly_who_is_away(organizer: FlaskClient, db: Session) -> None:
+    page = organizer.get("/organize/health").text
+    assert "The worker was never seen: mails wait. Ask whoever runs Turnout." in page
+    seen(db, worker=200, scheduler=5)
+    page = organizer.get("/organize/health").text
+    assert "The worker was last seen 3 minutes ago: mails wait. Ask whoever runs Turnout." in page
+    assert "The scheduler, which starts what is due, is at work." in page
+
+
+def test_a_pulse_is_written_at_most_every_ten_seconds(db: Session) -> None:
+    def at(part: str) -> object:
+        return db.scalars(select(Heartbeat.at).where(Heartbeat.part == part)).one()
+
+    seen(db, worker=3, scheduler=30)
+    before = {part: at(part) for part in ("worker", "scheduler")}
+    for part in before:
+        heartbeats.record(db, part)
+    db.expire_all()
+    assert at("worker") == before["worker"]
+    assert at("scheduler") > before["scheduler"]  # type: ignore[operator]  # both are moments
+
+
+def test_readyz_says_how_long_ago_they_were_seen(client: FlaskClient, db: Session) -> None:
+    seen(db, worker=30)
+    told = client.get("/readyz").get_json()["database"]["seen"]
+    assert 29 < told["worker_seconds_ago"] < 60
+    assert told["scheduler_seconds_ago"] is None
+
+
+def test_what_failed_is_said_with_its_reason_and_the_servers_answer(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    failed(db, event)
+    failed(db, event, given_up=False, name="Мадина", outcome="TimeoutError: timed out")
+    page = organizer.get("/organize/health").text
+    assert "Ticket: Бахром" in page
+    assert "No mail was given up." not in page
+    assert "The mail server does not accept this address. Ask the person for another one." in page
+    assert "5.1.1 no such user" in page
+    assert "Tried 3 times." in page
+    assert "Ticket: Мадина" in page
+    assert "The mail server did not answer in time. It is tried again." in page
+    assert "1 mail failed so far. Tries go on for two days." in page
+    overview = organizer.get(f"/organize/events/{event.id}/").text
+    assert "1 mail could not be sent." in overview
+
+
+def test_what_waits_is_counted_and_since_when(organizer: FlaskClient, db: Session, event: Event) -> None:
+    assert "No mail waits." in organizer.get("/organize/health").text
+    for minutes in (1, 7):
+        person = make_registration(db, event)
+        db.add(OutboxMessage(kind="ticket_again", subject=person.id, due_at=clock.now() - timedelta(minutes=minutes)))
+    db.flush()
+    assert "2 mails wait. The oldest was due 7 minutes ago." in organizer.get("/organize/health").text
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_one_is_sent_again_and_it_is_noted(organizer: FlaskClient, db: Session, event: Event, given_up: bool) -> None:
+    stuck, other = failed(db, event, given_up=given_up), failed(db, event)
+    answer = organizer.post("/organize/health/again", data={"promise": str(stuck.id)})
+    assert answer.headers["Location"] == "/organize/health?again=1"
+    db.expire_all()
+    assert (stuck.dead_at, stuck.attempts, stuck.outcome) == (None, 0, None)
+    assert stuck.due_at <= clock.now()
+    assert other.dead_at is not None
+    [act] = db.scalars(select(Audit).where(Audit.action == "email.resent"))
+    assert (act.organization_id, act.details) == (event.organization_id, {"mails": 1})
+    assert "1 mail is due again." in organizer.get("/organize/health?again=1").text
+
+
+def test_all_are_sent_again_but_what_was_sent_stays_so(organizer: FlaskClient, db: Session, event: Event) -> None:
+    stuck = [failed(db, event), failed(db, event, given_up=False)]
+    sent = failed(db, event, dead_at=None, finished_at=clock.now(), outcome="sent")
+    organizer.post("/organize/health/again")
+    db.expire_all()
+    assert [message.outcome for message in stuck] == [None, None]
+    assert sent.outcome == "sent"
+    assert "There was nothing to send again." in organizer.get("/organize/health?again=0").text
+
+
+ALL_AGAIN = "Send all of them again"
+
+
+def test_nothing_is_offered_to_be_sent_again_above_a_list_that_is_empty(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    assert ALL_AGAIN not in organizer.get("/organize/health").text
+    failed(db, event, given_up=False)
+    page = organizer.get("/organize/health").text
+    assert page.count(ALL_AGAIN) == 1
+    assert page.index("No mail was given up.") < page.index("What is tried again by itself") < page.index(ALL_AGAIN)
+    failed(db, event)
+    page = organizer.get("/organize/health").text
+    assert page.count(ALL_AGAIN) == 1
+    assert page.index(ALL_AGAIN) < page.index("What is tried again by itself")
+
+
+def test_each_organization_sees_and_sends_only_its_own(organizer: FlaskClient, db: Session) -> None:
+    other = make_event(db)
+    theirs = failed(db, other, name="Чужая")
+    invited = Invitation(
+        organization_id=other.organization_id, email="x@example.org", role="viewer", expires_at=clock.now()
+    )
+    draft = Mailing(event_id=other.id, audience="came", subject={"tg": "Х"}, body={"tg": "Х"})
+    db.add_all([invited, draft])
+    db.flush()
+    for kind, subject in (("invitation", invited.id), ("mailing_test", draft.id), ("sign_in_link", 1)):
+        db.add(OutboxMessage(kind=kind, subject=subject, key="1", dead_at=clock.now(), outcome=REFUSED))
+    db.flush()
+    page = organizer.get("/organize/health").text
+    assert "No mail was given up." in page
+    assert "Чужая" not in page
+    for wanted in (str(theirs.id), str(uuid4()), "nonsense"):
+        assert organizer.post("/organize/health/again", data={"promise": wanted}).status_code == 404
+    organizer.post("/organize/health/again")
+    db.expire_all()
+    assert theirs.dead_at is not None
+
+
+def test_invitations_and_tests_are_among_their_own(organizer: FlaskClient, db: Session, event: Event) -> None:
+    invited = Invitation(
+        organization_id=event.organization_id, email="x@example.org", role="viewer", expires_at=clock.now()
+    )
+    draft = Mailing(event_id=event.id, audience="came", subject={"tg": "Х"}, body={"tg": "Х"})
+    db.add_all([invited, draft])
+    db.flush()
+    for kind, subject in (("invitation", invited.id), ("mailing_test", draft.id)):
+        db.add(OutboxMessage(kind=kind, subject=subject, key="1", dead_at=clock.now(), outcome=REFUSED))
+    db.flush()
+    page = organizer.get("/organize/health").text
+    assert "Invitation" in page
+    assert "x@example.org" in page
+    assert "Test of a mailing" in page
+
+
+def test_a_viewer_learns_who_is_away_and_nobodys_name(client: FlaskClient, db: Session, event: Event) -> None:
+    stuck = failed(db, event)
+    viewer = make_account(db, organization=event.organization, role="viewer")
+    client.set_cookie("sign_in", make_sign_in(db, viewer))
+    page = client.get("/organize/health").text
+    assert "The worker was never seen" in page
+    assert "Бахром" not in page
+    assert client.post("/organize/health/again", data={"promise": str(stuck.id)}).status_code == 404
+
+
+def test_an_organizer_of_two_sees_both(client: FlaskClient, db: Session, event: Event, account: Account) -> None:
+    other = make_organization(db)
+    both = make_account(db, organization=other, role="owner")
+    failed(db, make_event(db, organization=other), name="Зарина")
+    client.set_cookie("sign_in", make_sign_in(db, both))
+    assert "Зарина" in client.get("/organize/health").text
+    assert account.id != both.id
+
+
+def test_the_page_costs_the_same_for_any_number_of_failures_and_is_turned(
+    organizer: FlaskClient, db: Session, event: Event, statements: Statements
+) -> None:
+    event.capacity = 100
+    counts = []
+    for more in (1, 52):
+        for _ in range(more):
+            failed(db, event)
+        db.expire_all()
+        with statements() as counted:
+            page = organizer.get("/organize/health").text
+        counts.append(len(counted))
+    assert counts[0] == counts[1] <= 8, "\n".join(counted)
+    assert 'href="?page=2"' in page
+    assert organizer.get("/organize/health?page=2").text.count('id="mail-') == 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [
+        (None, "The worker ended while it sent this mail"),
+        ("ConnectionRefusedError: [Errno 111]", "The mail server cannot be reached."),
+        ("Strange: things", "Something went wrong here."),
+        ("no name", "Something went wrong here."),
+    ],
+)
+def test_every_failure_has_its_words(outcome: str | None, sentence: str) -> None:
+    assert fault(outcome).startswith(sentence)
+
+
+def test_emails_that_the_budget_of_their_address_delays_are_counted_and_are_no_trouble(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    failed(db, event, dead_at=None, outcome=None, attempts=0, due_at=clock.now() + timedelta(minutes=9))
+    page = organizer.get("/organize/health").text
+    assert "1 email waits because many went to its address in a short time. It goes out by itself." in page
+    assert "No mail waits." not in page
+    assert "was due" not in page
+    assert "tried again" not in page

@@ -1,0 +1,110 @@
+"""One's own account: name and language, password, where one is signed in, one's organizations, and what happened."""
+
+from collections.abc import Sequence
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.errors import DomainError
+from shared.i18n import deferred, gettext
+from shared.models import Membership
+from shared.operations import accounts as operations
+from shared.operations import sign_ins
+from shared.queries import accounts, audit
+from web.access import SIGNED_IN, Member
+from web.forms.account import ROLE_NAMES, read_profile
+from web.pages.account.browsers import name_of
+from web.pages.account.steps import OWN_PASSWORD_LIMITS, note_wrong, typed_again
+from web.pages.form import Typed
+from web.pages.organizer import audit_lines, no_store
+from web.routes import Routes
+
+pages = Routes("account_own", __name__, url_prefix="/account")
+pages.after_request(no_store)
+
+MOST_SIGN_INS = 50
+LATEST = 5
+"""Acts on the account that its page shows; all of them have a page of their own."""
+SAID = {
+    "saved": deferred("It is saved."),
+    "password": deferred("The password is changed. All other browsers are signed out."),
+    "revoked": deferred("The browser is signed out."),
+    "others": deferred("All other browsers are signed out."),
+}
+
+
+@pages.get("/", access=SIGNED_IN)
+def show(db: Session, by: Member) -> ResponseReturnValue:
+    """Everything about the account."""
+    return _page(db, by)
+
+
+def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
+    """The page with the fault at its field."""
+    note_wrong(error, by.account)
+    return _page(db, by, request.path.rpartition("/")[2], typed_again(error))
+
+
+@pages.post("/profile", access=SIGNED_IN, refused=again)
+def change_profile(db: Session, by: Member) -> ResponseReturnValue:
+    """Change name and language."""
+    given = read_profile(request.form)
+    operations.change_profile(db, account=by.account, name=given.name, language=given.language)
+    return redirect("/account/?said=saved", 303)
+
+
+@pages.post("/password", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
+def change_password(db: Session, by: Member) -> ResponseReturnValue:
+    """Choose another password."""
+    old, new = (request.form.get(name, "") for name in ("old", "password"))
+    operations.change_password(db, account=by.account, old=old, new=new, sign_in_id=by.sign_in_id)
+    return redirect("/account/?said=password", 303)
+
+
+@pages.post("/sign-ins/<int:sign_in_id>/revoke", access=SIGNED_IN)
+def revoke(db: Session, by: Member, sign_in_id: int) -> ResponseReturnValue:
+    """End one sign-in."""
+    sign_ins.revoke(db, account=by.account, sign_in_id=sign_in_id)
+    return redirect("/account/?said=revoked#sign-ins", 303)
+
+
+@pages.post("/sign-ins/revoke-others", access=SIGNED_IN)
+def revoke_others(db: Session, by: Member) -> ResponseReturnValue:
+    """End all sign-ins but this one."""
+    sign_ins.revoke_others(db, account=by.account, but=by.sign_in_id)
+    return redirect("/account/?said=others#sign-ins", 303)
+
+
+@pages.get("/history", access=SIGNED_IN)
+def history(db: Session, by: Member) -> ResponseReturnValue:
+    """What happened to the account, for nobody else; `?before=` is the last act of the page before."""
+    found = audit.of_account(db, account_id=by.account.id, limit=audit_lines.PAGE + 1, before=audit_lines.before())
+    zone = _zone(accounts.memberships(db, account_id=by.account.id))
+    return render_template("account/history.html", by=by, **audit_lines.page_of(db, found, zone))
+
+
+def _zone(memberships: Sequence[Membership]) -> str:
+    """An account has no zone of its own; its organization's is the one on its wall."""
+    return memberships[0].organization.zone if memberships else "UTC"
+
+
+def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> str:
+    own = Typed({"name": by.account.name, "language": by.account.language})
+    memberships = accounts.memberships(db, account_id=by.account.id)
+    zone = _zone(memberships)
+    acts = audit.of_account(db, account_id=by.account.id, limit=LATEST)
+    return render_template(
+        "account/own.html",
+        by=by,
+        profile=typed if typed and at == "profile" else own,
+        password=typed if typed and at == "password" else Typed(),
+        sign_ins=accounts.sign_ins(db, account_id=by.account.id, now=clock.now(), limit=MOST_SIGN_INS),
+        memberships=memberships,
+        zone=zone,
+        lines=audit_lines.of_acts(db, acts, zone),
+        browser=name_of,
+        role_names=ROLE_NAMES,
+        message=gettext(SAID.get(request.args.get("said", ""), "")),
+    )

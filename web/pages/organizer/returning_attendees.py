@@ -1,0 +1,36 @@
+"""Whether people who come again are recognised: an organization's owners may end that, and begin it."""
+
+from flask import redirect, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from shared import links
+from shared.operations import returning_attendees
+from web.access import OWNER, Member
+from web.pages.organizer import no_store, organization_of
+from web.routes import Routes
+
+pages = Routes("organizer_returning", __name__, url_prefix="/organize/organizations/<int:organization_id>/returning")
+pages.after_request(no_store)
+
+
+@pages.get("", access=OWNER)
+def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
+    """What is kept, for how long, and the act that ends it."""
+    return render_template(
+        "organizer/returning.html", by=by, organization=organization_of(by), base=links.returning(organization_id)
+    )
+
+
+@pages.post("/forget", access=OWNER)
+def forget(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
+    """Recognise nobody any more."""
+    returning_attendees.forget(db, organization=organization_of(by), by=by.account)
+    return redirect(links.returning(organization_id), 303)
+
+
+@pages.post("/recognise", access=OWNER)
+def recognise(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
+    """Recognise people from the next report on."""
+    returning_attendees.recognise(db, organization=organization_of(by), by=by.account)
+    return redirect(links.returning(organization_id), 303)

@@ -1,0 +1,101 @@
+"""What is emailed to people who organize: links to sign in and to choose a password, notices, an invitation."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from shared import clock, i18n, links, tokens
+from shared.config import Settings
+from shared.i18n import deferred
+from shared.models import Account, Invitation, OutboxMessage
+from worker import budget, emails
+from worker.email_message import Prepared, Skipped
+
+MAY = {
+    "owner": deferred("As an owner you may do everything, and say who else may."),
+    "organizer": deferred("As an organizer you may make events and change them."),
+    "viewer": deferred("As a viewer you may see the events and their figures, and change nothing."),
+}
+
+NOTICES = {
+    "account.password_changed": deferred("The password of your account was changed."),
+    "account.password_reset": deferred("Another password was chosen for your account, with a link that was emailed."),
+    "account.second_factor_on": deferred("Two-step verification was turned on for your account."),
+    "account.second_factor_off": deferred("Two-step verification was turned off for your account."),
+    "account.second_factor_removed": deferred("The operator turned two-step verification off for your account."),
+    "account.recovery_codes_renewed": deferred("New recovery codes were made for your account."),
+    "account.recovery_code_used": deferred("A recovery code of your account was used."),
+    "account.wrong_codes": deferred(
+        "Many wrong codes were entered for your account, by someone who knows your password or reads your email."
+    ),
+}
+"""What is said of each act that shared/operations/notices.py notes."""
+
+
+def sign_in_link(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+    """The link that signs in once."""
+    return _link(db, message, settings, "sign_in_link")
+
+
+def password_reset(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+    """The link under which another password is chosen."""
+    return _link(db, message, settings, "reset")
+
+
+def _link(db: Session, message: OutboxMessage, settings: Settings, purpose: str) -> Prepared:
+    account = db.get(Account, message.subject)
+    if account is None:
+        return Skipped("there is no such account")
+    if account.is_demo and not settings.is_local:
+        return Skipped("a demo account signs in on its own machine only")
+    version, end = map(int, message.key.split("."))
+    if version != account.version:
+        return Skipped("another link was used meanwhile")
+    if end <= clock.now().timestamp():
+        return Skipped("too late")
+    if delayed := budget.spend(db, message, account.email, settings):
+        return delayed
+    token = tokens.make(settings.secrets[0], purpose, id=account.id, version=version, end=end)
+    path = (links.sign_in_link if purpose == "sign_in_link" else links.password_reset)(token)
+    link = links.absolute(settings.base_url, path)
+    return emails.about_account(message.kind, to=account.email, name=account.name, language=account.language, link=link)
+
+
+def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+    """What happened to how an account signs in, with the way to another password in case a stranger did it."""
+    account, action = db.get(Account, message.subject), message.key.partition(" ")[0]
+    if account is None:
+        return Skipped("there is no such account")
+    if account.is_demo:
+        return Skipped("a demo account receives no email")
+    link = links.absolute(settings.base_url, links.ask_reset())
+    with i18n.use_language(account.language):
+        happened = i18n.gettext(NOTICES[action])
+    to, name, language = account.email, account.name, account.language
+    return emails.about_account(message.kind, to=to, name=name, language=language, link=link, happened=happened)
+
+
+def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+    """The invitation, in the language that was chosen for it."""
+    asked = db.get(Invitation, message.subject)
+    if asked is None or asked.accepted_at or asked.withdrawn_at or asked.expires_at <= clock.now():
+        return Skipped("not open any more")
+    if message.key != str(asked.version):
+        return Skipped("sent again meanwhile")
+    token = tokens.make(settings.secrets[0], "invitation", id=asked.id, version=asked.version)
+    with i18n.use_language(asked.language):
+        organization = i18n.text_in(asked.organization.name, (asked.language, *asked.organization.languages))
+        # The day before the one on which it ends, so that the last day said is a whole one.
+        last = (asked.expires_at - timedelta(days=1)).astimezone(ZoneInfo(asked.organization.zone))
+        words = {"role": asked.role, "may": i18n.gettext(MAY[asked.role]), "day": i18n.format_day(last)}
+    return emails.about_account(
+        "invitation",
+        to=asked.email,
+        name="",
+        language=asked.language,
+        link=links.absolute(settings.base_url, links.invitation(token)),
+        sender=str(organization),
+        organization=str(organization),
+        **words,
+    )

@@ -1,0 +1,274 @@
+"""Every kind of mail: what each has beside its words, and a Mail in the person's language out of what is known."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.utils import parseaddr
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, Template
+
+from shared import i18n, links, tokens, wording
+from shared.config import Settings
+from shared.i18n import deferred
+from shared.models import Account, Event, Mailing, Registration
+from shared.papers import letter, qr
+from shared.papers.calendar import ics
+from shared.papers.ticket import pdf as ticket_pdf
+from worker.email_message import Email, File, content_id
+from worker.mailer import wire_address
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailKind:
+    """What a kind of mail has beside its words.
+
+    `button` names its one link, which opens the registration or the event's page, or what
+    was asked for about an account. `codes` shows the QR codes of the
+    tickets in the mail, `papers` attaches them for printing. `calendar` is what an own calendar is asked (RFC 5546).
+    News may be refused, so they say how; a ticket or a change of one's own place may not.
+    """
+
+    button: str = deferred("Open your registration")
+    opens: Literal["registration", "event", "account"] = "registration"
+    codes: bool = False
+    papers: bool = False
+    calendar: Literal["REQUEST", "CANCEL"] | None = None
+    is_news: bool = False
+
+
+_EVENT = deferred("Open the event's page")
+
+KINDS: Mapping[str, EmailKind] = {
+    "ticket": EmailKind(codes=True, papers=True, calendar="REQUEST"),
+    "please_confirm": EmailKind(button=deferred("Confirm your place")),
+    "joined_waiting_list": EmailKind(),
+    "seat_offered": EmailKind(button=deferred("Take the seat")),
+    "offer_lapsed": EmailKind(button=_EVENT, opens="event"),
+    "event_full": EmailKind(button=_EVENT, opens="event"),
+    "place_given_up": EmailKind(calendar="CANCEL"),
+    "place_taken_back": EmailKind(button=_EVENT, opens="event", calendar="CANCEL"),
+    "event_cancelled": EmailKind(button=_EVENT, opens="event", calendar="CANCEL"),
+    "event_changed": EmailKind(calendar="REQUEST"),
+    "reminder": EmailKind(button=deferred("I cannot come"), codes=True, is_news=True),
+    "thanks": EmailKind(button=_EVENT, opens="event", is_news=True),
+    "mailing": EmailKind(is_news=True),
+    "sign_in_link": EmailKind(button=deferred("Sign in"), opens="account"),
+    "password_reset": EmailKind(button=deferred("Choose another password"), opens="account"),
+    "account_notice": EmailKind(button=deferred("Choose another password"), opens="account"),
+    "invitation": EmailKind(button=deferred("See the invitation"), opens="account"),
+}
+
+CHANGES = {
+    "time": deferred("The time has changed."),
+    "place": deferred("The place has changed."),
+    "programme": deferred("The programme has changed."),
+}
+DAYS = (deferred("The event is today."), deferred("The event is tomorrow."), deferred("The event is in two days."))
+
+
+def compose(
+    kind: str,
+    about: Registration,
+    host: Registration,
+    people: Sequence[Registration],
+    settings: Settings,
+    *,
+    photograph: bytes | None = None,
+    **words: Any,
+) -> Email:
+    """The mail of a kind about a registration, to the address of who signed it up; `people` are those whom it names.
+
+    `photograph` heads it and its tickets in place of the weave. What else its templates say comes as keyword arguments.
+    Raises KeyError for a kind that there is not.
+    """
+    with i18n.use_language(host.language):
+        event, of_kind = host.event, KINDS[kind]
+        head = _cover(event.slug, photograph)
+        link, unsubscribe = _link(of_kind, _acting(host, people), settings), _unsubscribe(of_kind, host, settings)
+        calendar = tuple(_calendar(of_kind, about, host, settings, link))
+        common = {
+            **wording.letterhead(event, people or [host]),
+            "cover": f"cid:{head.cid}",
+            "name": host.name,
+            "people": people,
+            "button": i18n.gettext(of_kind.button),
+            "link": link,
+            "unsubscribe": unsubscribe,
+            "has_calendar": bool(calendar),
+        }
+        subject, text, page = _render(kind, **common, **words)
+        codes = people if of_kind.codes else ()
+        papers = people if of_kind.papers else ()
+        return Email(
+            to=host.email or "",
+            name=host.name,
+            sender=common["organization"],
+            language=host.language,
+            subject=subject,
+            text=text,
+            html=page,
+            unsubscribe=unsubscribe,
+            reply_to=wording.reply_address(event),
+            inline=(head, *(_qr(one, settings.base_url) for one in codes)),
+            attachments=(*(_paper(one, event, settings.base_url, photograph) for one in papers), *calendar),
+        )
+
+
+def about_account(kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any) -> Email:
+    """The mail of a kind that is about no event, to who organizes; its sender is the service where none is named."""
+    with i18n.use_language(language):
+        head = _cover("turnout")
+        words |= {"cover": f"cid:{head.cid}", "button": i18n.gettext(KINDS[kind].button)}
+        subject, text, page = _render(kind, name=name, link=link, **words)
+        return Email(
+            to=to,
+            name=name,
+            sender=sender,
+            language=language,
+            subject=subject,
+            text=text,
+            html=page,
+            inline=(head,),
+        )
+
+
+def to_writer(
+    mailing: Mailing, account: Account, language: str, settings: Settings, photograph: bytes | None = None
+) -> Email:
+    """A mailing in a language as a test to who writes it; there is nothing to unsubscribe from."""
+    event, of_kind = mailing.event, KINDS["mailing"]
+    head = _cover(event.slug, photograph)
+    with i18n.use_language(language):
+        words = {**wording.letterhead(event), **wording.mailing(mailing, event, account.name)}
+        link = links.absolute(settings.base_url, links.event(language, event.slug))
+        words |= {"cover": f"cid:{head.cid}", "button": i18n.gettext(of_kind.button), "link": link, "unsubscribe": ""}
+        subject, text, page = _render("mailing", **words)
+        return Email(
+            to=account.email,
+            name=account.name,
+            sender=words["organization"],
+            language=language,
+            subject=i18n.gettext("Test: %(subject)s", subject=subject),
+            text=text,
+            html=page,
+            reply_to=wording.reply_address(event),
+            inline=(head,),
+        )
+
+
+def _acting(host: Registration, people: Sequence[Registration]) -> Registration:
+    """On whose page the party acts: the host's, or a companion's where the host has given up."""
+    return host if host.is_live else next(iter(people), host)
+
+
+def _link(kind: EmailKind, host: Registration, settings: Settings) -> str:
+    path = links.event(host.language, host.event.slug)
+    if kind.opens == "registration":
+        path = links.registration(host.language, _token("registration", host, settings))
+    return links.absolute(settings.base_url, path)
+
+
+def _unsubscribe(kind: EmailKind, host: Registration, settings: Settings) -> str:
+    if not kind.is_news:
+        return ""
+    return links.absolute(settings.base_url, links.unsubscribe(_token("unsubscribe", host, settings)))
+
+
+def _token(purpose: str, registration: Registration, settings: Settings) -> str:
+    return tokens.make(settings.secrets[0], purpose, id=registration.id, version=registration.version)
+
+
+def _render(kind: str, **words: Any) -> tuple[str, str, str]:
+    """Subject, text and page of a mail."""
+    subject = i18n.normalize(_template(f"{kind}/subject.txt").render(words))
+    page = _template(f"{kind}/body.html").render(words, subject=subject, language=i18n.language())
+    return subject, _template(f"{kind}/body.txt").render(words), letter.inlined(page)
+
+
+@cache
+def _environment() -> Environment:
+    environment = letter.environment(TEMPLATES)
+    spoken = {
+        "short_code": wording.short_code,
+        "said": wording.said,
+        "cancelled_by_organizer": wording.cancelled_by_organizer,
+        "session_in_words": wording.session_in_words,
+        "some_sessions": wording.some_sessions,
+        "as_it_was": wording.as_it_was,
+        "moment": _moment,
+        "changes": _changes,
+        "content_id": content_id,
+    }
+    environment.globals.update(spoken, days_left=_days, briefly=_briefly)
+    return environment
+
+
+def _moment(instant: datetime, event: Event) -> str:
+    """A deadline as the event's own clocks show it."""
+    wall = instant.astimezone(ZoneInfo(event.zone))
+    return i18n.format_moment(wall, i18n.city_of(event.zone))
+
+
+def _briefly(people: Sequence[Registration], event: Event) -> str:
+    """When it is for them, for a subject: who reads it knows the zone."""
+    return wording.when_admitted(people, event, with_zone=False)
+
+
+def _changes(changed: Sequence[str]) -> str:
+    said = [i18n.gettext(CHANGES[one]) for one in changed if one in CHANGES]
+    return " ".join(said) or i18n.gettext("The event has changed.")
+
+
+def _days(days: int) -> str:
+    return i18n.gettext(DAYS[days]) if days < len(DAYS) else i18n.gettext("The event is soon.")
+
+
+def _template(name: str) -> Template:
+    return _environment().get_template(name)
+
+
+def _cover(slug: str, photograph: bytes | None = None) -> File:
+    kind, content = letter.cover(slug, photograph)
+    return File(f"cover.{kind}", f"image/{kind}", content)
+
+
+def _qr(registration: Registration, base_url: str) -> File:
+    code = links.ticket_code(base_url, registration.code or "")
+    return File(f"ticket-{registration.short_code}.png", "image/png", qr.png(code))
+
+
+def _paper(registration: Registration, event: Event, base_url: str, photograph: bytes | None) -> File:
+    paper = wording.ticket_paper(registration, event, base_url, photograph)
+    return File(f"ticket-{registration.short_code}.pdf", "application/pdf", ticket_pdf(paper))
+
+
+def _calendar(
+    kind: EmailKind, about: Registration, host: Registration, settings: Settings, link: str
+) -> Iterator[File]:
+    """What the host's own calendar is told. A file for each part, since a request is about one UID only (RFC 5546).
+
+    Attached, not another form of the body: Outlook would show the request there, and not the ticket.
+    """
+    if not kind.calendar or not _is_in_calendar(kind.calendar, about, host):
+        return
+    name, sender = wording.said(host.event.organization.name, host.event), parseaddr(settings.mail_from)[1]
+    guest = wire_address(host.email or "")
+    entries = list(wording.calendar_entries(host, host.event, settings.base_url, link))
+    for number, entry in enumerate(entries, 1):
+        told = replace(entry, organizer=name, organizer_mail=sender, attendee_mail=guest)
+        method = "CANCEL" if entry.status == "CANCELLED" else kind.calendar
+        file = f"event-{number}.ics" if len(entries) > 1 else "event.ics"
+        yield File(file, f"text/calendar; method={method}; charset=utf-8", ics([told], method=method))
+
+
+def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:
+    """A companion's place is in no calendar of the host's, and nothing is before it is confirmed."""
+    state = "confirmed" if method == "REQUEST" else "cancelled"
+    is_own = about is host or method == "REQUEST"
+    return is_own and host.email is not None and host.confirmed_at is not None and host.state == state

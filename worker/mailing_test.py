@@ -1,0 +1,18 @@
+"""A mailing as a test, to who writes it."""
+
+from sqlalchemy.orm import Session
+
+from shared.config import Settings
+from shared.models import Account, OutboxMessage
+from shared.queries import mailings, pictures
+from worker import emails
+from worker.email_message import Prepared, Skipped
+
+
+def mailing_test(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
+    """The mailing as it is written now, in a language; the key is "<account> <language> <when it was asked for>"."""
+    account_id, language, _ = message.key.split(" ")
+    mailing, account = mailings.get(db, mailing_id=message.subject), db.get(Account, int(account_id))
+    if mailing is None or account is None:
+        return Skipped("there is no such mailing any more")
+    return emails.to_writer(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))
