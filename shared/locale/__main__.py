@@ -76,10 +76,10 @@ def merge(catalogue: Catalog, template: Catalog) -> None:
     catalogue.update(template, no_fuzzy_matching=True)
 
 
-def text_of(catalogue: Catalog, language: str) -> str:
-    """The catalogue as the text of a .po file."""
+def text_of(catalogue: Catalog, language: str, plural: str) -> str:
+    """The catalogue as the text of a .po file, with the language's rule of plurals."""
     lines = generate_po(catalogue, no_location=True, omit_header=True, sort_by="message", width=120)
-    return HEADER.format(language=language, plurals=language_table(language).plural) + "".join(lines).strip() + "\n"
+    return HEADER.format(language=language, plurals=plural) + "".join(lines).strip() + "\n"
 
 
 def update(*, prune: bool = False) -> None:
@@ -90,7 +90,7 @@ def update(*, prune: bool = False) -> None:
         merge(catalogue, template)
         if prune:
             catalogue.obsolete.clear()
-        _path(language).write_text(text_of(catalogue, language), encoding="utf-8")
+        _path(language).write_text(text_of(catalogue, language, language_table(language).plural), encoding="utf-8")
 
 
 def faults(language: str, catalogue: Catalog, template: Catalog) -> Iterator[str]:

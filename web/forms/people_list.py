@@ -180,7 +180,7 @@ def _columns(header: Sequence[str], questions: Sequence[Question]) -> Columns:
     ignored = []
     for place, title in enumerate(cell[:LONGEST_WORD] for cell in header):
         key = normalize(title).removeprefix(ANSWERS)
-        field = _column_names().get(search_key(title))
+        field = column_names().get(search_key(title))
         if field and field not in places:
             places[field] = place
         elif key in keys and title.strip().startswith(ANSWERS):
@@ -246,18 +246,18 @@ def _kind(typed: str, event: Event) -> int | None:
 def _language(typed: str, otherwise: str) -> str | None:
     if is_blank(typed):
         return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
-    return _language_names().get(search_key(typed[:LONGEST_WORD]))
+    return language_names().get(search_key(typed[:LONGEST_WORD]))
 
 
 @cache
-def _column_names() -> Mapping[str, str]:
+def column_names() -> Mapping[str, str]:
     """The field of each header; compared as names are searched, so case, marks and signs do not count."""
     tables = [language_table(code).people_list for code in LANGUAGES]
     return {search_key(name): field for table in tables for field in FIELDS for name in getattr(table, field)}
 
 
 @cache
-def _language_names() -> Mapping[str, str]:
+def language_names() -> Mapping[str, str]:
     """The language of each word for one."""
     named = {code: language_table(code).people_list.this_language for code in LANGUAGES}
     return {search_key(name): code for code, names in named.items() for name in names}
