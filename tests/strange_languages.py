@@ -64,7 +64,7 @@ def write(folder: Path) -> None:
     for one in STRANGE:
         (folder / one.code / "LC_MESSAGES").mkdir(parents=True)
         (folder / one.code / "language.toml").write_text(_toml(_tables(one)), encoding="utf-8")
-        catalogue = Catalog()
+        catalogue = locale.begin(one.tables["plural"])
         for message in messages:
             if isinstance(message.id, str) and message.id:
                 catalogue.add(message.id, _said(one, english.gettext(message.id)))
@@ -103,7 +103,7 @@ def _said(one: Strange, text: str) -> str:
 def _plurals(one: Strange, forms: list[str]) -> tuple[str, ...]:
     number = int(one.tables["plural"][len("nplurals=")])
     said = [_said(one, form) for form in forms]
-    return (said[1],) if number == 1 else (said[1], *said)
+    return (said[1], *said)[:number]
 
 
 def _po(one: Strange, catalogue: Catalog) -> str:

@@ -63,9 +63,18 @@ def extract(root: Path = ROOT) -> Catalog:
 
 
 def read(language: str) -> Catalog:
-    """The catalogue of one language as it lies in its file."""
+    """The catalogue of one language as it lies in its file, an empty one where there is none yet."""
+    if not _path(language).exists():
+        return begin(language_table(language).plural)
     with _path(language).open("rb") as file:
         return read_po(file)
+
+
+def begin(plural: str) -> Catalog:
+    """A catalogue without messages, with the language's rule of plurals."""
+    catalogue = Catalog()
+    catalogue.mime_headers = [("Plural-Forms", plural)]
+    return catalogue
 
 
 def merge(catalogue: Catalog, template: Catalog) -> None:
@@ -90,6 +99,7 @@ def update(*, prune: bool = False) -> None:
         merge(catalogue, template)
         if prune:
             catalogue.obsolete.clear()
+        _path(language).parent.mkdir(exist_ok=True)
         _path(language).write_text(text_of(catalogue, language, language_table(language).plural), encoding="utf-8")
 
 
