@@ -35,7 +35,7 @@ export function moduleOf(languages) {
   const lines = Object.entries(languages).map(([code, { name, direction, plural, dates }]) => {
     const [, rule] = PLURAL.exec(plural) ?? [];
     if (!rule || !name || !direction || dates?.months?.length !== 12) throw new Error(`${code}: language.toml is not whole`);
-    const known = [`name: ${JSON.stringify(name)}`, `direction: ${JSON.stringify(direction)}`, `months: ${JSON.stringify(dates.months)}`];
+    const known = [`name: ${JSON.stringify(name)}`, `direction: ${JSON.stringify(direction)}`, `months: ${JSON.stringify(dates.months.join("|"))}`];
     return `  ${code}: { ${known.join(", ")}, plural: (n: number) => Number(${rule}) },`;
   });
   const head = ["/** Written by scripts/build.mjs from shared/locale; not to be edited. */", "// @ts-nocheck: a language with one form does not ask for n."];

@@ -7,7 +7,7 @@ import { TABLES } from "./languages.ts";
 export function dayUnlessToday(at: number, now: number, zone: string): string | null {
   const [day, month] = dateOf(at, zone);
   if (dateOf(now, zone).join() === dateOf(at, zone).join()) return null;
-  return `${day} ${TABLES[language()].months[(month ?? 1) - 1]}`;
+  return `${day} ${TABLES[language()].months.split("|")[(month ?? 1) - 1]}`;
 }
 
 function dateOf(at: number, zone: string): number[] {
