@@ -4,6 +4,7 @@ FROM node:24-slim AS front-end
 WORKDIR /source/web/door
 COPY web/door/package.json web/door/package-lock.json ./
 RUN npm ci --ignore-scripts
+COPY shared/config.py /source/shared/config.py
 COPY shared/locale /source/shared/locale
 COPY web/door ./
 RUN npm run build

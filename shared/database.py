@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, mapped_column, sessionmaker
 
-from shared.config import LANGUAGES, Settings
+from shared.config import Settings
 from shared.errors import Missing
 
 NAMING = {
@@ -39,7 +39,7 @@ NAMING = {
 
 
 Texts = dict[str, str]
-"""One text in several languages, `{"en": ..., "tg": ...}`; texts_check() holds its keys and its normal form."""
+"""One text in several languages, `{"en": ..., "tg": ...}`; texts_check() holds its form."""
 
 Wall = Annotated[datetime, mapped_column(DateTime(timezone=False))]
 """A wall clock's time, without a zone: the truth of an event, since a zone's rules may change."""
@@ -69,12 +69,13 @@ Row = TypeVar("Row", bound=Base)
 
 
 def texts_check(column: str) -> CheckConstraint:
-    """Only our languages, only strings, and those in NFC, so that equal texts are equal bytes."""
-    known = " ".join(f"- '{language}'" for language in LANGUAGES)
+    """Only codes of languages, only strings, and those in NFC, so that equal texts are equal bytes.
+
+    Which languages there are is the application's matter: a new one must not need a change of every table.
+    """
+    codes = f"""NOT jsonb_path_exists({column}, '$.keyvalue() ? (!(@.key like_regex "^[a-z]{{2,3}}$"))')"""
     strings = f"""NOT jsonb_path_exists({column}, '$.* ? (@.type() != "string" || @ == "")')"""
-    return CheckConstraint(
-        f"({column} {known}) = '{{}}' AND {strings} AND {column}::text IS NFC NORMALIZED", name=column
-    )
+    return CheckConstraint(f"{codes} AND {strings} AND {column}::text IS NFC NORMALIZED", name=column)
 
 
 def name_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:

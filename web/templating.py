@@ -16,7 +16,7 @@ from shared import clock, i18n, links
 from shared.config import LANGUAGES
 from shared.papers import letter
 
-LANGUAGE_NAMES = {"en": "English", "ru": "Русский", "tg": "Тоҷикӣ"}
+LANGUAGE_NAMES = {code: i18n.language_table(code).name for code in LANGUAGES}
 LANGUAGE_COOKIE = "language"
 
 
@@ -26,10 +26,15 @@ def plug_into(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "language": i18n.language,
+        "dir_of": i18n.dir_of,
+        "direction": i18n.direction,
+        "back_arrow": back_arrow,
+        "next_arrow": next_arrow,
         "languages": LANGUAGE_NAMES,
         "linked": letter.linked,
         "links": links,
         "static": _static,
+        "spoken": i18n.spoken,
         "text_in": i18n.text_in,
         "words": words,
         "format_day": i18n.format_day,
@@ -51,6 +56,16 @@ def plug_into(app: Flask) -> None:
 def words(texts: dict[str, str] | None, languages: Sequence[str] = ()) -> i18n.Text | None:
     """A text in the request's language, else in the first of `languages` that it is written in."""
     return i18n.text_in(texts, (i18n.language(), *languages))
+
+
+def back_arrow() -> str:
+    """An arrow against the way in which the current language is read: Unicode mirrors brackets, and no arrows."""
+    return "→" if i18n.direction() == "rtl" else "←"
+
+
+def next_arrow() -> str:
+    """An arrow in the way in which the current language is read."""
+    return "←" if i18n.direction() == "rtl" else "→"
 
 
 def this_page() -> str:

@@ -1,1 +1,1 @@
-"""The catalogues, and `python -m shared.locale update | check | prune` that keeps them complete. Imports only Babel."""
+"""The languages, a folder each, and `python -m shared.locale update | check | prune` that keeps them complete."""

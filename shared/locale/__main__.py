@@ -1,4 +1,4 @@
-"""Keep the catalogues complete: `update` merges new messages, `check` fails on any fault, `prune` drops unused ones.
+"""Keep the languages complete: `update` merges new messages, `check` fails on any fault, `prune` drops unused ones.
 
 Files carry no locations, no dates and no guesses, and are sorted, so a change shows only words that changed.
 """
@@ -13,10 +13,15 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import generate_po, read_po
 
+from shared.config import LANGUAGES
+from shared.i18n import languages
+from shared.i18n.languages import LanguageError, language_table
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SOURCES = ("shared", "web", "worker")
-TRANSLATED = ("ru", "tg")
+KEYS = "en"
+"""The language that the sources' own sentences are in, which needs no catalogue for them."""
 KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
     "_": None,
     "gettext": None,
@@ -24,10 +29,6 @@ KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
     "t": None,
     "ngettext": (1, 2),
     "tn": (1, 2),
-}
-PLURALS = {
-    "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);",
-    "tg": "nplurals=2; plural=(n != 1);",
 }
 HEADER = """msgid ""
 msgstr ""
@@ -37,6 +38,7 @@ msgstr ""
 
 """
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+QUOTATION_MARKS = frozenset("“”„«»‹›")
 _COUNTS = frozenset({"n", "num"})
 
 
@@ -61,9 +63,18 @@ def extract(root: Path = ROOT) -> Catalog:
 
 
 def read(language: str) -> Catalog:
-    """The catalogue of one language as it lies in its file."""
+    """The catalogue of one language as it lies in its file, an empty one where there is none yet."""
+    if not _path(language).exists():
+        return begin(language_table(language).plural)
     with _path(language).open("rb") as file:
-        return read_po(file, locale=language)
+        return read_po(file)
+
+
+def begin(plural: str) -> Catalog:
+    """A catalogue without messages, with the language's rule of plurals."""
+    catalogue = Catalog()
+    catalogue.mime_headers = [("Plural-Forms", plural)]
+    return catalogue
 
 
 def merge(catalogue: Catalog, template: Catalog) -> None:
@@ -74,21 +85,22 @@ def merge(catalogue: Catalog, template: Catalog) -> None:
     catalogue.update(template, no_fuzzy_matching=True)
 
 
-def text_of(catalogue: Catalog, language: str) -> str:
-    """The catalogue as the text of a .po file."""
+def text_of(catalogue: Catalog, language: str, plural: str) -> str:
+    """The catalogue as the text of a .po file, with the language's rule of plurals."""
     lines = generate_po(catalogue, no_location=True, omit_header=True, sort_by="message", width=120)
-    return HEADER.format(language=language, plurals=PLURALS[language]) + "".join(lines).strip() + "\n"
+    return HEADER.format(language=language, plurals=plural) + "".join(lines).strip() + "\n"
 
 
 def update(*, prune: bool = False) -> None:
     """Merge the sources into each catalogue; keep unused messages at its end unless they are to go."""
     template = extract()
-    for language in TRANSLATED:
+    for language in translated():
         catalogue = read(language)
         merge(catalogue, template)
         if prune:
             catalogue.obsolete.clear()
-        _path(language).write_text(text_of(catalogue, language), encoding="utf-8")
+        _path(language).parent.mkdir(exist_ok=True)
+        _path(language).write_text(text_of(catalogue, language, language_table(language).plural), encoding="utf-8")
 
 
 def faults(language: str, catalogue: Catalog, template: Catalog) -> Iterator[str]:
@@ -105,13 +117,37 @@ def faults(language: str, catalogue: Catalog, template: Catalog) -> Iterator[str
             yield f"{language}: fuzzy: {_first(message)}"
         elif message.id and not _has_same_placeholders(message):
             yield f"{language}: placeholders differ: {_first(message)}"
+        elif message.id and not _has_own_marks(message, language_table(language).quotation_marks):
+            yield f"{language}: quotation marks of another language: {_first(message)}"
     yield from (f"{language}: not used any more: {message}" for message in sorted(unused))
 
 
 def check() -> list[str]:
-    """The faults of all catalogues; empty when they are complete."""
+    """The faults of all languages, in their tables and in their catalogues; empty when they are complete."""
+    wrong = list(table_faults())
+    if wrong:
+        return wrong
     template = extract()
-    return [fault for language in TRANSLATED for fault in faults(language, read(language), template)]
+    return [fault for language in translated() for fault in faults(language, read(language), template)]
+
+
+def table_faults() -> Iterator[str]:
+    """What is missing or wrong in the tables of any language, the first of each, and plural rules that differ."""
+    for language in LANGUAGES:
+        try:
+            plural = language_table(language).plural
+        except LanguageError as error:
+            yield str(error)
+            continue
+        if not _path(language).is_file():
+            yield f"{language}: missing: LC_MESSAGES/messages.po"
+        elif f'"Plural-Forms: {plural}\\n"' not in _path(language).read_text(encoding="utf-8"):
+            yield f"{language}: plural: not as in messages.po, which `update` writes"
+
+
+def translated() -> list[str]:
+    """The languages whose catalogues must have every message."""
+    return [language for language in LANGUAGES if language != KEYS]
 
 
 def main(arguments: list[str]) -> int:
@@ -132,7 +168,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _path(language: str) -> Path:
-    return HERE / language / "LC_MESSAGES" / "messages.po"
+    return languages.LOCALE / language / "LC_MESSAGES" / "messages.po"
 
 
 def _is_source(folder: str) -> bool:
@@ -149,6 +185,10 @@ def _ids(message: Message) -> tuple[str, ...]:
 
 def _first(message: Message) -> str:
     return _ids(message)[0]
+
+
+def _has_own_marks(message: Message, own: tuple[str, str]) -> bool:
+    return (QUOTATION_MARKS - set(own)).isdisjoint("".join(_strings(message)))
 
 
 def _is_complete(message: Message) -> bool:

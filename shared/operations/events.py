@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock, outbox, tickets
 from shared.clock import AmbiguousTime, NoSuchTime
+from shared.config import LANGUAGES
 from shared.database import Texts
 from shared.errors import Conflicting, Invalid
-from shared.i18n import search_key
+from shared.i18n import language_table, search_key
 from shared.models import (
     Door,
     Event,
@@ -37,12 +38,13 @@ def add(db: Session, event: Event, *, secret: bytes) -> Event:
     session as long as the event, one ticket type, and one door. Every ticket type admits to every session. Its signing
     key is derived. Raises Invalid for a wall time that the zone never showed, or showed twice.
     """
+    called = {code: language_table(code).new_event for code in LANGUAGES}
     if event.starts_at is None:
         derive_instants(event, event.zone)
     if not event.sessions:
         event.sessions = [EventSession(**{name: getattr(event, name) for name in TIMES})]
     if not event.ticket_types:
-        event.ticket_types = [TicketType(title={"en": "Seat", "ru": "Место", "tg": "Ҷой"})]
+        event.ticket_types = [TicketType(title={code: first.ticket_type for code, first in called.items()})]
     for position, part in enumerate(event.sessions):
         part.position = position
         part.plain_uid = len(event.sessions) == 1
@@ -53,7 +55,7 @@ def add(db: Session, event: Event, *, secret: bytes) -> Event:
     db.flush()
     public = tickets.public_key(secret, event_id=event.id, version=1)
     db.add(TicketKey(event_id=event.id, version=1, public=public))
-    db.add(Door(event_id=event.id, name={"en": "Main door", "ru": "Главный вход", "tg": "Даромадгоҳи асосӣ"}))
+    db.add(Door(event_id=event.id, name={code: first.door for code, first in called.items()}))
     db.add_all(
         TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=part.id)
         for kind in event.ticket_types

@@ -14,11 +14,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from shared import i18n
+from shared.config import LANGUAGES
 from shared.papers import ikat
 from shared.papers.cover import fronted, png
 
 TEMPLATES = Path(__file__).parent / "templates"
-NAME_IN = {"en": "{name}", "ru": "{имя}", "tg": "{ном}"}
+NAME_IN = {code: f"{{{i18n.language_table(code).attendee}}}" for code in LANGUAGES}
 """What stands for a person's name in a text: a word for each language, understood in all of them, in any case."""
 COVER_WIDTH = 1200
 """Pixels: twice what a mail shows, for dense screens."""
@@ -41,6 +42,7 @@ def environment(*folders: Path) -> Environment:
         lstrip_blocks=True,
     )
     i18n.translate_templates(made)
+    made.globals |= {"dir_of": i18n.dir_of, "direction": i18n.direction}
     return made
 
 

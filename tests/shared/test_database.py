@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import ARRAY, Engine, Text, func, literal, select, text
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.database import name_order
+from shared.database import broken_by, name_order
+from tests.factories import make_event
 
 
 def test_an_error_of_the_database_says_no_value_that_was_sent(engine: Engine) -> None:
@@ -48,3 +49,24 @@ def test_names_are_compared_letter_by_letter_whatever_their_case(db: Session, na
     by_letters = sorted(names, key=lambda name: [TAJIK.index(letter) for letter in name])
     assert in_order_of(db, names) == by_letters
     assert in_order_of(db, [name.title() for name in names]) == [name.title() for name in by_letters]
+
+
+@pytest.mark.parametrize("code", ["en", "uz", "sgh"])
+def test_a_text_may_be_in_any_language(db: Session, code: str) -> None:
+    event = make_event(db)
+    event.summary = {code: "Talks"}
+    db.flush()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [{"EN": "a"}, {"e": "a"}, {"engl": "a"}, {"en-GB": "a"}, {"": "a"}, {"en": ""}, {"en": 1}, {"en": "e\u0301"}],
+)
+def test_a_text_under_no_code_of_a_language_or_that_is_no_clean_string_is_refused(
+    db: Session, texts: dict[str, str]
+) -> None:
+    event = make_event(db)
+    event.summary = texts
+    with pytest.raises(IntegrityError) as refusal:
+        db.flush()
+    assert broken_by(refusal.value) == "ck_event_summary"

@@ -67,7 +67,7 @@ def test_an_offer_says_until_when_the_seats_are_held(db, tell, post: Post):
     host = held("offered")(db, event, language="ru")
     held("offered")(db, event, host_id=host.id, email=None, contact_key=None)
     message = post(host, "seat_offered")
-    assert "Для вас свободны 2 места." in text_of(message)
+    assert "Для вас свободны 2\N{NO-BREAK SPACE}места." in text_of(message)
     assert f"4 декабря {STARTS.year} года, 17:50" in text_of(message)
     assert "/ru/r/" in links_of(message)[0]
 

@@ -1,6 +1,7 @@
 """A list of people in a file: its encoding, separator and headers found out, each row read or said what is wrong.
 
-Encodings are UTF-8, UTF-16 and Windows-1251, as spreadsheets here save them. Headers may be English, Russian or Tajik.
+Encodings are UTF-8, UTF-16 and Windows-1251, as spreadsheets here save them. Headers may be in any of our
+languages.
 """
 
 import codecs
@@ -9,9 +10,10 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from shared.config import LANGUAGES
-from shared.i18n import deferred, gettext, is_blank, ngettext, normalize, search_key
+from shared.i18n import deferred, gettext, is_blank, language_table, ngettext, normalize, search_key
 from shared.models import Event, Question
 from shared.operations.imports import Row
 from shared.operations.organizer_registrations import Person
@@ -34,43 +36,8 @@ FILLED = re.compile(rf"^.*[^\s{SEPARATORS}\"].*$", re.MULTILINE)
 UNREAD = "\N{REPLACEMENT CHARACTER}"
 WORD = re.compile(rf"[^\x00-\x7f{UNREAD}]{{3}}")
 """Of Windows-1251 a capital before ё or a sign may be read as a letter of UTF-8; never three of them in a row."""
+FIELDS = ("name", "given", "family", "email", "phone", "language", "ticket_type")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-HEADERS: Mapping[str, Sequence[str]] = {
-    "name": ("name", "full name", "участник", "ФИО", "Ф.И.О.", "имя и фамилия", "ному насаб", "ном ва насаб"),
-    "given": ("given name", "first name", "имя", "ном"),
-    "family": ("family name", "last name", "surname", "фамилия", "насаб"),
-    "email": (
-        "email",
-        "e-mail",
-        "mail",
-        "email address",
-        "почта",
-        "эл. почта",
-        "электронная почта",
-        "почтаи электронӣ",
-    ),
-    "phone": (
-        "phone",
-        "telephone",
-        "mobile",
-        "phone number",
-        "телефон",
-        "номер телефона",
-        "мобильный",
-        "рақами телефон",
-    ),
-    "language": ("language", "язык", "забон"),
-    "ticket_type": ("ticket type", "ticket", "вид билета", "билет", "тип билета", "навъи чипта", "чипта"),
-}
-"""What columns are called; compared as names are searched, so case, marks and signs do not count."""
-LANGUAGE_NAMES: Mapping[str, Sequence[str]] = {
-    "en": ("en", "eng", "english", "английский", "англисӣ"),
-    "ru": ("ru", "rus", "russian", "русский", "русӣ"),
-    "tg": ("tg", "tgk", "tajik", "тоҷикӣ", "таджикский"),
-}
-_COLUMN = {search_key(name): field for field, names in HEADERS.items() for name in names}
-_LANGUAGE = {search_key(name): code for code, names in LANGUAGE_NAMES.items() for name in names}
-
 NO_FILE = deferred("Please choose a file.")
 TOO_LARGE = deferred("This file is too large: at most 8 megabytes.")
 WORKBOOK = deferred("This is an Excel workbook. Save it as CSV there, and choose that file.")
@@ -213,7 +180,7 @@ def _columns(header: Sequence[str], questions: Sequence[Question]) -> Columns:
     ignored = []
     for place, title in enumerate(cell[:LONGEST_WORD] for cell in header):
         key = normalize(title).removeprefix(ANSWERS)
-        field = _COLUMN.get(search_key(title))
+        field = column_names().get(search_key(title))
         if field and field not in places:
             places[field] = place
         elif key in keys and title.strip().startswith(ANSWERS):
@@ -279,4 +246,18 @@ def _kind(typed: str, event: Event) -> int | None:
 def _language(typed: str, otherwise: str) -> str | None:
     if is_blank(typed):
         return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
-    return _LANGUAGE.get(search_key(typed[:LONGEST_WORD]))
+    return language_names().get(search_key(typed[:LONGEST_WORD]))
+
+
+@cache
+def column_names() -> Mapping[str, str]:
+    """The field of each header; compared as names are searched, so case, marks and signs do not count."""
+    tables = [language_table(code).people_list for code in LANGUAGES]
+    return {search_key(name): field for table in tables for field in FIELDS for name in getattr(table, field)}
+
+
+@cache
+def language_names() -> Mapping[str, str]:
+    """The language of each word for one."""
+    named = {code: language_table(code).people_list.this_language for code in LANGUAGES}
+    return {search_key(name): code for code, names in named.items() for name in names}

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.database import texts_check
 from shared.i18n import search_key
 
 revision: str = "0002"
@@ -98,7 +97,12 @@ def upgrade() -> None:
         sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
     )
     for name in NEW_TEXTS:
-        op.create_check_constraint(op.f(f"ck_event_{name}"), "event", str(texts_check(name).sqltext))
+        op.create_check_constraint(
+            op.f(f"ck_event_{name}"),
+            "event",
+            f"({name} - 'en' - 'ru' - 'tg') = '{{}}' AND NOT jsonb_path_exists({name}, "
+            f'\'$.* ? (@.type() != "string" || @ == "")\') AND {name}::text IS NFC NORMALIZED',
+        )
     fill_search_keys(op.get_bind())
 
 

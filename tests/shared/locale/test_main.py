@@ -1,9 +1,13 @@
-"""The command that keeps the catalogues complete, on small sources of its own."""
+"""The command that keeps the languages complete, on small sources of its own."""
+
+import re
 
 import pytest
 from babel.messages.catalog import Catalog
 
+from shared.i18n import language_table
 from shared.locale import __main__ as locale
+from tests.strange_languages import MIRRORED, spoken, write
 
 
 @pytest.fixture
@@ -77,10 +81,66 @@ def test_a_message_that_comes_back_finds_its_translation_again():
 
 
 def test_the_file_is_sorted_and_without_dates_and_places():
-    text = locale.text_of(catalogue(b="Б", a="А"), "ru")
+    text = locale.text_of(catalogue(b="Б", a="А"), "ru", "nplurals=2; plural=(n != 1);")
     assert text.index('msgid "a"') < text.index('msgid "b"')
     assert "Date" not in text
     assert "#:" not in text
+
+
+def test_quotation_marks_are_the_languages_own():
+    template = catalogue(Say="", Quote="")
+    known = catalogue(Say="Скажите «да»", Quote="Скажите “да”")
+    assert list(locale.faults("ru", known, template)) == ["ru: quotation marks of another language: Quote"]
+
+
+@pytest.fixture
+def added(tmp_path, monkeypatch):
+    """The file names of a language that was just added, whole; the sources say what its catalogue has."""
+    write(tmp_path)
+    with spoken(tmp_path):
+        template = locale.read(MIRRORED.code)
+        monkeypatch.setattr(locale, "extract", lambda: template)
+        yield tmp_path / MIRRORED.code
+
+
+def test_a_language_that_is_whole_passes(added):
+    assert [fault for fault in locale.check() if fault.startswith(MIRRORED.code)] == []
+
+
+def test_a_missing_table_of_any_language_is_a_fault(added, capsys):
+    tables = added / "language.toml"
+    tables.write_text(
+        re.sub("^months = .*\n", "", tables.read_text(encoding="utf-8"), flags=re.MULTILINE), encoding="utf-8"
+    )
+    language_table.cache_clear()
+    assert locale.main(["check"]) == 1
+    assert capsys.readouterr().out == "qrl: missing: dates.months\n"
+
+
+def test_a_missing_message_of_any_language_is_a_fault(added):
+    known, first = locale.read(MIRRORED.code), "Yes"
+    known[first].string = ""
+    plural = language_table(MIRRORED.code).plural
+    (added / "LC_MESSAGES" / "messages.po").write_text(locale.text_of(known, MIRRORED.code, plural), encoding="utf-8")
+    assert f"{MIRRORED.code}: missing: {first}" in locale.check()
+
+
+def test_a_language_without_a_catalogue_or_with_another_rule_of_plurals_is_a_fault(added):
+    file = added / "LC_MESSAGES" / "messages.po"
+    file.write_text(re.sub("Plural-Forms: [^\\\\]*", "Plural-Forms: nplurals=1; plural=(0);", file.read_text()))
+    assert locale.check() == [f"{MIRRORED.code}: plural: not as in messages.po, which `update` writes"]
+    file.unlink()
+    assert locale.check() == [f"{MIRRORED.code}: missing: LC_MESSAGES/messages.po"]
+
+
+def test_a_new_language_gets_its_catalogue_and_plural_forms_from_an_update(added, monkeypatch):
+    (added / "LC_MESSAGES" / "messages.po").unlink()
+    (added / "LC_MESSAGES").rmdir()
+    monkeypatch.setattr(locale, "translated", lambda: [MIRRORED.code])
+    locale.update()
+    made = locale.read(MIRRORED.code)
+    assert made.num_plurals == 3
+    assert {message.id for message in made} == {message.id for message in locale.extract()}
 
 
 def test_an_unknown_command_says_what_there_is(capsys):

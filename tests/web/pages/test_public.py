@@ -76,12 +76,12 @@ def test_a_draft_is_nowhere(client, db):
     [
         ("en", "A workshop", "23 to 24 January 2038"),
         ("ru", "Мастерская", "23–\u206024 января 2038 года"),
-        ("tg", "Устохона", "23–\u206024 январи 2038"),
+        ("tg", "Устохона", "23–\u206024 январи соли 2038"),
     ],
 )
 def test_a_list_shows_what_comes_in_its_language(client, workshop, lang, title, day):
     page = page_of(client, f"/{lang}/")
-    assert f'<html lang="{lang}">' in page
+    assert f'<html lang="{lang}" dir="ltr">' in page
     for text in (title, day, CITY[lang], f'href="/{lang}/e/workshop"', '<svg class="cloth"'):
         assert text in page
 

@@ -134,9 +134,9 @@ def test_nobody_is_sent_to_a_door_that_takes_no_newcomers_or_that_is_private(
     [
         (0, "en", "from the start on"),
         (1, "en", "1 minute after the start"),
-        (1, "ru", "через 1 минуту"),
-        (3, "ru", "через 3 минуты"),
-        (15, "ru", "через 15 минут "),
+        (1, "ru", "через 1\N{NO-BREAK SPACE}минуту"),
+        (3, "ru", "через 3\N{NO-BREAK SPACE}минуты"),
+        (15, "ru", "через 15\N{NO-BREAK SPACE}минут "),
     ],
 )
 def test_when_seats_are_given_at_the_door_is_said_in_whole_words(

@@ -84,7 +84,12 @@ def test_a_chosen_kind_of_ticket_is_kept(client, db):
 
 
 @pytest.mark.parametrize(
-    ("lang", "words"), [("en", "15 minutes after the start"), ("ru", "через 15 минут"), ("tg", "15 дақиқа")]
+    ("lang", "words"),
+    [
+        ("en", "15 minutes after the start"),
+        ("ru", "через 15\N{NO-BREAK SPACE}минут"),
+        ("tg", "15\N{NO-BREAK SPACE}дақиқа"),
+    ],
 )
 def test_a_full_event_is_409_with_what_can_be_done(client, db, lang, words):
     make_registration(db, make_event(db, slug="small", capacity=1, waiting_list=False))

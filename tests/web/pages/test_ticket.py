@@ -41,7 +41,7 @@ def test_a_ticket_shows_what_is_printed_on_it_in_its_own_language_and_offers_not
     db.flush()
     page = client.get(f"/T/{registration.code}").text
     code = registration.short_code
-    assert f'<html lang="{language}">' in page
+    assert f'<html lang="{language}" dir="ltr">' in page
     assert all(text in page for text in (words, registration.name, f"{code[:4]}-{code[4:]}"))
     assert not any(text in page for text in ("<form", "<button", registration.email, 'class="button"'))
 

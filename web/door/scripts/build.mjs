@@ -9,12 +9,14 @@ import { parseArgs } from "node:util";
 import * as esbuild from "esbuild";
 
 import { drawBand, drawIcon } from "./icons.mjs";
+import { languagesIn, moduleOf } from "./languages.mjs";
 import { catalogueOf, sentencesIn } from "./messages.mjs";
 
 const DOOR = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECT = join(DOOR, "..", "..");
 const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
-const LANGUAGES = ["ru", "tg"];
+/** The language that the sources' own sentences are in. */
+const KEYS = "en";
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
 const WASM = "zxing_reader.wasm";
@@ -26,6 +28,8 @@ const { values } = parseArgs({
   options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
 });
 
+const LANGUAGES = languagesIn(join(PROJECT, "shared/config.py"), values.locale);
+
 /** Put in the place of what was there only when all of it is made: a server that runs meanwhile misses nothing. */
 const OUT = `${values.out}.new`;
 
@@ -36,10 +40,10 @@ function fontName(subset) {
 function catalogues() {
   const sentences = sentencesIn(join(DOOR, "src"));
   const all = {};
-  for (const language of LANGUAGES) {
-    const { catalogue, missing } = catalogueOf(sentences, join(values.locale, language, "LC_MESSAGES/messages.po"));
+  for (const [language, { unbroken }] of Object.entries(LANGUAGES)) {
+    const { catalogue, missing } = catalogueOf(sentences, join(values.locale, language, "LC_MESSAGES/messages.po"), { unbroken });
     all[language] = catalogue;
-    if (missing.length > 0) console.warn(`${language}: ${missing.length} of ${sentences.length} sentences stay English`);
+    if (language !== KEYS && missing.length > 0) console.warn(`${language}: ${missing.length} of ${sentences.length} sentences stay English`);
   }
   return all;
 }
@@ -95,6 +99,7 @@ function copyAssets() {
   for (const [name, drawing] of Object.entries(ICONS)) writeFileSync(join(OUT, name), drawIcon(...drawing));
 }
 
+writeFileSync(join(DOOR, "src/languages.ts"), moduleOf(LANGUAGES));
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 copyAssets();

@@ -41,9 +41,21 @@ function readFields(lines) {
   return fields;
 }
 
+const NUMBERS =
+  "admitted|all|attended|before|capacity|days|done|fewest|fields|guests|group|hours|highest|inside|kilobytes|late" +
+  "|lowest|middle|minutes|most|n|num|open|page|pages|party|people|promoted|registered|seats|sent|size|taken|use";
+const AFTER_A_NUMBER = new RegExp(`(\\d|%\\((?:${NUMBERS})\\)s) (?=\\p{L})`, "gu");
+
+/** The twin of kept_together() in shared/i18n/messages.py, held to it by tests/shared/typography_vectors.json. */
+export function keptTogether(text) {
+  return text.replace(AFTER_A_NUMBER, "$1\u00a0").replace(/ (?=— )/g, "\u00a0");
+}
+
 /** The door's catalogue of one language, and which sentences it lacks. */
-export function catalogueOf(sentences, poFile) {
-  const messages = readPo(read(poFile));
+export function catalogueOf(sentences, poFile, { unbroken = false } = {}) {
+  const kept = (text) => (Array.isArray(text) ? text.map(keptTogether) : keptTogether(text));
+  const translated = [...readPo(read(poFile))];
+  const messages = new Map(unbroken ? translated.map(([id, text]) => [id, kept(text)]) : translated);
   const known = sentences.filter(({ one }) => messages.has(one));
   const missing = sentences.filter(({ one }) => !messages.has(one));
   return { catalogue: Object.fromEntries(known.map(({ one }) => [one, messages.get(one)])), missing };

@@ -1,13 +1,16 @@
-/** Words in the volunteer's language; English sentences are the keys, as in shared/locale. */
+/** Words in the volunteer's language; what each language is like, and that there is one, says shared/locale. */
 
+import { TABLES } from "./languages.ts";
 import type { EventFacts, Texts } from "./types.ts";
 
-export const LANGUAGES = { en: "English", ru: "Русский", tg: "Тоҷикӣ" } as const;
-export type Language = keyof typeof LANGUAGES;
+export type Language = keyof typeof TABLES;
+/** What each language calls itself. */
+export const LANGUAGES = Object.fromEntries(Object.entries(TABLES).map(([code, { name }]) => [code, name])) as Record<Language, string>;
 export type Catalogue = Record<string, string | string[]>;
 export type Values = Record<string, string | number>;
 
-let current: Language = "en";
+const FIRST = Object.keys(TABLES)[0] as Language;
+let current = FIRST;
 let catalogues: Partial<Record<Language, Catalogue>> = {};
 
 export function loadCatalogues(loaded: Partial<Record<Language, Catalogue>>): void {
@@ -24,34 +27,30 @@ export function isLanguage(text: string | null | undefined): text is Language {
 
 export function speak(wanted: Language): void {
   current = wanted;
+  if (typeof document !== "undefined") document.documentElement.dir = TABLES[wanted].direction;
 }
 
-/** The sentence in the current language, with %(name)s filled in; English where the catalogue lacks it. */
+/** The sentence in the current language, with %(name)s filled in; in the first one where the catalogue lacks it. */
 export function t(sentence: string, values: Values = {}): string {
-  const known = catalogues[current]?.[sentence];
+  const known = knownIn(sentence).map((spoken) => catalogues[spoken]?.[sentence])[0];
   return fill(typeof known === "string" ? known : sentence, values);
 }
 
 /** The form of a sentence that fits n things; n is there as %(n)s. */
 export function tn(one: string, many: string, n: number, values: Values = {}): string {
-  const forms = catalogues[current]?.[one];
-  const form = Array.isArray(forms) ? forms[pluralIndex(current, n)] : undefined;
+  const form = knownIn(one).map((spoken) => catalogues[spoken]?.[one]?.[TABLES[spoken].plural(n)])[0];
   return fill(form ?? (n === 1 ? one : many), { n, ...values });
 }
 
-// CLDR has no plural rules for Tajik, so Intl cannot be asked; gettext's are n != 1, as in English.
-function pluralIndex(spoken: Language, n: number): number {
-  if (spoken !== "ru") return n === 1 ? 0 : 1;
-  const tens = n % 100;
-  if (n % 10 === 1 && tens !== 11) return 0;
-  return n % 10 >= 2 && n % 10 <= 4 && (tens < 12 || tens > 14) ? 1 : 2;
+function knownIn(sentence: string): Language[] {
+  return [current, FIRST].filter((spoken) => catalogues[spoken]?.[sentence]);
 }
 
 function fill(text: string, values: Values): string {
   return text.replace(/%\((\w+)\)s/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-// The server's twin is shared/i18n.py; tests/shared/text_vectors.json holds the two together.
+// The server's twin is shared/i18n/texts.py; tests/shared/text_vectors.json holds the two together.
 /** A text of an event in the current language, else in the event's first, else in any other; empty where there is none. */
 export function textIn(texts: Texts, { languages = [] }: Pick<EventFacts, "languages">): string {
   const order = [current, ...languages, ...Object.keys(LANGUAGES), ...Object.keys(texts)];

@@ -1,4 +1,4 @@
-/** Finding a person by the usual spellings of the name: the twin of shared/i18n.py's search_key, held to it by tests/shared/search_vectors.json. */
+/** Finding a person by the usual spellings of the name: the twin of shared/i18n/search.py's search_key, held to it by tests/shared/search_vectors.json. */
 
 const CYRILLIC = pairs(
   "a=аә,b=б,v=в,g=гґғ,d=д,e=еєё,zh=ж,z=з,i=иӣіїй,k=кқ,l=л,m=м,n=нң,o=оө,p=п,r=р,s=с,t=т,u=уӯўүұ,f=ф,h=хҳһ,ts=ц,ch=ч,j=ҷҗ,sh=шщ,=ъ,i=ы,=ь," +

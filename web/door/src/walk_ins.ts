@@ -14,7 +14,7 @@ const LONGEST_NAME = 200;
 const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
 const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
-/** A name as it is kept: the twin of shared/i18n.py's normalize, held to it by tests/shared/name_vectors.json. */
+/** A name as it is kept: the twin of shared/i18n/search.py's normalize, held to it by tests/shared/name_vectors.json. */
 export function tidy(name: string): string {
   return thin(thin(name.replace(UNSEEN, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
-from shared.i18n import LANGUAGES, use_language
+from shared.config import LANGUAGES
+from shared.i18n import use_language
 from shared.models import Event, RefusalReason
 from tests.factories import FIGURES, make_report
 from tests.printed import words_of

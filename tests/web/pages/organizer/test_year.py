@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from shared import clock, wording
-from shared.i18n import LANGUAGES, use_language
+from shared.config import LANGUAGES
+from shared.i18n import use_language
 from shared.models import Event
 from tests.factories import make_days, make_door, make_event, make_pass, make_registration, make_report
 from tests.printed import words_of

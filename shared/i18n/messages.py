@@ -1,0 +1,97 @@
+"""Messages in the current language, out of `shared/locale/<language>/LC_MESSAGES/messages.po`.
+
+A catalogue is read as it is, so no compiled one can be stale. English is a catalogue like the others, and speaks where
+another lacks a message.
+"""
+
+import gettext as catalogues
+import re
+from functools import cache
+from io import BytesIO
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment
+
+from shared.config import LANGUAGES
+from shared.i18n import languages
+from shared.i18n.languages import language, language_table
+
+NUMBERS = (
+    "admitted|all|attended|before|capacity|days|done|fewest|fields|guests|group|hours|highest|inside|kilobytes|late"
+    "|lowest|middle|minutes|most|n|num|open|page|pages|party|people|promoted|registered|seats|sent|size|taken|use"
+)
+"""Placeholders that are filled in with a number."""
+
+# The scanner's build has its twin, web/door/scripts/messages.mjs; tests/shared/typography_vectors.json holds the two
+# together.
+_AFTER_A_NUMBER = re.compile(rf"(\d|%\((?:{NUMBERS})\)s) (?=[^\W\d_])")
+_BEFORE_A_DASH = re.compile(" (?=\N{EM DASH} )")
+
+
+@cache
+def catalogue(wanted: str) -> catalogues.GNUTranslations:
+    """The messages of one language, read once per process; fuzzy and empty ones count as missing.
+
+    Spaces that must not break are put in here, where the language wants them: no translator types them.
+    """
+    with (languages.LOCALE / wanted / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        # Without a locale, which Babel may not know: the plural rule is the header's.
+        messages = read_po(file)
+    if language_table(wanted).unbroken:
+        _keep_together(messages)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    translations = catalogues.GNUTranslations(compiled)
+    if wanted != LANGUAGES[0]:
+        translations.add_fallback(catalogue(LANGUAGES[0]))
+    return translations
+
+
+def _keep_together(messages: Catalog) -> None:
+    for message in messages:
+        if message.id:
+            text = message.string or ""
+            message.string = kept_together(text) if isinstance(text, str) else tuple(map(kept_together, text))
+
+
+def kept_together(text: str) -> str:
+    """The text with spaces that do not break between a number and its word, and before a dash."""
+    text = _AFTER_A_NUMBER.sub("\\1\N{NO-BREAK SPACE}", text)
+    return _BEFORE_A_DASH.sub("\N{NO-BREAK SPACE}", text)
+
+
+def gettext(message: str, /, **values: object) -> str:
+    """The message in the current language, with %(name)s filled in from keyword arguments.
+
+    Without arguments nothing is filled in, so a lone per cent sign is safe.
+    """
+    text = catalogue(language()).gettext(message) if message else ""
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
+    """The form of the message that fits n things; n itself is there as %(n)s and %(num)s."""
+    text = catalogue(language()).ngettext(singular, plural, n)
+    return text % {"n": n, "num": n, **values}
+
+
+def deferred(message: str) -> str:
+    """Mark a message in a table for translation; it is translated when it is shown, by gettext."""
+    return message
+
+
+def translate_templates(environment: Environment) -> None:
+    """Teach a Jinja environment the current language: `_`, `ngettext` and `{% trans %}`.
+
+    There, %(num)s is the number of an ngettext; messages of `{% trans %}` lose their line breaks, as in the catalogue.
+    """
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added to the environment by the extension
+        lambda message: catalogue(language()).gettext(message),
+        lambda singular, plural, n: catalogue(language()).ngettext(singular, plural, n),
+        newstyle=True,
+    )
