@@ -56,9 +56,9 @@ def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> s
     `year`: as format_day takes it; papers and files outlive their year and always name it.
     """
     if event.starts_local is None:
-        return i18n.gettext("Time not recorded")
+        return i18n.gettext("common.date_not_recorded")
     if event.known == "about":
-        return i18n.gettext("about %(month)s", month=i18n.format_month(event.starts_local))
+        return i18n.gettext("common.month_day_unknown", month=i18n.format_month(event.starts_local))
     if event.known == "day":
         return _days(event.starts_local, event.ends_local, year)
     return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
@@ -184,20 +184,20 @@ def short_code(registration: Registration) -> str:
 def heading(event: Event) -> str:
     """What an event is called where its facts are told: of a cancelled one they would else read as an invitation."""
     title = said(event.title, event)
-    return i18n.gettext("Cancelled: %(title)s", title=title) if event.state == "cancelled" else title
+    return i18n.gettext("email.cancelled_title", title=title) if event.state == "cancelled" else title
 
 
 def cancelled_by_organizer(one: Registration) -> str:
     """That the organizer cancelled a registration, to who made it; only of who had a place that this is gone."""
     if one.host_id is None:
         had, had_none = (
-            i18n.gettext("The organizer has cancelled your place."),
-            i18n.gettext("The organizer has cancelled your registration."),
+            i18n.gettext("email.organizer_cancelled_with_ticket"),
+            i18n.gettext("email.organizer_cancelled"),
         )
     else:
         had, had_none = (
-            i18n.gettext("The organizer has cancelled the place of %(person)s.", person=one.name),
-            i18n.gettext("The organizer has cancelled the registration of %(person)s.", person=one.name),
+            i18n.gettext("email.organizer_cancelled_guest_with_ticket", person=one.name),
+            i18n.gettext("email.organizer_cancelled_guest", person=one.name),
         )
     return had if one.confirmed_at else had_none
 
@@ -285,7 +285,7 @@ def _personal(entry: CalendarEntry, registration: Registration, told: Sequence[s
 def _code(registration: Registration) -> str:
     if registration.state != "confirmed" or not registration.short_code:
         return ""
-    return i18n.gettext("Short code: %(code)s", code=short_code(registration))
+    return i18n.gettext("email.short_code", code=short_code(registration))
 
 
 def _told(event: Event) -> Iterator[str]:
@@ -294,7 +294,7 @@ def _told(event: Event) -> Iterator[str]:
         return
     yield said(event.summary, event)
     if bring := said(event.bring, event):
-        yield i18n.gettext("What to bring: %(things)s", things=bring)
+        yield i18n.gettext("email.what_to_bring", things=bring)
 
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
@@ -382,5 +382,5 @@ def _is_short(starts: datetime, ends: datetime) -> bool:
 
 
 def _in_zone(words: str, event: Event, with_zone: bool) -> str:
-    zone = i18n.gettext("%(city)s time", city=i18n.city_of(event.zone))
+    zone = i18n.gettext("common.city_time", city=i18n.city_of(event.zone))
     return f"{words}, {zone}" if with_zone else words

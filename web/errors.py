@@ -45,62 +45,58 @@ class Answer:
 
 
 ANSWERS: Mapping[type[DomainError], Answer] = {
-    DomainError: Answer(409, deferred("This is not possible"), deferred("Go back and try again.")),
-    Refused: Answer(409, deferred("This is not possible now"), deferred("Go back and try again.")),
-    Full: Answer(409, deferred("No seats left"), deferred("You can come back later: seats become free again.")),
-    Crowded: Answer(409, deferred("This is not possible now"), deferred("Try again in half an hour.")),
-    NotOpen: Answer(409, deferred("Registration is closed"), deferred("See the event's page for when it opens.")),
-    Conflicting: Answer(
-        409, deferred("This has changed meanwhile"), deferred("Open the page again and see how it is now.")
-    ),
-    Invalid: Answer(422, deferred("Something is not filled in right"), deferred("Go back and correct it.")),
-    Counted: Answer(422, deferred("Something is not filled in right"), deferred("Go back and correct it.")),
-    Busy: Answer(503, deferred("Many people are signing in"), deferred("Go back and try again in a few seconds.")),
-    Missing: Answer(
-        404, deferred("There is no such page"), deferred("Check the address, or start from the list of events.")
-    ),
+    DomainError: Answer(409, deferred("error.not_possible_title"), deferred("error.go_back")),
+    Refused: Answer(409, deferred("error.not_possible_now_title"), deferred("error.go_back")),
+    Full: Answer(409, deferred("error.no_seats_title"), deferred("email.check_back_later")),
+    Crowded: Answer(409, deferred("error.not_possible_now_title"), deferred("error.try_in_30_minutes")),
+    NotOpen: Answer(409, deferred("error.registration_closed_title"), deferred("error.see_when_it_opens")),
+    Conflicting: Answer(409, deferred("error.changed_title"), deferred("error.open_again")),
+    Invalid: Answer(422, deferred("error.invalid_title"), deferred("error.correct_it")),
+    Counted: Answer(422, deferred("error.invalid_title"), deferred("error.correct_it")),
+    Busy: Answer(503, deferred("error.busy_title"), deferred("error.go_back_in_seconds")),
+    Missing: Answer(404, deferred("error.not_found_title"), deferred("error.check_address")),
     NotAllowed: Answer(
         403,
-        deferred("This is not yours to see"),
-        deferred("Ask for access, or sign in with another account."),
+        deferred("error.no_access_title"),
+        deferred("error.ask_for_access"),
     ),
-    Unidentified: Answer(401, deferred("Please sign in"), deferred("Sign in to go on.")),
+    Unidentified: Answer(401, deferred("error.sign_in_title"), deferred("error.sign_in_to_continue")),
 }
 
 HTTP_ANSWERS: Mapping[int, Answer] = {
-    400: Answer(400, deferred("This request is not understood"), deferred("Go back and try again.")),
+    400: Answer(400, deferred("error.bad_request_title"), deferred("error.go_back")),
     403: Answer(
         403,
-        deferred("This came from another site"),
-        deferred("Open the page here and send the form again."),
+        deferred("error.cross_site_title"),
+        deferred("error.send_from_here"),
     ),
     404: ANSWERS[Missing],
-    405: Answer(405, deferred("This address does something else"), deferred("Start from the list of events.")),
+    405: Answer(405, deferred("error.method_title"), deferred("error.start_from_events")),
     413: Answer(
         413,
-        deferred("This is too large"),
-        deferred("Send at most %(kilobytes)s kB and %(fields)s fields."),
+        deferred("error.too_large_title"),
+        deferred("error.send_at_most"),
     ),
-    414: Answer(414, deferred("This address is too long"), deferred("Start from the list of events.")),
-    415: Answer(415, deferred("This format is not understood"), deferred("Send JSON.")),
-    421: Answer(421, deferred("This is not our address"), deferred("Open %(address)s instead.")),
+    414: Answer(414, deferred("error.address_too_long_title"), deferred("error.start_from_events")),
+    415: Answer(415, deferred("error.format_title"), deferred("error.send_json")),
+    421: Answer(421, deferred("error.misdirected_title"), deferred("error.open_instead")),
     422: ANSWERS[Invalid],
-    429: Answer(429, deferred("Too many at once"), deferred("Wait a minute and try again.")),
+    429: Answer(429, deferred("error.too_many_title"), deferred("error.wait_a_minute")),
     431: Answer(
         431,
-        deferred("Your browser sends too much with each page"),
-        deferred("Delete the cookies of this site and open the page again."),
+        deferred("error.headers_title"),
+        deferred("error.delete_cookies"),
     ),
     500: Answer(
         500,
-        deferred("Something went wrong here"),
-        deferred("It is our mistake, and it is noted. Try again later."),
+        deferred("error.internal_title"),
+        deferred("error.internal_advice"),
     ),
-    503: Answer(503, deferred("Not available at the moment"), deferred("Try again in a minute.")),
+    503: Answer(503, deferred("error.unavailable_title"), deferred("error.try_in_a_minute")),
 }
 LATER = (
-    (900, deferred("Try again in an hour.")),
-    (60, deferred("Try again in a quarter of an hour.")),
+    (900, deferred("error.try_in_an_hour")),
+    (60, deferred("error.try_in_15_minutes")),
 )
 """What to do when a limit is reached that counts for longer than so many seconds."""
 _NAMES = {400: "not-understood", 403: "cross-site", 404: "missing", 405: "method", 413: "too-large", 415: "format"}

@@ -15,8 +15,8 @@ from shared import clock
 from shared.i18n import deferred, gettext
 
 SOONEST, LATEST = timedelta(seconds=2), timedelta(hours=24)
-TOO_SOON = deferred("That was faster than a person reads. Please look once more and send it again: nothing is lost.")
-TOO_LATE = deferred("This page has been open for more than a day. Please look once more and send it again.")
+TOO_SOON = deferred("registration.too_soon_error")
+TOO_LATE = deferred("registration.too_late_error")
 
 
 def draw(secret: bytes) -> str:

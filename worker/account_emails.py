@@ -13,22 +13,20 @@ from worker import budget, emails
 from worker.email_message import Prepared, Skipped
 
 MAY = {
-    "owner": deferred("As an owner you may do everything, and say who else may."),
-    "organizer": deferred("As an organizer you may make events and change them."),
-    "viewer": deferred("As a viewer you may see the events and their figures, and change nothing."),
+    "owner": deferred("invitation.owner_may"),
+    "organizer": deferred("invitation.organizer_may"),
+    "viewer": deferred("invitation.viewer_may"),
 }
 
 NOTICES = {
-    "account.password_changed": deferred("The password of your account was changed."),
-    "account.password_reset": deferred("Another password was chosen for your account, with a link that was emailed."),
-    "account.second_factor_on": deferred("Two-step verification was turned on for your account."),
-    "account.second_factor_off": deferred("Two-step verification was turned off for your account."),
-    "account.second_factor_removed": deferred("The operator turned two-step verification off for your account."),
-    "account.recovery_codes_renewed": deferred("New recovery codes were made for your account."),
-    "account.recovery_code_used": deferred("A recovery code of your account was used."),
-    "account.wrong_codes": deferred(
-        "Many wrong codes were entered for your account, by someone who knows your password or reads your email."
-    ),
+    "account.password_changed": deferred("account_email.password_changed"),
+    "account.password_reset": deferred("account_email.password_reset"),
+    "account.second_factor_on": deferred("account_email.two_step_on"),
+    "account.second_factor_off": deferred("account_email.two_step_off"),
+    "account.second_factor_removed": deferred("account_email.two_step_removed"),
+    "account.recovery_codes_renewed": deferred("account_email.recovery_codes_renewed"),
+    "account.recovery_code_used": deferred("account_email.recovery_code_used"),
+    "account.wrong_codes": deferred("account_email.wrong_codes"),
 }
 """What is said of each act that shared/operations/notices.py notes."""
 

@@ -34,7 +34,7 @@ class EmailKind:
     News may be refused, so they say how; a ticket or a change of one's own place may not.
     """
 
-    button: str = deferred("Open your registration")
+    button: str = deferred("email.open_registration_button")
     opens: Literal["registration", "event", "account"] = "registration"
     codes: bool = False
     papers: bool = False
@@ -42,34 +42,34 @@ class EmailKind:
     is_news: bool = False
 
 
-_EVENT = deferred("Open the event's page")
+_EVENT = deferred("email.open_event_button")
 
 KINDS: Mapping[str, EmailKind] = {
     "ticket": EmailKind(codes=True, papers=True, calendar="REQUEST"),
-    "please_confirm": EmailKind(button=deferred("Confirm your place")),
+    "please_confirm": EmailKind(button=deferred("email.confirm_button")),
     "joined_waiting_list": EmailKind(),
-    "seat_offered": EmailKind(button=deferred("Take the seat")),
+    "seat_offered": EmailKind(button=deferred("own.take_seat_button")),
     "offer_lapsed": EmailKind(button=_EVENT, opens="event"),
     "event_full": EmailKind(button=_EVENT, opens="event"),
     "place_given_up": EmailKind(calendar="CANCEL"),
     "place_taken_back": EmailKind(button=_EVENT, opens="event", calendar="CANCEL"),
     "event_cancelled": EmailKind(button=_EVENT, opens="event", calendar="CANCEL"),
     "event_changed": EmailKind(calendar="REQUEST"),
-    "reminder": EmailKind(button=deferred("I cannot come"), codes=True, is_news=True),
+    "reminder": EmailKind(button=deferred("own.cannot_come_button"), codes=True, is_news=True),
     "thanks": EmailKind(button=_EVENT, opens="event", is_news=True),
     "mailing": EmailKind(is_news=True),
-    "sign_in_link": EmailKind(button=deferred("Sign in"), opens="account"),
-    "password_reset": EmailKind(button=deferred("Choose another password"), opens="account"),
-    "account_notice": EmailKind(button=deferred("Choose another password"), opens="account"),
-    "invitation": EmailKind(button=deferred("See the invitation"), opens="account"),
+    "sign_in_link": EmailKind(button=deferred("signin.sign_in_button"), opens="account"),
+    "password_reset": EmailKind(button=deferred("signin.new_password_button"), opens="account"),
+    "account_notice": EmailKind(button=deferred("signin.new_password_button"), opens="account"),
+    "invitation": EmailKind(button=deferred("invitation.view_button"), opens="account"),
 }
 
 CHANGES = {
-    "time": deferred("The time has changed."),
-    "place": deferred("The place has changed."),
-    "programme": deferred("The programme has changed."),
+    "time": deferred("email.time_changed"),
+    "place": deferred("email.venue_changed"),
+    "programme": deferred("email.programme_changed"),
 }
-DAYS = (deferred("The event is today."), deferred("The event is tomorrow."), deferred("The event is in two days."))
+DAYS = (deferred("email.event_today"), deferred("email.event_tomorrow"), deferred("email.event_in_two_days"))
 
 
 def compose(
@@ -154,7 +154,7 @@ def to_writer(
             name=account.name,
             sender=words["organization"],
             language=language,
-            subject=i18n.gettext("Test: %(subject)s", subject=subject),
+            subject=i18n.gettext("email.test_subject", subject=subject),
             text=text,
             html=page,
             reply_to=wording.reply_address(event),
@@ -222,11 +222,11 @@ def _briefly(people: Sequence[Registration], event: Event) -> str:
 
 def _changes(changed: Sequence[str]) -> str:
     said = [i18n.gettext(CHANGES[one]) for one in changed if one in CHANGES]
-    return " ".join(said) or i18n.gettext("The event has changed.")
+    return " ".join(said) or i18n.gettext("common.event_changed_sentence")
 
 
 def _days(days: int) -> str:
-    return i18n.gettext(DAYS[days]) if days < len(DAYS) else i18n.gettext("The event is soon.")
+    return i18n.gettext(DAYS[days]) if days < len(DAYS) else i18n.gettext("email.event_soon")
 
 
 def _template(name: str) -> Template:

@@ -47,7 +47,7 @@ def format_moment(wall: datetime, city: str | None = None, *, weekday: bool = Tr
     """A local wall time in words: "Saturday 7 October, 18:00, Dushanbe time"; the city is named when it is given."""
     words = [format_day(wall, weekday=weekday, year=year), format_time(wall)]
     if city:
-        words.append(gettext("%(city)s time", city=city))
+        words.append(gettext("common.city_time", city=city))
     return ", ".join(words)
 
 

@@ -1,7 +1,8 @@
 """Messages in the current language, out of `shared/locale/<language>/LC_MESSAGES/messages.po`.
 
-A catalogue is read as it is, so no compiled one can be stale. English is a catalogue like the others, and speaks where
-another lacks a message.
+Code and templates name a message by its id, "doors.revoke_pass", so that mending a sentence is a change of one line in
+one catalogue. A catalogue is read as it is, so no compiled one can be stale. The first language speaks where another
+lacks a message.
 """
 
 import gettext as catalogues
@@ -12,7 +13,9 @@ from io import BytesIO
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import Environment
+from jinja2 import Environment, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 from shared.config import LANGUAGES
 from shared.i18n import languages
@@ -64,7 +67,7 @@ def kept_together(text: str) -> str:
 
 
 def gettext(message: str, /, **values: object) -> str:
-    """The message in the current language, with %(name)s filled in from keyword arguments.
+    """The message of this id in the current language, with %(name)s filled in from keyword arguments.
 
     Without arguments nothing is filled in, so a lone per cent sign is safe.
     """
@@ -72,26 +75,31 @@ def gettext(message: str, /, **values: object) -> str:
     return text % values if values else text
 
 
-def ngettext(singular: str, plural: str, n: int, /, **values: object) -> str:
+def ngettext(message: str, n: int, /, **values: object) -> str:
     """The form of the message that fits n things; n itself is there as %(n)s and %(num)s."""
-    text = catalogue(language()).ngettext(singular, plural, n)
+    text = catalogue(language()).ngettext(message, message, n)
     return text % {"n": n, "num": n, **values}
 
 
 def deferred(message: str) -> str:
-    """Mark a message in a table for translation; it is translated when it is shown, by gettext."""
+    """Mark an id in a table as a message's; it is translated when it is shown, by gettext."""
     return message
 
 
 def translate_templates(environment: Environment) -> None:
-    """Teach a Jinja environment the current language: `_`, `ngettext` and `{% trans %}`.
+    """Teach a Jinja environment `_` and `ngettext`: as above, but a message is markup and the values are escaped."""
+    environment.globals |= {"_": _markup, "ngettext": _markup_of_number}
 
-    There, %(num)s is the number of an ngettext; messages of `{% trans %}` lose their line breaks, as in the catalogue.
-    """
-    environment.add_extension("jinja2.ext.i18n")
-    environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # added to the environment by the extension
-        lambda message: catalogue(language()).gettext(message),
-        lambda singular, plural, n: catalogue(language()).ngettext(singular, plural, n),
-        newstyle=True,
-    )
+
+@pass_eval_context
+def _markup(context: EvalContext, message: str, /, **values: object) -> str:
+    text = catalogue(language()).gettext(message)
+    text = Markup(text) if context.autoescape else text  # noqa: S704 - catalogues are ours
+    return text % values if values else text
+
+
+@pass_eval_context
+def _markup_of_number(context: EvalContext, message: str, n: int, /, **values: object) -> str:
+    text = catalogue(language()).ngettext(message, message, n)
+    text = Markup(text) if context.autoescape else text  # noqa: S704 - catalogues are ours
+    return text % {"n": n, "num": n, **values}

@@ -5,7 +5,7 @@ Files carry no locations, no dates and no guesses, and are sorted, so a change s
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -20,20 +20,24 @@ from shared.i18n.languages import LanguageError, language_table
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SOURCES = ("shared", "web", "worker")
-KEYS = "en"
-"""The language that the sources' own sentences are in, which needs no catalogue for them."""
-KEYWORDS: Mapping[str, tuple[int, ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "deferred": None,
-    "t": None,
-    "ngettext": (1, 2),
-    "tn": (1, 2),
-}
+SINGULAR = ("_", "gettext", "deferred", "t")
+COUNTED = ("ngettext", "tn")
+"""What marks an id in code and templates; those of the second have a form for each number."""
+SOURCE = LANGUAGES[0]
+"""The language whose catalogue translators read: it says what an id means, and to what it must be true."""
+ID = re.compile(r"[a-z_]+\.[a-z0-9_]+")
+SHORT = 2
+"""Words of a message that a translator may read in several ways, so that it needs a note."""
 HEADER = """msgid ""
 msgstr ""
+"Project-Id-Version: Turnout\\n"
+"PO-Revision-Date: 2026-12-01 00:00+0000\\n"
+"Last-Translator: Turnout\\n"
+"Language-Team: Turnout\\n"
 "Language: {language}\\n"
-"Content-Type: text/plain; charset=utf-8\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: {plurals}\\n"
 
 """
@@ -43,23 +47,22 @@ _COUNTS = frozenset({"n", "num"})
 
 
 def extract(root: Path = ROOT) -> Catalog:
-    """Every message in the sources."""
+    """Every message in the sources, by its id."""
+    template = Catalog()
+    for message in _ids_in(root, SINGULAR):
+        template.add(message)
+    for message in _ids_in(root, COUNTED):
+        template.add((message, message))
+    return template
+
+
+def _ids_in(root: Path, keywords: tuple[str, ...]) -> Iterator[str]:
     with (HERE / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # Babel leaves this one untyped
-    template = Catalog()
+    first_argument = dict.fromkeys(keywords, (1,))
     for folder in SOURCES:
-        found = extract_from_dir(
-            root / folder,
-            methods,
-            options,
-            keywords=KEYWORDS,
-            comment_tags=("translators:",),
-            strip_comment_tags=True,
-            directory_filter=_is_source,
-        )
-        for _, _, message, comments, _ in found:
-            template.add(message, auto_comments=comments)
-    return template
+        calls = extract_from_dir(root / folder, methods, options, first_argument, directory_filter=_is_source)
+        yield from (str(message) for _, _, message, _, _ in calls)
 
 
 def read(language: str) -> Catalog:
@@ -92,34 +95,50 @@ def text_of(catalogue: Catalog, language: str, plural: str) -> str:
 
 
 def update(*, prune: bool = False) -> None:
-    """Merge the sources into each catalogue; keep unused messages at its end unless they are to go."""
+    """Merge the sources into each catalogue; keep unused messages at its end unless they are to go.
+
+    What is noted for translators beside an English message is copied to the others.
+    """
     template = extract()
-    for language in translated():
+    notes = {_id(message): message.user_comments for message in read(SOURCE)}
+    for language in LANGUAGES:
         catalogue = read(language)
         merge(catalogue, template)
+        if language != SOURCE:
+            for message in catalogue:
+                message.auto_comments = notes.get(_id(message), []) if message.id else []
         if prune:
             catalogue.obsolete.clear()
         _path(language).parent.mkdir(exist_ok=True)
         _path(language).write_text(text_of(catalogue, language, language_table(language).plural), encoding="utf-8")
 
 
-def faults(language: str, catalogue: Catalog, template: Catalog) -> Iterator[str]:
-    """What is wrong with a catalogue, one line a message: missing, fuzzy, unused, or with other placeholders."""
-    unused = {_first(message) for message in catalogue.obsolete.values()}
+def faults(language: str, catalogue: Catalog, template: Catalog, english: Catalog) -> Iterator[str]:
+    """What is wrong with a catalogue, one line a message: missing, fuzzy, unused, or unlike the English one."""
+    unused = {_id(message) for message in catalogue.obsolete.values()}
     for message in template:
         known = catalogue.get(message.id) if message.id else None
         if message.id and (known is None or not _is_complete(known)):
-            yield f"{language}: missing: {_first(message)}"
+            yield f"{language}: missing: {_id(message)}"
     for message in catalogue:
         if message.id and message.id not in template:
-            unused.add(_first(message))
+            unused.add(_id(message))
         elif message.id and message.fuzzy:
-            yield f"{language}: fuzzy: {_first(message)}"
-        elif message.id and not _has_same_placeholders(message):
-            yield f"{language}: placeholders differ: {_first(message)}"
+            yield f"{language}: fuzzy: {_id(message)}"
+        elif message.id and not _has_same_placeholders(message, english):
+            yield f"{language}: placeholders differ: {_id(message)}"
         elif message.id and not _has_own_marks(message, language_table(language).quotation_marks):
-            yield f"{language}: quotation marks of another language: {_first(message)}"
+            yield f"{language}: quotation marks of another language: {_id(message)}"
     yield from (f"{language}: not used any more: {message}" for message in sorted(unused))
+
+
+def source_faults(english: Catalog) -> Iterator[str]:
+    """What keeps translators from understanding a message: an id that is none, or few words and no note."""
+    for message in english:
+        if message.id and not ID.fullmatch(_id(message)):
+            yield f"{SOURCE}: not an id: {_id(message)}"
+        elif message.id and not message.user_comments and len(_strings(message)[-1].split()) <= SHORT:
+            yield f"{SOURCE}: needs a note for translators: {_id(message)}"
 
 
 def check() -> list[str]:
@@ -127,8 +146,9 @@ def check() -> list[str]:
     wrong = list(table_faults())
     if wrong:
         return wrong
-    template = extract()
-    return [fault for language in translated() for fault in faults(language, read(language), template)]
+    template, english = extract(), read(SOURCE)
+    catalogues = (fault for code in LANGUAGES for fault in faults(code, read(code), template, english))
+    return [*source_faults(english), *catalogues]
 
 
 def table_faults() -> Iterator[str]:
@@ -143,11 +163,6 @@ def table_faults() -> Iterator[str]:
             yield f"{language}: missing: LC_MESSAGES/messages.po"
         elif f'"Plural-Forms: {plural}\\n"' not in _path(language).read_text(encoding="utf-8"):
             yield f"{language}: plural: not as in messages.po, which `update` writes"
-
-
-def translated() -> list[str]:
-    """The languages whose catalogues must have every message."""
-    return [language for language in LANGUAGES if language != KEYS]
 
 
 def main(arguments: list[str]) -> int:
@@ -179,12 +194,8 @@ def _strings(message: Message) -> tuple[str, ...]:
     return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
-def _ids(message: Message) -> tuple[str, ...]:
-    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
-
-
-def _first(message: Message) -> str:
-    return _ids(message)[0]
+def _id(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
 
 
 def _has_own_marks(message: Message, own: tuple[str, str]) -> bool:
@@ -199,10 +210,11 @@ def _placeholders(text: str) -> frozenset[str]:
     return frozenset(first or second for first, second in _PLACEHOLDER.findall(text))
 
 
-def _has_same_placeholders(message: Message) -> bool:
-    wanted = frozenset[str]().union(*map(_placeholders, _ids(message)))
+def _has_same_placeholders(message: Message, english: Catalog) -> bool:
+    original = english.get(_id(message))
+    wanted = frozenset[str]().union(*map(_placeholders, _strings(original))) if original else frozenset()
     optional = _COUNTS if message.pluralizable else frozenset()
-    return all(wanted - optional <= _placeholders(text) <= wanted for text in _strings(message) if text.strip())
+    return all(wanted - optional <= _placeholders(text) <= wanted | optional for text in _strings(message))
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ class Event(Base):
         """What a part is called: by its title, the only one as the event, else by its number among the parts."""
         if part.title or len(self.sessions) == 1:
             return part.title or self.title
-        return i18n.in_every_language(i18n.deferred("Part %(number)s"), number=self.sessions.index(part) + 1)
+        return i18n.in_every_language(i18n.deferred("common.session_number"), number=self.sessions.index(part) + 1)
 
     def compiles_at(self) -> datetime | None:
         """When its attendance is due: when the doors were closed, else the end and the grace."""

@@ -35,7 +35,7 @@ def arrivals_svg(bins: Points, *, title: str, description: str) -> str:
     Colours are the page's `--turquoise`, `--pomegranate` and `--line`, text is currentColor: light and dark both work.
     No bins, or nobody in them, is said in words.
     """
-    return bars_svg(bins, title=title, description=description, nothing=gettext("No arrivals recorded."))
+    return bars_svg(bins, title=title, description=description, nothing=gettext("common.no_arrivals"))
 
 
 def bars_svg(bars: Points, *, title: str, description: str, nothing: str, marked: Note | None = None) -> str:

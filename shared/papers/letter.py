@@ -83,7 +83,7 @@ def linked(text: str, *, rel: str = "") -> Markup:
 def mailing(**words: Any) -> tuple[str, str]:
     """Subject and page of a mailing in the language that is spoken now, for a page that shows it before it goes out."""
     templates = _own()
-    words |= {"button": i18n.gettext("Open your registration"), "language": i18n.language()}
+    words |= {"button": i18n.gettext("email.open_registration_button"), "language": i18n.language()}
     subject = i18n.normalize(templates.get_template("mailing_subject.txt").render(words))
     return subject, inlined(templates.get_template("mailing.html").render(words, subject=subject))
 

@@ -45,7 +45,7 @@ def sign_in(page: Page, installation: Installation, email: str, password: str) -
     page.goto(installation.address("/account/sign-in"))
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.get_by_role("button", name=gettext("Sign in")).click()
+    page.get_by_role("button", name=gettext("signin.title")).click()
 
 
 def link_in(installation: Installation, guest: str, kind: str) -> str:
@@ -62,11 +62,11 @@ def _links(installation: Installation, guest: str, kind: str) -> list[str]:
 def invite(installation: Installation, browser: Browser, guest: str, language: str) -> None:
     page = phone(browser, language=language).new_page()
     sign_in(page, installation, EMAIL, PASSWORD)
-    page.get_by_role("link", name=gettext("Account"), exact=True).click()
-    checked(page.get_by_role("link", name=gettext("Members")).first).click()
+    page.get_by_role("link", name=gettext("account.title"), exact=True).click()
+    checked(page.get_by_role("link", name=gettext("members.title")).first).click()
     page.locator("#invite-email").fill(guest)
-    page.get_by_role("button", name=gettext("Send the invitation")).click()
-    expect(page.get_by_role("status")).to_have_text(gettext("The invitation is on its way."))
+    page.get_by_role("button", name=gettext("members.invite_button")).click()
+    expect(page.get_by_role("status")).to_have_text(gettext("members.invited"))
     expect(checked(page.locator("main"))).to_contain_text(guest)
 
 
@@ -74,30 +74,30 @@ def join(installation: Installation, page: Page, guest: str) -> None:
     page.goto(link_in(installation, guest, "invitation"))
     checked(page.locator("input[name=name]")).fill("Фирӯза")
     page.locator("input[name=password]").fill(OWN)
-    page.get_by_role("button", name=gettext("Accept the invitation")).click()
+    page.get_by_role("button", name=gettext("members.accept_button")).click()
     page.wait_for_url("**/organize/")
 
 
 def set_up(page: Page) -> tuple[str, list[str]]:
     """The secret that the app would read, and the recovery codes."""
-    page.get_by_role("link", name=gettext("Account"), exact=True).click()
-    page.get_by_role("link", name=gettext("Set it up")).click()
+    page.get_by_role("link", name=gettext("account.title"), exact=True).click()
+    page.get_by_role("link", name=gettext("account.set_up_two_step_button")).click()
     checked(page.locator("#start-password")).fill(OWN)
-    page.get_by_role("button", name=gettext("Set it up")).click()
+    page.get_by_role("button", name=gettext("account.set_up_two_step_button")).click()
     checked(page.locator("input[name=code]"))  # its check unfolds the secret
     secret = page.locator(".secret code").inner_text().replace(" ", "")
     page.locator("input[name=code]").fill(second_factor.code_at(secret, clock.now()))
-    page.get_by_role("button", name=gettext("Turn it on")).click()
+    page.get_by_role("button", name=gettext("account.turn_on_button")).click()
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     codes = page.locator(".recovery-codes code").all_inner_texts()
-    checked(page.get_by_role("link", name=gettext("I have kept them"))).click()
+    checked(page.get_by_role("link", name=gettext("account.codes_saved_button"))).click()
     page.wait_for_url("**/account/second-factor/")
     checked(page.locator("main h1"))
     return secret, codes
 
 
 def sign_out(page: Page) -> None:
-    page.get_by_role("button", name=gettext("Sign out")).click()
+    page.get_by_role("button", name=gettext("site.sign_out_button")).click()
     page.wait_for_url("**/account/sign-in")
 
 
@@ -112,23 +112,23 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
 
     sign_in(page, installation, guest, OWN)
     checked(page.locator("#app-code")).fill("000000")
-    page.get_by_role("button", name=gettext("Sign in"), exact=True).click()
+    page.get_by_role("button", name=gettext("signin.title"), exact=True).click()
     expect(page.locator("#app-code-error")).to_be_visible()
     # The next code: the one before it may be used up, and this one is good already and still in half a minute.
     following = clock.now() + timedelta(seconds=second_factor.STEP_SECONDS)
     page.locator("#app-code").fill(second_factor.code_at(secret, following))
-    page.get_by_role("button", name=gettext("Sign in"), exact=True).click()
+    page.get_by_role("button", name=gettext("signin.title"), exact=True).click()
     page.wait_for_url("**/organize/")
     sign_out(page)
 
-    page.get_by_role("link", name=gettext("Mail me a link instead")).click()
-    checked(page.get_by_role("button", name=gettext("Mail me the link")))
+    page.get_by_role("link", name=gettext("signin.link_instead")).click()
+    checked(page.get_by_role("button", name=gettext("signin.send_link_button")))
     page.locator("input[name=email]").fill(guest)
-    page.get_by_role("button", name=gettext("Mail me the link")).click()
+    page.get_by_role("button", name=gettext("signin.send_link_button")).click()
     page.wait_for_url("**/account/sent")
     page.goto(link_in(installation, guest, "sign-in/link"))
-    checked(page.get_by_role("button", name=gettext("Sign in"), exact=True)).click()
-    page.get_by_text(gettext("The phone is not at hand")).click()
+    checked(page.get_by_role("button", name=gettext("signin.title"), exact=True)).click()
+    page.get_by_text(gettext("signin.no_phone")).click()
     page.locator("#recovery").fill(codes[0].lower())
-    page.get_by_role("button", name=gettext("Sign in with this code")).click()
+    page.get_by_role("button", name=gettext("signin.use_recovery_code_button")).click()
     page.wait_for_url("**/organize/")

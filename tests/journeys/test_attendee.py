@@ -120,7 +120,7 @@ def test_a_freed_seat_goes_to_who_waits(
     first = Attendee(installation, visitor, language, "Мадина")
     second = Attendee(installation, visitor, language, "Шариф")
     first.sign_up(event)
-    expect(first.heading("Your place is confirmed")).to_be_visible()
+    expect(first.heading("Your seat is confirmed")).to_be_visible()
     first.mail(1)
 
     second.sign_up(event)
@@ -128,14 +128,14 @@ def test_a_freed_seat_goes_to_who_waits(
     second.mail(1)
 
     first.unfold("I cannot come")
-    first.button("Give the place back").click()
-    expect(first.heading("Your place is given back")).to_be_visible()
+    first.button("Cancel registration").click()
+    expect(first.heading("Your registration is cancelled")).to_be_visible()
     assert calendar_of(first.mail(2))["METHOD"] == "CANCEL"
 
     second.open_link_of(second.mail(2))
     expect(second.heading("A seat is free for you")).to_be_visible()
     second.button("Take the seat").click()
-    expect(second.heading("Your place is confirmed")).to_be_visible()
+    expect(second.heading("Your seat is confirmed")).to_be_visible()
     assert calendar_of(second.mail(3))["METHOD"] == "REQUEST"
     expect(second.page.locator(".qr svg").first).to_be_visible()
 
@@ -221,8 +221,8 @@ def test_a_private_discussion_tells_nobody_anything_but_by_mail(
     assert topic not in str(letter["Subject"])
     guest.open_link_of(letter)
     expect(guest.heading("One more step")).to_be_visible()
-    guest.button("Confirm").click()
-    expect(guest.heading("Your place is confirmed")).to_be_visible()
+    guest.button("Confirm seat").click()
+    expect(guest.heading("Your seat is confirmed")).to_be_visible()
     assert topic not in str(calendar_of(guest.mail(2)).walk("VEVENT")[0]["SUMMARY"])
 
 
@@ -240,7 +240,7 @@ def test_a_place_is_changed_without_a_question_to_anybody(
     page.locator("input[name=ticket_type]").first.check()
     read(page)
     page.locator("form button[type=submit]").last.click()
-    expect(guest.heading("Your place is confirmed")).to_be_visible()
+    expect(guest.heading("Your seat is confirmed")).to_be_visible()
     guest.mail(1)
     guest.stay()
     code = page.locator(".code").inner_text()
@@ -324,7 +324,7 @@ def test_an_offer_that_nobody_takes_lapses_and_says_so(
         db.execute(update(Registration).where(Registration.email == second.address).values(deadline=late))
     second.mail(3)
     second.open_link_of(offer)
-    expect(second.heading("This place was not confirmed in time")).to_be_visible()
+    expect(second.heading("This seat was not confirmed in time")).to_be_visible()
 
 
 def test_who_came_is_thanked_with_the_recap(installation: Installation, visitor: Browser, make: Make) -> None:

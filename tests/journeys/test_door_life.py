@@ -80,7 +80,7 @@ def test_a_walk_in_without_a_network_is_counted_everywhere_and_may_turn_out_to_b
     assert (newcomer.name, newcomer.state, admitted(tonight)) == ("Баҳром Қодиров", "confirmed", 1)
     inside(south, 1)
     search(south, "Bahrom")
-    expect(south.locator(".person[data-person]")).to_contain_text("Without registration")
+    expect(south.locator(".person[data-person]")).to_contain_text("Walk-in")
     south.keyboard.press("Escape")
 
     show(north, tonight.codes[0], "admitted")
@@ -271,7 +271,7 @@ def test_scans_that_came_as_a_file_and_then_from_the_phone_are_there_once(
         page.locator("[data-action=save]").click()
     file = tmp_path / saved.value.suggested_filename
     saved.value.save_as(file)
-    _bring(tonight, visitor, file, "2 scans are new. 1 scan was known already.")
+    _bring(tonight, visitor, file, "2 new scans. 1 scan was already recorded.")
     assert admitted(tonight) == 3
     before = {scan.id for scan in tonight.scans()}
 

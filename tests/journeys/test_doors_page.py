@@ -114,7 +114,7 @@ def test_a_conflict_comes_by_itself_and_disturbs_nobody(
     expect(note).to_have_value("Two brothers")
     expect(organizer.locator("[data-conflict]", has_text="Азиза")).not_to_contain_text("By the lake")
     organizer.locator("[data-conflict]", has_text="Азиза").locator("button").click()
-    expect(organizer.locator(".said")).to_have_text("The note is saved.")
+    expect(organizer.locator(".said")).to_have_text("Note saved.")
     expect(organizer.locator("[data-conflict]").last).to_contain_text("Two brothers")
     expect(organizer.locator("[data-open-conflicts]")).to_have_text("2")
 
@@ -124,10 +124,10 @@ def test_a_phone_is_seen_to_scan(installation: Installation, organizer: Page, ev
     # So soon it asks again: from a scan to the page it is five seconds at most.
     assert organizer.locator("[data-every]").get_attribute("data-every") == "2500"
     phone = organizer.locator("#phones ~ ul li.line", has_text="Нигина")
-    expect(phone).to_contain_text("0 scans handed in")
+    expect(phone).to_contain_text("0 scans received")
     phone.locator("summary").click()
     show_twice(installation, event_id, "Азиза Раҳимова")
-    expect(phone).to_contain_text("1 scan handed in")
+    expect(phone).to_contain_text("1 scan received")
     # What was open is open still, and the keyboard is where it was.
     expect(phone.locator("details")).to_have_attribute("open", "")
     assert organizer.evaluate("document.activeElement.localName") == "summary"

@@ -102,7 +102,7 @@ def test_an_event_from_the_idea_to_its_copy(installation: Installation, organize
     installation.up.until(lambda: len(installation.letters(guest)) == 2)
     newest = installation.letters(guest)[0]
     with use_language("tg"):
-        assert gettext("The time has changed.") in newest.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # every mail has a text
+        assert gettext("email.time_changed") in newest.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # every mail has a text
 
     page.goto(f"{base}/edit/copy")
     expect(page.locator('input[name="title.tg"]')).to_have_value("Мулоқоти 8")

@@ -27,7 +27,7 @@ STATES: dict[str, tuple[dict[str, Any], str, bool]] = {
     "not open yet": ({"opens_at": clock.now() + DAY}, "Registration opens: %(moment)s.", False),
     "closed": ({"closes_at": clock.now() - DAY}, "Registration is closed.", False),
     "cancelled": ({"state": "cancelled"}, "This event is cancelled.", False),
-    "not recorded": ({"known": "unknown", "starts_local": None, "ends_local": None}, "Time not recorded", False),
+    "not recorded": ({"known": "unknown", "starts_local": None, "ends_local": None}, "Date not recorded", False),
 }
 
 

@@ -109,6 +109,6 @@ def test_a_link_to_give_out_is_copied_with_one_touch(installation: Installation,
         event_id = db.scalars(select(Event.id).where(Event.state == "published").order_by(Event.id)).first()
     installation.sign_in(page)
     page.goto(installation.address(f"/organize/events/{event_id}/live"))
-    page.get_by_role("button", name="Copy the link").click()
+    page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == page.get_by_label("Link", exact=True).input_value()

@@ -58,14 +58,14 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
 def write(page: Page, subject: str) -> None:
     """A draft to those who did not come, in English alone."""
     page.locator("a.button", has_text="Write a mailing").click()
-    page.get_by_text("Who did not come").click()
+    page.get_by_text("No-shows").click()
     page.get_by_label("Subject, English").fill(subject)
     text = page.get_by_label("Text, English")
     expect(text).to_have_value("Hello, {name}.\n\n")
     text.fill(text.input_value() + "The talks are here:\nhttps://example.org/talks")
     obstacles.assert_none(page)
-    page.get_by_role("button", name="Save, and see how it looks").click()
-    expect(page.locator(".said")).to_have_text("The draft is saved. Nothing is sent yet.")
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.locator(".said")).to_have_text("Draft saved. Nothing has been sent yet.")
 
 
 def mailing_on(page: Page) -> int:
@@ -92,33 +92,35 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     subject = f"We missed you {event_id}"
     write(organizer, subject)
 
-    expect(organizer.get_by_text("There is no text in Русский: who reads it gets the mail in English.")).to_be_visible()
+    expect(
+        organizer.get_by_text("There is no text in Русский. People who read it get the email in English.")
+    ).to_be_visible()
     shown = organizer.frame_locator("iframe.mailing-preview")
     expect(shown.locator("h1")).to_have_text(subject)
     expect(shown.get_by_role("link", name="https://example.org/talks")).to_be_visible()
     obstacles.assert_none(organizer)
 
-    organizer.get_by_role("button", name="Send me a test, English").click()
-    expect(organizer.locator(".said")).to_have_text("The test is on its way to you.")
+    organizer.get_by_role("button", name="Send me a test email, English").click()
+    expect(organizer.locator(".said")).to_have_text("The test email is on its way to you.")
     installation.up.until(lambda: [one for one in installation.letters(EMAIL) if one["Subject"] == f"Test: {subject}"])
 
-    expect(organizer.get_by_text("1 more gave no address.")).to_be_visible()
+    expect(organizer.get_by_text("1 more gave no email address.")).to_be_visible()
     organizer.get_by_text("Send now").click()
-    expect(organizer.get_by_text("It goes to 2 addresses, and cannot be called back.")).to_be_visible()
+    expect(organizer.get_by_text("This sends 2 emails and cannot be undone.")).to_be_visible()
     organizer.get_by_role("button", name="Send 2 mails").click()
-    expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
+    expect(organizer.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     obstacles.assert_none(organizer)
     got = [one for address in AWAY for one in installation.letters(address) if one["Subject"] == subject]
     assert len({str(one["Message-ID"]) for one in got}) == len(got) == 2
     assert [one for one in installation.letters("came@example.org") if one["Subject"] == subject] == []
 
-    organizer.get_by_role("link", name="Each person's mail").click()
+    organizer.get_by_role("link", name="Emails by recipient").click()
     expect(organizer.locator("li.line")).to_have_count(2)
     obstacles.assert_none(organizer)
     organizer.go_back()
-    organizer.get_by_role("link", name="Whom to call").click()
+    organizer.get_by_role("link", name="People to call").click()
     expect(organizer.get_by_role("link", name="+992918123456")).to_have_attribute("href", "tel:+992918123456")
-    organizer.get_by_text("Text to paste").click()
+    organizer.get_by_text("Message text").click()
     expect(organizer.locator("pre")).to_contain_text("Hello, Karim.")
     obstacles.assert_none(organizer)
 
@@ -127,17 +129,17 @@ def test_what_is_stopped_goes_no_further(installation: Installation, organizer: 
     organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
     write(organizer, f"Stopped {event_id}")
     mailing_id = begin_and_be_refused(installation, organizer)
-    expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
+    expect(organizer.get_by_text("0 of 2 emails are done, 2 queued.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
         db.execute(
             update(OutboxMessage).where(OutboxMessage.key == str(mailing_id), OutboxMessage.subject == 1).values(sent)
         )
-    expect(organizer.get_by_text("1 of 2 mails are done, 1 still to go.")).to_be_visible()
-    organizer.locator("summary", has_text="Stop").click()
-    organizer.get_by_role("button", name="Stop it now").click()
-    expect(organizer.locator(".said")).to_have_text("It is stopped. What was not sent is skipped.")
-    expect(organizer.get_by_text("stopped before: 1")).to_be_visible()
+    expect(organizer.get_by_text("1 of 2 emails are done, 1 queued.")).to_be_visible()
+    organizer.locator("summary", has_text="Stop mailing").click()
+    organizer.get_by_role("button", name="Stop now").click()
+    expect(organizer.locator(".said")).to_have_text("Mailing stopped. Unsent emails are skipped.")
+    expect(organizer.get_by_text("stopped previously: 1")).to_be_visible()
     obstacles.assert_none(organizer)
 
 
@@ -147,15 +149,15 @@ def test_a_page_that_was_left_open_offers_to_send_only_until_it_is_sent(
     organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
     write(organizer, f"Planned {event_id}")
     mailing_id = mailing_on(organizer)
-    organizer.locator("summary", has_text="Send it later").click()
+    organizer.locator("summary", has_text="Send later").click()
     organizer.get_by_label("When, ").fill(f"{clock.now().year + 1}-05-05T10:00")
-    organizer.get_by_role("button", name="Set the time").click()
-    expect(organizer.locator(".said")).to_have_text("The time is set.")
+    organizer.get_by_role("button", name="Schedule mailing").click()
+    expect(organizer.locator(".said")).to_have_text("Mailing scheduled.")
     expect(organizer.get_by_text("Send now")).to_be_visible()
     with installation.sessions.begin() as db:
         db.get_one(Mailing, mailing_id).due_at = clock.now()
-    expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
-    for words in ("The time is set.", "Send now", "Move it to another time", "2 mails would go out now."):
+    expect(organizer.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
+    for words in ("Mailing scheduled.", "Send now", "Move to another time", "2 emails would be sent now."):
         expect(organizer.get_by_text(words)).to_have_count(0)
 
 
@@ -164,11 +166,11 @@ def test_what_is_done_is_asked_for_no_more(installation: Installation, organizer
     organizer.goto(installation.address(f"/organize/events/{event_id}/mailings/"))
     write(organizer, f"Done {event_id}")
     mailing_id = begin_and_be_refused(installation, organizer)
-    expect(organizer.get_by_text("0 of 2 mails are done, 2 still to go.")).to_be_visible()
+    expect(organizer.get_by_text("0 of 2 emails are done, 2 queued.")).to_be_visible()
     with installation.sessions.begin() as db:
         sent = {"finished_at": func.now(), "outcome": "sent"}
         db.execute(update(OutboxMessage).where(OutboxMessage.key == str(mailing_id)).values(sent))
-    expect(organizer.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
+    expect(organizer.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     asked: list[str] = []
     organizer.on("request", lambda one: asked.append(one.url))
     organizer.clock.run_for(20_000)

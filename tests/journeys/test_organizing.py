@@ -21,13 +21,13 @@ OWN_WORDS = {"Another time or place", "Cancelling"}
 """Bold words of the document's own, which are on no page."""
 RARE = {
     "Held seats": "half of the seats asked for from one network",
-    "Confirm all": "the same",
-    "Cancel all": "the same",
-    "Confirm the seat": "the same",
-    "Give a seat": "a full event",
-    "Move to another kind of ticket": "a second ticket type",
+    "Confirm all held seats": "the same",
+    "Cancel all held seats": "the same",
+    "Confirm seat": "the same",
+    "Give seat": "a full event",
+    "Change ticket type": "a second ticket type",
     "Send again": "an email that failed",
-    "Stop": "a mailing that is still being sent",
+    "Stop mailing": "a mailing that is still being sent",
 }
 """What needs more than a quiet evening to be seen; pages' own tests show it."""
 ZONE = ZoneInfo("Asia/Dushanbe")
@@ -96,14 +96,14 @@ def a_new_event(reader: Reader) -> None:
     page.get_by_label("Title", exact=True).fill(f"Evening {reader.mark}")
     page.get_by_label("Starts").fill(f"{start:%Y-%m-%dT%H:%M}")
     page.get_by_label("Ends").fill(f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}")
-    page.get_by_label("Where").fill("Peshraft")
-    page.get_by_label("Seats in all").fill("20")
-    reader.press("Make the draft")
+    page.get_by_label("Venue").fill("Peshraft")
+    page.get_by_label("Total seats").fill("20")
+    reader.press("Create draft")
     found = re.search(r"/organize/events/\d+/", page.url)
     assert found
     reader.event = found[0]
     reader.open("edit/")
-    reader.press("Make a new event from this one", role="link")
+    reader.press("Copy this event", role="link")
 
 
 def what_it_says(reader: Reader) -> None:
@@ -119,29 +119,29 @@ def preview_publish_share(reader: Reader) -> None:
     page.locator(".previews a[lang=en]").click()
     expect(page.locator("h1")).to_have_text(f"Evening {reader.mark}")
     reader.open("edit/")
-    reader.press("Publish")
+    reader.press("Publish event")
     reader.open("edit/registration")
     reader.open("edit/")
     reader.press("Close registration")
     reader.press("Open registration")
     reader.open("share/")
-    page.get_by_label("Where you give it out").fill("Telegram")
-    reader.press("Make a link")
+    page.get_by_label("Where you share the link").fill("Telegram")
+    reader.press("Create link")
 
 
 def who_signs_up(reader: Reader) -> None:
     reader.open("sign-ups")
     reader.open("people/")
-    reader.press("Add a person", role="link")
+    reader.press("Add attendee", role="link")
     reader.page.get_by_label("Name", exact=True).fill("Мадина Назарова")
     reader.page.get_by_label("Phone", exact=True).fill("+992931234567")
     reader.press("Add")
     reader.open("people/")
-    reader.press("Add from a file", role="link")
+    reader.press("Add from file", role="link")
     rows = f"name,email\nШариф Каримов,{reader.mark}-1@example.org\nНигина Рахимова,{reader.mark}-2@example.org\n"
     file: FilePayload = {"name": "people.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     reader.page.locator("#file").set_input_files(file)
-    reader.press("See what would happen")
+    reader.press("Preview import")
     reader.press("Register 2 new people")
     reader.open("people/")
     reader.press("Save or print this list", role="link")
@@ -159,12 +159,12 @@ def mails(reader: Reader) -> None:
     page.get_by_label("Everybody", exact=False).first.check()
     page.locator("input[name='subject.en']").fill(f"News {reader.mark}")
     page.locator("textarea[name='body.en']").fill("Bring a cup.")
-    reader.press("Save, and see how it looks")
+    reader.press("Save and preview")
     reader.unfold("Send now")
     reader.press("Send 2 mails")
-    expect(page.get_by_text("Done: 2 of 2 mails were sent.")).to_be_visible()
+    expect(page.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     reader.look()
-    reader.press("Each person's mail", role="link")
+    reader.press("Emails by recipient", role="link")
     reader.open("edit/texts")
     reader.open("mailings/")
     reader.open("/organize/health")
@@ -183,7 +183,7 @@ def when_something_changes(reader: Reader) -> None:
 
 def who_has_no_email(reader: Reader) -> None:
     reader.open("people/")
-    reader.press("People without email", role="link")
+    reader.press("Attendees without email", role="link")
     text = reader.page.locator("pre", has_text="Мадина Назарова")
     expect(text).to_contain_text("/r/")
     reader.open("mailings/unreached")
@@ -191,24 +191,24 @@ def who_has_no_email(reader: Reader) -> None:
 
 def the_day(reader: Reader) -> None:
     reader.open("doors/")
-    reader.press("Make a code")
+    reader.press("Create door pass")
     link = reader.page.get_by_role("link", name="Open the scanner on this device").get_attribute("href")
     door = pair(phone(reader.browser).request, str(link), volunteer="Сорбон")
     assert door.let_in("Мадина Назарова", "Шариф Каримов") == ["accepted"] * 2
     page = reader.open("live")
     expect(page.locator("[data-live=admitted]")).to_have_text("2")
-    reader.unfold("Close the doors")
-    reader.press("Close them and compile the report")
+    reader.unfold("Close doors")
+    reader.press("Close doors and compile report")
     page.wait_for_url("**/report")
 
 
 def afterwards(reader: Reader) -> None:
     page = reader.open("report")
-    expect(page.locator(".lead")).to_have_text("Of 3 registered people 2 came, which is 67%.")
+    expect(page.locator(".lead")).to_have_text("Of 3 registered attendees, 2 came (67%).")
     link = page.get_by_role("region", name="For a partner").get_by_label("Link").input_value()
     partner = phone(reader.browser, language="en").new_page()
     partner.goto(link)
-    expect(partner.locator(".lead")).to_have_text("Of 3 registered people 2 came, which is 67%.")
+    expect(partner.locator(".lead")).to_have_text("Of 3 registered attendees, 2 came (67%).")
     assert "Сорбон" not in partner.content()
     reader.open("/organize/")
     page.get_by_role("link", name=re.compile("^Compare events")).first.click()
@@ -221,7 +221,7 @@ def afterwards(reader: Reader) -> None:
 def is_everything_well(reader: Reader) -> None:
     reader.open("/organize/health")
     reader.open("")
-    reader.press("Who did what and when", role="link")
+    reader.press("See who did what and when", role="link")
 
 
 WALKS: dict[str, Callable[[Reader], None]] = {
@@ -229,7 +229,7 @@ WALKS: dict[str, Callable[[Reader], None]] = {
     "What it says and how people register": what_it_says,
     "Preview, publish, share": preview_publish_share,
     "Who signs up": who_signs_up,
-    "Mails": mails,
+    "Emails": mails,
     "When something changes": when_something_changes,
     "Who has no email": who_has_no_email,
     "The day": the_day,

@@ -59,7 +59,7 @@ def test_a_list_comes_in_is_mended_and_goes_out(
     file = tmp_path / "guests.csv"
     file.write_bytes(LIST.format("\r\n".join(GUESTS)).encode("cp1251"))
     page.goto(installation.address(f"/organize/events/{event_id}/people/"))
-    expect(page.get_by_text("Пока никого нет в списке.")).to_be_visible()
+    expect(page.get_by_text("Пока никто не зарегистрирован.")).to_be_visible()
 
     _bring(page, file)
     letter = installation.letter("m@example.org").get_body(("plain",))
@@ -76,11 +76,11 @@ def _bring(page: Page, file: Path) -> None:
     page.get_by_role("link", name="Добавить из файла").click()
     obstacles.assert_none(page)
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Посмотреть, что получится").click()
+    page.get_by_role("button", name="Проверить файл").click()
     expect(page.get_by_text("Нужен адрес почты или номер телефона")).to_be_visible()
     obstacles.assert_none(page)
-    page.get_by_role("button", name="Записать 3 новых человека").click()
-    expect(page.get_by_role("status")).to_contain_text("Из файла внесено 3 человека.")
+    page.get_by_role("button", name="Зарегистрировать 3 новых человека").click()
+    expect(page.get_by_role("status")).to_contain_text("Из файла зарегистрировано 3 человека.")
     obstacles.assert_none(page)
 
 
@@ -97,26 +97,26 @@ def _correct(page: Page) -> None:
     page.get_by_role("link", name="Мадина Намунаева").click()
     expect(page.locator(".story")).to_contain_text("принято почтовым сервером")
     obstacles.assert_none(page)
-    page.get_by_role("link", name="Исправить").click()
+    page.get_by_role("link", name="Изменить данные").click()
     obstacles.assert_none(page)
     page.get_by_label("Имя").fill("Мадина Нурова")
     page.get_by_role("button", name="Сохранить").click()
-    expect(page.locator(".story")).to_contain_text("Исправлено")
+    expect(page.locator(".story")).to_contain_text("Регистрация изменена")
 
 
 def _cancel(page: Page) -> None:
-    page.get_by_role("button", name="Отменить место").click()
-    expect(page.get_by_role("heading", name="Отменить место 1 человека?")).to_be_visible()
+    page.get_by_role("button", name="Отменить регистрацию").click()
+    expect(page.get_by_role("heading", name="Отменить регистрацию 1 человека?")).to_be_visible()
     obstacles.assert_none(page)
-    page.get_by_role("button", name="Отменить 1 место").click()
-    expect(page.get_by_role("status")).to_have_text("Отменено 1 место.")
+    page.get_by_role("button", name="Отменить 1 регистрацию").click()
+    expect(page.get_by_role("status")).to_have_text("Отменена 1 регистрация.")
 
 
 def _saved_names(page: Page) -> list[object]:
     """Whom the file holds that the page saves."""
     obstacles.assert_none(page)
     expect(page.get_by_text("В файле будет 2 человека.")).to_be_visible()
-    page.get_by_label("Имена и кто отметил на входе").check()
+    page.get_by_label("Имена участников и тех, кто отмечал их на входе").check()
     with page.expect_download() as download:
         page.get_by_role("button", name="Сохранить файл").click()
     assert download.value.suggested_filename.endswith(".xlsx")

@@ -51,8 +51,8 @@ def test_from_the_event_page_to_the_report(
     assert (figures["registered"], figures["attended"], figures["no_shows"]) == (1, 1, 0)
     organizer.goto(installation.address(f"/organize/events/{event_id}/report"))
     expect(_figure(organizer, "Registered")).to_have_text("1")
-    expect(_figure(organizer, "Registered people who came")).to_have_text("1")
-    expect(_figure(organizer, "Did not come")).to_have_text(re.compile("^0"))
+    expect(_figure(organizer, "Registered attendees who came")).to_have_text("1")
+    expect(_figure(organizer, "No-shows")).to_have_text(re.compile("^0"))
 
 
 def _register(installation: Installation, visitor: Browser) -> str:

@@ -188,7 +188,7 @@ def _play(clone: Clone, organizer: Page, command: str) -> None:
 
 def _read_report(organizer: Page, address: str, keep_picture: Keep) -> None:
     """The report of an evening of hundreds, and the same in Tajik for the picture."""
-    term = organizer.get_by_role("term").get_by_text("Registered people who came", exact=True)
+    term = organizer.get_by_role("term").get_by_text("Registered attendees who came", exact=True)
     attended = organizer.locator(".number", has=term).locator("strong")
     organizer.goto(address)
     expect(attended).to_have_text(re.compile(r"^\d{3}$"))
@@ -201,7 +201,7 @@ def _read_report(organizer: Page, address: str, keep_picture: Keep) -> None:
 def _make_own(page: Page, step: Step) -> None:
     """From the demo organizer's first page, with the code that was printed."""
     page.goto(step.where.replace("/account/first", "/organize/"))
-    page.get_by_role("link", name="Make your own organization").click()
+    page.get_by_role("link", name="Create your own organization").click()
     assert page.url == step.where
     given = {"organization": OWN_NAME, "name": "Манижа", "email": OWN_ADDRESS, "password": OWN_PASSWORD}
     for name, value in {**given, "code": step.hint.rpartition(" ")[2]}.items():

@@ -84,15 +84,15 @@ def _publish(story: Story, page: Page) -> str:
     story.open(page, "/organize/")
     _link(page, "New event").click()
     page.locator(f"input[name=language][value={story.language}]").check()
-    page.get_by_label(gettext("Title"), exact=True).fill(story.title)
-    page.get_by_label(gettext("Starts")).fill(f"{start:%Y-%m-%dT%H:%M}")
-    page.get_by_label(gettext("Ends")).fill(f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}")
-    page.get_by_label(gettext("Where")).fill("Пешрафт")
-    page.get_by_label(gettext("Seats in all")).fill(str(SEATS))
-    _button(page, "Make the draft").click()
+    page.get_by_label(gettext("event.title_label"), exact=True).fill(story.title)
+    page.get_by_label(gettext("event.starts_label")).fill(f"{start:%Y-%m-%dT%H:%M}")
+    page.get_by_label(gettext("event.ends_label")).fill(f"{start + timedelta(hours=2):%Y-%m-%dT%H:%M}")
+    page.get_by_label(gettext("event.new_venue_label")).fill("Пешрафт")
+    page.get_by_label(gettext("event.capacity_label")).fill(str(SEATS))
+    _button(page, "Create draft").click()
     expect(page.locator("h1")).to_have_text(story.title)
-    _button(page, "Publish").click()
-    expect(_link(page, "The page for visitors")).to_be_visible()
+    _button(page, "Publish event").click()
+    expect(_link(page, "Page for visitors")).to_be_visible()
     found = re.search(r"/organize/events/\d+/", page.url)
     assert found
     return found[0]
@@ -103,33 +103,35 @@ def _invite_a_colleague(story: Story, page: Page) -> None:
     address = f"{story.mark}-colleague@example.org"
     story.open(page, "/account/")
     _link(page, "Members").click()
-    page.get_by_role("region", name=gettext("Invite somebody")).get_by_label(gettext("E-mail")).fill(address)
-    page.get_by_label(gettext("Language of the invitation")).select_option(story.language)
-    _button(page, "Send the invitation").click()
-    expect(page.get_by_role("status")).to_have_text(gettext("The invitation is on its way."))
+    page.get_by_role("region", name=gettext("members.invite_title")).get_by_label(gettext("common.email_label")).fill(
+        address
+    )
+    page.get_by_label(gettext("members.invitation_language_label")).select_option(story.language)
+    _button(page, "Send invitation").click()
+    expect(page.get_by_role("status")).to_have_text(gettext("members.invited"))
     link = re.search(r"http\S+/account/invitation/\S+", _text(story.installation.letter(address)))
     assert link
     colleague = story.visit()
     colleague.goto(link[0])
-    colleague.get_by_label(gettext("Name")).fill("Фирӯза")
-    colleague.get_by_label(gettext("Password")).fill("a password of my own")
-    _button(colleague, "Accept the invitation").click()
+    colleague.get_by_label(gettext("programme.name_label")).fill("Фирӯза")
+    colleague.get_by_label(gettext("common.password_label")).fill("a password of my own")
+    _button(colleague, "Accept invitation").click()
     colleague.get_by_role("link", name=story.title).click()
     expect(colleague.locator("h1")).to_have_text(story.title)
 
 
 def _sign_up(story: Story, organizer: Page, event: str) -> None:
     """One person signs up on a phone, and the others send the same form."""
-    path = _link(story.open(organizer, event), "The page for visitors").get_attribute("href")
+    path = _link(story.open(organizer, event), "Page for visitors").get_attribute("href")
     assert path
     form_path = links.registrations(story.language, path.rpartition("/")[2])
     first, *others = (*COME, *STAY_AWAY)
     guest = story.open(story.visit(), path)
-    guest.get_by_label(gettext("Your name")).fill(first)
-    guest.get_by_label(gettext("Email")).fill(story.mailbox_of(first))
+    guest.get_by_label(gettext("common.your_name")).fill(first)
+    guest.get_by_label(gettext("common.email_label")).fill(story.mailbox_of(first))
     read(guest)
     _button(guest, "Register").click()
-    expect(guest.get_by_role("heading", name=gettext("Your place is confirmed"))).to_be_visible()
+    expect(guest.get_by_role("heading", name=gettext("own.confirmed_title"))).to_be_visible()
     for name in others:
         form: dict[str, str | float | bool] = {"name": name, "email": story.mailbox_of(name)}
         headers = {"Origin": story.installation.address("")}
@@ -141,12 +143,12 @@ def _sign_up(story: Story, organizer: Page, event: str) -> None:
 def _pair_two_doors(story: Story, page: Page, event: str) -> tuple[BarePhone, BarePhone]:
     """Add a door, make a code for each, and pair a phone with it."""
     story.open(page, f"{event}doors/")
-    page.locator("summary", has_text=gettext("One more door")).click()
+    page.locator("summary", has_text=gettext("doors.another_door")).click()
     page.locator(f".is-new input[name='name.{story.language}']").fill("2")
-    _button(page, "Add the door").click()
+    _button(page, "Add door").click()
     scanners = _link(page, "Open the scanner on this device")
     for number in (1, 2):
-        _button(page, "Make a code").first.click()
+        _button(page, "Create door pass").first.click()
         expect(scanners).to_have_count(number)
     addresses = [one.get_attribute("href") or "" for one in scanners.all()]
     request = story.visit().request
@@ -161,22 +163,22 @@ def _watch_people_arrive(story: Story, page: Page, event: str, north: BarePhone,
     _shows(page, admitted=0, inside=0, expected=6, capacity=SEATS)
     assert north.let_in(*COME[:3]) == ["accepted"] * 3
     _shows(page, admitted=3, inside=3)
-    expect(page.locator("[data-live=conflicts]")).to_have_text(gettext("No conflict is open."))
+    expect(page.locator("[data-live=conflicts]")).to_have_text(gettext("common.no_cases_open"))
 
     assert south.let_in(COME[3], COME[0]) == ["accepted", "conflict"]
     assert south.let_in_newcomer(NEWCOMER, story.language) == ["accepted"]
     assert south.refuse("not_a_ticket") == ["accepted"]
     _shows(page, admitted=5, inside=5)
-    one = ngettext("%(num)s open conflict", "%(num)s open conflicts", 1)
+    one = ngettext("event.conflicts_open", 1)
     expect(page.locator("[data-live=conflicts]")).to_contain_text(one)
-    expect(page.locator("[data-live=refused]")).to_contain_text(gettext("not a ticket"))
+    expect(page.locator("[data-live=refused]")).to_contain_text(gettext("figure.refused_not_a_ticket"))
     expect(page.locator("body")).to_have_attribute("data-kept", "yes")
 
 
 def _close_the_doors(page: Page) -> None:
     """The report is there with the next page, and speaks of everything that the doors saw."""
-    page.locator("summary", has_text=gettext("Close the doors")).click()
-    _button(page, "Close them and compile the report").click()
+    page.locator("summary", has_text=gettext("live.close_doors")).click()
+    _button(page, "Close doors and compile report").click()
     page.wait_for_url("**/report")
     _tells_the_figures(page)
 
@@ -186,22 +188,24 @@ def _write_to_who_did_not_come(story: Story, page: Page, event: str) -> None:
     subject = f"{story.mark}: {story.title}"
     story.open(page, f"{event}mailings/")
     _link(page, "Write a mailing").click()
-    page.get_by_label(gettext("Who did not come")).check()
+    page.get_by_label(gettext("mailing.audience_no_shows")).check()
     page.locator(f"input[name='subject.{story.language}']").fill(subject)
     page.locator(f"textarea[name='body.{story.language}']").fill("https://example.org/")
-    _button(page, "Save, and see how it looks").click()
-    page.locator("summary", has_text=gettext("Send now")).click()
-    page.get_by_role("button", name=ngettext("Send %(num)s mail", "Send %(num)s mails", 2)).click()
-    done = ngettext(
-        "Done: %(sent)s of %(all)s mail was sent.", "Done: %(sent)s of %(all)s mails were sent.", 2, sent=2, all=2
-    )
+    _button(page, "Save and preview").click()
+    page.locator("summary", has_text=gettext("mailing.send_now")).click()
+    page.get_by_role("button", name=ngettext("mailing.send_button", 2)).click()
+    done = ngettext("mailing.progress_finished", 2, sent=2, all=2)
     expect(page.get_by_text(done)).to_be_visible()
     assert sorted(_recipients(story, page.request, subject)) == sorted(map(story.mailbox_of, STAY_AWAY))
 
 
 def _link_for_the_partner(story: Story, page: Page, event: str) -> str:
     story.open(page, f"{event}report")
-    return page.get_by_role("region", name=gettext("For a partner")).get_by_label(gettext("Link")).input_value()
+    return (
+        page.get_by_role("region", name=gettext("report.partner_title"))
+        .get_by_label(gettext("common.link_label"))
+        .input_value()
+    )
 
 
 def _reads_the_report(page: Page, link: str) -> None:
@@ -232,25 +236,25 @@ def _tells_the_figures(page: Page) -> None:
 
 def _summary() -> str:
     came = gettext(
-        "Of %(registered)s registered people %(attended)s came, which is %(share)s.",
+        "figure.attended_sentence",
         registered=6,
         attended=4,
         share=format_percent(4 / 6),
     )
-    total = ngettext("With walk-ins it was %(people)s person.", "With walk-ins it was %(people)s people.", 5, people=5)
+    total = ngettext("figure.with_walk_ins_sentence", 5, people=5)
     return f"{came} {total}"
 
 
 def _figures() -> dict[str, str]:
     """What the evening adds up to, by label."""
-    used = gettext("%(use)s of %(capacity)s", use=format_percent(5 / SEATS), capacity=SEATS)
+    used = gettext("figure.seats_used_value", use=format_percent(5 / SEATS), capacity=SEATS)
     return {
-        gettext("People in all"): "5",
-        gettext("Registered"): "6",
-        gettext("Registered people who came"): "4",
-        gettext("Walk-ins"): "1",
-        gettext("Did not come"): f"2 ({format_percent(2 / 6)})",
-        gettext("Seats used"): used,
+        gettext("figure.people_total"): "5",
+        gettext("figure.registered"): "6",
+        gettext("figure.attended"): "4",
+        gettext("figure.walk_ins"): "1",
+        gettext("figure.no_shows"): f"2 ({format_percent(2 / 6)})",
+        gettext("figure.seats_used"): used,
     }
 
 

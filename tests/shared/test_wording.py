@@ -49,7 +49,7 @@ def event(**overrides: Any) -> Event:
         ),
         ({"known": "day", "ends_local": datetime(2018, 10, 9, 23, 59)}, "7 to 9 October 2018"),
         ({"known": "about", "starts_local": datetime(2017, 7, 1)}, "about July 2017"),
-        ({"known": "unknown", "starts_local": None, "ends_local": None}, "Time not recorded"),
+        ({"known": "unknown", "starts_local": None, "ends_local": None}, "Date not recorded"),
     ],
 )
 def test_when_is_as_exact_as_it_is_known(change: dict[str, Any], words: str) -> None:

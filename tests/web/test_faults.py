@@ -159,7 +159,7 @@ def owner(client: FlaskClient, db: Session, world: World, account: Account) -> F
     event.sessions.append(EventSession(title={"tg": "Рӯзи дуюм"}, position=1))
     event.ticket_types.append(TicketType(title={"tg": "Меҳмон"}, position=1))
     event.partners.append(Partner(name={"tg": "Пешрафт"}))
-    event.questions.append(Question(key="why", kind="short", label={"tg": "Чаро?"}))
+    event.questions.append(Question(key="why", kind="short", label={"tg": "Сабаб"}))
     db.flush()
     client.set_cookie("sign_in", make_sign_in(db, account))
     return client

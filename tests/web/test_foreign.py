@@ -122,15 +122,15 @@ def test_a_foreign_row_of_any_kind_is_not_there(
 ) -> None:
     event = theirs.event
     event.partners.append(Partner(name={"tg": "Пешрафт"}))
-    event.questions.append(Question(key="why", kind="short", label={"tg": "Чаро?"}))
+    event.questions.append(Question(key="why", kind="short", label={"tg": "Сабаб"}))
     row, before = getattr(event, kind)[0], everything(db)
     path = address(BY_ENDPOINT[f"organizer_rows.{act}"], {**mine.values, "kind": kind, "row_id": row.id})
-    assert owner.post(path, data={"name.tg": "Нигина", "title.tg": "Кушоиш", "label.tg": "Чаро?"}).status_code == 404
+    assert owner.post(path, data={"name.tg": "Нигина", "title.tg": "Кушоиш", "label.tg": "Сабаб"}).status_code == 404
     assert everything(db) == before
 
 
 EVENT = {"title": "X", "language": "tg", "starts_local": "2038-05-01T18:00", "ends_local": "2038-05-01T20:00"}
-QUESTION = {"label.tg": "Чаро?", "kind": "short"}
+QUESTION = {"label.tg": "Сабаб", "kind": "short"}
 BODIES = [
     ("organizer_acts.confirm", {"act": "cancel", "person": "{theirs[person]}"}, 200),
     ("organizer_acts.do", {"act": "cancel", "person": "{theirs[person]}"}, 303),

@@ -25,7 +25,7 @@ from worker.email_message import Email, Skipped
 
 def test_a_confirmation_is_asked_for_with_its_deadline_and_a_link_that_only_shows(tell, mailing: Settings):
     message = tell("please_confirm")
-    assert message["Subject"] == "Please confirm that you are coming: An evening of talks"
+    assert message["Subject"] == "Confirm that you are coming: An evening of talks"
     assert f"4 December {STARTS.year}, 17:50, Dushanbe time" in text_of(message)
     [address] = links_of(message)
     assert address.startswith("https://turnout.example/en/r/")
@@ -40,7 +40,7 @@ def asked_to_join(db: Session, event: Event, **who: Any) -> Registration:
 def test_who_wants_to_wait_beyond_a_share_is_asked_to_join_until_the_next_day(db, post: Post):
     registration = asked_to_join(db, event_for(db, "please_confirm"), language="en")
     message = post(registration, "please_confirm")
-    assert "Please confirm that you want to wait for a seat." in text_of(message)
+    assert "Confirm that you want to wait for a seat." in text_of(message)
     assert "before that you are not on it" in text_of(message)
     assert links_of(message)[0].startswith("https://turnout.example/en/r/")
 
@@ -58,7 +58,7 @@ def test_who_waits_learns_the_place_in_line(tell, db, post: Post):
     waiting(db, event)
     message = tell("joined_waiting_list", event)
     assert message["Subject"] == "You are on the waiting list: An evening of talks"
-    assert "Your place in line: 2" in text_of(message)
+    assert "Your position on the waiting list: 2" in text_of(message)
     assert ".ics" not in "".join(files(message))
 
 
@@ -75,7 +75,7 @@ def test_an_offer_says_until_when_the_seats_are_held(db, tell, post: Post):
 @pytest.mark.parametrize(
     ("kind", "subject"),
     [
-        ("offer_lapsed", "The seat is not held any more: An evening of talks"),
+        ("offer_lapsed", "The seat is no longer held: An evening of talks"),
         ("event_full", "No seats left: An evening of talks"),
     ],
 )
@@ -89,8 +89,16 @@ def test_who_got_no_seat_is_led_to_the_event(db, tell, kind, subject):
 @pytest.mark.parametrize(
     ("kind", "subject", "words"),
     [
-        ("place_given_up", "A place is given back: An evening of talks", "Your place is given back, as you asked."),
-        ("place_taken_back", "A place is cancelled: An evening of talks", "The organizer has cancelled your place."),
+        (
+            "place_given_up",
+            "Registration cancelled: An evening of talks",
+            "Your registration is cancelled, as you asked.",
+        ),
+        (
+            "place_taken_back",
+            "Registration cancelled: An evening of talks",
+            "The organizer has cancelled your registration. Your ticket is no longer valid.",
+        ),
         ("event_cancelled", "Cancelled: An evening of talks", "The speaker is ill."),
     ],
 )
@@ -122,7 +130,7 @@ def test_who_only_waited_has_nothing_in_the_calendar_to_take_out(db, post: Post)
     registration = waiting(db, event_for(db, "place_given_up"), language="en")
     registrations.cancel(db, registration_id=registration.id, by="self")
     message = post(registration, "place_given_up")
-    assert "Your registration is withdrawn, as you asked." in text_of(message)
+    assert "Your registration is cancelled, as you asked." in text_of(message)
     assert entries_of(message, "CANCEL") == []
 
 
@@ -131,7 +139,7 @@ def test_who_never_had_a_place_is_not_told_that_it_is_cancelled(db, post: Post, 
     registration = sign_up(db, event_for(db, "place_taken_back"), language="en")
     registrations.cancel(db, registration_id=registration.id, by="organizer")
     message = post(registration, "place_taken_back")
-    assert message["Subject"] == "A registration is cancelled: An evening of talks"
+    assert message["Subject"] == "Registration cancelled: An evening of talks"
     for words in (text_of(message), page_of(message)):
         assert "The organizer has cancelled your registration." in words
         assert "place" not in words.split("Hello")[1]
@@ -141,7 +149,7 @@ def test_who_never_had_a_place_is_not_told_that_it_is_cancelled(db, post: Post, 
     ("kind", "by", "words"),
     [
         ("place_taken_back", "organizer", "The organizer has cancelled the registration of Фарзона."),
-        ("place_given_up", "self", "The registration of Фарзона is withdrawn, as you asked."),
+        ("place_given_up", "self", "The registration of Фарзона is cancelled, as you asked."),
     ],
 )
 def test_of_a_companion_who_only_waited_no_place_is_said_to_be_lost_or_to_stay(db, post: Post, kind, by, words):
@@ -153,7 +161,7 @@ def test_of_a_companion_who_only_waited_no_place_is_said_to_be_lost_or_to_stay(d
     assert words in text_of(message)
     assert words in page_of(message)
     assert "place" not in message["Subject"] + text_of(message)
-    assert "These stay registered: Манижа." in text_of(message)
+    assert "Still registered: Манижа." in text_of(message)
 
 
 def party(db: Session, kind: str = "ticket", **overrides: Any) -> tuple[Registration, Registration]:
@@ -167,8 +175,8 @@ def test_a_companion_who_is_cancelled_alone_is_told_of_at_the_hosts_address(db, 
     registrations.cancel(db, registration_id=companion.id, by="self")
     message = post(companion, "place_given_up")
     assert postbox.recipients == [host.email]
-    assert "The place of Фарзона is given back, as you asked." in text_of(message)
-    assert "These stay registered: Манижа." in text_of(message)
+    assert "The registration of Фарзона is cancelled, as you asked. The seat is free." in text_of(message)
+    assert "Still registered: Манижа." in text_of(message)
     assert entries_of(message, "CANCEL") == []
 
 
@@ -187,7 +195,7 @@ def test_the_tickets_of_companions_still_go_to_a_host_who_cancelled(db, post: Po
 def test_a_host_who_cancels_hears_who_stays(db, post: Post):
     host, _ = party(db)
     registrations.cancel(db, registration_id=host.id, by="self")
-    assert "These stay registered: Фарзона." in text_of(post(host, "place_given_up"))
+    assert "Still registered: Фарзона." in text_of(post(host, "place_given_up"))
 
 
 def test_a_change_says_what_changed_and_the_calendar_follows(db, tell, post: Post):
@@ -212,11 +220,11 @@ def test_a_change_tells_who_waits_that_they_still_wait_and_offers_no_seat_to_giv
     guest = waiting(db, event, language="en")
     message = post(guest, "event_changed", "1:time")
     for words in (text_of(message), page_of(message)):
-        assert "You are still on the waiting list. Your place in line: 2" in words
+        assert "You are still on the waiting list. Your position on the waiting list: 2" in words
         assert "leave the list there" in words
         assert "give the place back" not in words
     offered = text_of(post(held("offered")(db, event, language="en"), "event_changed", "1:time"))
-    assert "What you signed up for stays as it is." in offered
+    assert "Your registration stays as it is." in offered
     assert "give the place back" in offered
 
 
@@ -227,7 +235,7 @@ def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, 
         "changed again meanwhile"
     )
     message = post(registration, "event_changed", "2:place")
-    assert "The place has changed. The time has changed." in text_of(message)
+    assert "The venue has changed. The time has changed." in text_of(message)
     db.execute(update(OutboxMessage).where(OutboxMessage.key == "2:place").values(outcome="sent"))
     events.announce_change(db, event=registration.event, changed=("speakers",))
     again = text_of(post(registration, "event_changed", "3:speakers"))
@@ -519,7 +527,7 @@ def test_each_promise_of_a_whole_story_is_understood(db, mailing):
         ("joined_waiting_list", second.id): "not waiting any more",
         ("event_changed", first.id): "of no use any more",
         ("event_changed", second.id): "Changed: An evening of talks",
-        ("place_given_up", first.id): "A place is given back: An evening of talks",
+        ("place_given_up", first.id): "Registration cancelled: An evening of talks",
         ("seat_offered", second.id): "A seat is free for you: An evening of talks",
     }
     waiting_list.lapse(db, event_id=event.id, now=STARTS)

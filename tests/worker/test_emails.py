@@ -54,7 +54,7 @@ def code_on_paper(part: EmailMessage) -> str:
     [
         ("en", "Your ticket: An evening of talks", "Hello, Шариф Раҳимзода.", "National Library, Dushanbe"),
         ("ru", "Ваш билет: Вечер выступлений", "Здравствуйте, Шариф Раҳимзода.", "Национальная библиотека, Душанбе"),
-        ("tg", "Чиптаи шумо: Шоми суханронӣ", "Салом, Шариф Раҳимзода.", "Китобхонаи миллӣ, Душанбе"),
+        ("tg", "Чиптаи Шумо: Шоми суханронӣ", "Салом, Шариф Раҳимзода.", "Китобхонаи миллӣ, Душанбе"),
     ],
 )
 def test_it_says_in_the_persons_language_what_one_needs(db, post: Post, language, subject, greeting, place):

@@ -28,7 +28,7 @@ def make_mail(**overrides: object) -> Email:
         "name": "Шариф Раҳимзода",
         "sender": "Пешрафт",
         "language": "tg",
-        "subject": "Чиптаи шумо",
+        "subject": "Чиптаи Шумо",
         "text": "Салом.\n.\nнуқта",
         "html": "<p>Салом.</p>",
     }
@@ -41,7 +41,7 @@ def test_a_mail_arrives_as_it_was_given(mailing: Settings, postbox: Postbox):
     [message] = postbox.accepted
     assert message["To"] == "Шариф Раҳимзода <sharif@example.org>"
     assert message["From"] == "Пешрафт <turnout@example.org>"
-    assert message["Subject"] == "Чиптаи шумо"
+    assert message["Subject"] == "Чиптаи Шумо"
     assert message["Message-ID"] == f"<{MESSAGE}@turnout.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime.tzinfo is not None

@@ -22,7 +22,7 @@ def test_a_reminder_brings_the_ticket_once_more_and_the_way_out(db, tell):
     for words in (text_of(message), page_of(message)):
         assert "National Library" in words
         assert "I cannot come" in words
-    assert "Please bring: A laptop & a pen" in text_of(message)
+    assert "What to bring: A laptop & a pen" in text_of(message)
     [code] = [name for name in files(message) if name.startswith("ticket-")]
     assert code.endswith(".png")
     assert "/en/r/" in links_of(message)[0]

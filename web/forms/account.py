@@ -11,41 +11,39 @@ from shared.models.account import ROLES
 from web.forms import FormError
 
 NAME_LIMIT = 100
-ROLE_NAMES = {"owner": deferred("Owner"), "organizer": deferred("Organizer"), "viewer": deferred("Viewer")}
+ROLE_NAMES = {
+    "owner": deferred("members.role_owner"),
+    "organizer": deferred("members.role_organizer"),
+    "viewer": deferred("members.role_viewer"),
+}
 ROLE_SENTENCES = {
-    "owner": deferred("Everything, and who else may"),
-    "organizer": deferred("Make events and change them"),
-    "viewer": deferred("See events and figures, change nothing"),
+    "owner": deferred("members.role_owner_hint"),
+    "organizer": deferred("members.role_organizer_hint"),
+    "viewer": deferred("members.role_viewer_hint"),
 }
 
 SECRET_FIELDS = frozenset({"password", "old", "code", "recovery"})
 """Never shown again."""
 
 SENTENCES: Mapping[str, str] = {
-    "account_exists": deferred("This address has an account already. Sign in with it."),
-    "choice": deferred("Please choose one of these."),
-    "code_wrong": deferred(
-        "This code is wrong or was used before. Wait for the next one, and check the phone's clock."
-    ),
-    "codes_used_up": deferred(
-        "Too many wrong codes were entered for this account. Use a recovery code, or wait until tomorrow."
-    ),
-    "email": deferred("This is not an e-mail address. An example: name@example.org"),
-    "first_code": deferred("This is not the code. It was printed where Turnout was started."),
-    "invited_already": deferred("This address is invited already. You can send the invitation again below."),
-    "member_already": deferred("Whoever has this address is a member already."),
-    "name_long": deferred("This name is too long: at most 100 characters."),
-    "name_missing": deferred("Please write a name."),
-    "name_sign": deferred("One of these signs is not known here. Please leave it out."),
-    "organization_exists": deferred("There is an organization of this name already."),
-    "password_common": deferred("Many people use this password, so it is guessed first. Choose your own."),
-    "password_length": deferred("A password has 8 to 200 characters."),
-    "password_named": deferred("This password is a name that belongs to the account. Choose another one."),
-    "password_wrong": deferred("This is not the password that you have now."),
-    "recovery_wrong": deferred(
-        "This is none of your recovery codes, or it was used before. Each is good once: try another one of your list."
-    ),
-    "zone_unknown": deferred("There is no such time zone. An example: Asia/Dushanbe"),
+    "account_exists": deferred("account.address_taken_error"),
+    "choice": deferred("common.choose_one_error"),
+    "code_wrong": deferred("signin.code_wrong_error"),
+    "codes_used_up": deferred("signin.codes_used_up_error"),
+    "email": deferred("account.email_error"),
+    "first_code": deferred("account.first_code_error"),
+    "invited_already": deferred("members.invited_already_error"),
+    "member_already": deferred("members.already_member_error"),
+    "name_long": deferred("account.name_long_error"),
+    "name_missing": deferred("account.name_missing_error"),
+    "name_sign": deferred("common.sign_unknown_error"),
+    "organization_exists": deferred("account.organization_exists_error"),
+    "password_common": deferred("account.password_common_error"),
+    "password_length": deferred("account.password_length_error"),
+    "password_named": deferred("account.password_named_error"),
+    "password_wrong": deferred("account.password_wrong_error"),
+    "recovery_wrong": deferred("signin.recovery_code_wrong_error"),
+    "zone_unknown": deferred("account.zone_unknown_error"),
 }
 
 

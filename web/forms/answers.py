@@ -18,15 +18,15 @@ UNDER_AGE = "under_16"
 """The option of the ready question `age_group` that makes a guardian necessary."""
 
 SENTENCES = {
-    "answer_missing": deferred("Please answer this question."),
-    "answer_short": deferred("This answer is too long: at most 200 characters."),
-    "answer_long": deferred("This answer is too long: at most 2000 characters."),
-    "answer_sign": deferred("One of these signs is not known here. Please leave it out."),
-    "answer_choice": deferred("Please choose one of these."),
-    "answer_number": deferred("Please write a number, for example 12 or 2.5."),
-    "answer_date": deferred("Please write a day that exists, for example 31.12.2026."),
-    "answer_latin": deferred("Please write it in Latin letters, as in the passport."),
-    "answer_guardian": deferred("Who is under 16 comes with a guardian: please write a name and a phone number."),
+    "answer_missing": deferred("registration.answer_missing_error"),
+    "answer_short": deferred("registration.answer_short_error"),
+    "answer_long": deferred("registration.answer_long_error"),
+    "answer_sign": deferred("common.sign_unknown_error"),
+    "answer_choice": deferred("common.choose_one_error"),
+    "answer_number": deferred("registration.answer_number_error"),
+    "answer_date": deferred("registration.answer_date_error"),
+    "answer_latin": deferred("registration.answer_latin_error"),
+    "answer_guardian": deferred("registration.answer_guardian_error"),
 }
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,9})?")

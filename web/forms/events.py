@@ -19,223 +19,225 @@ TITLE, LINE, STORY = 200, 300, 10_000
 SENTENCES = {
     **FIELD_SENTENCES,
     **questions.SENTENCES,
-    "before_start": deferred("This is not after the start."),
-    "opens_later": deferred("Registration opens only after that. Let it open earlier first."),
-    "opens_too_late": deferred("The event has started by then: registration opens before that."),
-    "closes_too_soon": deferred("Registration is not open yet at this moment: it closes after it opens."),
-    "time_missing": deferred("Please write day and time, or choose that the time is not known."),
-    "day_needed": deferred(
-        "The event is published and still to come: without a day it would count as over. Choose that only the month is"
-        " known and write a later day, or cancel the event."
-    ),
-    "time_given": deferred("A time is written below. Empty it, or choose how well it is known."),
-    "part_jumped": deferred("A part of the programme would fall into an hour that the clock leaves out."),
-    "end_jumped": deferred("The end would fall into an hour that the clock leaves out. Please choose another start."),
-    "under_taken": deferred("This is fewer than are taken already: %(taken)s."),
-    "same_room": deferred("Another part is on in the same room at that time. Name two rooms, or change the time."),
-    "parts_meet": deferred(
-        "Two parts of the programme would be on in the same room at the same time. Change them in the programme first."
-    ),
-    "sessions_missing": deferred("Please tick at least one part of the programme."),
-    "key_taken": deferred("This event has this question already."),
-    "slug": deferred("Please use only a to z, 0 to 9 and hyphens, at most %(most)s."),
-    "slug_taken": deferred("Another event has this address. Please choose another one."),
-    "first_language": deferred("The first language must be one of those that are ticked."),
-    "series_taken": deferred("There is a series with this name already. Please choose it, or another name."),
-    "series_many": deferred("These are as many series as there can be. Please choose one of them."),
-    "channel_taken": deferred("There is a link with this name already."),
-    "picture_bytes": deferred("This picture is too large: at most 10 megabytes."),
-    "picture_pixels": deferred("This picture has too many pixels: at most 50 million."),
-    "picture_format": deferred("This is not a picture that can be read: JPEG, PNG, WebP or GIF."),
-    "picture_missing": deferred("Please choose a picture."),
+    "before_start": deferred("event.end_before_start_error"),
+    "opens_later": deferred("event.start_before_opening_error"),
+    "opens_too_late": deferred("event.opens_after_start_error"),
+    "closes_too_soon": deferred("event.closes_before_opening_error"),
+    "time_missing": deferred("event.time_missing_error"),
+    "day_needed": deferred("event.day_needed_error"),
+    "time_given": deferred("event.time_given_error"),
+    "part_jumped": deferred("event.session_skipped_hour_error"),
+    "end_jumped": deferred("event.end_skipped_hour_error"),
+    "under_taken": deferred("event.capacity_below_taken_error"),
+    "same_room": deferred("programme.same_room_error"),
+    "parts_meet": deferred("event.sessions_meet_error"),
+    "sessions_missing": deferred("ticket_type.sessions_missing_error"),
+    "key_taken": deferred("question.duplicate_error"),
+    "slug": deferred("event.address_form_error"),
+    "slug_taken": deferred("event.address_taken_error"),
+    "first_language": deferred("event.first_language_error"),
+    "series_taken": deferred("series.name_taken_error"),
+    "series_many": deferred("series.limit_error"),
+    "channel_taken": deferred("share.link_name_taken_error"),
+    "picture_bytes": deferred("event.picture_size_error"),
+    "picture_pixels": deferred("event.picture_pixels_error"),
+    "picture_format": deferred("event.picture_format_error"),
+    "picture_missing": deferred("event.picture_missing_error"),
 }
 """What a rule says at a field, by the reason of the Invalid."""
 
 KNOWN = {
-    "minute": deferred("to the minute"),
-    "day": deferred("to the day"),
-    "about": deferred("only the month"),
-    "unknown": deferred("not known"),
+    "minute": deferred("event.precision_minute"),
+    "day": deferred("event.precision_day"),
+    "about": deferred("event.precision_month"),
+    "unknown": deferred("event.precision_unknown"),
 }
 ASKS = {
-    "either": deferred("an email address or a phone number, one is enough"),
-    "email": deferred("an email address"),
-    "phone": deferred("a phone number"),
-    "both": deferred("both"),
+    "either": deferred("event.contact_either"),
+    "email": deferred("event.contact_email"),
+    "phone": deferred("event.contact_phone"),
+    "both": deferred("event.contact_both"),
 }
 SPOKEN = {
-    "tg": deferred("Tajik"),
-    "ru": deferred("Russian"),
-    "en": deferred("English"),
-    "uz": deferred("Uzbek"),
-    "fa": deferred("Persian"),
-    "sgh": deferred("Shughni"),
-    "ky": deferred("Kyrgyz"),
+    "tg": deferred("event.language_tajik"),
+    "ru": deferred("event.language_russian"),
+    "en": deferred("event.language_english"),
+    "uz": deferred("event.language_uzbek"),
+    "fa": deferred("event.language_persian"),
+    "sgh": deferred("event.language_shughni"),
+    "ky": deferred("event.language_kyrgyz"),
 }
 
 TEXTS = (
-    Field(name="title", label=deferred("Title"), kind="texts", limit=TITLE, needed=True),
-    Field(name="summary", label=deferred("In one sentence"), kind="texts", limit=LINE),
-    Field(name="description", label=deferred("Description"), kind="long_texts", limit=STORY),
-    Field(name="bring", label=deferred("What to bring"), kind="long_texts", limit=LINE * 3),
-    Field(name="accessibility", label=deferred("Accessibility"), kind="long_texts", limit=LINE * 3),
-    Field(name="spoken", label=deferred("Languages spoken at the event"), kind="ticks", choices=SPOKEN),
+    Field(name="title", label=deferred("event.title_label"), kind="texts", limit=TITLE, needed=True),
+    Field(name="summary", label=deferred("event.summary_label"), kind="texts", limit=LINE),
+    Field(name="description", label=deferred("event.description_label"), kind="long_texts", limit=STORY),
+    Field(name="bring", label=deferred("event.bring_label"), kind="long_texts", limit=LINE * 3),
+    Field(name="accessibility", label=deferred("event.accessibility_label"), kind="long_texts", limit=LINE * 3),
+    Field(name="spoken", label=deferred("event.spoken_languages_label"), kind="ticks", choices=SPOKEN),
     Field(
         name="contact",
-        label=deferred("Whom to ask"),
-        hint=deferred(
-            "An email address, a phone number or a link. It is in every email; replies go to the email address."
-        ),
+        label=deferred("event.contact_label"),
+        hint=deferred("event.contact_hint"),
     ),
 )
 SPAN = (
-    Field(name="starts_local", label=deferred("Starts"), kind="wall"),
-    Field(name="ends_local", label=deferred("Ends"), kind="wall"),
+    Field(name="starts_local", label=deferred("event.starts_label"), kind="wall"),
+    Field(name="ends_local", label=deferred("event.ends_label"), kind="wall"),
 )
 WALLS = tuple(one.name for one in SPAN)
 TIME = (
-    Field(name="known", label=deferred("How well the time is known"), kind="choice", choices=KNOWN),
+    Field(name="known", label=deferred("event.precision_label"), kind="choice", choices=KNOWN),
     *SPAN,
-    Field(name="zone", label=deferred("Time zone"), kind="zone"),
-    Field(name="time_note", label=deferred("A note about the time"), kind="texts", limit=LINE),
+    Field(name="zone", label=deferred("common.time_zone"), kind="zone"),
+    Field(name="time_note", label=deferred("event.time_note_label"), kind="texts", limit=LINE),
 )
 PLACE = (
-    Field(name="venue", label=deferred("Hall or building"), kind="texts"),
-    Field(name="address", label=deferred("Street"), kind="texts"),
-    Field(name="city", label=deferred("City"), kind="texts"),
+    Field(name="venue", label=deferred("event.venue_name_label"), kind="texts"),
+    Field(name="address", label=deferred("event.street_label"), kind="texts"),
+    Field(name="city", label=deferred("event.city_label"), kind="texts"),
     Field(
         name="map_link",
-        label=deferred("Link to a map"),
+        label=deferred("event.map_link_label"),
         kind="link",
         limit=1000,
-        hint=deferred("It is shown only if it begins with https."),
+        hint=deferred("event.map_link_hint"),
     ),
 )
-CAPACITY = Field(name="capacity", label=deferred("Seats in all"), kind="number", hint=deferred("Left empty: no limit."))
+CAPACITY = Field(
+    name="capacity", label=deferred("event.capacity_label"), kind="number", hint=deferred("event.capacity_hint")
+)
 REGISTRATION = (
     CAPACITY,
     Field(
         name="opens_at",
-        label=deferred("Registration opens"),
+        label=deferred("event.opens_label"),
         kind="moment",
-        hint=deferred("Left empty: as soon as it is published."),
+        hint=deferred("event.opens_hint"),
     ),
     Field(
         name="closes_at",
-        label=deferred("Registration closes"),
+        label=deferred("event.closes_label"),
         kind="moment",
-        hint=deferred("Left empty: at the end of the event."),
+        hint=deferred("event.closes_hint"),
     ),
     Field(
         name="waiting_list",
-        label=deferred("Waiting list"),
+        label=deferred("common.waiting_list"),
         kind="tick",
-        hint=deferred("Once all seats are taken, people can wait for one."),
+        hint=deferred("event.waiting_list_hint"),
     ),
-    Field(name="asks", label=deferred("What is asked for"), kind="choice", choices=ASKS),
+    Field(name="asks", label=deferred("event.contact_details_label"), kind="choice", choices=ASKS),
     Field(
         name="confirm_by_mail",
-        label=deferred("Confirm by mail"),
+        label=deferred("event.confirm_by_email_label"),
         kind="tick",
-        hint=deferred("A place counts once the link in a mail was opened. Nobody learns who is registered."),
+        hint=deferred("event.confirm_by_email_hint"),
     ),
     Field(
         name="private",
-        label=deferred("Private"),
+        label=deferred("event.private_label"),
         kind="tick",
-        hint=deferred(
-            "Shown in no list; neutral words in emails and calendars; initials at the door. The title is removed from"
-            " the address of a draft."
-        ),
+        hint=deferred("event.private_hint"),
     ),
     Field(
         name="reminders",
-        label=deferred("Reminders"),
+        label=deferred("event.reminders_label"),
         kind="tick",
-        hint=deferred("A mail two days before and three hours before."),
+        hint=deferred("event.reminders_hint"),
     ),
 )
 RECAP = (
     Field(
         name="recap",
-        label=deferred("How it was"),
+        label=deferred("event.recap_label"),
         kind="long_texts",
         limit=STORY,
-        hint=deferred("Shown once the event is over. Whoever came gets a mail with thanks and a link to it."),
+        hint=deferred("event.recap_hint"),
     ),
 )
 TELL = Field(
     name="tell",
-    label=deferred("Who learns of a new time or place"),
+    label=deferred("editor.notify_time_venue_label"),
     kind="choice",
     choices={
-        "everybody": deferred("Everybody who has a place or waits for one gets a mail, and calendars change"),
-        "nobody": deferred("Nobody: it is only a small correction"),
+        "everybody": deferred("editor.notify_registered"),
+        "nobody": deferred("editor.notify_no_one"),
     },
 )
 TELL_OF_PART = Field(
     name="tell",
-    label=deferred("Who learns of a new time or room"),
+    label=deferred("editor.notify_time_room_label"),
     kind="choice",
     choices={
-        "everybody": deferred(
-            "Everybody who has a place in this part or waits for one gets a mail, and calendars change"
-        ),
+        "everybody": deferred("editor.notify_session"),
         "nobody": TELL.choices["nobody"],
     },
 )
 WHY = Field(
     name="because",
-    label=deferred("Why it is cancelled"),
+    label=deferred("event.cancellation_reason_label"),
     kind="long_texts",
     limit=LINE * 3,
-    hint=deferred("It stands in the mail and on the page."),
+    hint=deferred("event.cancellation_reason_hint"),
 )
 
 SESSION = (
-    Field(name="title", label=deferred("Title of the part"), kind="texts", limit=TITLE),
+    Field(name="title", label=deferred("programme.session_title_label"), kind="texts", limit=TITLE),
     *SPAN,
-    Field(name="place", label=deferred("Room"), kind="texts", limit=LINE),
+    Field(name="place", label=deferred("programme.room_label"), kind="texts", limit=LINE),
 )
-NAMED = Field(name="name", label=deferred("Name"), kind="texts", needed=True)
+NAMED = Field(name="name", label=deferred("programme.name_label"), kind="texts", needed=True)
 SPEAKER = (
     NAMED,
-    Field(name="about", label=deferred("Who it is"), kind="texts", limit=LINE),
+    Field(name="about", label=deferred("programme.speaker_about_label"), kind="texts", limit=LINE),
 )
 PARTNER = (
     NAMED,
-    Field(name="role", label=deferred("As what"), kind="texts", hint=deferred("For example: supported by.")),
-    Field(name="link", label=deferred("Website"), kind="link", limit=1000),
+    Field(
+        name="role",
+        label=deferred("programme.partner_role_label"),
+        kind="texts",
+        hint=deferred("programme.partner_role_hint"),
+    ),
+    Field(name="link", label=deferred("programme.partner_website_label"), kind="link", limit=1000),
 )
 TICKET_TYPE = (
-    Field(name="title", label=deferred("Name of the kind of ticket"), kind="texts", needed=True),
-    Field(name="capacity", label=deferred("Seats of this kind"), kind="number", hint=deferred("Left empty: no limit.")),
-    Field(name="opens_at", label=deferred("Opens"), kind="moment"),
-    Field(name="closes_at", label=deferred("Closes"), kind="moment"),
+    Field(name="title", label=deferred("ticket_type.name_label"), kind="texts", needed=True),
+    Field(
+        name="capacity",
+        label=deferred("ticket_type.capacity_label"),
+        kind="number",
+        hint=deferred("event.capacity_hint"),
+    ),
+    Field(name="opens_at", label=deferred("ticket_type.opens_label"), kind="moment"),
+    Field(name="closes_at", label=deferred("ticket_type.closes_label"), kind="moment"),
 )
 NEW_EVENT = (
-    Field(name="title", label=deferred("Title"), limit=TITLE, needed=True),
-    Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
-    Field(name="ends_local", label=deferred("Ends"), kind="wall", needed=True),
-    Field(name="venue", label=deferred("Where"), limit=TITLE),
+    Field(name="title", label=deferred("event.title_label"), limit=TITLE, needed=True),
+    Field(name="starts_local", label=deferred("event.starts_label"), kind="wall", needed=True),
+    Field(name="ends_local", label=deferred("event.ends_label"), kind="wall", needed=True),
+    Field(name="venue", label=deferred("event.new_venue_label"), limit=TITLE),
     CAPACITY,
 )
 COPY = (
-    Field(name="title", label=deferred("Title"), kind="texts", limit=TITLE, needed=True),
-    Field(name="starts_local", label=deferred("Starts"), kind="wall", needed=True),
+    Field(name="title", label=deferred("event.title_label"), kind="texts", limit=TITLE, needed=True),
+    Field(name="starts_local", label=deferred("event.starts_label"), kind="wall", needed=True),
 )
-SLUG = Field(name="slug", label=deferred("Address"), limit=SLUG_LIMIT, needed=True)
+SLUG = Field(name="slug", label=deferred("event.address_label"), limit=SLUG_LIMIT, needed=True)
 LANGUAGES_OF_TEXTS = (
     Field(
         name="languages",
-        label=deferred("Languages of the texts"),
+        label=deferred("event.languages_label"),
         kind="ticks",
-        hint=deferred("What is not translated is shown in the first language."),
+        hint=deferred("event.languages_hint"),
         choices=dict.fromkeys(LANGUAGES, ""),
     ),
-    Field(name="first", label=deferred("The first language"), kind="choice", choices=dict.fromkeys(LANGUAGES, "")),
+    Field(
+        name="first", label=deferred("event.first_language_label"), kind="choice", choices=dict.fromkeys(LANGUAGES, "")
+    ),
 )
-CHANNEL = (Field(name="name", label=deferred("Where you give it out"), limit=60, needed=True),)
+CHANNEL = (Field(name="name", label=deferred("share.link_name_label"), limit=60, needed=True),)
 
 PARTS: Mapping[str, Sequence[Field]] = {
     "texts": TEXTS,
@@ -309,7 +311,10 @@ def read_sketch(form: Mapping[str, str], language: str) -> Sketch:
 
 def _ticket_type_fields(event: Event) -> tuple[Field, ...]:
     parts = {str(part.id): str(number) for number, part in enumerate(event.sessions, 1)}
-    return (*TICKET_TYPE, Field(name="sessions", label=deferred("Admits to"), kind="ticks", choices=parts))
+    return (
+        *TICKET_TYPE,
+        Field(name="sessions", label=deferred("ticket_type.sessions_label"), kind="ticks", choices=parts),
+    )
 
 
 ROW_FIELDS: Mapping[str, Callable[[Event], tuple[Field, ...]]] = {

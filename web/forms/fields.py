@@ -21,18 +21,18 @@ MOST = 1_000_000
 YEARS = range(1990, 2101)
 
 SENTENCES = {
-    "needed": deferred("Please fill this in."),
-    "long": deferred("This is too long: at most %(most)s characters."),
-    "sign": deferred("One of these signs is not known here. Please leave it out."),
-    "number": deferred("Please write a whole number, for example 120."),
-    "number_large": deferred("This number is too large: at most %(most)s."),
-    "number_small": deferred("This number is too small: at least %(least)s."),
-    "choice": deferred("Please choose one of these."),
-    "link": deferred("Please write a whole address, for example https://example.org/page."),
-    "moment": deferred("Please write day and time, for example 2026-12-31 23:30."),
-    "no_such_time": deferred("The clock is set forward over this time. Please choose another one."),
-    "ambiguous_time": deferred("The clock is set back and shows this time twice. Please choose which of the two."),
-    "zone": deferred("Please write a time zone, for example Asia/Dushanbe."),
+    "needed": deferred("common.fill_in_error"),
+    "long": deferred("common.too_long_error"),
+    "sign": deferred("common.sign_unknown_error"),
+    "number": deferred("common.whole_number_error"),
+    "number_large": deferred("common.number_large_error"),
+    "number_small": deferred("common.number_small_error"),
+    "choice": deferred("common.choose_one_error"),
+    "link": deferred("common.link_error"),
+    "moment": deferred("common.moment_error"),
+    "no_such_time": deferred("common.moment_jumped_error"),
+    "ambiguous_time": deferred("common.ambiguous_time_error"),
+    "zone": deferred("common.time_zone_error"),
 }
 
 

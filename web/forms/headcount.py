@@ -9,8 +9,8 @@ from web.forms.fields import Field, Setting, read
 
 NOTE_LIMIT = 1000
 FIELDS = (
-    Field(name="headcount", label=deferred("How many people were there"), kind="number"),
-    Field(name="note", label=deferred("Note for readers"), kind="lines", limit=NOTE_LIMIT),
+    Field(name="headcount", label=deferred("headcount.number_label"), kind="number"),
+    Field(name="note", label=deferred("headcount.note_label"), kind="lines", limit=NOTE_LIMIT),
 )
 WRITTEN = tuple(one.name for one in FIELDS)
 

@@ -18,24 +18,24 @@ MOMENT = ("at", "which")
 """The fields that say when: the wall time, and which of two where the clock shows it twice."""
 
 UNKNOWN = {
-    "too_early": deferred("Who came is not known before the last part of the event begins."),
-    "cancelled": deferred("The event is cancelled, so nobody came to it and nobody stayed away."),
-    "not_scanned": deferred("No ticket was scanned at this event, so who came is not known."),
+    "too_early": deferred("mailing.attendance_early_error"),
+    "cancelled": deferred("mailing.attendance_cancelled_error"),
+    "not_scanned": deferred("mailing.attendance_unknown_error"),
 }
 """Why nothing can go to those who came, or who did not."""
 SENTENCES = {
     **UNKNOWN,
-    "audience": deferred("Please choose whom to write to."),
-    "subject_missing": deferred("Please write a subject."),
-    "subject_long": deferred("This subject is too long: at most 150 characters."),
-    "body_missing": deferred("Please write the text."),
-    "body_long": deferred("This text is too long: at most 10,000 characters."),
-    "sign": deferred("One of these signs is not known here. Please leave it out."),
-    "moment_missing": deferred("Please choose day and time."),
-    "moment": deferred("Please write day and time, for example 2026-12-31 23:30."),
-    "moment_past": deferred("This time is over. Choose a later one, or send it now."),
-    "moment_jumped": deferred("The clock is set forward over this time. Please choose another one."),
-    "moment_twice": deferred("The clock is set back that night and shows this time twice. Choose which one."),
+    "audience": deferred("mailing.audience_missing_error"),
+    "subject_missing": deferred("mailing.subject_missing_error"),
+    "subject_long": deferred("mailing.subject_long_error"),
+    "body_missing": deferred("mailing.text_missing_error"),
+    "body_long": deferred("mailing.text_long_error"),
+    "sign": deferred("common.sign_unknown_error"),
+    "moment_missing": deferred("mailing.time_missing_error"),
+    "moment": deferred("common.moment_error"),
+    "moment_past": deferred("mailing.time_past_error"),
+    "moment_jumped": deferred("common.moment_jumped_error"),
+    "moment_twice": deferred("mailing.time_twice_error"),
 }
 
 

@@ -20,8 +20,8 @@ MOST_AT_ONCE = 500
 OPTIONAL = {"answer_missing", "answer_guardian"}
 """What only somebody's own form insists on."""
 FIELDS = ("name", "email", "phone", "ticket_type", "language")
-LANGUAGE_MISSING = deferred("Please choose one of these languages.")
-NAME_MISSING = deferred("Please write the name.")
+LANGUAGE_MISSING = deferred("people.language_error")
+NAME_MISSING = deferred("people.name_error")
 
 
 def read_wanted(args: Mapping[str, str], *, contacts: bool) -> Wanted:

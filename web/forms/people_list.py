@@ -38,24 +38,19 @@ WORD = re.compile(rf"[^\x00-\x7f{UNREAD}]{{3}}")
 """Of Windows-1251 a capital before ё or a sign may be read as a letter of UTF-8; never three of them in a row."""
 FIELDS = ("name", "given", "family", "email", "phone", "language", "ticket_type")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-NO_FILE = deferred("Please choose a file.")
-TOO_LARGE = deferred("This file is too large: at most 8 megabytes.")
-WORKBOOK = deferred("This is an Excel workbook. Save it as CSV there, and choose that file.")
-ENCODING = deferred("The letters of this file cannot be read. Save it as CSV in UTF-8.")
-WRONG_LETTER = deferred(
-    "Row %(row)s has a letter that cannot be read. Is the file whole? Save it as CSV in UTF-8 once more."
-)
-NO_HEADER = deferred("The first row must name the columns: name, email, phone. No column of names was found.")
-UNREADABLE = deferred("Row %(row)s cannot be read as CSV: a quotation mark is not closed, or a cell is very long.")
-EMPTY = deferred("There is nobody in this file.")
-LOST_LETTER = deferred(
-    "There is a “?” in this name, as where letters were lost in saving. Save the file as CSV in UTF-8, or write the"
-    " name without it."
-)
-CONTACT = deferred("An email address or a phone number is needed, so that nobody is registered twice.")
-ADDRESS = deferred("This event confirms by mail: an email address is needed.")
-KIND = deferred("There is no such kind of ticket.")
-LANGUAGE = deferred("This language is not one of ours: write en, ru or tg.")
+NO_FILE = deferred("list_import.no_file_error")
+TOO_LARGE = deferred("list_import.too_large_error")
+WORKBOOK = deferred("list_import.workbook_error")
+ENCODING = deferred("list_import.encoding_error")
+WRONG_LETTER = deferred("list_import.letter_error")
+NO_HEADER = deferred("list_import.no_header_error")
+UNREADABLE = deferred("list_import.row_error")
+EMPTY = deferred("list_import.empty_error")
+LOST_LETTER = deferred("list_import.lost_letter_error")
+CONTACT = deferred("list_import.contact_error")
+ADDRESS = deferred("people.email_needed_error")
+KIND = deferred("list_import.ticket_type_error")
+LANGUAGE = deferred("list_import.language_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +149,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         if number > MOST_ROWS + 1:
             raise _refuse(
                 ngettext(
-                    "There are more than %(num)s row in this file. Divide it into several.",
-                    "There are more than %(num)s rows in this file. Divide it into several.",
+                    "list_import.too_many_rows_error",
                     MOST_ROWS,
                 )
             )

@@ -15,38 +15,32 @@ LINE = 300
 MOST_OPTIONS, NEW_OPTIONS = 30, 9
 
 SENTENCES = {
-    "label_missing": deferred("Please write the question."),
-    "ready_or_own": deferred(
-        "This is a ready question and a question of our own at once. Choose “none” here, or empty your question below."
-        " A ready question can be worded otherwise once it is added."
-    ),
-    "options_missing": deferred("Please write at least two answers to choose from."),
-    "options_many": deferred("These are too many answers: at most %(most)s."),
+    "label_missing": deferred("question.text_missing_error"),
+    "ready_or_own": deferred("question.ready_and_own_error"),
+    "options_missing": deferred("question.options_missing_error"),
+    "options_many": deferred("question.options_limit_error"),
 }
 KINDS = {
-    "short": deferred("one line"),
-    "long": deferred("several lines"),
-    "one": deferred("one of several answers"),
-    "several": deferred("any of several answers"),
-    "yes_no": deferred("yes or no"),
-    "number": deferred("a number"),
-    "date": deferred("a day"),
+    "short": deferred("question.kind_short"),
+    "long": deferred("question.kind_long"),
+    "one": deferred("question.kind_one"),
+    "several": deferred("question.kind_several"),
+    "yes_no": deferred("question.kind_yes_no"),
+    "number": deferred("question.kind_number"),
+    "date": deferred("question.kind_date"),
 }
 QUESTION = (
-    Field(name="label", label=deferred("Question"), kind="texts", limit=LINE),
-    Field(name="hint", label=deferred("Hint under it"), kind="texts", limit=LINE),
-    Field(name="kind", label=deferred("How it is answered"), kind="choice", choices=KINDS),
-    Field(name="required", label=deferred("Must be answered"), kind="tick"),
+    Field(name="label", label=deferred("question.text_label"), kind="texts", limit=LINE),
+    Field(name="hint", label=deferred("question.hint_label"), kind="texts", limit=LINE),
+    Field(name="kind", label=deferred("question.kind_label"), kind="choice", choices=KINDS),
+    Field(name="required", label=deferred("question.required_label"), kind="tick"),
 )
 READY_KEY = Field(
     name="ready",
-    label=deferred("Ready question"),
+    label=deferred("question.ready_label"),
     kind="choice",
-    choices={"": deferred("none: a question of our own"), **ready_questions.LABELS},
-    hint=deferred(
-        "It brings its words in every language and its answers, which add up over events. Once it is added, all of it"
-        " can be changed."
-    ),
+    choices={"": deferred("question.ready_none"), **ready_questions.LABELS},
+    hint=deferred("question.ready_hint"),
 )
 
 
@@ -63,8 +57,11 @@ class Options:
 
 def fields_of(event: Event) -> tuple[Field, ...]:
     """The fields of a question of this event."""
-    kinds = {"": deferred("everybody"), **{str(one.id): "" for one in event.ticket_types}}
-    return (*QUESTION, Field(name="ticket_type_id", label=deferred("Whom it is for"), kind="choice", choices=kinds))
+    kinds = {"": deferred("question.for_everyone"), **{str(one.id): "" for one in event.ticket_types}}
+    return (
+        *QUESTION,
+        Field(name="ticket_type_id", label=deferred("question.audience_label"), kind="choice", choices=kinds),
+    )
 
 
 def read_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, Any]:

@@ -22,36 +22,40 @@ class Ready:
 
 
 QUESTIONS: Mapping[str, Ready] = {
-    "gender": Ready(deferred("Gender"), "one", {"female": deferred("Woman"), "male": deferred("Man")}),
+    "gender": Ready(
+        deferred("question.ready_gender"),
+        "one",
+        {"female": deferred("question.ready_gender_woman"), "male": deferred("question.ready_gender_man")},
+    ),
     "age_group": Ready(
-        deferred("Age"),
+        deferred("question.ready_age"),
         "one",
         {
-            "under_16": deferred("under 16"),
-            "16_to_24": deferred("16 to 24"),
-            "25_to_34": deferred("25 to 34"),
-            "35_to_59": deferred("35 to 59"),
-            "60_or_more": deferred("60 or more"),
+            "under_16": deferred("question.ready_age_under_16"),
+            "16_to_24": deferred("question.ready_age_16_24"),
+            "25_to_34": deferred("question.ready_age_25_34"),
+            "35_to_59": deferred("question.ready_age_35_59"),
+            "60_or_more": deferred("question.ready_age_60"),
         },
     ),
-    "district": Ready(deferred("City or district")),
-    "organization": Ready(deferred("Where you work or study")),
+    "district": Ready(deferred("question.ready_district")),
+    "organization": Ready(deferred("question.ready_organization")),
     "heard_from": Ready(
-        deferred("How did you hear of this event?"),
+        deferred("question.ready_heard"),
         "one",
         {
-            "friends": deferred("From friends"),
-            "telegram": deferred("Telegram"),
-            "instagram": deferred("Instagram"),
-            "facebook": deferred("Facebook"),
-            "poster": deferred("From a poster"),
-            "university": deferred("At the university"),
-            "other": deferred("Otherwise"),
+            "friends": deferred("question.ready_heard_friends"),
+            "telegram": deferred("question.ready_heard_telegram"),
+            "instagram": deferred("question.ready_heard_instagram"),
+            "facebook": deferred("question.ready_heard_facebook"),
+            "poster": deferred("question.ready_heard_poster"),
+            "university": deferred("question.ready_heard_university"),
+            "other": deferred("question.ready_heard_other"),
         },
     ),
-    "photo_consent": Ready(deferred("May we take photographs in which you can be seen?"), "yes_no"),
-    "guardian": Ready(deferred("Guardian of who is under 16: name and phone"), "short"),
-    "name_in_latin": Ready(deferred("Name in Latin letters, as in the passport"), "short"),
+    "photo_consent": Ready(deferred("question.ready_photos"), "yes_no"),
+    "guardian": Ready(deferred("question.ready_guardian"), "short"),
+    "name_in_latin": Ready(deferred("question.ready_latin_name"), "short"),
 }
 """By key, as shared.models.question.READY lists them."""
 LABELS = {key: one.label for key, one in QUESTIONS.items()}

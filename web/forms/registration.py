@@ -24,10 +24,7 @@ CONSENT = "2026-11"
 TRAP = "leave_empty"
 """A field that people do not see. Autofill goes by names such as `url` or `company`, so it has none of those."""
 
-CONSENT_SENTENCE = deferred(
-    "By registering you agree that %(organizer)s keeps your name and contact for this event: to send your ticket and to"
-    " let you in."
-)
+CONSENT_SENTENCE = deferred("registration.consent")
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
@@ -38,27 +35,18 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 """Which contacts an event insists on, by what it asks for."""
 
 SENTENCES = {
-    "name_missing": deferred("Please write your name."),
-    "name_long": deferred("This name is too long: at most 120 characters fit on a ticket."),
-    "name_sign": deferred("One of these signs cannot be printed on a ticket. Please leave it out."),
-    "name_advert": deferred(
-        "A name cannot hold a link, an email address or a phone number. Please leave it out, and write a space after"
-        " each dot."
-    ),
-    "email_missing": deferred("Please write your email address."),
-    "email": deferred("This does not look like an email address. It should look like name@example.org."),
-    "email_letters": deferred(
-        "Write the part before the @ in Latin letters: others do not reach every mailbox. Is the keyboard in the right"
-        " language?"
-    ),
-    "phone_missing": deferred("Please write your phone number."),
-    "phone": deferred(
-        "This does not look like a phone number. Write 93 123 45 67, or with the country’s code: +992 93 123 45 67,"
-        " +7 916 123 45 67."
-    ),
-    "contact_missing": deferred("Please write an email address or a phone number: one is enough."),
-    "ticket_type": deferred("Please choose one of these."),
-    "email_slip": deferred("Is this address right? It looks as if one letter slipped."),
+    "name_missing": deferred("registration.name_missing_error"),
+    "name_long": deferred("registration.name_long_error"),
+    "name_sign": deferred("registration.name_sign_error"),
+    "name_advert": deferred("registration.name_advert_error"),
+    "email_missing": deferred("registration.email_missing_error"),
+    "email": deferred("registration.email_error"),
+    "email_letters": deferred("registration.email_letters_error"),
+    "phone_missing": deferred("registration.phone_missing_error"),
+    "phone": deferred("registration.phone_error"),
+    "contact_missing": deferred("registration.contact_missing_error"),
+    "ticket_type": deferred("common.choose_one_error"),
+    "email_slip": deferred("registration.email_slip_error"),
     **answers.SENTENCES,
 }
 

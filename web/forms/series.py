@@ -10,17 +10,17 @@ LONGEST = 200
 
 NEW = Field(
     name="series_title",
-    label=deferred("A new series"),
+    label=deferred("series.new_label"),
     limit=LONGEST,
-    hint=deferred("Events of one kind are a series: they can be compared. Left empty: none is begun."),
+    hint=deferred("series.new_hint"),
 )
-NAME = (Field(name="title", label=deferred("Name of the series"), kind="texts", limit=LONGEST, needed=True),)
+NAME = (Field(name="title", label=deferred("series.name_label"), kind="texts", limit=LONGEST, needed=True),)
 
 
 def fields_of(listed: Sequence[Series]) -> tuple[Field, ...]:
     """The choice among these, and a new one, which takes the place of what is chosen."""
-    choices = {"": deferred("not in a series"), **{str(one.id): "" for one in listed}}
-    return (Field(name="series_id", label=deferred("Series"), kind="pick", choices=choices), NEW)
+    choices = {"": deferred("series.none"), **{str(one.id): "" for one in listed}}
+    return (Field(name="series_id", label=deferred("series.series_label"), kind="pick", choices=choices), NEW)
 
 
 def setting(series: Series, organization: Organization) -> Setting:

@@ -22,14 +22,14 @@ ICONS = [
     for name, side, purpose in (("192", 192, "any"), ("512", 512, "any"), ("maskable-512", 512, "maskable"))
 ]
 STEPS = {
-    "decode": deferred("Read the code in the picture"),
-    "verify": deferred("Check its signature"),
-    "verify_plain": deferred("The same where the browser cannot"),
-    "judge": deferred("Look it up, and count who is inside"),
-    "write": deferred("Write it down"),
-    "search": deferred("Search for a name"),
-    "sum": deferred("One scan: read, check, look up, write"),
-    "slower": deferred("One scan on a device six times slower"),
+    "decode": deferred("door.speed_read"),
+    "verify": deferred("door.speed_verify"),
+    "verify_plain": deferred("door.speed_verify_plain"),
+    "judge": deferred("door.speed_judge"),
+    "write": deferred("door.speed_write"),
+    "search": deferred("door.speed_search"),
+    "sum": deferred("door.speed_sum"),
+    "slower": deferred("door.speed_slower"),
 }
 BUILT = Path(__file__).parents[1] / "static" / "built"
 
@@ -69,8 +69,8 @@ def manifest(db: Session, by: Visitor) -> ResponseReturnValue:
         id="/door/",
         start_url="/door/",
         scope="/door/",
-        name=gettext("Turnout door"),
-        short_name=gettext("Door"),
+        name=gettext("door.app_name"),
+        short_name=gettext("door.title"),
         display="standalone",
         orientation="portrait",
         background_color="#14151f",

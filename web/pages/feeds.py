@@ -64,7 +64,7 @@ def calendar(db: Session, by: Visitor) -> ResponseReturnValue:
     now = clock.now()
     listed = events.since(db, ended_after=now - REMEMBERED, now=now, limit=CALENDAR_LIMIT)
     entries = (entry for event in listed for entry in event_entries(event, settings().base_url))
-    return _calendar(ics(entries, name=gettext("Events")))
+    return _calendar(ics(entries, name=gettext("public.events")))
 
 
 @pages.get("/feed.xml", access=VISITOR)

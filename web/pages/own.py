@@ -35,19 +35,19 @@ from web.routes import Routes
 ACTS = Limit("own-act", count=600, seconds=600, key=network)
 
 SAID = {
-    "cancelled": deferred("Done: this place is given back. Thank you for telling us."),
-    "edited": deferred("The changes are saved. The ticket stays the same."),
-    "again": deferred("We are sending it to your email again. Look into the spam folder too."),
-    "rested": deferred("You asked for it less than ten minutes ago. Look into the spam folder too."),
-    "moved": deferred("The kind of ticket is changed."),
-    "language": deferred("From now on we write to you in this language."),
-    "confirmed": deferred("Thank you: your place is confirmed."),
-    "joined": deferred("Thank you: you are on the waiting list."),
-    "full": deferred("There is no free seat of this kind at the moment. Nothing is changed."),
-    "late": deferred("The time to confirm is over, and the seat went on to the next person."),
-    "organizer": deferred("The organizer confirms this seat. Look here again later."),
-    "over": deferred("This cannot be changed any more."),
-    "changed": deferred("This has changed meanwhile. Please look how it is now."),
+    "cancelled": deferred("own.cancelled_message"),
+    "edited": deferred("own.saved_message"),
+    "again": deferred("own.resent_message"),
+    "rested": deferred("own.resent_recently_message"),
+    "moved": deferred("own.ticket_type_changed_message"),
+    "language": deferred("own.language_changed_message"),
+    "confirmed": deferred("own.confirmed_message"),
+    "joined": deferred("own.joined_message"),
+    "full": deferred("own.type_full_message"),
+    "late": deferred("own.too_late_message"),
+    "organizer": deferred("own.organizer_confirms_message"),
+    "over": deferred("own.over_message"),
+    "changed": deferred("own.changed_message"),
 }
 
 WORDS = {"lapsed": "late", "organizer_confirms": "organizer"}

@@ -30,17 +30,9 @@ LONGEST_TOLD_SECONDS = 86_400
 REFUSED_AT = {"ticket_type": SENTENCES["ticket_type"], "email": SENTENCES["email_missing"]}
 
 CROWDED = {
-    "crowded": deferred(
-        "Many seats of this event are held until they are confirmed, so no more can be held now. Nothing is saved."
-        " Try again in half an hour."
-    ),
-    "crowded_line": deferred(
-        "Many people from your network have joined the waiting list. Nothing is saved. Write an email address, so that"
-        " you can confirm that you want to wait."
-    ),
-    "crowded_line_phone": deferred(
-        "Many people from your network have joined the waiting list. Nothing is saved. Try again in an hour."
-    ),
+    "crowded": deferred("registration.crowded_error"),
+    "crowded_line": deferred("registration.crowded_list_error"),
+    "crowded_line_phone": deferred("registration.crowded_list_phone_error"),
 }
 """Why nothing is held beyond a network's share, and what to do."""
 
@@ -195,7 +187,7 @@ def _typed(event: Event, error: DomainError) -> Typed:
         return Typed(values, refusal=gettext(CROWDED[reason]), may_wait=error.reason != "crowded")
     if isinstance(error, Full):
         return _without_seats(event, values, may_wait=error.may_wait)
-    return Typed(values, refusal=gettext("Registration is not open now. Nothing is written down."))
+    return Typed(values, refusal=gettext("registration.not_open_error"))
 
 
 def _without_seats(event: Event, values: Mapping[str, str], *, may_wait: bool) -> Typed:
@@ -203,11 +195,10 @@ def _without_seats(event: Event, values: Mapping[str, str], *, may_wait: bool) -
     chosen = [kind for kind in event.ticket_types if values.get("ticket_type") in {"", str(kind.id)}]
     left, group = event.seats_left(chosen) or 0, 1 + len(_brought(values))
     if not 0 < left < group:
-        refusal = gettext("There are not enough free seats for you any more. Nothing is written down.")
+        refusal = gettext("registration.full_error")
         return Typed(values, refusal=refusal, may_wait=may_wait)
     refusal = ngettext(
-        "%(seats)s seat is left, and your group needs %(group)s. Nothing is saved yet.",
-        "%(seats)s seats are left, and your group needs %(group)s. Nothing is saved yet.",
+        "registration.group_too_large_error",
         left,
         seats=format_number(left),
         group=format_number(group),
@@ -224,10 +215,9 @@ def _too_many(values: Mapping[str, str], room: int) -> dict[str, str]:
     """What is wrong with a party that is larger than the room, at the first guest who would have no seat."""
     brought = _brought(values)
     if room == 1:
-        return {brought[0]: gettext("There is one seat in all, so nobody can be brought along.")}
+        return {brought[0]: gettext("registration.one_seat_error")}
     sentence = ngettext(
-        "There are fewer seats than that in all: you can bring %(guests)s guest at most.",
-        "There are fewer seats than that in all: you can bring %(guests)s guests at most.",
+        "registration.guests_too_many_error",
         room - 1,
         guests=format_number(room - 1),
     )

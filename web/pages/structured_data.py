@@ -73,7 +73,7 @@ def _place(event: Event) -> Facts:
 def _person(speaker: Speaker, event: Event) -> Facts:
     person = {"@type": "Person", "name": said(speaker.name, event), "description": said(speaker.about, event)}
     # An invented person is no fact, and a machine must learn that too.
-    return _given({**person, "disambiguatingDescription": gettext("sample") if speaker.sample else ""})
+    return _given({**person, "disambiguatingDescription": gettext("public.sample") if speaker.sample else ""})
 
 
 def _organizer(event: Event, base_url: str) -> Facts:

@@ -65,14 +65,14 @@ def came(event: Event) -> str:
     if event.people is not None:
         return _people(event.people)
     if event.headcount is not None:
-        return gettext("%(people)s (counted by hand)", people=_people(event.headcount))
-    return gettext("Attendance not recorded")
+        return gettext("public.came_by_headcount", people=_people(event.headcount))
+    return gettext("common.attendance_not_recorded")
 
 
 def status(event: Event, availability: Availability) -> Status:
     """Whether one can come to an event, and what to do."""
     if availability.state == "cancelled":
-        return Status("cancelled", gettext("This event is cancelled."))
+        return Status("cancelled", gettext("common.event_cancelled"))
     if availability.state == "over":
         return Status("over", came(event))
     if availability.state == "not-yet":
@@ -80,7 +80,7 @@ def status(event: Event, availability: Availability) -> Status:
     if availability.state == "open":
         return _open(availability.left)
     if availability.state == "waiting":
-        advice = gettext("You can join the waiting list: when a seat becomes free, it is yours in turn.")
+        advice = gettext("public.waiting_list_advice")
         return Status("full", seats(0), _sentences(advice, _later(event, availability)))
     if availability.state == "full":
         return Status("full", seats(0), _sentences(_later(event, availability), at_the_door(event)))
@@ -90,8 +90,8 @@ def status(event: Event, availability: Availability) -> Status:
 def opens(event: Event, moment: datetime | None) -> str:
     """When registration opens, for an event or a kind of ticket; where it never will, that it is closed."""
     if moment is None:
-        return gettext("Registration is closed.")
-    return gettext("Registration opens: %(moment)s.", moment=_moment(event, moment))
+        return gettext("common.registration_closed")
+    return gettext("public.registration_opens", moment=_moment(event, moment))
 
 
 def map_link(event: Event) -> str:
@@ -119,25 +119,25 @@ def admits(kind: TicketType, event: Event) -> str:
     if all(one.parts_of(event) == parts for one in event.ticket_types):
         return ""
     if len(parts) == len(event.sessions):
-        return gettext("All parts of the programme")
+        return gettext("public.all_sessions")
     return "; ".join(session_in_words(part, event) for part in parts)
 
 
 def seats(left: int) -> str:
     """How many seats are left, of an event or of a kind of seat."""
     if left == 0:
-        return gettext("All seats are taken.")
+        return gettext("public.all_seats_taken")
     if left <= FEW_SEATS:
-        return ngettext("Only %(seats)s seat left", "Only %(seats)s seats left", left, seats=format_number(left))
-    return ngettext("%(seats)s seat left", "%(seats)s seats left", left, seats=format_number(left))
+        return ngettext("public.few_seats_left", left, seats=format_number(left))
+    return ngettext("public.seats_left", left, seats=format_number(left))
 
 
 def taken(seated: Event | TicketType) -> str:
     """How many seats are taken, of an event or of a kind of seat."""
     if seated.capacity is None:
-        return ngettext("%(num)s seat taken", "%(num)s seats taken", seated.taken)
+        return ngettext("common.seats_taken", seated.taken)
     of = {"taken": format_number(seated.taken), "capacity": format_number(seated.capacity)}
-    return gettext("%(taken)s of %(capacity)s seats taken", **of)
+    return gettext("common.seats_taken_of", **of)
 
 
 def at_the_door(event: Event) -> str:
@@ -147,15 +147,9 @@ def at_the_door(event: Event) -> str:
     if event.private or not event.walk_ins or event.doors_closed_at:
         return ""
     if not event.held_minutes:
-        return gettext(
-            "You can still come: from the start on, seats whose owners have not come are given to those who wait at"
-            " the door."
-        )
+        return gettext("public.door_from_start")
     return ngettext(
-        "You can still come: %(minutes)s minute after the start, seats whose owners have not come are given to"
-        " those who wait at the door.",
-        "You can still come: %(minutes)s minutes after the start, seats whose owners have not come are given to"
-        " those who wait at the door.",
+        "public.door_minutes_after_start",
         event.held_minutes,
         minutes=format_number(event.held_minutes),
     )
@@ -168,7 +162,7 @@ def choosable(kind: TicketType, now: datetime) -> bool:
 
 def _open(left: int | None) -> Status:
     if left is None:
-        return Status("open", gettext("Registration is open"))
+        return Status("open", gettext("public.registration_open"))
     return Status("few" if left <= FEW_SEATS else "open", seats(left))
 
 
@@ -176,7 +170,7 @@ def _later(event: Event, availability: Availability) -> str:
     if availability.opens_at is None:
         return ""
     moment = _moment(event, availability.opens_at)
-    return gettext("Registration for other seats opens: %(moment)s.", moment=moment)
+    return gettext("public.other_seats_open", moment=moment)
 
 
 def _moment(event: Event, moment: datetime) -> str:
@@ -188,7 +182,7 @@ def _sentences(*given: str) -> str:
 
 
 def _people(count: int) -> str:
-    return ngettext("%(people)s person came", "%(people)s people came", count, people=format_number(count))
+    return ngettext("public.people_came", count, people=format_number(count))
 
 
 def _language_name(code: str) -> str:

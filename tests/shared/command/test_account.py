@@ -88,7 +88,7 @@ def test_a_lost_phone_is_helped_by_who_runs_the_installation(turnout, committed:
 def test_the_code_is_printed_until_there_is_an_account_besides_the_demos(committed: Committed) -> None:
     load(committed.settings)
     said = first_account.sentence(committed.settings)
-    assert said.startswith("Make your own organization at http://127.0.0.1:8000/account/first, with the code ")
+    assert said.startswith("Create your own organization at http://127.0.0.1:8000/account/first, with the code ")
     with committed.sessions.begin() as db:
         make_account(db)
     assert first_account.sentence(committed.settings) == first_account.code(committed.settings) == ""

@@ -260,7 +260,7 @@ def test_where_no_process_is_left_people_are_told_and_no_log_holds_an_address(
     ("page", "words"),
     [
         (front.AWAY, ("Not available at the moment", "Try again in a minute.")),
-        (front.TOO_LARGE, ("This is too large",)),
+        (front.TOO_LARGE, ("Too much data",)),
     ],
     ids=["away", "too large"],
 )

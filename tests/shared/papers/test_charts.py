@@ -18,7 +18,7 @@ def five_minutes(*counts: int) -> list[tuple[str, int]]:
 
 
 def draw(bins: list[tuple[str, int]]) -> ET.Element:
-    return ET.fromstring(charts.arrivals_svg(bins, title="Arrivals <b>", description="Most came at 18:00."))
+    return ET.fromstring(charts.arrivals_svg(bins, title="Arrivals <b>", description="Most checked in 18:00."))
 
 
 def words(root: ET.Element) -> list[str]:
@@ -35,7 +35,7 @@ def bars(root: ET.Element) -> list[tuple[float, float, float]]:
 def test_it_has_a_name_and_a_sentence_for_readers():
     root = draw(five_minutes(1, 2))
     assert root.get("role") == "img"
-    assert [root[0].text, root[1].text] == ["Arrivals <b>", "Most came at 18:00."]
+    assert [root[0].text, root[1].text] == ["Arrivals <b>", "Most checked in 18:00."]
 
 
 @pytest.mark.parametrize("bins", [[], five_minutes(0), five_minutes(0, 0, 0)])

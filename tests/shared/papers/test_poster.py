@@ -60,7 +60,7 @@ def test_what_and_where_stay_on_the_coloured_part_under_a_long_title() -> None:
 MORE = replace(
     PAPER,
     summary="Шаш нафар дар бораи он чи худ аз сар гузаронидаанд, сухан мегӯянд.",
-    speakers="Сухан мегӯянд: Мадина Раҳимова, Ҷаҳонгир Қодиров",
+    speakers="Суханронҳо: Мадина Раҳимова, Ҷаҳонгир Қодиров",
     partners="Шарикон: Маркази исмоилиён",
 )
 

@@ -19,10 +19,10 @@ PAPER = ReportPaper(
     organization="Пешрафт",
     slug="italk-8",
     language="tg",
-    summary="Аз 40 нафари ба қайд гирифташуда 31 нафар омаданд.",
+    summary="Аз 40 нафари ба қайд гирифташуда 31 нафар омад.",
     note="",
-    headline=[("Ҳамагӣ меҳмон", "36"), ("Омаданд", "31")],
-    charts=[ChartPaper("Омадани меҳмонон", "Аз ҳама бештар соати 17:55.", BINS)],
+    headline=[("Ҳамагӣ омаданд", "36"), ("Омаданд", "31")],
+    charts=[ChartPaper("Омадани иштирокчиён", "Аз ҳама бештар соати 17:55.", BINS)],
     provenance="Нусхаи 1",
     sections=[("Даромадгоҳҳо", [("Шимолӣ", "36")])],
 )
@@ -127,7 +127,7 @@ def test_the_page_stays_one_with_any_partners(long: str) -> None:
 
 
 def test_a_long_label_is_whole_beside_a_long_value() -> None:
-    label = "То оғоз аз ҷой даст кашиданд, яъне пеш аз он ки даромадгоҳҳо кушода шаванд"
+    label = "Бақайдгириҳои то оғоз бекоршуда, яъне пеш аз он ки даромадгоҳҳо кушода шаванд"
     section = ("Бақайдгирӣ", [(label, "дар рӯйхати интизорӣ"), ("Аз ҷой", "9")])
     assert label in words(replace(PAPER, sections=[section]))
 

@@ -129,7 +129,7 @@ def test_the_only_kind_of_ticket_need_not_be_chosen_for_its_question():
     asked = [ask("short", "mine", ticket_type_id=1, required=True)]
     with pytest.raises(FormError) as caught:
         RegistrationForm.parse(GOOD, asks="either", questions=asked, ticket_types=(1,))
-    assert caught.value.errors == {"answer.mine": "Please answer this question."}
+    assert caught.value.errors == {"answer.mine": "Answer this question."}
 
 
 def test_faults_come_in_the_order_of_the_page_and_long_answers_come_back_whole():

@@ -20,7 +20,7 @@ ZONES = ("Asia/Dushanbe", "Europe/Berlin", "America/New_York", "Australia/Lord_H
 MINUTES = st.datetimes(datetime(1990, 1, 1), datetime(2100, 12, 31)).map(
     lambda one: one.replace(second=0, microsecond=0)
 )
-MOMENT = Field(name="opens_at", label="Opens", kind="moment")
+MOMENT = Field(name="opens_at", label="Available from", kind="moment")
 EVERY = (*TEXTS, *TIME, *REGISTRATION)
 BERLIN = "Europe/Berlin"
 

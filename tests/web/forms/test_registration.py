@@ -48,7 +48,7 @@ def test_a_name_of_any_script_is_cleaned_and_kept(typed, kept):
 
 @pytest.mark.parametrize("typed", ["", "   ", "\0", "...", "\u200d\u200d", "\u3164\u3164"])
 def test_a_name_without_a_letter_is_asked_for(typed):
-    assert refused({**GOOD, "name": typed}).errors == {"name": "Please write your name."}
+    assert refused({**GOOD, "name": typed}).errors == {"name": "Enter your name."}
 
 
 @pytest.mark.parametrize("typed", ["x" * 121, "x" * 10_000])

@@ -78,7 +78,7 @@ def test_a_link_signs_in_once_and_a_scanner_of_mails_uses_nothing_up(
     assert client.get("/organize/").status_code == 200
     again = client.post(path)
     assert again.status_code == 401
-    assert "This link is good no more" in again.text
+    assert "This link no longer works" in again.text
     assert client.get(path).status_code == 401
 
 

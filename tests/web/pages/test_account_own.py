@@ -51,7 +51,7 @@ def test_name_and_language_are_changed_and_faults_said_at_their_fields(
     assert (account.name, account.language) == ("Манижа", "tg")
     wrong = own.post("/account/profile", data={"name": "", "language": "xx"})
     assert wrong.status_code == 422
-    assert "Please write a name." in wrong.text
+    assert "Enter a name." in wrong.text
     assert own.post("/account/profile", data={"name": "x" * 101, "language": "tg"}).status_code == 422
 
 
@@ -75,7 +75,7 @@ def test_sign_ins_are_listed_with_their_browser_and_ended(own: FlaskClient, db: 
     make_sign_in(db, account, browser=FIREFOX)
     shown = own.get("/account/").text
     assert "Firefox, Android" in shown
-    assert shown.count("this one") == 1
+    assert shown.count("this browser") == 1
     [other] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', shown)
     assert own.post(other).status_code == 303
     assert live(db, account) == 1
@@ -148,14 +148,14 @@ def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: S
     own.post("/account/second-factor/stop", data={"password": "another password", "code": next_code(secret)})
     page = own.get("/account/history").text
     assert told(page) == [
-        "Second step at sign-in turned off",
-        "New recovery codes made; earlier ones are good no more",
+        "Two-step verification turned off",
+        "New recovery codes created; earlier codes no longer work",
         "Recovery code used",
-        "Second step at sign-in turned on",
+        "Two-step verification turned on",
         "Password changed; all other browsers signed out",
         "Other browsers signed out: 1 browser",
         "Other browsers signed out: 1 browser",
-        "Account changed: language",
+        "Account edited: language",
     ]
     assert told(own.get("/account/").text) == told(page)[:5]
     assert secret not in page
@@ -173,8 +173,8 @@ def test_a_password_chosen_by_mail_and_a_step_that_the_operator_took_off_are_tol
     accounts.reset_password(db, account_id=account.id, version=account.version, new="another password")
     own.set_cookie("sign_in", make_sign_in(db, account))
     assert told(own.get("/account/history").text)[:2] == [
-        "Password chosen anew by a mailed link; all browsers signed out",
-        "Second step turned off by whoever runs this installation",
+        "Password reset by an emailed link; all browsers signed out",
+        "Two-step verification turned off by the Turnout administrator",
     ]
 
 
@@ -395,7 +395,7 @@ def test_the_first_visit_makes_an_account_that_owns_its_organization(committed: 
     assert client.post("/account/first", data={**FIRST, "code": code}).status_code == 404
 
 
-MAKE_OWN = '<a href="/account/first">Make your own organization</a>'
+MAKE_OWN = '<a href="/account/first">Create your own organization</a>'
 
 
 def test_the_demos_organizer_is_shown_the_way_to_an_organization_beside_it_once(committed: Committed) -> None:

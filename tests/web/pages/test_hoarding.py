@@ -231,7 +231,7 @@ def test_who_confirms_that_they_wait_is_last_in_line_and_moves_nobody_back(netwo
     assert network.post(f"{own_address(late)}/confirm").location.endswith("?said=joined")
     db.expire_all()
     assert (late.state, full.waiting) == ("waiting", 8)
-    assert "Your place in line: 7." in network.get(own_address(late)).text
+    assert "Your position on the waiting list: 7." in network.get(own_address(late)).text
     assert network.post(f"{own_address(late)}/confirm").location.endswith("?said=late")
 
 

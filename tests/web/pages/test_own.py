@@ -56,7 +56,7 @@ def test_a_place_is_given_back_in_one_step_and_its_seat_is_free(client, db, even
     assert enqueued(db) == ["place_given_up"]
     page = client.get(answer.location).text
     assert SAID["cancelled"] in page
-    assert "Sign up again" in page
+    assert "Register again" in page
 
 
 def test_a_link_changes_nothing_when_it_is_only_opened(client, db, event):
@@ -144,7 +144,7 @@ def test_who_waits_sees_the_place_in_line(client, db, event):
     for minutes in (3, 2):
         make_registration(db, event, state="waiting", waited_at=now - timedelta(minutes=minutes))
     last = make_registration(db, event, state="waiting", waited_at=now)
-    assert "Your place in line: 3." in client.get(own_address(last)).text
+    assert "Your position on the waiting list: 3." in client.get(own_address(last)).text
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_cancelled_place_says_by_whom(client, db, event, by, words):
 
 @pytest.mark.parametrize(
     ("by", "heading"),
-    [("self", "Your registration is withdrawn"), ("organizer", "The organizer has cancelled this registration")],
+    [("self", "Your registration is cancelled"), ("organizer", "The organizer has cancelled this registration")],
 )
 def test_who_only_waited_is_not_told_of_a_place_or_a_ticket_that_is_gone(client, db, event, by, heading):
     gone = {"state": "cancelled", "cancelled_at": LATER, "cancelled_by": by, "confirmed_at": None}

@@ -30,7 +30,7 @@ def test_a_page_without_a_script_looks_for_its_code_less_and_less_often_and_then
     page = client.get(own_address(make_registration(db, event, code=None, confirmed_at=confirmed_at))).text
     meta = f'<noscript><meta http-equiv="refresh" content="{pause}"></noscript>'
     assert (page.count("http-equiv"), page.count(meta)) == ((1, 1) if pause else (0, 0))
-    assert ("Look again" in page) is (pause is None)
+    assert ("Refresh" in page) is (pause is None)
     assert "js/ticket.js" in page
 
 
@@ -70,10 +70,10 @@ def test_every_state_says_what_happens_next(client, db, event, state, lang):
     page = client.get(own_address(registration, lang)).text
     headings = {
         "unconfirmed": "One more step",
-        "confirmed": "Your place is confirmed",
+        "confirmed": "Your seat is confirmed",
         "waiting": "You are on the waiting list",
         "offered": "A seat is free for you",
-        "cancelled": "Your place is given back",
+        "cancelled": "Your registration is cancelled",
     }
     assert (headings[state] in page) is (lang == "en")
     assert (registration.short_code[:4] in page) is (state == "confirmed")
@@ -110,7 +110,7 @@ def test_whoever_may_change_the_kind_of_ticket_is_told_which_parts_the_others_ar
     event = make_days(db)
     every, one = event.ticket_types
     day = f"Day 2: {format_day(event.sessions[1].starts_local)}, 10:00–16:00"
-    for mine, offered in ((every, day), (one, "All parts of the programme")):
+    for mine, offered in ((every, day), (one, "All sessions")):
         page = client.get(own_address(make_registration(db, event, ticket_type_id=mine.id, language="en"))).text
         [choice] = re.findall(r'<label class="choice"><input type="radio" name="ticket_type".*?</label>', page)
         assert f'<span class="hint">{offered}</span>' in choice

@@ -95,7 +95,7 @@ def test_a_list_says_how_many_seats_are_left_and_how_many_came(client, db):
     make_event(db, starts_at=week, headcount=22)
     make_event(db, starts_at=week)
     page = page_of(client, "/en/")
-    for words in ("20 seats left", "21 people came", "22 people came (counted by hand)", "Attendance not recorded"):
+    for words in ("20 seats left", "21 people came", "22 people came (headcount)", "Attendance not recorded"):
         assert words in page
     assert "20 people came" not in page
 
@@ -125,7 +125,7 @@ def test_any_page_number_is_answered(client, name, number):
 
 def test_behind_the_last_page_there_are_words_and_a_way_back(client, workshop):
     page = page_of(client, "/en/?page=7")
-    assert "There are no more events." in page
+    assert "No further events." in page
     assert 'rel="prev" href="?page=6#upcoming"' in page
 
 

@@ -172,8 +172,8 @@ def test_a_full_event_says_what_can_be_done(client, db):
     [
         ({"known": "day"}, "Wednesday 7 October"),
         ({"known": "about"}, "about October 2026"),
-        ({"known": "unknown", "starts_local": None, "ends_local": None}, "Time not recorded"),
-        ({"headcount": 22}, "22 people came (counted by hand)"),
+        ({"known": "unknown", "starts_local": None, "ends_local": None}, "Date not recorded"),
+        ({"headcount": 22}, "22 people came (headcount)"),
         ({}, "Attendance not recorded"),
         ({"recap": {"en": "It was warm."}}, "It was warm."),
     ],

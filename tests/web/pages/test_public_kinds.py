@@ -79,12 +79,12 @@ def test_kinds_that_admit_to_different_parts_say_to_which(client: FlaskClient, d
     event = make_days(db)
     every, one = choices_of(page_of(client, f"/en/e/{event.slug}"))
     day = format_day(event.sessions[1].starts_local)
-    assert '<span class="hint">All parts of the programme</span>' in every
+    assert '<span class="hint">All sessions</span>' in every
     assert f'<span class="hint">Day 2: {day}, 10:00–16:00</span>' in one
     db.execute(delete(TicketTypeSession).where(TicketTypeSession.event_id == event.id))
     db.expire_all()
     page = page_of(client, f"/en/e/{event.slug}")
-    assert "All parts of the programme" not in page
+    assert "All sessions" not in page
     assert not any("Day 2" in choice for choice in choices_of(page)), "all are for everything"
 
 

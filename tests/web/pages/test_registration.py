@@ -54,7 +54,7 @@ def test_a_second_sign_up_gives_the_browser_nothing(client, db, event):
 def test_the_summary_of_faults_names_the_question(client, db, event):
     event.questions.append(Question(key="town", kind="short", label={"en": "Your town"}, required=True))
     db.flush()
-    assert "Your town: Please answer this question.</a>" in send(client).text
+    assert "Your town: Answer this question.</a>" in send(client).text
 
 
 def test_the_form_of_the_page_is_the_one_that_is_understood(client, db, event):
@@ -186,7 +186,7 @@ def test_who_joins_the_line_sees_the_place_in_it(client, db):
     make_registration(db, make_event(db, slug="small", capacity=1))
     answer = send(client, slug="small", wait="1", once=FIRST)
     assert db.scalars(select(Registration.state).where(Registration.once == FIRST)).one() == "waiting"
-    assert "Your place in line: 1." in client.get(answer.location).text
+    assert "Your position on the waiting list: 1." in client.get(answer.location).text
 
 
 def test_who_asks_to_wait_gets_a_seat_where_there_is_one(client, db, event):

@@ -111,7 +111,7 @@ def test_a_group_of_two_is_told_that_one_seat_is_left_and_keeps_its_form(client,
     assert f'value="{GOOD["name"]}"' in answer.text
     assert 'value="Мадина"' in answer.text
     assert 'type="hidden" name="wait"' not in answer.text
-    assert '<button class="button" name="alone" value="1">Register for yourself alone</button>' in answer.text
+    assert '<button class="button" name="alone" value="1">Register only yourself</button>' in answer.text
     assert '<button class="button is-quiet" name="wait" value="1">' in answer.text
 
 
@@ -182,7 +182,7 @@ def test_the_form_asks_for_as_many_guests_as_could_ever_come(client, db, capacit
     make_event(db, slug="small", capacity=capacity)
     page = client.get("/en/e/small").text
     assert page.count('id="companion.') == fields
-    assert ("Bring somebody" in page) == bool(fields)
+    assert ("Bring guests" in page) == bool(fields)
 
 
 @pytest.mark.parametrize(

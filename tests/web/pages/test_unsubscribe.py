@@ -20,12 +20,12 @@ def event(db: Session) -> Event:
 def test_news_are_refused_by_a_mail_program_without_cookies(client, db, event):
     registration = make_registration(db, event, language="en")
     address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
-    assert "Send me no more news" in client.get(address).text
+    assert "Stop news" in client.get(address).text
     assert not refused_news(db)
     for _ in range(2):
         answer = client.post(address, data={"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-        assert "You get no more news" in answer.text
+        assert "You no longer get news" in answer.text
     assert refused_news(db) == [(event.organization_id, registration.contact_key)]
 
 
@@ -43,7 +43,7 @@ def test_news_that_were_refused_are_taken_back_from_the_same_page(client, db, ev
     for _ in range(2):
         answer = client.post(again)
         assert "You get news again." in answer.text
-        assert "Send me no more news" in answer.text
+        assert "Stop news" in answer.text
     assert not refused_news(db)
 
 

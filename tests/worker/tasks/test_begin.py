@@ -113,7 +113,7 @@ def test_what_changed_since_it_began_is_skipped_with_its_reason(
     assert outcomes(db) == {
         gone.id: "skipped: cancelled meanwhile",
         refused.id: "skipped: wants no news",
-        moved.id: "skipped: not among them any more",
+        moved.id: "skipped: no longer among the recipients",
         stays.id: "sent",
     }
     assert stays.email in postbox.recipients

@@ -10,13 +10,11 @@ import * as esbuild from "esbuild";
 
 import { drawBand, drawIcon } from "./icons.mjs";
 import { languagesIn, moduleOf } from "./languages.mjs";
-import { catalogueOf, sentencesIn } from "./messages.mjs";
+import { catalogueOf, idsIn } from "./messages.mjs";
 
 const DOOR = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECT = join(DOOR, "..", "..");
 const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
-/** The language that the sources' own sentences are in. */
-const KEYS = "en";
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
 const WASM = "zxing_reader.wasm";
@@ -38,12 +36,12 @@ function fontName(subset) {
 }
 
 function catalogues() {
-  const sentences = sentencesIn(join(DOOR, "src"));
+  const ids = idsIn(join(DOOR, "src"));
   const all = {};
   for (const [language, { unbroken }] of Object.entries(LANGUAGES)) {
-    const { catalogue, missing } = catalogueOf(sentences, join(values.locale, language, "LC_MESSAGES/messages.po"), { unbroken });
+    const { catalogue, missing } = catalogueOf(ids, join(values.locale, language, "LC_MESSAGES/messages.po"), { unbroken });
     all[language] = catalogue;
-    if (language !== KEYS && missing.length > 0) console.warn(`${language}: ${missing.length} of ${sentences.length} sentences stay English`);
+    if (missing.length > 0) console.warn(`${language}: ${missing.length} of ${ids.length} messages are missing`);
   }
   return all;
 }

@@ -1,8 +1,4 @@
-export interface Sentence {
-  one: string;
-  many?: string;
-}
-export function sentencesIn(folder: string): Sentence[];
+export function idsIn(folder: string): string[];
 export function readPo(text: string): Map<string, string | string[]>;
 export function keptTogether(text: string): string;
-export function catalogueOf(sentences: Sentence[], poFile: string, options?: { unbroken?: boolean }): { catalogue: Record<string, string | string[]>; missing: Sentence[] };
+export function catalogueOf(ids: string[], poFile: string, options?: { unbroken?: boolean }): { catalogue: Record<string, string | string[]>; missing: string[] };

@@ -1,18 +1,14 @@
-/** The door's share of shared/locale: the sentences that t() and tn() ask for, out of messages.po. */
+/** The door's share of shared/locale: the messages that t() and tn() ask for, out of messages.po. */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const CALL = /\b(tn?)\(\s*"((?:[^"\\]|\\.)*)"(?:\s*,\s*"((?:[^"\\]|\\.)*)")?/g;
+const CALL = /\btn?\(\s*"([a-z_]+\.[a-z0-9_]+)"/g;
 
-/** Every sentence in the sources, as {one, many?}. */
-export function sentencesIn(folder) {
+/** The id of every message in the sources. */
+export function idsIn(folder) {
   const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".ts"));
-  const found = new Map();
-  for (const file of files)
-    for (const [, call, one, many] of readFileSync(join(folder, file), "utf8").matchAll(CALL))
-      found.set(JSON.parse(`"${one}"`), call === "tn" ? JSON.parse(`"${many}"`) : undefined);
-  return [...found].map(([one, many]) => ({ one, many }));
+  return [...new Set(files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(CALL)].map(([, id]) => id)))];
 }
 
 /** Translated messages of a .po text: msgid to its text, or to its plural forms. Fuzzy, obsolete and empty ones count as missing. */
@@ -51,14 +47,13 @@ export function keptTogether(text) {
   return text.replace(AFTER_A_NUMBER, "$1\u00a0").replace(/ (?=— )/g, "\u00a0");
 }
 
-/** The door's catalogue of one language, and which sentences it lacks. */
-export function catalogueOf(sentences, poFile, { unbroken = false } = {}) {
+/** The door's catalogue of one language, and which messages it lacks. */
+export function catalogueOf(ids, poFile, { unbroken = false } = {}) {
   const kept = (text) => (Array.isArray(text) ? text.map(keptTogether) : keptTogether(text));
-  const translated = [...readPo(read(poFile))];
-  const messages = new Map(unbroken ? translated.map(([id, text]) => [id, kept(text)]) : translated);
-  const known = sentences.filter(({ one }) => messages.has(one));
-  const missing = sentences.filter(({ one }) => !messages.has(one));
-  return { catalogue: Object.fromEntries(known.map(({ one }) => [one, messages.get(one)])), missing };
+  const messages = readPo(read(poFile));
+  const known = ids.filter((id) => messages.has(id)).map((id) => [id, messages.get(id)]);
+  const missing = ids.filter((id) => !messages.has(id));
+  return { catalogue: Object.fromEntries(known.map(([id, text]) => [id, unbroken ? kept(text) : text])), missing };
 }
 
 function read(file) {

@@ -36,22 +36,22 @@ export interface Surroundings {
 export function whatIsMissing(): string | null {
   const needed = ["WebAssembly", "indexedDB", "fetch", "AbortController", "crypto", "Intl", "BigInt"];
   if (needed.every((name) => name in globalThis)) return null;
-  return t("This browser is too old to scan tickets: open this page in a current Chrome, Firefox or Safari.");
+  return t("door.browser_too_old");
 }
 
 /** Why the phone can write down nothing, and what to do, from what openStore() threw. */
 export function whyNothingIsKept(error: unknown): string {
-  return whyBlocked(error) ?? t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
+  return whyBlocked(error) ?? t("door.browser_stores_nothing");
 }
 
 /** Why what the phone wrote down cannot be read, though it was opened. */
 export function whyNothingIsRead(error: unknown): string {
-  return whyBlocked(error) ?? t("What this phone keeps could not be read. If that stays so, close this page and open it again.");
+  return whyBlocked(error) ?? t("door.data_not_read");
 }
 
 function whyBlocked(error: unknown): string | null {
   const isBlocked = (error as Partial<DOMException> | null)?.name === "BlockedError";
-  return isBlocked ? t("Close the other tabs with this page, then open it again.") : null;
+  return isBlocked ? t("door.close_other_tabs") : null;
 }
 
 export function hasCamera(): boolean {
@@ -64,7 +64,7 @@ export function inAppBrowser(): string | null {
   const app = appAround(seen);
   if (!app) return null;
   const browser = /iPhone|iPad|iPod/.test(seen.agent) ? "Safari" : "Chrome";
-  return t("This page is open inside %(app)s, where the camera is often missing and nothing is kept for long. Open it in %(browser)s.", { app, browser });
+  return t("door.inside_app", { app, browser });
 }
 
 /** The app inside which a page is open: "Telegram", "another app"; null in a browser of its own. */
@@ -72,7 +72,7 @@ export function appAround(seen: Surroundings): string | null {
   if (seen.telegram) return "Telegram";
   const [, app] = APPS.find(([mark]) => mark.test(seen.agent)) ?? [];
   if (app) return app;
-  return isBare(seen) ? t("another app") : null;
+  return isBare(seen) ? t("door.another_app") : null;
 }
 
 // No app's browser is named for certain, but each lacks what every browser of its phone has had for years.

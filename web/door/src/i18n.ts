@@ -30,20 +30,20 @@ export function speak(wanted: Language): void {
   if (typeof document !== "undefined") document.documentElement.dir = TABLES[wanted].direction;
 }
 
-/** The sentence in the current language, with %(name)s filled in; in the first one where the catalogue lacks it. */
-export function t(sentence: string, values: Values = {}): string {
-  const known = knownIn(sentence).map((spoken) => catalogues[spoken]?.[sentence])[0];
-  return fill(typeof known === "string" ? known : sentence, values);
+/** The message of this id in the current language, with %(name)s filled in; in the first one where the catalogue lacks it. */
+export function t(id: string, values: Values = {}): string {
+  const [text] = textsOf(id).map(([, known]) => known);
+  return fill(typeof text === "string" ? text : id, values);
 }
 
-/** The form of a sentence that fits n things; n is there as %(n)s. */
-export function tn(one: string, many: string, n: number, values: Values = {}): string {
-  const form = knownIn(one).map((spoken) => catalogues[spoken]?.[one]?.[TABLES[spoken].plural(n)])[0];
-  return fill(form ?? (n === 1 ? one : many), { n, ...values });
+/** The form of a message that fits n things; n is there as %(n)s and %(num)s. */
+export function tn(id: string, n: number, values: Values = {}): string {
+  const [form] = textsOf(id).map(([language, forms]) => forms[TABLES[language].plural(n)]);
+  return fill(form ?? id, { n, num: n, ...values });
 }
 
-function knownIn(sentence: string): Language[] {
-  return [current, FIRST].filter((spoken) => catalogues[spoken]?.[sentence]);
+function textsOf(id: string): [Language, string | string[]][] {
+  return [current, FIRST].flatMap((language) => (catalogues[language]?.[id] ? [[language, catalogues[language][id]]] : []));
 }
 
 function fill(text: string, values: Values): string {

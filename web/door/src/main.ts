@@ -111,5 +111,5 @@ loadCatalogues(catalogues);
 startLanguage();
 setLook(look());
 const missing = whatIsMissing();
-if (missing) replace(root, page(t("Door"), h("p", {}, missing)));
+if (missing) replace(root, page(t("door.title"), h("p", {}, missing)));
 else void begin(takeSecret());

@@ -23,23 +23,23 @@ interface Look {
 const NEAR = 2 * 60 * 1000;
 
 export const LOOKS: Record<ShownKind, Look> = {
-  admitted: { tone: "go", icon: "check", word: () => t("Come in") },
-  unlisted: { tone: "flag", icon: "check", word: () => t("Come in") },
-  unlisted_stop: { tone: "stop", icon: "question", word: () => t("Not in my list yet") },
-  already_in: { tone: "again", icon: "again", word: () => t("Already checked in") },
-  cancelled: { tone: "stop", icon: "cross", word: () => t("Place given up") },
-  waiting: { tone: "stop", icon: "cross", word: () => t("On the waiting list") },
-  other_event: { tone: "stop", icon: "cross", word: () => t("Another event") },
-  other_session: { tone: "stop", icon: "cross", word: () => t("Another part of the programme") },
-  not_open: { tone: "stop", icon: "cross", word: () => t("Not open yet") },
-  left: { tone: "out", icon: "leave", word: () => t("Checked out") },
-  not_inside: { tone: "again", icon: "question", word: () => t("Not checked in") },
-  expired: { tone: "stop", icon: "warning", word: () => t("This door pass has ended") },
-  revoked: { tone: "stop", icon: "warning", word: () => t("This phone may not admit") },
-  not_a_ticket: { tone: "stop", icon: "question", word: () => t("Not a ticket") },
-  conflict: { tone: "alarm", icon: "warning", word: () => t("Shown at two doors") },
-  taken_back: { tone: "note", icon: "back", word: () => t("Taken back") },
-  no_code: { tone: "stop", icon: "question", word: () => t("No code in this picture") },
+  admitted: { tone: "go", icon: "check", word: () => t("verdict.admitted") },
+  unlisted: { tone: "flag", icon: "check", word: () => t("verdict.admitted") },
+  unlisted_stop: { tone: "stop", icon: "question", word: () => t("verdict.not_on_list") },
+  already_in: { tone: "again", icon: "again", word: () => t("verdict.already_checked_in") },
+  cancelled: { tone: "stop", icon: "cross", word: () => t("verdict.cancelled") },
+  waiting: { tone: "stop", icon: "cross", word: () => t("verdict.waiting") },
+  other_event: { tone: "stop", icon: "cross", word: () => t("verdict.other_event") },
+  other_session: { tone: "stop", icon: "cross", word: () => t("verdict.other_session") },
+  not_open: { tone: "stop", icon: "cross", word: () => t("verdict.not_open") },
+  left: { tone: "out", icon: "leave", word: () => t("verdict.checked_out") },
+  not_inside: { tone: "again", icon: "question", word: () => t("verdict.not_checked_in") },
+  expired: { tone: "stop", icon: "warning", word: () => t("verdict.pass_expired") },
+  revoked: { tone: "stop", icon: "warning", word: () => t("verdict.phone_revoked") },
+  not_a_ticket: { tone: "stop", icon: "question", word: () => t("verdict.not_a_ticket") },
+  conflict: { tone: "alarm", icon: "warning", word: () => t("verdict.used_twice") },
+  taken_back: { tone: "note", icon: "back", word: () => t("verdict.undone") },
+  no_code: { tone: "stop", icon: "question", word: () => t("verdict.no_code") },
 };
 
 /** One line under the name: what the volunteer should know or do. */
@@ -48,25 +48,25 @@ export function detailOf(verdict: Verdict, here: Here): string {
   const { kind, before, instead, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
     admitted: () => (entry ? kindOf(entry, pass) : ""),
-    unlisted: () => t("The ticket is genuine, but not in my list yet"),
-    unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
+    unlisted: () => t("verdict.unlisted_detail"),
+    unlisted_stop: () => t("verdict.unlisted_stop_detail"),
     already_in: () => (before ? whereAndWhen(before, here) : ""),
-    cancelled: () => t("Ask an organizer"),
-    waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
+    cancelled: () => t("verdict.ask_organizer"),
+    waiting: () => (entry?.status === "waiting" ? t("verdict.no_seat_detail") : t("verdict.unconfirmed_detail")),
     other_event: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
     other_session: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
     not_open: () => (opensAt ? opening(opensAt, here) : ""),
     left: () => (entry ? kindOf(entry, pass) : ""),
-    not_inside: () => t("They may go out; nothing was counted"),
-    expired: () => t("Ask an organizer for a new one"),
-    revoked: () => t("Ask an organizer"),
-    not_a_ticket: () => t("This code is not from us"),
+    not_inside: () => t("verdict.not_checked_in_detail"),
+    expired: () => t("verdict.ask_for_new_pass"),
+    revoked: () => t("verdict.ask_organizer"),
+    not_a_ticket: () => t("verdict.not_a_ticket_detail"),
   };
   return sentences[kind]?.() ?? "";
 }
 
 function kindOf(entry: Entry, pass: Pass): string {
-  return [entry.walk_in && t("Without registration"), typeOf(entry, pass)].filter(Boolean).join(" · ");
+  return [entry.walk_in && t("door.walk_in"), typeOf(entry, pass)].filter(Boolean).join(" · ");
 }
 
 /** The kind of ticket in words, where the list has words for it. */
@@ -79,7 +79,7 @@ function opening(at: number, here: Here): string {
   const { zone } = here.pass.event;
   const time = clockTime(at, zone);
   const day = dayUnlessToday(at, here.now(), zone);
-  return day ? t("Opens on %(day)s at %(time)s", { day, time }) : t("Opens at %(time)s", { time });
+  return day ? t("verdict.opens_on", { day, time }) : t("verdict.opens_at", { time });
 }
 
 /** "North door 18:02", or "North door 11 October 18:02" where that is not today. */
@@ -99,7 +99,7 @@ export function bothDoors(one: Scan, other: Scan, here: Here): string {
 function doorNames(one: Scan, other: Scan, pass: Pass): string {
   const names = new Set([one, other].map((scan) => doorName(scan.door, pass)));
   const [door] = names;
-  return names.size === 1 && door ? t("%(door)s, two phones", { door }) : [...names].join(", ");
+  return names.size === 1 && door ? t("common.door_two_phones", { door }) : [...names].join(", ");
 }
 
 /** A door by its name, whichever way the server tells it: its name, its name in several languages, or an id. */

@@ -47,7 +47,7 @@ function alarm(count: number): ReturnType<typeof alarmOf> {
 test("one conflict is told by its name and doors, many at once in one sentence with a way to the list", () => {
   assert.equal(alarm(0), null);
   assert.deepEqual([alarm(1)?.name, alarm(1)?.detail, alarm(1)?.word, alarm(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
-  assert.deepEqual([alarm(30)?.word, alarm(30)?.name, alarm(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
+  assert.deepEqual([alarm(30)?.word, alarm(30)?.name, alarm(30)?.next?.words], ["30 tickets used twice", "", "What to do"]);
   assert.equal(alarm(30)?.detail.split(", ").length, 4);
 });
 
@@ -63,7 +63,7 @@ test("only what the server stored is called confirmed", () => {
 
 test("a scan that the server could not read is told as such, and the verdict stays", () => {
   const { kind, lost } = answeredWith("invalid");
-  assert.deepEqual([kind, lost], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
+  assert.deepEqual([kind, lost], ["admitted", "The server could not read this scan. It is stored on this phone. Tell an organizer."]);
   assert.equal(answeredWith("accepted").lost, undefined);
 });
 
@@ -91,9 +91,9 @@ test("a day is named in the volunteer's language", () => {
 
 test("until when places are kept is told with its day where that is not today", () => {
   const kept = (held_until: number | null): string => keptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
-  assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
-  assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
-  assert.equal(kept(null), "The places of those who signed up are kept.");
+  assert.equal(kept(LATE + 20 * MINUTE), "Seats of registered attendees are held until 23:50.");
+  assert.equal(kept(LATE + HOUR), "Seats of registered attendees are held until 11 October, 00:30.");
+  assert.equal(kept(null), "Seats of registered attendees are held.");
 });
 
 test("where somebody was let in on another day, the day is said", () => {

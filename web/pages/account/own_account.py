@@ -28,10 +28,10 @@ MOST_SIGN_INS = 50
 LATEST = 5
 """Acts on the account that its page shows; all of them have a page of their own."""
 SAID = {
-    "saved": deferred("It is saved."),
-    "password": deferred("The password is changed. All other browsers are signed out."),
-    "revoked": deferred("The browser is signed out."),
-    "others": deferred("All other browsers are signed out."),
+    "saved": deferred("account.saved"),
+    "password": deferred("account.password_changed"),
+    "revoked": deferred("account.browser_signed_out"),
+    "others": deferred("account.others_signed_out"),
 }
 
 

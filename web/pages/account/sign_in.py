@@ -37,8 +37,8 @@ pages = Routes("account", __name__, url_prefix="/account")
 pages.after_request(no_store)
 
 YEAR_SECONDS = 31_536_000
-SAID = {"reset": deferred("The password is changed. Sign in with the new one.")}
-BUSY = deferred("Many people are signing in. Try again in a few seconds.")
+SAID = {"reset": deferred("signin.password_changed")}
+BUSY = deferred("signin.busy_error")
 
 
 @pages.get("/sign-in", access=VISITOR)
@@ -60,8 +60,7 @@ def too_many(error: TooManyRequests) -> ResponseReturnValue:
     """The form once more, with the ways in that are not limited."""
     seconds = error.retry_after if isinstance(error.retry_after, int) else 60
     fault = ngettext(
-        "Too many attempts. Ask for a link by email, or wait %(num)s minute.",
-        "Too many attempts. Ask for a link by email, or wait %(num)s minutes.",
+        "signin.attempts_error",
         seconds // 60,
     )
     return _page(fault=fault), 429, {"Retry-After": str(seconds)}

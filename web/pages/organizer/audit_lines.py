@@ -75,6 +75,6 @@ def _line(act: Act, more: str, zone: str) -> Line:
 
 def _person(act: Act) -> str:
     if act.people > 1:
-        return ngettext("%(num)s person", "%(num)s people", act.people)
-    gone = gettext("somebody who is on the list no more") if act.registration_id else ""
+        return ngettext("activity.people_count", act.people)
+    gone = gettext("activity.person_gone") if act.registration_id else ""
     return act.person or gone

@@ -13,9 +13,9 @@ Rows = Sequence[tuple[str, str]]
 Groups = Sequence[tuple[Any, int]]
 
 TITLES: Mapping[str, str] = {
-    "ticket_type": deferred("Ticket type"),
-    "language": deferred("Language"),
-    "source": deferred("Heard from"),
+    "ticket_type": deferred("common.ticket_type"),
+    "language": deferred("common.language_label"),
+    "source": deferred("figure.heard_from_title"),
 }
 
 
@@ -38,10 +38,10 @@ def group(event: Event, value: Any) -> str:
     if isinstance(value, Mapping):
         return said(value, event)
     words = {
-        "other": gettext("others"),
-        "not_stated": gettext("not stated"),
-        "yes": gettext("yes"),
-        "no": gettext("no"),
+        "other": gettext("figure.group_others"),
+        "not_stated": gettext("figure.group_not_stated"),
+        "yes": gettext("common.yes_value"),
+        "no": gettext("common.no_value"),
         **LANGUAGE_NAMES,
         **{word: gettext(name) for word, name in SOURCES.items()},
     }

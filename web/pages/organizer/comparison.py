@@ -118,10 +118,10 @@ def _show(
         number=number,
         has_more=len(found) > PAGE,
         said=said,
-        chart=_chart(people, gettext("People who came"), said),
+        chart=_chart(people, gettext("compare.people_title"), said),
         shares_chart=_shares_chart(drawn),
         shares_said=_shares_sentence(drawn),
-        rates_chart=_chart(rates, gettext("Did not come, per cent"), _rates_sentence(shown)),
+        rates_chart=_chart(rates, gettext("compare.no_show_title"), _rates_sentence(shown)),
         rates_said=_rates_sentence(shown),
         day=_day,
         is_renamed=request.args.get("said") == "renamed",
@@ -130,14 +130,14 @@ def _show(
 
 
 def _chart(points: Sequence[tuple[str, int]], title: str, said: str) -> Markup:
-    drawn = bars_svg(points, title=title, description=said, nothing=gettext("Nothing was recorded."))
+    drawn = bars_svg(points, title=title, description=said, nothing=gettext("compare.nothing_recorded"))
     return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
 
 
 def _shares_chart(drawn: Sequence[Compared]) -> Markup:
     """Registered, came, did not come: event by event, the earliest first."""
     groups = [(_short(one), (places, came, places - came)) for one, places, came in _places(drawn)]
-    title, nothing = gettext("Registered, came, did not come"), gettext("Nothing was recorded.")
+    title, nothing = gettext("compare.shares_title"), gettext("compare.nothing_recorded")
     chart = triples_svg(groups, title=title, description=_shares_sentence(drawn), nothing=nothing)
     return Markup(chart)  # noqa: S704 - the chart escapes its words itself
 
@@ -148,7 +148,7 @@ def _short(one: Compared) -> str:
 
 def _day(one: Compared) -> str:
     if one.starts_local is None:
-        return gettext("Time not recorded")
+        return gettext("common.date_not_recorded")
     if one.known == "about":
         return format_month(one.starts_local)
     return format_day(one.starts_local, weekday=False, year=True)
@@ -157,10 +157,9 @@ def _day(one: Compared) -> str:
 def _sentence(rows: Sequence[Compared]) -> str:
     recorded = [one.came for one in rows if one.came is not None]
     if not recorded:
-        return gettext("No event has figures yet.")
+        return gettext("compare.no_figures")
     return ngettext(
-        "%(people)s people came to %(num)s event with figures.",
-        "%(people)s people came to %(num)s events with figures.",
+        "compare.people_sentence",
         len(recorded),
         people=format_number(sum(recorded)),
     )
@@ -172,8 +171,7 @@ def _shares_sentence(rows: Sequence[Compared]) -> str:
     if not found:
         return ""
     return ngettext(
-        "At %(num)s event with a report %(registered)s people were registered, and %(attended)s of them came.",
-        "At %(num)s events with a report %(registered)s people were registered, and %(attended)s of them came.",
+        "compare.shares_sentence",
         len(found),
         registered=format_number(sum(places for one, places, came in found)),
         attended=format_number(sum(came for one, places, came in found)),
@@ -193,7 +191,5 @@ def _rates_sentence(rows: Sequence[Compared]) -> str:
         return ""
     lowest, highest = format_percent(min(rates)), format_percent(max(rates))
     if lowest == highest:
-        return gettext("Of those who had a place, %(share)s did not come.", share=lowest)
-    return gettext(
-        "Of those who had a place, between %(lowest)s and %(highest)s did not come.", lowest=lowest, highest=highest
-    )
+        return gettext("compare.no_show_sentence", share=lowest)
+    return gettext("compare.no_show_range_sentence", lowest=lowest, highest=highest)

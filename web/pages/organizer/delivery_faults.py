@@ -5,45 +5,47 @@ from collections.abc import Mapping
 
 from shared.i18n import deferred, gettext
 
-WRONG_ADDRESS = deferred("The mail server does not accept this address. Ask the person for another one.")
-FULL = deferred("The mailbox is full.")
-FULL_FOR_GOOD = deferred("The mailbox is full. Ask the person for another address.")
-NOT_NOW = deferred("The mail server does not accept email at the moment.")
-REFUSED = deferred("The mail server refused the email. Its answer says why.")
+WRONG_ADDRESS = deferred("delivery.address_refused")
+FULL = deferred("delivery.mailbox_full")
+FULL_FOR_GOOD = deferred("delivery.mailbox_full_failed")
+RESEND = deferred("delivery.resend_it")
+RETRIED = deferred("delivery.will_retry")
+NOT_NOW = deferred("delivery.server_not_accepting")
+REFUSED = deferred("delivery.email_refused")
 FAULTS: Mapping[str, str] = {
     "SMTPRecipientsRefused": WRONG_ADDRESS,
-    "SMTPSenderRefused": deferred("The mail server does not let us send from our address. Ask whoever runs Turnout."),
-    "SMTPAuthenticationError": deferred("The mail server does not let us in. Ask whoever runs Turnout."),
+    "SMTPSenderRefused": deferred("delivery.sender_refused"),
+    "SMTPAuthenticationError": deferred("delivery.sign_in_refused"),
     "SMTPDataError": REFUSED,
-    "Unanswered": deferred("It is not known whether it was sent: the mail server was lost while it took the mail."),
-    "SMTPNotSupportedError": deferred("The mail server cannot carry this address. Ask the person for another one."),
-    "gaierror": deferred("The mail server is not found. Ask whoever runs Turnout."),
-    "SSLCertVerificationError": deferred("The mail server's certificate is wrong. Ask whoever runs Turnout."),
-    "EmailNotValidError": deferred("This is no address that a mail can go to. Ask the person for another one."),
-    "EmailSyntaxError": deferred("This is no address that a mail can go to. Ask the person for another one."),
-    "NoKey": deferred("The secret key of this event is missing. Ask whoever runs Turnout."),
+    "Unanswered": deferred("delivery.unanswered"),
+    "SMTPNotSupportedError": deferred("delivery.address_unsupported"),
+    "gaierror": deferred("delivery.server_not_found"),
+    "SSLCertVerificationError": deferred("delivery.certificate_wrong"),
+    "EmailNotValidError": deferred("delivery.address_invalid"),
+    "EmailSyntaxError": deferred("delivery.address_invalid"),
+    "NoKey": deferred("delivery.key_missing"),
 }
 """By the name of what went wrong, for good until somebody acts."""
 PASSING: Mapping[str, str] = {
-    "SMTPConnectError": deferred("The mail server refused the connection."),
-    "SMTPServerDisconnected": deferred("The mail server closed the connection."),
-    "SMTPHeloError": deferred("The mail server refused the connection."),
-    "ConnectionRefusedError": deferred("The mail server cannot be reached."),
-    "TimeoutError": deferred("The mail server did not answer in time."),
-    "OSError": deferred("The mail server cannot be reached."),
-    "OperationalError": deferred("The database could not be reached."),
+    "SMTPConnectError": deferred("delivery.connection_refused"),
+    "SMTPServerDisconnected": deferred("delivery.connection_closed"),
+    "SMTPHeloError": deferred("delivery.connection_refused"),
+    "ConnectionRefusedError": deferred("delivery.server_unreachable"),
+    "TimeoutError": deferred("delivery.server_timeout"),
+    "OSError": deferred("delivery.server_unreachable"),
+    "OperationalError": deferred("delivery.database_unreachable"),
 }
 """The same for what another try may mend."""
-OTHER = deferred("Something went wrong here. Ask whoever runs Turnout.")
-LOST = deferred("The worker ended while it sent this mail, each time it tried. Ask whoever runs Turnout.")
+OTHER = deferred("delivery.other_fault")
+LOST = deferred("delivery.service_stopped")
 
 SKIPPED: Mapping[str, str] = {
-    "no address": deferred("gave no address"),
-    "wants no news": deferred("want no news"),
-    "stopped": deferred("stopped before"),
-    "cancelled meanwhile": deferred("cancelled meanwhile"),
-    "not among them any more": deferred("not among them any more"),
-    "there is no such registration any more": deferred("registration deleted"),
+    "no address": deferred("delivery.skipped_no_address"),
+    "wants no news": deferred("delivery.skipped_unsubscribed"),
+    "stopped": deferred("delivery.skipped_stopped"),
+    "cancelled meanwhile": deferred("delivery.skipped_cancelled"),
+    "not among them any more": deferred("delivery.skipped_not_recipient"),
+    "there is no such registration any more": deferred("delivery.skipped_deleted"),
 }
 """Why a promise was not kept, of those that a mailing makes."""
 
@@ -62,7 +64,7 @@ def fault(outcome: str | None, *, given_up: bool = False) -> str:
     passing = _not_now(outcome) or PASSING.get(name)
     if passing is None:
         return gettext(_for_good(name, outcome))
-    return f"{gettext(passing)} {gettext('Send it again.') if given_up else gettext('It is tried again.')}"
+    return f"{gettext(passing)} {gettext(RESEND if given_up else RETRIED)}"
 
 
 def _not_now(outcome: str) -> str | None:

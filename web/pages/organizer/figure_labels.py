@@ -15,64 +15,64 @@ from web.pages.wording import said
 Whose = Sequence[Any]
 
 REASONS: Mapping[RefusalReason, str] = {
-    RefusalReason.NOT_A_TICKET: deferred("not a ticket"),
-    RefusalReason.CANCELLED: deferred("cancelled"),
-    RefusalReason.WAITING: deferred("on the waiting list"),
-    RefusalReason.OTHER_EVENT: deferred("ticket of another event"),
-    RefusalReason.OTHER_SESSION: deferred("ticket of another session"),
-    RefusalReason.NOT_OPEN: deferred("doors not open yet"),
-    RefusalReason.ALREADY_IN: deferred("already in"),
-    RefusalReason.UNLISTED: deferred("ticket not in the list"),
-    RefusalReason.NOT_INSIDE: deferred("not checked in, on the way out"),
-    RefusalReason.EXPIRED: deferred("the phone's door pass had expired"),
-    RefusalReason.OTHER: deferred("other reasons"),
+    RefusalReason.NOT_A_TICKET: deferred("figure.refused_not_a_ticket"),
+    RefusalReason.CANCELLED: deferred("figure.refused_cancelled"),
+    RefusalReason.WAITING: deferred("figure.refused_waiting"),
+    RefusalReason.OTHER_EVENT: deferred("figure.refused_other_event"),
+    RefusalReason.OTHER_SESSION: deferred("figure.refused_other_session"),
+    RefusalReason.NOT_OPEN: deferred("figure.refused_not_open"),
+    RefusalReason.ALREADY_IN: deferred("figure.refused_already_in"),
+    RefusalReason.UNLISTED: deferred("figure.ticket_not_on_list"),
+    RefusalReason.NOT_INSIDE: deferred("figure.refused_not_inside"),
+    RefusalReason.EXPIRED: deferred("figure.refused_pass_expired"),
+    RefusalReason.OTHER: deferred("figure.refused_other"),
 }
 WALK_INS: Mapping[str, str] = {
-    "at_door": deferred("registered at the door"),
-    "waiting": deferred("from the waiting list"),
-    "cancelled": deferred("had cancelled"),
-    "unconfirmed": deferred("without a confirmed place"),
-    "unlisted": deferred("ticket not in the list"),
+    "at_door": deferred("figure.walk_ins_at_door"),
+    "waiting": deferred("figure.walk_ins_waiting"),
+    "cancelled": deferred("figure.walk_ins_cancelled"),
+    "unconfirmed": deferred("figure.walk_ins_unconfirmed"),
+    "unlisted": deferred("figure.ticket_not_on_list"),
 }
 LABELS: Mapping[str, str] = {
-    "people": deferred("People in all"),
-    "registered": deferred("Registered"),
-    "attended": deferred("Registered people who came"),
-    "walk_ins.all": deferred("Walk-ins"),
-    "no_shows": deferred("Did not come"),
-    "no_show_rate": deferred("Share of those who did not come"),
-    "capacity": deferred("Seats in all"),
-    "capacity_use": deferred("Share of seats used"),
-    "headcount": deferred("Counted by hand"),
-    "cancelled.all": deferred("Cancelled before the start"),
-    "cancelled.late": deferred("Cancelled in the last 24 hours"),
-    "waitlisted": deferred("Joined the waiting list"),
-    "promoted": deferred("Got a seat from the waiting list"),
-    "arrivals.first": deferred("First arrival"),
-    "arrivals.median": deferred("Half had come by"),
-    "arrivals.peak.at": deferred("Busiest 5 minutes"),
-    "arrivals.peak.count": deferred("People in the busiest 5 minutes"),
-    "arrivals.last": deferred("Last arrival"),
-    "returning": deferred("Had been at an earlier event"),
-    "conflicts": deferred("Conflicts"),
-    "doubtful": deferred("Scans from a phone whose clock jumped"),
-    "phones.all": deferred("Phones"),
-    "phones.silent": deferred("Phones not heard from since before the end"),
-    "phones.offline_share": deferred("Share of scans made without a network"),
-    "mail.accepted": deferred("Mails accepted by the mail server"),
-    "mail.failed": deferred("Mails that failed"),
-    "mail.undeliverable": deferred("Mails refused for good by the mail server"),
-    "note": deferred("Note"),
-    "provenance.scans": deferred("Scans"),
-    "provenance.rule": deferred("Rule of the figures"),
-    "provenance.zone": deferred("Time zone"),
+    "people": deferred("figure.people_total"),
+    "registered": deferred("figure.registered"),
+    "attended": deferred("figure.attended"),
+    "walk_ins.all": deferred("figure.walk_ins"),
+    "no_shows": deferred("figure.no_shows"),
+    "no_show_rate": deferred("figure.no_show_rate"),
+    "capacity": deferred("event.capacity_label"),
+    "capacity_use": deferred("figure.seats_used_share"),
+    "headcount": deferred("figure.headcount"),
+    "cancelled.all": deferred("figure.cancelled"),
+    "cancelled.late": deferred("figure.cancelled_late"),
+    "waitlisted": deferred("figure.waitlisted"),
+    "promoted": deferred("figure.promoted"),
+    "arrivals.first": deferred("figure.first_arrival"),
+    "arrivals.median": deferred("figure.half_arrived"),
+    "arrivals.peak.at": deferred("figure.busiest"),
+    "arrivals.peak.count": deferred("figure.busiest_people"),
+    "arrivals.last": deferred("figure.last_arrival"),
+    "returning": deferred("figure.returning"),
+    "conflicts": deferred("figure.used_twice"),
+    "doubtful": deferred("figure.clock_jumped"),
+    "phones.all": deferred("figure.phones"),
+    "phones.silent": deferred("figure.phones_silent"),
+    "phones.offline_share": deferred("figure.offline_share"),
+    "mail.accepted": deferred("figure.emails_accepted"),
+    "mail.failed": deferred("figure.emails_failed"),
+    "mail.undeliverable": deferred("figure.emails_refused"),
+    "note": deferred("figure.note"),
+    "provenance.scans": deferred("figure.scans"),
+    "provenance.rule": deferred("figure.counting_rule"),
+    "provenance.zone": deferred("common.time_zone"),
 }
 """Figures by where they stand, in the order in which they are read."""
 AT_A_DOOR: Mapping[str, str] = {
-    "admitted": deferred("Let in"),
-    "scans": deferred("Scans"),
-    "conflicts": deferred("Conflicts, at each of their doors"),
-    "seconds_between": deferred("Seconds between scans"),
+    "admitted": deferred("figure.checked_in"),
+    "scans": deferred("figure.scans"),
+    "conflicts": deferred("figure.used_twice_at_each_door"),
+    "seconds_between": deferred("figure.seconds_between"),
 }
 SHARES = {"no_show_rate", "capacity_use", "phones.offline_share"}
 MOMENTS = {"arrivals.first", "arrivals.median", "arrivals.peak.at", "arrivals.last"}
@@ -106,7 +106,7 @@ def label(name: str, event: Event, whose: Whose = ()) -> str:
 
 def refused(reason: str) -> str:
     """What the number of those is called who were refused for a reason."""
-    return gettext("Refused: %(reason)s", reason=gettext(REASONS[RefusalReason(reason)]))
+    return gettext("figure.refused_reason", reason=gettext(REASONS[RefusalReason(reason)]))
 
 
 def by_reason(counts: Mapping[str, int]) -> dict[RefusalReason, int]:
@@ -119,7 +119,7 @@ def by_reason(counts: Mapping[str, int]) -> dict[RefusalReason, int]:
 
 def walk_ins(kind: str) -> str:
     """What a sort of walk-ins is called."""
-    return gettext("Walk-ins: %(kind)s", kind=gettext(WALK_INS.get(kind, WALK_INS["unlisted"])))
+    return gettext("figure.walk_ins_kind", kind=gettext(WALK_INS.get(kind, WALK_INS["unlisted"])))
 
 
 def moment(value: str, zone: str) -> datetime:

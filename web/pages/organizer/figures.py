@@ -76,12 +76,14 @@ def sheet(event: Event, report: Report) -> Sheet:
     show = _clock(given["arrivals"])
     bins = _bins(given["arrivals"]["bins"], show)
     chart_said = _arrivals_sentence(given["arrivals"], show)
-    chart = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=chart_said)
+    chart = arrivals_svg(bins, title=gettext("figure.arrivals_chart_title"), description=chart_said)
     inside = _inside(given["arrivals"].get("inside", []), show)
     seats = _seats(given["capacity"])
     curve_said = _inside_sentence(inside, seats)
-    nothing = gettext("No arrivals recorded.")
-    curve = curve_svg(inside, title=gettext("People inside"), description=curve_said, nothing=nothing, limit=seats)
+    nothing = gettext("common.no_arrivals")
+    curve = curve_svg(
+        inside, title=gettext("figure.inside_chart_title"), description=curve_said, nothing=nothing, limit=seats
+    )
     return Sheet(
         summary=_summary(given),
         headline=list(_headline(given)),
@@ -126,7 +128,7 @@ def all_doors(rows: Sequence[DoorRow], report: Report) -> DoorRow:
     """The line below several doors. A conflict stands at the door of each of its phones, and counts once here."""
     refused = sum((Counter(row.refused) for row in rows), Counter[RefusalReason]())
     return DoorRow(
-        gettext("All doors (each conflict once)"),
+        gettext("figure.all_doors"),
         "",
         sum(row.admitted for row in rows),
         sum(row.scans for row in rows),
@@ -166,16 +168,15 @@ def _summary(given: Figures) -> str:
     if not _is_scanned(given):
         return _unscanned(given)
     if not given["registered"]:
-        return ngettext("%(people)s person came.", "%(people)s people came.", given["people"], **_people(given))
+        return ngettext("figure.people_sentence", given["people"], **_people(given))
     attended = gettext(
-        "Of %(registered)s registered people %(attended)s came, which is %(share)s.",
+        "figure.attended_sentence",
         registered=number(given["registered"]),
         attended=number(given["attended"]),
         share=format_percent(given["attended"] / given["registered"]),
     )
     total = ngettext(
-        "With walk-ins it was %(people)s person.",
-        "With walk-ins it was %(people)s people.",
+        "figure.with_walk_ins_sentence",
         given["people"],
         **_people(given),
     )
@@ -186,14 +187,12 @@ def _unscanned(given: Figures) -> str:
     registered = number(given["registered"])
     if given["headcount"] is None:
         return ngettext(
-            "%(registered)s person had registered. Tickets were not scanned at the door, so who came is not known.",
-            "%(registered)s people had registered. Tickets were not scanned at the door, so who came is not known.",
+            "figure.not_scanned_sentence",
             given["registered"],
             registered=registered,
         )
     return ngettext(
-        "%(people)s person, counted by hand; %(registered)s had registered; tickets were not scanned at the door.",
-        "%(people)s people, counted by hand; %(registered)s had registered; tickets were not scanned at the door.",
+        "figure.headcount_sentence",
         given["headcount"],
         people=number(given["headcount"]),
         registered=registered,
@@ -208,21 +207,24 @@ def _headline(given: Figures) -> Iterator[tuple[str, str]]:
     if _is_scanned(given):
         yield from _who_came(given)
     else:
-        yield gettext("Registered"), number(given["registered"])
+        yield gettext("figure.registered"), number(given["registered"])
     if given["headcount"] is not None:
-        yield gettext("Counted by hand"), number(given["headcount"])
+        yield gettext("figure.headcount"), number(given["headcount"])
 
 
 def _who_came(given: Figures) -> Iterator[tuple[str, str]]:
-    yield gettext("People in all"), number(given["people"])
-    yield gettext("Registered"), number(given["registered"])
-    yield gettext("Registered people who came"), number(given["attended"])
-    yield gettext("Walk-ins"), number(given["walk_ins"]["all"])
+    yield gettext("figure.people_total"), number(given["people"])
+    yield gettext("figure.registered"), number(given["registered"])
+    yield gettext("figure.attended"), number(given["attended"])
+    yield gettext("figure.walk_ins"), number(given["walk_ins"]["all"])
     if given["no_show_rate"] is not None:
-        yield gettext("Did not come"), _with(given["no_shows"], format_percent(given["no_show_rate"]))
+        yield gettext("figure.no_shows"), _with(given["no_shows"], format_percent(given["no_show_rate"]))
     if given["capacity_use"] is not None:
         use = format_percent(given["capacity_use"])
-        yield gettext("Seats used"), gettext("%(use)s of %(capacity)s", use=use, capacity=number(given["capacity"]))
+        yield (
+            gettext("figure.seats_used"),
+            gettext("figure.seats_used_value", use=use, capacity=number(given["capacity"])),
+        )
 
 
 def _clock(arrivals: Figures) -> Clock:
@@ -236,22 +238,21 @@ def _arrivals(event: Event, given: Figures, show: Clock) -> Iterator[tuple[str, 
         if given[name]:
             yield gettext(labels.LABELS[f"arrivals.{name}"]), show(labels.moment(given[name], event.zone))
     if given["peak"]:
-        yield gettext("Busiest 5 minutes"), _peak(given["peak"], show)
+        yield gettext("figure.busiest"), _peak(given["peak"], show)
 
 
 def _peak(peak: Figures, show: Clock) -> str:
     start = show(datetime.fromisoformat(peak["at"]))
     count = peak["count"]
-    return ngettext("%(start)s, %(n)s person", "%(start)s, %(n)s people", count, start=start)
+    return ngettext("figure.busiest_value", count, start=start)
 
 
 def _arrivals_sentence(given: Figures, show: Clock) -> str:
     peak = given["peak"]
     if not peak:
-        return gettext("No arrivals were recorded.")
+        return gettext("figure.no_arrivals")
     return ngettext(
-        "Most came from %(start)s on: %(people)s person in %(minutes)s minutes.",
-        "Most came from %(start)s on: %(people)s people in %(minutes)s minutes.",
+        "figure.busiest_sentence",
         peak["count"],
         start=show(datetime.fromisoformat(peak["at"])),
         people=number(peak["count"]),
@@ -276,16 +277,15 @@ def _inside(changes: Sequence[Sequence[Any]], show: Clock) -> list[tuple[str, in
 
 def _seats(capacity: int | None) -> tuple[int, str] | None:
     """How many people there is room for, and in words."""
-    return (capacity, gettext("Seats: %(capacity)s", capacity=number(capacity))) if capacity else None
+    return (capacity, gettext("figure.seats_line", capacity=number(capacity))) if capacity else None
 
 
 def _inside_sentence(points: Sequence[tuple[str, int]], seats: tuple[int, str] | None) -> str:
     if not any(count for _, count in points):
-        return gettext("No arrivals were recorded.")
+        return gettext("figure.no_arrivals")
     start, most = max(points, key=lambda one: one[1])
     said = ngettext(
-        "At most %(people)s person was inside, from %(start)s on.",
-        "At most %(people)s people were inside, from %(start)s on.",
+        "figure.most_inside_sentence",
         most,
         people=number(most),
         start=start,
@@ -302,35 +302,35 @@ def _parts(event: Event, sessions: Sequence[Figures]) -> list[tuple[str, str, st
 
 def _registrations(given: Figures) -> Iterator[tuple[str, str]]:
     cancelled = given["cancelled"]
-    late = gettext("%(late)s of them in the last 24 hours", late=number(cancelled["late"]))
-    yield gettext("Cancelled before the start"), _with(cancelled["all"], late if cancelled["late"] else "")
+    late = gettext("figure.cancelled_late_share", late=number(cancelled["late"]))
+    yield gettext("figure.cancelled"), _with(cancelled["all"], late if cancelled["late"] else "")
     if given["waitlisted"]:
-        promoted = gettext("%(promoted)s of them got a seat", promoted=number(given["promoted"]))
-        yield gettext("Joined the waiting list"), _with(given["waitlisted"], promoted)
+        promoted = gettext("figure.promoted_share", promoted=number(given["promoted"]))
+        yield gettext("figure.waitlisted"), _with(given["waitlisted"], promoted)
     for kind in labels.WALK_INS:
         if given["walk_ins"].get(kind):
             yield labels.walk_ins(kind), number(given["walk_ins"][kind])
     if given.get("returning") is not None:
-        yield gettext("Had been at an earlier event"), number(given["returning"])
+        yield gettext("figure.returning"), number(given["returning"])
     mail = given["mail"]
-    yield gettext("Mails accepted by the mail server"), number(mail["accepted"])
+    yield gettext("figure.emails_accepted"), number(mail["accepted"])
     if mail["failed"]:
-        yield gettext("Mails that failed"), number(mail["failed"])
+        yield gettext("figure.emails_failed"), number(mail["failed"])
     if mail.get("undeliverable"):
-        yield gettext("Mails refused for good by the mail server"), number(mail["undeliverable"])
+        yield gettext("figure.emails_refused"), number(mail["undeliverable"])
 
 
 def _at_the_doors(given: Figures) -> Iterator[tuple[str, str]]:
-    yield gettext("Conflicts: one ticket on two phones"), number(given["conflicts"])
+    yield gettext("figure.used_twice_long"), number(given["conflicts"])
     for reason, count in labels.by_reason(given["refused"]).items():
         yield labels.refused(reason), number(count)
     if given["doubtful"]:
-        yield gettext("Scans from a phone whose clock jumped"), number(given["doubtful"])
+        yield gettext("figure.clock_jumped"), number(given["doubtful"])
     phones = given.get("phones", {})
     if phones.get("offline_share"):
-        yield gettext("Scanned without a network"), format_percent(phones["offline_share"])
+        yield gettext("figure.scanned_offline"), format_percent(phones["offline_share"])
     if phones.get("silent"):
-        yield gettext("Phones not heard from since before the end"), number(phones["silent"])
+        yield gettext("figure.phones_silent"), number(phones["silent"])
 
 
 def _with(count: int, words: str) -> str:

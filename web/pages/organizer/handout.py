@@ -53,7 +53,7 @@ def of_party(party: Sequence[Registration], event: Event, *, phone: str | None) 
     link = own_link(first)
     with use_language(first.language):
         body, brief = "\n".join(_lines(party, event)).strip(), _brief(party, event)
-        label = gettext("Your registration:")
+        label = gettext("handout.registration_link")
     spoken = message(body, link, language=first.language, phone=phone, brief=brief, label=label)
     return Handout(spoken, link, papers(party))
 
@@ -94,40 +94,37 @@ def short_codes(party: Sequence[Registration]) -> Iterator[str]:
     """Each ticket's short code without its name, for an SMS."""
     for each in party:
         if each.state == "confirmed":
-            yield gettext("Short code: %(code)s", code=wording.short_code(each))
+            yield gettext("email.short_code", code=wording.short_code(each))
 
 
 def codes(party: Sequence[Registration], event: Event) -> Iterator[str]:
     """Until when each offered seat is held, each ticket's short code, and what to say at the door."""
     for each in party:
         if each.state == "offered" and each.deadline:
-            yield gettext(
-                "%(name)s: the seat is held until %(deadline)s.", name=each.name, deadline=_deadline(each, event)
-            )
+            yield gettext("handout.seat_held_until", name=each.name, deadline=_deadline(each, event))
         elif each.state == "confirmed":
-            yield f"{each.name}: " + gettext("Short code: %(code)s", code=wording.short_code(each))
+            yield f"{each.name}: " + gettext("email.short_code", code=wording.short_code(each))
     if any(each.state == "confirmed" for each in party):
-        yield gettext("At the door, say the name or the short code.")
+        yield gettext("handout.say_at_door")
 
 
 def seats(party: Sequence[Registration]) -> Iterator[str]:
     """How many seats are offered and how many confirmed."""
     if held := sum(each.state == "offered" for each in party):
-        yield ngettext("A seat is free for you.", "%(num)s seats are free for you.", held)
+        yield ngettext("common.seats_offered", held)
     if seated := sum(each.state == "confirmed" for each in party):
-        yield ngettext("Your place is confirmed.", "Your %(num)s places are confirmed.", seated)
+        yield ngettext("common.seats_confirmed", seated)
 
 
 def _lines(party: Sequence[Registration], event: Event) -> Iterator[str]:
     first = party[0]
-    yield gettext("Hello, %(name)s.", name=first.name) + "\n"
+    yield gettext("email.hello_name", name=first.name) + "\n"
     yield from seats(party)
     if first.state == "waiting":
-        yield gettext("All seats are taken, and you are on the waiting list.")
+        yield gettext("common.on_waiting_list_sentence")
     if first.state == "unconfirmed" and first.deadline:
         yield ngettext(
-            "A place is held for you until %(deadline)s.",
-            "%(num)s places are held for you until %(deadline)s.",
+            "common.seats_held_until",
             sum(each.state == "unconfirmed" for each in party),
             deadline=_deadline(first, event),
         )

@@ -29,9 +29,9 @@ pages.after_request(no_store)
 
 EVENT = "/organize/events/<int:event_id>"
 REFUSALS = {
-    "doors_not_open": deferred("The doors are not closed: they have not opened yet."),
-    "draft": deferred("Nothing is changed: the event is not published yet."),
-    "cancelled": deferred("Nothing is changed: the event is cancelled."),
+    "doors_not_open": deferred("live.not_closed_error"),
+    "draft": deferred("common.unchanged_draft_error"),
+    "cancelled": deferred("live.unchanged_cancelled_error"),
 }
 """Why an act was refused, by the reason of the Conflicting."""
 
@@ -147,7 +147,7 @@ def _screen_link(event: Event) -> str:
 
 def _title(event: Event) -> str:
     # Whoever passes the door of a private event learns nothing of its topic.
-    return gettext("Live") if event.private else wording.said(event.title, event)
+    return gettext("live.title") if event.private else wording.said(event.title, event)
 
 
 def _tag(standing: Standing) -> str:

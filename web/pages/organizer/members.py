@@ -22,15 +22,15 @@ pages.after_request(no_store)
 
 PAGE = 50
 SAID = {
-    "invited": deferred("The invitation is on its way."),
-    "again": deferred("The invitation is on its way again; the earlier link is good no more."),
-    "withdrawn": deferred("The invitation is taken back."),
-    "changed": deferred("The role is changed."),
-    "removed": deferred("Removed. What was done stays in the record."),
+    "invited": deferred("members.invited"),
+    "again": deferred("members.reinvited"),
+    "withdrawn": deferred("members.invitation_revoked"),
+    "changed": deferred("members.role_changed"),
+    "removed": deferred("members.removed"),
 }
 REFUSED = {
-    "last_owner": deferred("There must be an owner. Make somebody else an owner first."),
-    "invitations_many": deferred("Too many invitations are open. Take some back first."),
+    "last_owner": deferred("members.last_owner_error"),
+    "invitations_many": deferred("members.invitations_many_error"),
 }
 
 

@@ -35,7 +35,7 @@ def clock_time(event: Event, moment: datetime) -> str:
 
 def chart(bins: Bins) -> Markup:
     """Arrivals as a picture, with its sentence for readers."""
-    drawn = arrivals_svg(bins, title=gettext("Arrivals per 5 minutes"), description=arrivals_sentence(bins))
+    drawn = arrivals_svg(bins, title=gettext("figure.arrivals_chart_title"), description=arrivals_sentence(bins))
     return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
 
 
@@ -43,10 +43,9 @@ def sentence(live: Live) -> str:
     """What the numbers say, in one sentence."""
     if not live.admitted:
         expected = format_number(live.expected)
-        return gettext("Nobody has come in yet. Expected: %(expected)s.", expected=expected)
+        return gettext("live.no_one_yet_sentence", expected=expected)
     return ngettext(
-        "%(admitted)s person has come in, %(inside)s are inside now.",
-        "%(admitted)s people have come in, %(inside)s are inside now.",
+        "live.admitted_sentence",
         live.admitted,
         admitted=format_number(live.admitted),
         inside=format_number(live.inside),
@@ -59,13 +58,11 @@ def room_sentence(event: Event, live: Live) -> str:
     if not known:
         return ""
     if not known[0].held:
-        return gettext("Free now: seats that nobody sits on. Places are not kept any more.")
+        return gettext("live.free_now_not_held")
     if event.starts_at is None:
-        return gettext("Free now: seats that are nobody's. The places of those who signed up are kept.")
+        return gettext("live.free_now_held")
     until = _day_and_time(event, event.starts_at + timedelta(minutes=event.held_minutes))
-    return gettext(
-        "Free now: seats that are nobody's. The places of those who signed up are kept until %(time)s.", time=until
-    )
+    return gettext("live.free_now_held_until", time=until)
 
 
 def _day_and_time(event: Event, moment: datetime) -> str:
@@ -77,11 +74,10 @@ def _day_and_time(event: Event, moment: datetime) -> str:
 def arrivals_sentence(bins: Bins) -> str:
     """What the chart shows, in one sentence."""
     if not bins:
-        return gettext("Nobody has come in yet.")
+        return gettext("live.no_one_yet")
     start, count = max(bins, key=lambda one: one[1])
     return ngettext(
-        "Most came from %(start)s on: %(people)s person in %(minutes)s minutes.",
-        "Most came from %(start)s on: %(people)s people in %(minutes)s minutes.",
+        "figure.busiest_sentence",
         count,
         start=start,
         people=format_number(count),

@@ -67,10 +67,10 @@ def _chart(days: Days, day: date | None, said: str) -> Markup:
     place = next((place for place, (one, _) in enumerate(days) if one == day), None)
     drawn = bars_svg(
         [(_short(one), people) for one, people in days],
-        title=gettext("Registrations by day"),
+        title=gettext("registrations.by_day_title"),
         description=said,
-        nothing=gettext("Nobody has signed up yet."),
-        marked=None if place is None else (place, gettext("The event")),
+        nothing=gettext("registrations.none_yet"),
+        marked=None if place is None else (place, gettext("registrations.event_mark")),
     )
     return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
 
@@ -94,36 +94,33 @@ def _short(day: date) -> str:
 
 def _days_sentence(counts: Days, event_day: date | None) -> str:
     if not counts:
-        return gettext("Nobody has signed up yet.")
+        return gettext("registrations.none_yet")
     day, most = max(counts, key=lambda one: one[1])
     said = ngettext(
-        "Most signed up on %(day)s: %(people)s person.",
-        "Most signed up on %(day)s: %(people)s people.",
+        "registrations.busiest_day",
         most,
         day=format_day(day),
         people=format_number(most),
     )
     if event_day is None:
         return said
-    return " ".join((said, gettext("Day of the event: %(day)s.", day=format_day(event_day))))
+    return " ".join((said, gettext("registrations.event_day", day=format_day(event_day))))
 
 
 def _groups(event: Event, found: RegistrationCounts) -> list[tuple[str, Rows]]:
     titles = {kind.id: kind.title for kind in event.ticket_types}
     kinds = [(titles.get(kind, {}), people) for kind, people in found.kinds]
     named = [
-        (gettext("Heard from"), found.sources),
-        (gettext("Language"), found.languages),
-        (gettext("Kind of ticket"), kinds),
+        (gettext("figure.heard_from_title"), found.sources),
+        (gettext("common.language_label"), found.languages),
+        (gettext("people.ticket_type"), kinds),
     ]
     return [(title, [(group(event, value), format_number(n)) for value, n in groups]) for title, groups in named]
 
 
 def _expected_sentence(hoped: Forecast) -> str:
     return gettext(
-        "Of %(confirmed)s people with a place about %(middle)s will come, between %(fewest)s and %(most)s. "
-        "At the %(events)s events below the middle share of those who did not come was %(rate)s; the range is that of "
-        "the lowest and the highest share. Walk-ins are not counted.",
+        "registrations.expected_sentence",
         confirmed=format_number(hoped.confirmed),
         middle=format_number(hoped.middle),
         fewest=format_number(hoped.fewest),

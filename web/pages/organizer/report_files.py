@@ -48,23 +48,23 @@ FORMS: Mapping[str, tuple[str, Callable[[Session, Event, Report], bytes]]] = {
 def report_paper(event: Event, report: Report) -> ReportPaper:
     """What the partner's page says."""
     sheet = figures.sheet(event, report)
-    charts = [ChartPaper(gettext("Arrivals per 5 minutes"), sheet.chart_said, sheet.bins)]
+    charts = [ChartPaper(gettext("figure.arrivals_chart_title"), sheet.chart_said, sheet.bins)]
     if len(set(sheet.inside)) > 1:
-        charts.append(ChartPaper(gettext("People inside"), sheet.curve_said, sheet.inside, sheet.seats))
+        charts.append(ChartPaper(gettext("figure.inside_chart_title"), sheet.curve_said, sheet.inside, sheet.seats))
     parts = [(title, f"{attended} / {people}") for title, attended, people in sheet.parts]
     doors = [(one.door, format_number(one.admitted)) for one in figures.doors(event, report, with_names=False)]
     named = [
-        (gettext("Arrivals"), sheet.arrivals),
-        (gettext("Registrations"), sheet.registrations),
-        (gettext("Parts of the programme"), parts),
-        (gettext("Doors"), doors),
+        (gettext("report.arrivals_title"), sheet.arrivals),
+        (gettext("report.registrations_title"), sheet.registrations),
+        (gettext("report.sessions_title"), parts),
+        (gettext("common.doors"), doors),
         *sheet.breakdowns,
-        (gettext("At the doors"), sheet.at_the_doors),
+        (gettext("report.at_the_doors_title"), sheet.at_the_doors),
     ]
     is_cancelled = event.state == "cancelled"
     return replace(
         _headed(event),
-        summary=f"{gettext('This event is cancelled.')} {sheet.summary}" if is_cancelled else sheet.summary,
+        summary=f"{gettext('common.event_cancelled')} {sheet.summary}" if is_cancelled else sheet.summary,
         note=sheet.note,
         headline=sheet.headline,
         charts=charts,
@@ -75,13 +75,13 @@ def report_paper(event: Event, report: Report) -> ReportPaper:
 
 def headcount_paper(event: Event) -> ReportPaper:
     """What it says where there is no report: how many there were, and that somebody counted them."""
-    counted = [(gettext("Counted by hand"), format_number(event.headcount or 0))]
+    counted = [(gettext("figure.headcount"), format_number(event.headcount or 0))]
     return replace(_headed(event), summary=by_hand(), headline=counted)
 
 
 def by_hand() -> str:
     """That a number is a headcount, in one sentence."""
-    return gettext("Attendance was not recorded at the doors: this number was counted by hand.")
+    return gettext("report.headcount_sentence")
 
 
 def _headed(event: Event) -> ReportPaper:
@@ -117,13 +117,13 @@ def _partners(event: Event, logos: Mapping[str, bytes]) -> PartnersPaper | None:
         for names in [", ".join(said(one.name, event) for one in partners)]
     ]
     shown = [logos[one.picture] for one in event.partners if one.picture]
-    return PartnersPaper(gettext("Partners"), " · ".join(roles), shown)
+    return PartnersPaper(gettext("common.partners"), " · ".join(roles), shown)
 
 
 def provenance(event: Event, report: Report) -> str:
     """Where the figures come from, in one sentence."""
     return gettext(
-        "Version %(version)s, compiled %(moment)s from %(scans)s scans by rule %(rule)s. Times are %(city)s time.",
+        "report.provenance",
         version=report.version,
         moment=format_moment(report.compiled_at.astimezone(ZoneInfo(event.zone)), year=True),
         scans=format_number(report.scans),

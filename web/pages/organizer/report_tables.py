@@ -27,7 +27,7 @@ def lines(event: Event, report: Report) -> Iterator[Line]:
     """The long table: where a figure stands, by keys that no language changes, what it is called, and what it is."""
     yield from (("figures", key, label, value) for key, label, value in _single(event, report))
     for name, start, people in _five_minutes(report.figures):
-        yield name, start.isoformat(timespec="seconds"), gettext("People"), people
+        yield name, start.isoformat(timespec="seconds"), gettext("common.people_column"), people
     for name, value, whose in labels.every(report.figures):
         table, _, key = name.partition(".")
         if table in OF_PARTS:
@@ -37,39 +37,46 @@ def lines(event: Event, report: Report) -> Iterator[Line]:
 def sheets(event: Event, report: Report) -> Iterator[Table]:
     """A workbook: numbers as numbers, times as times on the clock of the event's hall."""
     given = report.figures
-    figure, people = (gettext("Figure"), gettext("Number")), (gettext("From"), gettext("People"))
-    yield Table(gettext("Figures"), figure, [(label, value) for _, label, value in _single(event, report)])
-    titles = {"arrivals": gettext("Arrivals per 5 minutes"), "inside": gettext("People inside")}
+    figure, people = (
+        (gettext("report.figure_column"), gettext("report.value_column")),
+        (gettext("report.from_column"), gettext("common.people_column")),
+    )
+    yield Table(gettext("report.figures_sheet"), figure, [(label, value) for _, label, value in _single(event, report)])
+    titles = {"arrivals": gettext("figure.arrivals_chart_title"), "inside": gettext("figure.inside_chart_title")}
     for key, title in titles.items():
         yield Table(title, people, [(start, count) for name, start, count in _five_minutes(given) if name == key])
     parts = [(said(one["title"], event) or str(one["id"]), one["attended"], one["people"]) for one in given["sessions"]]
-    heads = (gettext("Part"), gettext("Registered people who came"), gettext("People in all"))
-    yield Table(gettext("Parts of the programme"), heads, parts)
+    heads = (gettext("report.session_column"), gettext("figure.attended"), gettext("figure.people_total"))
+    yield Table(gettext("report.sessions_title"), heads, parts)
     yield _doors(event, report)
     rows = [
         (title, breakdowns.group(event, value), count)
         for title, groups in breakdowns.titled(event, given)
         for value, count in groups
     ]
-    yield Table(gettext("Who came"), (gettext("Question"), *figure), rows)
+    yield Table(gettext("report.breakdown_sheet"), (gettext("question.question_column"), *figure), rows)
 
 
 def _single(event: Event, report: Report) -> Iterator[tuple[str, str, Cell]]:
     """Every figure of which there is one: key, label and value."""
     zone = report.figures["provenance"]["zone"]
-    yield "event.title", gettext("Event"), said(event.title, event)
-    yield "event.when", gettext("When"), wording.when(event, year=True)
+    yield "event.title", gettext("common.event"), said(event.title, event)
+    yield "event.when", gettext("common.when"), wording.when(event, year=True)
     starts, ends = _span(event)
-    yield "event.starts_at", gettext("Starts"), starts
-    yield "event.ends_at", gettext("Ends"), ends
+    yield "event.starts_at", gettext("event.starts_label"), starts
+    yield "event.ends_at", gettext("event.ends_label"), ends
     if event.state == "cancelled":
-        yield "event.state", gettext("Event"), gettext("This event is cancelled.")
+        yield "event.state", gettext("common.event"), gettext("common.event_cancelled")
     for name, value, _ in labels.every(report.figures):
         if name.partition(".")[0] not in OF_PARTS:
             is_moment = name in labels.MOMENTS and value
             yield name, labels.label(name, event), labels.moment(value, zone) if is_moment else value
-    yield "provenance.version", gettext("Version of the report"), report.version
-    yield "provenance.compiled_at", gettext("Compiled"), labels.moment(report.compiled_at.isoformat(), zone)
+    yield "provenance.version", gettext("report.version_label"), report.version
+    yield (
+        "provenance.compiled_at",
+        gettext("report.compiled_label"),
+        labels.moment(report.compiled_at.isoformat(), zone),
+    )
 
 
 def _span(event: Event) -> tuple[Cell, Cell]:
@@ -104,5 +111,5 @@ def _doors(event: Event, report: Report) -> Table:
         )
         for one in doors
     ]
-    head = (gettext("Door"), *columns, gettext("Refused"), *map(labels.refused, reasons))
-    return Table(gettext("Doors"), head, rows)
+    head = (gettext("common.door_label"), *columns, gettext("figure.refused"), *map(labels.refused, reasons))
+    return Table(gettext("common.doors"), head, rows)

@@ -32,8 +32,8 @@ PAGE = 10
 """Versions at a time, each with what changed."""
 ADDRESS = "/organize/events/<int:event_id>/report"
 SAID = {
-    "saved": deferred("Saved."),
-    "revoked": deferred("The link that was given out shows nothing any more. Below is the new one."),
+    "saved": deferred("common.saved"),
+    "revoked": deferred("report.link_revoked"),
 }
 FILE = f"<any({','.join(report_files.FORMS)}):form>"
 

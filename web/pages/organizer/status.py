@@ -24,7 +24,7 @@ pages = Routes("organizer_health", __name__, url_prefix="/organize/health")
 pages.after_request(no_store)
 
 PAGE, MOST_RETRIED = 50, 20
-SAID = deferred("They are due again, and go out within seconds if the mail server takes them.")
+SAID = deferred("status.resend_hint")
 
 
 @pages.get("", access=SIGNED_IN)
@@ -83,6 +83,6 @@ def _said() -> str:
     if count is None:
         return ""
     if count <= 0:
-        return gettext("There was nothing to send again.")
-    sent = ngettext("%(num)s mail is due again.", "%(num)s mails are due again.", min(count, 10**6))
+        return gettext("status.resend_nothing")
+    sent = ngettext("status.resend_queued", min(count, 10**6))
     return f"{sent} {gettext(SAID)}"

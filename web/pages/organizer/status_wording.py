@@ -18,37 +18,37 @@ AWAY_SECONDS = 120
 
 NAMES: Mapping[str, tuple[str, str, str]] = {
     WORKER: (
-        deferred("The worker, which sends mails, is at work."),
-        deferred("The worker was last seen %(ago)s: mails wait. Ask whoever runs Turnout."),
-        deferred("The worker was never seen: mails wait. Ask whoever runs Turnout."),
+        deferred("status.worker_running"),
+        deferred("status.worker_away"),
+        deferred("status.worker_never"),
     ),
     SCHEDULER: (
-        deferred("The scheduler, which starts what is due, is at work."),
-        deferred("The scheduler was last seen %(ago)s: nothing is started. Ask whoever runs Turnout."),
-        deferred("The scheduler was never seen: nothing is started. Ask whoever runs Turnout."),
+        deferred("status.scheduler_running"),
+        deferred("status.scheduler_away"),
+        deferred("status.scheduler_never"),
     ),
 }
 """What is said of each part while it is at work, when it is away, and when it never was there."""
 
 KINDS: Mapping[str, str] = {
-    "registration_confirmed": deferred("Ticket"),
-    "ticket_again": deferred("Ticket, once more"),
-    "please_confirm": deferred("Please confirm"),
-    "joined_waiting_list": deferred("On the waiting list"),
-    "seat_offered": deferred("Seat offered"),
-    "offer_lapsed": deferred("Offer ended"),
-    "event_full": deferred("No seats left"),
-    "place_given_up": deferred("Place given up"),
-    "place_taken_back": deferred("Place cancelled"),
-    "event_cancelled": deferred("Event cancelled"),
-    "event_changed": deferred("Event changed"),
-    "reminder": deferred("Reminder"),
-    "thanks": deferred("Thanks"),
-    "mailing": deferred("Mailing"),
-    "mailing_test": deferred("Test of a mailing"),
-    "invitation": deferred("Invitation"),
+    "registration_confirmed": deferred("delivery.kind_ticket"),
+    "ticket_again": deferred("delivery.kind_ticket_resent"),
+    "please_confirm": deferred("delivery.kind_confirm"),
+    "joined_waiting_list": deferred("common.email_type_waiting_list"),
+    "seat_offered": deferred("delivery.kind_seat_offered"),
+    "offer_lapsed": deferred("delivery.kind_offer_expired"),
+    "event_full": deferred("email.kind_event_full"),
+    "place_given_up": deferred("common.email_type_cancelled_by_attendee"),
+    "place_taken_back": deferred("delivery.kind_cancelled_by_organizer"),
+    "event_cancelled": deferred("delivery.kind_event_cancelled"),
+    "event_changed": deferred("delivery.kind_event_changed"),
+    "reminder": deferred("delivery.kind_reminder"),
+    "thanks": deferred("delivery.kind_thanks"),
+    "mailing": deferred("delivery.kind_mailing"),
+    "mailing_test": deferred("delivery.kind_mailing_test"),
+    "invitation": deferred("delivery.kind_invitation"),
 }
-OTHER = deferred("Mail")
+OTHER = deferred("delivery.kind_other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,11 @@ def trouble(db: Session, event: Event) -> list[str]:
     wrong = [part.sentence for part in parts(system_status.heartbeats(db)) if part.is_away]
     backlog = email_backlog.backlog(db, organization_ids=[event.organization_id], event_id=event.id)
     if backlog.given_up:
-        failed = ngettext("%(num)s mail could not be sent.", "%(num)s mails could not be sent.", backlog.given_up)
+        failed = ngettext("delivery.failed_count", backlog.given_up)
         wrong.append(failed)
     if backlog.retried:
         retried = ngettext(
-            "%(num)s mail failed so far and is tried again.",
-            "%(num)s mails failed so far and are tried again.",
+            "delivery.retried_count",
             backlog.retried,
         )
         wrong.append(retried)

@@ -32,13 +32,13 @@ def test_every_page_of_it_says_so_once_and_why(organizer: FlaskClient, event: Ev
 def test_nobody_is_invited_to_it(organizer: FlaskClient, event: Event) -> None:
     page = organizer.get(f"/organize/events/{event.id}/share/").text
     assert "There is nothing to invite to any more." in page
-    assert "Telegram · 0 sign-ups" in page
-    assert not any(text in page for text in ("Register:", "Make a link", "poster-en.pdf", "wide-en.png"))
+    assert "Telegram · 0 registrations" in page
+    assert not any(text in page for text in ("Register:", "Create link", "poster-en.pdf", "wide-en.png"))
 
 
 def test_its_doors_are_not_offered_to_be_closed(organizer: FlaskClient, event: Event) -> None:
     page = organizer.get(f"/organize/events/{event.id}/live").text
-    assert "Close the doors" not in page
+    assert "Close doors" not in page
     assert "On a projector" not in page
 
 
@@ -47,7 +47,7 @@ def test_no_code_is_offered_for_its_doors(organizer: FlaskClient, db: Session, e
     page = organizer.get(f"/organize/events/{event.id}/doors/").text
     assert page.count('class="pairing-code"') == 1, "one door has a code, the other has none"
     assert page.count('class="sheet door"') == 2
-    assert not any(text in page for text in ('/passes"', "Make a code", "Make another code"))
+    assert not any(text in page for text in ('/passes"', "Create door pass", "Create another door pass"))
 
 
 def test_no_report_of_it_is_announced_or_asked_for(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -57,5 +57,5 @@ def test_no_report_of_it_is_announced_or_asked_for(organizer: FlaskClient, db: S
     event.starts_at, event.ends_at = event.starts_at - timedelta(days=9), event.starts_at - timedelta(days=8)
     db.flush()
     for shown in (ahead, organizer.get(page).text):
-        assert "It did not take place, so there is no report." in shown
+        assert "The event did not take place, so there is no report." in shown
         assert not any(text in shown for text in ("by itself", "write down how many", 'name="headcount"'))

@@ -48,7 +48,7 @@ def test_a_series_compares_what_its_reports_say(
         headcount=22,
         starts_at=clock.now() - timedelta(days=100),
     )
-    make_event(db, organization=organization, series_id=series.id, title={"en": "To come"})
+    make_event(db, organization=organization, series_id=series.id, title={"en": "Upcoming events"})
     page = viewer.get(f"/organize/series/{series.id}").text
     assert "722 people came to 3 events with figures." in page
     assert page.index(f"/events/{by_hand.id}/report") < page.index("iTalk 2") < page.index("iTalk 1")
@@ -56,9 +56,9 @@ def test_a_series_compares_what_its_reports_say(
     assert "<td>25</td><td>6</td><td>72%</td>" in page, "new, returning, seats used"
     assert "<td>–</td><td>–</td><td>72%</td>" in page, "nobody may be recognised"
     assert page.count("<svg") == 3
-    assert "At 2 events with a report 80 people were registered, and 62 of them came." in page
+    assert "At 2 events with a report, 80 people were registered and 62 of them came." in page
     assert re.search(r"Of those who had a place, \d+% did not come", page), "both alike: no range from itself to itself"
-    assert "To come" not in page
+    assert "Upcoming events" not in page
 
 
 def test_where_nothing_was_counted_no_empty_charts_stand(
@@ -115,7 +115,7 @@ def test_a_year_is_that_of_the_event_s_own_clock(viewer: FlaskClient, db: Sessio
     pages = {year: viewer.get(f"/organize/organizations/{organization.id}/years/{year}").text for year in (2024, 2025)}
     assert "New Year" in pages[2025]
     assert "New Year" not in pages[2024]
-    assert "No event is over here. Once one is, this page shows" in pages[2024]
+    assert "There are no past events here yet. Once one is, this page shows" in pages[2024]
     assert f"/organize/organizations/{organization.id}/years/2025" in pages[2024]
 
 
@@ -186,7 +186,7 @@ def test_another_organization_s_series_keeps_its_name(
 
 
 def test_who_only_looks_is_not_asked_for_names(viewer: FlaskClient, organization: Organization, series: Series) -> None:
-    assert "Rename the series" not in viewer.get(f"/organize/series/{series.id}").text
+    assert "Rename series" not in viewer.get(f"/organize/series/{series.id}").text
     path = f"/organize/organizations/{organization.id}/series/{series.id}"
     assert viewer.post(path, data={"title.en": "Mine"}).status_code == 403
 
@@ -226,5 +226,5 @@ def test_where_no_event_has_a_year_there_is_none_to_compare(
 ) -> None:
     make_event(db, organization=organization, starts_local=None, ends_local=None, known="unknown")
     page = viewer.get("/organize/").text
-    assert "Time not recorded" in page
+    assert "Date not recorded" in page
     assert "Compare events" not in page

@@ -42,9 +42,9 @@ def test_a_door_is_added_with_its_name_in_the_languages_of_the_event(
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("", "Please write what the door is called."),
+        ("", "Enter the name of the door."),
         ("x" * 61, "too long for a phone"),
-        ("a\U000e01f5\u0378", "not known"),
+        ("a\U000e01f5\u0378", "Not known"),
     ],
 )
 def test_a_door_needs_a_name_that_fits(
@@ -128,7 +128,13 @@ def test_a_phone_is_told_of_in_words(organizer: FlaskClient, db: Session, addres
     phone.version, phone.scans = "2026.11.24-abcdef", 24
     db.flush()
     page = organizer.get(address).text
-    for words in ("Нигина · North door", "2 minutes ago", "3 scans waiting", "7 minutes fast", "24 scans handed in"):
+    for words in (
+        "Нигина · North door",
+        "2 minutes ago",
+        "3 scans waiting to sync",
+        "7 minutes fast",
+        "24 scans received",
+    ):
         assert words in page
     phone.clock_offset, phone.waiting, phone.seen_at = 5000, 0, now
     db.flush()
@@ -187,7 +193,7 @@ def test_what_changes_is_told_once(
     db.refresh(phone)
     changed = organizer.get(f"{address}changing.json", headers=known)
     assert changed.status_code == 200
-    assert "1 scan handed in" in changed.get_json()["html"]
+    assert "1 scan received" in changed.get_json()["html"]
     assert "no-cache" in changed.headers["Cache-Control"]
 
 

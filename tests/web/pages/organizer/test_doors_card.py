@@ -22,8 +22,8 @@ def test_the_card_holds_the_newest_code_and_every_language(organizer: FlaskClien
     assert "North door · Дари шимолӣ" in page
     for language in ("en", "ru", "tg"):
         with use_language(language):
-            assert gettext("Come in") in page
-            assert gettext("Shown at two doors") in page
+            assert gettext("verdict.admitted") in page
+            assert gettext("verdict.used_twice") in page
 
 
 def test_the_card_speaks_of_going_out_only_where_people_are_scanned_out(

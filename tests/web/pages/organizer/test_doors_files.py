@@ -50,9 +50,9 @@ def guest(db: Session, event: Event) -> Registration:
 
 def test_what_is_new_and_what_was_known_is_said(organizer: FlaskClient, db: Session, event: Event) -> None:
     scans = [scan(event, make_registration(db, event).ticket_id) for _ in range(3)]
-    assert said(organizer, upload(organizer, event, saved(event, *scans[:2]))) == "2 scans are new."
+    assert said(organizer, upload(organizer, event, saved(event, *scans[:2]))) == "2 new scans."
     again = upload(organizer, event, saved(event, *scans))
-    assert said(organizer, again) == "1 scan is new. 2 scans were known already."
+    assert said(organizer, again) == "1 new scan. 2 scans were already recorded."
     assert db.query(Scan).filter_by(event_id=event.id).count() == 3
 
 
@@ -62,7 +62,7 @@ def test_several_files_are_taken_in_together(organizer: FlaskClient, db: Session
         saved(event, scan(event, one.ticket_id), shifts=[{"name": "Нигина", "since": 1}], walk_ins=[{"id": "nonsense"}])
         for one in guests
     ]
-    assert said(organizer, upload(organizer, event, *files)) == "2 scans are new."
+    assert said(organizer, upload(organizer, event, *files)) == "2 new scans."
     assert db.query(Shift).filter_by(name="Нигина").count() == 2
 
 
@@ -74,8 +74,8 @@ def test_conflicts_unreadable_ones_and_strangers_are_said(
     broken = ["nonsense", {**scan(event, guest.ticket_id), "kind": "DANCE"}, scan(event, guest.ticket_id, session=0)]
     upload(organizer, event, saved(event, one))
     words = said(organizer, upload(organizer, event, saved(event, other, strange, *broken)))
-    assert "1 scan belongs to a conflict: please settle it below." in words
-    assert "1 scan is of somebody outside the list; it counts." in words
+    assert "1 scan is of a ticket used twice. Resolve it below with a note." in words
+    assert "1 scan is of a person who is not on the list. It counts." in words
     assert "3 scans could not be used. Keep the file" in words
 
 
@@ -85,11 +85,11 @@ def test_scans_of_a_revoked_phone_do_not_count(
     doors.revoke_phone(db, device=phone)
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 1000)
     words = said(organizer, upload(organizer, event, saved(event, late, phone=str(phone.phone))))
-    assert words == "1 scan was made after its phone was revoked; it is kept and does not count."
+    assert words == "1 scan was made after its phone was revoked. It is stored and does not count."
 
 
 def test_a_file_without_scans_is_said(organizer: FlaskClient, event: Event) -> None:
-    assert said(organizer, upload(organizer, event, saved(event))) == "There was no scan in it."
+    assert said(organizer, upload(organizer, event, saved(event))) == "No scans were found."
 
 
 WRONG = [b"", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"format": "turnout-scans", "version": 2}', b"%PDF-1.7"]
@@ -118,17 +118,17 @@ def test_no_file_is_asked_for(organizer: FlaskClient, event: Event) -> None:
     for data in ({}, {"files": (BytesIO(b""), "")}):
         answer = organizer.post(f"/organize/events/{event.id}/doors/files", data=data)
         assert answer.status_code == 422
-        assert "Please choose the file that the scanner saved." in answer.text
+        assert "Choose the file saved by the scanner." in answer.text
 
 
 def test_three_megabytes_are_taken_and_eleven_are_not(
     organizer: FlaskClient, event: Event, guest: Registration
 ) -> None:
     large = json.dumps(saved(event, scan(event, guest.ticket_id))).encode() + b" " * 3 * 1024 * 1024
-    assert said(organizer, upload(organizer, event, large)) == "1 scan is new."
+    assert said(organizer, upload(organizer, event, large)) == "1 new scan."
     answer = upload(organizer, event, large, large, large, large)
     assert answer.status_code == 422
-    assert 'id="hand-in-files-error">These files are too large: at most 10 megabytes together.' in answer.text
+    assert 'id="hand-in-files-error">These files are too large. Choose at most 10 megabytes together.' in answer.text
 
 
 def test_what_a_file_brings_is_on_the_page(

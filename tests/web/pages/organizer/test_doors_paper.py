@@ -41,7 +41,7 @@ def test_who_is_ticked_came_and_how_many_is_said(
     assert answer.status_code == 303
     assert came(db, event) == {guests[0].ticket_id, guests[1].ticket_id}
     page = organizer.get(answer.location).text
-    assert "2 people ticked." in page
+    assert "2 people checked in." in page
     assert "When they came is not known." in page
     assert listed(page) == [guests[2].ticket_id]
 
@@ -66,13 +66,13 @@ def test_every_wrong_line_is_said_and_nothing_is_written(
     assert answer.status_code == 422
     error = answer.text.split('id="paper-codes-error">')[1].split("</p>")[0]
     assert error.splitlines() == [
-        "Line 2, &lt;b&gt;: this is no short code. Compare it letter by letter.",
-        "Line 3, ABCD-EFGH: this is no short code. Compare it letter by letter.",
+        "Line 2, &lt;b&gt;: this is not a short code. Compare it letter by letter.",
+        "Line 3, ABCD-EFGH: this is not a short code. Compare it letter by letter.",
     ]
     assert f'value="{guest.ticket_id}" checked' in answer.text
     answer = organizer.post(address, data={**data, "codes": f"{guest.short_code}\n\n{stranger}"})
     assert answer.status_code == 422
-    assert f"Line 3, {stranger}: nobody at this event has this short code." in answer.text
+    assert f"Line 3, {stranger}: no one at this event has this short code." in answer.text
     assert came(db, event) == set()
 
 
@@ -81,7 +81,7 @@ def test_ticking_nobody_or_twice_says_so(
 ) -> None:
     answer = organizer.post(address, data={"door": str(door.id)})
     assert answer.status_code == 422
-    assert "Tick somebody, or write a short code." in answer.text
+    assert "Select at least one person, or enter a short code." in answer.text
     data = {"door": str(door.id), "person": [make_registration(db, event).ticket_id]}
     organizer.post(address, data=data)
     again = organizer.post(address, data=data)
@@ -136,7 +136,7 @@ def test_a_search_finds_how_names_begin(organizer: FlaskClient, db: Session, eve
     make_registration(db, event, name="Машариф Каримов")
     for words in ("sharif", "шар чур", "JUR sh"):
         assert listed(organizer.get(address, query_string={"q": words}).text) == [wanted.ticket_id]
-    assert "Nobody of this name is outside." in organizer.get(f"{address}?q=zzz").text
+    assert "No one with this name is left to check in." in organizer.get(f"{address}?q=zzz").text
 
 
 def test_each_session_has_its_own_list(

@@ -65,7 +65,10 @@ def test_a_pass_is_good_for_one_to_a_hundred_phones(
 ) -> None:
     answer = organizer.post(passes, data={"phones": asked, "expires": ""})
     assert answer.status_code == 422
-    assert f'id="pass-{door.id}-phones-error">A pass is good for 1 to 100 phones.' in answer.text
+    assert (
+        f'id="pass-{door.id}-phones-error">A door pass is for 1–100 phones. Enter a number in this range.'
+        in answer.text
+    )
     assert db.scalars(select(DoorPass)).all() == []
 
 
@@ -114,7 +117,7 @@ def test_a_pass_may_be_for_one_part_of_the_programme(
     assert "Second day" in organizer.get(address).text
     answer = organizer.post(passes, data={"phones": "5", "sessions": ["999999"]})
     assert answer.status_code == 422
-    assert "Please choose one of these." in answer.text
+    assert "Choose one of the options." in answer.text
 
 
 def test_a_refused_pass_comes_back_with_its_parts_ticked(
@@ -162,7 +165,7 @@ def test_an_ended_pass_shows_no_code_and_is_listed(
     assert door_pass.ends_at <= clock.now()
     page = organizer.get(address).text
     assert "/door/#" not in page
-    assert "1 earlier code" in page
+    assert "1 earlier door pass" in page
 
 
 def test_earlier_passes_stay_good_and_are_listed(organizer: FlaskClient, db: Session, address: str, door: Door) -> None:
@@ -170,7 +173,7 @@ def test_earlier_passes_stay_good_and_are_listed(organizer: FlaskClient, db: Ses
     page = organizer.get(address).text
     assert all(link(one) in page for one in passes)
     assert page.count('class="pairing-code"') == 1
-    assert "2 earlier codes" in page
+    assert "2 earlier door passes" in page
 
 
 def test_a_closed_door_shows_no_code(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:

@@ -104,7 +104,7 @@ def test_a_fault_is_said_at_its_field_and_nothing_is_done(save: Save, event: Eve
     before = dict(event.title)
     answer = save("texts", **{"title.tg": " ", "title.ru": "x" * 201, "summary.en": "Kept as typed"})
     assert answer.status_code == 422
-    assert "Please fill this in." in answer.text
+    assert "Fill in this field." in answer.text
     assert "This is too long: at most 200 characters." in answer.text
     assert "Kept as typed" in answer.text
     assert event.title == before
@@ -175,7 +175,7 @@ def test_there_are_never_fewer_seats_than_are_taken(save: Save, db: Session, eve
         make_registration(db, event)
     answer = save("registration", capacity="2")
     assert answer.status_code == 422
-    assert "This is fewer than are taken already: 3." in answer.text
+    assert "This is fewer than the seats already taken: 3." in answer.text
     assert save("registration", capacity="3").status_code == 303
 
 
@@ -239,8 +239,8 @@ def test_a_note_or_a_map_is_no_news(save: Save, db: Session, event: Event) -> No
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"ends_local": "2026-01-01T10:00"}, "This is not after the start."),
-        ({"ends_local": ""}, "Please write day and time, or choose that the time is not known."),
+        ({"ends_local": "2026-01-01T10:00"}, "The end must be later than the start."),
+        ({"ends_local": ""}, "Enter the day and time, or choose that the time is not known."),
         ({"zone": "Mars/Olympus"}, "Please write a time zone"),
         ({"map_link": "javascript:alert(1)"}, "Please write a whole address"),
         ({"zone": "Europe/Berlin", "starts_local": "2038-03-28T02:30"}, "The clock is set forward over this time."),
@@ -326,7 +326,7 @@ def test_a_first_language_that_is_not_ticked_is_refused_in_words_and_the_ticks_s
         f"/organize/events/{event.id}/edit/languages", data={"languages": ["en", "ru"], "first": "tg"}
     )
     assert answer.status_code == 422
-    assert '<a href="#languages-languages">The first language must be one of those that are ticked.' in answer.text
+    assert '<a href="#languages-languages">The first language must be one of the selected languages.' in answer.text
     boxes = re.findall(r'<input type="\w+" name="(languages|first)" value="(\w+)" checked>', answer.text)
     assert boxes == [("languages", "en"), ("languages", "ru"), ("first", "tg")]
 
@@ -353,8 +353,8 @@ GAPS: Mapping[str, Callable[[Event], None]] = {
     "sessions": lambda event: setattr(event.sessions[0], "title", {"tg": "Кушоиш"}),
     "speakers": lambda event: event.speakers.append(Speaker(name={"tg": "Нигина"})),
     "partners": lambda event: event.partners.append(Partner(name={"tg": "Пешрафт"})),
-    "ticket_types": lambda event: setattr(event.ticket_types[0], "title", {"tg": "Ҷой"}),
-    "questions": lambda event: event.questions.append(Question(key="why", kind="short", label={"tg": "Чаро?"})),
+    "ticket_types": lambda event: setattr(event.ticket_types[0], "title", {"tg": "Макон"}),
+    "questions": lambda event: event.questions.append(Question(key="why", kind="short", label={"tg": "Сабаб"})),
     "recap": lambda event: setattr(event, "recap", {"tg": "Хуб буд"}),
 }
 """What leaves each part of the editor written in one language only."""
@@ -370,8 +370,8 @@ def test_texts_that_a_language_lacks_are_listed_by_the_part_where_they_are_writt
     assert "not written yet in: " not in organizer.get(address).text
     GAPS[part](event)
     db.flush()
-    found = re.findall(r'<a href="([^"]+)">([^<]*, not written yet in: [^<]*)</a>', organizer.get(address).text)
-    assert found == [(f"{address}{part}", f"{TITLES[part]}, not written yet in: Русский, English")]
+    found = re.findall(r'<a href="([^"]+)">([^<]*: no text yet in [^<]*)</a>', organizer.get(address).text)
+    assert found == [(f"{address}{part}", f"{TITLES[part]}: no text yet in Русский, English")]
 
 
 def test_an_answer_to_choose_from_that_a_language_lacks_is_missing_among_the_questions(
@@ -382,14 +382,14 @@ def test_an_answer_to_choose_from_that_a_language_lacks_is_missing_among_the_que
     event.questions.append(Question(key="colour", kind="one", label=label, options=options))
     db.flush()
     page = organizer.get(f"/organize/events/{event.id}/edit/").text
-    assert "Questions, not written yet in: English</a>" in page
+    assert "Questions: no text yet in English</a>" in page
 
 
 def test_what_is_missing_is_listed_and_keeps_a_draft_a_draft(organizer: FlaskClient, db: Session, event: Event) -> None:
     event.state, event.venue = "draft", {}
     db.flush()
     address = f"/organize/events/{event.id}/edit/"
-    assert "A place" in organizer.get(address).text
+    assert "A venue" in organizer.get(address).text
     answer = organizer.post(f"{address}publish")
     assert answer.status_code == 409
     assert "something that it needs is missing" in answer.text
@@ -417,5 +417,5 @@ def test_where_one_thing_is_wrong_with_several_fields_each_is_named(organizer: F
     page = organizer.post("/organize/new", data={"language": "en", "title": ""}).text
     summary = page[page.index('role="alert"') : page.index("</ul>")]
     assert re.findall(r">([^<]*)</a>", summary) == [
-        f"{name}: Please fill this in." for name in ("Title", "Starts", "Ends")
+        f"{name}: Fill in this field." for name in ("Title", "Starts", "Ends")
     ]

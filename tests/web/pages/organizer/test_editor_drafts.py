@@ -216,7 +216,7 @@ def test_a_draft_is_deleted_with_all_that_was_prepared(organizer: FlaskClient, d
     organizer.post("/organize/new", data=NEW)
     made = newest(db)
     address = f"/organize/events/{made.id}/edit"
-    assert "Delete the draft" in organizer.get(f"{address}/").text
+    assert "Delete draft" in organizer.get(f"{address}/").text
     answer = organizer.post(f"{address}/discard")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/organize/")
     db.expunge_all()

@@ -99,7 +99,7 @@ def test_an_answer_to_choose_is_not_cut_and_none_is_left_out(
     form = {**shown, "version": edit_conflicts.stamp(shown), "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
     answer = rows(f"questions/{asked.id}", **form)
     assert answer.status_code == 422
-    assert "These are too many answers: at most 30." in answer.text
+    assert "There are too many answers. The limit is 30." in answer.text
 
 
 def test_the_form_for_a_question_is_folded_until_it_is_needed(

@@ -154,7 +154,7 @@ def test_a_draft_asks_nobody_whom_to_tell(organizer: FlaskClient, db: Session, e
 
 
 def test_a_session_ends_after_it_starts(rows: Callable[..., Any], event: Event) -> None:
-    assert "This is not after the start." in rows("sessions/", **span(event, 3, 2)).text
+    assert "The end must be later than the start." in rows("sessions/", **span(event, 3, 2)).text
 
 
 def test_what_people_registered_for_or_were_scanned_in_stays(
@@ -218,7 +218,7 @@ def test_there_are_never_fewer_seats_of_a_kind_than_are_taken(
     given = {**form, "version": edit_conflicts.stamp(form)}
     answer = rows(f"ticket_types/{guests.id}", **{**given, "capacity": "2"})
     assert answer.status_code == 422
-    assert f'id="row-{guests.id}-capacity-error">This is fewer than are taken already: 3.' in answer.text
+    assert f'id="row-{guests.id}-capacity-error">This is fewer than the seats already taken: 3.' in answer.text
     db.refresh(guests)
     assert guests.capacity is None
     assert rows(f"ticket_types/{guests.id}", **{**given, "capacity": "3"}).status_code == 303
@@ -241,8 +241,8 @@ def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
 ) -> None:
     given = {"kind": "one", "ticket_type_id": "", "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
     assert rows("questions/", ready="gender", **given).status_code == 303
-    assert "This event has this question already." in rows("questions/", ready="gender", **given).text
-    assert "Please write the question." in rows("questions/", ready="", **given).text
+    assert "This event already has this question." in rows("questions/", ready="gender", **given).text
+    assert "Enter the question." in rows("questions/", ready="", **given).text
     assert rows("questions/", **given, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
     assert "at least two answers" in rows("questions/", ready="district", kind="one", ticket_type_id="").text
     found = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}

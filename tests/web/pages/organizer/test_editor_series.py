@@ -78,6 +78,6 @@ def test_of_two_who_choose_the_slower_one_is_shown_both(
     choose(organizer, db, event, series_id=str(own.id))
     answer = choose(organizer, db, event, version=before, series_id="", series_title="Mine")
     assert answer.status_code == 409
-    assert "Saved meanwhile:" in answer.text
+    assert "Saved by someone else:" in answer.text
     assert "<p>Evenings</p>" in answer.text
     assert event.series_id == own.id

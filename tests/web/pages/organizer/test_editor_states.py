@@ -46,9 +46,9 @@ def test_an_event_is_cancelled_apart_after_saying_who_loses_what_and_only_if_tha
     for state in ("confirmed", "confirmed", "waiting"):
         make_registration(db, event, state=state)
     page = organizer.get(address).text
-    assert "If you cancel it, 2 attendees lose their seats." in page
-    assert "1 on the waiting list is removed from it." in page
-    assert '<button class="button is-grave" type="submit">Cancel the event</button>' in page
+    assert "If you cancel the event, 2 attendees lose their seats." in page
+    assert "1 person is removed from the waiting list." in page
+    assert '<button class="button is-grave" type="submit">Cancel event</button>' in page
     answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт."})
     assert answer.status_code == 422
     assert '<a href="#cancel-sure">Tick the box to confirm that you cancel the event.</a>' in answer.text
@@ -84,7 +84,7 @@ def test_what_the_kinds_of_ticket_keep_closed_is_opened_there(
     page = organizer.get(address).text
     assert "<p>Registration opens: " in page
     assert offered(page) == []
-    assert f'<a href="/organize/events/{event.id}/edit/ticket_types">Kinds of ticket</a></p>' in page
+    assert f'<a href="/organize/events/{event.id}/edit/ticket_types">Ticket types</a></p>' in page
     page = organizer.post(f"{address}open", follow_redirects=True).text
     assert "Registration is open again." not in page
     assert "<p>Registration opens: " in page
@@ -113,9 +113,9 @@ def test_the_doors_that_keep_registration_closed_are_named(organizer: FlaskClien
 @pytest.mark.parametrize(
     ("why", "sentence"),
     [
-        ("draft", "Nothing is changed: the event is not published yet."),
+        ("draft", "Nothing was changed: the event is not published yet."),
         ("cancelled", "This event is cancelled."),
-        ("over", "Nothing is changed: the event is over already."),
+        ("over", "Nothing is changed: the event is already over."),
         ("doors_closed", "Nothing is changed: the doors are closed."),
     ],
 )

@@ -14,7 +14,7 @@ __all__ = ["event", "save"]
 def test_a_zone_that_is_none_is_told_at_its_field(save: Save, zone: str) -> None:
     answer = save("time", zone=zone, starts_local="2038-05-01T18:30", ends_local="2038-05-01T20:00")
     assert answer.status_code == 422
-    assert "Please write a time zone, for example Asia/Dushanbe." in answer.text
+    assert "Enter a time zone, for example Asia/Dushanbe." in answer.text
     assert 'value="2038-05-01T18:30"' in answer.text
 
 

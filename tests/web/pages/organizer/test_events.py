@@ -53,7 +53,7 @@ def test_past_events_tell_how_many_came_or_that_nobody_wrote_it_down(
     make_event(db, starts_at=long_ago, organization=organization)
     sign_in(client, db, organization)
     page = client.get("/organize/").text
-    assert "120 people came (counted by hand)" in page
+    assert "120 people came (headcount)" in page
     assert "Attendance not recorded" in page
 
 
@@ -140,7 +140,7 @@ def test_doors_that_were_closed_are_not_said_to_be_open(
     close_event(db, event, "doors_closed")
     closed = client.get(page).text
     assert "The doors were closed" in closed
-    assert f'href="/organize/events/{event.id}/report">To the report</a>' in closed
+    assert f'href="/organize/events/{event.id}/report">Open report</a>' in closed
     close_event(db, event, "cancelled")
     for text in (closed, client.get(page).text):
         assert "door is open" not in text

@@ -39,7 +39,7 @@ def test_reasons_without_a_name_are_one_line(client: FlaskClient, db: Session, e
     page = client.get(address(event)).text
     assert re.findall(r"<dt>Refused: ([^<]*)</dt><dd>(\d+)</dd>", page) == [
         ("other reasons", "6"),
-        ("not checked in, on the way out", "4"),
+        ("not checked in before leaving", "4"),
     ]
 
 
@@ -49,17 +49,17 @@ def test_a_conflict_stands_at_both_doors_and_once_in_their_line(client: FlaskCli
     foot = re.search(r"<tfoot>(.*?)</tfoot>", client.get(address(event)).text, re.DOTALL)
     assert foot
     cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", foot[1])
-    assert cells == ["All doors (each conflict once)", "–", "40", "48", "3", "10", "–"]
+    assert cells == ["All doors (each ticket used twice counts once)", "–", "40", "48", "3", "10", "–"]
     book = load_workbook(io.BytesIO(client.get(f"{address(event)}.xlsx").data))
     head, *doors, total = list(book["Doors"].values)
-    assert head[3] == "Conflicts, at each of their doors"
+    assert head[3] == "Tickets used twice, at each door involved"
     assert [row[3] for row in doors] == [10, 10]
-    assert total[:4] == ("All doors (each conflict once)", 40, 48, 10)
+    assert total[:4] == ("All doors (each ticket used twice counts once)", 40, 48, 10)
     rows = list(csv.reader(io.StringIO(client.get(f"{address(event)}.csv").data.decode("utf-8-sig"))))
     told = {(table, key): (label, value) for table, key, label, value in rows}
     assert told["figures", "conflicts"] == ("Conflicts", "10")
-    assert told["doors", "1.conflicts"] == ("North · Conflicts, at each of their doors", "10")
-    assert "Conflicts: one ticket on two phones 10" in words_of(client.get(f"{address(event)}.pdf").data)
+    assert told["doors", "1.conflicts"] == ("North · Tickets used twice, at each door involved", "10")
+    assert "Tickets used twice, on two phones 10" in words_of(client.get(f"{address(event)}.pdf").data)
 
 
 def test_one_door_needs_no_line_for_all(client: FlaskClient, db: Session, event: Event) -> None:

@@ -80,7 +80,7 @@ def test_messengers_open_with_the_number_and_the_text(organizer: FlaskClient, si
     shared = parse_qs(urlsplit(telegram).query)
     assert shared["url"] == [link]
     with use_language(silent.language):
-        label = gettext("Your registration:")
+        label = gettext("handout.registration_link")
     assert f"{shared['text'][0]}\n{label}\n{link}" == text, "Telegram shows the link first, so no label ends its text"
     assert sms.startswith(f"sms:{PHONE}?body=")
     body = parse_qs(urlsplit(sms).query)["body"][0]
@@ -124,7 +124,7 @@ def test_the_text_says_how_it_stands_and_offers_no_ticket_before_there_is_one(
     assert "All seats are taken, and you are on the waiting list." in texts(page)[0]
     assert "Short code" not in texts(page)[0]
     assert "/T/" not in page
-    assert "Send the link yourself" in page
+    assert "Send link yourself" in page
 
 
 def test_a_private_event_is_not_named_in_a_messenger(
@@ -170,7 +170,7 @@ def test_who_has_no_ticket_to_give_is_given_none(
 
 def test_an_import_leads_to_those_without_email(organizer: FlaskClient, event: Event, silent: Registration) -> None:
     page = organizer.get(f"/organize/events/{event.id}/people/?said=imported&n=1").text
-    assert "Send tickets to people without email" in page
+    assert "Send tickets to attendees without email" in page
     assert f'href="/organize/events/{event.id}/people/without-email"' in page
 
 

@@ -14,8 +14,8 @@ from tests.factories import make_registration, make_report, move_event
 from tests.printed import words_of
 
 SAID = {
-    "en": ("22 people, counted by hand", "this number was counted by hand.", "Counted by hand"),
-    "ru": ("22 гостя, подсчёт вручную", "это число подсчитано вручную.", "Подсчитано вручную"),
+    "en": ("22 people (headcount)", "this number was counted by hand.", "Headcount"),
+    "ru": ("22 человека (подсчёт вручную)", "это число подсчитано вручную.", "Подсчёт вручную"),
     "tg": ("22 нафар, шумориши дастӣ", "ин шумора дастӣ ҳисоб карда шудааст.", "Шумориши дастӣ"),
 }
 
@@ -139,7 +139,7 @@ def test_a_headcount_is_not_shared_as_the_only_figure_while_a_report_is_to_come(
     with committed.sessions.begin() as db:
         make_registration(db, db.get_one(Event, event.id))
     page = organizer.get(address).text
-    assert "The report is compiled after the event, by itself." in page
+    assert "The report is compiled automatically after the event." in page
     assert SAID["en"][1] not in page
     assert link_of(organizer, address) == ""
     assert [partner.get(one).status_code for one in (link, f"{link}/report.pdf")] == [404, 404]

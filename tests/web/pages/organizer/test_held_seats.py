@@ -65,7 +65,7 @@ def test_one_click_cancels_all_held_seats_and_emails_no_stranger(
     organizer: FlaskClient, db: Session, event: Event, held: list[Registration]
 ) -> None:
     answer = organizer.post(f"/organize/events/{event.id}/people/acts/held", data={"act": "cancel"})
-    assert "2 places are cancelled." in organizer.get(answer.location).text
+    assert "2 registrations are cancelled." in organizer.get(answer.location).text
     assert states(db, held) == ["cancelled", "cancelled"]
     assert (event.taken, db.scalars(select(OutboxMessage)).all()) == (2, [])
 
@@ -74,9 +74,9 @@ def test_one_person_who_has_not_confirmed_is_confirmed_by_the_organizer(
     organizer: FlaskClient, db: Session, event: Event, held: list[Registration]
 ) -> None:
     one = held[1]
-    assert "Confirm the seat" in organizer.get(f"/organize/events/{event.id}/people/{one.id}/").text
+    assert "Confirm seat" in organizer.get(f"/organize/events/{event.id}/people/{one.id}/").text
     base, chosen = f"/organize/events/{event.id}/people/acts", {"act": "confirm", "person": one.id}
-    assert "Confirm the seat of 1 person?" in organizer.post(base, data=chosen).text
+    assert "Confirm seat of 1 person?" in organizer.post(base, data=chosen).text
     organizer.post(f"{base}/done", data=chosen)
     assert states(db, held) == ["unconfirmed", "confirmed"]
 

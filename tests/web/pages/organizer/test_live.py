@@ -56,14 +56,14 @@ def test_the_page_tells_who_is_in_without_a_script(
     assert '<strong data-live="inside">2</strong>' in page
     assert '<strong data-live="expected">3</strong>' in page
     assert '<strong data-live="capacity">50</strong>' in page
-    assert "2 people have come in, 2 are inside now." in page
+    assert "2 people are checked in, 2 are inside now." in page
     assert "<svg" in page
     assert "<table>" in page
 
 
 def test_before_anybody_comes_it_says_so(viewer: FlaskClient, db: Session, event: Event) -> None:
     make_registration(db, event)
-    assert "Nobody has come in yet. Expected: 1." in viewer.get(f"/organize/events/{event.id}/live").text
+    assert "No one is checked in yet. Expected: 1." in viewer.get(f"/organize/events/{event.id}/live").text
 
 
 def test_the_same_figures_are_told_to_programs(viewer: FlaskClient, db: Session, event: Event, let_in: LetIn) -> None:
@@ -122,7 +122,7 @@ def test_without_scripts_the_figures_are_loaded_again_and_the_page_says_so(
     for path in (f"/organize/events/{event.id}/live", screen_of(organizer, event)):
         page = organizer.get(path).text
         assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in page
-        assert "<noscript>Without scripts this page loads itself again every 30 seconds." in page
+        assert "<noscript>Without scripts, this page loads again every 30 seconds." in page
 
 
 def test_a_projector_shows_numbers_and_no_name_without_sign_in(
@@ -194,7 +194,7 @@ def test_closing_the_doors_shows_the_report_at_once_and_who_was_not_heard_from(
     db.flush()
     answer = organizer.post(f"/organize/events/{event.id}/live/close", follow_redirects=True)
     assert "Of 2 registered people 1 came" in answer.text
-    assert "Phones not heard from" in answer.text
+    assert "Phones out of contact" in answer.text
     assert "South door, Далер" in answer.text
     assert "The doors were closed" in organizer.get(f"/organize/events/{event.id}/live").text
     noted = [one.action for one in db.scalars(select(Audit).order_by(Audit.id))]
@@ -276,7 +276,7 @@ def test_doors_of_an_event_that_was_cancelled_meanwhile_stay_as_they_are(
     for act in ("close", "reopen"):
         answer = organizer.post(f"/organize/events/{event.id}/live/{act}")
         assert answer.status_code == 409
-        assert "Nothing is changed: the event is cancelled." in answer.text
+        assert "Nothing was changed: the event is cancelled." in answer.text
     db.refresh(event)
     assert event.doors_closed_at is not None
     assert db.scalars(select(Audit)).all() == []

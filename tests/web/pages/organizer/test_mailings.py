@@ -24,7 +24,7 @@ def test_the_form_tells_how_many_each_audience_is_and_greets_by_name(
     make_registration(db, event)
     page = organizer.get(f"{base(event)}new?to=did_not_come").text
     assert re.search(r'value="did_not_come" checked', page)
-    assert "Who has a place · 1 mail" in " ".join(page.split())
+    assert "People with a seat · 1 mail" in " ".join(page.split())
     assert "Салом, {ном}." in page
 
 
@@ -36,17 +36,17 @@ def test_what_is_written_becomes_a_draft_and_an_act(organizer: FlaskClient, db: 
     assert one.body["tg"] == FIELDS["body.tg"]
     assert db.scalars(select(Audit.action)).all() == ["mailing.created"]
     page = organizer.get(base(event, one)).text
-    assert "There is no text in English: who reads it gets the mail in Тоҷикӣ." in page
+    assert "There is no text in English. People who read it get the email in Тоҷикӣ." in page
 
 
 @pytest.mark.parametrize(
     ("changed", "field", "sentence"),
     [
-        ({"audience": "all"}, "audience", "Please choose whom to write to."),
-        ({"subject.tg": " "}, "subject.tg", "Please write a subject."),
-        ({"body.tg": ""}, "body.tg", "Please write the text."),
-        ({"body.ru": ""}, "body.ru", "Please write the text."),
-        ({"subject.en": "News"}, "body.en", "Please write the text."),
+        ({"audience": "all"}, "audience", "Choose the recipients."),
+        ({"subject.tg": " "}, "subject.tg", "Enter a subject."),
+        ({"body.tg": ""}, "body.tg", "Enter the text."),
+        ({"body.ru": ""}, "body.ru", "Enter the text."),
+        ({"subject.en": "News"}, "body.en", "Enter the text."),
         ({"subject.tg": "о" * 151}, "subject.tg", "at most 150 characters"),
         ({"body.tg": "о" * 10_001}, "body.tg", "at most 10,000 characters"),
         ({"body.tg": "\ue000"}, "body.tg", "One of these signs is not known here."),
@@ -155,20 +155,20 @@ def test_the_confirmation_names_how_many_mails_go_out(
     make_registration(db, event, email=None, phone="+992918123456")
     mailings.unsubscribe(db, registration=make_registration(db, event))
     page = " ".join(organizer.get(base(event, draft)).text.split())
-    assert "It goes to 2 addresses, and cannot be called back." in page
+    assert "This sends 2 emails and cannot be undone." in page
     assert "Send 2 mails</button>" in page
-    assert "1 more gave no address." in page
-    assert "1 more wants no news, and gets none." in page
+    assert "1 more gave no email address." in page
+    assert "1 more has unsubscribed and gets no email." in page
     assert act(organizer, event, draft, "send").status_code == 303
     db.refresh(draft)
     assert draft.due_at is not None
-    assert "It begins in a few seconds." in organizer.get(base(event, draft)).text
+    assert "Sending starts in a few seconds." in organizer.get(base(event, draft)).text
 
 
 def test_nothing_is_sent_to_nobody(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
     answer = act(organizer, event, draft, "send")
     assert answer.status_code == 409
-    assert "Nobody can be reached. Nothing is sent." in answer.text
+    assert "No recipient can be reached by email. Nothing has been sent." in answer.text
     db.refresh(draft)
     assert draft.due_at is None
 
@@ -176,7 +176,7 @@ def test_nothing_is_sent_to_nobody(organizer: FlaskClient, db: Session, event: E
 def test_a_draft_is_deleted(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
     assert act(organizer, event, draft, "delete").headers["Location"] == f"{base(event)}?said=deleted"
     assert db.scalars(select(Mailing)).all() == []
-    assert "It is deleted." in organizer.get(f"{base(event)}?said=deleted").text
+    assert "Mailing deleted." in organizer.get(f"{base(event)}?said=deleted").text
 
 
 def test_the_inbox_of_a_private_events_guest_shows_a_neutral_subject(
@@ -186,7 +186,7 @@ def test_the_inbox_of_a_private_events_guest_shows_a_neutral_subject(
     db.flush()
     page = organizer.get(f"{base(event, draft)}?in=ru").text
     with i18n.use_language("ru"):
-        assert i18n.gettext("A message about your registration") in page
+        assert i18n.gettext("email.mailing_subject_private") in page
 
 
 def test_a_mailing_of_another_event_is_not_there(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -206,4 +206,4 @@ def test_a_draft_in_the_past_year_can_still_be_read(organizer: FlaskClient, db: 
     db.add(one)
     db.flush()
     assert "Old" in organizer.get(base(event)).text
-    assert "There was nobody to write to." in organizer.get(base(event, one)).text
+    assert "There was no one to send to." in organizer.get(base(event, one)).text

@@ -26,7 +26,7 @@ def test_what_has_begun_is_neither_changed_nor_sent_again(
     for name, data in (("send", {}), ("schedule", {"at": "2031-05-05T10:00"}), ("unschedule", {}), ("delete", {})):
         answer = organizer.post(f"{base(event, one)}{name}", data=data)
         assert answer.status_code == 409, name
-        assert "It has changed meanwhile. This is how it is now." in answer.text
+        assert "The mailing has changed in the meantime. This is its current state." in answer.text
     assert len(db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mailing")).all()) == 1
 
 
@@ -58,10 +58,10 @@ def test_progress_counts_every_promise_once_and_says_why(
     assert (told["promised"], told["sent"], told["failed"], told["open"]) == (5, 1, 1, 2)
     assert told["skipped"] == {"wants no news": 1}
     html = " ".join(told["html"].split())
-    assert "3 of 5 mails are done, 2 still to go." in html
+    assert "3 of 5 emails are done, 2 queued." in html
     assert '<progress class="bar" max="5" value="3"' in html
     assert "want no news: 1" in html
-    assert "1 failed so far and is tried again" in html
+    assert "1 could not be sent yet and will be retried" in html
     everybody = organizer.get(f"{base(event, one)}people").text
     assert all(person.name in everybody for person in people)
     failed = organizer.get(f"{base(event, one)}people?state=failed").text
@@ -83,7 +83,7 @@ def test_what_is_stopped_is_skipped_at_once_and_stays_so(
     )
     assert outcomes == {sent.id: "sent", left.id: "skipped: stopped"}
     assert organizer.post(f"{base(event, one)}stop").status_code == 409
-    assert "stopped before: 1" in organizer.get(base(event, one)).text
+    assert "stopped previously: 1" in organizer.get(base(event, one)).text
 
 
 def test_whom_no_mail_reaches_is_a_list_to_call_and_text_to_paste(
@@ -115,13 +115,13 @@ def test_long_lists_are_turned(organizer: FlaskClient, db: Session, event: Event
     for number, count in ((1, 50), (2, 2)):
         page = organizer.get(f"{base(event, one)}people?page={number}").text
         assert page.count('<li class="line') == count
-        assert "There is nobody here." not in page
+        assert "No recipients here." not in page
     for number in range(21):
         db.add(Mailing(event_id=event.id, audience="came", subject={"tg": f"Номаи {number}"}, body={"tg": "Х"}))
     db.flush()
     second = organizer.get(f"{base(event)}?page=2").text
-    assert (second.count('<li class="line'), "Nothing is written yet." in second) == (2, False)
-    assert "There is nobody here." in organizer.get(f"{base(event, one)}people?state=failed").text
+    assert (second.count('<li class="line'), "No mailings yet." in second) == (2, False)
+    assert "No recipients here." in organizer.get(f"{base(event, one)}people?state=failed").text
 
 
 def test_a_page_costs_the_same_for_any_number_of_people(
@@ -151,7 +151,7 @@ def test_what_is_sent_already_cannot_be_stopped(
     settle(db, {sent.id: {"finished_at": now, "outcome": "sent"}, dead.id: {"dead_at": now, "outcome": "x"}})
     answer = organizer.post(f"{base(event, one)}stop")
     assert answer.status_code == 409
-    assert "Nothing is left to stop: every mail of it is done." in answer.text
+    assert "There is nothing to stop: the mailing is finished." in answer.text
     assert "It was stopped" not in answer.text
     assert "stopped" not in organizer.get(base(event)).text
     db.refresh(one)

@@ -27,7 +27,7 @@ def test_it_is_planned_moved_and_taken_back_by_the_events_clock(
 @pytest.mark.parametrize(
     ("at", "sentence"),
     [
-        ("", "Please choose day and time."),
+        ("", "Choose a date and time."),
         ("tomorrow", "Please write day and time"),
         ("2001-01-01T10:00", "This time is over."),
         ("2031-03-30T02:30", "The clock is set forward over this time."),

@@ -16,9 +16,9 @@ from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.filled import form_in
 from tests.web.pages.organizer.mailing import act, base
 
-TOO_EARLY = "Who came is not known before the last part of the event begins."
-CANCELLED = "The event is cancelled, so nobody came to it and nobody stayed away."
-NOT_SCANNED = "No ticket was scanned at this event, so who came is not known."
+TOO_EARLY = "Attendance is not known until the last session of the event begins."
+CANCELLED = "The event is cancelled, so it has no attendance and no no-shows."
+NOT_SCANNED = "No ticket was scanned at this event, so attendance is not known."
 AUDIENCES = pytest.mark.parametrize("name", ["came", "did_not_come"])
 
 
@@ -124,7 +124,7 @@ def test_nobody_is_to_be_called_who_may_have_come(
 def test_where_tickets_were_scanned_it_goes_to_who_did_not_come(
     organizer: FlaskClient, event: Event, to_the_absent: Mailing
 ) -> None:
-    assert "1 mail would go out now." in organizer.get(base(event, to_the_absent)).text
+    assert "1 email would be sent now." in organizer.get(base(event, to_the_absent)).text
     assert act(organizer, event, to_the_absent, "send").status_code == 303
 
 
@@ -154,7 +154,7 @@ def test_before_the_event_it_can_be_written_and_set_for_later(
     assert TOO_EARLY in shown
     assert "disabled" not in shown
     page = organizer.get(base(event, ahead)).text
-    assert f"{TOO_EARLY} Set a time after that, or come back then." in page
+    assert f"{TOO_EARLY} Schedule the mailing for after that, or come back then." in page
     assert "/send" not in page
     early, late = (f"{clock.now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (2, 4))
     answer = act(organizer, event, ahead, "schedule", at=early)

@@ -13,7 +13,7 @@ from tests.factories import close_event, make_registration
 
 NOBODY = "nobody can be added or given a seat"
 WHY: Mapping[str, str] = {
-    "draft": "People can be added once the event is published.",
+    "draft": "Attendees can be added once the event is published.",
     "cancelled": f"The event is cancelled: {NOBODY}.",
     "over": f"The event is over: {NOBODY} any more.",
     "doors_closed": f"The doors are closed: {NOBODY} any more.",
@@ -33,7 +33,7 @@ def test_the_list_offers_neither_and_says_why(
     before = organizer.get(f"{address}/").text
     close_event(db, event, reason)
     after = organizer.get(f"{address}/").text
-    for offer in ('/people/new"', '/people/import"', "Give a seat"):
+    for offer in ('/people/new"', '/people/import"', "Give seat"):
         assert offer in before
         assert offer not in after, offer
     assert WHY[reason] in after
@@ -47,10 +47,10 @@ def test_one_person_s_page_offers_neither(
 ) -> None:
     waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
     gone = make_registration(db, event, state="cancelled", cancelled_at=clock.now())
-    assert "Give a seat" in organizer.get(f"{address}/{waiting.id}/").text
+    assert "Give seat" in organizer.get(f"{address}/{waiting.id}/").text
     assert "/people/new" in organizer.get(f"{address}/{gone.id}/").text
     close_event(db, event, reason)
-    assert "Give a seat" not in organizer.get(f"{address}/{waiting.id}/").text
+    assert "Give seat" not in organizer.get(f"{address}/{waiting.id}/").text
     page = organizer.get(f"{address}/{gone.id}/").text
     assert "/people/new" not in page
     assert WHY[reason] in page
@@ -79,9 +79,9 @@ def test_an_empty_list_invites_to_share_only_what_people_can_come_to(
 
     before = empty()
     close_event(db, event, reason)
-    assert "Nobody is registered yet." in before
+    assert "No one is registered yet." in before
     assert "/share/" in before
-    assert empty() == "Nobody is registered."
+    assert empty() == "No one is registered."
 
 
 def test_a_list_that_was_open_meanwhile_is_refused_with_why(
@@ -138,7 +138,7 @@ def test_seats_that_were_taken_meanwhile_are_said_above_the_list(
     answer = organizer.post(f"{address}/acts/done", data={"act": "promote", "person": str(waiting.id)})
     assert answer.status_code == 303
     page = organizer.get(answer.location).text
-    assert "All seats are taken: 1 person stays in the waiting list." in page
+    assert "All seats are taken: 1 person stays on the waiting list." in page
     assert "0 people" not in page
 
 

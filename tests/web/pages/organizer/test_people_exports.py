@@ -112,7 +112,7 @@ def test_a_workbook_speaks_the_language_of_the_page(
     assert book.sheetnames == ["Меҳмонон"]
     cells = dict(zip(head, row, strict=True))
     assert head[:4] == ["Ном", "Почтаи электронӣ", "Телефон", "Ҳолат"]
-    assert (cells["Ном"], cells["Забон"], cells["Ҳолат"]) == ("Мунира", "Тоҷикӣ", "ба қайд гирифта шудаанд")
+    assert (cells["Ном"], cells["Забон"], cells["Ҳолат"]) == ("Мунира", "Тоҷикӣ", "ҷой тасдиқ шудааст")
     assert (cells["Аз куҷо?"], cells["Боз?"], cells["Бе бақайдгирӣ"]) == ("Сомона, A friend", "ҳа", "не")
     assert not [title for title in head if "_" in str(title)]
 
@@ -138,8 +138,8 @@ def test_an_export_holds_whom_the_list_shows(organizer: FlaskClient, db: Session
         "Алия"
     ]
     assert [row["name"] for row in table(exported(organizer, address, "q=bah", format="csv", names="1"))] == ["Бахром"]
-    assert "The file will hold 2 people." in organizer.get(f"{address}/export").text
-    assert "The file will hold 1 person." in organizer.get(f"{address}/export?q=bah").text
+    assert "The file will contain 2 people." in organizer.get(f"{address}/export").text
+    assert "The file will contain 1 person." in organizer.get(f"{address}/export?q=bah").text
 
 
 def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
@@ -178,7 +178,7 @@ def test_a_sheet_to_sign_says_organization_or_phone_beside_each_name(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     assert 'value="organization"' not in organizer.get(f"{address}/export").text
-    label = {"en": "Where you work or study"}
+    label = {"en": "Place of work or study"}
     db.add(Question(event_id=event.id, key="organization", kind="short", label=label, position=1))
     db.flush()
     db.expire_all()

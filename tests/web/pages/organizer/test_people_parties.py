@@ -10,8 +10,8 @@ from shared import clock
 from shared.models import Event, Registration, TicketType
 from tests.factories import close_event, make_registration
 
-ROOM = "Waits in vain: a party of 3 is larger than the room, with 2 seats in all."
-KIND = "Waits in vain: a party of 3, and 2 tickets of this kind in all."
+ROOM = "This group of 3 can never get seats: the event has only 2 seats."
+KIND = "This group of 3 can never get seats: there are only 2 tickets of this type."
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_each_of_a_party_is_said_to_wait_for_more_seats_than_there_are(
     for page in pages:
         assert ROOM in page
         assert "Raise the number of seats" in page
-        assert "Give a seat" not in page
+        assert "Give seat" not in page
     assert "Waits in vain" not in organizer.get(f"{address}/{alone.id}/").text
 
 

@@ -45,9 +45,21 @@ def test_registrations_by_day_source_language_and_kind(viewer: FlaskClient, db: 
 @pytest.mark.parametrize(
     ("language", "one", "two"),
     [
-        ("en", ("has a place", "has not confirmed yet", "is offered a seat", "is waiting"), "are waiting"),
-        ("ru", ("человек с местом", "ещё без подтверждения", "с предложением места", "ждёт"), "ждут"),
-        ("tg", ("ҷой дорад", "ҳоло тасдиқ накардааст", "пешниҳоди ҷой гирифт", "интизор аст"), "интизоранд"),
+        (
+            "en",
+            ("person registered", "not confirmed yet", "offered a seat", "on the waiting list"),
+            "on the waiting list",
+        ),
+        (
+            "ru",
+            ("человек с местом", "ещё без подтверждения", "с предложением места", "в листе ожидания"),
+            "в листе ожидания",
+        ),
+        (
+            "tg",
+            ("нафар ба қайд гирифта шудааст", "ҳанӯз тасдиқ накардааст", "пешниҳоди ҷой дорад", "дар рӯйхати интизорӣ"),
+            "дар рӯйхати интизорӣ",
+        ),
     ],
 )
 def test_one_person_is_not_several(

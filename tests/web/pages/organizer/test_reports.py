@@ -36,12 +36,12 @@ def test_a_viewer_reads_figures_doors_and_where_they_come_from(client: FlaskClie
     make_report(db, event)
     sign_in(client, db, event)
     page = client.get(address(event)).text
-    assert "Of 40 registered people 31 came, which is 78%. With walk-ins it was 36 people." in page
+    assert "Of 40 registered attendees, 31 came (78%). With walk-ins: 36 people in total." in page
     assert "9 (22%)" in page
     assert "72% of 50" in page
     assert "North door" in page
     assert "Манижа" in page
-    assert "Most came from 17:55 on: 14 people in 5 minutes." in page
+    assert "Most arrivals from 17:55: 14 people in 5 minutes." in page
     assert "17:58" in page, "the median, in local time"
     assert "Version 1, compiled" in page
     assert "from 40 scans" in page
@@ -87,7 +87,7 @@ def test_versions_are_listed_with_what_changed(client: FlaskClient, db: Session,
     make_report(db, event, version=2, figures={"people": 38}, changes={"people": [36, 38], "phones.all": [2, 3]})
     sign_in(client, db, event)
     newest, first = client.get(address(event)).text, client.get(f"{address(event)}?version=1").text
-    assert "People in all: 36, now 38" in newest
+    assert "Total attendance: 36, now 38" in newest
     assert "Version 2, compiled" in newest
     assert "Version 1, compiled" in first
     assert client.get(f"{address(event)}?version=9").status_code == 404
@@ -96,8 +96,8 @@ def test_versions_are_listed_with_what_changed(client: FlaskClient, db: Session,
 def test_what_changed_is_told_in_words_and_local_time(client: FlaskClient, db: Session, event: Event) -> None:
     north, tea = {"en": "North door"}, {"en": "Tea?"}
     told: dict[str, tuple[list[Any], str]] = {
-        "no_show_rate": ([0.25, 0.225], "Share of those who did not come: 25%, now 22%"),
-        "walk_ins.unconfirmed": ([None, 1], "Walk-ins: without a confirmed place: –, now 1"),
+        "no_show_rate": ([0.25, 0.225], "No-show rate: 25%, now 22%"),
+        "walk_ins.unconfirmed": ([None, 1], "Walk-ins: without a confirmed seat: –, now 1"),
         "refused.not_open": ([0, 1], "Refused: doors not open yet: 0, now 1"),
         "arrivals.first": (
             ["2026-10-07T12:40:00+00:00", "2026-10-07T12:31:00+00:00"],
@@ -109,7 +109,7 @@ def test_what_changed_is_told_in_words_and_local_time(client: FlaskClient, db: S
         ),
         "arrivals.peak.at": (["2026-10-07T17:55", "2026-10-07T18:00"], "Busiest 5 minutes: 17:55, now 18:00"),
         "arrivals.peak.count": ([14, 15], "People in the busiest 5 minutes: 14, now 15"),
-        "sessions.2.people": ([1_040, 1_041, {"en": "Day two"}], "Day two · People in all: 1,040, now 1,041"),
+        "sessions.2.people": ([1_040, 1_041, {"en": "Day two"}], "Day two · Total attendance: 1,040, now 1,041"),
         "doors.North door.admitted": ([40, 41, north], "North door · Let in: 40, now 41"),
         "doors.North door.refused.cancelled": ([0, 1, north], "North door · Refused: cancelled: 0, now 1"),
         "doors.North door.seconds_between": ([None, 4.5, north], "North door · Seconds between scans: –, now 4.5"),
@@ -121,7 +121,7 @@ def test_what_changed_is_told_in_words_and_local_time(client: FlaskClient, db: S
         "breakdowns.language.ru": ([None, 5, "ru"], "Language · Русский: –, now 5"),
         "breakdowns.ticket_type.Hall": ([30, 31, {"en": "Hall"}], "Ticket type · Hall: 30, now 31"),
         "breakdowns.questions.tea.yes": ([20, 21, tea, "yes"], "Tea? · yes: 20, now 21"),
-        "provenance.rule": ([1, 3], "Rule of the figures: 1, now 3"),
+        "provenance.rule": ([1, 3], "Counting rule: 1, now 3"),
         "note": (["", "Two doors"], "Note: –, now Two doors"),
     }
     parts = [{"id": one, "title": {}, "attended": 1, "people": 1} for one in (1, 2)]
@@ -166,7 +166,7 @@ def test_what_was_not_compiled_is_not_recorded_beside_a_headcount(
     event.headcount = 180
     db.flush()
     page = client.get(address(event)).text
-    assert "<strong>180</strong> people, counted by hand" in page
+    assert "<strong>180</strong> people (headcount)" in page
 
 
 def test_before_the_event_it_says_when_the_report_comes(client: FlaskClient, db: Session) -> None:
@@ -278,7 +278,7 @@ def test_an_organizer_writes_down_a_count_by_hand_and_a_note(client: FlaskClient
     assert answer.status_code == 303
     page = client.get(answer.location).text
     assert '<p class="said" role="status">Saved.</p>' in page
-    assert "<strong>22</strong> people, counted by hand" in page
+    assert "<strong>22</strong> people (headcount)" in page
     make_report(db, event)
     answer = write_down(client, event, headcount="23", note="Two doors")
     assert answer.status_code == 303
@@ -321,7 +321,7 @@ def test_people_inside_are_a_curve_with_its_table(client: FlaskClient, db: Sessi
     make_report(db, event, figures={"arrivals": {**FIGURES["arrivals"], "inside": inside}})
     sign_in(client, db, event)
     page = client.get(address(event)).text
-    assert "At most 23 people were inside, from 18:00 on. Seats: 50." in page
+    assert "Most people inside: 23, from 18:00. Seats: 50." in page
     assert page.count("<svg") == 2
     assert page.count(">Seats: 50</text>") == 1, "a line at the seats there are"
     assert words_of(client.get(f"{address(event)}.pdf").data).count("Seats: 50") == 2
@@ -338,5 +338,5 @@ def test_moments_of_several_days_are_told_with_their_day(client: FlaskClient, db
     page = client.get(address(event)).text
     assert "<dd>7 October, 18:01</dd>" in page
     assert "<dd>8 October, 09:31</dd>" in page
-    assert "Most came from 8 October, 09:30 on: 5 people in 5 minutes." in page
-    assert "At most 5 people were inside, from 8 October, 09:30 on." in page
+    assert "Most arrivals from 8 October, 09:30: 5 people in 5 minutes." in page
+    assert "Most people inside: 5, from 8 October, 09:30." in page

@@ -40,14 +40,14 @@ def test_partners_do_not_read_what_was_compiled_before_the_doors_opened_again(
     organizer: FlaskClient, db: Session, event: Event, closed: Closed
 ) -> None:
     link = closed()
-    unscanned = "1 person had registered. Tickets were not scanned at the door, so who came is not known."
+    unscanned = "1 person had registered. Tickets were not scanned at the door, so attendance is not known."
     assert unscanned in organizer.get(link).text
     assert files(organizer, link) == [200, 200, 200]
     organizer.post(f"/organize/events/{event.id}/live/reopen")
     page = organizer.get(link).text
-    assert "The figures come here after the event, by themselves." in page
+    assert "The figures appear here automatically after the event." in page
     assert "came" not in page
-    assert "To keep and to send" not in page
+    assert "Files to save or send" not in page
     assert files(organizer, link) == [404, 404, 404]
     own = organizer.get(address(event)).text
     assert "The doors were opened again after these figures were compiled." in own
@@ -77,7 +77,7 @@ def test_partners_of_a_cancelled_event_read_that_it_is_cancelled_and_why(
     events.cancel(db, event=event, because={"en": "The speaker is ill."})
     page = organizer.get(link).text
     assert "This event is cancelled. The speaker is ill." in page
-    assert "It did not take place, so there is no report." in page
+    assert "The event did not take place, so there is no report." in page
     assert "came" not in page
     assert files(organizer, link) == [404, 404, 404]
     assert "Nobody was let in before the event was cancelled." in organizer.get(address(event)).text

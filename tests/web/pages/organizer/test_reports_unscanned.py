@@ -20,8 +20,8 @@ from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_reports import address, link_of
 
 LEADS = {
-    "en": "3 people, counted by hand; 4 had registered; tickets were not scanned at the door.",
-    "ru": "3\N{NO-BREAK SPACE}гостя, подсчёт вручную; регистраций: 4; билеты на входе не отмечали.",
+    "en": "3 people (headcount); 4 had registered; tickets were not scanned at the door.",
+    "ru": "3\N{NO-BREAK SPACE}человека (подсчёт вручную); регистраций: 4; билеты на входе не отмечали.",
     "tg": "3\N{NO-BREAK SPACE}нафар, шумориши дастӣ; 4\N{NO-BREAK SPACE}нафар ба қайд гирифта шуда буд;"
     " чиптаҳо дар даромадгоҳ қайд нашуданд.",
 }
@@ -69,9 +69,9 @@ def test_the_headcount_leads_on_every_page_and_paper(organizer: FlaskClient, eve
 @pytest.mark.usefixtures("report")
 def test_where_nobody_counted_it_says_that_tickets_were_not_scanned(organizer: FlaskClient, event: Event) -> None:
     page = organizer.get(address(event)).text
-    assert "4 people had registered. Tickets were not scanned at the door, so who came is not known." in page
-    assert "<dt>Did not come</dt>" not in page
-    assert "<dt>People in all</dt>" not in page
+    assert "4 people had registered. Tickets were not scanned at the door, so attendance is not known." in page
+    assert "<dt>No-shows</dt>" not in page
+    assert "<dt>Total attendance</dt>" not in page
     assert "<dt>Registered</dt>" in page
 
 
@@ -83,7 +83,7 @@ def test_the_tables_leave_empty_what_is_not_known(organizer: FlaskClient, event:
     assert (told["registered"], told["headcount"]) == ("4", "3")
     book = load_workbook(io.BytesIO(organizer.get(f"{address(event)}.xlsx").data))
     cells = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows()}
-    assert (cells["Did not come"], cells["People in all"], cells["Counted by hand"]) == (None, None, 3)
+    assert (cells["No-shows"], cells["Total attendance"], cells["Headcount"]) == (None, None, 3)
 
 
 @pytest.mark.usefixtures("by_hand")
@@ -94,9 +94,9 @@ def test_a_late_scan_makes_a_version_that_says_who_came_and_what_was_not_known(
     hand_in(db, paired(db, event, "Нигина"), late)
     assert reports.compile_report(db, event_id=event.id, now=clock.now() + timedelta(minutes=9)) is not None
     page = organizer.get(address(event)).text
-    assert "Of 5 registered people 1 came, which is 20%." in page
-    assert "Registered people who came: –, now 1" in page
-    assert "Did not come: –, now 4" in page
+    assert "Of 5 registered attendees, 1 came (20%)." in page
+    assert "Registered attendees who came: –, now 1" in page
+    assert "No-shows: –, now 4" in page
 
 
 def test_a_version_up_to_rule_4_that_says_0_people_is_read_the_same_way(
@@ -105,5 +105,5 @@ def test_a_version_up_to_rule_4_that_says_0_people_is_read_the_same_way(
     nobody = {"people": 0, "attended": 0, "no_shows": 40, "no_show_rate": 1.0, "capacity_use": 0.0, "headcount": 35}
     make_report(db, event, scans=0, figures=nobody)
     page = organizer.get(address(event)).text
-    assert "35 people, counted by hand; 40 had registered; tickets were not scanned at the door." in page
+    assert "35 people (headcount); 40 had registered; tickets were not scanned at the door." in page
     assert "100%" not in page

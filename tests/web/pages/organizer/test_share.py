@@ -78,7 +78,7 @@ def test_a_short_link_leads_to_the_event_and_counts_who_signs_up(
     assert f"/tg/e/{event.slug}?source={made.code}" in page
     given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
     assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
-    assert "Telegram · 1 sign-up<" in organizer.get(f"/organize/events/{event.id}/share/").text
+    assert "Telegram · 1 registration<" in organizer.get(f"/organize/events/{event.id}/share/").text
 
 
 def test_who_is_brought_along_heard_of_it_where_the_host_did(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -93,8 +93,8 @@ def test_a_link_is_called_otherwise_and_its_people_with_it(organizer: FlaskClien
     made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
     make_registration(db, event, name="Ann", source=made.code)
     answer = organizer.post(f"{share}{made.id}/rename", data={"name": "Our Telegram"}, follow_redirects=True)
-    assert "Renamed, also for everybody who signed up through it." in answer.text
-    assert "Our Telegram · 1 sign-up" in answer.text
+    assert "Renamed, also for everyone who registered through it." in answer.text
+    assert "Our Telegram · 1 registration" in answer.text
     people = organizer.get(f"/organize/events/{event.id}/people/?columns=1&column=source&source={made.code}").text
     assert f'<option value="{made.code}" selected>Our Telegram</option>' in people
     assert '<td class="word">Our Telegram</td>' in people

@@ -37,11 +37,11 @@ def seen(db: Session, **ago: float) -> None:
 
 def test_it_says_plainly_who_is_away(organizer: FlaskClient, db: Session) -> None:
     page = organizer.get("/organize/health").text
-    assert "The worker was never seen: mails wait. Ask whoever runs Turnout." in page
+    assert "The email service has never run, so emails are waiting. Contact the Turnout administrator." in page
     seen(db, worker=200, scheduler=5)
     page = organizer.get("/organize/health").text
-    assert "The worker was last seen 3 minutes ago: mails wait. Ask whoever runs Turnout." in page
-    assert "The scheduler, which starts what is due, is at work." in page
+    assert "The email service last ran 3 minutes ago, so emails are waiting. Contact the Turnout administrator." in page
+    assert "The scheduler, which starts timed tasks, is running." in page
 
 
 def test_a_pulse_is_written_at_most_every_ten_seconds(db: Session) -> None:
@@ -71,24 +71,24 @@ def test_what_failed_is_said_with_its_reason_and_the_servers_answer(
     failed(db, event, given_up=False, name="Мадина", outcome="TimeoutError: timed out")
     page = organizer.get("/organize/health").text
     assert "Ticket: Бахром" in page
-    assert "No mail was given up." not in page
-    assert "The mail server does not accept this address. Ask the person for another one." in page
+    assert "No failed emails." not in page
+    assert "The email server does not accept this address. Ask the person for another one." in page
     assert "5.1.1 no such user" in page
     assert "Tried 3 times." in page
     assert "Ticket: Мадина" in page
-    assert "The mail server did not answer in time. It is tried again." in page
-    assert "1 mail failed so far. Tries go on for two days." in page
+    assert "The email server did not answer in time. It will be retried automatically." in page
+    assert "1 email could not be sent yet. Attempts continue for two days." in page
     overview = organizer.get(f"/organize/events/{event.id}/").text
-    assert "1 mail could not be sent." in overview
+    assert "1 email could not be sent." in overview
 
 
 def test_what_waits_is_counted_and_since_when(organizer: FlaskClient, db: Session, event: Event) -> None:
-    assert "No mail waits." in organizer.get("/organize/health").text
+    assert "No emails are queued." in organizer.get("/organize/health").text
     for minutes in (1, 7):
         person = make_registration(db, event)
         db.add(OutboxMessage(kind="ticket_again", subject=person.id, due_at=clock.now() - timedelta(minutes=minutes)))
     db.flush()
-    assert "2 mails wait. The oldest was due 7 minutes ago." in organizer.get("/organize/health").text
+    assert "2 emails are queued. The oldest was due 7 minutes ago." in organizer.get("/organize/health").text
 
 
 @pytest.mark.parametrize("given_up", [True, False])
@@ -102,7 +102,7 @@ def test_one_is_sent_again_and_it_is_noted(organizer: FlaskClient, db: Session, 
     assert other.dead_at is not None
     [act] = db.scalars(select(Audit).where(Audit.action == "email.resent"))
     assert (act.organization_id, act.details) == (event.organization_id, {"mails": 1})
-    assert "1 mail is due again." in organizer.get("/organize/health?again=1").text
+    assert "1 email is queued again." in organizer.get("/organize/health?again=1").text
 
 
 def test_all_are_sent_again_but_what_was_sent_stays_so(organizer: FlaskClient, db: Session, event: Event) -> None:
@@ -112,10 +112,10 @@ def test_all_are_sent_again_but_what_was_sent_stays_so(organizer: FlaskClient, d
     db.expire_all()
     assert [message.outcome for message in stuck] == [None, None]
     assert sent.outcome == "sent"
-    assert "There was nothing to send again." in organizer.get("/organize/health?again=0").text
+    assert "There are no emails to resend." in organizer.get("/organize/health?again=0").text
 
 
-ALL_AGAIN = "Send all of them again"
+ALL_AGAIN = "Resend all"
 
 
 def test_nothing_is_offered_to_be_sent_again_above_a_list_that_is_empty(
@@ -125,11 +125,11 @@ def test_nothing_is_offered_to_be_sent_again_above_a_list_that_is_empty(
     failed(db, event, given_up=False)
     page = organizer.get("/organize/health").text
     assert page.count(ALL_AGAIN) == 1
-    assert page.index("No mail was given up.") < page.index("What is tried again by itself") < page.index(ALL_AGAIN)
+    assert page.index("No failed emails.") < page.index("Emails being retried") < page.index(ALL_AGAIN)
     failed(db, event)
     page = organizer.get("/organize/health").text
     assert page.count(ALL_AGAIN) == 1
-    assert page.index(ALL_AGAIN) < page.index("What is tried again by itself")
+    assert page.index(ALL_AGAIN) < page.index("Emails being retried")
 
 
 def test_each_organization_sees_and_sends_only_its_own(organizer: FlaskClient, db: Session) -> None:
@@ -145,7 +145,7 @@ def test_each_organization_sees_and_sends_only_its_own(organizer: FlaskClient, d
         db.add(OutboxMessage(kind=kind, subject=subject, key="1", dead_at=clock.now(), outcome=REFUSED))
     db.flush()
     page = organizer.get("/organize/health").text
-    assert "No mail was given up." in page
+    assert "No failed emails." in page
     assert "Чужая" not in page
     for wanted in (str(theirs.id), str(uuid4()), "nonsense"):
         assert organizer.post("/organize/health/again", data={"promise": wanted}).status_code == 404
@@ -167,7 +167,7 @@ def test_invitations_and_tests_are_among_their_own(organizer: FlaskClient, db: S
     page = organizer.get("/organize/health").text
     assert "Invitation" in page
     assert "x@example.org" in page
-    assert "Test of a mailing" in page
+    assert "Test email" in page
 
 
 def test_a_viewer_learns_who_is_away_and_nobodys_name(client: FlaskClient, db: Session, event: Event) -> None:
@@ -210,9 +210,9 @@ def test_the_page_costs_the_same_for_any_number_of_failures_and_is_turned(
     ("outcome", "sentence"),
     [
         (None, "The worker ended while it sent this mail"),
-        ("ConnectionRefusedError: [Errno 111]", "The mail server cannot be reached."),
-        ("Strange: things", "Something went wrong here."),
-        ("no name", "Something went wrong here."),
+        ("ConnectionRefusedError: [Errno 111]", "The email server cannot be reached."),
+        ("Strange: things", "Something went wrong."),
+        ("no name", "Something went wrong."),
     ],
 )
 def test_every_failure_has_its_words(outcome: str | None, sentence: str) -> None:
@@ -224,7 +224,10 @@ def test_emails_that_the_budget_of_their_address_delays_are_counted_and_are_no_t
 ) -> None:
     failed(db, event, dead_at=None, outcome=None, attempts=0, due_at=clock.now() + timedelta(minutes=9))
     page = organizer.get("/organize/health").text
-    assert "1 email waits because many went to its address in a short time. It goes out by itself." in page
-    assert "No mail waits." not in page
+    assert (
+        "1 email is waiting because many were sent to its address in a short time. It will be sent automatically."
+        in page
+    )
+    assert "No emails are queued." not in page
     assert "was due" not in page
     assert "tried again" not in page

@@ -34,7 +34,7 @@ def draft(db: Session, event: Event) -> Mailing:
 
 def assert_saved_meanwhile(answer: TestResponse, *texts: str) -> None:
     """Each stands under a field, as what somebody else saved."""
-    said = [" ".join(one.split("</div>")[0].split()) for one in answer.text.split("Saved meanwhile:")[1:]]
+    said = [" ".join(one.split("</div>")[0].split()) for one in answer.text.split("Saved by someone else:")[1:]]
     for text in texts:
         assert any(text in one for one in said), text
 
@@ -134,8 +134,8 @@ def test_a_headcount_that_two_write_down_keeps_what_the_first_one_saved(
     answer = organizer.post(address, data={**mine, "headcount": "25"})
     assert answer.status_code == 409
     assert STALE in answer.text
-    assert answer.text.count("Saved meanwhile:") == 2
-    assert "Two doors" in answer.text.split("Saved meanwhile:")[2]
+    assert answer.text.count("Saved by someone else:") == 2
+    assert "Two doors" in answer.text.split("Saved by someone else:")[2]
     db.refresh(event)
     assert event.headcount == 22
     again = form_in(answer.text, address)

@@ -23,14 +23,14 @@ export interface Bar {
 export function actionBar(door: Door, actions: Actions): Bar {
   const dark = look() === "dark";
   const works = door.state === "paired";
-  const undo = iconButton("undo", "back", t("Take back"), actions.undo);
+  const undo = iconButton("undo", "back", t("door.undo_button"), actions.undo);
   const buttons = [
-    ...(works ? [iconButton("search", "search", t("Search"), actions.search), undo] : []),
-    iconButton("light", dark ? "sun" : "moon", dark ? t("Daylight") : t("Dark hall"), actions.light),
-    iconButton("menu", "menu", t("More"), actions.menu),
+    ...(works ? [iconButton("search", "search", t("common.search_button"), actions.search), undo] : []),
+    iconButton("light", dark ? "sun" : "moon", dark ? t("door.daylight_button") : t("door.dark_hall_button"), actions.light),
+    iconButton("menu", "menu", t("door.menu"), actions.menu),
   ];
   const turning = works && door.pass.rules.reentry && directionSwitch(door, actions.turn);
-  const element = h("footer", { class: "actions" }, turning, h("nav", { "aria-label": t("Door") }, ...buttons));
+  const element = h("footer", { class: "actions" }, turning, h("nav", { "aria-label": t("door.title") }, ...buttons));
   return { element, update: () => (undo.disabled = door.recent().length === 0) };
 }
 
@@ -40,5 +40,5 @@ function directionSwitch(door: Door, turn: Actions["turn"]): HTMLElement {
     const drawing = direction === "in" ? "enter" : "leave";
     return h("button", { type: "button", "data-direction": direction, "aria-pressed": `${pressed}`, onclick: () => turn(direction) }, icon(drawing), h("span", {}, words));
   };
-  return h("div", { class: "directions", role: "group", "aria-label": t("Direction") }, side("in", t("Coming in")), side("out", t("Going out")));
+  return h("div", { class: "directions", role: "group", "aria-label": t("door.direction") }, side("in", t("door.direction_in")), side("out", t("door.direction_out")));
 }

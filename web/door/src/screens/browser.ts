@@ -11,14 +11,14 @@ export function browserHint(secret: string | null): HTMLElement | null {
   if (hint === null) return null;
   const address = `${location.origin}/door/${secret ? `#${secret}` : ""}`;
   const said = h("p", { class: "hint", role: "status" });
-  const copy = iconButton("copy", "copy", t("Copy the address"), () => void copyText(address, said));
+  const copy = iconButton("copy", "copy", t("door.copy_address"), () => void copyText(address, said));
   return h("div", { class: "elsewhere" }, h("p", {}, hint), copy, said);
 }
 
 // Such browsers often refuse the clipboard: then the address is there to be marked by hand.
 async function copyText(text: string, said: HTMLElement): Promise<void> {
   const done = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(() => true, () => false);
-  const field = h("input", { readonly: true, value: text, "aria-label": t("Address of this page") });
-  replace(said, done ? t("Copied. Paste it into the other browser.") : field);
+  const field = h("input", { readonly: true, value: text, "aria-label": t("door.page_address") });
+  replace(said, done ? t("door.address_copied") : field);
   if (!done) field.select();
 }

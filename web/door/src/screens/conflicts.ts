@@ -16,8 +16,8 @@ export function alarmOf(door: Door, fresh: Conflict[], openList: () => void): Sh
   const [first, ...more] = fresh;
   if (!first) return null;
   if (more.length === 0) return shownAs("conflict", { person: first.person, name: door.nameOf(first.one), detail: doorsOf(door, first) });
-  const next = { action: "conflict-list", words: t("What to do"), run: openList };
-  const word = tn("%(n)s ticket was shown at two doors", "%(n)s tickets were shown at two doors", fresh.length);
+  const next = { action: "conflict-list", words: t("door.what_to_do"), run: openList };
+  const word = tn("verdict.tickets_used_twice", fresh.length);
   return shownAs("conflict", { word, detail: someNames(door, fresh), next });
 }
 
@@ -33,13 +33,13 @@ function doorsOf(door: Door, { one, other }: Conflict): string {
 export function conflictsSheet(door: Door, takeBack: (own: OwnScan) => void): HTMLDialogElement {
   const items = door.conflicts().map((conflict) => {
     const own = ownPart(conflict, door.own, door.ledger);
-    const undo = own && iconButton("undo-this", "back", t("Take back"), () => takeBack(own));
+    const undo = own && iconButton("undo-this", "back", t("door.undo_check_in_button"), () => takeBack(own));
     return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.one)), h("p", {}, doorsOf(door, conflict)), undo);
   });
   return sheet(
     "conflicts",
-    t("Shown at two doors"),
-    h("p", {}, t("One ticket lets in one person. Find both, ask for their names and bring an organizer. If your scan was the wrong one, take it back.")),
+    t("door.used_twice_title"),
+    h("p", {}, t("door.used_twice_advice")),
     h("ul", { class: "found" }, ...items),
   );
 }

@@ -6,8 +6,8 @@ import { page } from "./parts.ts";
 
 export function elsewhereScreen(takeOver: () => void): HTMLElement {
   return page(
-    t("Door"),
-    h("p", {}, t("The scanner is open in another tab of this phone.")),
-    h("button", { class: "primary", type: "button", "data-action": "scan-here", onclick: takeOver }, t("Scan here")),
+    t("door.title"),
+    h("p", {}, t("door.open_in_other_tab")),
+    h("button", { class: "primary", type: "button", "data-action": "scan-here", onclick: takeOver }, t("door.scan_here")),
   );
 }

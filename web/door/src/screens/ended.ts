@@ -11,22 +11,21 @@ type Ended = Exclude<State, "paired">;
 
 const SAYINGS: Record<Ended, { title: () => string; text: () => string; owed: (n: number) => string }> = {
   revoked: {
-    title: () => t("This phone was taken off the list"),
-    text: () => t("It may not check anyone in. What it hands in now counts once an organizer accepts it. It pairs again when they allow it."),
+    title: () => t("door.revoked_title"),
+    text: () => t("door.revoked_text"),
     owed: (n) => owedByItself(n),
   },
   expired: {
-    title: () => t("This door pass has ended"),
-    text: () => t("Names leave this phone now; scans stay until they are handed in. Another shift needs a new door pass."),
+    title: () => t("verdict.pass_expired"),
+    text: () => t("door.expired_text"),
     owed: (n) => owedByItself(n),
   },
   unknown: {
-    title: () => t("Pair this phone again"),
-    text: () => t("The server does not know this phone any more. Ask an organizer for a door pass; nothing is lost."),
+    title: () => t("door.pair_again_title"),
+    text: () => t("door.pair_again_text"),
     owed: (n) =>
       tn(
-        "%(n)s scan waits for it, or can be saved as a file.",
-        "%(n)s scans wait for it, or can be saved as a file.",
+        "door.scans_wait_for_pairing",
         n,
       ),
   },
@@ -41,16 +40,15 @@ export function endedPanel(door: Door, pairAgain: () => void): HTMLElement | nul
     { class: "view blind ended", "data-state": door.state },
     h("h2", {}, saying.title()),
     h("p", {}, saying.text()),
-    h("p", { class: door.waiting > 0 ? "owed" : "", role: "status" }, door.waiting > 0 ? saying.owed(door.waiting) : t("Everything is handed in.")),
-    primaryButton("pair-again", "enter", t("Pair with a door pass"), pairAgain),
+    h("p", { class: door.waiting > 0 ? "owed" : "", role: "status" }, door.waiting > 0 ? saying.owed(door.waiting) : t("door.all_synced")),
+    primaryButton("pair-again", "enter", t("door.pair_with_pass"), pairAgain),
     saveButton(door),
   );
 }
 
 function owedByItself(n: number): string {
   return tn(
-    "%(n)s scan is not handed in yet. Keep this page open, or save it as a file.",
-    "%(n)s scans are not handed in yet. Keep this page open, or save them as a file.",
+    "door.not_synced",
     n,
   );
 }

@@ -20,13 +20,13 @@ export function menuSheet({ door, close, picture, redraw, pairAgain }: MenuChoic
   const works = door.state === "paired";
   return sheet(
     "menu",
-    t("More"),
+    t("door.menu"),
     works && door.pass.sessions.length > 1 && sessionChoice(door, close),
     works && pictureInput(picture),
     works && volunteerForm(door, close),
-    h("button", { type: "button", "data-action": "sound", onclick: unlockSound }, t("Play both tones")),
+    h("button", { type: "button", "data-action": "sound", onclick: unlockSound }, t("door.play_tones")),
     saveButton(door),
-    iconButton("pair-again", "enter", t("Pair with another door"), pairAgain),
+    iconButton("pair-again", "enter", t("door.pair_with_other_door"), pairAgain),
     languageSwitch(redraw),
   );
 }
@@ -37,7 +37,7 @@ function sessionChoice(door: Door, close: () => void): HTMLElement {
     close();
   };
   const options = door.pass.sessions.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
-  return choice(t("Part of the programme"), options, door.pass.session, choose);
+  return choice(t("common.session_label"), options, door.pass.session, choose);
 }
 
 function volunteerForm(door: Door, close: () => void): HTMLElement {
@@ -52,7 +52,7 @@ function volunteerForm(door: Door, close: () => void): HTMLElement {
   return h(
     "form",
     { class: "volunteer", onsubmit },
-    h("label", {}, h("span", {}, t("At the door")), name),
-    h("button", { "data-action": "volunteer" }, t("Change volunteer")),
+    h("label", {}, h("span", {}, t("door.volunteer_label")), name),
+    h("button", { "data-action": "volunteer" }, t("door.change_volunteer")),
   );
 }

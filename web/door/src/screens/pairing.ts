@@ -32,9 +32,9 @@ interface PassReader {
 
 export function pairingScreen(pairing: Pairing): HTMLElement {
   const { secret, redraw, back } = pairing;
-  const [title, form] = secret ? [t("Who is at the door?"), nameForm(pairing, secret)] : [t("Door"), passForm(pairing)];
+  const [title, form] = secret ? [t("door.volunteer_title"), nameForm(pairing, secret)] : [t("door.title"), passForm(pairing)];
   const languages = languageSwitch(() => redraw(secret));
-  return page(title, back && iconButton("back", "back", t("Back to scanning"), back), browserHint(secret), form, languages);
+  return page(title, back && iconButton("back", "back", t("door.back_to_scanning"), back), browserHint(secret), form, languages);
 }
 
 function nameForm(pairing: Pairing, secret: string): HTMLElement {
@@ -42,7 +42,7 @@ function nameForm(pairing: Pairing, secret: string): HTMLElement {
   const place = h("p", { class: "where" });
   void tellPlace(secret, place, said);
   const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.before?.volunteer });
-  const button = h("button", { class: "primary", "data-action": "pair" }, t("Pair this phone"));
+  const button = h("button", { class: "primary", "data-action": "pair" }, t("door.pair_phone"));
   const pair = async (): Promise<void> => {
     name.value = name.value.trim();
     if (!name.reportValidity()) return;
@@ -55,11 +55,11 @@ function nameForm(pairing: Pairing, secret: string): HTMLElement {
     "form",
     { onsubmit: (event) => (event.preventDefault(), void pair()) },
     place,
-    h("label", {}, h("span", {}, t("Your name")), name),
-    h("p", { class: "hint" }, t("It is shown to the organizers beside what you scan.")),
+    h("label", {}, h("span", {}, t("common.your_name")), name),
+    h("p", { class: "hint" }, t("door.volunteer_name_hint")),
     said,
     button,
-    h("button", { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) }, t("Use another door pass")),
+    h("button", { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) }, t("door.use_other_pass")),
   );
 }
 
@@ -78,23 +78,23 @@ function passForm({ redraw, back }: Pairing): HTMLElement {
   const use = (text: string | null): void => {
     const secret = readPass(text ?? "");
     if (secret) redraw(secret);
-    else replace(said, t("This is not a door pass."));
+    else replace(said, t("door.not_a_pass_error"));
   };
   const address = h("input", { type: "url", name: "pass", autocomplete: "off", inputmode: "url" });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
     use(address.value);
   };
-  const unpaired = t("This phone is not paired with a door yet. Ask an organizer for a door pass, then scan its code or open its link here.");
+  const unpaired = t("door.unpaired_text");
   return h(
     "form",
     { onsubmit },
-    h("p", {}, back ? t("Ask an organizer for the door pass of the other door, then scan its code or open its link here.") : unpaired),
+    h("p", {}, back ? t("door.other_door_text") : unpaired),
     hasCamera() && cameraOffer({ use, said }),
     pictureInput((picture) => void readPicture(picture).then(use, () => use(null))),
-    h("label", {}, h("span", {}, t("Link of the door pass")), address),
+    h("label", {}, h("span", {}, t("door.pass_link_label")), address),
     said,
-    h("button", { "data-action": "pass" }, t("Use this link")),
+    h("button", { "data-action": "pass" }, t("door.use_link")),
   );
 }
 
@@ -102,7 +102,7 @@ function passForm({ redraw, back }: Pairing): HTMLElement {
 function cameraOffer(reader: PassReader): HTMLElement {
   const place = h("div", { class: "offer" });
   const open = (): void => void openCamera(place, reader);
-  replace(place, primaryButton("scan-pass", "camera", t("Scan the code of the door pass"), open));
+  replace(place, primaryButton("scan-pass", "camera", t("door.scan_pass"), open));
   return place;
 }
 

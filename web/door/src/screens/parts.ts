@@ -13,7 +13,7 @@ export function languageSwitch(changed: () => void): HTMLElement {
     };
     return h("button", { type: "button", lang: code, "data-language": code, "aria-pressed": `${code === language()}`, onclick: choose }, name);
   });
-  return h("div", { class: "languages", role: "group", "aria-label": t("Language") }, ...choices);
+  return h("div", { class: "languages", role: "group", "aria-label": t("common.language_switch") }, ...choices);
 }
 
 export function iconButton(action: string, drawing: Drawing, words: string, onclick: () => void): HTMLButtonElement {
@@ -45,13 +45,13 @@ export function pictureInput(chosen: (picture: File) => void): HTMLElement {
       if (picture) chosen(picture);
     },
   });
-  return h("label", { class: "picture" }, icon("camera"), h("span", {}, t("Scan from a picture")), input);
+  return h("label", { class: "picture" }, icon("camera"), h("span", {}, t("door.scan_picture")), input);
 }
 
 /** A sheet over the whole screen; its button and Escape close it, and the browser keeps the keyboard inside. */
 export function sheet(name: string, title: string, ...content: Child[]): HTMLDialogElement {
   const close = (): void => dialog.close();
-  const heading = h("header", {}, h("h2", {}, title), iconButton("close", "close", t("Close"), close));
+  const heading = h("header", {}, h("h2", {}, title), iconButton("close", "close", t("common.close_button"), close));
   const dialog: HTMLDialogElement = h("dialog", { class: "sheet", "data-sheet": name, "aria-label": title }, heading, ...content);
   return dialog;
 }

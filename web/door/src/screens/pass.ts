@@ -8,10 +8,10 @@ export function passSheet(pair: () => void): HTMLDialogElement {
   const goOn = (): void => asked.close();
   const asked: HTMLDialogElement = sheet(
     "pass",
-    t("This is a door pass"),
-    h("p", {}, t("Pair this phone with it? What was scanned so far stays and is handed in.")),
-    primaryButton("pair-this", "enter", t("Pair this phone"), pair),
-    iconButton("go-on", "camera", t("Go on scanning"), goOn),
+    t("door.is_a_pass_title"),
+    h("p", {}, t("door.pair_question")),
+    primaryButton("pair-this", "enter", t("door.pair_phone"), pair),
+    iconButton("go-on", "camera", t("door.continue_scanning"), goOn),
   );
   return asked;
 }

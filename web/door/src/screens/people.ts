@@ -45,8 +45,8 @@ export function peopleSheet(choice: Choice): HTMLDialogElement {
     enterkeyhint: "search",
     maxlength: 500,
     value: choice.typed,
-    "aria-label": t("Name or short code"),
-    placeholder: t("Name or short code"),
+    "aria-label": t("common.name_or_short_code"),
+    placeholder: t("common.name_or_short_code"),
     oninput: () => list(choice, field.value, findings),
   });
   const onsubmit = (event: Event): void => {
@@ -57,7 +57,7 @@ export function peopleSheet(choice: Choice): HTMLDialogElement {
     else findings.found.querySelector("button")?.focus();
   };
   list(choice, choice.typed, findings);
-  return sheet("search", t("Search"), h("form", { onsubmit, role: "search" }, field), findings.said, findings.found);
+  return sheet("search", t("door.search_title"), h("form", { onsubmit, role: "search" }, field), findings.said, findings.found);
 }
 
 function list(choice: Choice, typed: string, findings: Findings): void {
@@ -71,8 +71,8 @@ function list(choice: Choice, typed: string, findings: Findings): void {
 
 function sayingOf(typed: string, found: number): string {
   if (!typed.trim() || readTicket(typed)) return "";
-  if (found === 0) return t("Nobody in the list is called that. Try fewer letters.");
-  return found > SHOWN ? t("More than %(n)s found. Type more letters.", { n: SHOWN }) : "";
+  if (found === 0) return t("door.name_not_found");
+  return found > SHOWN ? t("door.too_many_found", { n: SHOWN }) : "";
 }
 
 /** The typed text as the name of somebody without a registration; null where it is none, or walk-ins are not welcome. */
@@ -103,7 +103,7 @@ function open({ found, said }: Findings, card: HTMLElement): void {
 }
 
 function factsOf(entry: Entry, { pass }: Door): string {
-  const code = entry.short ? spellShortCode(entry.short) : t("Without registration");
+  const code = entry.short ? spellShortCode(entry.short) : t("door.walk_in");
   return [entry.hint, typeOf(entry, pass), code].filter(Boolean).join(" · ");
 }
 
@@ -124,7 +124,7 @@ function personCard(choice: Choice, entry: Entry): HTMLElement {
 
 function admitButton(choice: Choice, entry: Entry, kind: keyof typeof LOOKS): HTMLElement | null {
   if (kind === "already_in" || kind === "revoked" || kind === "expired" || kind === "not_inside") return null;
-  if (kind === "left") return primaryButton("admit", "leave", t("Check out"), () => choice.admit(entry, false));
+  if (kind === "left") return primaryButton("admit", "leave", t("door.check_out_button"), () => choice.admit(entry, false));
   const welcome = kind === "admitted";
-  return primaryButton("admit", "check", welcome ? t("Let them in") : t("Let them in all the same"), () => choice.admit(entry, !welcome));
+  return primaryButton("admit", "check", welcome ? t("door.check_in_button") : t("door.check_in_anyway"), () => choice.admit(entry, !welcome));
 }

@@ -4,17 +4,17 @@ import { Refused } from "../api.ts";
 import { t } from "../i18n.ts";
 
 const REFUSALS: Record<string, () => string> = {
-  pass: () => t("This door pass no longer works. Ask an organizer for a new one."),
-  "pass-used-up": () => t("This door pass has paired as many phones as it may. Ask an organizer for a new one."),
-  "pass-expired": () => t("This door pass has ended. Ask an organizer for a new one."),
-  "device-revoked": () => t("This phone is revoked. Ask an organizer to allow it again, or use another phone."),
+  pass: () => t("door.pass_invalid_error"),
+  "pass-used-up": () => t("door.pass_used_up_error"),
+  "pass-expired": () => t("door.pass_expired_error"),
+  "device-revoked": () => t("door.phone_revoked_error"),
 };
 
 export function problemOf(error: unknown): string {
-  if (isOfStorage(error)) return t("This phone cannot keep the door pass. Free some space on it and try again, or use another phone.");
-  if (!(error instanceof Refused)) return t("No connection. Pairing needs the network; scanning does not. Move to where there is some, then try again.");
+  if (isOfStorage(error)) return t("door.no_space_error");
+  if (!(error instanceof Refused)) return t("door.pairing_offline_error");
   const refusal = REFUSALS[error.reason ?? ""];
-  return refusal ? refusal() : t("The server could not answer. Try again in a moment.");
+  return refusal ? refusal() : t("door.server_error");
 }
 
 // fetch raises TypeError, and AbortError where patience ended; everything else with a name is IndexedDB's.

@@ -6,7 +6,7 @@ import { t } from "../i18n.ts";
 import { iconButton } from "./parts.ts";
 
 export function saveButton(door: Door): HTMLButtonElement {
-  return iconButton("save", "save", t("Save scans as a file"), () => void saveScans(door));
+  return iconButton("save", "save", t("door.save_scans"), () => void saveScans(door));
 }
 
 async function saveScans(door: Door): Promise<void> {

@@ -205,7 +205,7 @@ export class Scanner {
     this.sheets.close();
     const text = await readPicture(picture).catch(() => null);
     if (text !== null) return this.see(text, performance.now());
-    this.show(shownAs("no_code", { detail: t("Hold the phone closer and try again") }));
+    this.show(shownAs("no_code", { detail: t("door.hold_closer") }));
   }
 
   private openSearch(): void {

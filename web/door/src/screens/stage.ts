@@ -31,7 +31,7 @@ export class Stage {
 
   /** What to do, or who was last: that is whom "Take back" begins with. */
   drawAim(last: Shown | null, goingOut: boolean): void {
-    const waiting = goingOut ? t("Going out: hold the code before the camera") : t("Hold the code before the camera");
+    const waiting = goingOut ? t("door.aim_out") : t("door.aim_in");
     replace(this.aim, ...(last ? [icon(LOOKS[last.kind].icon), `${LOOKS[last.kind].word()}: ${last.name}`] : [waiting]));
   }
 
@@ -46,7 +46,7 @@ export class Stage {
   }
 
   private withoutCamera(trouble: Trouble): HTMLElement {
-    const again = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("Try the camera again"));
+    const again = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("door.retry_camera"));
     return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && again, this.hearing());
   }
 
@@ -55,9 +55,9 @@ export class Stage {
     return h(
       "div",
       { class: "hearing" },
-      h("p", {}, t("Did you hear both tones?")),
-      h("button", { type: "button", "data-action": "heard", onclick: () => this.forgetTones() }, t("Yes")),
-      h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("Play again")),
+      h("p", {}, t("door.heard_tones")),
+      h("button", { type: "button", "data-action": "heard", onclick: () => this.forgetTones() }, t("common.yes")),
+      h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("door.play_again")),
     );
   }
 
@@ -71,19 +71,19 @@ export class Stage {
     const takeNext = (): void => void camera.next().catch(() => undefined);
     replace(
       tools,
-      torch !== null && iconButton("torch", "torch", torch ? t("Light off") : t("Light on"), turnLight),
-      camera.hasSeveral && iconButton("flip", "flip", t("Other camera"), takeNext),
+      torch !== null && iconButton("torch", "torch", torch ? t("door.light_off") : t("door.light_on"), turnLight),
+      camera.hasSeveral && iconButton("flip", "flip", t("door.other_camera"), takeNext),
     );
     if (used) tools.querySelector<HTMLElement>(`[data-action=${used}]`)?.focus();
   }
 }
 
 const TROUBLES: Record<Trouble, () => string> = {
-  refused: () => t("The camera is not allowed. Allow it in the browser's settings for this page, or use a picture, a name or the short code."),
-  missing: () => t("No camera was found. Use a picture, a name or the short code."),
-  busy: () => t("Another app holds the camera. Close it and try again, or use a picture, a name or the short code."),
-  insecure: () => t("The camera works only where this page came over https. Use a picture, a name or the short code."),
-  unsupported: () => t("This browser gives no camera. Open the page in Chrome or Safari, or use a picture, a name or the short code."),
+  refused: () => t("door.camera_refused"),
+  missing: () => t("door.camera_missing"),
+  busy: () => t("door.camera_busy"),
+  insecure: () => t("door.camera_insecure"),
+  unsupported: () => t("door.camera_unsupported"),
 };
 
 /** Why there is no picture, and what to do instead. */

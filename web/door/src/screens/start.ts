@@ -23,9 +23,9 @@ export function startScreen(pass: Pass, now: number, { start, redraw, choose }: 
     textIn(pass.event.title, pass.event),
     h("p", { class: "where" }, facts.join(" · ")),
     move && h("div", { class: "elsewhere" }, h("p", {}, whyMove(move, pass)), moveButton(move, pass, choose)),
-    h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
-    h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
-    h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),
+    h("p", { class: "hint" }, t("door.volunteer_is", { name: pass.volunteer })),
+    h("p", {}, t("door.start_text")),
+    h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("door.start_button")),
     browserHint(null),
     languageSwitch(redraw),
   );

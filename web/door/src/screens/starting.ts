@@ -5,13 +5,13 @@ import { t } from "../i18n.ts";
 import { page } from "./parts.ts";
 
 export function startingScreen(): HTMLElement {
-  return page(t("Door"), h("p", { role: "status" }, t("One moment…")));
+  return page(t("door.title"), h("p", { role: "status" }, t("door.one_moment")));
 }
 
 export function stuckScreen(why: string, again: () => void): HTMLElement {
   return page(
-    t("Door"),
+    t("door.title"),
     h("p", { role: "alert" }, why),
-    h("button", { class: "primary", type: "button", "data-action": "try-again", onclick: again }, t("Try again")),
+    h("button", { class: "primary", type: "button", "data-action": "try-again", onclick: again }, t("door.try_again")),
   );
 }

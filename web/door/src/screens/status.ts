@@ -39,8 +39,8 @@ function countsOf(door: Door): Status {
   const free = h("dd", { "data-count": "free" });
   const names = h("dd", { class: "names" });
   const age = h("dt");
-  const some = h("div", {}, waiting, h("dt", {}, t("waiting to sync")));
-  const known = h("div", { class: "free" }, free, h("dt", {}, t("free now")));
+  const some = h("div", {}, waiting, h("dt", {}, t("door.waiting_to_sync_label")));
+  const known = h("div", { class: "free" }, free, h("dt", {}, t("door.free_now_label")));
   const list = h("div", { class: "list", "data-count": "list" }, names, age);
   const update = (): void => {
     const room = door.room();
@@ -49,10 +49,10 @@ function countsOf(door: Door): Status {
     some.classList.toggle("some", door.waiting > 0);
     known.hidden = room.free === null || door.pass.listed_at === null;
     setText(free, String(room.free ?? ""));
-    setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
+    setText(names, tn("door.names_on_list", door.ledger.entries.size));
     setText(age, ageOf(door));
   };
-  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("in"))), some, known, list), update };
+  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("door.inside_label"))), some, known, list), update };
 }
 
 function placeOf(door: Door): string[] {
@@ -63,19 +63,19 @@ function placeOf(door: Door): string[] {
 /** How old the list is, in words. */
 export function ageOf(door: Pick<Door, "pass" | "now" | "isSetBack">): string {
   const { listed_at } = door.pass;
-  if (listed_at === null) return t("No list yet");
-  if (door.isSetBack) return t("age unknown");
+  if (listed_at === null) return t("door.list_age_none");
+  if (door.isSetBack) return t("door.list_age_unknown");
   const minutes = Math.max(0, Math.floor((door.now() - listed_at) / 60_000));
-  return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
+  return minutes === 0 ? t("door.list_age_now") : tn("door.list_age_minutes", minutes);
 }
 
 function troubleOf(door: Door, move: Move | null): string {
   if (door.state !== "paired") return "";
-  if (door.forgetful) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
-  if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
-  if (lacksSound()) return t("No sound: tap the screen.");
+  if (door.forgetful) return t("door.cannot_store");
+  if (door.pass.door.closed) return t("door.door_closed");
+  if (lacksSound()) return t("door.no_sound");
   if (move) return whyMove(move, door.pass);
-  return door.online ? "" : t("No network. Scanning goes on.");
+  return door.online ? "" : t("door.no_network");
 }
 
 // Only another offer, or the button would be drawn anew under the thumb.
@@ -88,7 +88,7 @@ function setMove(place: HTMLElement, door: Door, move: Move | null): void {
 
 function setConflicts(button: HTMLElement, count: number): void {
   button.hidden = count === 0;
-  setText(button, count === 0 ? "" : tn("%(n)s at two doors", "%(n)s at two doors", count));
+  setText(button, count === 0 ? "" : tn("door.used_twice_button", count));
 }
 
 function setParts(where: HTMLElement, [title, place]: string[]): void {

@@ -10,18 +10,18 @@ export type TakeBack = (own: OwnScan, reason: UndoReason) => void;
 
 /** Why a scan is taken back, in the order of the buttons. */
 export const REASONS: Record<UndoReason, () => string> = {
-  wrong_person: () => t("Wrong person"),
-  mistake: () => t("By mistake"),
-  left: () => t("Leaves again"),
+  wrong_person: () => t("door.undo_wrong_person"),
+  mistake: () => t("door.undo_mistake"),
+  left: () => t("door.undo_leaving"),
 };
 
 /** The sheet with one scan large, the last one unless told otherwise. */
 export function undoSheet(door: Door, takeBack: TakeBack, large: OwnScan | undefined = door.recent()[0]): HTMLDialogElement {
-  if (!large) return sheet("undo", t("Take back"), h("p", {}, t("Nothing to take back.")));
+  if (!large) return sheet("undo", t("door.undo_title"), h("p", {}, t("door.nothing_to_undo")));
   const others = door.recent().filter(({ id }) => id !== large.id);
   const rows = others.map((own) => earlierRow(door, own, takeBack));
-  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("Others on this phone")), h("ul", { class: "found" }, ...rows));
-  return sheet("undo", t("Take back"), undoCard(door, large, takeBack), list);
+  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("door.other_scans_title")), h("ul", { class: "found" }, ...rows));
+  return sheet("undo", t("door.undo_title"), undoCard(door, large, takeBack), list);
 }
 
 function undoCard(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
@@ -30,7 +30,7 @@ function undoCard(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
     { class: "card", "data-scan": own.id },
     h("h3", {}, door.nameOf(own.scan)),
     h("p", {}, whatWasDone(door, own)),
-    h("div", { class: "reasons", role: "group", "aria-label": t("Why?") }, ...reasonsFor(own).map((reason) => reasonButton(own, reason, takeBack))),
+    h("div", { class: "reasons", role: "group", "aria-label": t("door.undo_reason") }, ...reasonsFor(own).map((reason) => reasonButton(own, reason, takeBack))),
   );
 }
 
@@ -57,5 +57,5 @@ function earlierRow(door: Door, own: OwnScan, takeBack: TakeBack): HTMLElement {
 
 function whatWasDone(door: Door, { scan }: OwnScan): string {
   const time = clockTime(scan.at, door.pass.event.zone);
-  return scan.kind === "in" ? t("Let in at %(time)s", { time }) : t("Checked out at %(time)s", { time });
+  return scan.kind === "in" ? t("door.checked_in_at", { time }) : t("door.checked_out_at", { time });
 }

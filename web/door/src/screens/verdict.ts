@@ -42,8 +42,8 @@ export function shownOf({ verdict, own }: Judged, door: Pick<Door, "pass" | "now
 
 /** A verdict once the server has answered for its scan. */
 export function answered(shown: Shown, { result }: OwnScan): Shown {
-  if (result === "revoked") return { ...shown, kind: "revoked", detail: t("Ask an organizer") };
-  if (result === "invalid") return { ...shown, lost: t("The server could not read this scan. It is kept on this phone; tell an organizer.") };
+  if (result === "revoked") return { ...shown, kind: "revoked", detail: t("verdict.ask_organizer") };
+  if (result === "invalid") return { ...shown, lost: t("door.scan_not_read") };
   return { ...shown, confirmed: STORED.has(result) };
 }
 
@@ -73,7 +73,7 @@ function isLong(name: string): boolean {
 
 function confirmation({ confirmed, lost }: Shown): HTMLElement {
   if (lost) return h("p", { class: "tick lost" }, icon("warning"), lost);
-  return h("p", { class: "tick" }, confirmed ? icon("check") : icon("again"), confirmed ? t("Confirmed by the server") : t("Waiting to sync"));
+  return h("p", { class: "tick" }, confirmed ? icon("check") : icon("again"), confirmed ? t("door.confirmed_by_server") : t("door.scan_waiting_to_sync"));
 }
 
 function nextButton({ action, words, run }: NonNullable<Shown["next"]>): HTMLElement {

@@ -11,7 +11,7 @@ import { ageOf } from "./status.ts";
 
 /** The last line of a search: the typed name, as somebody who did not sign up. */
 export function walkInRow(name: string, open: () => void): HTMLElement {
-  const words = h("span", {}, h("strong", {}, name), h("small", {}, t("Without registration")));
+  const words = h("span", {}, h("strong", {}, name), h("small", {}, t("door.walk_in")));
   return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
 }
 
@@ -25,10 +25,10 @@ export function walkInCard(door: Door, name: string, letIn: (newcomer: Newcomer)
     "article",
     { class: "card newcomer" },
     h("h3", {}, name),
-    h("p", {}, t("Without registration")),
-    types.length > 1 && choice(t("Ticket type"), options, ticketType, (chosen) => (ticketType = chosen)),
+    h("p", {}, t("door.walk_in")),
+    types.length > 1 && choice(t("common.ticket_type"), options, ticketType, (chosen) => (ticketType = chosen)),
     roomOf(door),
-    primaryButton("let-in", "check", full ? t("Let them in all the same") : t("Let them in"), run),
+    primaryButton("let-in", "check", full ? t("door.check_in_anyway") : t("door.check_in_button"), run),
   );
 }
 
@@ -41,16 +41,16 @@ function roomOf(door: Door): HTMLElement | null {
   const { free, held } = door.room();
   if (free === null) return null;
   const age = ageOf(door);
-  const words = free === 0 ? t("No place is free. List: %(age)s.", { age }) : t("Free now: %(n)s. List: %(age)s.", { n: free, age });
+  const words = free === 0 ? t("door.no_seats_free", { age }) : t("door.seats_free", { n: free, age });
   return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, held ? keptUntil(door) : ""].join(" ").trim());
 }
 
 /** For how long places are kept for those who have not come. */
 export function keptUntil(door: Pick<Door, "pass" | "now">): string {
   const { rules, event } = door.pass;
-  if (rules.held_until === null) return t("The places of those who signed up are kept.");
+  if (rules.held_until === null) return t("door.seats_held");
   const time = clockTime(rules.held_until, event.zone);
   const day = dayUnlessToday(rules.held_until, door.now(), event.zone);
-  if (day) return t("The places of those who signed up are kept until %(day)s, %(time)s.", { day, time });
-  return t("The places of those who signed up are kept until %(time)s.", { time });
+  if (day) return t("door.seats_held_until_day", { day, time });
+  return t("door.seats_held_until", { time });
 }

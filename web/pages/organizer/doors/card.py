@@ -21,11 +21,11 @@ pages = Routes("organizer_card", __name__, url_prefix="/organize/events/<int:eve
 pages.after_request(no_store)
 
 STEPS = (
-    deferred("Point your phone's camera at this code and open the link."),
-    deferred("Write your name, tap Start, and allow the camera."),
-    deferred("Hold ticket after ticket before the camera. Nothing is tapped in between."),
-    deferred("Without a network go on: the phone decides alone."),
-    deferred("Before you go home, “waiting to sync” must be 0."),
+    deferred("doors.card_step_link"),
+    deferred("doors.card_step_start"),
+    deferred("doors.card_step_scan"),
+    deferred("doors.card_step_offline"),
+    deferred("doors.card_step_sync"),
 )
 
 
@@ -40,28 +40,28 @@ class Verdict:
 
 
 VERDICTS = (
-    Verdict("go", "✓", (deferred("Come in"),), deferred("Let them in.")),
-    Verdict("flag", "✓", (deferred("Come in"),), deferred("Genuine, but newer than your list. Let them in.")),
+    Verdict("go", "✓", (deferred("verdict.admitted"),), deferred("doors.card_admitted")),
+    Verdict("flag", "✓", (deferred("verdict.admitted"),), deferred("doors.card_unlisted")),
     Verdict(
         "again",
         "↻",
-        (deferred("Already checked in"),),
-        deferred("The screen says where and when. Ask who they are."),
+        (deferred("verdict.already_checked_in"),),
+        deferred("doors.card_already_in"),
     ),
     Verdict(
         "stop",
         "✕",
-        (deferred("Place given up"), deferred("On the waiting list"), deferred("Another event")),
-        deferred("Send them to an organizer."),
+        (deferred("verdict.cancelled"), deferred("verdict.waiting"), deferred("verdict.other_event")),
+        deferred("doors.card_stop"),
     ),
-    Verdict("stop", "?", (deferred("Not a ticket"),), deferred("Ask for the ticket, or search by name.")),
-    Verdict("alarm", "!", (deferred("Shown at two doors"),), deferred("Find an organizer now.")),
+    Verdict("stop", "?", (deferred("verdict.not_a_ticket"),), deferred("doors.card_not_a_ticket")),
+    Verdict("alarm", "!", (deferred("verdict.used_twice"),), deferred("doors.card_used_twice")),
 )
 GOING_OUT = Verdict(
     "out",
     "→",
-    (deferred("Checked out"),),
-    deferred("They are counted as gone and may come back. Let them out."),
+    (deferred("verdict.checked_out"),),
+    deferred("doors.card_checked_out"),
 )
 """Only where people are scanned out, too."""
 

@@ -34,7 +34,7 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
     if isinstance(error, FormError):
         return _show(db, by, Typed(error.values, error.errors))
     if isinstance(error, Invalid):
-        sentence = gettext("Somebody you ticked is not registered any more. Nothing is written down yet.")
+        sentence = gettext("doors.paper_gone_error")
         return _show(db, by, Typed({}, {"person": sentence}))
     raise error
 

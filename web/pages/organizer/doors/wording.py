@@ -18,7 +18,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 def ago(moment: datetime, now: datetime) -> str:
     """How long ago something was: "2 minutes ago"."""
     past = now - moment
-    return gettext("just now") if past < MINUTE else gettext("%(span)s ago", span=_span(past))
+    return gettext("common.just_now") if past < MINUTE else gettext("doors.span_ago", span=_span(past))
 
 
 def clock_fault(offset: int | None) -> str:
@@ -27,7 +27,7 @@ def clock_fault(offset: int | None) -> str:
     if off <= CLOCK_IS_RIGHT:
         return ""
     fast = offset is not None and offset < 0
-    return gettext("clock %(span)s fast", span=_span(off)) if fast else gettext("clock %(span)s slow", span=_span(off))
+    return gettext("doors.clock_fast", span=_span(off)) if fast else gettext("doors.clock_slow", span=_span(off))
 
 
 def name_of(name: str, event: Event) -> str:
@@ -39,8 +39,8 @@ def conflict(one: Conflict, event: Event) -> str:
     """ "Ticket of A. R.: North door 18:02, South door 18:04"; both doors alone where the clocks tell no more."""
     where = _in_order(one, event) if one.tells_who_was_first else _doors(one, event)
     if not one.name:
-        return gettext("A ticket that is not in the list: %(where)s", where=where)
-    return gettext("Ticket of %(name)s: %(where)s", name=name_of(one.name, event), where=where)
+        return gettext("doors.used_twice_not_on_list", where=where)
+    return gettext("doors.used_twice", name=name_of(one.name, event), where=where)
 
 
 def volunteers(one: Conflict) -> str:
@@ -55,9 +55,9 @@ def walked_in(one: Registration, event: Event) -> str:
 
 def quarantined(one: Quarantine) -> str:
     """How much a phone has in quarantine: "12 scans, 2 walk-ins"."""
-    scans = ngettext("%(num)s scan", "%(num)s scans", one.scans) if one.scans else ""
-    walk_ins = ngettext("%(num)s walk-in", "%(num)s walk-ins", one.walk_ins) if one.walk_ins else ""
-    return ", ".join(filter(None, (scans, walk_ins))) or gettext("no scans")
+    scans = ngettext("common.scan_count", one.scans) if one.scans else ""
+    walk_ins = ngettext("common.walk_in_count", one.walk_ins) if one.walk_ins else ""
+    return ", ".join(filter(None, (scans, walk_ins))) or gettext("doors.no_scans")
 
 
 def stamped(one: Quarantine, event: Event) -> str:
@@ -79,7 +79,7 @@ def _where_and_when(side: Side, event: Event) -> str:
 
 def _doors(one: Conflict, event: Event) -> str:
     names = dict.fromkeys(said(side.door, event) for side in (one.one, one.other))
-    return gettext("%(door)s, two phones", door=next(iter(names))) if len(names) == 1 else ", ".join(names)
+    return gettext("common.door_two_phones", door=next(iter(names))) if len(names) == 1 else ", ".join(names)
 
 
 def _time(at: int, event: Event) -> str:
@@ -92,9 +92,9 @@ def _time(at: int, event: Event) -> str:
 def _span(span: timedelta) -> str:
     """A span in its largest whole unit. It stands after "before" and "by", which Russian declines."""
     if span < MINUTE:
-        return ngettext("%(num)s second", "%(num)s seconds", span // timedelta(seconds=1))
+        return ngettext("doors.span_seconds", span // timedelta(seconds=1))
     if span < HOUR:
-        return ngettext("%(num)s minute", "%(num)s minutes", span // MINUTE)
+        return ngettext("doors.span_minutes", span // MINUTE)
     if span < DAY:
-        return ngettext("%(num)s hour", "%(num)s hours", span // HOUR)
-    return ngettext("%(num)s day", "%(num)s days", span // DAY)
+        return ngettext("doors.span_hours", span // HOUR)
+    return ngettext("doors.span_days", span // DAY)

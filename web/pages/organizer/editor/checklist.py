@@ -14,16 +14,16 @@ from web.pages.organizer.editor.page import TITLES
 from web.templating import LANGUAGE_NAMES
 
 NEEDS = {
-    "title": ("texts", deferred("A title in the first language")),
-    "time": ("time", deferred("A time")),
-    "place": ("time", deferred("A place")),
+    "title": ("texts", deferred("editor.missing_title")),
+    "time": ("time", deferred("editor.missing_time")),
+    "place": ("time", deferred("editor.missing_venue")),
 }
 TEXTS = {
-    "title": deferred("title"),
-    "summary": deferred("one sentence"),
-    "description": deferred("description"),
-    "bring": deferred("what to bring"),
-    "accessibility": deferred("accessibility"),
+    "title": deferred("editor.text_title"),
+    "summary": deferred("editor.text_summary"),
+    "description": deferred("editor.text_description"),
+    "bring": deferred("editor.text_bring"),
+    "accessibility": deferred("editor.text_accessibility"),
 }
 WRITTEN = frozenset(("texts", "long_texts"))
 """The kinds of field that have a text in each language."""
@@ -58,14 +58,12 @@ def _advice(event: Event) -> Iterator[Item]:
     for code in event.languages:
         missing = ", ".join(gettext(TEXTS[name]) for name in gaps(event, code))
         if missing:
-            sentence = gettext(
-                "Not written yet in %(language)s: %(texts)s", language=LANGUAGE_NAMES[code], texts=missing
-            )
+            sentence = gettext("editor.text_gaps", language=LANGUAGE_NAMES[code], texts=missing)
             yield Item("texts", sentence)
     for part, title in TITLES.items():
         missing = ", ".join(LANGUAGE_NAMES[code] for code in event.languages if _has_gaps(event, part, code))
         if missing:
-            sentence = gettext("%(part)s, not written yet in: %(languages)s", part=gettext(title), languages=missing)
+            sentence = gettext("editor.part_gaps", part=gettext(title), languages=missing)
             yield Item(part, sentence)
     for part, is_missing, sentence in _facts(event):
         if is_missing:
@@ -88,37 +86,35 @@ def _texts(event: Event, part: str) -> Iterator[Texts]:
 
 
 def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
-    yield "time", event.is_over(clock.now()), deferred("The event is over already: nobody can register")
-    yield "texts", not event.summary, deferred("One sentence that says what it is")
-    yield "texts", not event.description, deferred("A description")
-    yield "texts", not event.contact, deferred("Whom to ask")
-    yield "speakers", not event.speakers, deferred("Who speaks")
+    yield "time", event.is_over(clock.now()), deferred("editor.advice_over")
+    yield "texts", not event.summary, deferred("editor.advice_summary")
+    yield "texts", not event.description, deferred("editor.advice_description")
+    yield "texts", not event.contact, deferred("event.contact_label")
+    yield "speakers", not event.speakers, deferred("editor.advice_speakers")
     yield (
         "registration",
         event.seats_left(event.ticket_types) is None,
-        deferred("A number of seats; now there is no limit"),
+        deferred("editor.advice_capacity"),
     )
     meeting = timetable.meeting(event)
-    yield "sessions", bool(meeting), deferred("Parts of the programme overlap, in the same room")
+    yield "sessions", bool(meeting), deferred("editor.advice_same_room")
     yield (
         "sessions",
         len(timetable.overlapping(event)) > len(meeting),
-        deferred("Parts of the programme overlap, and not in the same room"),
+        deferred("editor.advice_overlap"),
     )
     is_draft, is_telling = event.state == "draft", has_telling_address(event)
     yield (
         "#address-slug",
         is_telling and is_draft,
-        deferred("The event is private, and words of its address may tell the topic"),
+        deferred("editor.advice_draft_address"),
     )
     yield (
         "copy",
         is_telling and not is_draft,
-        deferred(
-            "Words of the address may tell the topic, and people have it; a copy of the event gets one without words"
-        ),
+        deferred("editor.advice_public_address"),
     )
-    yield "sessions", _is_outside(event), deferred("A part of the programme is outside the time of the event")
+    yield "sessions", _is_outside(event), deferred("editor.advice_outside")
 
 
 def _is_outside(event: Event) -> bool:

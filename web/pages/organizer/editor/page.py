@@ -20,51 +20,47 @@ from web.pages.organizer import event_of, open_conflicts
 from web.pages.organizer.form import Refusal
 
 TITLES = {
-    "texts": deferred("Texts"),
-    "time": deferred("Time and place"),
-    "sessions": deferred("Programme"),
-    "speakers": deferred("Speakers"),
-    "partners": deferred("Partners"),
-    "ticket_types": deferred("Kinds of ticket"),
-    "questions": deferred("Questions"),
-    "registration": deferred("Registration"),
-    "cover": deferred("Cover"),
-    "recap": deferred("How it was"),
+    "texts": deferred("editor.texts_tab"),
+    "time": deferred("editor.time_venue_tab"),
+    "sessions": deferred("programme.programme_title"),
+    "speakers": deferred("programme.speakers_title"),
+    "partners": deferred("common.partners"),
+    "ticket_types": deferred("ticket_type.types_title"),
+    "questions": deferred("question.questions_tab"),
+    "registration": deferred("common.registration"),
+    "cover": deferred("common.cover"),
+    "recap": deferred("event.recap_label"),
 }
 """The parts of the editor, in the order of a first visit."""
 
 SAID = {
-    "saved": deferred("Saved."),
-    "wordless": deferred(
-        "Saved. The address of the event has no words any more, so that nobody reads the topic from it."
-    ),
-    "telling": deferred(
-        "Saved. The address of the page keeps its words, since people have it: they may tell the topic."
-    ),
-    "told": deferred("Saved. Everybody who has a place or waits for one gets a mail."),
-    "part_told": deferred("Saved. Everybody who has a place in this part or waits for one gets a mail."),
-    "created": deferred("The draft is there. Only members of your organization see it."),
-    "added": deferred("Added."),
-    "removed": deferred("Removed."),
-    "published": deferred("Published: the page is there for visitors."),
-    "closed": deferred("Registration is closed."),
-    "opened": deferred("Registration is open again."),
-    "cancelled": deferred("Cancelled. Everybody who had a place or waited for one gets a mail."),
+    "saved": deferred("common.saved"),
+    "wordless": deferred("editor.saved_wordless"),
+    "telling": deferred("editor.saved_telling"),
+    "told": deferred("editor.saved_notified"),
+    "part_told": deferred("editor.saved_session_notified"),
+    "created": deferred("editor.draft_created"),
+    "added": deferred("editor.added"),
+    "removed": deferred("editor.removed"),
+    "published": deferred("editor.published"),
+    "closed": deferred("common.registration_closed"),
+    "opened": deferred("editor.registration_reopened"),
+    "cancelled": deferred("editor.cancelled"),
 }
 REFUSALS = {
-    "has_registrations": deferred("It stays: people are registered for it."),
-    "has_scans": deferred("It stays: tickets were scanned there."),
-    "has_questions": deferred("It stays: a question is only for it."),
-    "has_ticket_types": deferred("It stays: a kind of ticket is only for it."),
-    "last_one": deferred("It stays: an event needs at least one."),
-    "too_many": deferred("These are as many as there can be."),
-    "draft_in_use": deferred("It is not deleted: people or phones belong to it already."),
-    "not_ready": deferred("It is not published: something that it needs is missing."),
-    "published": deferred("The address stays: the event is published, and people have it."),
-    "cancelled": deferred("This event is cancelled."),
-    "draft": deferred("Nothing is changed: the event is not published yet."),
-    "over": deferred("Nothing is changed: the event is over already."),
-    "doors_closed": deferred("Nothing is changed: the doors are closed. First open them again."),
+    "has_registrations": deferred("editor.has_registrations_error"),
+    "has_scans": deferred("programme.has_scans_error"),
+    "has_questions": deferred("ticket_type.has_questions_error"),
+    "has_ticket_types": deferred("programme.has_ticket_types_error"),
+    "last_one": deferred("editor.last_one_error"),
+    "too_many": deferred("editor.limit_error"),
+    "draft_in_use": deferred("editor.draft_in_use_error"),
+    "not_ready": deferred("editor.not_ready_error"),
+    "published": deferred("editor.address_fixed_error"),
+    "cancelled": deferred("common.event_cancelled"),
+    "draft": deferred("common.unchanged_draft_error"),
+    "over": deferred("editor.over_error"),
+    "doors_closed": deferred("editor.doors_closed_error"),
 }
 """Why an act was refused, by the reason of the Conflicting."""
 

@@ -16,7 +16,7 @@ from web.pages.organizer.editor.page import back
 from web.pages.organizer.editor.sections import refused_overview
 from web.routes import Routes
 
-SURE = deferred("Tick the box to confirm that you cancel the event.")
+SURE = deferred("editor.cancel_confirm_error")
 
 pages = Routes("organizer_states", __name__, url_prefix="/organize/events/<int:event_id>/edit")
 pages.after_request(no_store)

@@ -38,8 +38,8 @@ def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         people=[_call(one, event) for one in found[:PAGE]],
         has_more=len(found) > PAGE,
         number=number,
-        back=(address(event.id), gettext("Mailings")),
-        explained=gettext("They do not know what they must know: no mail reaches them. Call them, or write to them."),
+        back=(address(event.id), gettext("mailing.title")),
+        explained=gettext("mailing.unreached_hint"),
         wording=wording,
         open_conflicts=open_conflicts(db, by),
     )
@@ -65,7 +65,7 @@ def _is_theirs(one: Unreached, event: Event) -> bool:
 
 def _lines(one: Unreached, event: Event) -> Iterator[str]:
     """What to say, in the language that is spoken now: how things are, and not what once was to be told."""
-    yield gettext("Hello, %(name)s.", name=one.host.name) + "\n"
+    yield gettext("email.hello_name", name=one.host.name) + "\n"
     yield from _message(one, event)
     yield "\n" + "\n".join((*handout.facts(one.party, event), *filter(None, _parts(one, event)))) + "\n"
     yield from _after(one, event)
@@ -88,12 +88,12 @@ def _message(one: Unreached, event: Event) -> Iterator[str]:
         yield mail_wording.cancelled_by_organizer(one.about)
         return
     if event.state == "cancelled":
-        yield gettext("The event is cancelled.")
-        yield gettext("You need not come. We are sorry.")
+        yield gettext("common.event_cancelled_sentence")
+        yield gettext("common.no_need_to_come")
         return
     if "event_changed" in one.news:
-        yield gettext("The event has changed.")
-    yield from list(handout.seats(one.party)) or [gettext("What you signed up for stays as it is.")]
+        yield gettext("common.event_changed_sentence")
+    yield from list(handout.seats(one.party)) or [gettext("common.registration_unchanged")]
 
 
 def _parts(one: Unreached, event: Event) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _parts(one: Unreached, event: Event) -> Iterator[str]:
 def _before(one: Unreached, event: Event) -> Iterator[str]:
     if _is_changed(one, event):
         for fact in mail_wording.as_it_was(one.party, event, one.before):
-            yield gettext("Before: %(fact)s", fact=fact)
+            yield gettext("common.previously", fact=fact)
 
 
 def _is_changed(one: Unreached, event: Event) -> bool:
@@ -117,6 +117,6 @@ def _is_changed(one: Unreached, event: Event) -> bool:
 def _after(one: Unreached, event: Event) -> Iterator[str]:
     if event.state == "cancelled" or "place_taken_back" in one.news:
         because = mail_wording.said(event.cancelled_because, event) if "event_cancelled" in one.news else ""
-        yield from filter(None, (because, event.contact and gettext("Questions: %(contact)s", contact=event.contact)))
+        yield from filter(None, (because, event.contact and gettext("email.questions_contact", contact=event.contact)))
         return
     yield from handout.codes(one.party, event)

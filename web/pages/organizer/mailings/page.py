@@ -24,18 +24,18 @@ pages = Routes("organizer_mailing", __name__, url_prefix="/organize/events/<int:
 pages.after_request(no_store)
 
 SAID = {
-    "kept": deferred("The draft is saved. Nothing is sent yet."),
-    "tested": deferred("The test is on its way to you."),
-    "scheduled": deferred("The time is set."),
-    "unscheduled": deferred("It is a draft again."),
-    "stopped": deferred("It is stopped. What was not sent is skipped."),
+    "kept": deferred("mailing.draft_saved"),
+    "tested": deferred("mailing.test_queued"),
+    "scheduled": deferred("mailing.scheduled"),
+    "unscheduled": deferred("mailing.unscheduled"),
+    "stopped": deferred("mailing.stopped"),
 }
 REFUSALS = {
     **UNKNOWN,
-    "nobody": deferred("Nobody can be reached. Nothing is sent."),
-    "over": deferred("Nothing is left to stop: every mail of it is done."),
-    "stale": deferred("Somebody else changed it while you looked. Nothing is done yet: this is what stands there now."),
-    "conflicting": deferred("It has changed meanwhile. This is how it is now."),
+    "nobody": deferred("mailing.no_recipients_error"),
+    "over": deferred("mailing.finished_error"),
+    "stale": deferred("mailing.stale_error"),
+    "conflicting": deferred("mailing.conflicting_error"),
 }
 """Why an act was refused, by the reason of the Conflicting."""
 

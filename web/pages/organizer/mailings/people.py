@@ -73,7 +73,7 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
         "organizer/mailings/calls.html",
         people=[_call(one, event, person) for person in found[:PAGE]],
         back=(address(event.id, one.id), mail_wording.said(one.subject, event)),
-        explained=words.unknown(why) if why else gettext("No mail reaches them, and they gave a number."),
+        explained=words.unknown(why) if why else gettext("mailing.calls_hint"),
         has_more=len(found) > PAGE,
         number=number,
         **_context(db, by, one),

@@ -11,19 +11,19 @@ from web.pages.organizer import delivery_faults
 from web.templating import LANGUAGE_NAMES
 
 AUDIENCES: Mapping[str, tuple[str, str]] = {
-    "everybody": (deferred("Everybody"), deferred("Who has a place, waits for one, or is offered one.")),
-    "confirmed": (deferred("Who has a place"), deferred("Everybody whose registration is confirmed.")),
-    "waiting": (deferred("Who waits"), deferred("Everybody on the waiting list.")),
-    "came": (deferred("Who came"), deferred("Parties of whom somebody was let in.")),
-    "did_not_come": (deferred("Who did not come"), deferred("Parties with a place, of whom nobody was let in.")),
+    "everybody": (deferred("mailing.audience_everyone"), deferred("mailing.audience_everyone_hint")),
+    "confirmed": (deferred("mailing.audience_confirmed"), deferred("mailing.audience_confirmed_hint")),
+    "waiting": (deferred("mailing.audience_waiting"), deferred("mailing.audience_waiting_hint")),
+    "came": (deferred("people.came_audience"), deferred("mailing.audience_came_hint")),
+    "did_not_come": (deferred("mailing.audience_no_shows"), deferred("mailing.audience_no_shows_hint")),
 }
 """Each audience, and whom it takes in."""
 
 STATES: Mapping[str, str] = {
-    "sent": deferred("Sent"),
-    "skipped": deferred("Skipped"),
-    "failed": deferred("Failed"),
-    "open": deferred("Still to go"),
+    "sent": deferred("mailing.state_sent"),
+    "skipped": deferred("mailing.state_skipped"),
+    "failed": deferred("mailing.state_failed"),
+    "open": deferred("mailing.state_queued"),
 }
 
 
@@ -49,25 +49,23 @@ def state(name: str) -> str:
 
 def skipped(why: str, count: int) -> str:
     """How many were skipped, and why."""
-    return gettext("%(why)s: %(count)s", why=delivery_faults.skipped(why), count=format_number(count))
+    return gettext("mailing.skipped_reason", why=delivery_faults.skipped(why), count=format_number(count))
 
 
 def sentence(progress: Progress) -> str:
     """How far a mailing is, in one sentence."""
     if not progress.enqueued:
-        return gettext("There was nobody to write to.")
+        return gettext("mailing.progress_none")
     if progress.open:
         return ngettext(
-            "%(done)s of %(all)s mail is done, %(open)s still to go.",
-            "%(done)s of %(all)s mails are done, %(open)s still to go.",
+            "mailing.progress_running",
             progress.enqueued,
             done=format_number(progress.done),
             all=format_number(progress.enqueued),
             open=format_number(progress.open),
         )
     return ngettext(
-        "Done: %(sent)s of %(all)s mail was sent.",
-        "Done: %(sent)s of %(all)s mails were sent.",
+        "mailing.progress_finished",
         progress.enqueued,
         sent=format_number(progress.sent),
         all=format_number(progress.enqueued),
@@ -87,8 +85,7 @@ def strays(mailing: Mailing) -> list[str]:
 
 def _stray(code: str, braces: list[str]) -> str:
     return gettext(
-        "%(language)s: this goes out as it is written: %(braces)s. Only %(mark)s becomes the person's name, and not "
-        "within an address of a page.",
+        "mailing.stray_braces",
         language=LANGUAGE_NAMES[code],
         braces=" ".join(braces),
         mark=letter.NAME_IN[code],

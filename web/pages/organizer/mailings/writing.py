@@ -140,4 +140,4 @@ def _filled(shown: Typed, event: Event) -> set[str]:
 
 def _greeting(code: str) -> str:
     with use_language(code):
-        return gettext("Hello, %(name)s.", name=letter.NAME_IN[code]) + "\n\n"
+        return gettext("email.hello_name", name=letter.NAME_IN[code]) + "\n\n"

@@ -50,7 +50,9 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
     if isinstance(error, FormError):
         return _show(db, by, [], next(iter(error.errors.values())))
     if isinstance(error, Invalid):
-        return _show(db, by, read_ids(request.form.getlist("person"))[:MOST_AT_ONCE], gettext("Please choose a kind."))
+        return _show(
+            db, by, read_ids(request.form.getlist("person"))[:MOST_AT_ONCE], gettext("people.ticket_type_error")
+        )
     if isinstance(error, NotOpen):
         return _show(db, by, [], gettext(people_wording.CLOSED[error.reason]))
     raise error
@@ -87,7 +89,7 @@ def _act() -> str:
     """Raises FormError for what is no act."""
     act = request.form.get("act", "")
     if act not in OPERATIONS:
-        raise FormError({"act": gettext("Please choose what to do.")}, {})
+        raise FormError({"act": gettext("people.no_action_error")}, {})
     return act
 
 
@@ -110,11 +112,10 @@ def _full(db: Session, by: Member, ids: list[int]) -> str:
 
 def _check(ids: list[int]) -> None:
     if not ids:
-        raise FormError({"person": gettext("Please tick somebody first.")}, {})
+        raise FormError({"person": gettext("people.none_selected_error")}, {})
     if len(ids) > MOST_AT_ONCE:
         sentence = ngettext(
-            "That is more than %(num)s person. Narrow the list down first.",
-            "That are more than %(num)s people. Narrow the list down first.",
+            "people.too_many_error",
             MOST_AT_ONCE,
         )
         raise FormError({"person": sentence}, {})

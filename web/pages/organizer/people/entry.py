@@ -27,13 +27,13 @@ pages.after_request(no_store)
 
 SENTENCES = {
     **dict.fromkeys(people_wording.CLOSED, ""),  # said in place of the form
-    "event_full": deferred("All seats of the event are taken. First raise the number of seats of the event."),
-    "kind_full": deferred("All seats of this kind of ticket are taken. First raise the number of seats of this kind."),
-    "awaited": deferred("People are waiting for this kind of ticket. First raise the number of its seats."),
-    "cancelled": deferred("This place is cancelled, so nothing can be changed. Add the person again."),
-    "already_registered": deferred("Somebody with this contact is registered already. Search the list for it."),
-    "email_needed": deferred("This event confirms by mail: an email address is needed."),
-    "unknown_ticket_type": deferred("Please choose one of these."),
+    "event_full": deferred("people.event_full_error"),
+    "kind_full": deferred("people.ticket_type_full_error"),
+    "awaited": deferred("people.ticket_type_awaited_error"),
+    "cancelled": deferred("people.edit_cancelled_error"),
+    "already_registered": deferred("people.already_registered_error"),
+    "email_needed": deferred("people.email_needed_error"),
+    "unknown_ticket_type": deferred("common.choose_one_error"),
     edit_conflicts.Stale.reason: "",
 }
 
@@ -109,6 +109,6 @@ def _questions(event: Event, one: Registration | None) -> list[Asked]:
 
 def _said_of(ask: Asked) -> Callable[[str], str]:
     """How an answer is read: options by their labels, the rest as it is written."""
-    spoken = {"yes": gettext("Yes"), "no": gettext("No")} if ask.kind == "yes_no" else {}
+    spoken = {"yes": gettext("common.yes"), "no": gettext("common.no")} if ask.kind == "yes_no" else {}
     labels = spoken | {key: str(label) for key, label in ask.options}
     return lambda text: "\n".join(labels.get(line, line) for line in text.split("\n"))

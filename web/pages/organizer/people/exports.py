@@ -44,7 +44,10 @@ PERSONAL = (NAMES, CONTACT, ANSWERS)
 NAMING = {"name", "checked_in_by"}
 """The columns that hold somebody's name."""
 ORGANIZATION, PHONE = "organization", "phone"
-BESIDE: Mapping[str, str] = {ORGANIZATION: deferred("Organization"), PHONE: deferred("Phone")}
+BESIDE: Mapping[str, str] = {
+    ORGANIZATION: deferred("common.attendee_organization_label"),
+    PHONE: deferred("common.phone_number"),
+}
 """What a sheet may say beside a name; the organization is the answer to the ready question."""
 PRINTED = {ORGANIZATION: ANSWERS, PHONE: CONTACT}
 """Which of the personal columns that is."""
@@ -149,8 +152,7 @@ def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     found = people.listed(db, event_id=event_id, wanted=wanted_of(by), limit=MOST_ON_PAPER + 1)
     if len(found) > MOST_ON_PAPER:
         sentence = ngettext(
-            "More than %(num)s name is too long a list for paper. Narrow it down first.",
-            "More than %(num)s names are too long a list for paper. Narrow it down first.",
+            "export.too_long_error",
             MOST_ON_PAPER,
         )
         raise FormError({"sheet": sentence}, {})
@@ -163,11 +165,12 @@ def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     content = sign_in_sheet.pdf(
         title=said(event.title, event),
         when=wording.when(event, year=True),
-        page_of=gettext("Page %(page)s of %(pages)s", page="%(page)s", pages="%(pages)s"),
+        page_of=gettext("export.page_of", page="%(page)s", pages="%(pages)s"),
         guests=guests,
         language=language(),
         columns=Columns(
-            gettext(BESIDE[beside]) if beside else "", gettext("Signature") if request.form.get("signature") else ""
+            gettext(BESIDE[beside]) if beside else "",
+            gettext("export.signature_column") if request.form.get("signature") else "",
         ),
         has_empty=event.walk_ins,
     )

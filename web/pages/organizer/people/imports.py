@@ -35,18 +35,18 @@ FORM = Body(2 * MOST_BYTES)
 SHOWN = 200
 """Rows of each fate that are shown one by one; the counts are of all."""
 FATES = {
-    operations.NEW: deferred("New"),
-    operations.REGISTERED: deferred("Registered already"),
-    operations.DOUBLED: deferred("Twice in this list"),
-    operations.NO_SEAT: deferred("No seat left"),
-    operations.INVALID: deferred("Not right"),
+    operations.NEW: deferred("list_import.state_new"),
+    operations.REGISTERED: deferred("list_import.state_registered"),
+    operations.DOUBLED: deferred("list_import.state_doubled"),
+    operations.NO_SEAT: deferred("list_import.state_no_seat"),
+    operations.INVALID: deferred("list_import.state_invalid"),
 }
 COLUMNS = {
-    "name": deferred("name"),
-    "email": deferred("email"),
-    "phone": deferred("phone"),
-    "language": deferred("language"),
-    "ticket_type": deferred("kind of ticket"),
+    "name": deferred("common.field_name"),
+    "email": deferred("common.field_email"),
+    "phone": deferred("common.field_phone"),
+    "language": deferred("common.field_language"),
+    "ticket_type": deferred("list_import.ticket_type_column"),
 }
 
 
@@ -105,7 +105,7 @@ def _packed() -> bytes:
         packed = base64.b64decode(request.form.get("packed", ""), validate=True)
         return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MOST_BYTES + 1)
     except (ValueError, OSError, EOFError, zlib.error):
-        raise FormError({"file": gettext("Please choose the file once more.")}, {}) from None
+        raise FormError({"file": gettext("list_import.choose_again_error")}, {}) from None
 
 
 def _show_form(db: Session, by: Member, typed: Typed) -> str:

@@ -34,7 +34,7 @@ SAID = {"added", "edited", "admitted", "inside", "undone"}
 def refused(db: Session, by: Member, event_id: int, person_id: int, error: DomainError) -> ResponseReturnValue:
     """The page again with why not. Raises whatever is not about the person's state."""
     if isinstance(error, Conflicting):
-        return _show(db, by, person_id, refusal=gettext("The place is cancelled. Add the person again to let them in."))
+        return _show(db, by, person_id, refusal=gettext("people.check_in_cancelled_error"))
     raise error
 
 
@@ -141,6 +141,6 @@ def _answers(one: Registration, event: Event) -> list[tuple[Any, str]]:
         ask = labels[answers.field_of(question)]
         options = {key: str(label) for key, label in ask.options}
         lines = answers.written(question, one.answers.get(question.key)).split("\n")
-        spoken = {"yes": gettext("Yes"), "no": gettext("No")} if question.kind == "yes_no" else options
+        spoken = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else options
         told.append((ask.label, ", ".join(spoken.get(line, line) for line in lines)))
     return [(label, text) for label, text in told if text]

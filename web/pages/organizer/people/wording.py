@@ -17,55 +17,55 @@ from shared.wording import said
 from web.pages.organizer import audit_wording, delivery_faults
 
 STATES = {
-    "unconfirmed": deferred("not confirmed yet"),
-    "confirmed": deferred("registered"),
-    "waiting": deferred("in the waiting list"),
-    "offered": deferred("offered a seat"),
-    "cancelled": deferred("place cancelled"),
+    "unconfirmed": deferred("people.state_unconfirmed"),
+    "confirmed": deferred("people.state_confirmed"),
+    "waiting": deferred("people.state_waiting"),
+    "offered": deferred("people.state_offered"),
+    "cancelled": deferred("people.state_cancelled"),
 }
-SOURCES = {"by_hand": deferred("added by hand"), "import": deferred("from a list")}
+SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
 MAILS = {
-    "registration_confirmed": deferred("Mail: the ticket"),
-    "ticket_again": deferred("Mail: the ticket again"),
-    "please_confirm": deferred("Mail: please confirm"),
-    "seat_offered": deferred("Mail: a seat is free"),
-    "joined_waiting_list": deferred("Mail: in the waiting list"),
-    "offer_lapsed": deferred("Mail: the seat went on"),
-    "event_full": deferred("Mail: no seat"),
-    "place_given_up": deferred("Mail: the place is given up"),
-    "place_taken_back": deferred("Mail: the place is cancelled"),
-    "event_cancelled": deferred("Mail: the event is cancelled"),
-    "event_changed": deferred("Mail: time or place changed"),
-    "reminder": deferred("Mail: reminder"),
-    "thanks": deferred("Mail: thanks"),
-    "mailing": deferred("Mail: a mailing"),
+    "registration_confirmed": deferred("people.email_ticket"),
+    "ticket_again": deferred("people.email_ticket_again"),
+    "please_confirm": deferred("people.email_confirm"),
+    "seat_offered": deferred("people.email_seat_offered"),
+    "joined_waiting_list": deferred("people.email_waiting"),
+    "offer_lapsed": deferred("people.email_offer_lapsed"),
+    "event_full": deferred("people.email_event_full"),
+    "place_given_up": deferred("people.email_cancelled_by_attendee"),
+    "place_taken_back": deferred("people.email_cancelled_by_organizer"),
+    "event_cancelled": deferred("people.email_event_cancelled"),
+    "event_changed": deferred("people.email_event_changed"),
+    "reminder": deferred("people.email_reminder"),
+    "thanks": deferred("people.email_thanks"),
+    "mailing": deferred("people.email_mailing"),
 }
 """Every mail about a registration; those about accounts are nobody's here."""
 CLOSED = {
-    "draft": deferred("People can be added once the event is published."),
-    "cancelled": deferred("The event is cancelled: nobody can be added or given a seat."),
-    "over": deferred("The event is over: nobody can be added or given a seat any more."),
-    "doors_closed": deferred("The doors are closed: nobody can be added or given a seat any more."),
+    "draft": deferred("people.closed_draft"),
+    "cancelled": deferred("people.closed_cancelled"),
+    "over": deferred("people.closed_over"),
+    "doors_closed": deferred("people.closed_doors"),
 }
 SCANS = {
-    "in": deferred("Let in"),
-    "out": deferred("Went out"),
-    "undo": deferred("A scan was taken back"),
-    "refused": deferred("Not let in"),
+    "in": deferred("people.checked_in_entry"),
+    "out": deferred("people.left_entry"),
+    "undo": deferred("people.scan_undone_entry"),
+    "refused": deferred("people.refused_entry"),
 }
-REASONS = {"by_hand": deferred("in the list, by hand"), "paper": deferred("ticked on paper, the time is not known")}
+REASONS = {"by_hand": deferred("people.scan_by_hand"), "paper": deferred("people.scan_paper")}
 NOT_SENT = {
-    "no address": deferred("there is no address"),
-    "wants no news": deferred("news are not wanted"),
-    "stopped": deferred("the mailing was stopped"),
+    "no address": deferred("people.not_sent_no_address"),
+    "wants no news": deferred("people.not_sent_unsubscribed"),
+    "stopped": deferred("people.not_sent_stopped"),
 }
 """Why a mail was not sent; of all other reasons it is enough that something else came before it."""
 AT_ONCE = timedelta(seconds=5)
 """What is confirmed as it is registered: two clocks write the two times."""
 CANCELLED_BY = {
-    "self": deferred("Gave the place up"),
-    "organizer": deferred("Place cancelled by an organizer"),
-    "lapsed": deferred("Place lapsed: not confirmed in time"),
+    "self": deferred("people.cancelled_by_attendee_entry"),
+    "organizer": deferred("people.cancelled_by_organizer_entry"),
+    "lapsed": deferred("people.lapsed_entry"),
 }
 
 
@@ -93,36 +93,34 @@ class ActWords:
 
 ACT_WORDS: Mapping[str, ActWords] = {
     "cancel": ActWords(
-        lambda n: ngettext("Cancel the place of %(num)s person?", "Cancel the places of %(num)s people?", n),
-        deferred("Whoever gave an address gets a mail that says so. Seats go to who waits for one."),
-        lambda n: ngettext("Cancel %(num)s place", "Cancel %(num)s places", n),
-        lambda n: ngettext("%(num)s place is cancelled.", "%(num)s places are cancelled.", n),
+        lambda n: ngettext("people.cancel_question", n),
+        deferred("people.cancel_effect"),
+        lambda n: ngettext("people.cancel_many_button", n),
+        lambda n: ngettext("people.cancel_done", n),
     ),
     "confirm": ActWords(
-        lambda n: ngettext("Confirm the seat of %(num)s person?", "Confirm the seats of %(num)s people?", n),
-        deferred("Only seats that are not confirmed yet. The tickets are emailed where there is an address."),
-        lambda n: ngettext("Confirm %(num)s seat", "Confirm %(num)s seats", n),
-        lambda n: ngettext("%(num)s seat is confirmed.", "%(num)s seats are confirmed.", n),
+        lambda n: ngettext("people.confirm_question", n),
+        deferred("people.confirm_effect"),
+        lambda n: ngettext("people.confirm_many_button", n),
+        lambda n: ngettext("people.confirm_done", n),
     ),
     "send_again": ActWords(
-        lambda n: ngettext("Send the ticket of %(num)s person again?", "Send the tickets of %(num)s people again?", n),
-        deferred("Who was sent one in the last ten minutes, or gave no address, gets none."),
-        lambda n: ngettext("Send %(num)s ticket again", "Send %(num)s tickets again", n),
-        lambda n: ngettext("%(num)s ticket is on its way.", "%(num)s tickets are on their way.", n),
+        lambda n: ngettext("people.resend_question", n),
+        deferred("people.resend_effect"),
+        lambda n: ngettext("people.resend_many_button", n),
+        lambda n: ngettext("people.resend_done", n),
     ),
     "promote": ActWords(
-        lambda n: ngettext("Give %(num)s waiting person a seat?", "Give %(num)s waiting people a seat?", n),
-        deferred("First come, first served, each with everybody they signed up with, as far as there are seats."),
-        lambda n: ngettext("Give %(num)s person a seat", "Give %(num)s people a seat", n),
-        lambda n: ngettext("%(num)s person has a seat now.", "%(num)s people have a seat now.", n),
+        lambda n: ngettext("people.promote_question", n),
+        deferred("people.promote_effect"),
+        lambda n: ngettext("people.promote_many_button", n),
+        lambda n: ngettext("people.promote_done", n),
     ),
     "move": ActWords(
-        lambda n: ngettext(
-            "Move %(num)s person to another kind of ticket?", "Move %(num)s people to another kind of ticket?", n
-        ),
-        deferred("The code of a ticket stays the same; each gets the ticket again by mail."),
-        lambda n: ngettext("Move %(num)s person", "Move %(num)s people", n),
-        lambda n: ngettext("%(num)s person is moved.", "%(num)s people are moved.", n),
+        lambda n: ngettext("people.move_question", n),
+        deferred("people.move_effect"),
+        lambda n: ngettext("people.move_many_button", n),
+        lambda n: ngettext("people.move_done", n),
     ),
 }
 
@@ -130,23 +128,19 @@ ACT_WORDS: Mapping[str, ActWords] = {
 def done(word: str, count: int, left: int, event: Event) -> str:
     """What stands above the list after an act; empty for a word that is none."""
     if word == "imported":
-        return ngettext(
-            "%(num)s person from the list is registered.", "%(num)s people from the list are registered.", count
-        )
+        return ngettext("people.imported_done", count)
     if word not in ACT_WORDS:
         return ""
     if word == "promote" and left and full(event, event.ticket_types):
         seated = ACT_WORDS[word].done(count) if count else ""
         waiting = ngettext(
-            "All seats are taken: %(num)s person stays in the waiting list.",
-            "All seats are taken: %(num)s people stay in the waiting list.",
+            "people.promote_left",
             left,
         )
         return f"{seated} {waiting}".strip()
     said_left = (
         ngettext(
-            "%(num)s person stays as before: it does not apply, or there is no seat.",
-            "%(num)s people stay as before: it does not apply to them, or there is no seat.",
+            "people.left_unchanged",
             left,
         )
         if left
@@ -165,9 +159,7 @@ def full(event: Event, kinds: Sequence[TicketType]) -> str:
     """Why no ticket of these types is left; empty while one is."""
     if not (_is_full(event) or (kinds and all(map(_is_full, kinds)))):
         return ""
-    return gettext(
-        "All seats are taken: no one can be given one. Raise the number of seats, or cancel a registration first."
-    )
+    return gettext("people.all_seats_taken_error")
 
 
 def _is_full(seated: Event | TicketType) -> bool:
@@ -177,7 +169,7 @@ def _is_full(seated: Event | TicketType) -> bool:
 def state(one: Any) -> str:
     """How it stands with a registration, or a row of the list; who came without one was never registered."""
     if one.walk_in and one.state != "cancelled":
-        return gettext("without a registration")
+        return gettext("people.state_walk_in")
     return gettext(STATES[one.state])
 
 
@@ -188,14 +180,12 @@ def too_large(party: int, event: Event, kind: TicketType) -> str:
         return ""
     if seats == event.capacity:
         return ngettext(
-            "Waits in vain: a party of %(party)s is larger than the room, with %(num)s seat in all.",
-            "Waits in vain: a party of %(party)s is larger than the room, with %(num)s seats in all.",
+            "people.group_too_large_event",
             seats,
             party=party,
         )
     return ngettext(
-        "Waits in vain: a party of %(party)s, and %(num)s ticket of this kind in all.",
-        "Waits in vain: a party of %(party)s, and %(num)s tickets of this kind in all.",
+        "people.group_too_large_type",
         seats,
         party=party,
     )
@@ -223,7 +213,7 @@ def coming(first_at: int | None, inside: bool, event: Event) -> str:
     wall, days = local(clock.from_milliseconds(first_at), event), (event.starts_local, event.ends_local)
     is_of_one_day = len({day.date() for day in (*days, wall) if day}) == 1
     time = format_time(wall) if is_of_one_day else format_moment(wall, weekday=False, year=False)
-    return gettext("inside since %(time)s", time=time) if inside else gettext("came at %(time)s", time=time)
+    return gettext("people.inside_since", time=time) if inside else gettext("people.checked_in_at", time=time)
 
 
 def story(
@@ -245,12 +235,12 @@ def story(
 
 
 def _own(one: Registration, came_by: str) -> list[Moment]:
-    came_in = gettext("Came in without a registration") if one.walk_in else gettext("Registered")
+    came_in = gettext("people.walk_in_entry") if one.walk_in else gettext("people.registered_entry")
     found = [Moment(one.created_at, came_in, came_by)]
     if one.waited_at:
-        found.append(Moment(one.waited_at, gettext("Joined the waiting list")))
+        found.append(Moment(one.waited_at, gettext("people.joined_waiting_list_entry")))
     if one.confirmed_at and one.confirmed_at - one.created_at > AT_ONCE:
-        found.append(Moment(one.confirmed_at, gettext("Confirmed")))
+        found.append(Moment(one.confirmed_at, gettext("people.confirmed_entry")))
     # An organizer's act stands in the audit with a name.
     if one.cancelled_at and one.cancelled_by != "organizer":
         found.append(Moment(one.cancelled_at, gettext(CANCELLED_BY.get(one.cancelled_by or "", ""))))
@@ -260,22 +250,22 @@ def _own(one: Registration, came_by: str) -> list[Moment]:
 def _mail(mail: OutboxMessage, event: Event) -> Moment:
     what = gettext(MAILS[mail.kind])
     if mail.dead_at:
-        return Moment(mail.dead_at, what, gettext("failed: %(why)s", why=_failure(mail.outcome)), is_bad=True)
+        return Moment(mail.dead_at, what, gettext("people.email_failed", why=_failure(mail.outcome)), is_bad=True)
     if mail.finished_at is None and mail.outcome:
         return Moment(mail.created_at, what, delivery_faults.fault(mail.outcome), is_bad=True)
     if mail.finished_at is None:
         return Moment(mail.created_at, what, _way(mail, event))
     if mail.outcome == "sent":
-        return Moment(mail.finished_at, what, gettext("accepted by the mail server"))
-    why = NOT_SENT.get((mail.outcome or "").removeprefix("skipped: "), deferred("not needed any more"))
-    return Moment(mail.finished_at, what, gettext("not sent: %(why)s", why=gettext(why)))
+        return Moment(mail.finished_at, what, gettext("people.email_accepted"))
+    why = NOT_SENT.get((mail.outcome or "").removeprefix("skipped: "), deferred("people.not_sent_not_needed"))
+    return Moment(mail.finished_at, what, gettext("people.email_skipped", why=gettext(why)))
 
 
 def _way(mail: OutboxMessage, event: Event) -> str:
     if mail.due_at <= clock.now():
-        return gettext("on its way")
+        return gettext("people.email_queued")
     time = format_moment(local(mail.due_at, event), weekday=False, year=False)
-    return gettext("waits until %(time)s or later: many emails went to this address", time=time)
+    return gettext("people.email_queued_until", time=time)
 
 
 def _failure(outcome: str | None) -> str:
@@ -291,7 +281,7 @@ def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
 def _scan(scan: Any, event: Event, *, counts: bool) -> Moment:
     moved = scan.kind in {"in", "out"}
     how = gettext(REASONS[scan.reason]) if scan.reason in REASONS else ""
-    does_not_count = gettext("does not count") if moved and not counts else ""
+    does_not_count = gettext("people.scan_not_counted") if moved and not counts else ""
     more = ", ".join(filter(None, (said(scan.door, event), scan.volunteer, how, does_not_count)))
     scan_id = scan.id if moved and counts else None
     at, what = clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind])

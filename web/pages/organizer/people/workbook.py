@@ -15,30 +15,30 @@ from web.pages.organizer.people.wording import SOURCES, STATES
 from web.templating import LANGUAGE_NAMES
 
 HEADINGS: Mapping[str, tuple[str, int]] = {
-    "name": (deferred("Name"), 30),
-    "email": (deferred("Email"), 28),
-    "phone": (deferred("Phone"), 17),
-    "status": (deferred("State"), 20),
-    "ticket_type": (deferred("Ticket type"), 20),
-    "short_code": (deferred("Short code"), 12),
-    "first_in_at": (deferred("First checked in"), 20),
-    "last_out_at": (deferred("Last went out"), 20),
-    "door": (deferred("Door"), 18),
-    "checked_in_by": (deferred("Checked in by"), 20),
-    "sessions": (deferred("Sessions attended"), 24),
-    "walk_in": (deferred("Without a registration"), 14),
-    "language": (deferred("Language"), 12),
-    "source": (deferred("Source"), 18),
-    "registered_at": (deferred("Registered"), 20),
-    "confirmed_at": (deferred("Confirmed"), 20),
-    "waitlisted_at": (deferred("On the waiting list since"), 20),
-    "cancelled_at": (deferred("Cancelled"), 20),
-    "cancelled_by": (deferred("Cancelled by"), 20),
-    "mail_status": (deferred("Email with the ticket"), 16),
-    "registration_id": (deferred("Number of the registration"), 14),
-    "came_with": (deferred("Guest of the registration"), 14),
-    "consent_version": (deferred("Consent, version"), 14),
-    "zone": (deferred("Time zone"), 18),
+    "name": (deferred("common.name_column"), 30),
+    "email": (deferred("common.email_label"), 28),
+    "phone": (deferred("common.phone_number"), 17),
+    "status": (deferred("people.status_label"), 20),
+    "ticket_type": (deferred("common.ticket_type"), 20),
+    "short_code": (deferred("common.short_code"), 12),
+    "first_in_at": (deferred("people.first_check_in_column"), 20),
+    "last_out_at": (deferred("people.last_exit_column"), 20),
+    "door": (deferred("common.door_label"), 18),
+    "checked_in_by": (deferred("people.checked_in_by_column"), 20),
+    "sessions": (deferred("people.sessions_attended_column"), 24),
+    "walk_in": (deferred("people.walk_in_column"), 14),
+    "language": (deferred("common.language_label"), 12),
+    "source": (deferred("people.source_label"), 18),
+    "registered_at": (deferred("people.registered_at_column"), 20),
+    "confirmed_at": (deferred("people.confirmed_at_column"), 20),
+    "waitlisted_at": (deferred("people.waiting_since_column"), 20),
+    "cancelled_at": (deferred("people.cancelled_at_column"), 20),
+    "cancelled_by": (deferred("people.cancelled_by_column"), 20),
+    "mail_status": (deferred("people.ticket_email_column"), 16),
+    "registration_id": (deferred("people.registration_number_column"), 14),
+    "came_with": (deferred("people.guest_of_column"), 14),
+    "consent_version": (deferred("people.consent_version_column"), 14),
+    "zone": (deferred("common.time_zone"), 18),
 }
 """What a column is called and how many characters wide it is, in the order of the workbook; answers come after them."""
 WIDTH_OF_ANSWERS = 32
@@ -47,15 +47,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "language": LANGUAGE_NAMES,
     "source": SOURCES,
     "cancelled_by": {
-        "self": deferred("the attendee"),
-        "organizer": deferred("an organizer"),
-        "lapsed": deferred("no one: not confirmed in time"),
+        "self": deferred("people.by_attendee"),
+        "organizer": deferred("people.by_organizer"),
+        "lapsed": deferred("people.by_no_one"),
     },
     "mail_status": {
-        "accepted": deferred("sent"),
-        "waiting": deferred("queued"),
-        "failed": deferred("failed"),
-        "not sent": deferred("skipped"),
+        "accepted": deferred("people.ticket_sent"),
+        "waiting": deferred("people.ticket_queued"),
+        "failed": deferred("people.ticket_failed"),
+        "not sent": deferred("people.ticket_skipped"),
     },
 }
 """What a value is called where it is a word of ours; a name that somebody gave stays as it is."""
@@ -75,7 +75,10 @@ def chunks(
     ]
     cells = ([_cell(name, questions.get(name), columns[name], row, event) for name in names] for row in rows)
     return spreadsheet.xlsx_chunks(
-        [title for title, _ in headings], cells, sheet=gettext("People"), widths=[width for _, width in headings]
+        [title for title, _ in headings],
+        cells,
+        sheet=gettext("common.attendees"),
+        widths=[width for _, width in headings],
     )
 
 
@@ -98,4 +101,4 @@ def _answer(question: Question, answer: Any, event: Event) -> str:
 
 
 def _yes_or_no(value: bool) -> str:
-    return gettext("yes") if value else gettext("no")
+    return gettext("common.yes_value") if value else gettext("common.no_value")

@@ -27,16 +27,23 @@ from web.routes import Routes
 pages = Routes("organizer_share", __name__, url_prefix="/organize/events/<int:event_id>/share")
 pages.after_request(no_store)
 
-USUAL = ("Telegram", "Instagram", "WhatsApp", "Facebook", deferred("Poster"), deferred("University"))
+USUAL = (
+    "Telegram",
+    "Instagram",
+    "WhatsApp",
+    "Facebook",
+    deferred("share.channel_poster"),
+    deferred("share.channel_university"),
+)
 REFUSALS = {
-    "too_many": deferred("These are as many links as an event can have."),
-    "signed_up": deferred("It stays: people signed up through this link. Give it another name instead."),
+    "too_many": deferred("share.link_limit_error"),
+    "signed_up": deferred("share.link_in_use_error"),
 }
 """Why an act was refused, by the reason of the Conflicting."""
 SAID = {
-    "made": deferred("The link is there."),
-    "renamed": deferred("Renamed, also for everybody who signed up through it."),
-    "removed": deferred("Removed: the link leads nowhere now."),
+    "made": deferred("share.link_created"),
+    "renamed": deferred("share.link_renamed"),
+    "removed": deferred("share.link_deleted"),
 }
 
 
@@ -138,4 +145,4 @@ def short_address(channel: Any) -> str:
 
 
 def _call(event: Event, link: str) -> str:
-    return gettext("Register: %(link)s", link=link) if availability(event, clock.now()).is_ahead else link
+    return gettext("share.register_line", link=link) if availability(event, clock.now()).is_ahead else link

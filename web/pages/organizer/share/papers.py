@@ -57,7 +57,9 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
         place="" if event.private else wording.where(event),
         organization="" if event.private else organization,
         address=short_address(channel),
-        call=gettext("Scan to register") if availability(event, clock.now()).is_ahead else gettext("Scan to read more"),
+        call=gettext("share.poster_register")
+        if availability(event, clock.now()).is_ahead
+        else gettext("share.poster_read_more"),
         language=lang,
         summary="" if event.private else wording.said(event.summary, event),
         speakers="" if event.private else _speakers(event),
@@ -67,14 +69,14 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
 
 def _speakers(event: Event) -> str:
     """Who speaks, in one line; invented people are told as samples, as on the page."""
-    sample = f" ({gettext('sample')})" if any(speaker.sample for speaker in event.speakers) else ""
+    sample = f" ({gettext('public.sample')})" if any(speaker.sample for speaker in event.speakers) else ""
     names = _names(event, event.speakers)
-    return gettext("Speakers: %(names)s", names=f"{names}{sample}") if names else ""
+    return gettext("share.poster_speakers", names=f"{names}{sample}") if names else ""
 
 
 def _partners(event: Event) -> str:
     names = _names(event, event.partners)
-    return gettext("Partners: %(names)s", names=names) if names else ""
+    return gettext("share.poster_partners", names=names) if names else ""
 
 
 def _names(event: Event, rows: Sequence[Speaker] | Sequence[Partner]) -> str:
