@@ -100,7 +100,7 @@ mkdirSync(OUT, { recursive: true });
 copyAssets();
 // Each names the one before by its content's hash, so the order is theirs.
 const define = { WASM: JSON.stringify(versionedAddressOf(WASM)) };
-await bundle({ name: "reader", source: "src/readerworker.ts" }, { format: "iife", define });
+await bundle({ name: "reader", source: "src/reader_worker.ts" }, { format: "iife", define });
 define.READER = JSON.stringify(versionedAddressOf("reader.js"));
 await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
 await bundle({ name: "bench", source: "src/bench.ts" }, { format: "esm", plugins: [cataloguePlugin], define });

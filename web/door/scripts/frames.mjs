@@ -6,7 +6,7 @@ in the way whose place it names, and answered by one line: [text or null, millis
 import { readFileSync, readSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
-import { textsIn } from "../src/reading.ts";
+import { textsIn } from "../src/decoding.ts";
 
 const wasmBinary = readFileSync(createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_reader.wasm"));
 const ways = JSON.parse(process.argv[2] ?? "[null]").map((options) => (options ? (frame) => readWith(options, frame) : readAsDoor));

@@ -3,10 +3,10 @@
 import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
 
-import { benchPass, makeList, makeTicket, type Made } from "./benchlist.ts";
+import { benchPass, makeList, makeTicket, type Made } from "./bench_list.ts";
 import { startClock, stamp } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
-import { Looks } from "./looks.ts";
+import { Looks } from "./read_attempts.ts";
 import { readFrame, readingPlace } from "./reader.ts";
 import { isSignedBy, verifyWithout } from "./signature.ts";
 import { keep, keepStretch, makeUuid, openStore, type Store } from "./store.ts";

@@ -1,8 +1,8 @@
 /** One camera stream for the whole shift, and the codes seen in it. */
 
-import { InView } from "./inview.ts";
-import { adjust, chooseLens, chosenLens, hasTorch, lenses, openLens, troubleOf, type Trouble } from "./lens.ts";
-import { Looks } from "./looks.ts";
+import { InView } from "./in_view.ts";
+import { adjust, chooseLens, chosenLens, hasTorch, lenses, openLens, troubleOf, type Trouble } from "./cameras.ts";
+import { Looks } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";
 
 const PACE = 50;

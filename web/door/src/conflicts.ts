@@ -1,7 +1,7 @@
 /** One ticket let in by two phones: which of them this phone has to hear of, once. */
 
 import type { Ledger } from "./ledger.ts";
-import type { OwnScans } from "./own.ts";
+import type { OwnScans } from "./own_scans.ts";
 import type { Conflict, OwnScan } from "./types.ts";
 
 /** Those in which a scan of this phone takes part. */

@@ -1,12 +1,12 @@
 /** One phone at one door: judges what is shown, and records it. */
 
 import { stamp } from "./clock.ts";
-import { Ending } from "./ending.ts";
-import { Hearing } from "./hearing.ts";
+import { Ending } from "./pass_expiry.ts";
+import { Hearing } from "./server_updates.ts";
 import { language } from "./i18n.ts";
-import { Knowledge } from "./knowledge.ts";
-import type { Unwritten } from "./memory.ts";
-import { recall, type Remembered } from "./recall.ts";
+import { Knowledge } from "./door_state.ts";
+import type { Unwritten } from "./pending_writes.ts";
+import { recall, type Remembered } from "./load.ts";
 import { makeUuid, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Direction, Entry, Id, Kind, OwnScan, Pass, Reason, Scan, UndoReason, WalkIn } from "./types.ts";

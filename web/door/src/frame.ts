@@ -1,7 +1,7 @@
 /** One frame of the camera, or the middle of it, as the reader takes it. */
 
-import type { Look } from "./looks.ts";
-import { middleOf, readableSize, type Size } from "./reading.ts";
+import type { Look } from "./read_attempts.ts";
+import { middleOf, readableSize, type Size } from "./decoding.ts";
 
 export type Source = HTMLVideoElement | HTMLCanvasElement;
 

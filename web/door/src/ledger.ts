@@ -1,7 +1,7 @@
 /** Roster and scans in memory: what every verdict and every counter is computed from. Only what changed is folded again. */
 
 import { fold, keyOf, type Admission, type Folded } from "./fold.ts";
-import { List } from "./list.ts";
+import { List } from "./roster.ts";
 import type { Conflict, Entry, Id, Scan, Status } from "./types.ts";
 
 /** What one person's scans in one session add up to. */

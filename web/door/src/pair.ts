@@ -2,7 +2,7 @@
 
 import { pair } from "./api.ts";
 import { startClock } from "./clock.ts";
-import { sessionOf } from "./programme.ts";
+import { sessionOf } from "./session_choice.ts";
 import { deviceOf, keepClock, keepPass, readClock, readPassOf, type Store } from "./store.ts";
 import type { Pass } from "./types.ts";
 

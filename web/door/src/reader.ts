@@ -1,9 +1,9 @@
 /** Reads codes from the camera and from pictures: in a worker, and in the page itself where no worker starts. */
 
 import { bitmapOf, pixelsOf, pixelsOfPicture, type Source } from "./frame.ts";
-import type { Look } from "./looks.ts";
-import { prepareReading, textsIn } from "./reading.ts";
-import { WorkerReader, type Picture } from "./workerreader.ts";
+import type { Look } from "./read_attempts.ts";
+import { prepareReading, textsIn } from "./decoding.ts";
+import { WorkerReader, type Picture } from "./worker_reader.ts";
 
 interface Reader {
   readonly place: "worker" | "page";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { hearServer, stamp, startClock, type ClockState } from "../src/clock.ts";
-import { seeded } from "./seeded.ts";
+import { seeded } from "./random.ts";
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { end, offline, phone, server, startPhone } from "./setup.ts";
 import { idle, pass, until } from "./phone.ts";
 import { HOUR, makeEntry, problem, START } from "./server.ts";
 import { makeTicket } from "./tickets.ts";

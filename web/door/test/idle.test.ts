@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { isIdle } from "../src/idle.ts";
-import { end, openPhone, phone } from "./beginnings.ts";
+import { end, openPhone, phone } from "./setup.ts";
 import { idle, pass } from "./phone.ts";
 import { makeEntry } from "./server.ts";
 

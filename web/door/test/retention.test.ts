@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { end, offline, phone, server, startPhone } from "./setup.ts";
 import { comeOnline, idle, pass } from "./phone.ts";
 import { currentPass, openStore } from "../src/store.ts";
 import { HOUR, makeEntry, problem, START } from "./server.ts";

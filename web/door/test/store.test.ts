@@ -3,10 +3,10 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { openDB } from "idb";
 
-import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { end, offline, phone, server, startPhone } from "./setup.ts";
 import { comeOnline, idle, pass, until } from "./phone.ts";
 import { Door } from "../src/door.ts";
-import { Memory } from "../src/memory.ts";
+import { Memory } from "../src/pending_writes.ts";
 import { pairPhone } from "../src/pair.ts";
 import { openStore, readPassOf } from "../src/store.ts";
 import type { Pass } from "../src/types.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { end, offline, openPhone, phone, server, start } from "./beginnings.ts";
+import { end, offline, openPhone, phone, server, start } from "./setup.ts";
 import { comeOnline, hide, idle, pass, until } from "./phone.ts";
 import { makeEntry, problem, webPage, type Asked } from "./server.ts";
 

@@ -1,6 +1,6 @@
 /** Tabs of one phone, in browsers with and without locks. */
 
-import { Place } from "../src/place.ts";
+import { Place } from "../src/single_tab.ts";
 
 /** A browser's way to keep tabs apart: its locks, or on plain http only what tabs say to each other. */
 const LOCKS = { "with locks": navigator.locks, "without locks": undefined };

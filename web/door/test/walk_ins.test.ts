@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { tidy } from "../src/walk_ins.ts";
-import { end, offline, phone, server, startPhone } from "./beginnings.ts";
+import { end, offline, phone, server, startPhone } from "./setup.ts";
 import { comeOnline, idle, pass, until } from "./phone.ts";
 import { vectors } from "./vectors.ts";
 

@@ -5,8 +5,8 @@ import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
 import { t, tn } from "../i18n.ts";
 import type { Conflict, OwnScan } from "../types.ts";
-import { bothDoors } from "../words.ts";
-import { iconButton, sheet } from "./parts.ts";
+import { bothDoors } from "../verdict_texts.ts";
+import { iconButton, sheet } from "./components.ts";
 import { shownAs, type Shown } from "./verdict.ts";
 
 const NAMED = 3;

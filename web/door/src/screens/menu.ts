@@ -5,8 +5,8 @@ import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
 import { unlockSound } from "../signals.ts";
 import type { Id } from "../types.ts";
-import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./parts.ts";
-import { saveButton } from "./save.ts";
+import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./components.ts";
+import { saveButton } from "./save_scans.ts";
 
 export interface MenuChoice {
   door: Door;

@@ -3,16 +3,16 @@
 import { askAbout, Refused } from "../api.ts";
 import { Camera } from "../camera.ts";
 import { h, replace } from "../dom.ts";
-import { hasCamera } from "../floor.ts";
+import { hasCamera } from "../browser_support.ts";
 import { t, textIn } from "../i18n.ts";
 import { pairPhone } from "../pair.ts";
 import { readPicture } from "../reader.ts";
 import type { Store } from "../store.ts";
 import { readPass } from "../ticket.ts";
 import type { Pass } from "../types.ts";
-import { browserHint } from "./browser.ts";
-import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./parts.ts";
-import { problemOf } from "./refusals.ts";
+import { browserHint } from "./browser_hint.ts";
+import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./components.ts";
+import { problemOf } from "./pairing_problems.ts";
 import { cameraProblem } from "./stage.ts";
 
 export interface Pairing {

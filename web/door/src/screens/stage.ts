@@ -2,12 +2,12 @@
 
 import type { Camera } from "../camera.ts";
 import { h, icon, replace, type Child } from "../dom.ts";
-import { hasCamera } from "../floor.ts";
+import { hasCamera } from "../browser_support.ts";
 import { t } from "../i18n.ts";
-import { troubleOf, type Trouble } from "../lens.ts";
+import { troubleOf, type Trouble } from "../cameras.ts";
 import { unlockSound } from "../signals.ts";
-import { LOOKS } from "../words.ts";
-import { iconButton, pictureInput } from "./parts.ts";
+import { LOOKS } from "../verdict_texts.ts";
+import { iconButton, pictureInput } from "./components.ts";
 import type { Shown } from "./verdict.ts";
 
 export class Stage {

@@ -2,13 +2,13 @@
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
-import { moveOn } from "../programme.ts";
+import { moveOn } from "../session_choice.ts";
 import type { Id, Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
-import { doorName } from "../words.ts";
-import { browserHint } from "./browser.ts";
-import { moveButton, whyMove } from "./move.ts";
-import { languageSwitch, page } from "./parts.ts";
+import { doorName } from "../verdict_texts.ts";
+import { browserHint } from "./browser_hint.ts";
+import { moveButton, whyMove } from "./session_suggestion.ts";
+import { languageSwitch, page } from "./components.ts";
 
 export interface Start {
   start: () => void;

@@ -4,7 +4,7 @@ import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
 import { clockTime, t } from "../i18n.ts";
 import type { OwnScan, UndoReason } from "../types.ts";
-import { sheet } from "./parts.ts";
+import { sheet } from "./components.ts";
 
 export type TakeBack = (own: OwnScan, reason: UndoReason) => void;
 

@@ -5,7 +5,7 @@ import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { shortCode, spellShortCode } from "../ticket.ts";
 import type { OwnScan, Result } from "../types.ts";
-import { detailOf, LOOKS, type ShownKind } from "../words.ts";
+import { detailOf, LOOKS, type ShownKind } from "../verdict_texts.ts";
 
 export interface Shown {
   kind: ShownKind;

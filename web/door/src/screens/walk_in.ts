@@ -6,8 +6,8 @@ import { dayUnlessToday } from "../days.ts";
 import { clockTime, t, textIn } from "../i18n.ts";
 import type { Id, TicketType } from "../types.ts";
 import type { Newcomer } from "../walk_ins.ts";
-import { choice, primaryButton } from "./parts.ts";
-import { ageOf } from "./status.ts";
+import { choice, primaryButton } from "./components.ts";
+import { ageOf } from "./status_bar.ts";
 
 /** The last line of a search: the typed name, as somebody who did not sign up. */
 export function walkInRow(name: string, open: () => void): HTMLElement {

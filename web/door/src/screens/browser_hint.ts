@@ -1,0 +1,24 @@
+/** Inside another app's browser: which browser to open this page in, and its address to take there. */
+
+import { h, replace } from "../dom.ts";
+import { inAppBrowser } from "../browser_support.ts";
+import { t } from "../i18n.ts";
+import { iconButton } from "./components.ts";
+
+/** The hint, or null in a browser of its own; the address carries the pass, which is not in the address bar any more. */
+export function browserHint(secret: string | null): HTMLElement | null {
+  const hint = inAppBrowser();
+  if (hint === null) return null;
+  const address = `${location.origin}/door/${secret ? `#${secret}` : ""}`;
+  const said = h("p", { class: "hint", role: "status" });
+  const copy = iconButton("copy", "copy", t("Copy the address"), () => void copyText(address, said));
+  return h("div", { class: "elsewhere" }, h("p", {}, hint), copy, said);
+}
+
+// Such browsers often refuse the clipboard: then the address is there to be marked by hand.
+async function copyText(text: string, said: HTMLElement): Promise<void> {
+  const done = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(() => true, () => false);
+  const field = h("input", { readonly: true, value: text, "aria-label": t("Address of this page") });
+  replace(said, done ? t("Copied. Paste it into the other browser.") : field);
+  if (!done) field.select();
+}

@@ -1,0 +1,17 @@
+/** A door pass before the camera of a phone that is paired already: pairing is asked for, never done by looking. */
+
+import { h } from "../dom.ts";
+import { t } from "../i18n.ts";
+import { iconButton, primaryButton, sheet } from "./components.ts";
+
+export function passSheet(pair: () => void): HTMLDialogElement {
+  const goOn = (): void => asked.close();
+  const asked: HTMLDialogElement = sheet(
+    "pass",
+    t("This is a door pass"),
+    h("p", {}, t("Pair this phone with it? What was scanned so far stays and is handed in.")),
+    primaryButton("pair-this", "enter", t("Pair this phone"), pair),
+    iconButton("go-on", "camera", t("Go on scanning"), goOn),
+  );
+  return asked;
+}

@@ -1,0 +1,102 @@
+/** Always in sight: who is in, what is free, what waits, how old the list is, and what is wrong. */
+
+import type { Door } from "../door.ts";
+import { h, replace } from "../dom.ts";
+import { t, textIn, tn } from "../i18n.ts";
+import { moveOn, type Move } from "../session_choice.ts";
+import { lacksSound } from "../signals.ts";
+import { currentSession } from "../verdict.ts";
+import { doorName } from "../verdict_texts.ts";
+import { moveButton, whyMove } from "./session_suggestion.ts";
+
+export interface Status {
+  element: HTMLElement;
+  update: () => void;
+}
+
+export function statusBar(door: Door, openConflicts: () => void): Status {
+  const where = h("div", { class: "where" });
+  const conflicts = h("button", { type: "button", class: "conflicts", "data-action": "conflicts", onclick: openConflicts });
+  const trouble = h("p", { class: "trouble", role: "status" });
+  const next = h("div", { class: "move" });
+  const counts = countsOf(door);
+  const update = (): void => {
+    setParts(where, placeOf(door));
+    setConflicts(conflicts, door.conflicts().length);
+    counts.update();
+    const move = door.state === "paired" ? moveOn(door.pass.sessions, door.pass.session, door.now()) : null;
+    setText(trouble, troubleOf(door, move));
+    setMove(next, door, move);
+  };
+  update();
+  const place = h("div", { class: "place" }, where, conflicts);
+  return { element: h("header", { class: "status" }, place, counts.element, trouble, next), update };
+}
+
+function countsOf(door: Door): Status {
+  const inside = h("dd", { "data-count": "in" });
+  const waiting = h("dd", { "data-count": "waiting" });
+  const free = h("dd", { "data-count": "free" });
+  const names = h("dd", { class: "names" });
+  const age = h("dt");
+  const some = h("div", {}, waiting, h("dt", {}, t("waiting to sync")));
+  const known = h("div", { class: "free" }, free, h("dt", {}, t("free now")));
+  const list = h("div", { class: "list", "data-count": "list" }, names, age);
+  const update = (): void => {
+    const room = door.room();
+    setText(inside, String(room.inside));
+    setText(waiting, String(door.waiting));
+    some.classList.toggle("some", door.waiting > 0);
+    known.hidden = room.free === null || door.pass.listed_at === null;
+    setText(free, String(room.free ?? ""));
+    setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
+    setText(age, ageOf(door));
+  };
+  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("in"))), some, known, list), update };
+}
+
+function placeOf(door: Door): string[] {
+  const session = door.pass.sessions.length > 1 ? [textIn(currentSession(door.pass).title, door.pass.event)] : [];
+  return [textIn(door.pass.event.title, door.pass.event), [doorName(null, door.pass), ...session].join(" · ")];
+}
+
+/** How old the list is, in words. */
+export function ageOf(door: Pick<Door, "pass" | "now" | "isSetBack">): string {
+  const { listed_at } = door.pass;
+  if (listed_at === null) return t("No list yet");
+  if (door.isSetBack) return t("age unknown");
+  const minutes = Math.max(0, Math.floor((door.now() - listed_at) / 60_000));
+  return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
+}
+
+function troubleOf(door: Door, move: Move | null): string {
+  if (door.state !== "paired") return "";
+  if (door.forgetful) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
+  if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
+  if (lacksSound()) return t("No sound: tap the screen.");
+  if (move) return whyMove(move, door.pass);
+  return door.online ? "" : t("No network. Scanning goes on.");
+}
+
+// Only another offer, or the button would be drawn anew under the thumb.
+function setMove(place: HTMLElement, door: Door, move: Move | null): void {
+  const offer = move ? `${move.instead.id}` : "";
+  if (place.dataset.offer === offer) return;
+  place.dataset.offer = offer;
+  replace(place, move && moveButton(move, door.pass, (session) => void door.choose(session)));
+}
+
+function setConflicts(button: HTMLElement, count: number): void {
+  button.hidden = count === 0;
+  setText(button, count === 0 ? "" : tn("%(n)s at two doors", "%(n)s at two doors", count));
+}
+
+function setParts(where: HTMLElement, [title, place]: string[]): void {
+  if (where.textContent === `${title}${place}`) return;
+  replace(where, h("h1", {}, title ?? ""), h("span", {}, place ?? ""));
+}
+
+// Only what changed, or a reader would speak every second.
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { asMeant, listenForTyping } from "../src/keyboard_scanner.ts";
+import { shortCode } from "../src/ticket.ts";
+
+const TICKET = `HTTPS://TURNOUT.EXAMPLE/T/${"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".repeat(4).slice(0, 120)}`;
+const LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,./QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?`~#@&";
+const RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбю.ЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,ёЁ№\"?";
+
+class Key extends Event {
+  readonly key: string;
+  override readonly timeStamp: number;
+  readonly ctrlKey: boolean;
+  constructor(key: string, timeStamp: number, ctrlKey = false) {
+    super("keydown", { cancelable: true });
+    this.key = key;
+    this.timeStamp = timeStamp;
+    this.ctrlKey = ctrlKey;
+  }
+}
+
+class Field extends EventTarget {
+  closest(): Field {
+    return this;
+  }
+}
+
+/** Types every letter of a text, then what follows, `gap` milliseconds apart; gives the events. */
+function type(page: EventTarget, text: string, gap: number, end = ["Enter"]): Key[] {
+  const keys = [...Array.from(text), ...end].map((key, place) => new Key(key, 1000 + place * gap));
+  for (const key of keys) page.dispatchEvent(key);
+  return keys;
+}
+
+function listening(page: EventTarget = new EventTarget()): { page: EventTarget; heard: string[]; stop: () => void } {
+  const heard: string[] = [];
+  return { page, heard, stop: listenForTyping((text) => heard.push(text), page) };
+}
+
+function inRussian(text: string): string {
+  return Array.from(text, (letter) => (LATIN.includes(letter) ? RUSSIAN[LATIN.indexOf(letter)] : letter)).join("");
+}
+
+test("fast keys that end with Enter are one text, and press nothing", () => {
+  const { page, heard } = listening();
+  const keys = type(page, TICKET, 5);
+  assert.deepEqual(heard, [TICKET]);
+  assert.ok(keys[keys.length - 1]?.defaultPrevented);
+  assert.ok(keys.filter((key) => key.key === "/").every((key) => key.defaultPrevented));
+});
+
+test("Shift between the letters, as a scanner presses it for capitals, belongs to them", () => {
+  const { page, heard } = listening();
+  let at = 0;
+  for (const key of Array.from(TICKET)) for (const pressed of ["Shift", key]) page.dispatchEvent(new Key(pressed, (at += 4)));
+  page.dispatchEvent(new Key("Enter", at + 4));
+  assert.deepEqual(heard, [TICKET]);
+});
+
+test("a person who types is no scanner, and keeps every key", () => {
+  const { page, heard } = listening();
+  const keys = type(page, "jahongir", 120);
+  assert.deepEqual(heard, []);
+  assert.ok(keys.every((key) => !key.defaultPrevented));
+});
+
+test("Tab, Escape, arrows and Enter on a button do what they always do", () => {
+  const { page, heard } = listening();
+  const keys = ["Tab", "Enter", "Escape", "ArrowDown", " ", "Tab", "Enter"].map((key, place) => new Key(key, place * 20));
+  for (const key of keys) page.dispatchEvent(key);
+  assert.deepEqual(heard, []);
+  assert.ok(keys.every((key) => !key.defaultPrevented));
+});
+
+test("shortcuts held with Ctrl are none of its letters", () => {
+  const { page, heard } = listening();
+  const keys = Array.from("abcdefghij", (key, place) => new Key(key, place * 5, true));
+  for (const key of [...keys, new Key("Enter", 60)]) page.dispatchEvent(key);
+  assert.deepEqual(heard, []);
+  assert.ok(keys.every((key) => !key.defaultPrevented));
+});
+
+test("what is typed into a field stays in it", () => {
+  const { page, heard } = listening(new Field());
+  const keys = type(page, TICKET, 5);
+  assert.deepEqual(heard, []);
+  assert.ok(keys.every((key) => !key.defaultPrevented));
+});
+
+test("two codes in a row are two texts, and an unfinished one leaves nothing behind", () => {
+  const { page, heard } = listening();
+  type(page, "HALF A CODE", 5, []);
+  for (const [place, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9000 + place * 5));
+  for (const [place, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9900 + place * 5));
+  assert.deepEqual(heard, [TICKET, TICKET]);
+});
+
+test("who stopped listening hears nothing", () => {
+  const { page, heard, stop } = listening();
+  stop();
+  type(page, TICKET, 5);
+  assert.deepEqual(heard, []);
+});
+
+test("a ticket, a door pass and a short code are read through a Russian keyboard", () => {
+  const short = shortCode("0123456789abcdef");
+  for (const text of [TICKET, TICKET.toLowerCase(), "https://turnout.example/door/#4.1.se-cret_X", short, "http://127.0.0.1:8080/T/" + "B".repeat(120)])
+    assert.equal(asMeant(inRussian(text)), text);
+});
+
+test("a ticket is read through a Tajik keyboard", () => {
+  const tajik: Record<string, string> = { W: "Қ", O: "Ҳ", S: "Ҷ", M: "Ӣ" };
+  const typed = Array.from(TICKET, (letter) => tajik[letter] ?? inRussian(letter)).join("");
+  assert.equal(asMeant(typed), TICKET);
+});
+
+test("any other text stays as it was typed, in whichever letters", () => {
+  for (const text of ["4006381333931", "Ҷаҳонгир Ӯғлонов", "https://example.org/menu"]) assert.equal(asMeant(text), text);
+});

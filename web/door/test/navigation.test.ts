@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import { timeOf } from "../src/clock.ts";
+import type { Place } from "../src/single_tab.ts";
+import { Shift, type Leave, type Ready, type Screen } from "../src/navigation.ts";
+import { SILENT } from "../src/door_state.ts";
+import { readOwn } from "../src/store.ts";
+import { Sync } from "../src/sync.ts";
+import { listenForTyping } from "../src/keyboard_scanner.ts";
+import { end, makePhone, offline, phone, server } from "./setup.ts";
+import { pass, until } from "./phone.ts";
+import { HOUR, makeEntry, START } from "./server.ts";
+import { tabs, WAYS } from "./tabs.ts";
+import { makeTicket } from "./tickets.ts";
+
+const GUEST = makeEntry(1);
+const TICKET = await makeTicket(GUEST.id, 1);
+
+/** A tab whose scanner has all but its screen: it types, and speaks with the server. */
+class Tab {
+  readonly shown: Screen[] = [];
+  readonly keyboard = new EventTarget();
+  readonly shift: Shift;
+  scanners = 0;
+
+  constructor(place: Place) {
+    this.shift = new Shift(phone.store, (screen) => this.draw(screen), place);
+    opened.push(this);
+  }
+
+  get screen(): Screen {
+    return this.shown[this.shown.length - 1] as Screen;
+  }
+
+  get is(): Screen["is"] {
+    return this.screen.is;
+  }
+
+  type(text: string): void {
+    for (const key of [...text, "Enter"]) this.keyboard.dispatchEvent(Object.assign(new Event("keydown"), { key }));
+  }
+
+  private draw(screen: Screen): Leave {
+    this.shown.push(screen);
+    if (screen.is !== "scanning") return () => undefined;
+    const { door } = screen;
+    const sync = new Sync(door);
+    door.listener = { ...SILENT, recorded: () => sync.sendSoon() };
+    sync.start();
+    const stopTyping = listenForTyping((text) => void door.show(text), this.keyboard);
+    this.scanners += 1;
+    return () => {
+      this.scanners -= 1;
+      sync.stop();
+      stopTyping();
+    };
+  }
+}
+
+const opened = new Array<Tab>();
+
+beforeEach(async () => {
+  makePhone();
+  server.ground = { ...server.ground, keys: [{ number: 1, public: TICKET.publicHalf, event: 9, title: {} }] };
+  await phone.open(server);
+});
+
+afterEach(() => {
+  for (const tab of opened.splice(0)) tab.shift.go({ is: "elsewhere" });
+  end();
+});
+
+/** A tab of the phone, ready for the tap. */
+async function ready(place: Place): Promise<Tab> {
+  const tab = new Tab(place);
+  await tab.shift.open(null);
+  assert.equal(tab.is, "ready");
+  return tab;
+}
+
+async function comesTo(tab: Tab, is: Screen["is"]): Promise<void> {
+  await passUntil(() => tab.is === is);
+}
+
+/** Time goes on until something is so. */
+async function passUntil(fact: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 40 && !fact(); turn++) await pass(50, 50);
+  assert.ok(fact(), String(fact));
+}
+
+async function written(): Promise<string[]> {
+  return (await readOwn(phone.store)).map(({ scan }) => scan.kind);
+}
+
+/** What a table is asked for fails, until it is mended. */
+function breakTable(name: string, method: "get" | "getAll"): () => void {
+  const real = IDBObjectStore.prototype[method] as (...given: unknown[]) => IDBRequest;
+  const broken = mock.method(IDBObjectStore.prototype, method, function (this: IDBObjectStore, ...given: unknown[]) {
+    if (this.name === name) throw new DOMException("Internal error", "DataError");
+    return real.apply(this, given);
+  });
+  return () => broken.mock.restore();
+}
+
+for (const way of WAYS)
+  for (const gap of [0, 150, 400])
+    test(`${way} two taps on Start, ${gap} ms apart, make one scanner: one poller, one scan for one code, and it steps aside`, async () => {
+      const places = tabs(way, 2) as [Place, Place];
+      const first = await ready(places[0]);
+      const tapped = first.screen as Ready;
+      void first.shift.start(tapped);
+      if (gap > 0) await pass(gap, 50);
+      void first.shift.start(tapped);
+      await comesTo(first, "scanning");
+      assert.equal(first.shown.filter(({ is }) => is === "scanning").length, 1);
+      await pass(3_500);
+      const polls = server.reads().length;
+      await pass(9_000);
+      assert.equal(server.reads().length - polls, 3);
+      first.type(TICKET.code);
+      await until(async () => (await written()).length > 0);
+      await pass(500);
+      assert.deepEqual(await written(), ["in"]);
+
+      const second = await ready(places[1]);
+      void second.shift.start(second.screen as Ready);
+      await comesTo(second, "elsewhere");
+      void second.shift.takeOver(second.screen as { is: "elsewhere" });
+      await comesTo(second, "scanning");
+      await comesTo(first, "elsewhere");
+      assert.deepEqual([first.scanners, second.scanners], [0, 1]);
+      first.type(TICKET.code);
+      second.type(TICKET.code);
+      await until(async () => (await written()).length > 1);
+      await pass(500);
+      assert.deepEqual((await written()).sort(), ["in", "refused"], "nothing is heard in the tab that stepped aside");
+    });
+
+test("two taps on \"Scan here\" make one scanner", async () => {
+  const places = tabs("with locks", 2) as [Place, Place];
+  const [first, second] = [await ready(places[0]), await ready(places[1])];
+  await first.shift.start(first.screen as Ready);
+  await second.shift.start(second.screen as Ready);
+  const tapped = second.screen as { is: "elsewhere" };
+  await Promise.all([second.shift.takeOver(tapped), second.shift.takeOver(tapped)]);
+  await second.shift.takeOver(tapped);
+  await comesTo(first, "elsewhere");
+  assert.deepEqual([second.is, first.scanners, second.scanners], ["scanning", 0, 1]);
+  assert.equal(second.shown.filter(({ is }) => is === "scanning").length, 1);
+});
+
+test("a tab that loses its place while it reads what the phone keeps does not scan", async () => {
+  const places = tabs("with locks", 2) as [Place, Place];
+  const first = await ready(places[0]);
+  const goOn = holdReading();
+  const starting = first.shift.start(first.screen as Ready);
+  await until(() => goOn.asked);
+  assert.equal(await places[1].take(() => undefined, true), true);
+  await comesTo(first, "elsewhere");
+  goOn.now();
+  await starting;
+  await pass(500);
+  assert.deepEqual([first.is, first.scanners], ["elsewhere", 0]);
+});
+
+/** What the phone keeps is not read before the test says so. */
+function holdReading(): { asked: boolean; now: () => void } {
+  const { use } = phone.store;
+  let now: () => void = () => undefined;
+  const gate = new Promise<void>((open) => (now = open));
+  const held = { asked: false, now };
+  phone.store.use = async (work) => {
+    held.asked = true;
+    await gate;
+    return use.call(phone.store, work) as never;
+  };
+  return held;
+}
+
+test("a phone that cannot read its list says so; once it can, one more tap scans, and until then another tab may", async () => {
+  const places = tabs("with locks", 2) as [Place, Place];
+  const [first, second] = [await ready(places[0]), await ready(places[1])];
+  const mend = breakTable("entries", "getAll");
+  await first.shift.start(first.screen as Ready);
+  const { screen } = first;
+  assert.ok(screen.is === "stuck");
+  assert.equal((screen.why as DOMException).name, "DataError");
+  await screen.again();
+  assert.equal(first.is, "stuck", "it is tried again, and fails again");
+  mend();
+  await second.shift.start(second.screen as Ready);
+  assert.equal(second.is, "scanning", "the place was given back");
+  second.shift.go({ is: "elsewhere" });
+  places[1].leave();
+  await (first.screen as typeof screen).again();
+  assert.equal(first.is, "scanning");
+});
+
+for (const [opened, by] of [["by its address", null], ["by a pass's link", "south"]] as const)
+  test(`a page opened ${opened} on a phone that cannot read its pass says so, and goes on once it can`, async () => {
+    const tab = new Tab((tabs("with locks", 1) as [Place])[0]);
+    const mend = breakTable("facts", "get");
+    await tab.shift.open(by);
+    const { screen } = tab;
+    assert.ok(screen.is === "stuck");
+    mend();
+    await screen.again();
+    assert.deepEqual([tab.is, (tab.screen as { secret?: string }).secret], by ? ["pairing", by] : ["ready", undefined]);
+  });
+
+test("what time it is at the start is the server's word, on a phone that is 24 days ahead", async () => {
+  end();
+  makePhone();
+  server.ahead = -24 * 24 * HOUR;
+  await phone.open(server);
+  const { clock } = (await ready((tabs("with locks", 1) as [Place])[0])).screen as Ready;
+  assert.equal(timeOf(clock, Date.now()), START + server.ahead);
+});
+
+test("the page of another pass leads back to the door that was left; what it could not write down goes on to the next", async () => {
+  const tab = await ready((tabs("with locks", 1) as [Place])[0]);
+  await tab.shift.start(tab.screen as Ready);
+  const scanning = tab.screen;
+  await tab.shift.pair(null);
+  await tab.shift.pair("south");
+  const { screen } = tab;
+  assert.deepEqual([screen.is, tab.scanners], ["pairing", 0]);
+  assert.ok(screen.is === "pairing" && screen.back === scanning && screen.secret === "south");
+  tab.shift.go(screen.back);
+  assert.deepEqual([tab.is, tab.scanners], ["scanning", 1]);
+  server.trouble = offline;
+  const full = breakWriting();
+  tab.shift.door?.admit(GUEST);
+  await until(() => tab.shift.door?.forgetful === true);
+  full();
+  const { door } = tab.shift;
+  await tab.shift.paired(phone.door.pass);
+  await tab.shift.start(tab.screen as Ready);
+  assert.notEqual(tab.shift.door, door);
+  assert.equal(tab.shift.door?.waiting, 1);
+});
+
+/** The disk is full for scans, until it is mended. */
+function breakWriting(): () => void {
+  const { put } = IDBObjectStore.prototype;
+  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+    if (this.name === "own") throw new DOMException("The disk is full", "QuotaExceededError");
+    return put.apply(this, given);
+  });
+  return () => full.mock.restore();
+}

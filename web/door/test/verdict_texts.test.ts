@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { Door } from "../src/door.ts";
+import { alarmOf } from "../src/screens/conflicts.ts";
+import { speak, type Language } from "../src/i18n.ts";
+import { keptUntil } from "../src/screens/walk_in.ts";
+import { answered, shownAs } from "../src/screens/verdict.ts";
+import type { Conflict, Entry, OwnScan, Pass, Result, Scan } from "../src/types.ts";
+import type { Verdict } from "../src/verdict.ts";
+import { bothDoors, detailOf, typeOf, whereAndWhen } from "../src/verdict_texts.ts";
+
+const MINUTE = 60_000;
+const AT = Date.UTC(2026, 9, 10, 13, 2);
+const NORTH = { id: 1, name: "North" };
+const SOUTH = { id: 2, name: "South" };
+const PASS = { event: { zone: "Asia/Dushanbe" }, door: { ...NORTH, closed: false }, doors: [NORTH, SOUTH] } as Pass;
+
+function scan(door: number, at: number, more: Partial<Scan> = {}): Scan {
+  return { id: `${door} ${at}`, person: "aa", session: 1, kind: "in", at, device: door, door, standing: true, ...more };
+}
+
+/** The door at a moment by the server's clock; the phone's own is days away from it. */
+function at(now: number, pass = PASS): Pick<Door, "pass" | "now"> {
+  return { pass, now: () => now };
+}
+
+test("both doors of a conflict are told with their times, the earlier first", () => {
+  assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), at(AT)), "North 18:02, South 18:05");
+});
+
+test("who was first is not said under two minutes apart, nor where a clock is in doubt", () => {
+  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 2 * MINUTE - 1), at(AT)), "North, South");
+  assert.equal(bothDoors(scan(1, AT), scan(2, AT + 9 * MINUTE, { doubtful: true }), at(AT)), "North, South");
+});
+
+test("two phones at one door are called that", () => {
+  assert.equal(bothDoors(scan(1, AT), scan(1, AT), at(AT)), "North, two phones");
+});
+
+function alarm(count: number): ReturnType<typeof alarmOf> {
+  const door = { pass: PASS, nameOf: ({ id }: Scan) => `name ${id}` } as unknown as Door;
+  const fresh = Array.from({ length: count }, (_, n): Conflict => ({ person: "aa", one: scan(1, AT + n), other: scan(2, AT + n) }));
+  return alarmOf(door, fresh, () => undefined);
+}
+
+test("one conflict is told by its name and doors, many at once in one sentence with a way to the list", () => {
+  assert.equal(alarm(0), null);
+  assert.deepEqual([alarm(1)?.name, alarm(1)?.detail, alarm(1)?.word, alarm(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
+  assert.deepEqual([alarm(30)?.word, alarm(30)?.name, alarm(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
+  assert.equal(alarm(30)?.detail.split(", ").length, 4);
+});
+
+function answeredWith(result: Result | null): ReturnType<typeof answered> {
+  return answered(shownAs("admitted", { scan: "1", name: "Anvar" }), { result } as OwnScan);
+}
+
+test("only what the server stored is called confirmed", () => {
+  for (const result of ["accepted", "replay", "conflict", "unknown"] as const) assert.ok(answeredWith(result).confirmed, result);
+  for (const result of ["invalid", "revoked", null] as const) assert.ok(!answeredWith(result).confirmed, String(result));
+  assert.equal(answeredWith("revoked").kind, "revoked");
+});
+
+test("a scan that the server could not read is told as such, and the verdict stays", () => {
+  const { kind, lost } = answeredWith("invalid");
+  assert.deepEqual([kind, lost], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
+  assert.equal(answeredWith("accepted").lost, undefined);
+});
+
+const HOUR = 60 * MINUTE;
+/** 23:30 in Dushanbe. */
+const LATE = Date.UTC(2026, 9, 10, 18, 30);
+
+function opening(opensAt: number, spoken: Language = "en"): string {
+  speak(spoken);
+  const said = detailOf({ kind: "not_open", opensAt } as Verdict, at(LATE));
+  speak("en");
+  return said;
+}
+
+test("when doors open is told with its day where that is not today at the event", () => {
+  assert.equal(opening(LATE + 28 * MINUTE), "Opens at 23:58");
+  assert.equal(opening(LATE + 31 * MINUTE), "Opens on 11 October at 00:01");
+  assert.equal(opening(LATE + 60 * 24 * HOUR), "Opens on 9 December at 23:30");
+});
+
+test("a day is named in the volunteer's language", () => {
+  assert.match(opening(LATE + HOUR, "ru"), /11 октября/);
+  assert.match(opening(LATE + HOUR, "tg"), /11 октябр /);
+});
+
+test("until when places are kept is told with its day where that is not today", () => {
+  const kept = (held_until: number | null): string => keptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
+  assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
+  assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
+  assert.equal(kept(null), "The places of those who signed up are kept.");
+});
+
+test("where somebody was let in on another day, the day is said", () => {
+  speak("en");
+  assert.equal(whereAndWhen(scan(1, AT), at(AT)), "North 18:02");
+  assert.equal(whereAndWhen(scan(1, AT), at(AT + 24 * 60 * MINUTE)), "North 10 October 18:02");
+});
+
+test("what is not translated is said in the event's first language: doors, kinds of tickets and parts of the programme", () => {
+  const pass = { ...PASS, event: { ...PASS.event, languages: ["tg", "en"] }, door: { ...PASS.door, name: { en: "North", tg: "Шимол" } } };
+  speak("ru");
+  try {
+    assert.equal(whereAndWhen(scan(1, AT), at(AT, pass)), "Шимол 18:02");
+    assert.equal(typeOf({ type: { en: "Guest", tg: "Меҳмон" } } as unknown as Entry, pass), "Меҳмон");
+    assert.equal(detailOf({ kind: "other_session", instead: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, at(AT, pass)), "Студия");
+  } finally {
+    speak("en");
+  }
+});
