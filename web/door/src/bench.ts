@@ -6,10 +6,10 @@ import { deleteDB } from "idb";
 import { benchPass, makeList, makeTicket, type Made } from "./bench_list.ts";
 import { startClock, stamp } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
-import { Looks } from "./read_attempts.ts";
-import { readFrame, readingPlace } from "./reader.ts";
+import { ReadAttempts } from "./read_attempts.ts";
+import { readFrame, readerPlace } from "./reader.ts";
 import { isSignedBy, verifyWithout } from "./signature.ts";
-import { keep, keepStretch, makeUuid, openStore, type Store } from "./store.ts";
+import { save, saveRoster, makeUuid, openStore, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./types.ts";
 import { judgeEntry } from "./verdict.ts";
@@ -53,7 +53,7 @@ function figuresOf(step: Step): Figures {
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;
-  const looks = new Looks();
+  const looks = new ReadAttempts();
   const look = async (): Promise<string | undefined> => (await readFrame(canvas, looks.next()))[0];
   let read = 0;
   await measure(
@@ -98,7 +98,7 @@ async function scan(store: Store, pass: Pass, list: Entry[], ledger: Ledger): Pr
   await measure("write", (turn) => {
     clock = stamp(clock, Date.now());
     const kept = makeScan(each(turn).entry, pass.session, clock.last);
-    return keep(store, { own: [{ id: kept.id, event: pass.id, scan: kept, code: null, result: null }], clock });
+    return save(store, { own: [{ id: kept.id, event: pass.id, scan: kept, code: null, result: null }], clock });
   });
 }
 
@@ -118,7 +118,7 @@ async function fill(store: Store, pass: Pass, list: Entry[]): Promise<Ledger> {
   const scans = list.slice(0, INSIDE).map((entry, place) => makeScan(entry, pass.session, Date.now() - INSIDE + place));
   for (const entry of list) ledger.putEntry(entry);
   for (const each of scans) ledger.putScan(each);
-  await keepStretch(store, { pass, entries: list, removed: [], scans });
+  await saveRoster(store, { pass, entries: list, removed: [], scans });
   return ledger;
 }
 
@@ -137,7 +137,7 @@ async function bench(sample: HTMLImageElement): Promise<object> {
     store.close();
     await deleteDB(DATABASE);
   }
-  return { ...results(), place: await readingPlace(), shown: TURNS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
+  return { ...results(), place: await readerPlace(), shown: TURNS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
 }
 
 function results(): { steps: Record<Step, Figures>; sum: Figures; slower: Figures; limit: number } {

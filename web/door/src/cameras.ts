@@ -5,12 +5,12 @@ import { hasCamera } from "./browser_support.ts";
 /** Why there is no camera: the page may not use it; there is none; another app has it; the page came over plain http; this browser gives none. */
 export type Trouble = "refused" | "missing" | "busy" | "insecure" | "unsupported";
 
-interface Abilities extends MediaTrackCapabilities {
+interface Capabilities extends MediaTrackCapabilities {
   focusMode?: string[];
   torch?: boolean;
 }
 
-const CHOSEN = "door.camera";
+const STORAGE_KEY = "door.camera";
 const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 } };
 const TROUBLES: Record<string, Trouble> = {
   NotAllowedError: "refused",
@@ -19,7 +19,7 @@ const TROUBLES: Record<string, Trouble> = {
   AbortError: "busy",
 };
 
-let chosenHere: string | null = null;
+let chosenId: string | null = null;
 
 /** What stands behind an error of Camera.start() or Camera.next(). */
 export function troubleOf(error: unknown): Trouble {
@@ -28,60 +28,60 @@ export function troubleOf(error: unknown): Trouble {
 }
 
 /** A stream of the camera that was chosen in this shift, else of the one on the back. Raises what getUserMedia raises; TypeError over plain http. */
-export async function openLens(): Promise<MediaStream> {
-  const chosen = chosenLens();
+export async function openStream(): Promise<MediaStream> {
+  const chosen = chosenCamera();
   try {
     return await open(chosen ? { deviceId: { exact: chosen } } : { facingMode: "environment" });
   } catch (error) {
     if (!chosen || troubleOf(error) === "refused") throw error;
-    chooseLens(null);
+    chooseCamera(null);
     return open({ facingMode: "environment" });
   }
 }
 
-function open(lens: MediaTrackConstraints): Promise<MediaStream> {
-  return navigator.mediaDevices.getUserMedia({ video: { ...lens, ...SIZE }, audio: false });
+function open(constraints: MediaTrackConstraints): Promise<MediaStream> {
+  return navigator.mediaDevices.getUserMedia({ video: { ...constraints, ...SIZE }, audio: false });
 }
 
 /** The ids of the phone's cameras; they are known once one was allowed. */
-export async function lenses(): Promise<string[]> {
+export async function cameraIds(): Promise<string[]> {
   const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
   return devices.filter((device) => device.kind === "videoinput").map((device) => device.deviceId);
 }
 
 /** Use this camera until the page's tab is closed; null for the one on the back. */
-export function chooseLens(id: string | null): void {
-  chosenHere = id;
+export function chooseCamera(id: string | null): void {
+  chosenId = id;
   try {
-    if (id) sessionStorage.setItem(CHOSEN, id);
-    else sessionStorage.removeItem(CHOSEN);
+    if (id) sessionStorage.setItem(STORAGE_KEY, id);
+    else sessionStorage.removeItem(STORAGE_KEY);
   } catch {
     // Some in-app browsers refuse storage by throwing; then a reload forgets it.
   }
 }
 
-export function chosenLens(): string | null {
+export function chosenCamera(): string | null {
   try {
-    return chosenHere ?? sessionStorage.getItem(CHOSEN);
+    return chosenId ?? sessionStorage.getItem(STORAGE_KEY);
   } catch {
-    return chosenHere;
+    return chosenId;
   }
 }
 
 export function hasTorch(track: MediaStreamTrack): boolean {
-  return abilitiesOf(track).torch === true;
+  return capabilitiesOf(track).torch === true;
 }
 
 /** Focus all the time where the camera can, and light the torch or put it out. One call for both: each replaces what was asked before. */
 export async function adjust(track: MediaStreamTrack, torch: boolean): Promise<void> {
-  const abilities = abilitiesOf(track);
+  const capabilities = capabilitiesOf(track);
   const advanced: object[] = [];
-  if (abilities.focusMode?.includes("continuous")) advanced.push({ focusMode: "continuous" });
-  if (abilities.torch) advanced.push({ torch });
+  if (capabilities.focusMode?.includes("continuous")) advanced.push({ focusMode: "continuous" });
+  if (capabilities.torch) advanced.push({ torch });
   if (advanced.length > 0) await track.applyConstraints({ ...SIZE, advanced });
 }
 
 // Firefox before 132 has no getCapabilities.
-function abilitiesOf(track: MediaStreamTrack): Abilities {
-  return (track.getCapabilities?.() as Abilities | undefined) ?? {};
+function capabilitiesOf(track: MediaStreamTrack): Capabilities {
+  return (track.getCapabilities?.() as Capabilities | undefined) ?? {};
 }

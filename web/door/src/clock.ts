@@ -9,20 +9,20 @@ export interface ClockState {
 
 /** One question and its answer, by the phone's own clock: when the answer was heard, and how long that took at most. */
 export interface Exchange {
-  heard: number;
+  receivedAt: number;
   took: number;
 }
 
 /** A contact with the server: what the clock is now, and whether the phone's own clock jumped by over two minutes since the last one. */
-export interface Contact {
+export interface SyncedClock {
   state: ClockState;
   jumped: boolean;
 }
 
 /** The clock after the first pairing: the last stamp starts at the server's time. */
-export function startClock(serverTime: number, heard: number): ClockState {
+export function startClock(serverTime: number, receivedAt: number): ClockState {
   // As if the answer had taken no time on its way: stamps may be early by that, but none is later than the server's own time.
-  return { offset: serverTime - heard, last: serverTime };
+  return { offset: serverTime - receivedAt, last: serverTime };
 }
 
 /** The next stamp: the device's time corrected by the known offset, and always after the stamp before. */
@@ -31,16 +31,16 @@ export function stamp(state: ClockState, deviceTime: number): ClockState {
 }
 
 /** What time it is: never before the last stamp, so that a clock that fell back to 1970 closes no door. */
-export function timeOf(state: ClockState, deviceTime: number): number {
+export function currentTime(state: ClockState, deviceTime: number): number {
   return Math.max(Math.round(deviceTime + state.offset), state.last);
 }
 
 /** The clock after a contact with the server; a last stamp that ran ahead falls back to what time it can be there by now. */
-export function hearServer(state: ClockState, serverTime: number, { heard, took }: Exchange): Contact {
-  const least = serverTime - heard;
+export function syncClock(state: ClockState, serverTime: number, { receivedAt, took }: Exchange): SyncedClock {
+  const least = serverTime - receivedAt;
   // The server looked at its clock at some moment of the exchange: an offset that fits one of them is kept, or a slow answer would turn stamps round.
-  const isRight = state.offset >= least && state.offset <= least + took;
-  const offset = isRight ? state.offset : least;
+  const isConsistent = state.offset >= least && state.offset <= least + took;
+  const offset = isConsistent ? state.offset : least;
   return {
     state: { offset, last: Math.min(state.last, serverTime + took) },
     jumped: Math.abs(offset - state.offset) > JUMP,

@@ -4,7 +4,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
 
-export interface Kept extends DBSchema {
+export interface Schema extends DBSchema {
   facts: { key: string; value: unknown };
   passes: { key: Id; value: Pass };
   entries: { key: [Id, string]; value: Entry & { event: Id } };
@@ -15,7 +15,7 @@ export interface Kept extends DBSchema {
   told: { key: [Id, string]; value: { event: Id; pair: string } };
 }
 
-export type Database = IDBPDatabase<Kept>;
+export type Database = IDBPDatabase<Schema>;
 
 const VERSION = 2;
 /** Safari loses the connection in the background and says either. */
@@ -39,13 +39,13 @@ export class Store {
   }
 
   /** Do something with the database; where the connection turns out to be lost, once more with a new one. Throws TimeoutError where nothing answers. */
-  async use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  async use<T>(task: (database: Database) => Promise<T>): Promise<T> {
     try {
-      return await this.inTime(work);
+      return await this.inTime(task);
     } catch (error) {
       if (!(error instanceof DOMException && LOST.has(error.name))) throw error;
       this.database = null;
-      return this.inTime(work);
+      return this.inTime(task);
     }
   }
 
@@ -78,7 +78,7 @@ export class Store {
   }
 }
 
-function openDatabase(name: string, makeWay: () => void, lost: () => void): Promise<Database> {
+function openDatabase(name: string, onBlocking: () => void, onLost: () => void): Promise<Database> {
   return new Promise((resolve, reject) => {
     let isLate = false;
     const blocked = (): void => {
@@ -86,7 +86,7 @@ function openDatabase(name: string, makeWay: () => void, lost: () => void): Prom
       reject(new DOMException("Another tab holds an older version open", "BlockedError"));
     };
     const opened = (database: Database): void => (isLate ? database.close() : resolve(database));
-    openDB<Kept>(name, VERSION, { upgrade, blocked, blocking: makeWay, terminated: lost }).then(opened, reject);
+    openDB<Schema>(name, VERSION, { upgrade, blocked, blocking: onBlocking, terminated: onLost }).then(opened, reject);
   });
 }
 
@@ -110,7 +110,7 @@ export function ofEvent(event: Id): IDBKeyRange {
 }
 
 /** True where a pass is the one kept, or none is: no page may write over what another page was paired with meanwhile. */
-export async function isKept(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
-  const kept = await passes.get(id);
-  return kept === undefined || kept.token === token;
+export async function isCurrentPairing(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
+  const saved = await passes.get(id);
+  return saved === undefined || saved.token === token;
 }

@@ -1,39 +1,39 @@
 /** What one phone knows at one door: its pass, the list, the scans of all doors and its own, and what time it is. */
 
-import { hearServer, timeOf, type ClockState, type Exchange } from "./clock.ts";
-import { withOwn } from "./conflicts.ts";
-import { handInFile, type HandInFile } from "./scan_file.ts";
+import { syncClock, currentTime, type ClockState, type Exchange } from "./clock.ts";
+import { involving } from "./conflicts.ts";
+import { makeScanFile, type ScanFile } from "./scan_file.ts";
 import { Ledger } from "./ledger.ts";
-import { Memory, type Unwritten } from "./pending_writes.ts";
+import { PendingWrites, type Unwritten } from "./pending_writes.ts";
 import { OwnScans } from "./own_scans.ts";
-import type { Remembered } from "./load.ts";
-import { roomOf, type Room } from "./occupancy.ts";
+import type { LoadedEvent } from "./load.ts";
+import { occupancyOf, type Occupancy } from "./occupancy.ts";
 import { readPassOf, type Store } from "./store.ts";
 import { isTicket, shortCode, spellShortCode } from "./ticket.ts";
-import type { Conflict, Entry, OwnScan, Pass, Scan, State } from "./types.ts";
+import type { Conflict, Entry, OwnScan, Pass, Scan, PassState } from "./types.ts";
 import { entryOf, WalkIns } from "./walk_ins.ts";
 
 /** Who is told when something happened. */
 export interface Listener {
-  changed(): void;
+  onChange(): void;
   /** A scan is written down, or could not be: it can be sent. */
-  recorded(): void;
-  answered(own: OwnScan): void;
+  onSaved(): void;
+  onResult(own: OwnScan): void;
   /** Conflicts with a scan of this phone that it was not told of before; never none. */
-  conflicted(fresh: Conflict[]): void;
+  onConflicts(fresh: Conflict[]): void;
 }
 
 /** Nobody. */
-export const SILENT: Listener = { changed() {}, recorded() {}, answered() {}, conflicted() {} };
+export const NO_LISTENER: Listener = { onChange() {}, onSaved() {}, onResult() {}, onConflicts() {} };
 const RECENT = 20;
 /** As far apart two contacts may put the same moment. */
-const LEEWAY = 60_000;
+const TOLERANCE = 60_000;
 
-export class Knowledge {
-  listener: Listener = SILENT;
+export class DoorState {
+  listener: Listener = NO_LISTENER;
   online = true;
   /** The names of the pass were erased, and none has come since. */
-  erased = false;
+  namesErased = false;
   pass: Pass;
   clock: ClockState;
   readonly device: string;
@@ -41,21 +41,21 @@ export class Knowledge {
   readonly own = new OwnScans();
   readonly walkIns = new WalkIns();
   /** Passes of other events on this phone, under which something may still wait. */
-  readonly others: Pass[];
-  readonly memory: Memory;
+  readonly otherPasses: Pass[];
+  readonly writes: PendingWrites;
   /** The server's time when this page heard it last, and the page's own ticks then. */
-  private heard = { at: -Infinity, ticks: 0 };
+  private lastContact = { at: -Infinity, ticks: 0 };
 
-  constructor(kept: Store, pass: Pass, remembered: Remembered) {
+  constructor(store: Store, pass: Pass, loaded: LoadedEvent) {
     this.pass = pass;
-    this.memory = new Memory(kept, pass.cursor, () => void this.followPairing(kept));
-    this.device = remembered.device;
-    this.clock = remembered.clock;
-    this.others = remembered.passes.filter((other) => other.id !== pass.id);
-    this.remember(remembered);
+    this.writes = new PendingWrites(store, pass.cursor, () => void this.useNewPairing(store));
+    this.device = loaded.device;
+    this.clock = loaded.clock;
+    this.otherPasses = loaded.passes.filter((other) => other.id !== pass.id);
+    this.fill(loaded);
   }
 
-  private remember({ own, walkIns, entries, scans }: Remembered): void {
+  private fill({ own, walkIns, entries, scans }: LoadedEvent): void {
     this.ledger.merge(this.pass.merged);
     for (const entry of entries) this.ledger.putEntry(entry);
     // They are kept by id: of the order in which they were made, their stamps are what is left.
@@ -64,7 +64,7 @@ export class Knowledge {
     this.listWalkIns();
     for (const each of this.own.of(this.pass.id)) this.ledger.putScan(each.scan);
     // The server's word about a scan is the later one.
-    for (const scan of scans) this.putHeard(scan);
+    for (const scan of scans) this.putServerScan(scan);
   }
 
   /** Walk-ins of this phone stand in the list until the server's own line does. */
@@ -75,18 +75,18 @@ export class Knowledge {
 
   // One phone must be one device in the fold, also where the server calls it by another id than it calls itself.
   /** Take in a scan as the server tells it. */
-  putHeard(scan: Scan): void {
+  putServerScan(scan: Scan): void {
     this.ledger.putScan(this.own.has(scan.id) ? { ...scan, device: this.device } : scan);
   }
 
   /** What only this page knows: a door opened after this one must be given it. */
   get unwritten(): Unwritten {
-    return this.memory.unwritten;
+    return this.writes.unwritten;
   }
 
   /** The phone could not write something down; it lives only in this page. */
-  get forgetful(): boolean {
-    return this.memory.forgetful;
+  get hasUnsaved(): boolean {
+    return this.writes.hasUnsaved;
   }
 
   get waiting(): number {
@@ -94,7 +94,7 @@ export class Knowledge {
   }
 
   /** Whether this phone may admit, by the server's last word and by its own clock. */
-  get state(): State {
+  get state(): PassState {
     const { state, rules } = this.pass;
     return state === "paired" && this.now() >= rules.expires_at ? "expired" : state;
   }
@@ -102,33 +102,33 @@ export class Knowledge {
   // Not by the page's own ticks alone: they stand still while the phone sleeps.
   /** The time by the phone's clock, corrected by what the server said; at least what this page has counted on from there, where that clock was set back. */
   now(): number {
-    const { at, ticks } = this.heard;
-    return Math.max(timeOf(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
+    const { at, ticks } = this.lastContact;
+    return Math.max(currentTime(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
   }
 
   /** The phone's clock stands before its list, and this page has heard no server yet: what time it is is not known. */
-  get isSetBack(): boolean {
-    const isHeard = this.heard.at > -Infinity;
-    return !isHeard && Date.now() + this.clock.offset < (this.pass.listed_at ?? 0) - LEEWAY;
+  get isClockBehind(): boolean {
+    const hasContact = this.lastContact.at > -Infinity;
+    return !hasContact && Date.now() + this.clock.offset < (this.pass.listed_at ?? 0) - TOLERANCE;
   }
 
   /** Take over the server's time. */
-  hearTime(serverTime: number, exchange: Exchange): void {
-    const { state, jumped } = hearServer(this.clock, serverTime, exchange);
+  takeTime(serverTime: number, exchange: Exchange): void {
+    const { state, jumped } = syncClock(this.clock, serverTime, exchange);
     this.clock = state;
-    this.heard = { at: serverTime, ticks: performance.now() };
+    this.lastContact = { at: serverTime, ticks: performance.now() };
     this.online = true;
-    if (jumped) void this.memory.keep({ own: this.own.doubt() });
+    if (jumped) void this.writes.save({ own: this.own.markDoubtful() });
   }
 
   /** How full the chosen session is. */
-  room(): Room {
-    return roomOf(this.pass, this.ledger, this.now());
+  occupancy(): Occupancy {
+    return occupancyOf(this.pass, this.ledger, this.now());
   }
 
   /** Tickets that this phone and another both let in, newest first. */
   conflicts(): Conflict[] {
-    return withOwn(this.ledger.conflicts(), this.own);
+    return involving(this.ledger.conflicts(), this.own);
   }
 
   /** People of the list whose short code it is, or of whose names every typed word begins a word; by name, at most `most`. */
@@ -139,8 +139,8 @@ export class Knowledge {
   /** Whom a scan is about: the list's name, a walk-in's, else the short code; nothing for a walk-in of whom only the id is known. */
   nameOf({ person }: Scan): string {
     if (person === null) return "";
-    const listed = this.ledger.entries.get(this.pass.merged[person] ?? person) ?? this.ledger.entries.get(person);
-    return listed?.name ?? this.walkIns.get(person)?.name ?? (isTicket(person) ? spellShortCode(shortCode(person)) : "");
+    const entry = this.ledger.entries.get(this.pass.merged[person] ?? person) ?? this.ledger.entries.get(person);
+    return entry?.name ?? this.walkIns.get(person)?.name ?? (isTicket(person) ? spellShortCode(shortCode(person)) : "");
   }
 
   /** This phone's latest scans that let somebody in or out and still stand, newest first. */
@@ -149,24 +149,24 @@ export class Knowledge {
   }
 
   /** Everything of this event for an organizer to upload, where the phone cannot hand it in. */
-  handInFile(): HandInFile {
-    return handInFile(this.pass, this.device, this.walkIns.of(this.pass.id), this.own.of(this.pass.id), this.now());
+  scanFile(): ScanFile {
+    return makeScanFile(this.pass, this.device, this.walkIns.of(this.pass.id), this.own.of(this.pass.id), this.now());
   }
 
   /** Change the pass, and write it down. */
-  async keepPass(change: Partial<Pass>): Promise<void> {
+  async savePass(change: Partial<Pass>): Promise<void> {
     this.pass = { ...this.pass, ...change };
-    this.listener.changed();
-    await this.memory.keep({ pass: this.pass });
+    this.listener.onChange();
+    await this.writes.save({ pass: this.pass });
   }
 
   // Another page was paired anew for this event: go on with its pass, and read its list afresh.
-  private async followPairing(kept: Store): Promise<void> {
-    const paired = await readPassOf(kept, this.pass.id).catch(() => null);
-    if (!paired || paired.token === this.pass.token) return;
-    this.memory.follow(paired);
-    this.pass = { ...paired, cursor: null };
-    this.erased = false;
-    this.listener.changed();
+  private async useNewPairing(store: Store): Promise<void> {
+    const current = await readPassOf(store, this.pass.id).catch(() => null);
+    if (!current || current.token === this.pass.token) return;
+    this.writes.usePass(current);
+    this.pass = { ...current, cursor: null };
+    this.namesErased = false;
+    this.listener.onChange();
   }
 }

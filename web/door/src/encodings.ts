@@ -7,16 +7,16 @@ export const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 export function fromBase32(text: string): Uint8Array<ArrayBuffer> | null {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let bits = 0;
-  let held = 0;
+  let buffer = 0;
   let size = 0;
   for (const letter of text) {
     const value = BASE32.indexOf(letter);
     if (value < 0) return null;
-    held = ((held << 5) | value) & 0xfff;
+    buffer = ((buffer << 5) | value) & 0xfff;
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;
-    bytes[size++] = (held >> bits) & 0xff;
+    bytes[size++] = (buffer >> bits) & 0xff;
   }
   return bytes;
 }

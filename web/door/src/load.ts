@@ -4,28 +4,28 @@ import type { ClockState } from "./clock.ts";
 import * as store from "./store.ts";
 import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
 
-export interface Remembered {
+export interface LoadedEvent {
   device: string;
   clock: ClockState;
   passes: Pass[];
   entries: Entry[];
   scans: Scan[];
-  told: string[];
+  shownConflicts: string[];
   /** Of all events: what waits under an earlier pass is handed in too. */
   own: OwnScan[];
   walkIns: WalkIn[];
 }
 
-export async function recall(kept: store.Store, event: Id): Promise<Remembered> {
-  const [device, clock, passes, entries, scans, told, own, walkIns] = await Promise.all([
-    store.deviceOf(kept),
-    store.clockOf(kept),
-    store.readPasses(kept),
-    store.readEntries(kept, event),
-    store.readScans(kept, event),
-    store.readTold(kept, event),
-    store.readOwn(kept),
-    store.readWalkIns(kept),
+export async function loadEvent(from: store.Store, event: Id): Promise<LoadedEvent> {
+  const [device, clock, passes, entries, scans, shownConflicts, own, walkIns] = await Promise.all([
+    store.deviceOf(from),
+    store.readClockOrStart(from),
+    store.readPasses(from),
+    store.readEntries(from, event),
+    store.readScans(from, event),
+    store.readShownConflicts(from, event),
+    store.readOwn(from),
+    store.readWalkIns(from),
   ]);
-  return { device, clock, passes, entries, scans, told, own, walkIns };
+  return { device, clock, passes, entries, scans, shownConflicts, own, walkIns };
 }

@@ -2,17 +2,17 @@
 
 import { ALPHABET } from "./search.ts";
 
-const FIRST_PLACE = 0xe000;
-const BETWEEN = /[-\u2010\u2011\u2013]/g;
-const LEFT_OUT = /['`´’‘ʼʻ"«»“”„.,()\u0300-\u036f]/g;
+const FIRST_POSITION = 0xe000;
+const HYPHENS = /[-\u2010\u2011\u2013]/g;
+const IGNORED = /['`´’‘ʼʻ"«»“”„.,()\u0300-\u036f]/g;
 
 /** Compared as it is: by the Tajik alphabet, which holds the Russian one, and Latin before it. */
 export function nameOrder(name: string): string {
-  const plain = name.replace(/./g, placed).replace(BETWEEN, " ").normalize("NFD").replace(LEFT_OUT, "");
+  const plain = name.replace(/./g, sortable).replace(HYPHENS, " ").normalize("NFD").replace(IGNORED, "");
   return plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-function placed(letter: string): string {
+function sortable(letter: string): string {
   const place = ALPHABET.indexOf(letter.toLowerCase());
-  return place < 0 ? letter : String.fromCharCode(FIRST_PLACE + place);
+  return place < 0 ? letter : String.fromCharCode(FIRST_POSITION + place);
 }

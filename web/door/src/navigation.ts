@@ -2,8 +2,8 @@
 
 import type { ClockState } from "./clock.ts";
 import { Door } from "./door.ts";
-import { Place } from "./single_tab.ts";
-import { clockOf, currentPass, keepPass, type Store } from "./store.ts";
+import { SingleTab } from "./single_tab.ts";
+import { readClockOrStart, currentPass, savePass, type Store } from "./store.ts";
 import type { Id, Pass } from "./types.ts";
 
 export interface Pairing {
@@ -25,39 +25,39 @@ export interface Scanning {
 }
 
 /** Another tab of this phone scans. */
-export interface Elsewhere {
-  is: "elsewhere";
+export interface OtherTab {
+  is: "other_tab";
 }
 
 /** What the phone keeps could not be read. */
-export interface Stuck {
-  is: "stuck";
-  why: unknown;
-  again: () => Promise<void>;
+export interface LoadFailed {
+  is: "failed";
+  error: unknown;
+  retry: () => Promise<void>;
 }
 
-export type Screen = Pairing | Ready | { is: "starting" } | Scanning | Elsewhere | Stuck;
+export type Screen = Pairing | Ready | { is: "loading" } | Scanning | OtherTab | LoadFailed;
 
 /** Ends what a screen began. */
 export type Leave = () => void;
 
-export class Shift {
+export class Navigation {
   readonly store: Store;
   /** The last door, also after it was left: it may know what could not be written down. */
   door: Door | null = null;
   private readonly draw: (screen: Screen) => Leave;
-  private readonly place: Place;
-  private screen: Screen = { is: "starting" };
+  private readonly tab: SingleTab;
+  private screen: Screen = { is: "loading" };
   private leave: Leave = () => undefined;
 
-  constructor(store: Store, draw: (screen: Screen) => Leave, place = new Place()) {
+  constructor(store: Store, draw: (screen: Screen) => Leave, tab = new SingleTab()) {
     this.store = store;
     this.draw = draw;
-    this.place = place;
+    this.tab = tab;
   }
 
   /** Leave the screen that is there, and show another: no two ever listen, poll or scan. */
-  go(screen: Screen): void {
+  show(screen: Screen): void {
     this.leave();
     this.screen = screen;
     if (screen.is === "scanning") this.door = screen.door;
@@ -66,42 +66,42 @@ export class Shift {
 
   /** The page is there, perhaps by the link of a door pass. */
   open(secret: string | null): Promise<void> {
-    return secret ? this.pair(secret) : this.find(() => this.home());
+    return secret ? this.pair(secret) : this.load(() => this.home());
   }
 
   /** Pair this phone, anew where it is paired; with a pass's secret where it is known. */
   async pair(secret: string | null): Promise<void> {
     const { screen } = this;
-    if (screen.is === "pairing") return this.go({ ...screen, secret });
-    if (screen.is === "scanning") return this.go({ is: "pairing", secret, back: screen });
-    await this.find(async () => {
+    if (screen.is === "pairing") return this.show({ ...screen, secret });
+    if (screen.is === "scanning") return this.show({ is: "pairing", secret, back: screen });
+    await this.load(async () => {
       const home = await this.home();
       return { is: "pairing", secret, back: home.is === "ready" ? home : null };
     });
   }
 
   /** Newly paired: ask the browser not to clear what is kept here, and get ready. */
-  paired(pass: Pass): Promise<void> {
+  onPaired(pass: Pass): Promise<void> {
     void navigator.storage?.persist?.();
-    return this.find(() => this.ready(pass));
+    return this.load(() => this.ready(pass));
   }
 
   /** Scan for another part of the programme; one that cannot be written down is scanned for all the same. */
-  choose(ready: Ready, session: Id): Promise<void> {
+  setSession(ready: Ready, session: Id): Promise<void> {
     const pass = { ...ready.pass, session };
-    const chosen = async (): Promise<Screen> => ({ ...ready, pass });
-    return this.find(() => keepPass(this.store, pass).then(chosen, chosen));
+    const screen = async (): Promise<Screen> => ({ ...ready, pass });
+    return this.load(() => savePass(this.store, pass).then(screen, screen));
   }
 
   /** The tap on Start; one that comes after it finds its screen gone, and counts for nothing. */
   async start(ready: Ready): Promise<void> {
-    if (this.screen === ready) await this.find(() => this.scan(ready.pass));
+    if (this.screen === ready) await this.load(() => this.scan(ready.pass));
   }
 
   /** The tap on "Scan here": take the place from the tab that has it. */
-  async takeOver(elsewhere: Elsewhere): Promise<void> {
-    if (this.screen !== elsewhere) return;
-    await this.find(async () => {
+  async takeOver(screen: OtherTab): Promise<void> {
+    if (this.screen !== screen) return;
+    await this.load(async () => {
       const home = await this.home();
       return home.is === "ready" ? this.scan(home.pass, true) : home;
     });
@@ -113,22 +113,22 @@ export class Shift {
   }
 
   private async ready(pass: Pass): Promise<Ready> {
-    return { is: "ready", pass, clock: await clockOf(this.store) };
+    return { is: "ready", pass, clock: await readClockOrStart(this.store) };
   }
 
   private async scan(pass: Pass, steal = false): Promise<Screen> {
-    const isOurs = await this.place.take(() => this.go({ is: "elsewhere" }), steal);
-    if (!isOurs) return { is: "elsewhere" };
+    const isOurs = await this.tab.take(() => this.show({ is: "other_tab" }), steal);
+    if (!isOurs) return { is: "other_tab" };
     return { is: "scanning", door: await Door.open(this.store, pass, this.door?.unwritten) };
   }
 
   // Whatever comes in between, another tab or a door pass, has the last word: what was looked for is dropped.
-  private async find(next: () => Promise<Screen>): Promise<void> {
-    const starting: Screen = { is: "starting" };
-    this.go(starting);
-    const found = await next().catch((why: unknown): Stuck => ({ is: "stuck", why, again: () => this.find(next) }));
-    if (this.screen !== starting) return;
-    if (found.is === "stuck") this.place.leave();
-    this.go(found);
+  private async load(next: () => Promise<Screen>): Promise<void> {
+    const loading: Screen = { is: "loading" };
+    this.show(loading);
+    const loaded = await next().catch((error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.load(next) }));
+    if (this.screen !== loading) return;
+    if (loaded.is === "failed") this.tab.release();
+    this.show(loaded);
   }
 }

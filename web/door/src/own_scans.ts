@@ -30,7 +30,7 @@ export class OwnScans {
   }
 
   /** The events under which something waits. */
-  owing(): Set<Id> {
+  eventsWaiting(): Set<Id> {
     return new Set([...this.unsent.values()].map((own) => own.event));
   }
 
@@ -44,12 +44,12 @@ export class OwnScans {
   }
 
   /** What the phone's clock stamped since the last contact is doubtful. Returns what changed. */
-  doubt(): OwnScan[] {
+  markDoubtful(): OwnScan[] {
     return this.change([...this.unsent.values()], (own) => ({ ...own, scan: { ...own.scan, doubtful: true } }));
   }
 
   /** All of an event is to be handed in again. Returns what changed. */
-  sendAgain(event: Id): OwnScan[] {
+  markUnsent(event: Id): OwnScan[] {
     return this.change(this.of(event), (own) => ({ ...own, result: null }));
   }
 

@@ -1,60 +1,60 @@
 /** What a phone does when a pass is over: it forgets the names, those of earlier events too. */
 
-import type { Knowledge } from "./door_state.ts";
-import { isOver, mustForgetNames, noteEnd, tidy, withoutNames } from "./retention.ts";
+import type { DoorState } from "./door_state.ts";
+import { isOver, mustForgetNames, savePass, eraseExpired, withoutNames } from "./retention.ts";
 import type { Store } from "./store.ts";
-import type { Pass, State } from "./types.ts";
+import type { Pass, PassState } from "./types.ts";
 
-export class Ending {
-  private readonly known: Knowledge;
-  private readonly kept: Store;
+export class PassExpiry {
+  private readonly door: DoorState;
+  private readonly store: Store;
 
-  constructor(known: Knowledge, kept: Store) {
-    this.known = known;
-    this.kept = kept;
+  constructor(door: DoorState, store: Store) {
+    this.door = door;
+    this.store = store;
   }
 
   /** The server refused this phone. */
-  async hear(state: Exclude<State, "paired">): Promise<void> {
-    if (state === this.known.pass.state) return;
-    await this.known.keepPass({ state });
+  async endPass(state: Exclude<PassState, "paired">): Promise<void> {
+    if (state === this.door.pass.state) return;
+    await this.door.savePass({ state });
     await this.check();
   }
 
   /** Forget the names where the pass is over; asked at the start, every minute and after each answer. */
   async check(): Promise<void> {
-    const { known } = this;
-    const now = known.now();
-    if (!isOver(known.pass, now)) return;
-    const isNews = known.pass.over_at === null;
-    if (isNews) await known.keepPass({ over_at: now });
+    const { door } = this;
+    const now = door.now();
+    if (!isOver(door.pass, now)) return;
+    const isNews = door.pass.over_at === null;
+    if (isNews) await door.savePass({ over_at: now });
     // What only the phone's clock says may be the clock's fault: until the next look a server within reach can object.
-    if (isNews && known.pass.state === "paired" && known.online) return;
-    if (known.erased || !mustForgetNames(known.pass, known.own.waitingOf(known.pass.id), now)) return;
+    if (isNews && door.pass.state === "paired" && door.online) return;
+    if (door.namesErased || !mustForgetNames(door.pass, door.own.waitingOf(door.pass.id), now)) return;
     await this.forgetNames();
   }
 
   private async forgetNames(): Promise<void> {
-    const { known } = this;
-    known.ledger.forgetNames();
-    known.walkIns.forgetSent(known.walkIns.of(known.pass.id).map((each) => each.id));
-    known.pass = withoutNames(known.pass);
-    known.erased = true;
-    if (!(await known.memory.eraseNames(known.pass))) known.erased = false;
-    known.listener.changed();
+    const { door } = this;
+    door.ledger.forgetNames();
+    door.walkIns.deleteSent(door.walkIns.of(door.pass.id).map((each) => each.id));
+    door.pass = withoutNames(door.pass);
+    door.namesErased = true;
+    if (!(await door.writes.eraseNames(door.pass))) door.namesErased = false;
+    door.listener.onChange();
   }
 
   /** The server refused this phone under the pass of an earlier event. */
-  async hearOther(pass: Pass, state: Exclude<State, "paired">): Promise<void> {
-    const { known } = this;
-    if (pass.state === state) return;
-    const over = { ...pass, state, over_at: known.now() };
-    known.others.splice(known.others.indexOf(pass), 1, over);
-    await noteEnd(this.kept, over).catch(() => undefined);
+  async endOther(pass: Pass, ending: Exclude<PassState, "paired">): Promise<void> {
+    const { door } = this;
+    if (pass.state === ending) return;
+    const ended = { ...pass, state: ending, over_at: door.now() };
+    door.otherPasses.splice(door.otherPasses.indexOf(pass), 1, ended);
+    await savePass(this.store, ended).catch(() => undefined);
   }
 
   /** Forget the names of earlier events whose time is over, as when the page is opened. */
-  async tidyOthers(): Promise<void> {
-    await tidy(this.kept, this.known.now(), this.known.pass.id).catch(() => undefined);
+  async eraseOthers(): Promise<void> {
+    await eraseExpired(this.store, this.door.now(), this.door.pass.id).catch(() => undefined);
   }
 }

@@ -2,14 +2,14 @@
 
 import { isLanguage, speak, type Language } from "./i18n.ts";
 
-export type Look = "dark" | "day";
+export type Theme = "dark" | "day";
 
-const memory = new Map<string, string>();
+const settings = new Map<string, string>();
 
 export function startLanguage(): void {
   const page = document.documentElement.lang;
   // Remembered from the first time on: the page that the service worker keeps may be in another language.
-  chooseLanguage([recall("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
+  chooseLanguage([readSetting("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
 }
 
 export function setLanguage(wanted: Language): void {
@@ -18,33 +18,33 @@ export function setLanguage(wanted: Language): void {
 }
 
 export function chooseLanguage(wanted: Language): void {
-  remember("door.language", wanted);
+  writeSetting("door.language", wanted);
   setLanguage(wanted);
 }
 
-export function look(): Look {
+export function theme(): Theme {
   const light = window.matchMedia("(prefers-color-scheme: light)").matches;
-  return (recall("door.look") ?? (light ? "day" : "dark")) === "day" ? "day" : "dark";
+  return (readSetting("door.look") ?? (light ? "day" : "dark")) === "day" ? "day" : "dark";
 }
 
-export function setLook(wanted: Look): void {
-  remember("door.look", wanted);
+export function setTheme(wanted: Theme): void {
+  writeSetting("door.look", wanted);
   document.documentElement.dataset.look = wanted;
 }
 
 // Some in-app browsers refuse storage by throwing.
-function recall(name: string): string | null {
+function readSetting(name: string): string | null {
   try {
     return localStorage.getItem(name);
   } catch {
-    return memory.get(name) ?? null;
+    return settings.get(name) ?? null;
   }
 }
 
-function remember(name: string, value: string): void {
+function writeSetting(name: string, value: string): void {
   try {
     localStorage.setItem(name, value);
   } catch {
-    memory.set(name, value);
+    settings.set(name, value);
   }
 }

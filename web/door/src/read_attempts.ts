@@ -1,8 +1,8 @@
 /** Which part of the next frame is looked at, and how closely: the middle and the whole in turn. */
 
 /** One look at a frame. */
-export interface Look {
-  place: "middle" | "whole";
+export interface ReadAttempt {
+  region: "middle" | "whole";
   /** Also what a quick look cannot read: a light code on a dark ground. */
   isThorough: boolean;
 }
@@ -10,20 +10,20 @@ export interface Look {
 /** An odd number, so that a thorough look falls on the middle and on the whole in turn. */
 const THOROUGH_AFTER = 5;
 
-export class Looks {
+export class ReadAttempts {
   private turn = 0;
   private misses = 0;
-  private isMiddleHeld = false;
+  private hasMiddleCode = false;
 
-  next(): Look {
-    return { place: this.turn++ % 2 === 0 ? "middle" : "whole", isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1 };
+  next(): ReadAttempt {
+    return { region: this.turn++ % 2 === 0 ? "middle" : "whole", isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1 };
   }
 
   /** Take in what a look found. Returns whether a new code of it may be judged: none at the edge while another is held in the middle. */
-  found({ place }: Look, texts: string[]): boolean {
+  record({ region }: ReadAttempt, texts: string[]): boolean {
     this.misses = texts.length > 0 ? 0 : this.misses + 1;
-    if (place === "whole") return !this.isMiddleHeld;
-    this.isMiddleHeld = texts.length > 0;
+    if (region === "whole") return !this.hasMiddleCode;
+    this.hasMiddleCode = texts.length > 0;
     return true;
   }
 }

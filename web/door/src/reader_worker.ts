@@ -2,16 +2,16 @@
 
 /// <reference lib="webworker" />
 
-import { prepareReading, readableSize, textsIn } from "./decoding.ts";
-import type { Answer, Question } from "./worker_reader.ts";
+import { prepareDecoder, readableSize, textsIn } from "./decoding.ts";
+import type { ReadResponse, ReadRequest } from "./worker_reader.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 let canvas: OffscreenCanvas | null = null;
 
-self.addEventListener("message", ({ data }: MessageEvent<Question>) => void answer(data));
+self.addEventListener("message", ({ data }: MessageEvent<ReadRequest>) => void answer(data));
 
-async function answer({ id, picture, isThorough }: Question): Promise<void> {
+async function answer({ id, picture, isThorough }: ReadRequest): Promise<void> {
   try {
     tell({ id, texts: await textsIn(takeOver(picture), isThorough) });
   } catch (error) {
@@ -19,7 +19,7 @@ async function answer({ id, picture, isThorough }: Question): Promise<void> {
   }
 }
 
-function takeOver(picture: Question["picture"]): ImageData | Blob {
+function takeOver(picture: ReadRequest["picture"]): ImageData | Blob {
   if (picture instanceof Blob || picture instanceof ImageData) return picture;
   const pixels = pixelsOf(picture);
   picture.close();
@@ -35,7 +35,7 @@ function pixelsOf(frame: ImageBitmap): ImageData {
   return context.getImageData(0, 0, size.width, size.height);
 }
 
-function tell(answer: Answer): void {
+function tell(answer: ReadResponse): void {
   self.postMessage(answer);
 }
 
@@ -44,7 +44,7 @@ function canDraw(): boolean {
   return typeof OffscreenCanvas !== "undefined" && new OffscreenCanvas(1, 1).getContext("2d") !== null;
 }
 
-prepareReading().then(
+prepareDecoder().then(
   () => tell({ id: 0, bitmaps: canDraw() }),
   (error: unknown) => tell({ id: 0, failed: String(error) }),
 );

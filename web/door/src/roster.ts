@@ -1,72 +1,72 @@
 /** The names at the door, found in their usual spellings: words are made once for each name, and names are sorted once. */
 
 import { nameOrder } from "./name_order.ts";
-import { beginnings, searchWords } from "./search.ts";
+import { prefixesOf, searchWords } from "./search.ts";
 import { readShortCode } from "./ticket.ts";
 import type { Entry } from "./types.ts";
 
-interface Line {
+interface Row {
   entry: Entry;
   order: string;
   words: string[];
 }
 
-export class List {
+export class Roster {
   readonly entries = new Map<string, Entry>();
-  private readonly lines = new Map<string, Line>();
+  private readonly rows = new Map<string, Row>();
   private readonly codes = new Map<string, string>();
-  private sorted: Line[] | null = null;
+  private sorted: Row[] | null = null;
 
   put(entry: Entry): void {
-    const known = this.lines.get(entry.id);
-    const line = known?.entry.name === entry.name ? known : { order: nameOrder(entry.name), words: searchWords(entry.name) };
+    const previous = this.rows.get(entry.id);
+    const row = previous?.entry.name === entry.name ? previous : { order: nameOrder(entry.name), words: searchWords(entry.name) };
     this.entries.set(entry.id, entry);
-    this.lines.set(entry.id, { ...line, entry });
-    if (entry.short) this.codes.set(plain(entry.short), entry.id);
+    this.rows.set(entry.id, { ...row, entry });
+    if (entry.short) this.codes.set(withoutDash(entry.short), entry.id);
     this.sorted = null;
   }
 
   remove(id: string): void {
     this.entries.delete(id);
-    this.lines.delete(id);
+    this.rows.delete(id);
     this.sorted = null;
   }
 
   clear(): void {
-    for (const kept of [this.entries, this.lines, this.codes]) kept.clear();
+    for (const collection of [this.entries, this.rows, this.codes]) collection.clear();
     this.sorted = null;
   }
 
   /** The person of a short code, else those of whose names every typed word begins a word, by name; at most `most`. */
   find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
-    const coded = this.withCode(typed);
-    if (coded) return [coded];
-    const begun = beginnings(typed);
-    const found: Entry[] = [];
-    if (begun.length === 0) return found;
-    for (const { entry, words } of this.inOrder()) {
-      if (found.length >= most) break;
-      if (begun.every((keys) => keys.some((key) => words.some((word) => word.startsWith(key)))) && !isHidden(entry.id)) found.push(entry);
+    const entry = this.entryOfCode(typed);
+    if (entry) return [entry];
+    const prefixes = prefixesOf(typed);
+    const matches: Entry[] = [];
+    if (prefixes.length === 0) return matches;
+    for (const { entry, words } of this.sortedRows()) {
+      if (matches.length >= most) break;
+      if (prefixes.every((keys) => keys.some((key) => words.some((word) => word.startsWith(key)))) && !isHidden(entry.id)) matches.push(entry);
     }
-    return found;
+    return matches;
   }
 
-  private withCode(typed: string): Entry | undefined {
+  private entryOfCode(typed: string): Entry | undefined {
     const code = readShortCode(typed);
     return code === null ? undefined : this.entries.get(this.codes.get(code) ?? "");
   }
 
-  private inOrder(): Line[] {
-    this.sorted ??= [...this.lines.values()].sort(byName);
+  private sortedRows(): Row[] {
+    this.sorted ??= [...this.rows.values()].sort(byName);
     return this.sorted;
   }
 }
 
-function byName(one: Line, other: Line): number {
-  if (one.order !== other.order) return one.order < other.order ? -1 : 1;
-  return one.entry.id < other.entry.id ? -1 : 1;
+function byName(first: Row, second: Row): number {
+  if (first.order !== second.order) return first.order < second.order ? -1 : 1;
+  return first.entry.id < second.entry.id ? -1 : 1;
 }
 
-function plain(code: string): string {
+function withoutDash(code: string): string {
   return code.replace("-", "");
 }

@@ -19,36 +19,36 @@ const SPELLINGS = pairs(
 const NEXT = "eiauhj";
 const DROPPED = /[\p{M}\p{Cf}'`´’‘ʼʻʹʺ]/gu;
 /** Normal forms sort marks in a row in quadratic time; no script needs more than eight. */
-const PILED = /(\p{M}{8})\p{M}+/gu;
+const STACKED_MARKS = /(\p{M}{8})\p{M}+/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
 /** The text with at most eight marks in a row, as the server keeps it. */
-export function thin(text: string): string {
-  return text.replace(PILED, "$1");
+export function limitMarks(text: string): string {
+  return text.replace(STACKED_MARKS, "$1");
 }
 
 /** What two spellings of one name have in common, word by word: "Чахонгир", "Ҷаҳонгир" and "Jahongir" are one. */
 export function searchWords(text: string): string[] {
-  return latin(text).map(common);
+  return latinWords(text).map(usualSpelling);
 }
 
 /** For each typed word how the keys of names begin that begin with it: its own key, and each that one letter more would make another. */
-export function beginnings(typed: string): string[][] {
-  return latin(typed).map((word) => {
-    const key = common(word);
-    const longer = Array.from(NEXT, (letter) => common(word + letter));
+export function prefixesOf(typed: string): string[][] {
+  return latinWords(typed).map((word) => {
+    const key = usualSpelling(word);
+    const longer = Array.from(NEXT, (letter) => usualSpelling(word + letter));
     return [key, ...longer.filter((other) => !other.startsWith(key))];
   });
 }
 
-function latin(text: string): string[] {
-  const plain = thin(text).normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "");
+function latinWords(text: string): string[] {
+  const plain = limitMarks(text).normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "");
   return plain.replace(/./gu, (letter) => LETTERS[letter] ?? letter).match(WORDS) ?? [];
 }
 
-function common(word: string): string {
+function usualSpelling(word: string): string {
   const shorter = SPELLINGS.reduce((text, [spelling, usual]) => text.replace(spelling, usual), word);
-  return shorter === word ? word : common(shorter);
+  return shorter === word ? word : usualSpelling(shorter);
 }
 
 function pairs(text: string): [string, string][] {

@@ -1,117 +1,117 @@
 /** Takes in what the server says: the list, and its answers to what was handed in. */
 
 import type { Exchange } from "./clock.ts";
-import { pairOf, Told, wasSaid } from "./conflicts.ts";
-import type { Ending } from "./pass_expiry.ts";
-import type { Knowledge } from "./door_state.ts";
-import type { Stretch } from "./store.ts";
-import type { Id, OwnScan, Pass, Result, RosterAnswer, ScansAnswer, WalkIn } from "./types.ts";
+import { conflictKey, ShownConflicts, wasInVerdict } from "./conflicts.ts";
+import type { PassExpiry } from "./pass_expiry.ts";
+import type { DoorState } from "./door_state.ts";
+import type { RosterChange } from "./store.ts";
+import type { Id, OwnScan, Pass, ScanResult, RosterAnswer, ScansAnswer, WalkIn } from "./types.ts";
 import { nearestSession } from "./verdict.ts";
 import type { Batch } from "./wire.ts";
 
-export class Hearing {
-  private readonly known: Knowledge;
-  private readonly ending: Ending;
-  private readonly told: Told;
+export class ServerUpdates {
+  private readonly door: DoorState;
+  private readonly expiry: PassExpiry;
+  private readonly shownConflicts: ShownConflicts;
 
   /** `told`: the conflicts that this phone was told of before. */
-  constructor(known: Knowledge, ending: Ending, told: string[]) {
-    this.known = known;
-    this.ending = ending;
-    this.told = new Told(told);
+  constructor(door: DoorState, expiry: PassExpiry, shownConflicts: string[]) {
+    this.door = door;
+    this.expiry = expiry;
+    this.shownConflicts = new ShownConflicts(shownConflicts);
   }
 
   /** Take in an answer of the roster that was asked for since a cursor; one that was overtaken is left alone. */
-  async roster(heard: RosterAnswer, since: string | null, exchange: Exchange): Promise<void> {
-    const { known } = this;
-    if (since !== known.pass.cursor) return;
-    const answer = since === null || heard.whole ? this.asWhole(heard) : heard;
-    known.pass = onGround(known.pass, answer);
-    known.erased = false;
-    this.takeIn(answer);
-    const forgotten = known.walkIns.forgetSent(heard.removed);
-    known.listWalkIns();
-    known.hearTime(answer.server_time, exchange);
-    this.tell();
-    known.listener.changed();
+  async takeRoster(received: RosterAnswer, since: string | null, exchange: Exchange): Promise<void> {
+    const { door } = this;
+    if (since !== door.pass.cursor) return;
+    const answer = since === null || received.whole ? this.replaceRoster(received) : received;
+    door.pass = withSetup(door.pass, answer);
+    door.namesErased = false;
+    this.merge(answer);
+    const deletedWalkIns = door.walkIns.deleteSent(received.removed);
+    door.listWalkIns();
+    door.takeTime(answer.server_time, exchange);
+    this.showConflicts();
+    door.listener.onChange();
     const { entries, removed, scans } = answer;
-    await known.memory.keepStretch({ pass: known.pass, entries, removed, scans }, () => this.whole());
-    await known.memory.keep({ forgotten, clock: known.clock });
-    await this.ending.check();
-    known.listener.changed();
+    await door.writes.saveRoster({ pass: door.pass, entries, removed, scans }, () => this.wholeRoster());
+    await door.writes.save({ deletedWalkIns, clock: door.clock });
+    await this.expiry.check();
+    door.listener.onChange();
   }
 
   // A whole list replaces the one before; it cannot name whom it no longer holds. Walk-ins whom it lacks may have to be handed in again.
-  private asWhole(answer: RosterAnswer): RosterAnswer {
-    const listed = new Set(answer.entries.map((entry) => entry.id));
-    const gone = [...this.known.ledger.entries.keys()].filter((id) => !listed.has(id));
-    return { ...answer, removed: [...answer.removed, ...gone] };
+  private replaceRoster(answer: RosterAnswer): RosterAnswer {
+    const ids = new Set(answer.entries.map((entry) => entry.id));
+    const removed = [...this.door.ledger.entries.keys()].filter((id) => !ids.has(id));
+    return { ...answer, removed: [...answer.removed, ...removed] };
   }
 
-  private takeIn({ merged, entries, removed, scans }: RosterAnswer): void {
-    const { known } = this;
-    known.ledger.merge(merged);
-    for (const entry of entries) known.ledger.putEntry(entry);
-    for (const id of removed) known.ledger.removeEntry(id);
-    for (const scan of scans) known.putHeard(scan);
+  private merge({ merged, entries, removed, scans }: RosterAnswer): void {
+    const { door } = this;
+    door.ledger.merge(merged);
+    for (const entry of entries) door.ledger.putEntry(entry);
+    for (const id of removed) door.ledger.removeEntry(id);
+    for (const scan of scans) door.putServerScan(scan);
   }
 
-  private whole(): Stretch {
-    const { pass, ledger } = this.known;
+  private wholeRoster(): RosterChange {
+    const { pass, ledger } = this.door;
     return { pass, entries: ledger.entries.values(), removed: [], scans: ledger.allScans() };
   }
 
   /** Take in the server's answers to a batch, one for each scan. */
-  async results(batch: Batch, answer: ScansAnswer, exchange: Exchange): Promise<void> {
-    const { known } = this;
+  async takeResults(batch: Batch, answer: ScansAnswer, exchange: Exchange): Promise<void> {
+    const { door } = this;
     // By place: the answer to something that the server could not read at all may lack its id.
-    const answered = batch.scans.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
-    for (const own of answered) known.own.put(own);
-    const walkIns = known.walkIns.markSent(batch.walkIns, answered);
-    known.erased &&= walkIns.length === 0;
-    known.hearTime(answer.server_time, exchange);
+    const updated = batch.scans.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
+    for (const own of updated) door.own.put(own);
+    const walkIns = door.walkIns.markSent(batch.walkIns, updated);
+    door.namesErased &&= walkIns.length === 0;
+    door.takeTime(answer.server_time, exchange);
     const shifts = this.forgetShifts(batch.pass);
-    for (const own of answered) known.listener.answered(own);
-    const again = answer.resend ? this.handInAgain(batch.pass.id) : { own: answered, walkIns };
-    this.tell();
-    known.listener.changed();
-    await known.memory.keep({ ...again, clock: known.clock, ...shifts });
-    await this.ending.check();
-    known.listener.changed();
+    for (const own of updated) door.listener.onResult(own);
+    const change = answer.resend ? this.handInAll(batch.pass.id) : { own: updated, walkIns };
+    this.showConflicts();
+    door.listener.onChange();
+    await door.writes.save({ ...change, clock: door.clock, ...shifts });
+    await this.expiry.check();
+    door.listener.onChange();
   }
 
-  private withResult(own: OwnScan, result: Result | null): OwnScan[] {
+  private withResult(own: OwnScan, result: ScanResult | null): OwnScan[] {
     if (result === null) return [];
-    const { known } = this;
+    const { door } = this;
     // Meanwhile the clock may have turned out to be doubtful.
-    const scan = { ...(known.own.get(own.id) ?? own).scan, ...(result === "revoked" && { standing: false }) };
-    if (own.event === known.pass.id && result === "revoked") known.ledger.putScan(scan);
+    const scan = { ...(door.own.get(own.id) ?? own).scan, ...(result === "revoked" && { standing: false }) };
+    if (own.event === door.pass.id && result === "revoked") door.ledger.putScan(scan);
     return [{ ...own, scan, result }];
   }
 
   // The server counts fewer than were acknowledged: it was restored from a backup. Names of walk-ins went with the scans.
-  private handInAgain(event: Id): { own: OwnScan[]; walkIns: WalkIn[] } {
-    return { own: this.known.own.sendAgain(event), walkIns: this.known.walkIns.sendAgain(event) };
+  private handInAll(event: Id): { own: OwnScan[]; walkIns: WalkIn[] } {
+    return { own: this.door.own.markUnsent(event), walkIns: this.door.walkIns.markUnsent(event) };
   }
 
   private forgetShifts(sent: Pass): { pass?: Pass } {
-    const { known } = this;
-    if (sent.shifts.length === 0 || sent.id !== known.pass.id) return {};
-    known.pass = { ...known.pass, shifts: known.pass.shifts.filter((shift) => !sent.shifts.includes(shift)) };
-    return { pass: known.pass };
+    const { door } = this;
+    if (sent.shifts.length === 0 || sent.id !== door.pass.id) return {};
+    door.pass = { ...door.pass, shifts: door.pass.shifts.filter((shift) => !sent.shifts.includes(shift)) };
+    return { pass: door.pass };
   }
 
-  private tell(): void {
-    const { known } = this;
-    const untold = this.told.take(known.conflicts());
-    if (untold.length === 0) return;
-    void known.memory.keep({ told: untold.map((conflict) => ({ event: known.pass.id, pair: pairOf(conflict) })) });
-    const fresh = untold.filter((conflict) => !wasSaid(conflict, known.own));
-    if (fresh.length > 0) known.listener.conflicted(fresh);
+  private showConflicts(): void {
+    const { door } = this;
+    const added = this.shownConflicts.addNew(door.conflicts());
+    if (added.length === 0) return;
+    void door.writes.save({ shownConflicts: added.map((conflict) => ({ event: door.pass.id, pair: conflictKey(conflict) })) });
+    const fresh = added.filter((conflict) => !wasInVerdict(conflict, door.own));
+    if (fresh.length > 0) door.listener.onConflicts(fresh);
   }
 }
 
-function onGround(pass: Pass, answer: RosterAnswer): Pass {
+function withSetup(pass: Pass, answer: RosterAnswer): Pass {
   const { cursor, merged, event, door, doors, sessions, types, keys, rules, server_time } = answer;
   const isChosen = sessions.some((each) => each.id === pass.session);
   const session = isChosen ? pass.session : (nearestSession(sessions, server_time) ?? pass.session);

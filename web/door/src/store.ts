@@ -2,15 +2,15 @@
 
 import { unwrap, type StoreNames } from "idb";
 
-import { startClock, timeOf, type ClockState } from "./clock.ts";
-import { isKept, ofEvent, Store, type Kept } from "./database.ts";
-import { tidy } from "./retention.ts";
+import { startClock, currentTime, type ClockState } from "./clock.ts";
+import { isCurrentPairing, ofEvent, Store, type Schema } from "./database.ts";
+import { eraseExpired } from "./retention.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
 
 export { Store };
 
 /** A conflict that this phone was told of, by the ids of both scans. */
-export interface Telling {
+export interface ShownConflict {
   event: Id;
   pair: string;
 }
@@ -19,14 +19,14 @@ export interface Telling {
 export interface Change {
   own?: OwnScan[];
   walkIns?: WalkIn[];
-  forgotten?: string[];
-  told?: Telling[];
+  deletedWalkIns?: string[];
+  shownConflicts?: ShownConflict[];
   clock?: ClockState;
   pass?: Pass;
 }
 
 /** A stretch of the list and the pass with the cursor that follows it. */
-export interface Stretch {
+export interface RosterChange {
   pass: Pass;
   entries: Iterable<Entry>;
   removed: string[];
@@ -34,15 +34,15 @@ export interface Stretch {
 }
 
 // What a version of the scanner before this one kept lacks some of these.
-const BLANK_RULES: Rules = { admit_unlisted: false, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
+const DEFAULT_RULES: Rules = { admit_unlisted: false, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
 
-const BLANK: Pick<Pass, "doors" | "types" | "state" | "over_at"> = { doors: [], types: [], state: "paired", over_at: null };
+const DEFAULTS: Pick<Pass, "doors" | "types" | "state" | "over_at"> = { doors: [], types: [], state: "paired", over_at: null };
 
 /** Open what this phone keeps, and let go of what its time is over for. Throws where the browser keeps nothing. */
 export async function openStore(name = "turnout-door"): Promise<Store> {
   const store = await Store.open(name);
   // What cannot be tidied now is tidied another day; scanning matters more.
-  await clockOf(store).then((clock) => tidy(store, timeOf(clock, Date.now()))).catch(() => undefined);
+  await readClockOrStart(store).then((clock) => eraseExpired(store, currentTime(clock, Date.now()))).catch(() => undefined);
   return store;
 }
 
@@ -82,11 +82,11 @@ export async function readPasses(store: Store): Promise<Pass[]> {
 }
 
 function complete(pass: Pass): Pass {
-  return { ...BLANK, ...(pass as Partial<Pass> & Omit<Pass, keyof typeof BLANK>), rules: { ...BLANK_RULES, ...pass.rules } };
+  return { ...DEFAULTS, ...(pass as Partial<Pass> & Omit<Pass, keyof typeof DEFAULTS>), rules: { ...DEFAULT_RULES, ...pass.rules } };
 }
 
 /** Remember a pass as the one this phone scans by, whatever was kept before. */
-export async function keepPass(store: Store, pass: Pass): Promise<void> {
+export async function savePass(store: Store, pass: Pass): Promise<void> {
   await store.use(async (database) => {
     const change = database.transaction(["facts", "passes"], "readwrite");
     await Promise.all([change.objectStore("passes").put(pass), change.objectStore("facts").put(pass.id, "current"), change.done]);
@@ -98,41 +98,41 @@ export async function readClock(store: Store): Promise<ClockState | null> {
 }
 
 /** The clock as it is kept; the phone's own where it has heard no server. */
-export async function clockOf(store: Store): Promise<ClockState> {
+export async function readClockOrStart(store: Store): Promise<ClockState> {
   return (await readClock(store)) ?? startClock(Date.now(), Date.now());
 }
 
-export async function keepClock(store: Store, clock: ClockState): Promise<void> {
-  await keep(store, { clock });
+export async function saveClock(store: Store, clock: ClockState): Promise<void> {
+  await save(store, { clock });
 }
 
 /** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. Returns false where another pairing is kept: then all but the pass is written. */
-export async function keep(store: Store, { own = [], walkIns = [], forgotten = [], told = [], clock, pass }: Change): Promise<boolean> {
-  const changed: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + forgotten.length, told: told.length, facts: clock, passes: pass };
+export async function save(store: Store, { own = [], walkIns = [], deletedWalkIns = [], shownConflicts = [], clock, pass }: Change): Promise<boolean> {
+  const changed: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletedWalkIns.length, told: shownConflicts.length, facts: clock, passes: pass };
   const names = (Object.keys(changed) as Name[]).filter((name) => changed[name]);
   // A scan must outlive a battery that dies now.
   const durability = own.some((each) => each.result === null) ? "strict" : "default";
-  return together(store, { names, pass, durability }, (table, isOurs) => {
+  return writeRows(store, { names, pass, durability }, (table, isOurs) => {
     for (const each of own) table("own").put(each);
     for (const each of walkIns) table("walk_ins").put(each);
-    for (const id of forgotten) table("walk_ins").delete(id);
-    for (const each of told) table("told").put(each);
+    for (const id of deletedWalkIns) table("walk_ins").delete(id);
+    for (const each of shownConflicts) table("told").put(each);
     if (clock) table("facts").put(clock, "clock");
     if (pass && isOurs) table("passes").put(pass);
   });
 }
 
 /** Remember a stretch of the list, some rows at a time, so that scans need not wait for 10,000 names; with the last the cursor. Returns false where another pairing is kept, or it is no longer wanted. */
-export async function keepStretch(store: Store, stretch: Stretch, isWanted = (): boolean => true): Promise<boolean> {
+export async function saveRoster(store: Store, stretch: RosterChange, isWanted = (): boolean => true): Promise<boolean> {
   const { pass } = stretch;
   const rows = [...rowsOf(stretch)];
   for (let from = 0; from === 0 || from < rows.length; from += ROWS) {
     if (!isWanted()) return false;
     const isLast = from + ROWS >= rows.length;
-    const part = rows.slice(from, from + ROWS);
-    const isOurs = await together(store, { names: ["passes", "entries", "scans"], pass }, (table, isOurs) => {
+    const chunk = rows.slice(from, from + ROWS);
+    const isOurs = await writeRows(store, { names: ["passes", "entries", "scans"], pass }, (table, isOurs) => {
       if (!isOurs) return;
-      for (const write of part) write(table);
+      for (const write of chunk) write(table);
       if (isLast) table("passes").put(pass);
     });
     if (!isOurs) return false;
@@ -142,17 +142,17 @@ export async function keepStretch(store: Store, stretch: Stretch, isWanted = ():
 
 const ROWS = 1_000;
 
-type Name = StoreNames<Kept>;
+type Name = StoreNames<Schema>;
 type Table = (name: Name) => IDBObjectStore;
 type Row = (table: Table) => void;
 
-function* rowsOf({ pass, entries, removed, scans }: Stretch): Generator<Row> {
+function* rowsOf({ pass, entries, removed, scans }: RosterChange): Generator<Row> {
   for (const entry of entries) yield (table) => table("entries").put({ ...entry, event: pass.id });
   for (const id of removed) yield (table) => table("entries").delete([pass.id, id]);
   for (const scan of scans) yield (table) => table("scans").put({ ...scan, event: pass.id });
 }
 
-interface Together {
+interface RowsToWrite {
   names: Name[];
   /** What may only be written while it is the pass kept. */
   pass?: Pass | undefined;
@@ -160,12 +160,12 @@ interface Together {
 }
 
 /** Write rows in one transaction, all or nothing; without a promise for each of 1,000 names. Returns whether the pass is the one kept. */
-async function together(store: Store, { names, pass, durability }: Together, write: (table: Table, isOurs: boolean) => void): Promise<boolean> {
+async function writeRows(store: Store, { names, pass, durability }: RowsToWrite, write: (table: Table, isOurs: boolean) => void): Promise<boolean> {
   if (names.length === 0) return true;
   return store.use(async (database) => {
     const change = database.transaction(names, "readwrite", { durability: durability ?? "default" });
     try {
-      const isOurs = !pass || (await isKept(change.objectStore("passes"), pass));
+      const isOurs = !pass || (await isCurrentPairing(change.objectStore("passes"), pass));
       write((name) => unwrap(change.objectStore(name)) as IDBObjectStore, isOurs);
       await change.done;
       return isOurs;
@@ -202,7 +202,7 @@ export function readWalkIns(store: Store): Promise<WalkIn[]> {
 }
 
 /** The conflicts of an event that this phone was told of. */
-export async function readTold(store: Store, event: Id): Promise<string[]> {
-  const told = await store.use((database) => database.getAll("told", ofEvent(event)));
-  return told.map((each) => each.pair);
+export async function readShownConflicts(store: Store, event: Id): Promise<string[]> {
+  const conflicts = await store.use((database) => database.getAll("told", ofEvent(event)));
+  return conflicts.map((each) => each.pair);
 }

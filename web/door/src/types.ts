@@ -4,21 +4,21 @@ export type Id = string | number;
 export type Texts = Record<string, string>;
 
 /** A stretch of time with a title: an event, or one of its sessions. */
-export interface Part {
+export interface Period {
   id: Id;
   title: Texts;
   starts_at: number | null;
   ends_at: number | null;
 }
 
-export interface Session extends Part {
+export interface Session extends Period {
   /** When its doors open; null: nobody is too early. */
   opens_at: number | null;
   /** How many people may be inside; null: no limit is known. */
   capacity: number | null;
 }
 
-export interface EventFacts extends Part {
+export interface EventFacts extends Period {
   zone: string;
   /** Those of its texts, the first one first. */
   languages?: string[];
@@ -60,7 +60,7 @@ export interface Rules {
 }
 
 /** What every answer of pairing and roster carries: where, when and by which rules this phone admits. */
-export interface Ground {
+export interface DoorSetup {
   event: EventFacts;
   door: OwnDoor;
   doors: DoorFacts[];
@@ -70,7 +70,7 @@ export interface Ground {
   rules: Rules;
 }
 
-export type Status = "confirmed" | "waiting" | "cancelled" | "offered" | "unconfirmed";
+export type EntryStatus = "confirmed" | "waiting" | "cancelled" | "offered" | "unconfirmed";
 
 /** One line of the roster; its id is the ticket id in 16 hexadecimal digits, or a walk-in's UUID. */
 export interface Entry {
@@ -78,13 +78,13 @@ export interface Entry {
   name: string;
   hint?: string | null;
   type?: string | number | Texts | null;
-  status: Status;
+  status: EntryStatus;
   sessions: Id[];
   short: string | null;
   walk_in?: boolean;
 }
 
-export type Kind = "in" | "out" | "undo" | "refused";
+export type ScanKind = "in" | "out" | "undo" | "refused";
 
 export type Reason =
   | "not_a_ticket"
@@ -103,14 +103,14 @@ export type UndoReason = "wrong_person" | "mistake" | "left";
 export type Direction = "in" | "out";
 
 /** Whether this phone may admit: `unknown` must pair again, `revoked` and `expired` are over. */
-export type State = "paired" | "revoked" | "expired" | "unknown";
+export type PassState = "paired" | "revoked" | "expired" | "unknown";
 
 /** One fact from one phone, as it stands in the ledger. */
 export interface Scan {
   id: string;
   person: string | null;
   session: Id;
-  kind: Kind;
+  kind: ScanKind;
   at: number;
   device: Id;
   /** The door where it was made, which need not be the phone's door now. */
@@ -121,7 +121,7 @@ export interface Scan {
   standing: boolean;
 }
 
-export type Result = "accepted" | "replay" | "conflict" | "unknown" | "revoked" | "invalid";
+export type ScanResult = "accepted" | "replay" | "conflict" | "unknown" | "revoked" | "invalid";
 
 /** A scan made on this phone; `result` is null until the server has answered for it. */
 export interface OwnScan {
@@ -129,7 +129,7 @@ export interface OwnScan {
   event: Id;
   scan: Scan;
   code: string | null;
-  result: Result | null;
+  result: ScanResult | null;
   /** The person was in already when it was made: it let nobody in. */
   again?: boolean;
 }
@@ -147,8 +147,8 @@ export interface WalkIn {
 /** One ticket that two phones let in, the earlier scan first. */
 export interface Conflict {
   person: string;
-  one: Scan;
-  other: Scan;
+  first: Scan;
+  second: Scan;
 }
 
 export interface Shift {
@@ -162,12 +162,12 @@ export interface PassAnswer {
   server_time: number;
 }
 
-export interface PairAnswer extends Ground {
+export interface PairAnswer extends DoorSetup {
   token: string;
   server_time: number;
 }
 
-export interface RosterAnswer extends Ground {
+export interface RosterAnswer extends DoorSetup {
   cursor: string;
   /** It is everything though it was asked for since a cursor: the server came back from a backup. */
   whole?: boolean;
@@ -181,11 +181,11 @@ export interface RosterAnswer extends Ground {
 export interface ScansAnswer {
   server_time: number;
   resend: boolean;
-  results: { id: string | null; result: Result; reason?: string }[];
+  results: { id: string | null; result: ScanResult; reason?: string }[];
 }
 
 /** Everything one pairing gave, and how far its list has been read. */
-export interface Pass extends Ground {
+export interface Pass extends DoorSetup {
   id: Id;
   token: string;
   volunteer: string;
@@ -196,7 +196,7 @@ export interface Pass extends Ground {
   session: Id;
   shifts: Shift[];
   /** What the server said last; the phone's own clock may know more. */
-  state: State;
+  state: PassState;
   /** When this phone first noticed that its pass is over. */
   over_at: number | null;
 }

@@ -8,21 +8,21 @@ import type { Tone } from "./signals.ts";
 import type { Entry, Pass, Scan, Texts } from "./types.ts";
 import type { Verdict, VerdictKind } from "./verdict.ts";
 
-export type ShownKind = VerdictKind | "conflict" | "taken_back" | "no_code";
+export type ViewKind = VerdictKind | "conflict" | "taken_back" | "no_code";
 
 /** The pass that names things, and what time it is by the server's clock: the phone's own does not know what day it is. */
-type Here = Pick<Door, "pass" | "now">;
+type DoorClock = Pick<Door, "pass" | "now">;
 
-interface Look {
+interface Style {
   tone: Tone;
   icon: Drawing;
   word: () => string;
 }
 
 /** Stamps this near to one another do not say who was first. */
-const NEAR = 2 * 60 * 1000;
+const SIMULTANEOUS = 2 * 60 * 1000;
 
-export const LOOKS: Record<ShownKind, Look> = {
+export const STYLES: Record<ViewKind, Style> = {
   admitted: { tone: "go", icon: "check", word: () => t("Come in") },
   unlisted: { tone: "flag", icon: "check", word: () => t("Come in") },
   unlisted_stop: { tone: "stop", icon: "question", word: () => t("Not in my list yet") },
@@ -43,20 +43,20 @@ export const LOOKS: Record<ShownKind, Look> = {
 };
 
 /** One line under the name: what the volunteer should know or do. */
-export function detailOf(verdict: Verdict, here: Here): string {
+export function detailOf(verdict: Verdict, here: DoorClock): string {
   const { pass } = here;
-  const { kind, before, instead, opensAt, entry } = verdict;
+  const { kind, earlier, validFor, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
-    admitted: () => (entry ? kindOf(entry, pass) : ""),
+    admitted: () => (entry ? typeAndSource(entry, pass) : ""),
     unlisted: () => t("The ticket is genuine, but not in my list yet"),
     unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
-    already_in: () => (before ? whereAndWhen(before, here) : ""),
+    already_in: () => (earlier ? whereAndWhen(earlier, here) : ""),
     cancelled: () => t("Ask an organizer"),
     waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
-    other_event: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
-    other_session: () => instead.map((texts) => textIn(texts, pass.event)).join(", "),
+    other_event: () => validFor.map((texts) => textIn(texts, pass.event)).join(", "),
+    other_session: () => validFor.map((texts) => textIn(texts, pass.event)).join(", "),
     not_open: () => (opensAt ? opening(opensAt, here) : ""),
-    left: () => (entry ? kindOf(entry, pass) : ""),
+    left: () => (entry ? typeAndSource(entry, pass) : ""),
     not_inside: () => t("They may go out; nothing was counted"),
     expired: () => t("Ask an organizer for a new one"),
     revoked: () => t("Ask an organizer"),
@@ -65,17 +65,17 @@ export function detailOf(verdict: Verdict, here: Here): string {
   return sentences[kind]?.() ?? "";
 }
 
-function kindOf(entry: Entry, pass: Pass): string {
-  return [entry.walk_in && t("Without registration"), typeOf(entry, pass)].filter(Boolean).join(" · ");
+function typeAndSource(entry: Entry, pass: Pass): string {
+  return [entry.walk_in && t("Without registration"), ticketTypeOf(entry, pass)].filter(Boolean).join(" · ");
 }
 
 /** The kind of ticket in words, where the list has words for it. */
-export function typeOf(entry: Entry, pass: Pass): string {
+export function ticketTypeOf(entry: Entry, pass: Pass): string {
   const { type } = entry;
   return type === null || type === undefined || typeof type === "number" ? "" : localized(type, pass);
 }
 
-function opening(at: number, here: Here): string {
+function opening(at: number, here: DoorClock): string {
   const { zone } = here.pass.event;
   const time = clockTime(at, zone);
   const day = dayUnlessToday(at, here.now(), zone);
@@ -83,21 +83,21 @@ function opening(at: number, here: Here): string {
 }
 
 /** "North door 18:02", or "North door 11 October 18:02" where that is not today. */
-export function whereAndWhen(scan: Scan, here: Here): string {
+export function whereAndWhen(scan: Scan, here: DoorClock): string {
   const { zone } = here.pass.event;
   return [doorName(scan.door, here.pass), dayUnlessToday(scan.at, here.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
 }
 
 /** Both doors of a conflict; the times, and so who was first, only where the clocks can be trusted that far. */
-export function bothDoors(one: Scan, other: Scan, here: Here): string {
-  const near = Math.abs(one.at - other.at) < NEAR;
-  if (near || one.doubtful || other.doubtful) return doorNames(one, other, here.pass);
-  const inOrder = one.at <= other.at ? [one, other] : [other, one];
+export function bothDoors(first: Scan, second: Scan, here: DoorClock): string {
+  const isSimultaneous = Math.abs(first.at - second.at) < SIMULTANEOUS;
+  if (isSimultaneous || first.doubtful || second.doubtful) return doorNames(first, second, here.pass);
+  const inOrder = first.at <= second.at ? [first, second] : [second, first];
   return inOrder.map((scan) => whereAndWhen(scan, here)).join(", ");
 }
 
-function doorNames(one: Scan, other: Scan, pass: Pass): string {
-  const names = new Set([one, other].map((scan) => doorName(scan.door, pass)));
+function doorNames(first: Scan, second: Scan, pass: Pass): string {
+  const names = new Set([first, second].map((scan) => doorName(scan.door, pass)));
   const [door] = names;
   return names.size === 1 && door ? t("%(door)s, two phones", { door }) : [...names].join(", ");
 }
@@ -106,8 +106,8 @@ function doorNames(one: Scan, other: Scan, pass: Pass): string {
 export function doorName(door: Scan["door"], pass: Pass): string {
   if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name, pass);
   if (typeof door !== "number") return localized(door, pass);
-  const known = pass.doors.find((each) => each.id === door);
-  return known ? localized(known.name, pass) : "";
+  const sibling = pass.doors.find((each) => each.id === door);
+  return sibling ? localized(sibling.name, pass) : "";
 }
 
 function localized(name: string | Texts, { event }: Pass): string {

@@ -1,10 +1,10 @@
 /** People without a registration, written down at the door. */
 
-import { thin } from "./search.ts";
+import { limitMarks } from "./search.ts";
 import { makeUuid } from "./store.ts";
 import type { Entry, Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
-export interface Newcomer {
+export interface WalkInDetails {
   name: string;
   ticketType?: Id;
 }
@@ -12,17 +12,17 @@ export interface Newcomer {
 const LONGEST_NAME = 200;
 /** Python's blanks, as on the server; JavaScript's \s has no separators of files, nor the next line. */
 const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
-const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
+const INVISIBLE = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
 /** A name as it is kept: the twin of shared/i18n.py's normalize, held to it by tests/shared/name_vectors.json. */
-export function tidy(name: string): string {
-  return thin(thin(name.replace(UNSEEN, "")).normalize("NFC").replace(BLANKS, " ").trim());
+export function normalizeName(name: string): string {
+  return limitMarks(limitMarks(name.replace(INVISIBLE, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }
 
 /** Somebody new; the id is made here, so that it is the same person however often it is sent. */
-export function makeWalkIn({ name, ticketType }: Newcomer, event: Id, language: string): WalkIn {
-  const cut = Array.from(tidy(name)).slice(0, LONGEST_NAME).join("");
-  return { id: makeUuid(), event, name: cut, language, ticket_type: ticketType ?? null, sent: false };
+export function makeWalkIn({ name, ticketType }: WalkInDetails, event: Id, language: string): WalkIn {
+  const shortened = Array.from(normalizeName(name)).slice(0, LONGEST_NAME).join("");
+  return { id: makeUuid(), event, name: shortened, language, ticket_type: ticketType ?? null, sent: false };
 }
 
 /** The line that stands in the list until the server's own comes. */
@@ -49,30 +49,30 @@ export class WalkIns {
   }
 
   /** Those whom some scans are about and whom the server has not got yet, in the order of the scans. */
-  unsentAmong(scans: OwnScan[]): WalkIn[] {
+  unsentFor(scans: OwnScan[]): WalkIn[] {
     const people = new Set(scans.map((own) => own.scan.person ?? ""));
     return [...people].flatMap((person) => this.all.get(person) ?? []).filter((each) => !each.sent);
   }
 
   /** Those of a batch that came with a scan that was answered: the server has them. */
-  markSent(handed: WalkIn[], answered: OwnScan[]): WalkIn[] {
-    const people = new Set(answered.map((own) => own.scan.person));
-    const sent = handed.filter((each) => people.has(each.id)).map((each) => ({ ...each, sent: true }));
+  markSent(batch: WalkIn[], scans: OwnScan[]): WalkIn[] {
+    const people = new Set(scans.map((own) => own.scan.person));
+    const sent = batch.filter((each) => people.has(each.id)).map((each) => ({ ...each, sent: true }));
     this.put(...sent);
     return sent;
   }
 
   /** All of an event are to be handed in again. */
-  sendAgain(event: Id): WalkIn[] {
-    const again = this.of(event).map((each) => ({ ...each, sent: false }));
-    this.put(...again);
-    return again;
+  markUnsent(event: Id): WalkIn[] {
+    const unsent = this.of(event).map((each) => ({ ...each, sent: false }));
+    this.put(...unsent);
+    return unsent;
   }
 
   /** Let go of those the server has: all of an event, or those it named as gone. Returns their ids. */
-  forgetSent(ids: Iterable<string>): string[] {
-    const gone = [...ids].filter((id) => this.all.get(id)?.sent);
-    for (const id of gone) this.all.delete(id);
-    return gone;
+  deleteSent(ids: Iterable<string>): string[] {
+    const deleted = [...ids].filter((id) => this.all.get(id)?.sent);
+    for (const id of deleted) this.all.delete(id);
+    return deleted;
   }
 }

@@ -12,22 +12,22 @@ export interface Batch {
   waiting: number;
 }
 
-export interface ScansWritten {
+export interface ScansPayload {
   shifts: Shift[];
   walk_ins: Record<string, unknown>[];
   scans: Record<string, unknown>[];
 }
 
-export function written(shifts: Shift[], walkIns: WalkIn[], scans: OwnScan[]): ScansWritten {
-  return { shifts, walk_ins: walkIns.map(walkInWritten), scans: scans.map(scanWritten) };
+export function toPayload(shifts: Shift[], walkIns: WalkIn[], scans: OwnScan[]): ScansPayload {
+  return { shifts, walk_ins: walkIns.map(walkInPayload), scans: scans.map(scanPayload) };
 }
 
-function walkInWritten({ id, name, language, ticket_type }: WalkIn): Record<string, unknown> {
+function walkInPayload({ id, name, language, ticket_type }: WalkIn): Record<string, unknown> {
   return { id, name, language, ...(ticket_type !== null && { ticket_type }) };
 }
 
-function scanWritten({ scan, code }: OwnScan): Record<string, unknown> {
+function scanPayload({ scan, code }: OwnScan): Record<string, unknown> {
   const { id, person, session, kind, at, door, undoes, reason, doubtful } = scan;
-  const who = code ? { code } : person ? { person } : {};
-  return { id, ...who, session, kind, at, door, ...(undoes && { undoes }), ...(reason && { reason }), ...(doubtful && { doubtful }) };
+  const identity = code ? { code } : person ? { person } : {};
+  return { id, ...identity, session, kind, at, door, ...(undoes && { undoes }), ...(reason && { reason }), ...(doubtful && { doubtful }) };
 }

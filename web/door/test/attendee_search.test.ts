@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { newcomerName } from "../src/screens/attendee_search.ts";
+import { walkInName } from "../src/screens/attendee_search.ts";
 import { readShortCode } from "../src/ticket.ts";
 import type { Entry } from "../src/types.ts";
 import { makeEntry, makeGround } from "./server.ts";
 
 function nameOf(typed: string, ...found: Entry[]): string | null {
-  return newcomerName({ pass: makeGround(), find: () => found } as unknown as Parameters<typeof newcomerName>[0], typed);
+  return walkInName({ pass: makeGround(), find: () => found } as unknown as Parameters<typeof walkInName>[0], typed);
 }
 
 test("a name that reads as a short code is a name, unless it is somebody's code", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hearServer, stamp, startClock, type ClockState } from "../src/clock.ts";
+import { syncClock, stamp, startClock, type ClockState } from "../src/clock.ts";
 import { seeded } from "./random.ts";
 
 const MINUTE = 60_000;
@@ -47,7 +47,7 @@ function soonestFirst<T extends { at: number }>(moments: T[]): T[] {
 /** The clock after a scan or a contact, of a phone that is behind the server. */
 function live(clock: ClockState, moment: { at: number } | Contact, behind: number): ClockState {
   if ("took" in moment) {
-    const { state, jumped } = hearServer(clock, moment.answered, { heard: moment.at - behind, took: moment.took });
+    const { state, jumped } = syncClock(clock, moment.answered, { receivedAt: moment.at - behind, took: moment.took });
     assert.ok(state.last === clock.last && state.offset >= clock.offset && !jumped);
     return state;
   }
@@ -57,23 +57,23 @@ function live(clock: ClockState, moment: { at: number } | Contact, behind: numbe
 }
 
 test("an offset that fits the exchange is kept, and one that does not is taken anew", () => {
-  const exchange = { heard: 1_000_000, took: 4_000 };
-  const offsets = [-1, 0, 4_000, 4_001].map((offset) => hearServer({ offset, last: 0 }, 1_000_000, exchange).state.offset);
+  const exchange = { receivedAt: 1_000_000, took: 4_000 };
+  const offsets = [-1, 0, 4_000, 4_001].map((offset) => syncClock({ offset, last: 0 }, 1_000_000, exchange).state.offset);
   assert.deepEqual(offsets, [0, 0, 4_000, 0]);
 });
 
 test("a stamp that ran ahead falls back at the next contact, to what time it can be at the server by then", () => {
   const ahead = { offset: 0, last: 5_000_000 };
-  assert.equal(hearServer(ahead, 1_000_000, { heard: 999_000, took: 300 }).state.last, 1_000_300);
+  assert.equal(syncClock(ahead, 1_000_000, { receivedAt: 999_000, took: 300 }).state.last, 1_000_300);
 });
 
 test("only an offset that changed by over two minutes is doubtful", () => {
   const state = { offset: 420_000, last: 0 };
-  assert.ok(!hearServer(state, 10_000_000, { heard: 10_000_000 - 421_000, took: 0 }).jumped);
-  assert.ok(hearServer(state, 10_000_000, { heard: 10_000_000 - 541_000, took: 0 }).jumped);
-  assert.ok(hearServer(state, 10_000_000, { heard: 10_000_000 - 299_000, took: 0 }).jumped);
+  assert.ok(!syncClock(state, 10_000_000, { receivedAt: 10_000_000 - 421_000, took: 0 }).jumped);
+  assert.ok(syncClock(state, 10_000_000, { receivedAt: 10_000_000 - 541_000, took: 0 }).jumped);
+  assert.ok(syncClock(state, 10_000_000, { receivedAt: 10_000_000 - 299_000, took: 0 }).jumped);
 });
 
 test("an exchange that was long on its way makes nothing doubtful", () => {
-  assert.ok(!hearServer({ offset: 420_000, last: 0 }, 10_000_000, { heard: 10_000_000 - 120_000, took: 10 * MINUTE }).jumped);
+  assert.ok(!syncClock({ offset: 420_000, last: 0 }, 10_000_000, { receivedAt: 10_000_000 - 120_000, took: 10 * MINUTE }).jumped);
 });

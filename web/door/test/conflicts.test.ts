@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { ownPart } from "../src/conflicts.ts";
+import { ownScanToUndo } from "../src/conflicts.ts";
 import { comeOnline, idle, letTimeRun, pass, Phone, stopTime } from "./phone.ts";
 import { makeEntry, Server, type Asked } from "./server.ts";
 
@@ -48,7 +48,7 @@ test("both phones hear of a conflict, each once, with both scans and the doors",
   for (const phone of [north, south]) {
     assert.equal(phone.told.conflicts.length, 1);
     const [conflict] = phone.told.conflicts[0]!;
-    assert.deepEqual([conflict?.person, conflict?.one.door, conflict?.other.door], [makeEntry(1).id, 1, 2]);
+    assert.deepEqual([conflict?.person, conflict?.first.door, conflict?.second.door], [makeEntry(1).id, 1, 2]);
     assert.equal(phone.door.conflicts().length, 1);
   }
 });
@@ -112,7 +112,7 @@ test("a conflict between two other phones is not ours", async () => {
 test("a scan that is taken back leaves the list at both doors", async () => {
   await letInTwice([1, 2]);
   const [wrong] = south.door.recent();
-  south.door.takeBack(wrong!, "wrong_person");
+  south.door.undo(wrong!, "wrong_person");
   assert.equal(south.door.conflicts().length, 1);
   await pass(5_000);
   assert.equal(north.door.conflicts().length, 1);
@@ -138,10 +138,10 @@ test("this phone's part can be taken back however many it let in since, and once
   await letInTwice([1]);
   for (let number = 2; number < 30; number++) north.door.admit(makeEntry(number));
   const [conflict] = north.door.conflicts();
-  const part = ownPart(conflict!, north.door.own, north.door.ledger);
+  const part = ownScanToUndo(conflict!, north.door.own, north.door.ledger);
   assert.equal(part?.scan.person, makeEntry(1).id);
   assert.ok(!north.door.recent().some(({ id }) => id === part?.id));
-  north.door.takeBack(part!, "mistake");
-  assert.equal(ownPart(conflict!, north.door.own, north.door.ledger), null);
+  north.door.undo(part!, "mistake");
+  assert.equal(ownScanToUndo(conflict!, north.door.own, north.door.ledger), null);
   assert.deepEqual(north.door.conflicts(), []);
 });

@@ -49,7 +49,7 @@ test("a session that is gone is left for the one that is on", async () => {
 });
 
 test("directions: out only where the event wants it", () => {
-  phone.door.turn("out");
+  phone.door.setDirection("out");
   assert.equal(phone.door.direction, "out");
   phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, reentry: false } };
   assert.equal(phone.door.direction, "in");
@@ -58,13 +58,13 @@ test("directions: out only where the event wants it", () => {
 test("in, out and in again are told as such, and count one person at a time", async () => {
   const { door } = phone;
   const kinds = [door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind];
-  door.turn("out");
+  door.setDirection("out");
   kinds.push(door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind);
-  assert.equal(door.room().inside, 0);
-  door.turn("in");
+  assert.equal(door.occupancy().inside, 0);
+  door.setDirection("in");
   kinds.push(door.admit(makeEntry(1)).verdict.kind);
   assert.deepEqual(kinds, ["admitted", "already_in", "left", "not_inside", "admitted"]);
-  assert.equal(door.room().inside, 1);
+  assert.equal(door.occupancy().inside, 1);
   await pass(1_000);
   assert.deepEqual([...server.scans.values()].map((scan) => [scan.kind, scan.reason]), [
     ["in", undefined],
@@ -79,8 +79,8 @@ test("a wrong scan is taken back with its reason, and the person can come in", a
   const { door } = phone;
   const { own } = door.admit(makeEntry(1));
   assert.deepEqual(door.recent().map((each) => each.id), [own?.id]);
-  door.takeBack(own!, "wrong_person");
-  assert.deepEqual([door.recent().length, door.room().inside], [0, 0]);
+  door.undo(own!, "wrong_person");
+  assert.deepEqual([door.recent().length, door.occupancy().inside], [0, 0]);
   assert.equal(door.admit(makeEntry(1)).verdict.kind, "admitted");
   await pass(1_000);
   const undo = [...server.scans.values()].find((scan) => scan.kind === "undo");
@@ -92,15 +92,15 @@ test("who was let in once more all the same is taken back whole, and not what ca
   const seen = (): string => door.admit(makeEntry(1), true).verdict.kind;
   const first = door.admit(makeEntry(1)).own!;
   assert.deepEqual([seen(), seen()], ["already_in", "already_in"]);
-  door.takeBack(first, "mistake");
-  assert.deepEqual([door.room().inside, door.preview(makeEntry(1)).kind], [0, "admitted"]);
+  door.undo(first, "mistake");
+  assert.deepEqual([door.occupancy().inside, door.preview(makeEntry(1)).kind], [0, "admitted"]);
   const second = door.admit(makeEntry(1)).own!;
-  door.turn("out");
+  door.setDirection("out");
   seen();
-  door.turn("in");
+  door.setDirection("in");
   assert.deepEqual([seen(), seen()], ["admitted", "already_in"]);
-  door.takeBack(second, "mistake");
-  assert.equal(door.room().inside, 1, "the return stands");
+  door.undo(second, "mistake");
+  assert.equal(door.occupancy().inside, 1, "the return stands");
 });
 
 test("the latest twenty that stand can be taken back, newest first; a repeat lets nobody in", async () => {
@@ -118,12 +118,12 @@ test("the latest twenty that stand can be taken back, newest first; a repeat let
 test("somebody whom only a code proves is sent with the code: let in, out and taken back", async () => {
   const { code, publicHalf } = await makeTicket("00000000000000bb", 7);
   phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
-  const { verdict, own } = await phone.door.show(`HTTPS://HOST/T/${code}`);
+  const { verdict, own } = await phone.door.judge(`HTTPS://HOST/T/${code}`);
   assert.equal(verdict.kind, "unlisted");
   assert.match(phone.door.nameOf(own!.scan), /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
   await pass(1_000);
   assert.deepEqual([lastPosted()?.code, lastPosted()?.person], [code, undefined]);
-  phone.door.takeBack(own!, "mistake");
+  phone.door.undo(own!, "mistake");
   await pass(1_000);
   assert.deepEqual([lastPosted()?.kind, lastPosted()?.code, lastPosted()?.undoes], ["undo", code, own?.id]);
 });
@@ -131,14 +131,14 @@ test("somebody whom only a code proves is sent with the code: let in, out and ta
 test("two frames of one ticket are let in once", async () => {
   const { code, publicHalf } = await makeTicket(makeEntry(1).id, 7);
   phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
-  const judged = await Promise.all([phone.door.show(code), phone.door.show(code)]);
+  const judged = await Promise.all([phone.door.judge(code), phone.door.judge(code)]);
   assert.deepEqual(judged.map((each) => each.verdict.kind).sort(), ["admitted", "already_in"]);
 });
 
 test("paired with another door, a phone keeps its queue, and each scan the door where it was made", async () => {
   server.trouble = ({ path }) => (path.endsWith("/pair") ? null : offline());
   const before = phone.door.admit(makeEntry(1)).own!.id;
-  await phone.door.changeVolunteer("Farhod");
+  await phone.door.setVolunteer("Farhod");
   await idle();
   await phone.open(server, "south");
   const after = phone.door.admit(makeEntry(2)).own!.id;
@@ -158,10 +158,10 @@ test("a scan whose stamp the server revoked does not stand, also after a reload"
     path.endsWith("/scans") ? Response.json({ server_time: Date.now(), resend: false, results: [{ id, result: "revoked" }] }) : null;
   await until(() => phone.door.waiting === 1);
   await pass(500);
-  assert.equal(phone.door.room().inside, 0);
+  assert.equal(phone.door.occupancy().inside, 0);
   server.trouble = offline;
   await phone.reload(server);
-  assert.deepEqual([phone.door.room().inside, phone.door.waiting], [0, 0]);
+  assert.deepEqual([phone.door.occupancy().inside, phone.door.waiting], [0, 0]);
 });
 
 test("only what is unsent becomes doubtful when the clock turns out to have jumped", async () => {
@@ -181,8 +181,8 @@ test("the file for an organizer holds everything of the event as it goes over th
   await pass(1_000);
   server.trouble = offline;
   phone.door.walkIn({ name: "Guest", ticketType: 5 });
-  await phone.door.changeVolunteer("Farhod");
-  const { name, content } = phone.door.handInFile();
+  await phone.door.setVolunteer("Farhod");
+  const { name, content } = phone.door.scanFile();
   const file = JSON.parse(content) as Record<string, unknown[]>;
   assert.match(name, /^turnout-scans-9-[0-9a-f]{8}-20261010-13\d\d\.json$/);
   assert.deepEqual([file.format, file.version, file.event, file.phone, file.made_at], ["turnout-scans", 1, 9, phone.door.device, phone.door.now()]);
@@ -193,7 +193,7 @@ test("the file for an organizer holds everything of the event as it goes over th
 test("an answer that was overtaken is left alone", async () => {
   const { door } = phone;
   const stale = { ...server.ground, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
-  await door.hearing.roster(stale, "0", { heard: Date.now(), took: 0 });
+  await door.updates.takeRoster(stale, "0", { receivedAt: Date.now(), took: 0 });
   assert.notEqual(door.pass.cursor, "1");
 });
 
@@ -219,7 +219,7 @@ test("this phone's own scans come back from the server as its own: once more is 
 test("the session that was chosen stays chosen", async () => {
   server.ground = { ...server.ground, sessions: [server.ground.sessions[0]!, { ...server.ground.sessions[0]!, id: 2, starts_at: START + 8 * HOUR }] };
   await pass(3_500);
-  await phone.door.choose(2);
+  await phone.door.setSession(2);
   await pass(3_500);
   assert.equal(phone.door.pass.session, 2);
 });

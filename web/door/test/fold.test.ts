@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fold, type Folded } from "../src/fold.ts";
+import { fold, type Attendance } from "../src/fold.ts";
 import { Ledger } from "../src/ledger.ts";
 import type { Scan } from "../src/types.ts";
 import { vectors } from "./vectors.ts";
@@ -15,7 +15,7 @@ interface FoldVector {
   repeats: string[];
 }
 
-function facts(folded: Folded): Pick<FoldVector, "admissions" | "conflicts" | "repeats"> {
+function facts(folded: Attendance): Pick<FoldVector, "admissions" | "conflicts" | "repeats"> {
   const admissions = [...folded.admissions.values()].map(({ person, session, first, inside, left, entries }) => ({
     person,
     session,

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { timeOf } from "../src/clock.ts";
-import type { Place } from "../src/single_tab.ts";
-import { Shift, type Leave, type Ready, type Screen } from "../src/navigation.ts";
-import { SILENT } from "../src/door_state.ts";
+import { currentTime } from "../src/clock.ts";
+import type { SingleTab } from "../src/single_tab.ts";
+import { Navigation, type Leave, type Ready, type Screen } from "../src/navigation.ts";
+import { NO_LISTENER } from "../src/door_state.ts";
 import { readOwn } from "../src/store.ts";
 import { Sync } from "../src/sync.ts";
 import { listenForTyping } from "../src/keyboard_scanner.ts";
@@ -21,11 +21,11 @@ const TICKET = await makeTicket(GUEST.id, 1);
 class Tab {
   readonly shown: Screen[] = [];
   readonly keyboard = new EventTarget();
-  readonly shift: Shift;
+  readonly shift: Navigation;
   scanners = 0;
 
-  constructor(place: Place) {
-    this.shift = new Shift(phone.store, (screen) => this.draw(screen), place);
+  constructor(place: SingleTab) {
+    this.shift = new Navigation(phone.store, (screen) => this.draw(screen), place);
     opened.push(this);
   }
 
@@ -46,9 +46,9 @@ class Tab {
     if (screen.is !== "scanning") return () => undefined;
     const { door } = screen;
     const sync = new Sync(door);
-    door.listener = { ...SILENT, recorded: () => sync.sendSoon() };
+    door.listener = { ...NO_LISTENER, onSaved: () => sync.sendSoon() };
     sync.start();
-    const stopTyping = listenForTyping((text) => void door.show(text), this.keyboard);
+    const stopTyping = listenForTyping((text) => void door.judge(text), this.keyboard);
     this.scanners += 1;
     return () => {
       this.scanners -= 1;
@@ -67,12 +67,12 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  for (const tab of opened.splice(0)) tab.shift.go({ is: "elsewhere" });
+  for (const tab of opened.splice(0)) tab.shift.show({ is: "other_tab" });
   end();
 });
 
 /** A tab of the phone, ready for the tap. */
-async function ready(place: Place): Promise<Tab> {
+async function ready(place: SingleTab): Promise<Tab> {
   const tab = new Tab(place);
   await tab.shift.open(null);
   assert.equal(tab.is, "ready");
@@ -106,7 +106,7 @@ function breakTable(name: string, method: "get" | "getAll"): () => void {
 for (const way of WAYS)
   for (const gap of [0, 150, 400])
     test(`${way} two taps on Start, ${gap} ms apart, make one scanner: one poller, one scan for one code, and it steps aside`, async () => {
-      const places = tabs(way, 2) as [Place, Place];
+      const places = tabs(way, 2) as [SingleTab, SingleTab];
       const first = await ready(places[0]);
       const tapped = first.screen as Ready;
       void first.shift.start(tapped);
@@ -125,10 +125,10 @@ for (const way of WAYS)
 
       const second = await ready(places[1]);
       void second.shift.start(second.screen as Ready);
-      await comesTo(second, "elsewhere");
-      void second.shift.takeOver(second.screen as { is: "elsewhere" });
+      await comesTo(second, "other_tab");
+      void second.shift.takeOver(second.screen as { is: "other_tab" });
       await comesTo(second, "scanning");
-      await comesTo(first, "elsewhere");
+      await comesTo(first, "other_tab");
       assert.deepEqual([first.scanners, second.scanners], [0, 1]);
       first.type(TICKET.code);
       second.type(TICKET.code);
@@ -138,30 +138,30 @@ for (const way of WAYS)
     });
 
 test("two taps on \"Scan here\" make one scanner", async () => {
-  const places = tabs("with locks", 2) as [Place, Place];
+  const places = tabs("with locks", 2) as [SingleTab, SingleTab];
   const [first, second] = [await ready(places[0]), await ready(places[1])];
   await first.shift.start(first.screen as Ready);
   await second.shift.start(second.screen as Ready);
-  const tapped = second.screen as { is: "elsewhere" };
+  const tapped = second.screen as { is: "other_tab" };
   await Promise.all([second.shift.takeOver(tapped), second.shift.takeOver(tapped)]);
   await second.shift.takeOver(tapped);
-  await comesTo(first, "elsewhere");
+  await comesTo(first, "other_tab");
   assert.deepEqual([second.is, first.scanners, second.scanners], ["scanning", 0, 1]);
   assert.equal(second.shown.filter(({ is }) => is === "scanning").length, 1);
 });
 
 test("a tab that loses its place while it reads what the phone keeps does not scan", async () => {
-  const places = tabs("with locks", 2) as [Place, Place];
+  const places = tabs("with locks", 2) as [SingleTab, SingleTab];
   const first = await ready(places[0]);
   const goOn = holdReading();
   const starting = first.shift.start(first.screen as Ready);
   await until(() => goOn.asked);
   assert.equal(await places[1].take(() => undefined, true), true);
-  await comesTo(first, "elsewhere");
+  await comesTo(first, "other_tab");
   goOn.now();
   await starting;
   await pass(500);
-  assert.deepEqual([first.is, first.scanners], ["elsewhere", 0]);
+  assert.deepEqual([first.is, first.scanners], ["other_tab", 0]);
 });
 
 /** What the phone keeps is not read before the test says so. */
@@ -179,33 +179,33 @@ function holdReading(): { asked: boolean; now: () => void } {
 }
 
 test("a phone that cannot read its list says so; once it can, one more tap scans, and until then another tab may", async () => {
-  const places = tabs("with locks", 2) as [Place, Place];
+  const places = tabs("with locks", 2) as [SingleTab, SingleTab];
   const [first, second] = [await ready(places[0]), await ready(places[1])];
   const mend = breakTable("entries", "getAll");
   await first.shift.start(first.screen as Ready);
   const { screen } = first;
-  assert.ok(screen.is === "stuck");
-  assert.equal((screen.why as DOMException).name, "DataError");
-  await screen.again();
-  assert.equal(first.is, "stuck", "it is tried again, and fails again");
+  assert.ok(screen.is === "failed");
+  assert.equal((screen.error as DOMException).name, "DataError");
+  await screen.retry();
+  assert.equal(first.is, "failed", "it is tried again, and fails again");
   mend();
   await second.shift.start(second.screen as Ready);
   assert.equal(second.is, "scanning", "the place was given back");
-  second.shift.go({ is: "elsewhere" });
-  places[1].leave();
-  await (first.screen as typeof screen).again();
+  second.shift.show({ is: "other_tab" });
+  places[1].release();
+  await (first.screen as typeof screen).retry();
   assert.equal(first.is, "scanning");
 });
 
 for (const [opened, by] of [["by its address", null], ["by a pass's link", "south"]] as const)
   test(`a page opened ${opened} on a phone that cannot read its pass says so, and goes on once it can`, async () => {
-    const tab = new Tab((tabs("with locks", 1) as [Place])[0]);
+    const tab = new Tab((tabs("with locks", 1) as [SingleTab])[0]);
     const mend = breakTable("facts", "get");
     await tab.shift.open(by);
     const { screen } = tab;
-    assert.ok(screen.is === "stuck");
+    assert.ok(screen.is === "failed");
     mend();
-    await screen.again();
+    await screen.retry();
     assert.deepEqual([tab.is, (tab.screen as { secret?: string }).secret], by ? ["pairing", by] : ["ready", undefined]);
   });
 
@@ -214,12 +214,12 @@ test("what time it is at the start is the server's word, on a phone that is 24 d
   makePhone();
   server.ahead = -24 * 24 * HOUR;
   await phone.open(server);
-  const { clock } = (await ready((tabs("with locks", 1) as [Place])[0])).screen as Ready;
-  assert.equal(timeOf(clock, Date.now()), START + server.ahead);
+  const { clock } = (await ready((tabs("with locks", 1) as [SingleTab])[0])).screen as Ready;
+  assert.equal(currentTime(clock, Date.now()), START + server.ahead);
 });
 
 test("the page of another pass leads back to the door that was left; what it could not write down goes on to the next", async () => {
-  const tab = await ready((tabs("with locks", 1) as [Place])[0]);
+  const tab = await ready((tabs("with locks", 1) as [SingleTab])[0]);
   await tab.shift.start(tab.screen as Ready);
   const scanning = tab.screen;
   await tab.shift.pair(null);
@@ -227,15 +227,15 @@ test("the page of another pass leads back to the door that was left; what it cou
   const { screen } = tab;
   assert.deepEqual([screen.is, tab.scanners], ["pairing", 0]);
   assert.ok(screen.is === "pairing" && screen.back === scanning && screen.secret === "south");
-  tab.shift.go(screen.back);
+  tab.shift.show(screen.back);
   assert.deepEqual([tab.is, tab.scanners], ["scanning", 1]);
   server.trouble = offline;
   const full = breakWriting();
   tab.shift.door?.admit(GUEST);
-  await until(() => tab.shift.door?.forgetful === true);
+  await until(() => tab.shift.door?.hasUnsaved === true);
   full();
   const { door } = tab.shift;
-  await tab.shift.paired(phone.door.pass);
+  await tab.shift.onPaired(phone.door.pass);
   await tab.shift.start(tab.screen as Ready);
   assert.notEqual(tab.shift.door, door);
   assert.equal(tab.shift.door?.waiting, 1);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { fold } from "../src/fold.ts";
 import { Ledger } from "../src/ledger.ts";
-import { roomOf } from "../src/occupancy.ts";
+import { occupancyOf } from "../src/occupancy.ts";
 import type { Entry, Id, Pass, Scan, Session } from "../src/types.ts";
 import { seeded } from "./random.ts";
 import { makeEntry, makeGround, SESSION, START } from "./server.ts";
@@ -29,33 +29,33 @@ function ledgerOf(entries: Entry[], scans: Scan[] = []): Ledger {
 
 test("until the hour the places of those who have not come are kept, afterwards they are free", () => {
   const ledger = ledgerOf([makeEntry(1), makeEntry(2), makeEntry(3)], [scan("1", makeEntry(1).id)]);
-  assert.deepEqual(roomOf(passOf({ capacity: 10 }), ledger, START), { inside: 1, free: 7, held: true });
-  assert.deepEqual(roomOf(passOf({ capacity: 10 }), ledger, HELD_UNTIL), { inside: 1, free: 9, held: false });
-  assert.equal(roomOf(passOf({ capacity: 10 }, null), ledger, START + 1e9).held, true, "no hour was named");
+  assert.deepEqual(occupancyOf(passOf({ capacity: 10 }), ledger, START), { inside: 1, free: 7, seatsKept: true });
+  assert.deepEqual(occupancyOf(passOf({ capacity: 10 }), ledger, HELD_UNTIL), { inside: 1, free: 9, seatsKept: false });
+  assert.equal(occupancyOf(passOf({ capacity: 10 }, null), ledger, START + 1e9).seatsKept, true, "no hour was named");
 });
 
 test("only places of this session are kept: confirmed, offered and unconfirmed", () => {
   const statuses = ["confirmed", "offered", "unconfirmed", "waiting", "cancelled"] as const;
   const people = statuses.map((status, number) => makeEntry(number + 1, { status }));
   const ledger = ledgerOf([...people, makeEntry(8, { sessions: [2] }), makeEntry(9, { sessions: [] })]);
-  assert.equal(roomOf(passOf({ capacity: 10 }), ledger, START).free, 6);
+  assert.equal(occupancyOf(passOf({ capacity: 10 }), ledger, START).free, 6);
 });
 
 test("free is never below nothing, and unknown without a limit", () => {
   const ledger = ledgerOf([makeEntry(1)], [scan("1", "walk-in"), scan("2", "another")]);
-  assert.equal(roomOf(passOf({ capacity: 1 }), ledger, HELD_UNTIL).free, 0);
-  assert.deepEqual(roomOf(passOf({ capacity: null }), ledger, START), { inside: 2, free: null, held: true });
+  assert.equal(occupancyOf(passOf({ capacity: 1 }), ledger, HELD_UNTIL).free, 0);
+  assert.deepEqual(occupancyOf(passOf({ capacity: null }), ledger, START), { inside: 2, free: null, seatsKept: true });
 });
 
 test("who came and left gives the place back", () => {
   const ledger = ledgerOf([makeEntry(1)], [scan("1", makeEntry(1).id), scan("2", makeEntry(1).id, "out")]);
-  assert.deepEqual(roomOf(passOf({ capacity: 5 }), ledger, START), { inside: 0, free: 5, held: true });
+  assert.deepEqual(occupancyOf(passOf({ capacity: 5 }), ledger, START), { inside: 0, free: 5, seatsKept: true });
 });
 
 test("a scan taken back keeps the place again; cancelling frees it, also between two looks", () => {
   const person = makeEntry(1);
   const ledger = ledgerOf([person], [scan("1", person.id)]);
-  const free = (): number | null => roomOf(passOf({ capacity: 5 }), ledger, START).free;
+  const free = (): number | null => occupancyOf(passOf({ capacity: 5 }), ledger, START).free;
   assert.equal(free(), 4);
   ledger.putScan(scan("2", person.id, "undo", { undoes: "1" }));
   assert.equal(free(), 4);
@@ -70,9 +70,9 @@ test("a scan taken back keeps the place again; cancelling frees it, also between
 test("no place is kept for a walk-in who was taken back", () => {
   const person = makeEntry(1, { walk_in: true });
   const ledger = ledgerOf([person], [scan("1", person.id)]);
-  assert.equal(roomOf(passOf({ capacity: 5 }), ledger, START).free, 4);
+  assert.equal(occupancyOf(passOf({ capacity: 5 }), ledger, START).free, 4);
   ledger.putScan(scan("2", person.id, "undo", { undoes: "1" }));
-  assert.equal(roomOf(passOf({ capacity: 5 }), ledger, START).free, 5);
+  assert.equal(occupancyOf(passOf({ capacity: 5 }), ledger, START).free, 5);
 });
 
 test("kept counts are what a fold of everything says, whatever comes in which order", () => {
@@ -108,6 +108,6 @@ function compare(ledger: Ledger, scans: Scan[], merged: Record<string, string>, 
   const here = [...admissions.values()].filter((each) => each.session === session);
   const holding = [...ledger.entries.values()].filter((entry) => !entry.walk_in && (entry.sessions.length === 0 || entry.sessions.includes(session)));
   assert.equal(ledger.countInside(session), here.filter((each) => each.inside).length);
-  assert.equal(ledger.countAwaited(session), holding.filter((entry) => !here.some((each) => each.person === entry.id)).length);
+  assert.equal(ledger.countExpected(session), holding.filter((entry) => !here.some((each) => each.person === entry.id)).length);
   assert.equal(ledger.conflicts().length, conflicts.length);
 }

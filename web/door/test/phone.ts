@@ -54,10 +54,10 @@ export class Phone {
     this.door = await Door.open(store, pass);
     this.sync = new Sync(this.door);
     this.door.listener = {
-      changed: () => (this.told.changes += 1),
-      recorded: () => this.sync.sendSoon(),
-      answered: (own) => this.told.answers.push(own),
-      conflicted: (fresh) => this.told.conflicts.push(fresh),
+      onChange: () => (this.told.changes += 1),
+      onSaved: () => this.sync.sendSoon(),
+      onResult: (own) => this.told.answers.push(own),
+      onConflicts: (fresh) => this.told.conflicts.push(fresh),
     };
     server.phones.push(this);
     return this;

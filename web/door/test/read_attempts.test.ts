@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Looks, type Look } from "../src/read_attempts.ts";
+import { ReadAttempts, type ReadAttempt } from "../src/read_attempts.ts";
 import { middleOf, readableSize } from "../src/decoding.ts";
 
 const HD = { width: 1280, height: 720 };
 
-function lookFor(count: number, find: (look: Look) => string[] = () => []): Look[] {
-  const looks = new Looks();
+function lookFor(count: number, find: (look: ReadAttempt) => string[] = () => []): ReadAttempt[] {
+  const looks = new ReadAttempts();
   return Array.from({ length: count }, () => {
     const look = looks.next();
-    looks.found(look, find(look));
+    looks.record(look, find(look));
     return look;
   });
 }
 
 test("the middle and the whole are looked at in turn", () => {
-  const places = lookFor(4).map((look) => look.place);
+  const places = lookFor(4).map((look) => look.region);
   assert.deepEqual(places, ["middle", "whole", "middle", "whole"]);
 });
 
@@ -33,14 +33,14 @@ test("of a larger frame less is read as it is, a small one is read whole", () =>
 });
 
 test("every fifth look without a find is thorough: the middle's and the whole's in turn", () => {
-  const thorough = lookFor(20).flatMap((look, place) => (look.isThorough ? [`${place} ${look.place}`] : []));
+  const thorough = lookFor(20).flatMap((look, place) => (look.isThorough ? [`${place} ${look.region}`] : []));
   assert.deepEqual(thorough, ["4 middle", "9 whole", "14 middle", "19 whole"]);
-  assert.equal(lookFor(20, ({ place }) => (place === "whole" ? ["code"] : [])).filter((look) => look.isThorough).length, 0);
+  assert.equal(lookFor(20, ({ region }) => (region === "whole" ? ["code"] : [])).filter((look) => look.isThorough).length, 0);
 });
 
 test("a code at the edge is not judged while another is held in the middle", () => {
-  const looks = new Looks();
-  const judges = (texts: string[]): boolean => looks.found(looks.next(), texts);
+  const looks = new ReadAttempts();
+  const judges = (texts: string[]): boolean => looks.record(looks.next(), texts);
   assert.deepEqual([judges([]), judges(["edge"])], [true, true], "nothing in the middle");
   assert.deepEqual([judges(["held"]), judges(["edge"]), judges(["held"]), judges([])], [true, false, true, false]);
   assert.deepEqual([judges([]), judges(["edge"])], [true, true], "it was taken away");

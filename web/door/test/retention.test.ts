@@ -114,7 +114,7 @@ test("a clock at 1970 closes no door and forgets nothing", async () => {
   await pass(3_500);
   const real = Date.now;
   Date.now = () => real() - 1_700_000_000_000;
-  await phone.door.ending.check();
+  await phone.door.expiry.check();
   assert.deepEqual([phone.door.state, phone.door.preview(makeEntry(1)).kind], ["paired", "admitted"]);
   Date.now = real;
 });
@@ -122,23 +122,23 @@ test("a clock at 1970 closes no door and forgets nothing", async () => {
 test("a clock that jumps far ahead and is put right loses no names while the server can be asked", async () => {
   const real = Date.now;
   Date.now = () => real() + 400 * DAY;
-  await phone.door.ending.check();
+  await phone.door.expiry.check();
   assert.equal(phone.door.state, "expired");
   await pass(3_500);
   Date.now = real;
   await pass(3_500);
-  await phone.door.ending.check();
+  await phone.door.expiry.check();
   assert.deepEqual([phone.door.state, phone.door.pass.over_at, phone.door.ledger.entries.size], ["paired", null, 3]);
 });
 
 test("a list that comes while names are being erased goes with them", async () => {
-  await phone.door.ending.hear("expired");
+  await phone.door.expiry.endPass("expired");
   const { cursor } = phone.door.pass;
   const answer = { ...server.ground, cursor: "9", entries: [makeEntry(1)], removed: [], scans: [], merged: {}, server_time: START + DAY };
-  await phone.door.hearing.roster(answer, cursor, { heard: Date.now(), took: 0 });
+  await phone.door.updates.takeRoster(answer, cursor, { receivedAt: Date.now(), took: 0 });
   assert.equal(phone.door.ledger.entries.size, 1);
-  await Promise.all([phone.door.ending.hear("expired"), phone.door.hearing.roster(answer, "9", { heard: Date.now(), took: 0 })]);
-  await phone.door.ending.check();
+  await Promise.all([phone.door.expiry.endPass("expired"), phone.door.updates.takeRoster(answer, "9", { receivedAt: Date.now(), took: 0 })]);
+  await phone.door.expiry.check();
   assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
 });
 
@@ -211,6 +211,6 @@ test("names of an earlier event go while the page stays open, and the server's w
   assert.equal(await phone.count("entries"), 4);
   await skip(2 * HOUR);
   assert.equal(await phone.count("entries"), 3);
-  await phone.door.ending.hearOther(phone.door.others[0]!, "revoked");
+  await phone.door.expiry.endOther(phone.door.otherPasses[0]!, "revoked");
   assert.equal((await phone.store.use((database) => database.get("passes", 10)))?.state, "revoked");
 });

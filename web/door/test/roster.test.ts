@@ -91,12 +91,12 @@ test(`a search among ${PEOPLE} people takes less than ${LIMIT} ms`, (t) => {
 test(`counters among ${PEOPLE} people cost next to nothing at every look`, (t) => {
   const ledger = filled(PEOPLE);
   for (let number = 0; number < PEOPLE; number += 2) ledger.putScan(entering(number));
-  assert.deepEqual([ledger.countInside(1), ledger.countAwaited(1)], [PEOPLE / 2, PEOPLE / 2]);
+  assert.deepEqual([ledger.countInside(1), ledger.countExpected(1)], [PEOPLE / 2, PEOPLE / 2]);
   let next = 1;
   const scan = timed(() => {
     ledger.putScan(entering(next));
     next += 2;
-    assert.equal(ledger.countInside(1) + ledger.countAwaited(1), PEOPLE);
+    assert.equal(ledger.countInside(1) + ledger.countExpected(1), PEOPLE);
   });
   t.diagnostic(`after one more scan ${scan.toFixed(3)} ms`);
   assert.ok(scan < 5);

@@ -1,7 +1,7 @@
 /** The server as a phone meets it: it keeps scans, folds them, and answers as web/api/door.py does, with whatever goes wrong on the way. */
 
 import { fold } from "../src/fold.ts";
-import type { Entry, Ground, Result, Scan } from "../src/types.ts";
+import type { Entry, DoorSetup, ScanResult, Scan } from "../src/types.ts";
 import type { Phone } from "./phone.ts";
 
 /** 18:00 of the evening. */
@@ -29,7 +29,7 @@ type Trouble = (asked: Asked) => Response | Promise<Response> | null;
 
 export const SESSION = { id: 1, title: { en: "Evening" }, starts_at: START, ends_at: START + 4 * HOUR, opens_at: null, capacity: null };
 
-export function makeGround(change: Partial<Ground> = {}): Ground {
+export function makeGround(change: Partial<DoorSetup> = {}): DoorSetup {
   return {
     event: { id: 9, title: { en: "iTalk" }, starts_at: START, ends_at: START + 4 * HOUR, zone: "Asia/Dushanbe" },
     door: { id: 1, name: "North", closed: false },
@@ -151,7 +151,7 @@ export class Server {
     return { ...this.groundOf(token), token, server_time: this.now() };
   }
 
-  private groundOf(token: string | null): Ground {
+  private groundOf(token: string | null): DoorSetup {
     return token?.endsWith(" south") ? { ...this.ground, door: { id: 2, name: "South", closed: false } } : this.ground;
   }
 
@@ -191,7 +191,7 @@ export class Server {
     this.heard({ ...scan, person: scan.person ?? (scan.code ? "coded" : null), device, standing: scan.kind !== "refused" });
   }
 
-  private resultOf(id: string, person: string | null, fresh: Set<string>): Result {
+  private resultOf(id: string, person: string | null, fresh: Set<string>): ScanResult {
     const { conflicts } = fold(this.scans.values(), this.merged);
     if (conflicts.flat().some((scan) => scan.id === id)) return "conflict";
     if (!fresh.has(id)) return "replay";

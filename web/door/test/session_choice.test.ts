@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { moveOn, sessionOf } from "../src/session_choice.ts";
+import { suggestSession, sessionToScan } from "../src/session_choice.ts";
 import type { Session } from "../src/types.ts";
 
 const DAYS = [part(1, 1000, 2000), part(2, 5000, 6000, 4500)];
@@ -12,8 +12,8 @@ function part(id: number, starts_at: number | null, ends_at: number | null, open
 }
 
 function movedTo(sessions: Session[], chosen: number, now: number): unknown[] | null {
-  const move = moveOn(sessions, chosen, now);
-  return move && [move.instead.id, move.isOver];
+  const move = suggestSession(sessions, chosen, now);
+  return move && [move.suggested.id, move.isOver];
 }
 
 test("a part that is over gives way once another is nearer, from when its doors open", () => {
@@ -41,9 +41,9 @@ test("an only part, one without times and the last one stay", () => {
 });
 
 test("a phone that is paired again keeps its part while it is on, else takes the nearest", () => {
-  assert.equal(sessionOf(HALLS, 2, 1500), 2);
-  assert.equal(sessionOf(DAYS, 1, 5500), 2);
-  assert.equal(sessionOf(DAYS, 7, 5500), 2);
-  assert.equal(sessionOf(DAYS, undefined, 0), 1);
-  assert.equal(sessionOf([], 1, 0), null);
+  assert.equal(sessionToScan(HALLS, 2, 1500), 2);
+  assert.equal(sessionToScan(DAYS, 1, 5500), 2);
+  assert.equal(sessionToScan(DAYS, 7, 5500), 2);
+  assert.equal(sessionToScan(DAYS, undefined, 0), 1);
+  assert.equal(sessionToScan([], 1, 0), null);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Place } from "../src/single_tab.ts";
+import { SingleTab } from "../src/single_tab.ts";
 import { channels, newTab, tabs, WAYS } from "./tabs.ts";
 
 /** Puts the tab that was opened last to sleep; returns what wakes it, once its place was taken. */
@@ -27,7 +27,7 @@ async function heard(fact: () => boolean | Promise<boolean>): Promise<void> {
 
 for (const way of WAYS) {
   test(`${way} one tab scans; another may take over, and the first is told once`, async () => {
-    const [first, second] = tabs(way, 2) as [Place, Place];
+    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await first.take(() => lost.push("again")), true, "it has the place already");
@@ -44,7 +44,7 @@ for (const way of WAYS) {
   });
 
   test(`${way} two taps in one tab are given one place: the second is not refused because of the first`, async () => {
-    const [first, second] = tabs(way, 2) as [Place, Place];
+    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     const taken = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
     assert.deepEqual(taken, [true, true]);
@@ -55,13 +55,13 @@ for (const way of WAYS) {
   });
 
   test(`${way} a place that is given back may be had by any tab, and nobody is told`, async () => {
-    const [first, second] = tabs(way, 2) as [Place, Place];
+    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
-    first.leave();
+    first.release();
     await heard(async () => await second.take(() => lost.push("second")));
     assert.equal(await first.take(() => lost.push("first")), false);
-    second.leave();
+    second.release();
     await heard(async () => await first.take(() => lost.push("first")));
     assert.deepEqual(lost, []);
   });
@@ -75,18 +75,18 @@ for (const way of WAYS) {
   test(`${way} of tabs that take over at once one scans, and the other is told`, async () => {
     for (let round = 0; round < 5; round++) {
       const pair = tabs(way, 2);
-      const lost = new Array<Place>();
+      const lost = new Array<SingleTab>();
       const taken = await Promise.all(pair.map((place) => place.take(() => lost.push(place), true)));
       assert.deepEqual(taken, [true, true]);
       await heard(() => lost.length > 0);
-      const [loser] = lost as [Place];
+      const [loser] = lost as [SingleTab];
       assert.equal(await loser.take(() => undefined), false, "the other still scans");
       assert.deepEqual(lost, [loser]);
     }
   });
 
   test(`${way} another tab may take over after the clock was set back`, async (context) => {
-    const [first, second] = tabs(way, 2) as [Place, Place];
+    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await second.take(() => undefined), false);
@@ -103,7 +103,7 @@ for (const way of WAYS) {
 
 for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", -3_600_000, "first"]] as const) {
   test(`without locks a tab wakes whose place was taken while it slept: one scans, also if the clock ${clock}`, async (context) => {
-    const [first] = tabs("without locks", 1) as [Place];
+    const [first] = tabs("without locks", 1) as [SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     const wake = sleep();

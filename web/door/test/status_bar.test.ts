@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { ageOf } from "../src/screens/status_bar.ts";
+import { listAge } from "../src/screens/status_bar.ts";
 import { end, makePhone, offline, phone, server, start } from "./setup.ts";
 import { pass } from "./phone.ts";
 import { HOUR } from "./server.ts";
@@ -20,7 +20,7 @@ function setClock(by: number): void {
 async function listed(): Promise<void> {
   await phone.open(server);
   await start();
-  assert.equal(ageOf(phone.door), "just now");
+  assert.equal(listAge(phone.door), "just now");
   server.trouble = offline;
 }
 
@@ -28,31 +28,31 @@ test("how old the list is does not hang on the phone's own clock, also after a r
   server.ahead = -50 * MINUTE;
   await listed();
   await pass(2 * MINUTE, 1_000);
-  assert.equal(ageOf(phone.door), "2 minutes old");
+  assert.equal(listAge(phone.door), "2 minutes old");
   await phone.reload(server);
-  assert.equal(ageOf(phone.door), "2 minutes old");
+  assert.equal(listAge(phone.door), "2 minutes old");
 });
 
 test("a clock that is set back while nobody can be asked makes no list younger", async () => {
   await listed();
   await pass(2 * MINUTE, 1_000);
   setClock(-HOUR);
-  assert.equal(ageOf(phone.door), "2 minutes old");
+  assert.equal(listAge(phone.door), "2 minutes old");
   await pass(3 * MINUTE, 1_000);
-  assert.equal(ageOf(phone.door), "5 minutes old");
+  assert.equal(listAge(phone.door), "5 minutes old");
 });
 
 test("where a phone was set back before its page was opened, nobody knows how old its list is, until a server is heard", async () => {
   await listed();
   setClock(-HOUR);
   await phone.reload(server);
-  assert.equal(ageOf(phone.door), "age unknown");
+  assert.equal(listAge(phone.door), "age unknown");
   phone.sync.start();
   await pass(3 * MINUTE, 1_000);
-  assert.equal(ageOf(phone.door), "age unknown");
+  assert.equal(listAge(phone.door), "age unknown");
   server.trouble = () => null;
   await pass(70_000, 1_000);
-  assert.equal(ageOf(phone.door), "just now");
+  assert.equal(listAge(phone.door), "just now");
 });
 
 test("while the server is within reach the list is new, to whatever time the phone is set", async () => {
@@ -61,12 +61,12 @@ test("while the server is within reach the list is new, to whatever time the pho
   for (const by of [-HOUR, 3 * HOUR]) {
     setClock(by);
     await pass(3_500);
-    assert.equal(ageOf(phone.door), "just now");
+    assert.equal(listAge(phone.door), "just now");
   }
 });
 
 test("a phone that slept with its ticks knows that the list grew old", async () => {
   await listed();
   setClock(30 * MINUTE);
-  assert.equal(ageOf(phone.door), "30 minutes old");
+  assert.equal(listAge(phone.door), "30 minutes old");
 });

@@ -6,7 +6,7 @@ import { openDB } from "idb";
 import { end, offline, phone, server, startPhone } from "./setup.ts";
 import { comeOnline, idle, pass, until } from "./phone.ts";
 import { Door } from "../src/door.ts";
-import { Memory } from "../src/pending_writes.ts";
+import { PendingWrites } from "../src/pending_writes.ts";
 import { pairPhone } from "../src/pair.ts";
 import { openStore, readPassOf } from "../src/store.ts";
 import type { Pass } from "../src/types.ts";
@@ -28,8 +28,8 @@ function fillDisk(...tables: string[]): () => void {
 test("a scan that cannot be written is let in, counted and handed in all the same, and the phone says so", async () => {
   fillDisk("own");
   const { verdict, own } = phone.door.admit(makeEntry(1));
-  assert.deepEqual([verdict.kind, phone.door.room().inside], ["admitted", 1]);
-  await until(() => phone.door.forgetful);
+  assert.deepEqual([verdict.kind, phone.door.occupancy().inside], ["admitted", 1]);
+  await until(() => phone.door.hasUnsaved);
   await pass(1_000);
   assert.ok(server.scans.has(own!.id));
   assert.equal(phone.door.waiting, 0);
@@ -40,10 +40,10 @@ test("what could not be written is written with the next scan that can", async (
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
-  await until(() => phone.door.forgetful);
+  await until(() => phone.door.hasUnsaved);
   empty();
   phone.door.admit(makeEntry(2));
-  await until(() => !phone.door.forgetful);
+  await until(() => !phone.door.hasUnsaved);
   await phone.reload(server);
   assert.deepEqual([phone.door.waiting, phone.door.find("guest").length], [3, 1]);
 });
@@ -53,13 +53,13 @@ test("paired again, a phone carries over what it could not write down", async ()
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
-  await until(() => phone.door.forgetful);
+  await until(() => phone.door.hasUnsaved);
   const paired = await pairPhone(phone.store, "south", "Farhod");
   const next = await Door.open(phone.store, paired, phone.door.unwritten);
-  assert.deepEqual([next.waiting, next.forgetful, next.find("guest").length], [2, true, 1]);
+  assert.deepEqual([next.waiting, next.hasUnsaved, next.find("guest").length], [2, true, 1]);
   empty();
   next.admit(makeEntry(2));
-  await until(() => !next.forgetful);
+  await until(() => !next.hasUnsaved);
   assert.equal(await phone.count("own"), 3);
 });
 
@@ -67,11 +67,11 @@ test("a list that cannot be written is in memory, and the phone is not offline f
   const empty = fillDisk("entries");
   server.put(makeEntry(7));
   await pass(3_500);
-  assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.forgetful], [4, true, true]);
+  assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.hasUnsaved], [4, true, true]);
   server.put(makeEntry(8));
   empty();
   await pass(3_500);
-  assert.equal(phone.door.forgetful, false);
+  assert.equal(phone.door.hasUnsaved, false);
   server.trouble = offline;
   await phone.reload(server);
   assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [1, 2, 3, 7, 8].map((number) => makeEntry(number).id), "also what came while the disk was full");
@@ -82,7 +82,7 @@ test("the cursor that is kept never passes what was kept", async () => {
   fillDisk("entries");
   server.put(makeEntry(7));
   await pass(3_500);
-  await phone.door.changeVolunteer("Farhod");
+  await phone.door.setVolunteer("Farhod");
   const { cursor, volunteer } = (await readPassOf(phone.store, 9))!;
   assert.deepEqual([cursor, volunteer], [before, "Farhod"]);
 });
@@ -93,7 +93,7 @@ test("a connection that the browser closed is opened again", async () => {
   await phone.store.use(async (database) => database.close());
   phone.door.admit(makeEntry(1));
   await idle();
-  assert.equal(phone.door.forgetful, false);
+  assert.equal(phone.door.hasUnsaved, false);
   assert.equal(await phone.count("own"), 1);
 });
 
@@ -101,7 +101,7 @@ test("a database that is gone for good leaves a phone that scans and hands in", 
   phone.store.use = () => Promise.reject(new DOMException("gone", "InvalidStateError"));
   const { verdict, own } = phone.door.admit(makeEntry(1));
   await pass(4_000);
-  assert.deepEqual([verdict.kind, phone.door.online, phone.door.forgetful, phone.door.waiting], ["admitted", true, true, 0]);
+  assert.deepEqual([verdict.kind, phone.door.online, phone.door.hasUnsaved, phone.door.waiting], ["admitted", true, true, 0]);
   assert.ok(server.scans.has(own!.id));
 });
 
@@ -145,7 +145,7 @@ test("a scan, the stamp it was given and a walk-in's name are written together o
   const before = await phone.store.use((database) => database.get("facts", "clock"));
   fillDisk("walk_ins");
   phone.door.walkIn({ name: "Guest" });
-  await until(() => phone.door.forgetful);
+  await until(() => phone.door.hasUnsaved);
   assert.deepEqual([await phone.count("own"), await phone.count("walk_ins")], [0, 0]);
   assert.deepEqual(await phone.store.use((database) => database.get("facts", "clock")), before);
 });
@@ -169,7 +169,7 @@ test("a first list of 10,000 is written a thousand at a time, the cursor with th
 });
 
 test("nothing but what changed is written", async () => {
-  await phone.door.changeVolunteer("Farhod");
+  await phone.door.setVolunteer("Farhod");
   await pass(3_500);
   const puts = mock.method(IDBObjectStore.prototype, "put");
   server.trouble = offline;
@@ -179,12 +179,12 @@ test("nothing but what changed is written", async () => {
 });
 
 test("what changes while it is being written is written after that", async () => {
-  const memory = new Memory(phone.store, null);
+  const memory = new PendingWrites(phone.store, null);
   const { own } = phone.door.admit(makeEntry(1));
   await pass(1_000);
-  const first = memory.keep({ own: [{ ...own!, result: null }] });
+  const first = memory.save({ own: [{ ...own!, result: null }] });
   await new Promise((resolve) => setImmediate(resolve));
-  await Promise.all([first, memory.keep({ own: [{ ...own!, result: "conflict" }] })]);
+  await Promise.all([first, memory.save({ own: [{ ...own!, result: "conflict" }] })]);
   assert.equal((await phone.store.use((database) => database.get("own", own!.id)))?.result, "conflict");
 });
 
@@ -198,22 +198,22 @@ test("a scan opens only the tables it needs, and is on the disk before the phone
 });
 
 test("names that are erased while a long list is being written do not come back", async () => {
-  const memory = new Memory(phone.store, null);
+  const memory = new PendingWrites(phone.store, null);
   const { pass: before } = phone.door;
   const entries = Array.from({ length: 5_000 }, (_, number) => makeEntry(number + 10));
   const stretch = { pass: before, entries, removed: [], scans: [] };
-  const writing = memory.keepStretch(stretch, () => stretch);
+  const writing = memory.saveRoster(stretch, () => stretch);
   await until(async () => (await phone.count("entries")) > 1_000);
   await memory.eraseNames(before);
   await writing;
-  assert.deepEqual([await phone.count("entries"), memory.forgetful], [0, false]);
+  assert.deepEqual([await phone.count("entries"), memory.hasUnsaved], [0, false]);
 });
 
 test("a page that another page's pairing overtook writes over nothing, and goes on with the new pass", async () => {
   const older = phone.door;
   const other = await openStore(phone.name);
   const paired = await pairPhone(other, "south", "Farhod");
-  await older.changeVolunteer("Zarina's brother");
+  await older.setVolunteer("Zarina's brother");
   const kept = await readPassOf(other, 9);
   assert.deepEqual([kept?.token, kept?.volunteer, kept?.door.name], [paired.token, "Farhod", "South"]);
   await until(() => older.pass.token === paired.token);
@@ -228,7 +228,7 @@ test("a list that an overtaken page had asked for, and an end it heard of, leave
   const other = await openStore(phone.name);
   const paired = await pairPhone(other, "south", "Farhod");
   server.put(makeEntry(7));
-  await phone.door.ending.hear("revoked");
+  await phone.door.expiry.endPass("revoked");
   await pass(8_000);
   const kept = await readPassOf(other, 9);
   assert.deepEqual([kept?.token, kept?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);
@@ -244,13 +244,13 @@ test("a database that never answers is given up after some seconds; scans reach 
   };
   const { own } = phone.door.admit(makeEntry(1));
   await pass(30_000);
-  assert.deepEqual([server.scans.has(own!.id), phone.door.forgetful, phone.door.waiting], [true, true, 0]);
+  assert.deepEqual([server.scans.has(own!.id), phone.door.hasUnsaved, phone.door.waiting], [true, true, 0]);
   const asked = server.reads().length;
   await pass(30_000);
   assert.ok(server.reads().length > asked, "the list is read on");
   silent = false;
   await pass(30_000);
   phone.door.admit(makeEntry(2));
-  await until(() => !phone.door.forgetful);
+  await until(() => !phone.door.hasUnsaved);
   assert.equal(await phone.count("own"), 2);
 });

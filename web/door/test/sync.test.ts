@@ -25,7 +25,7 @@ test("another door's scan arrives within five seconds", async () => {
   await start();
   server.heard({ id: "other", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
   await pass(5_000);
-  assert.equal(phone.door.room().inside, 1);
+  assert.equal(phone.door.occupancy().inside, 1);
 });
 
 test("a scan is handed in as soon as it is written down, with the door and what waits", async () => {

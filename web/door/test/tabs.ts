@@ -1,6 +1,6 @@
 /** Tabs of one phone, in browsers with and without locks. */
 
-import { Place } from "../src/single_tab.ts";
+import { SingleTab } from "../src/single_tab.ts";
 
 /** A browser's way to keep tabs apart: its locks, or on plain http only what tabs say to each other. */
 const LOCKS = { "with locks": navigator.locks, "without locks": undefined };
@@ -24,13 +24,13 @@ globalThis.BroadcastChannel = class extends Channel {
 let phones = 0;
 
 /** Some tabs of a phone of their own. */
-export function tabs(way: Way, number: number): Place[] {
+export function tabs(way: Way, number: number): SingleTab[] {
   phones += 1;
   Object.defineProperty(navigator, "locks", { value: LOCKS[way], configurable: true });
   return Array.from({ length: number }, newTab);
 }
 
 /** One more tab of the latest phone. */
-export function newTab(): Place {
-  return new Place(`phone ${phones}`);
+export function newTab(): SingleTab {
+  return new SingleTab(`phone ${phones}`);
 }

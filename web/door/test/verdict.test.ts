@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Ledger } from "../src/ledger.ts";
 import { readTicket } from "../src/ticket.ts";
 import type { Entry, Pass, Scan } from "../src/types.ts";
-import { judgeAnyway, judgeCode, judgeEntry, nearestSession, signerOf, type Scene, type Verdict } from "../src/verdict.ts";
+import { judgeAnyway, judgeCode, judgeEntry, nearestSession, signerOf, type DoorContext, type Verdict } from "../src/verdict.ts";
 import { makeGround } from "./server.ts";
 import { makeTicket, type Ticket } from "./tickets.ts";
 
@@ -28,7 +28,7 @@ const PASS: Pass = {
 };
 const PERSON: Entry = { id: "00000000000000aa", name: "A. R.", status: "confirmed", sessions: [1], short: "" };
 
-function scene(change: Partial<Scene> = {}, scans: Scan[] = [], entries: Entry[] = [PERSON]): Scene {
+function scene(change: Partial<DoorContext> = {}, scans: Scan[] = [], entries: Entry[] = [PERSON]): DoorContext {
   const ledger = new Ledger();
   for (const entry of entries) ledger.putEntry(entry);
   for (const scan of scans) ledger.putScan(scan);
@@ -39,7 +39,7 @@ function shown(kind: "in" | "out", at: number): Scan {
   return { id: `${at}`, person: PERSON.id, session: 1, kind, at, device: "south", standing: true };
 }
 
-async function judge(ticket: Ticket, key: Partial<Pass["keys"][number]> | null, at: Scene): Promise<Verdict> {
+async function judge(ticket: Ticket, key: Partial<Pass["keys"][number]> | null, at: DoorContext): Promise<Verdict> {
   const keys = key ? [{ number: 7, public: ticket.publicHalf, event: 9, title: { en: "iTalk 7" }, ...key }] : [];
   const code = readTicket(ticket.code);
   return judgeCode(code, await signerOf(code, keys), { ...at, pass: { ...at.pass, keys } });
@@ -52,7 +52,7 @@ test("a confirmed person who is not inside is admitted, also after leaving", () 
 
 test("somebody inside is already in, and the verdict knows since when", () => {
   const verdict = judgeEntry(PERSON, scene({}, [shown("in", 1)]));
-  assert.deepEqual([verdict.kind, verdict.before?.at], ["already_in", 1]);
+  assert.deepEqual([verdict.kind, verdict.earlier?.at], ["already_in", 1]);
 });
 
 test("every other state stops, each with its word", () => {
@@ -63,7 +63,7 @@ test("every other state stops, each with its word", () => {
 test("another session stops and names what the ticket is for; a ticket without sessions is for all", () => {
   const second = { pass: { ...PASS, session: 2 }, now: 5000 };
   const verdict = judgeEntry(PERSON, scene(second));
-  assert.deepEqual([verdict.kind, verdict.instead], ["other_session", [{ en: "Day one" }]]);
+  assert.deepEqual([verdict.kind, verdict.validFor], ["other_session", [{ en: "Day one" }]]);
   assert.equal(judgeEntry({ ...PERSON, sessions: [] }, scene(second)).kind, "admitted");
 });
 
@@ -107,7 +107,7 @@ test("a genuine ticket that is not in the list is admitted or stopped by the eve
 
 test("another event's ticket is named, and is nobody here", async () => {
   const verdict = await judge(await makeTicket(PERSON.id, 7), { event: 8, title: { en: "iTalk 6" } }, scene());
-  assert.deepEqual([verdict.kind, verdict.instead, verdict.person], ["other_event", [{ en: "iTalk 6" }], null]);
+  assert.deepEqual([verdict.kind, verdict.validFor, verdict.person], ["other_event", [{ en: "iTalk 6" }], null]);
 });
 
 test("what no known key has signed is not a ticket", async () => {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Door } from "../src/door.ts";
-import { alarmOf } from "../src/screens/conflicts.ts";
+import { alarmView } from "../src/screens/conflicts.ts";
 import { speak, type Language } from "../src/i18n.ts";
-import { keptUntil } from "../src/screens/walk_in.ts";
-import { answered, shownAs } from "../src/screens/verdict.ts";
-import type { Conflict, Entry, OwnScan, Pass, Result, Scan } from "../src/types.ts";
+import { seatsKeptUntil } from "../src/screens/walk_in.ts";
+import { withResult, makeView } from "../src/screens/verdict.ts";
+import type { Conflict, Entry, OwnScan, Pass, ScanResult, Scan } from "../src/types.ts";
 import type { Verdict } from "../src/verdict.ts";
-import { bothDoors, detailOf, typeOf, whereAndWhen } from "../src/verdict_texts.ts";
+import { bothDoors, detailOf, ticketTypeOf, whereAndWhen } from "../src/verdict_texts.ts";
 
 const MINUTE = 60_000;
 const AT = Date.UTC(2026, 9, 10, 13, 2);
@@ -38,10 +38,10 @@ test("two phones at one door are called that", () => {
   assert.equal(bothDoors(scan(1, AT), scan(1, AT), at(AT)), "North, two phones");
 });
 
-function alarm(count: number): ReturnType<typeof alarmOf> {
+function alarm(count: number): ReturnType<typeof alarmView> {
   const door = { pass: PASS, nameOf: ({ id }: Scan) => `name ${id}` } as unknown as Door;
-  const fresh = Array.from({ length: count }, (_, n): Conflict => ({ person: "aa", one: scan(1, AT + n), other: scan(2, AT + n) }));
-  return alarmOf(door, fresh, () => undefined);
+  const fresh = Array.from({ length: count }, (_, n): Conflict => ({ person: "aa", first: scan(1, AT + n), second: scan(2, AT + n) }));
+  return alarmView(door, fresh, () => undefined);
 }
 
 test("one conflict is told by its name and doors, many at once in one sentence with a way to the list", () => {
@@ -51,8 +51,8 @@ test("one conflict is told by its name and doors, many at once in one sentence w
   assert.equal(alarm(30)?.detail.split(", ").length, 4);
 });
 
-function answeredWith(result: Result | null): ReturnType<typeof answered> {
-  return answered(shownAs("admitted", { scan: "1", name: "Anvar" }), { result } as OwnScan);
+function answeredWith(result: ScanResult | null): ReturnType<typeof withResult> {
+  return withResult(makeView("admitted", { scan: "1", name: "Anvar" }), { result } as OwnScan);
 }
 
 test("only what the server stored is called confirmed", () => {
@@ -62,9 +62,9 @@ test("only what the server stored is called confirmed", () => {
 });
 
 test("a scan that the server could not read is told as such, and the verdict stays", () => {
-  const { kind, lost } = answeredWith("invalid");
-  assert.deepEqual([kind, lost], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
-  assert.equal(answeredWith("accepted").lost, undefined);
+  const { kind, problem } = answeredWith("invalid");
+  assert.deepEqual([kind, problem], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
+  assert.equal(answeredWith("accepted").problem, undefined);
 });
 
 const HOUR = 60 * MINUTE;
@@ -90,7 +90,7 @@ test("a day is named in the volunteer's language", () => {
 });
 
 test("until when places are kept is told with its day where that is not today", () => {
-  const kept = (held_until: number | null): string => keptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
+  const kept = (held_until: number | null): string => seatsKeptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
   assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
   assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
   assert.equal(kept(null), "The places of those who signed up are kept.");
@@ -107,8 +107,8 @@ test("what is not translated is said in the event's first language: doors, kinds
   speak("ru");
   try {
     assert.equal(whereAndWhen(scan(1, AT), at(AT, pass)), "Шимол 18:02");
-    assert.equal(typeOf({ type: { en: "Guest", tg: "Меҳмон" } } as unknown as Entry, pass), "Меҳмон");
-    assert.equal(detailOf({ kind: "other_session", instead: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, at(AT, pass)), "Студия");
+    assert.equal(ticketTypeOf({ type: { en: "Guest", tg: "Меҳмон" } } as unknown as Entry, pass), "Меҳмон");
+    assert.equal(detailOf({ kind: "other_session", validFor: [{ en: "Studio", tg: "Студия" }] } as unknown as Verdict, at(AT, pass)), "Студия");
   } finally {
     speak("en");
   }

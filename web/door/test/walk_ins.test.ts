@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { tidy } from "../src/walk_ins.ts";
+import { normalizeName } from "../src/walk_ins.ts";
 import { end, offline, phone, server, startPhone } from "./setup.ts";
 import { comeOnline, idle, pass, until } from "./phone.ts";
 import { vectors } from "./vectors.ts";
@@ -10,13 +10,13 @@ beforeEach(startPhone);
 afterEach(end);
 
 for (const { about, typed, kept } of vectors<{ about: string; typed: string; kept: string }>("name_vectors.json"))
-  test(`a name: ${about}`, () => assert.equal(tidy(typed), kept));
+  test(`a name: ${about}`, () => assert.equal(normalizeName(typed), kept));
 
 test("a walk-in is in at once and in the list, without a network and after a reload", async () => {
   server.trouble = offline;
   const { verdict, own } = phone.door.walkIn({ name: "  Нигора   Саидова ", ticketType: 5 });
   assert.deepEqual([verdict.kind, verdict.entry?.name, verdict.entry?.walk_in, verdict.entry?.sessions], ["admitted", "Нигора Саидова", true, [1]]);
-  assert.equal(phone.door.room().inside, 1);
+  assert.equal(phone.door.occupancy().inside, 1);
   await idle();
   await phone.reload(server);
   assert.deepEqual(phone.door.find("nigora").map((entry) => entry.id), [own?.scan.person]);
@@ -74,7 +74,7 @@ test("a walk-in who turns out to have a ticket is one person with it", async () 
   server.merged = { [own!.scan.person!]: ticket.id };
   await pass(3_500);
   assert.equal(phone.door.preview(ticket).kind, "already_in");
-  assert.equal(phone.door.room().inside, 1);
+  assert.equal(phone.door.occupancy().inside, 1);
   assert.deepEqual(phone.door.find("person one"), [], "the walk-in is not listed beside the ticket");
   assert.equal(phone.door.nameOf(own!.scan), ticket.name);
 });
@@ -92,8 +92,8 @@ test("a list read from its beginning does not lose somebody who was not handed i
 test("a walk-in who is taken back is handed in with the undo, and is not inside", async () => {
   server.trouble = offline;
   const { own } = phone.door.walkIn({ name: "Guest" });
-  phone.door.takeBack(own!, "mistake");
-  assert.equal(phone.door.room().inside, 0);
+  phone.door.undo(own!, "mistake");
+  assert.equal(phone.door.occupancy().inside, 0);
   await pass(500);
   server.trouble = () => null;
   comeOnline();

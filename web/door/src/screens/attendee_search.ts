@@ -6,36 +6,36 @@ import { t } from "../i18n.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
 import { asMeant } from "../keyboard_scanner.ts";
-import { tidy, type Newcomer } from "../walk_ins.ts";
-import { detailOf, LOOKS, typeOf } from "../verdict_texts.ts";
+import { normalizeName, type WalkInDetails } from "../walk_ins.ts";
+import { detailOf, STYLES, ticketTypeOf } from "../verdict_texts.ts";
 import { primaryButton, sheet } from "./components.ts";
 import { walkInCard, walkInRow } from "./walk_in.ts";
 
-const SHOWN = 30;
+const MAX_ROWS = 30;
 /** As many letters make a name; the server takes no more than it can print. */
 const NAME_LENGTH = [2, 200] as const;
 
-export interface Choice {
+export interface SearchOptions {
   door: Door;
   admit: (entry: Entry, anyway: boolean) => void;
-  letIn: (newcomer: Newcomer) => void;
-  show: (code: string) => void;
+  admitWalkIn: (newcomer: WalkInDetails) => void;
+  judge: (code: string) => void;
   /** What was typed when a search was interrupted. */
   typed: string;
 }
 
-interface Findings {
-  found: HTMLElement;
-  said: HTMLElement;
+interface SearchResults {
+  list: HTMLElement;
+  message: HTMLElement;
 }
 
 /** What is typed in the sheet that is open; "" in any other. */
-export function typedIn(place: HTMLElement): string {
-  return place.querySelector<HTMLInputElement>("[data-sheet=search] input[name=who]")?.value ?? "";
+export function searchText(container: HTMLElement): string {
+  return container.querySelector<HTMLInputElement>("[data-sheet=search] input[name=who]")?.value ?? "";
 }
 
-export function peopleSheet(choice: Choice): HTMLDialogElement {
-  const findings = { found: h("ul", { class: "found" }), said: h("p", { class: "hint", role: "status" }) };
+export function searchSheet(options: SearchOptions): HTMLDialogElement {
+  const results = { list: h("ul", { class: "found" }), message: h("p", { class: "hint", role: "status" }) };
   const field = h("input", {
     type: "search",
     name: "who",
@@ -44,40 +44,40 @@ export function peopleSheet(choice: Choice): HTMLDialogElement {
     spellcheck: "false",
     enterkeyhint: "search",
     maxlength: 500,
-    value: choice.typed,
+    value: options.typed,
     "aria-label": t("Name or short code"),
     placeholder: t("Name or short code"),
-    oninput: () => list(choice, field.value, findings),
+    oninput: () => showResults(options, field.value, results),
   });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
     // A scanner that types ends with Enter.
     const typed = asMeant(field.value);
-    if (readTicket(typed)) choice.show(typed);
-    else findings.found.querySelector("button")?.focus();
+    if (readTicket(typed)) options.judge(typed);
+    else results.list.querySelector("button")?.focus();
   };
-  list(choice, choice.typed, findings);
-  return sheet("search", t("Search"), h("form", { onsubmit, role: "search" }, field), findings.said, findings.found);
+  showResults(options, options.typed, results);
+  return sheet("search", t("Search"), h("form", { onsubmit, role: "search" }, field), results.message, results.list);
 }
 
-function list(choice: Choice, typed: string, findings: Findings): void {
-  const people = choice.door.find(typed, SHOWN + 1);
-  const rows = people.slice(0, SHOWN).map((entry) => personRow(choice, entry, findings));
-  const name = newcomerName(choice.door, typed);
-  const newcomer = name ? [walkInRow(name, () => open(findings, walkInCard(choice.door, name, choice.letIn)))] : [];
-  replace(findings.found, ...[...rows, ...newcomer].map((row) => h("li", {}, row)));
-  replace(findings.said, sayingOf(typed, people.length));
+function showResults(options: SearchOptions, typed: string, results: SearchResults): void {
+  const people = options.door.find(typed, MAX_ROWS + 1);
+  const rows = people.slice(0, MAX_ROWS).map((entry) => entryRow(options, entry, results));
+  const name = walkInName(options.door, typed);
+  const walkIn = name ? [walkInRow(name, () => openCard(results, walkInCard(options.door, name, options.admitWalkIn)))] : [];
+  replace(results.list, ...[...rows, ...walkIn].map((row) => h("li", {}, row)));
+  replace(results.message, searchMessage(typed, people.length));
 }
 
-function sayingOf(typed: string, found: number): string {
+function searchMessage(typed: string, count: number): string {
   if (!typed.trim() || readTicket(typed)) return "";
-  if (found === 0) return t("Nobody in the list is called that. Try fewer letters.");
-  return found > SHOWN ? t("More than %(n)s found. Type more letters.", { n: SHOWN }) : "";
+  if (count === 0) return t("Nobody in the list is called that. Try fewer letters.");
+  return count > MAX_ROWS ? t("More than %(n)s found. Type more letters.", { n: MAX_ROWS }) : "";
 }
 
 /** The typed text as the name of somebody without a registration; null where it is none, or walk-ins are not welcome. */
-export function newcomerName(door: Pick<Door, "find" | "pass">, typed: string): string | null {
-  const name = tidy(typed);
+export function walkInName(door: Pick<Door, "find" | "pass">, typed: string): string | null {
+  const name = normalizeName(typed);
   const [least, most] = NAME_LENGTH;
   const isName = name.length >= least && name.length <= most && /\p{L}/u.test(name);
   return door.pass.rules.walk_ins && isName && !isCode(door, name) && !readTicket(name) ? name : null;
@@ -89,42 +89,42 @@ function isCode(door: Pick<Door, "find">, typed: string): boolean {
   return code !== null && (/\d/.test(typed) || door.find(typed).some(({ short }) => readShortCode(short ?? "") === code));
 }
 
-function personRow(choice: Choice, entry: Entry, findings: Findings): HTMLElement {
-  const look = LOOKS[choice.door.preview(entry).kind];
-  const onclick = (): void => open(findings, personCard(choice, entry));
-  const words = h("span", {}, h("strong", {}, entry.name), h("small", {}, factsOf(entry, choice.door)));
-  return h("button", { type: "button", class: "person", "data-person": entry.id, "data-tone": look.tone, onclick }, icon(look.icon), words);
+function entryRow(options: SearchOptions, entry: Entry, results: SearchResults): HTMLElement {
+  const style = STYLES[options.door.preview(entry).kind];
+  const onclick = (): void => openCard(results, entryCard(options, entry));
+  const words = h("span", {}, h("strong", {}, entry.name), h("small", {}, entryFacts(entry, options.door)));
+  return h("button", { type: "button", class: "person", "data-person": entry.id, "data-tone": style.tone, onclick }, icon(style.icon), words);
 }
 
-function open({ found, said }: Findings, card: HTMLElement): void {
-  replace(said);
-  replace(found, h("li", {}, card));
-  found.querySelector<HTMLElement>("button.primary")?.focus();
+function openCard({ list, message }: SearchResults, card: HTMLElement): void {
+  replace(message);
+  replace(list, h("li", {}, card));
+  list.querySelector<HTMLElement>("button.primary")?.focus();
 }
 
-function factsOf(entry: Entry, { pass }: Door): string {
+function entryFacts(entry: Entry, { pass }: Door): string {
   const code = entry.short ? spellShortCode(entry.short) : t("Without registration");
-  return [entry.hint, typeOf(entry, pass), code].filter(Boolean).join(" · ");
+  return [entry.hint, ticketTypeOf(entry, pass), code].filter(Boolean).join(" · ");
 }
 
-function personCard(choice: Choice, entry: Entry): HTMLElement {
-  const verdict = choice.door.preview(entry);
-  const look = LOOKS[verdict.kind];
-  const welcome = verdict.kind === "admitted";
+function entryCard(options: SearchOptions, entry: Entry): HTMLElement {
+  const verdict = options.door.preview(entry);
+  const style = STYLES[verdict.kind];
+  const isAdmitted = verdict.kind === "admitted";
   return h(
     "article",
-    { class: "card", "data-tone": look.tone },
+    { class: "card", "data-tone": style.tone },
     h("h3", {}, entry.name),
-    h("p", {}, factsOf(entry, choice.door)),
-    !welcome && h("p", { class: "word" }, icon(look.icon), look.word()),
-    !welcome && h("p", {}, detailOf(verdict, choice.door)),
-    admitButton(choice, entry, verdict.kind),
+    h("p", {}, entryFacts(entry, options.door)),
+    !isAdmitted && h("p", { class: "word" }, icon(style.icon), style.word()),
+    !isAdmitted && h("p", {}, detailOf(verdict, options.door)),
+    admitButton(options, entry, verdict.kind),
   );
 }
 
-function admitButton(choice: Choice, entry: Entry, kind: keyof typeof LOOKS): HTMLElement | null {
+function admitButton(options: SearchOptions, entry: Entry, kind: keyof typeof STYLES): HTMLElement | null {
   if (kind === "already_in" || kind === "revoked" || kind === "expired" || kind === "not_inside") return null;
-  if (kind === "left") return primaryButton("admit", "leave", t("Check out"), () => choice.admit(entry, false));
-  const welcome = kind === "admitted";
-  return primaryButton("admit", "check", welcome ? t("Let them in") : t("Let them in all the same"), () => choice.admit(entry, !welcome));
+  if (kind === "left") return primaryButton("admit", "leave", t("Check out"), () => options.admit(entry, false));
+  const isAdmitted = kind === "admitted";
+  return primaryButton("admit", "check", isAdmitted ? t("Let them in") : t("Let them in all the same"), () => options.admit(entry, !isAdmitted));
 }

@@ -10,15 +10,15 @@ export function browserHint(secret: string | null): HTMLElement | null {
   const hint = inAppBrowser();
   if (hint === null) return null;
   const address = `${location.origin}/door/${secret ? `#${secret}` : ""}`;
-  const said = h("p", { class: "hint", role: "status" });
-  const copy = iconButton("copy", "copy", t("Copy the address"), () => void copyText(address, said));
-  return h("div", { class: "elsewhere" }, h("p", {}, hint), copy, said);
+  const message = h("p", { class: "hint", role: "status" });
+  const copy = iconButton("copy", "copy", t("Copy the address"), () => void copyText(address, message));
+  return h("div", { class: "elsewhere" }, h("p", {}, hint), copy, message);
 }
 
 // Such browsers often refuse the clipboard: then the address is there to be marked by hand.
-async function copyText(text: string, said: HTMLElement): Promise<void> {
-  const done = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(() => true, () => false);
+async function copyText(text: string, message: HTMLElement): Promise<void> {
+  const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(() => true, () => false);
   const field = h("input", { readonly: true, value: text, "aria-label": t("Address of this page") });
-  replace(said, done ? t("Copied. Paste it into the other browser.") : field);
-  if (!done) field.select();
+  replace(message, isCopied ? t("Copied. Paste it into the other browser.") : field);
+  if (!isCopied) field.select();
 }

@@ -5,11 +5,11 @@ import { isLanguage, language, LANGUAGES, t } from "../i18n.ts";
 import { chooseLanguage } from "../preferences.ts";
 
 /** A choice of language; each is written in itself. */
-export function languageSwitch(changed: () => void): HTMLElement {
+export function languageSwitch(onChange: () => void): HTMLElement {
   const choices = Object.entries(LANGUAGES).map(([code, name]) => {
     const choose = (): void => {
       if (isLanguage(code)) chooseLanguage(code);
-      changed();
+      onChange();
     };
     return h("button", { type: "button", lang: code, "data-language": code, "aria-pressed": `${code === language()}`, onclick: choose }, name);
   });
@@ -33,7 +33,7 @@ export function page(title: string, ...content: Child[]): HTMLElement {
 }
 
 /** Choosing a picture of a code: opens the phone's own camera where the browser has none to give. */
-export function pictureInput(chosen: (picture: File) => void): HTMLElement {
+export function pictureInput(onPicture: (picture: File) => void): HTMLElement {
   const input: HTMLInputElement = h("input", {
     type: "file",
     accept: "image/*",
@@ -42,7 +42,7 @@ export function pictureInput(chosen: (picture: File) => void): HTMLElement {
     onchange: () => {
       const picture = input.files?.[0];
       input.value = "";
-      if (picture) chosen(picture);
+      if (picture) onPicture(picture);
     },
   });
   return h("label", { class: "picture" }, icon("camera"), h("span", {}, t("Scan from a picture")), input);
@@ -57,13 +57,13 @@ export function sheet(name: string, title: string, ...content: Child[]): HTMLDia
 }
 
 /** Buttons of which one is chosen. */
-export function choice<T>(title: string, options: [T, string][], chosen: T, choose: (option: T) => void): HTMLElement {
+export function choice<T>(title: string, options: [T, string][], selected: T, onChoose: (option: T) => void): HTMLElement {
   const buttons = options.map(([option, words]) => {
     const onclick = (): void => {
       for (const each of buttons) each.setAttribute("aria-pressed", `${each === button}`);
-      choose(option);
+      onChoose(option);
     };
-    const button = h("button", { type: "button", "data-option": option, "aria-pressed": `${option === chosen}`, onclick }, words);
+    const button = h("button", { type: "button", "data-option": option, "aria-pressed": `${option === selected}`, onclick }, words);
     return button;
   });
   return h("div", { class: "choice", role: "group", "aria-label": title }, h("h3", {}, title), ...buttons);

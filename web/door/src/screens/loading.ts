@@ -4,14 +4,14 @@ import { h } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { page } from "./components.ts";
 
-export function startingScreen(): HTMLElement {
+export function loadingScreen(): HTMLElement {
   return page(t("Door"), h("p", { role: "status" }, t("One moment…")));
 }
 
-export function stuckScreen(why: string, again: () => void): HTMLElement {
+export function loadFailedScreen(problem: string, retry: () => void): HTMLElement {
   return page(
     t("Door"),
-    h("p", { role: "alert" }, why),
-    h("button", { class: "primary", type: "button", "data-action": "try-again", onclick: again }, t("Try again")),
+    h("p", { role: "alert" }, problem),
+    h("button", { class: "primary", type: "button", "data-action": "try-again", onclick: retry }, t("Try again")),
   );
 }

@@ -4,7 +4,7 @@ import { h } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { page } from "./components.ts";
 
-export function elsewhereScreen(takeOver: () => void): HTMLElement {
+export function otherTabScreen(takeOver: () => void): HTMLElement {
   return page(
     t("Door"),
     h("p", {}, t("The scanner is open in another tab of this phone.")),

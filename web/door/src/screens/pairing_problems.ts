@@ -1,6 +1,6 @@
 /** Why a phone was not paired, and what to do now. */
 
-import { Refused } from "../api.ts";
+import { ApiError } from "../api.ts";
 import { t } from "../i18n.ts";
 
 const REFUSALS: Record<string, () => string> = {
@@ -12,7 +12,7 @@ const REFUSALS: Record<string, () => string> = {
 
 export function problemOf(error: unknown): string {
   if (isOfStorage(error)) return t("This phone cannot keep the door pass. Free some space on it and try again, or use another phone.");
-  if (!(error instanceof Refused)) return t("No connection. Pairing needs the network; scanning does not. Move to where there is some, then try again.");
+  if (!(error instanceof ApiError)) return t("No connection. Pairing needs the network; scanning does not. Move to where there is some, then try again.");
   const refusal = REFUSALS[error.reason ?? ""];
   return refusal ? refusal() : t("The server could not answer. Try again in a moment.");
 }

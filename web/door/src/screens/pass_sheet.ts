@@ -5,13 +5,13 @@ import { t } from "../i18n.ts";
 import { iconButton, primaryButton, sheet } from "./components.ts";
 
 export function passSheet(pair: () => void): HTMLDialogElement {
-  const goOn = (): void => asked.close();
-  const asked: HTMLDialogElement = sheet(
+  const close = (): void => dialog.close();
+  const dialog: HTMLDialogElement = sheet(
     "pass",
     t("This is a door pass"),
     h("p", {}, t("Pair this phone with it? What was scanned so far stays and is handed in.")),
     primaryButton("pair-this", "enter", t("Pair this phone"), pair),
-    iconButton("go-on", "camera", t("Go on scanning"), goOn),
+    iconButton("go-on", "camera", t("Go on scanning"), close),
   );
-  return asked;
+  return dialog;
 }

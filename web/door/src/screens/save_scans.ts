@@ -5,12 +5,12 @@ import { h } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { iconButton } from "./components.ts";
 
-export function saveButton(door: Door): HTMLButtonElement {
+export function saveScansButton(door: Door): HTMLButtonElement {
   return iconButton("save", "save", t("Save scans as a file"), () => void saveScans(door));
 }
 
 async function saveScans(door: Door): Promise<void> {
-  const { name, content } = door.handInFile();
+  const { name, content } = door.scanFile();
   const file = new File([content], name, { type: "application/json" });
   // Safari's home-screen apps cannot download; Firefox and most desktops cannot share.
   if (!navigator.canShare?.({ files: [file] })) return download(file);

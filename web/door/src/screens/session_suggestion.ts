@@ -2,16 +2,16 @@
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
-import type { Move } from "../session_choice.ts";
+import type { SessionChange } from "../session_choice.ts";
 import type { Id, Pass } from "../types.ts";
 
 /** Why this phone should scan for another part. */
-export function whyMove({ chosen, isOver }: Move, { event }: Pass): string {
-  const part = textIn(chosen.title, event);
-  return isOver ? t("%(part)s is over.", { part }) : t("%(part)s has not begun yet.", { part });
+export function suggestionReason({ current, isOver }: SessionChange, { event }: Pass): string {
+  const session = textIn(current.title, event);
+  return isOver ? t("%(part)s is over.", { part: session }) : t("%(part)s has not begun yet.", { part: session });
 }
 
-export function moveButton({ instead }: Move, { event }: Pass, choose: (session: Id) => void): HTMLElement {
-  const words = t("Scan for %(part)s", { part: textIn(instead.title, event) });
-  return h("button", { type: "button", "data-action": "move-on", "data-option": instead.id, onclick: () => choose(instead.id) }, words);
+export function suggestionButton({ suggested }: SessionChange, { event }: Pass, setSession: (session: Id) => void): HTMLElement {
+  const words = t("Scan for %(part)s", { part: textIn(suggested.title, event) });
+  return h("button", { type: "button", "data-action": "move-on", "data-option": suggested.id, onclick: () => setSession(suggested.id) }, words);
 }

@@ -6,8 +6,8 @@ export class Sheets {
   private opener = "";
 
   constructor(
-    private readonly place: HTMLElement,
-    private readonly turned: (isOpen: boolean) => void,
+    private readonly container: HTMLElement,
+    private readonly onToggle: (isOpen: boolean) => void,
   ) {}
 
   /** Show a sheet in place of the one that is open. */
@@ -15,9 +15,9 @@ export class Sheets {
     if (!this.current) this.opener = document.activeElement?.getAttribute("data-action") ?? "";
     this.close();
     this.current = sheet;
-    this.turned(true);
-    this.place.append(sheet);
-    sheet.addEventListener("close", () => this.closed(sheet));
+    this.onToggle(true);
+    this.container.append(sheet);
+    sheet.addEventListener("close", () => this.onClose(sheet));
     sheet.showModal();
     // Not into any field: on a phone its keyboard would cover half of the sheet.
     sheet.querySelector<HTMLElement>("input[type=search], :scope > button, :scope > :not(header) button")?.focus();
@@ -27,16 +27,16 @@ export class Sheets {
     this.current?.close();
   }
 
-  private closed(sheet: HTMLDialogElement): void {
+  private onClose(sheet: HTMLDialogElement): void {
     sheet.remove();
     if (this.current !== sheet) return;
     this.current = null;
-    this.turned(false);
-    focusOn(this.place, this.opener);
+    this.onToggle(false);
+    focusOn(this.container, this.opener);
   }
 }
 
 /** Give the keyboard to the button of an action, where there is one. */
-export function focusOn(place: HTMLElement, action: string): void {
-  if (action) place.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
+export function focusOn(container: HTMLElement, action: string): void {
+  if (action) container.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
 }

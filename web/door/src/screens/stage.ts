@@ -6,16 +6,16 @@ import { hasCamera } from "../browser_support.ts";
 import { t } from "../i18n.ts";
 import { troubleOf, type Trouble } from "../cameras.ts";
 import { unlockSound } from "../signals.ts";
-import { LOOKS } from "../verdict_texts.ts";
+import { STYLES } from "../verdict_texts.ts";
 import { iconButton, pictureInput } from "./components.ts";
-import type { Shown } from "./verdict.ts";
+import type { VerdictView } from "./verdict.ts";
 
 export class Stage {
   readonly element = h("section", { class: "stage" });
   readonly verdict = h("div", { class: "verdict", role: "status", "aria-live": "assertive", "aria-atomic": "true" });
   private readonly aim = h("p", { class: "aim" });
   private readonly tools = h("div", { class: "tools" });
-  private heard = false;
+  private tonesHeard = false;
 
   constructor(
     private readonly camera: Camera,
@@ -26,37 +26,37 @@ export class Stage {
   /** Draw what is behind the verdict: a panel of its own, else the camera's view, else what to do without one. */
   draw(panel: HTMLElement | null, trouble: Trouble | null): void {
     this.drawTools();
-    replace(this.element, panel ?? (trouble ? this.withoutCamera(trouble) : this.view()), this.verdict);
+    replace(this.element, panel ?? (trouble ? this.noCameraPanel(trouble) : this.cameraView()), this.verdict);
   }
 
   /** What to do, or who was last: that is whom "Take back" begins with. */
-  drawAim(last: Shown | null, goingOut: boolean): void {
-    const waiting = goingOut ? t("Going out: hold the code before the camera") : t("Hold the code before the camera");
-    replace(this.aim, ...(last ? [icon(LOOKS[last.kind].icon), `${LOOKS[last.kind].word()}: ${last.name}`] : [waiting]));
+  drawAim(lastView: VerdictView | null, goingOut: boolean): void {
+    const instruction = goingOut ? t("Going out: hold the code before the camera") : t("Hold the code before the camera");
+    replace(this.aim, ...(lastView ? [icon(STYLES[lastView.kind].icon), `${STYLES[lastView.kind].word()}: ${lastView.name}`] : [instruction]));
   }
 
   /** Whoever scans has heard what there is to hear, or has seen enough. */
-  forgetTones(): void {
-    this.heard = true;
+  hideToneCheck(): void {
+    this.tonesHeard = true;
     this.element.querySelector(".hearing")?.remove();
   }
 
-  private view(): HTMLElement {
-    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.hearing(), this.aim);
+  private cameraView(): HTMLElement {
+    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.toneCheck(), this.aim);
   }
 
-  private withoutCamera(trouble: Trouble): HTMLElement {
-    const again = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("Try the camera again"));
-    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && again, this.hearing());
+  private noCameraPanel(trouble: Trouble): HTMLElement {
+    const retryButton = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("Try the camera again"));
+    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && retryButton, this.toneCheck());
   }
 
-  private hearing(): Child {
-    if (this.heard) return null;
+  private toneCheck(): Child {
+    if (this.tonesHeard) return null;
     return h(
       "div",
       { class: "hearing" },
       h("p", {}, t("Did you hear both tones?")),
-      h("button", { type: "button", "data-action": "heard", onclick: () => this.forgetTones() }, t("Yes")),
+      h("button", { type: "button", "data-action": "heard", onclick: () => this.hideToneCheck() }, t("Yes")),
       h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("Play again")),
     );
   }
@@ -65,16 +65,16 @@ export class Stage {
   drawTools(): void {
     const { camera, tools } = this;
     const { torch } = camera;
-    const used = tools.contains(document.activeElement) && document.activeElement?.getAttribute("data-action");
-    const turnLight = (): void => void camera.setTorch(!torch).catch(() => undefined);
+    const focused = tools.contains(document.activeElement) && document.activeElement?.getAttribute("data-action");
+    const toggleTorch = (): void => void camera.setTorch(!torch).catch(() => undefined);
     // Where the next camera does not open, the one before goes on.
-    const takeNext = (): void => void camera.next().catch(() => undefined);
+    const nextCamera = (): void => void camera.next().catch(() => undefined);
     replace(
       tools,
-      torch !== null && iconButton("torch", "torch", torch ? t("Light off") : t("Light on"), turnLight),
-      camera.hasSeveral && iconButton("flip", "flip", t("Other camera"), takeNext),
+      torch !== null && iconButton("torch", "torch", torch ? t("Light off") : t("Light on"), toggleTorch),
+      camera.hasSeveral && iconButton("flip", "flip", t("Other camera"), nextCamera),
     );
-    if (used) tools.querySelector<HTMLElement>(`[data-action=${used}]`)?.focus();
+    if (focused) tools.querySelector<HTMLElement>(`[data-action=${focused}]`)?.focus();
   }
 }
 

@@ -2,27 +2,27 @@
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
-import { moveOn } from "../session_choice.ts";
+import { suggestSession } from "../session_choice.ts";
 import type { Id, Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../verdict_texts.ts";
 import { browserHint } from "./browser_hint.ts";
-import { moveButton, whyMove } from "./session_suggestion.ts";
+import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 import { languageSwitch, page } from "./components.ts";
 
-export interface Start {
+export interface StartCallbacks {
   start: () => void;
   redraw: () => void;
-  choose: (session: Id) => void;
+  setSession: (session: Id) => void;
 }
 
-export function startScreen(pass: Pass, now: number, { start, redraw, choose }: Start): HTMLElement {
-  const move = moveOn(pass.sessions, pass.session, now);
+export function startScreen(pass: Pass, now: number, { start, redraw, setSession }: StartCallbacks): HTMLElement {
+  const move = suggestSession(pass.sessions, pass.session, now);
   const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title, pass.event)] : [])];
   return page(
     textIn(pass.event.title, pass.event),
     h("p", { class: "where" }, facts.join(" · ")),
-    move && h("div", { class: "elsewhere" }, h("p", {}, whyMove(move, pass)), moveButton(move, pass, choose)),
+    move && h("div", { class: "elsewhere" }, h("p", {}, suggestionReason(move, pass)), suggestionButton(move, pass, setSession)),
     h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
     h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),

@@ -3,87 +3,87 @@
 import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
 import { t, textIn, tn } from "../i18n.ts";
-import { moveOn, type Move } from "../session_choice.ts";
+import { suggestSession, type SessionChange } from "../session_choice.ts";
 import { lacksSound } from "../signals.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../verdict_texts.ts";
-import { moveButton, whyMove } from "./session_suggestion.ts";
+import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 
-export interface Status {
+export interface StatusBar {
   element: HTMLElement;
   update: () => void;
 }
 
-export function statusBar(door: Door, openConflicts: () => void): Status {
+export function statusBar(door: Door, openConflicts: () => void): StatusBar {
   const where = h("div", { class: "where" });
   const conflicts = h("button", { type: "button", class: "conflicts", "data-action": "conflicts", onclick: openConflicts });
-  const trouble = h("p", { class: "trouble", role: "status" });
-  const next = h("div", { class: "move" });
+  const problem = h("p", { class: "trouble", role: "status" });
+  const suggestion = h("div", { class: "move" });
   const counts = countsOf(door);
   const update = (): void => {
-    setParts(where, placeOf(door));
+    setTitle(where, titleAndDoor(door));
     setConflicts(conflicts, door.conflicts().length);
     counts.update();
-    const move = door.state === "paired" ? moveOn(door.pass.sessions, door.pass.session, door.now()) : null;
-    setText(trouble, troubleOf(door, move));
-    setMove(next, door, move);
+    const move = door.state === "paired" ? suggestSession(door.pass.sessions, door.pass.session, door.now()) : null;
+    setText(problem, problemText(door, move));
+    setSuggestion(suggestion, door, move);
   };
   update();
   const place = h("div", { class: "place" }, where, conflicts);
-  return { element: h("header", { class: "status" }, place, counts.element, trouble, next), update };
+  return { element: h("header", { class: "status" }, place, counts.element, problem, suggestion), update };
 }
 
-function countsOf(door: Door): Status {
+function countsOf(door: Door): StatusBar {
   const inside = h("dd", { "data-count": "in" });
   const waiting = h("dd", { "data-count": "waiting" });
   const free = h("dd", { "data-count": "free" });
   const names = h("dd", { class: "names" });
   const age = h("dt");
-  const some = h("div", {}, waiting, h("dt", {}, t("waiting to sync")));
-  const known = h("div", { class: "free" }, free, h("dt", {}, t("free now")));
+  const unsent = h("div", {}, waiting, h("dt", {}, t("waiting to sync")));
+  const freeSeats = h("div", { class: "free" }, free, h("dt", {}, t("free now")));
   const list = h("div", { class: "list", "data-count": "list" }, names, age);
   const update = (): void => {
-    const room = door.room();
-    setText(inside, String(room.inside));
+    const occupancy = door.occupancy();
+    setText(inside, String(occupancy.inside));
     setText(waiting, String(door.waiting));
-    some.classList.toggle("some", door.waiting > 0);
-    known.hidden = room.free === null || door.pass.listed_at === null;
-    setText(free, String(room.free ?? ""));
+    unsent.classList.toggle("some", door.waiting > 0);
+    freeSeats.hidden = occupancy.free === null || door.pass.listed_at === null;
+    setText(free, String(occupancy.free ?? ""));
     setText(names, tn("%(n)s name", "%(n)s names", door.ledger.entries.size));
-    setText(age, ageOf(door));
+    setText(age, listAge(door));
   };
-  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("in"))), some, known, list), update };
+  return { element: h("dl", {}, h("div", {}, inside, h("dt", {}, t("in"))), unsent, freeSeats, list), update };
 }
 
-function placeOf(door: Door): string[] {
+function titleAndDoor(door: Door): string[] {
   const session = door.pass.sessions.length > 1 ? [textIn(currentSession(door.pass).title, door.pass.event)] : [];
   return [textIn(door.pass.event.title, door.pass.event), [doorName(null, door.pass), ...session].join(" · ")];
 }
 
 /** How old the list is, in words. */
-export function ageOf(door: Pick<Door, "pass" | "now" | "isSetBack">): string {
+export function listAge(door: Pick<Door, "pass" | "now" | "isClockBehind">): string {
   const { listed_at } = door.pass;
   if (listed_at === null) return t("No list yet");
-  if (door.isSetBack) return t("age unknown");
+  if (door.isClockBehind) return t("age unknown");
   const minutes = Math.max(0, Math.floor((door.now() - listed_at) / 60_000));
   return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
 }
 
-function troubleOf(door: Door, move: Move | null): string {
+function problemText(door: Door, move: SessionChange | null): string {
   if (door.state !== "paired") return "";
-  if (door.forgetful) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
+  if (door.hasUnsaved) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
   if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
   if (lacksSound()) return t("No sound: tap the screen.");
-  if (move) return whyMove(move, door.pass);
+  if (move) return suggestionReason(move, door.pass);
   return door.online ? "" : t("No network. Scanning goes on.");
 }
 
 // Only another offer, or the button would be drawn anew under the thumb.
-function setMove(place: HTMLElement, door: Door, move: Move | null): void {
-  const offer = move ? `${move.instead.id}` : "";
-  if (place.dataset.offer === offer) return;
-  place.dataset.offer = offer;
-  replace(place, move && moveButton(move, door.pass, (session) => void door.choose(session)));
+function setSuggestion(container: HTMLElement, door: Door, move: SessionChange | null): void {
+  const id = move ? `${move.suggested.id}` : "";
+  if (container.dataset.offer === id) return;
+  container.dataset.offer = id;
+  replace(container, move && suggestionButton(move, door.pass, (session) => void door.setSession(session)));
 }
 
 function setConflicts(button: HTMLElement, count: number): void {
@@ -91,7 +91,7 @@ function setConflicts(button: HTMLElement, count: number): void {
   setText(button, count === 0 ? "" : tn("%(n)s at two doors", "%(n)s at two doors", count));
 }
 
-function setParts(where: HTMLElement, [title, place]: string[]): void {
+function setTitle(where: HTMLElement, [title, place]: string[]): void {
   if (where.textContent === `${title}${place}`) return;
   replace(where, h("h1", {}, title ?? ""), h("span", {}, place ?? ""));
 }

@@ -5,9 +5,9 @@ import { h, icon } from "../dom.ts";
 import { dayUnlessToday } from "../days.ts";
 import { clockTime, t, textIn } from "../i18n.ts";
 import type { Id, TicketType } from "../types.ts";
-import type { Newcomer } from "../walk_ins.ts";
+import type { WalkInDetails } from "../walk_ins.ts";
 import { choice, primaryButton } from "./components.ts";
-import { ageOf } from "./status_bar.ts";
+import { listAge } from "./status_bar.ts";
 
 /** The last line of a search: the typed name, as somebody who did not sign up. */
 export function walkInRow(name: string, open: () => void): HTMLElement {
@@ -15,38 +15,38 @@ export function walkInRow(name: string, open: () => void): HTMLElement {
   return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
 }
 
-export function walkInCard(door: Door, name: string, letIn: (newcomer: Newcomer) => void): HTMLElement {
-  const types = typesHere(door);
+export function walkInCard(door: Door, name: string, admitWalkIn: (newcomer: WalkInDetails) => void): HTMLElement {
+  const types = ticketTypesOf(door);
   let ticketType = types[0]?.id;
   const options = types.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
-  const full = door.room().free === 0;
-  const run = (): void => letIn({ name, ...(ticketType !== undefined && { ticketType }) });
+  const isFull = door.occupancy().free === 0;
+  const admit = (): void => admitWalkIn({ name, ...(ticketType !== undefined && { ticketType }) });
   return h(
     "article",
     { class: "card newcomer" },
     h("h3", {}, name),
     h("p", {}, t("Without registration")),
-    types.length > 1 && choice(t("Ticket type"), options, ticketType, (chosen) => (ticketType = chosen)),
-    roomOf(door),
-    primaryButton("let-in", "check", full ? t("Let them in all the same") : t("Let them in"), run),
+    types.length > 1 && choice(t("Ticket type"), options, ticketType, (id) => (ticketType = id)),
+    freeSeats(door),
+    primaryButton("let-in", "check", isFull ? t("Let them in all the same") : t("Let them in"), admit),
   );
 }
 
 /** The ticket types that admit to the session this phone admits to. */
-function typesHere({ pass }: Door): TicketType[] {
+function ticketTypesOf({ pass }: Door): TicketType[] {
   return pass.types.filter(({ sessions }) => sessions.length === 0 || sessions.includes(pass.session));
 }
 
-function roomOf(door: Door): HTMLElement | null {
-  const { free, held } = door.room();
+function freeSeats(door: Door): HTMLElement | null {
+  const { free, seatsKept } = door.occupancy();
   if (free === null) return null;
-  const age = ageOf(door);
+  const age = listAge(door);
   const words = free === 0 ? t("No place is free. List: %(age)s.", { age }) : t("Free now: %(n)s. List: %(age)s.", { n: free, age });
-  return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, held ? keptUntil(door) : ""].join(" ").trim());
+  return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, seatsKept ? seatsKeptUntil(door) : ""].join(" ").trim());
 }
 
 /** For how long places are kept for those who have not come. */
-export function keptUntil(door: Pick<Door, "pass" | "now">): string {
+export function seatsKeptUntil(door: Pick<Door, "pass" | "now">): string {
   const { rules, event } = door.pass;
   if (rules.held_until === null) return t("The places of those who signed up are kept.");
   const time = clockTime(rules.held_until, event.zone);
