@@ -13,12 +13,12 @@ import { catalogueOf, sentencesIn } from "./messages.mjs";
 
 const DOOR = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECT = join(DOOR, "..", "..");
-const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
+const OLDEST_BROWSERS = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
 const LANGUAGES = ["ru", "tg"];
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
 const WASM = "zxing_reader.wasm";
-const SHELL = ["door.js", "door.css", "reader.js", WASM, "door-ikat.svg", ...FONTS.map(fontName)];
+const FILES = ["door.js", "door.css", "reader.js", WASM, "door-ikat.svg", ...FONTS.map(fontName)];
 /** Files with an address of their own; all others are below /static/built. */
 const ADDRESSES = { "reader.js": "/door/reader.js" };
 
@@ -60,14 +60,14 @@ async function bundle(entry, options = {}) {
     minify: true,
     charset: "utf8",
     legalComments: "none",
-    target: FLOOR,
+    target: OLDEST_BROWSERS,
     external: ["/static/*"],
     logLevel: "warning",
     ...options,
   });
 }
 
-function sumOf(file) {
+function hashOf(file) {
   return createHash("sha256").update(readFileSync(join(OUT, file)));
 }
 
@@ -77,12 +77,12 @@ function addressOf(file) {
 
 /** The address with the content's hash, as web/templating.py writes it: a browser may keep it for a year. */
 function versionedAddressOf(file) {
-  return `${addressOf(file)}?v=${sumOf(file).digest("hex").slice(0, 12)}`;
+  return `${addressOf(file)}?v=${hashOf(file).digest("hex").slice(0, 12)}`;
 }
 
 function versionOf(files) {
-  const sums = files.map((file) => sumOf(file).digest("hex"));
-  return createHash("sha256").update(sums.join("")).digest("hex").slice(0, 12);
+  const hashes = files.map((file) => hashOf(file).digest("hex"));
+  return createHash("sha256").update(hashes.join("")).digest("hex").slice(0, 12);
 }
 
 function copyAssets() {
@@ -106,8 +106,8 @@ await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: 
 await bundle({ name: "bench", source: "src/bench.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
 await bundle({ name: "bench", source: "src/bench.css" });
 await bundle({ name: "door", source: "src/door.css" });
-const shell = Object.fromEntries(SHELL.map((file) => [addressOf(file), sumOf(file).digest("base64")]));
-const kept = { SHELL: JSON.stringify(shell), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(SHELL)) };
-await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: kept });
+const files = Object.fromEntries(FILES.map((file) => [addressOf(file), hashOf(file).digest("base64")]));
+const constants = { FILES: JSON.stringify(files), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(FILES)) };
+await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: constants });
 rmSync(values.out, { recursive: true, force: true });
 renameSync(OUT, values.out);

@@ -3,12 +3,12 @@
 import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
 
-import { benchPass, makeList, makeTicket, type Made } from "./bench_list.ts";
+import { benchPass, makeList, makeTicket, type SignedTicket } from "./bench_list.ts";
 import { startClock, stamp } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
 import { ReadAttempts } from "./read_attempts.ts";
 import { readFrame, readerPlace } from "./reader.ts";
-import { isSignedBy, verifyWithout } from "./signature.ts";
+import { isSignedBy, verifyInScript } from "./signature.ts";
 import { save, saveRoster, makeUuid, openStore, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./types.ts";
@@ -23,10 +23,10 @@ interface Figures {
 const DATABASE = "turnout-door-bench";
 const PEOPLE = 10_000;
 const INSIDE = 5_000;
-const TURNS = 100;
+const ROUNDS = 100;
 const WARM_UP = 5;
 /** A phone of five years ago against the computer this was written on; on a phone the figures themselves count. */
-const SLOWER = 6;
+const SLOWDOWN = 6;
 const LIMIT = 100;
 /** What stands between the code in the picture and the verdict written down. */
 const ONE_SCAN: Step[] = ["decode", "verify", "judge", "write"];
@@ -34,7 +34,7 @@ const TYPED = ["Ҷаҳонгир", "карим рустам", "dj"];
 
 /** Run a step again and again, each time measured from mark to mark; `before` prepares a turn and is not measured. */
 async function measure(step: Step, act: (turn: number) => unknown, before: (turn: number) => void = () => undefined): Promise<void> {
-  for (let turn = 0; turn < TURNS + WARM_UP; turn++) {
+  for (let turn = 0; turn < ROUNDS + WARM_UP; turn++) {
     before(turn);
     performance.mark(step);
     await act(turn);
@@ -44,7 +44,7 @@ async function measure(step: Step, act: (turn: number) => unknown, before: (turn
 
 function figuresOf(step: Step): Figures {
   const times = performance.getEntriesByName(step, "measure").map((entry) => entry.duration);
-  times.sort((one, other) => one - other);
+  times.sort((a, b) => a - b);
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
   return { p50: at(0.5), p95: at(0.95) };
 }
@@ -53,12 +53,12 @@ function figuresOf(step: Step): Figures {
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;
-  const looks = new ReadAttempts();
-  const look = async (): Promise<string | undefined> => (await readFrame(canvas, looks.next()))[0];
+  const attempts = new ReadAttempts();
+  const readOnce = async (): Promise<string | undefined> => (await readFrame(canvas, attempts.next()))[0];
   let read = 0;
   await measure(
     "decode",
-    async () => (read += ((await look()) ?? (await look())) === wanted ? 1 : 0),
+    async () => (read += ((await readOnce()) ?? (await readOnce())) === wanted ? 1 : 0),
     (turn) => drawFrame(canvas, sample, turn),
   );
   return read;
@@ -86,19 +86,19 @@ function drawFrame(canvas: HTMLCanvasElement, sample: HTMLImageElement, turn: nu
 async function scan(store: Store, pass: Pass, list: Entry[], ledger: Ledger): Promise<void> {
   const { secretKey, publicKey } = ed25519.keygen();
   const publicHalf = btoa(String.fromCharCode(...publicKey));
-  const made = list.slice(INSIDE, INSIDE + TURNS + WARM_UP).map((entry) => makeTicket(entry, secretKey));
-  const each = (turn: number): Made => made[turn] as Made;
+  const tickets = list.slice(INSIDE, INSIDE + ROUNDS + WARM_UP).map((entry) => makeTicket(entry, secretKey));
+  const ticketOf = (turn: number): SignedTicket => tickets[turn] as SignedTicket;
   await measure("verify", async (turn) => {
-    const ticket = readTicket(each(turn).text);
+    const ticket = readTicket(ticketOf(turn).text);
     if (!ticket || !(await isSignedBy(ticket, publicHalf))) throw new Error("not verified");
   });
-  await measure("verify_plain", (turn) => verifyWithout(each(turn).ticket, publicHalf));
-  await measure("judge", (turn) => judge(each(turn).entry, pass, ledger));
+  await measure("verify_plain", (turn) => verifyInScript(ticketOf(turn).ticket, publicHalf));
+  await measure("judge", (turn) => judge(ticketOf(turn).entry, pass, ledger));
   let clock = startClock(Date.now(), Date.now());
   await measure("write", (turn) => {
     clock = stamp(clock, Date.now());
-    const kept = makeScan(each(turn).entry, pass.session, clock.last);
-    return save(store, { own: [{ id: kept.id, event: pass.id, scan: kept, code: null, result: null }], clock });
+    const written = makeScan(ticketOf(turn).entry, pass.session, clock.last);
+    return save(store, { own: [{ id: written.id, event: pass.id, scan: written, code: null, result: null }], clock });
   });
 }
 
@@ -115,7 +115,7 @@ function makeScan(entry: Entry, session: Id, at: number): Scan {
 
 async function fill(store: Store, pass: Pass, list: Entry[]): Promise<Ledger> {
   const ledger = new Ledger();
-  const scans = list.slice(0, INSIDE).map((entry, place) => makeScan(entry, pass.session, Date.now() - INSIDE + place));
+  const scans = list.slice(0, INSIDE).map((entry, index) => makeScan(entry, pass.session, Date.now() - INSIDE + index));
   for (const entry of list) ledger.putEntry(entry);
   for (const each of scans) ledger.putScan(each);
   await saveRoster(store, { pass, entries: list, removed: [], scans });
@@ -137,7 +137,7 @@ async function bench(sample: HTMLImageElement): Promise<object> {
     store.close();
     await deleteDB(DATABASE);
   }
-  return { ...results(), place: await readerPlace(), shown: TURNS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
+  return { ...results(), place: await readerPlace(), shown: ROUNDS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
 }
 
 function results(): { steps: Record<Step, Figures>; sum: Figures; slower: Figures; limit: number } {
@@ -145,7 +145,7 @@ function results(): { steps: Record<Step, Figures>; sum: Figures; slower: Figure
   const steps = Object.fromEntries(names.map((step) => [step, figuresOf(step)])) as Record<Step, Figures>;
   const together = (share: keyof Figures): number => ONE_SCAN.reduce((sum, step) => sum + steps[step][share], 0);
   const sum = { p50: together("p50"), p95: together("p95") };
-  return { steps, sum, slower: { p50: sum.p50 * SLOWER, p95: sum.p95 * SLOWER }, limit: LIMIT };
+  return { steps, sum, slower: { p50: sum.p50 * SLOWDOWN, p95: sum.p95 * SLOWDOWN }, limit: LIMIT };
 }
 
 function show(rows: Record<string, Figures>): void {
@@ -156,7 +156,7 @@ function show(rows: Record<string, Figures>): void {
     }
 }
 
-function say(state: "running" | "done" | "failed"): void {
+function setState(state: "running" | "done" | "failed"): void {
   for (const sentence of document.querySelectorAll<HTMLElement>("[data-while]")) sentence.hidden = sentence.dataset.while !== state;
   document.body.dataset.state = state;
 }
@@ -164,14 +164,14 @@ function say(state: "running" | "done" | "failed"): void {
 async function run(): Promise<void> {
   const sample = document.querySelector<HTMLImageElement>("img[data-text]");
   if (!sample) return;
-  const found = await bench(sample);
-  Object.assign(window, { benchResults: found });
+  const figures = await bench(sample);
+  Object.assign(window, { benchResults: figures });
   const { steps, sum, slower } = results();
   show({ ...steps, sum, slower });
-  say("done");
+  setState("done");
 }
 
 run().catch((error: unknown) => {
   Object.assign(window, { benchResults: { failed: String(error) } });
-  say("failed");
+  setState("failed");
 });

@@ -6,33 +6,33 @@ import { fromHex } from "./encodings.ts";
 import { readTicket, shortCode, type TicketCode } from "./ticket.ts";
 import type { Entry, Pass } from "./types.ts";
 
-export interface Made {
+export interface SignedTicket {
   entry: Entry;
   text: string;
   ticket: TicketCode;
 }
 
-const GIVEN = ["Ҷаҳонгир", "Мадина", "Рустам", "Нигина", "Фарҳод", "Зарина", "Сӯҳроб", "Мавлуда", "Dilshod", "Шаҳноза"];
-const FATHERS = ["Рустамович", "Каримзода", "Саидӣ", "Алиевна", "Раҳимов", "Холзода", "Юсуфӣ", "Назаров", "Шарифзода", "Турсунов"];
-const FAMILIES = ["Каримов", "Раҳмонова", "Ӯғлонов", "Қодирӣ", "Ҳакимов", "Ғафурова", "Шарипов", "Иванова", "Назарзода", "Yusufi"];
+const FIRST_NAMES = ["Ҷаҳонгир", "Мадина", "Рустам", "Нигина", "Фарҳод", "Зарина", "Сӯҳроб", "Мавлуда", "Dilshod", "Шаҳноза"];
+const PATRONYMICS = ["Рустамович", "Каримзода", "Саидӣ", "Алиевна", "Раҳимов", "Холзода", "Юсуфӣ", "Назаров", "Шарифзода", "Турсунов"];
+const SURNAMES = ["Каримов", "Раҳмонова", "Ӯғлонов", "Қодирӣ", "Ҳакимов", "Ғафурова", "Шарипов", "Иванова", "Назарзода", "Yusufi"];
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const KEY_NUMBER = 1;
 
 /** So many people, none twice. */
 export function makeList(people: number): Entry[] {
-  return Array.from({ length: people }, (_, place) => {
-    const id = (place + 1).toString(16).padStart(8, "0") + "00000000";
-    return { id, name: nameOf(place), type: null, status: "confirmed", sessions: [], short: shortCode(id) };
+  return Array.from({ length: people }, (_, index) => {
+    const id = (index + 1).toString(16).padStart(8, "0") + "00000000";
+    return { id, name: nameOf(index), type: null, status: "confirmed", sessions: [], short: shortCode(id) };
   });
 }
 
-function nameOf(place: number): string {
-  const [given, father, family] = [GIVEN[place % 10], FATHERS[Math.floor(place / 10) % 10], FAMILIES[Math.floor(place / 100) % 10]];
-  return `${given} ${father} ${family} ${Math.floor(place / 1000)}`;
+function nameOf(index: number): string {
+  const [first, father, family] = [FIRST_NAMES[index % 10], PATRONYMICS[Math.floor(index / 10) % 10], SURNAMES[Math.floor(index / 100) % 10]];
+  return `${first} ${father} ${family} ${Math.floor(index / 1000)}`;
 }
 
 /** A ticket as the server makes one, signed here. */
-export function makeTicket(entry: Entry, secretKey: Uint8Array): Made {
+export function makeTicket(entry: Entry, secretKey: Uint8Array): SignedTicket {
   const head = [0, 0, KEY_NUMBER, ...fromHex(entry.id)];
   const signed = Uint8Array.from([...new TextEncoder().encode("turnout ticket v1\n"), ...head]);
   const text = toBase32([...head, ...ed25519.sign(signed, secretKey)]);
@@ -49,7 +49,7 @@ export function benchPass(): Pass {
   const event = { id: "bench", title: { en: "Bench" }, starts_at: null, ends_at: null, zone: "UTC" };
   const session = { id: "bench", title: event.title, starts_at: null, ends_at: null, opens_at: null, capacity: null };
   const rules = { admit_unlisted: true, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
-  const ground = { event, door: { id: "bench", name: "Bench", closed: false }, doors: [], sessions: [session], types: [], keys: [], rules };
+  const setup = { event, door: { id: "bench", name: "Bench", closed: false }, doors: [], sessions: [session], types: [], keys: [], rules };
   const state = { cursor: null, merged: {}, listed_at: null, session: session.id, shifts: [], state: "paired" as const, over_at: null };
-  return { id: event.id, token: "", volunteer: "", ...ground, ...state };
+  return { id: event.id, token: "", volunteer: "", ...setup, ...state };
 }

@@ -21,7 +21,7 @@ const APPS: [RegExp, string][] = [
 ];
 
 /** What a browser of a phone says and has; the page's own unless told otherwise. */
-export interface Surroundings {
+export interface Browser {
   agent: string;
   /** Names in `window` that Telegram's browser leaves there. */
   telegram: boolean;
@@ -33,23 +33,23 @@ export interface Surroundings {
 }
 
 /** What to do instead, or null where everything needed is there. */
-export function whatIsMissing(): string | null {
+export function missingFeatures(): string | null {
   const needed = ["WebAssembly", "indexedDB", "fetch", "AbortController", "crypto", "Intl", "BigInt"];
   if (needed.every((name) => name in globalThis)) return null;
   return t("This browser is too old to scan tickets: open this page in a current Chrome, Firefox or Safari.");
 }
 
 /** Why the phone can write down nothing, and what to do, from what openStore() threw. */
-export function whyNothingIsKept(error: unknown): string {
-  return whyBlocked(error) ?? t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
+export function openProblem(error: unknown): string {
+  return blockedProblem(error) ?? t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
 }
 
 /** Why what the phone wrote down cannot be read, though it was opened. */
-export function whyNothingIsRead(error: unknown): string {
-  return whyBlocked(error) ?? t("What this phone keeps could not be read. If that stays so, close this page and open it again.");
+export function readProblem(error: unknown): string {
+  return blockedProblem(error) ?? t("What this phone keeps could not be read. If that stays so, close this page and open it again.");
 }
 
-function whyBlocked(error: unknown): string | null {
+function blockedProblem(error: unknown): string | null {
   const isBlocked = (error as Partial<DOMException> | null)?.name === "BlockedError";
   return isBlocked ? t("Close the other tabs with this page, then open it again.") : null;
 }
@@ -59,30 +59,30 @@ export function hasCamera(): boolean {
 }
 
 /** Where to open this page instead when it is inside an app, null in a browser of its own. There the camera is often missing, and what the page keeps may be gone tomorrow. */
-export function inAppBrowser(): string | null {
-  const seen = surroundings();
-  const app = appAround(seen);
+export function inAppHint(): string | null {
+  const current = currentBrowser();
+  const app = containingApp(current);
   if (!app) return null;
-  const browser = /iPhone|iPad|iPod/.test(seen.agent) ? "Safari" : "Chrome";
+  const browser = /iPhone|iPad|iPod/.test(current.agent) ? "Safari" : "Chrome";
   return t("This page is open inside %(app)s, where the camera is often missing and nothing is kept for long. Open it in %(browser)s.", { app, browser });
 }
 
 /** The app inside which a page is open: "Telegram", "another app"; null in a browser of its own. */
-export function appAround(seen: Surroundings): string | null {
-  if (seen.telegram) return "Telegram";
-  const [, app] = APPS.find(([mark]) => mark.test(seen.agent)) ?? [];
+export function containingApp(browser: Browser): string | null {
+  if (browser.telegram) return "Telegram";
+  const [, app] = APPS.find(([mark]) => mark.test(browser.agent)) ?? [];
   if (app) return app;
-  return isBare(seen) ? t("another app") : null;
+  return lacksFeatures(browser) ? t("another app") : null;
 }
 
 // No app's browser is named for certain, but each lacks what every browser of its phone has had for years.
-function isBare({ agent, secure, serviceWorker, camera, standalone }: Surroundings): boolean {
+function lacksFeatures({ agent, secure, serviceWorker, camera, standalone }: Browser): boolean {
   const phone = /Android|iPhone|iPad|iPod/.test(agent);
   if (!phone || !secure || standalone) return false;
   return !serviceWorker || !camera || /; wv\)/.test(agent);
 }
 
-function surroundings(): Surroundings {
+function currentBrowser(): Browser {
   return {
     agent: navigator.userAgent,
     telegram: "TelegramWebview" in window || "TelegramWebviewProxy" in window,

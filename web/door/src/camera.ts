@@ -45,7 +45,7 @@ export class Camera {
 
   /** `onChanged`: torch, cameras or trouble may be others than before. */
   constructor(
-    private readonly onCode: (seen: DecodedCode) => void,
+    private readonly onCode: (code: DecodedCode) => void,
     private readonly onChanged: () => void = () => undefined,
   ) {
     this.video.playsInline = true;

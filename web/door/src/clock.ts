@@ -1,6 +1,6 @@
 /** Stamps that only move forward, whatever the phone's own clock says. */
 
-const JUMP = 2 * 60 * 1000;
+const MAX_DRIFT = 2 * 60 * 1000;
 
 export interface ClockState {
   offset: number;
@@ -37,12 +37,12 @@ export function currentTime(state: ClockState, deviceTime: number): number {
 
 /** The clock after a contact with the server; a last stamp that ran ahead falls back to what time it can be there by now. */
 export function syncClock(state: ClockState, serverTime: number, { receivedAt, took }: Exchange): SyncedClock {
-  const least = serverTime - receivedAt;
+  const minOffset = serverTime - receivedAt;
   // The server looked at its clock at some moment of the exchange: an offset that fits one of them is kept, or a slow answer would turn stamps round.
-  const isConsistent = state.offset >= least && state.offset <= least + took;
-  const offset = isConsistent ? state.offset : least;
+  const isConsistent = state.offset >= minOffset && state.offset <= minOffset + took;
+  const offset = isConsistent ? state.offset : minOffset;
   return {
     state: { offset, last: Math.min(state.last, serverTime + took) },
-    jumped: Math.abs(offset - state.offset) > JUMP,
+    jumped: Math.abs(offset - state.offset) > MAX_DRIFT,
   };
 }

@@ -3,10 +3,10 @@
 import { readPass, readShortCode, readTicket } from "./ticket.ts";
 
 /** Milliseconds between two keys of one code: no scanner is slower, and no person types eight letters so fast. */
-const GAP = 80;
-const SHORTEST = 8;
+const MAX_GAP = 80;
+const MIN_LENGTH = 8;
 /** From here on it is no person, and keys like / or ' must not open the browser's own search. */
-const SURE = 4;
+const SCANNER_LENGTH = 4;
 const TEXT_FIELDS = "textarea, select, [contenteditable], input:not([type=button], [type=submit], [type=checkbox], [type=radio], [type=file])";
 
 /** Keys of a keyboard set to Russian or Tajik, and what the same keys are where Latin letters are typed. */
@@ -19,30 +19,30 @@ const LATIN = pairs(
 export function listenForTyping(onText: (text: string) => void, page: EventTarget = document): () => void {
   let typed = "";
   let last = -Infinity;
-  const hear = (event: Event): void => {
+  const onKey = (event: Event): void => {
     const { key, timeStamp, ctrlKey, altKey, metaKey } = event as KeyboardEvent;
     if (key === "Shift" || key === "CapsLock") return;
-    if (timeStamp - last > GAP || isTextField(event.target)) typed = "";
+    if (timeStamp - last > MAX_GAP || isTextField(event.target)) typed = "";
     last = timeStamp;
-    if (key === "Enter" && typed.length >= SHORTEST) {
+    if (key === "Enter" && typed.length >= MIN_LENGTH) {
       event.preventDefault();
-      onText(asMeant(typed));
+      onText(toLatin(typed));
     }
     typed = key.length === 1 && !ctrlKey && !altKey && !metaKey && !isTextField(event.target) ? typed + key : "";
-    if (typed.length >= SURE) event.preventDefault();
+    if (typed.length >= SCANNER_LENGTH) event.preventDefault();
   };
-  page.addEventListener("keydown", hear);
-  return () => page.removeEventListener("keydown", hear);
+  page.addEventListener("keydown", onKey);
+  return () => page.removeEventListener("keydown", onKey);
 }
 
 /** The text as the scanner meant it: on a phone set to Russian or Tajik it arrives in Cyrillic letters. */
-export function asMeant(typed: string): string {
-  if (isOurs(typed)) return typed;
+export function toLatin(typed: string): string {
+  if (isCode(typed)) return typed;
   const latin = Array.from(typed, (letter) => LATIN.get(letter) ?? letter).join("");
-  return isOurs(latin) ? latin : typed;
+  return isCode(latin) ? latin : typed;
 }
 
-function isOurs(text: string): boolean {
+function isCode(text: string): boolean {
   return readTicket(text) !== null || readPass(text) !== null || readShortCode(text) !== null;
 }
 
@@ -51,9 +51,9 @@ function isTextField(target: EventTarget | null): boolean {
 }
 
 function pairs(letters: string, signs: string): Map<string, string> {
-  const all = new Map<string, string>();
+  const latinKeys = new Map<string, string>();
   for (const [cyrillic, latin] of letters.split(" ").map((pair) => Array.from(pair)) as [string, string][])
-    all.set(cyrillic, latin).set(cyrillic.toUpperCase(), latin.toUpperCase());
-  for (const [cyrillic, latin] of signs.split(" ").map((pair) => Array.from(pair)) as [string, string][]) all.set(cyrillic, latin);
-  return all;
+    latinKeys.set(cyrillic, latin).set(cyrillic.toUpperCase(), latin.toUpperCase());
+  for (const [cyrillic, latin] of signs.split(" ").map((pair) => Array.from(pair)) as [string, string][]) latinKeys.set(cyrillic, latin);
+  return latinKeys;
 }

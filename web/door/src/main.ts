@@ -6,7 +6,7 @@ import { isCameraOn } from "./camera.ts";
 import { currentTime } from "./clock.ts";
 import type { Door } from "./door.ts";
 import { h, replace } from "./dom.ts";
-import { whatIsMissing, whyNothingIsKept, whyNothingIsRead } from "./browser_support.ts";
+import { missingFeatures, openProblem, readProblem } from "./browser_support.ts";
 import { loadCatalogues, t } from "./i18n.ts";
 import { isIdle } from "./idle.ts";
 import { theme, setTheme, startLanguage } from "./preferences.ts";
@@ -23,7 +23,7 @@ import { unlockSound } from "./signals.ts";
 import { openStore } from "./store.ts";
 import { Sync } from "./sync.ts";
 
-const FOCUSED = "input[name=volunteer], [data-action=start], [data-action=try-again]";
+const FOCUS_FIRST = "input[name=volunteer], [data-action=start], [data-action=try-again]";
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 
@@ -34,16 +34,16 @@ function takeSecret(): string | null {
   return secret || null;
 }
 
-function draw(shift: Navigation, screen: Screen): Leave {
-  if (screen.is === "scanning") return scan(shift, screen.door);
-  replace(root, elementOf(shift, screen));
-  root.querySelector<HTMLElement>(FOCUSED)?.focus();
+function draw(navigation: Navigation, screen: Screen): Leave {
+  if (screen.is === "scanning") return scan(navigation, screen.door);
+  replace(root, elementOf(navigation, screen));
+  root.querySelector<HTMLElement>(FOCUS_FIRST)?.focus();
   return () => undefined;
 }
 
-function scan(shift: Navigation, door: Door): Leave {
+function scan(navigation: Navigation, door: Door): Leave {
   const sync = new Sync(door);
-  const scanner = new Scanner(door, sync, (secret) => void shift.pair(secret));
+  const scanner = new Scanner(door, sync, (secret) => void navigation.pair(secret));
   replace(root, scanner.element);
   void scanner.start();
   return () => {
@@ -52,64 +52,64 @@ function scan(shift: Navigation, door: Door): Leave {
   };
 }
 
-function elementOf(shift: Navigation, screen: Exclude<Screen, Scanning>): HTMLElement {
+function elementOf(navigation: Navigation, screen: Exclude<Screen, Scanning>): HTMLElement {
   switch (screen.is) {
     case "pairing":
-      return pairing(shift, screen);
+      return pairing(navigation, screen);
     case "ready":
-      return ready(shift, screen);
+      return ready(navigation, screen);
     case "loading":
       return loadingScreen();
     case "other_tab":
       return otherTabScreen(() => {
         unlockSound();
-        void shift.takeOver(screen);
+        void navigation.takeOver(screen);
       });
     case "failed":
-      return loadFailedScreen(whyNothingIsRead(screen.error), () => void screen.retry());
+      return loadFailedScreen(readProblem(screen.error), () => void screen.retry());
   }
 }
 
-function pairing(shift: Navigation, screen: Pairing): HTMLElement {
+function pairing(navigation: Navigation, screen: Pairing): HTMLElement {
   const { secret, back } = screen;
   return pairingScreen({
-    store: shift.store,
+    store: navigation.store,
     secret,
     previousPass: back && (back.is === "scanning" ? back.door.pass : back.pass),
-    back: back && (() => shift.show(back)),
-    onPaired: (pass) => void shift.onPaired(pass),
-    redraw: (known) => shift.show({ ...screen, secret: known }),
+    back: back && (() => navigation.show(back)),
+    onPaired: (pass) => void navigation.onPaired(pass),
+    redraw: (newSecret) => navigation.show({ ...screen, secret: newSecret }),
   });
 }
 
-function ready(shift: Navigation, screen: Ready): HTMLElement {
+function ready(navigation: Navigation, screen: Ready): HTMLElement {
   return startScreen(screen.pass, currentTime(screen.clock, Date.now()), {
     start: () => {
       unlockSound();
-      void shift.start(screen);
+      void navigation.start(screen);
     },
-    redraw: () => shift.show(screen),
-    setSession: (session) => void shift.setSession(screen, session),
+    redraw: () => navigation.show(screen),
+    setSession: (session) => void navigation.setSession(screen, session),
   });
 }
 
 async function begin(secret: string | null): Promise<void> {
-  const again = (): void => void begin(takeSecret() ?? secret);
-  const store = await openStore().catch((error: unknown) => replace(root, loadFailedScreen(whyNothingIsKept(error), again)));
+  const retry = (): void => void begin(takeSecret() ?? secret);
+  const store = await openStore().catch((error: unknown) => replace(root, loadFailedScreen(openProblem(error), retry)));
   if (!store) return;
-  const shift: Navigation = new Navigation(store, (screen) => draw(shift, screen));
+  const navigation: Navigation = new Navigation(store, (screen) => draw(navigation, screen));
   void prepareReader().catch(() => undefined);
-  void followUpdates(() => isIdle(store, shift.door, isCameraOn()));
+  void followUpdates(() => isIdle(store, navigation.door, isCameraOn()));
   window.addEventListener("hashchange", () => {
-    const other = takeSecret();
-    if (other) void shift.pair(other);
+    const linkSecret = takeSecret();
+    if (linkSecret) void navigation.pair(linkSecret);
   });
-  await shift.open(secret);
+  await navigation.open(secret);
 }
 
 loadCatalogues(catalogues);
 startLanguage();
 setTheme(theme());
-const missing = whatIsMissing();
+const missing = missingFeatures();
 if (missing) replace(root, page(t("Door"), h("p", {}, missing)));
 else void begin(takeSecret());

@@ -13,6 +13,6 @@ export function nameOrder(name: string): string {
 }
 
 function sortable(letter: string): string {
-  const place = ALPHABET.indexOf(letter.toLowerCase());
-  return place < 0 ? letter : String.fromCharCode(FIRST_POSITION + place);
+  const position = ALPHABET.indexOf(letter.toLowerCase());
+  return position < 0 ? letter : String.fromCharCode(FIRST_POSITION + position);
 }

@@ -17,6 +17,6 @@ export function occupancyOf(pass: Pass, ledger: Ledger, now: number): Occupancy 
   const { id, capacity } = currentSession(pass);
   const inside = ledger.countInside(id);
   const seatsKept = now < (pass.rules.held_until ?? Infinity);
-  const kept = seatsKept ? ledger.countExpected(id) : 0;
-  return { inside, free: capacity === null ? null : Math.max(0, capacity - inside - kept), seatsKept };
+  const reserved = seatsKept ? ledger.countExpected(id) : 0;
+  return { inside, free: capacity === null ? null : Math.max(0, capacity - inside - reserved), seatsKept };
 }

@@ -73,8 +73,8 @@ export class PendingWrites {
   }
 
   /** Write a stretch of the list; where one before it failed, the whole list. */
-  async saveRoster(stretch: RosterChange, whole: () => RosterChange): Promise<void> {
-    const written = this.isRosterBehind ? whole() : stretch;
+  async saveRoster(change: RosterChange, whole: () => RosterChange): Promise<void> {
+    const written = this.isRosterBehind ? whole() : change;
     this.isRosterBehind = true;
     this.latest = { ...this.latest, pass: written.pass };
     const { erasures } = this;

@@ -12,14 +12,14 @@ export function startLanguage(): void {
   chooseLanguage([readSetting("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
 }
 
-export function setLanguage(wanted: Language): void {
-  speak(wanted);
-  document.documentElement.lang = wanted;
+export function setLanguage(language: Language): void {
+  speak(language);
+  document.documentElement.lang = language;
 }
 
-export function chooseLanguage(wanted: Language): void {
-  writeSetting("door.language", wanted);
-  setLanguage(wanted);
+export function chooseLanguage(language: Language): void {
+  writeSetting("door.language", language);
+  setLanguage(language);
 }
 
 export function theme(): Theme {
@@ -27,9 +27,9 @@ export function theme(): Theme {
   return (readSetting("door.look") ?? (light ? "day" : "dark")) === "day" ? "day" : "dark";
 }
 
-export function setTheme(wanted: Theme): void {
-  writeSetting("door.look", wanted);
-  document.documentElement.dataset.look = wanted;
+export function setTheme(selected: Theme): void {
+  writeSetting("door.look", selected);
+  document.documentElement.dataset.look = selected;
 }
 
 // Some in-app browsers refuse storage by throwing.

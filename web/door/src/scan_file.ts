@@ -10,7 +10,7 @@ export interface ScanFile {
 
 /** Every scan of the event, also those that were handed in: the server knows them by their ids. */
 export function makeScanFile(pass: Pass, phone: string, walkIns: WalkIn[], scans: OwnScan[], now: number): ScanFile {
-  const inOrder = [...scans].sort((one, other) => one.scan.at - other.scan.at);
+  const inOrder = [...scans].sort((a, b) => a.scan.at - b.scan.at);
   const facts = { format: "turnout-scans", version: 1, event: pass.event.id, phone, made_at: now };
   const content = JSON.stringify({ ...facts, ...toPayload(pass.shifts, walkIns, inOrder) });
   return { name: `turnout-scans-${pass.event.id}-${phone.slice(0, 8)}-${stampOf(now)}.json`, content };

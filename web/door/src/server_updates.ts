@@ -65,7 +65,7 @@ export class ServerUpdates {
   async takeResults(batch: Batch, answer: ScansAnswer, exchange: Exchange): Promise<void> {
     const { door } = this;
     // By place: the answer to something that the server could not read at all may lack its id.
-    const updated = batch.scans.flatMap((own, place) => this.withResult(own, answer.results[place]?.result ?? null));
+    const updated = batch.scans.flatMap((own, index) => this.withResult(own, answer.results[index]?.result ?? null));
     for (const own of updated) door.own.put(own);
     const walkIns = door.walkIns.markSent(batch.walkIns, updated);
     door.namesErased &&= walkIns.length === 0;

@@ -14,12 +14,12 @@ const imported = new Map<string, Promise<CryptoKey | null>>();
 /** True where the key with this public half (base64url) made the ticket. */
 export async function isSignedBy(ticket: TicketCode, publicHalf: string): Promise<boolean> {
   const key = await importKey(publicHalf);
-  const without = (): boolean => verifyWithout(ticket, publicHalf);
-  return key ? crypto.subtle.verify("Ed25519", key, ticket.signature, ticket.signed).catch(without) : without();
+  const verify = (): boolean => verifyInScript(ticket, publicHalf);
+  return key ? crypto.subtle.verify("Ed25519", key, ticket.signature, ticket.signed).catch(verify) : verify();
 }
 
 /** The same without WebCrypto; false for a malformed key or signature. */
-export function verifyWithout(ticket: TicketCode, publicHalf: string): boolean {
+export function verifyInScript(ticket: TicketCode, publicHalf: string): boolean {
   try {
     return ed25519.verify(ticket.signature, ticket.signed, fromBase64url(publicHalf));
   } catch {
@@ -28,8 +28,8 @@ export function verifyWithout(ticket: TicketCode, publicHalf: string): boolean {
 }
 
 function importKey(publicHalf: string): Promise<CryptoKey | null> {
-  const known = imported.get(publicHalf);
-  if (known) return known;
+  const cached = imported.get(publicHalf);
+  if (cached) return cached;
   const subtle = globalThis.crypto?.subtle;
   const key = subtle
     ? subtle.importKey("raw", fromBase64url(publicHalf), "Ed25519", false, ["verify"]).catch(() => null)

@@ -3,7 +3,7 @@
 import { makeUuid } from "./store.ts";
 
 /** How long a tab waits for another to say that it scans. Milliseconds. */
-const PATIENCE = 300;
+const ANSWER_WITHIN = 300;
 
 /** Calls `lost` when another tab takes the place from this one. */
 type OnLost = () => void;
@@ -122,9 +122,9 @@ class MessagingTabs implements TabLock {
   private ask(): Promise<boolean> {
     this.channel.postMessage({ from: this.id, says: "may I" } satisfies TabMessage);
     return new Promise((resolve) => {
-      const silence = setTimeout(() => this.answer?.(true), PATIENCE);
+      const timer = setTimeout(() => this.answer?.(true), ANSWER_WITHIN);
       this.answer = (may) => {
-        clearTimeout(silence);
+        clearTimeout(timer);
         this.answer = null;
         resolve(may);
       };
@@ -141,15 +141,15 @@ class MessagingTabs implements TabLock {
   }
 
   // Of two that ask at once, one refuses the other.
-  private refuse(other: string): void {
-    const isFirst = this.answer !== null && this.id < other;
+  private refuse(tab: string): void {
+    const isFirst = this.answer !== null && this.id < tab;
     if (!this.isOwner && !isFirst) return;
-    this.channel.postMessage({ from: this.id, says: "no", to: other, claim: this.claim } satisfies TabMessage);
+    this.channel.postMessage({ from: this.id, says: "no", to: tab, claim: this.claim } satisfies TabMessage);
   }
 
   // Of two that take over at once, both see the same one stay: the later, or the smaller name in the same millisecond.
-  private yield(other: string, claim: number): void {
-    const staysOwner = this.isOwner && (this.claim > claim || (this.claim === claim && this.id < other));
+  private yield(tab: string, claim: number): void {
+    const staysOwner = this.isOwner && (this.claim > claim || (this.claim === claim && this.id < tab));
     if (staysOwner) return this.announce();
     this.claim = Math.max(this.claim, claim);
     this.answer?.(false);

@@ -49,11 +49,11 @@ export async function openStore(name = "turnout-door"): Promise<Store> {
 /** The UUID this phone keeps for itself, so that pairing again is the same device. */
 export async function deviceOf(store: Store): Promise<string> {
   return store.use(async (database) => {
-    const known = (await database.get("facts", "device")) as string | undefined;
-    if (known) return known;
-    const made = makeUuid();
-    await database.put("facts", made, "device");
-    return made;
+    const saved = (await database.get("facts", "device")) as string | undefined;
+    if (saved) return saved;
+    const device = makeUuid();
+    await database.put("facts", device, "device");
+    return device;
   });
 }
 
@@ -108,8 +108,8 @@ export async function saveClock(store: Store, clock: ClockState): Promise<void> 
 
 /** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. Returns false where another pairing is kept: then all but the pass is written. */
 export async function save(store: Store, { own = [], walkIns = [], deletedWalkIns = [], shownConflicts = [], clock, pass }: Change): Promise<boolean> {
-  const changed: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletedWalkIns.length, told: shownConflicts.length, facts: clock, passes: pass };
-  const names = (Object.keys(changed) as Name[]).filter((name) => changed[name]);
+  const changes: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletedWalkIns.length, told: shownConflicts.length, facts: clock, passes: pass };
+  const names = (Object.keys(changes) as Name[]).filter((name) => changes[name]);
   // A scan must outlive a battery that dies now.
   const durability = own.some((each) => each.result === null) ? "strict" : "default";
   return writeRows(store, { names, pass, durability }, (table, isOurs) => {
@@ -123,9 +123,9 @@ export async function save(store: Store, { own = [], walkIns = [], deletedWalkIn
 }
 
 /** Remember a stretch of the list, some rows at a time, so that scans need not wait for 10,000 names; with the last the cursor. Returns false where another pairing is kept, or it is no longer wanted. */
-export async function saveRoster(store: Store, stretch: RosterChange, isWanted = (): boolean => true): Promise<boolean> {
-  const { pass } = stretch;
-  const rows = [...rowsOf(stretch)];
+export async function saveRoster(store: Store, change: RosterChange, isWanted = (): boolean => true): Promise<boolean> {
+  const { pass } = change;
+  const rows = [...rowsOf(change)];
   for (let from = 0; from === 0 || from < rows.length; from += ROWS) {
     if (!isWanted()) return false;
     const isLast = from + ROWS >= rows.length;

@@ -112,8 +112,8 @@ export function currentSession(pass: Pass): Session {
 /** The session that is on at a moment, else the one nearest to it. */
 export function nearestSession(sessions: Period[], now: number): Id | null {
   const distance = ({ starts_at, ends_at }: Period): number => Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
-  const begins = (each: Period): number => each.starts_at ?? 0;
-  const nearest = [...sessions].sort((first, second) => distance(first) - distance(second) || begins(first) - begins(second));
+  const start = (each: Period): number => each.starts_at ?? 0;
+  const nearest = [...sessions].sort((first, second) => distance(first) - distance(second) || start(first) - start(second));
   return nearest[0]?.id ?? null;
 }
 

@@ -1,38 +1,38 @@
 /** Keeps the screen on during a shift. */
 
-interface Lock {
+interface WakeLock {
   released: boolean;
   release(): Promise<void>;
 }
 
-let lock: Lock | null = null;
+let lock: WakeLock | null = null;
 let isWanted = false;
-let isAsking = false;
+let isRequesting = false;
 
 /** Keep the screen on until letSleep; asked again and again, since the phone drops it. Where the browser cannot, the phone's own settings must. */
-export function keepAwake(): void {
+export function keepScreenOn(): void {
   isWanted = true;
-  document.addEventListener("visibilitychange", ask);
-  void ask();
+  document.addEventListener("visibilitychange", requestLock);
+  void requestLock();
 }
 
 /** The shift is over: the screen may go dark. */
-export function letSleep(): void {
+export function letScreenSleep(): void {
   isWanted = false;
-  document.removeEventListener("visibilitychange", ask);
-  letGo();
+  document.removeEventListener("visibilitychange", requestLock);
+  releaseLock();
 }
 
-async function ask(): Promise<void> {
-  const wake = (navigator as { wakeLock?: { request(kind: "screen"): Promise<Lock> } }).wakeLock;
-  if (!wake || isAsking || document.hidden || lock?.released === false) return;
-  isAsking = true;
+async function requestLock(): Promise<void> {
+  const wake = (navigator as { wakeLock?: { request(kind: "screen"): Promise<WakeLock> } }).wakeLock;
+  if (!wake || isRequesting || document.hidden || lock?.released === false) return;
+  isRequesting = true;
   lock = await wake.request("screen").catch(() => null);
-  isAsking = false;
-  if (!isWanted) letGo();
+  isRequesting = false;
+  if (!isWanted) releaseLock();
 }
 
-function letGo(): void {
+function releaseLock(): void {
   void lock?.release().catch(() => undefined);
   lock = null;
 }

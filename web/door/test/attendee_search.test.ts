@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { walkInName } from "../src/screens/attendee_search.ts";
 import { readShortCode } from "../src/ticket.ts";
 import type { Entry } from "../src/types.ts";
-import { makeEntry, makeGround } from "./server.ts";
+import { makeEntry, makeSetup } from "./server.ts";
 
-function nameOf(typed: string, ...found: Entry[]): string | null {
-  return walkInName({ pass: makeGround(), find: () => found } as unknown as Parameters<typeof walkInName>[0], typed);
+function nameOf(typed: string, ...entries: Entry[]): string | null {
+  return walkInName({ pass: makeSetup(), find: () => entries } as unknown as Parameters<typeof walkInName>[0], typed);
 }
 
 test("a name that reads as a short code is a name, unless it is somebody's code", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { syncClock, stamp, startClock, type ClockState } from "../src/clock.ts";
-import { seeded } from "./random.ts";
+import { seededRandom } from "./random.ts";
 
 const MINUTE = 60_000;
 
@@ -15,14 +15,14 @@ test("stamps follow the server's time and never stand still", () => {
 });
 
 test("on any network, the stamps of a clock that is left alone keep their order, and none is later than the server's time", () => {
-  const random = seeded(20261010);
+  const random = seededRandom(20261010);
   for (let turn = 0; turn < 300; turn++) {
     const behind = random(20 * MINUTE);
     const [first, ...contacts] = soonestFirst(Array.from({ length: 30 }, () => makeContact(random)));
     assert.ok(first);
     const scans = Array.from({ length: 100 }, () => ({ at: first.at + random(3 * MINUTE) }));
     let clock = startClock(first.answered, first.at - behind);
-    for (const moment of soonestFirst([...contacts, ...scans])) clock = live(clock, moment, behind);
+    for (const moment of soonestFirst([...contacts, ...scans])) clock = advance(clock, moment, behind);
   }
 });
 
@@ -41,11 +41,11 @@ function makeContact(random: (below: number) => number): Contact {
 }
 
 function soonestFirst<T extends { at: number }>(moments: T[]): T[] {
-  return moments.sort((one, other) => one.at - other.at);
+  return moments.sort((a, b) => a.at - b.at);
 }
 
 /** The clock after a scan or a contact, of a phone that is behind the server. */
-function live(clock: ClockState, moment: { at: number } | Contact, behind: number): ClockState {
+function advance(clock: ClockState, moment: { at: number } | Contact, behind: number): ClockState {
   if ("took" in moment) {
     const { state, jumped } = syncClock(clock, moment.answered, { receivedAt: moment.at - behind, took: moment.took });
     assert.ok(state.last === clock.last && state.offset >= clock.offset && !jumped);

@@ -17,8 +17,8 @@ before(async () => {
   await prepareWriter({ overrides: { wasmBinary: wasm("writer") }, fireImmediately: true });
 });
 
-function wasm(part: "reader" | "writer"): ArrayBuffer {
-  const bytes = readFileSync(createRequire(import.meta.url).resolve(`zxing-wasm/${part}/zxing_${part}.wasm`));
+function wasm(module: "reader" | "writer"): ArrayBuffer {
+  const bytes = readFileSync(createRequire(import.meta.url).resolve(`zxing-wasm/${module}/zxing_${module}.wasm`));
   return new Uint8Array(bytes).buffer;
 }
 

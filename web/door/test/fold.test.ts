@@ -31,16 +31,16 @@ function facts(folded: Attendance): Pick<FoldVector, "admissions" | "conflicts" 
   };
 }
 
-function byText(one: unknown, other: unknown): number {
-  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 for (const vector of vectors<FoldVector>("fold_vectors.json"))
   test(`fold: ${vector.name}`, () => {
     const { admissions, conflicts, repeats } = vector;
-    const wanted = { admissions: admissions.map(inOrder).sort(byText), conflicts: [...conflicts].sort(byText), repeats: [...repeats].sort() };
-    assert.deepEqual(facts(fold(vector.scans, vector.merged)), wanted);
-    assert.deepEqual(facts(fold([...vector.scans].reverse(), vector.merged)), wanted);
+    const expected = { admissions: admissions.map(inOrder).sort(byText), conflicts: [...conflicts].sort(byText), repeats: [...repeats].sort() };
+    assert.deepEqual(facts(fold(vector.scans, vector.merged)), expected);
+    assert.deepEqual(facts(fold([...vector.scans].reverse(), vector.merged)), expected);
   });
 
 function inOrder({ person, session, first, inside, left, entries }: Record<string, unknown>): Record<string, unknown> {

@@ -6,6 +6,6 @@ import { vectors } from "./vectors.ts";
 
 test("names stand by the Tajik alphabet, which holds the Russian one", () => {
   const names = vectors<string>("names_in_order.json");
-  const sorted = [...names].reverse().sort((one, other) => (nameOrder(one) < nameOrder(other) ? -1 : 1));
+  const sorted = [...names].reverse().sort((a, b) => (nameOrder(a) < nameOrder(b) ? -1 : 1));
   assert.deepEqual(sorted, names);
 });

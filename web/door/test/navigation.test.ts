@@ -8,10 +8,10 @@ import { NO_LISTENER } from "../src/door_state.ts";
 import { readOwn } from "../src/store.ts";
 import { Sync } from "../src/sync.ts";
 import { listenForTyping } from "../src/keyboard_scanner.ts";
-import { end, makePhone, offline, phone, server } from "./setup.ts";
-import { pass, until } from "./phone.ts";
+import { tearDown, makePhone, offline, phone, server } from "./setup.ts";
+import { passTime, until } from "./phone.ts";
 import { HOUR, makeEntry, START } from "./server.ts";
-import { tabs, WAYS } from "./tabs.ts";
+import { openTabs, LOCK_KINDS } from "./tabs.ts";
 import { makeTicket } from "./tickets.ts";
 
 const GUEST = makeEntry(1);
@@ -19,18 +19,18 @@ const TICKET = await makeTicket(GUEST.id, 1);
 
 /** A tab whose scanner has all but its screen: it types, and speaks with the server. */
 class Tab {
-  readonly shown: Screen[] = [];
+  readonly screens: Screen[] = [];
   readonly keyboard = new EventTarget();
-  readonly shift: Navigation;
+  readonly navigation: Navigation;
   scanners = 0;
 
   constructor(place: SingleTab) {
-    this.shift = new Navigation(phone.store, (screen) => this.draw(screen), place);
-    opened.push(this);
+    this.navigation = new Navigation(phone.store, (screen) => this.draw(screen), place);
+    openedTabs.push(this);
   }
 
   get screen(): Screen {
-    return this.shown[this.shown.length - 1] as Screen;
+    return this.screens[this.screens.length - 1] as Screen;
   }
 
   get is(): Screen["is"] {
@@ -42,7 +42,7 @@ class Tab {
   }
 
   private draw(screen: Screen): Leave {
-    this.shown.push(screen);
+    this.screens.push(screen);
     if (screen.is !== "scanning") return () => undefined;
     const { door } = screen;
     const sync = new Sync(door);
@@ -58,38 +58,38 @@ class Tab {
   }
 }
 
-const opened = new Array<Tab>();
+const openedTabs = new Array<Tab>();
 
 beforeEach(async () => {
   makePhone();
-  server.ground = { ...server.ground, keys: [{ number: 1, public: TICKET.publicHalf, event: 9, title: {} }] };
+  server.setup = { ...server.setup, keys: [{ number: 1, public: TICKET.publicHalf, event: 9, title: {} }] };
   await phone.open(server);
 });
 
 afterEach(() => {
-  for (const tab of opened.splice(0)) tab.shift.show({ is: "other_tab" });
-  end();
+  for (const tab of openedTabs.splice(0)) tab.navigation.show({ is: "other_tab" });
+  tearDown();
 });
 
 /** A tab of the phone, ready for the tap. */
 async function ready(place: SingleTab): Promise<Tab> {
   const tab = new Tab(place);
-  await tab.shift.open(null);
+  await tab.navigation.open(null);
   assert.equal(tab.is, "ready");
   return tab;
 }
 
-async function comesTo(tab: Tab, is: Screen["is"]): Promise<void> {
+async function waitForScreen(tab: Tab, is: Screen["is"]): Promise<void> {
   await passUntil(() => tab.is === is);
 }
 
 /** Time goes on until something is so. */
 async function passUntil(fact: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 40 && !fact(); turn++) await pass(50, 50);
+  for (let turn = 0; turn < 40 && !fact(); turn++) await passTime(50, 50);
   assert.ok(fact(), String(fact));
 }
 
-async function written(): Promise<string[]> {
+async function savedKinds(): Promise<string[]> {
   return (await readOwn(phone.store)).map(({ scan }) => scan.kind);
 }
 
@@ -103,95 +103,95 @@ function breakTable(name: string, method: "get" | "getAll"): () => void {
   return () => broken.mock.restore();
 }
 
-for (const way of WAYS)
+for (const way of LOCK_KINDS)
   for (const gap of [0, 150, 400])
     test(`${way} two taps on Start, ${gap} ms apart, make one scanner: one poller, one scan for one code, and it steps aside`, async () => {
-      const places = tabs(way, 2) as [SingleTab, SingleTab];
+      const places = openTabs(way, 2) as [SingleTab, SingleTab];
       const first = await ready(places[0]);
       const tapped = first.screen as Ready;
-      void first.shift.start(tapped);
-      if (gap > 0) await pass(gap, 50);
-      void first.shift.start(tapped);
-      await comesTo(first, "scanning");
-      assert.equal(first.shown.filter(({ is }) => is === "scanning").length, 1);
-      await pass(3_500);
-      const polls = server.reads().length;
-      await pass(9_000);
-      assert.equal(server.reads().length - polls, 3);
+      void first.navigation.start(tapped);
+      if (gap > 0) await passTime(gap, 50);
+      void first.navigation.start(tapped);
+      await waitForScreen(first, "scanning");
+      assert.equal(first.screens.filter(({ is }) => is === "scanning").length, 1);
+      await passTime(3_500);
+      const polls = server.rosterReads().length;
+      await passTime(9_000);
+      assert.equal(server.rosterReads().length - polls, 3);
       first.type(TICKET.code);
-      await until(async () => (await written()).length > 0);
-      await pass(500);
-      assert.deepEqual(await written(), ["in"]);
+      await until(async () => (await savedKinds()).length > 0);
+      await passTime(500);
+      assert.deepEqual(await savedKinds(), ["in"]);
 
       const second = await ready(places[1]);
-      void second.shift.start(second.screen as Ready);
-      await comesTo(second, "other_tab");
-      void second.shift.takeOver(second.screen as { is: "other_tab" });
-      await comesTo(second, "scanning");
-      await comesTo(first, "other_tab");
+      void second.navigation.start(second.screen as Ready);
+      await waitForScreen(second, "other_tab");
+      void second.navigation.takeOver(second.screen as { is: "other_tab" });
+      await waitForScreen(second, "scanning");
+      await waitForScreen(first, "other_tab");
       assert.deepEqual([first.scanners, second.scanners], [0, 1]);
       first.type(TICKET.code);
       second.type(TICKET.code);
-      await until(async () => (await written()).length > 1);
-      await pass(500);
-      assert.deepEqual((await written()).sort(), ["in", "refused"], "nothing is heard in the tab that stepped aside");
+      await until(async () => (await savedKinds()).length > 1);
+      await passTime(500);
+      assert.deepEqual((await savedKinds()).sort(), ["in", "refused"], "nothing is heard in the tab that stepped aside");
     });
 
 test("two taps on \"Scan here\" make one scanner", async () => {
-  const places = tabs("with locks", 2) as [SingleTab, SingleTab];
+  const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
   const [first, second] = [await ready(places[0]), await ready(places[1])];
-  await first.shift.start(first.screen as Ready);
-  await second.shift.start(second.screen as Ready);
+  await first.navigation.start(first.screen as Ready);
+  await second.navigation.start(second.screen as Ready);
   const tapped = second.screen as { is: "other_tab" };
-  await Promise.all([second.shift.takeOver(tapped), second.shift.takeOver(tapped)]);
-  await second.shift.takeOver(tapped);
-  await comesTo(first, "other_tab");
+  await Promise.all([second.navigation.takeOver(tapped), second.navigation.takeOver(tapped)]);
+  await second.navigation.takeOver(tapped);
+  await waitForScreen(first, "other_tab");
   assert.deepEqual([second.is, first.scanners, second.scanners], ["scanning", 0, 1]);
-  assert.equal(second.shown.filter(({ is }) => is === "scanning").length, 1);
+  assert.equal(second.screens.filter(({ is }) => is === "scanning").length, 1);
 });
 
 test("a tab that loses its place while it reads what the phone keeps does not scan", async () => {
-  const places = tabs("with locks", 2) as [SingleTab, SingleTab];
+  const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
   const first = await ready(places[0]);
-  const goOn = holdReading();
-  const starting = first.shift.start(first.screen as Ready);
+  const goOn = pauseReading();
+  const starting = first.navigation.start(first.screen as Ready);
   await until(() => goOn.asked);
   assert.equal(await places[1].take(() => undefined, true), true);
-  await comesTo(first, "other_tab");
+  await waitForScreen(first, "other_tab");
   goOn.now();
   await starting;
-  await pass(500);
+  await passTime(500);
   assert.deepEqual([first.is, first.scanners], ["other_tab", 0]);
 });
 
 /** What the phone keeps is not read before the test says so. */
-function holdReading(): { asked: boolean; now: () => void } {
+function pauseReading(): { asked: boolean; now: () => void } {
   const { use } = phone.store;
   let now: () => void = () => undefined;
   const gate = new Promise<void>((open) => (now = open));
-  const held = { asked: false, now };
+  const reading = { asked: false, now };
   phone.store.use = async (work) => {
-    held.asked = true;
+    reading.asked = true;
     await gate;
     return use.call(phone.store, work) as never;
   };
-  return held;
+  return reading;
 }
 
 test("a phone that cannot read its list says so; once it can, one more tap scans, and until then another tab may", async () => {
-  const places = tabs("with locks", 2) as [SingleTab, SingleTab];
+  const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
   const [first, second] = [await ready(places[0]), await ready(places[1])];
   const mend = breakTable("entries", "getAll");
-  await first.shift.start(first.screen as Ready);
+  await first.navigation.start(first.screen as Ready);
   const { screen } = first;
   assert.ok(screen.is === "failed");
   assert.equal((screen.error as DOMException).name, "DataError");
   await screen.retry();
   assert.equal(first.is, "failed", "it is tried again, and fails again");
   mend();
-  await second.shift.start(second.screen as Ready);
+  await second.navigation.start(second.screen as Ready);
   assert.equal(second.is, "scanning", "the place was given back");
-  second.shift.show({ is: "other_tab" });
+  second.navigation.show({ is: "other_tab" });
   places[1].release();
   await (first.screen as typeof screen).retry();
   assert.equal(first.is, "scanning");
@@ -199,9 +199,9 @@ test("a phone that cannot read its list says so; once it can, one more tap scans
 
 for (const [opened, by] of [["by its address", null], ["by a pass's link", "south"]] as const)
   test(`a page opened ${opened} on a phone that cannot read its pass says so, and goes on once it can`, async () => {
-    const tab = new Tab((tabs("with locks", 1) as [SingleTab])[0]);
+    const tab = new Tab((openTabs("with locks", 1) as [SingleTab])[0]);
     const mend = breakTable("facts", "get");
-    await tab.shift.open(by);
+    await tab.navigation.open(by);
     const { screen } = tab;
     assert.ok(screen.is === "failed");
     mend();
@@ -210,35 +210,35 @@ for (const [opened, by] of [["by its address", null], ["by a pass's link", "sout
   });
 
 test("what time it is at the start is the server's word, on a phone that is 24 days ahead", async () => {
-  end();
+  tearDown();
   makePhone();
-  server.ahead = -24 * 24 * HOUR;
+  server.clockOffset = -24 * 24 * HOUR;
   await phone.open(server);
-  const { clock } = (await ready((tabs("with locks", 1) as [SingleTab])[0])).screen as Ready;
-  assert.equal(currentTime(clock, Date.now()), START + server.ahead);
+  const { clock } = (await ready((openTabs("with locks", 1) as [SingleTab])[0])).screen as Ready;
+  assert.equal(currentTime(clock, Date.now()), START + server.clockOffset);
 });
 
 test("the page of another pass leads back to the door that was left; what it could not write down goes on to the next", async () => {
-  const tab = await ready((tabs("with locks", 1) as [SingleTab])[0]);
-  await tab.shift.start(tab.screen as Ready);
+  const tab = await ready((openTabs("with locks", 1) as [SingleTab])[0]);
+  await tab.navigation.start(tab.screen as Ready);
   const scanning = tab.screen;
-  await tab.shift.pair(null);
-  await tab.shift.pair("south");
+  await tab.navigation.pair(null);
+  await tab.navigation.pair("south");
   const { screen } = tab;
   assert.deepEqual([screen.is, tab.scanners], ["pairing", 0]);
   assert.ok(screen.is === "pairing" && screen.back === scanning && screen.secret === "south");
-  tab.shift.show(screen.back);
+  tab.navigation.show(screen.back);
   assert.deepEqual([tab.is, tab.scanners], ["scanning", 1]);
-  server.trouble = offline;
-  const full = breakWriting();
-  tab.shift.door?.admit(GUEST);
-  await until(() => tab.shift.door?.hasUnsaved === true);
-  full();
-  const { door } = tab.shift;
-  await tab.shift.onPaired(phone.door.pass);
-  await tab.shift.start(tab.screen as Ready);
-  assert.notEqual(tab.shift.door, door);
-  assert.equal(tab.shift.door?.waiting, 1);
+  server.intercept = offline;
+  const mend = breakWriting();
+  tab.navigation.door?.admit(GUEST);
+  await until(() => tab.navigation.door?.hasUnsaved === true);
+  mend();
+  const { door } = tab.navigation;
+  await tab.navigation.onPaired(phone.door.pass);
+  await tab.navigation.start(tab.screen as Ready);
+  assert.notEqual(tab.navigation.door, door);
+  assert.equal(tab.navigation.door?.waiting, 1);
 });
 
 /** The disk is full for scans, until it is mended. */

@@ -5,13 +5,13 @@ import { fold } from "../src/fold.ts";
 import { Ledger } from "../src/ledger.ts";
 import { occupancyOf } from "../src/occupancy.ts";
 import type { Entry, Id, Pass, Scan, Session } from "../src/types.ts";
-import { seeded } from "./random.ts";
-import { makeEntry, makeGround, SESSION, START } from "./server.ts";
+import { seededRandom } from "./random.ts";
+import { makeEntry, makeSetup, SESSION, START } from "./server.ts";
 
 const HELD_UNTIL = START + 900_000;
 
 function passOf(session: Partial<Session>, held_until: number | null = HELD_UNTIL): Pass {
-  const ground = makeGround({ sessions: [{ ...SESSION, ...session }] });
+  const ground = makeSetup({ sessions: [{ ...SESSION, ...session }] });
   const rest = { id: 9, token: "", volunteer: "", cursor: null, merged: {}, listed_at: null, session: 1, shifts: [], state: "paired", over_at: null } as const;
   return { ...ground, rules: { ...ground.rules, held_until }, ...rest, shifts: [] };
 }
@@ -76,7 +76,7 @@ test("no place is kept for a walk-in who was taken back", () => {
 });
 
 test("kept counts are what a fold of everything says, whatever comes in which order", () => {
-  const random = seeded(20261010);
+  const random = seededRandom(20261010);
   for (let turn = 0; turn < 60; turn++) compareCounts(random);
 });
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { end, phone, server, startPhone } from "./setup.ts";
-import { idle, pass } from "./phone.ts";
+import { tearDown, phone, server, startPhone } from "./setup.ts";
+import { settle, passTime } from "./phone.ts";
 import { HOUR, makeEntry } from "./server.ts";
 
 beforeEach(startPhone);
-afterEach(end);
+afterEach(tearDown);
 
 function admit(number: number): string {
   return phone.door.admit(makeEntry(number)).own?.id ?? "";
@@ -22,11 +22,11 @@ test("before, while and after an answer is long on its way, stamps keep the orde
     Object.assign(server, { there, back });
     for (let turn = 0; turn < 40; turn++) {
       made.push(admit(made.length + 1));
-      await pass(250);
+      await passTime(250);
     }
   }
   assert.equal(phone.door.waiting, 0);
-  const stored = [...server.scans.values()].sort((one, other) => one.at - other.at);
+  const stored = [...server.scans.values()].sort((a, b) => a.at - b.at);
   assert.deepEqual(stored.map(({ id }) => id), made);
   assert.ok(stored.every(({ doubtful }) => !doubtful));
 });
@@ -36,7 +36,7 @@ test("the last one made is the first to take back, also where the clock turned o
   Date.now = () => real() + HOUR;
   const ahead = admit(1);
   Date.now = real;
-  await pass(3_500);
+  await passTime(3_500);
   const right = admit(2);
   assert.ok((phone.door.own.get(right)?.scan.at ?? 0) < (phone.door.own.get(ahead)?.scan.at ?? 0));
   assert.deepEqual(recent(), [right, ahead]);
@@ -45,7 +45,7 @@ test("the last one made is the first to take back, also where the clock turned o
 test("the last one made is the first to take back, also after a reload", async () => {
   const made: string[] = [];
   for (let number = 1; number <= 8; number++) made.unshift(admit(number));
-  await idle();
+  await settle();
   await phone.reload(server);
   assert.deepEqual(recent(), made);
 });

@@ -15,7 +15,7 @@ const page = Object.assign(new EventTarget(), { hidden: false });
 Object.assign(globalThis, { window: new EventTarget(), document: page });
 
 /** What a listener was told. */
-export class Told {
+export class Notifications {
   changes = 0;
   answers: OwnScan[] = [];
   conflicts: Conflict[][] = [];
@@ -27,7 +27,7 @@ export class Phone {
   store!: Store;
   door!: Door;
   sync!: Sync;
-  told = new Told();
+  notified = new Notifications();
 
   constructor(name: string) {
     this.name = name;
@@ -50,14 +50,14 @@ export class Phone {
   private async openWith(store: Store, pass: Pass, server: Server): Promise<this> {
     this.sync?.stop();
     this.store = store;
-    this.told = new Told();
+    this.notified = new Notifications();
     this.door = await Door.open(store, pass);
     this.sync = new Sync(this.door);
     this.door.listener = {
-      onChange: () => (this.told.changes += 1),
+      onChange: () => (this.notified.changes += 1),
       onSaved: () => this.sync.sendSoon(),
-      onResult: (own) => this.told.answers.push(own),
-      onConflicts: (fresh) => this.told.conflicts.push(fresh),
+      onResult: (own) => this.notified.answers.push(own),
+      onConflicts: (fresh) => this.notified.conflicts.push(fresh),
     };
     server.phones.push(this);
     return this;
@@ -72,48 +72,48 @@ export class Phone {
 /** From here on time stands still until the test moves it. */
 export function stopTime(now = START): void {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now });
-  leaveClearedTimers();
+  ignoreClearedTimers();
   const ticks = Date.now;
   mock.method(performance, "now", () => ticks() - now);
   mock.method(Math, "random", () => 0.999);
 }
 
 // Node's mock clock loses other timers when one of many is taken out: a cleared one stays, and does nothing.
-function leaveClearedTimers(): void {
+function ignoreClearedTimers(): void {
   const begin = globalThis.setTimeout;
-  const cleared = new Set<unknown>();
+  const clearedTimers = new Set<unknown>();
   const run = (work: () => void, pause?: number): unknown => {
-    const timer: unknown = begin(() => cleared.delete(timer) || work(), pause);
+    const timer: unknown = begin(() => clearedTimers.delete(timer) || work(), pause);
     return timer;
   };
-  Object.assign(globalThis, { setTimeout: run, clearTimeout: (timer: unknown) => void (timer && cleared.add(timer)) });
+  Object.assign(globalThis, { setTimeout: run, clearTimeout: (timer: unknown) => void (timer && clearedTimers.add(timer)) });
 }
 
-export function letTimeRun(): void {
+export function resumeTime(): void {
   mock.timers.reset();
   mock.restoreAll();
   page.hidden = false;
 }
 
-export function hide(hidden: boolean): void {
+export function setHidden(hidden: boolean): void {
   page.hidden = hidden;
   page.dispatchEvent(new Event("visibilitychange"));
 }
 
-export function comeOnline(): void {
+export function goOnline(): void {
   window.dispatchEvent(new Event("online"));
 }
 
 /** Let milliseconds pass in small steps, so that what each step begins is done before the next. */
-export async function pass(milliseconds: number, step = 250): Promise<void> {
-  for (let gone = 0; gone < milliseconds; gone += step) {
-    mock.timers.tick(Math.min(step, milliseconds - gone));
-    await idle();
+export async function passTime(milliseconds: number, step = 250): Promise<void> {
+  for (let elapsed = 0; elapsed < milliseconds; elapsed += step) {
+    mock.timers.tick(Math.min(step, milliseconds - elapsed));
+    await settle();
   }
 }
 
 /** Until nothing is under way any more but what waits for a timer. */
-export async function idle(): Promise<void> {
+export async function settle(): Promise<void> {
   for (let turn = 0; turn < 25; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -4,40 +4,40 @@ import { test } from "node:test";
 import { suggestSession, sessionToScan } from "../src/session_choice.ts";
 import type { Session } from "../src/types.ts";
 
-const DAYS = [part(1, 1000, 2000), part(2, 5000, 6000, 4500)];
-const HALLS = [part(1, 1000, 2000), part(2, 1000, 3000)];
+const DAYS = [makeSession(1, 1000, 2000), makeSession(2, 5000, 6000, 4500)];
+const HALLS = [makeSession(1, 1000, 2000), makeSession(2, 1000, 3000)];
 
-function part(id: number, starts_at: number | null, ends_at: number | null, opens_at: number | null = null): Session {
+function makeSession(id: number, starts_at: number | null, ends_at: number | null, opens_at: number | null = null): Session {
   return { id, title: { en: `Part ${id}` }, starts_at, ends_at, opens_at, capacity: null };
 }
 
-function movedTo(sessions: Session[], chosen: number, now: number): unknown[] | null {
-  const move = suggestSession(sessions, chosen, now);
-  return move && [move.suggested.id, move.isOver];
+function suggestionFor(sessions: Session[], chosen: number, now: number): unknown[] | null {
+  const change = suggestSession(sessions, chosen, now);
+  return change && [change.suggested.id, change.isOver];
 }
 
 test("a part that is over gives way once another is nearer, from when its doors open", () => {
-  assert.equal(movedTo(DAYS, 1, 1999), null);
-  assert.equal(movedTo(DAYS, 1, 2100), null);
-  assert.deepEqual(movedTo(DAYS, 1, 3300), [2, true]);
-  assert.deepEqual(movedTo(DAYS, 1, 5500), [2, true]);
+  assert.equal(suggestionFor(DAYS, 1, 1999), null);
+  assert.equal(suggestionFor(DAYS, 1, 2100), null);
+  assert.deepEqual(suggestionFor(DAYS, 1, 3300), [2, true]);
+  assert.deepEqual(suggestionFor(DAYS, 1, 5500), [2, true]);
 });
 
 test("a part that has not begun gives way only to one that is on", () => {
-  assert.deepEqual(movedTo(DAYS, 2, 1500), [1, false]);
-  assert.equal(movedTo(DAYS, 2, 2100), null);
-  assert.equal(movedTo(DAYS, 2, 4500), null);
+  assert.deepEqual(suggestionFor(DAYS, 2, 1500), [1, false]);
+  assert.equal(suggestionFor(DAYS, 2, 2100), null);
+  assert.equal(suggestionFor(DAYS, 2, 4500), null);
 });
 
 test("who chose one of two that are on at once is asked when it is over", () => {
-  for (const chosen of [1, 2]) assert.equal(movedTo(HALLS, chosen, 1500), null);
-  assert.deepEqual(movedTo(HALLS, 1, 2500), [2, true]);
+  for (const chosen of [1, 2]) assert.equal(suggestionFor(HALLS, chosen, 1500), null);
+  assert.deepEqual(suggestionFor(HALLS, 1, 2500), [2, true]);
 });
 
 test("an only part, one without times and the last one stay", () => {
-  assert.equal(movedTo([part(1, 1000, 2000)], 1, 9000), null);
-  assert.equal(movedTo([part(1, null, null), part(2, 5000, 6000)], 1, 5500), null);
-  assert.equal(movedTo(DAYS, 2, 9000), null);
+  assert.equal(suggestionFor([makeSession(1, 1000, 2000)], 1, 9000), null);
+  assert.equal(suggestionFor([makeSession(1, null, null), makeSession(2, 5000, 6000)], 1, 5500), null);
+  assert.equal(suggestionFor(DAYS, 2, 9000), null);
 });
 
 test("a phone that is paired again keeps its part while it is on, else takes the nearest", () => {

@@ -1,6 +1,6 @@
 /** How most tests of a phone begin and end: a server and a phone of their own, in a time that stands still. */
 
-import { letTimeRun, pass, Phone, stopTime } from "./phone.ts";
+import { resumeTime, passTime, Phone, stopTime } from "./phone.ts";
 import { Server } from "./server.ts";
 
 export let server: Server;
@@ -23,17 +23,17 @@ export async function openPhone(): Promise<void> {
 /** A phone that has read its list. */
 export async function startPhone(): Promise<void> {
   await openPhone();
-  await start();
+  await startSync();
 }
 
-export async function start(): Promise<void> {
+export async function startSync(): Promise<void> {
   phone.sync.start();
-  await pass(250);
+  await passTime(250);
 }
 
-export function end(): void {
+export function tearDown(): void {
   server.stop();
-  letTimeRun();
+  resumeTime();
 }
 
 /** What the server is while no network is there: `server.trouble = offline`. */

@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SingleTab } from "../src/single_tab.ts";
-import { channels, newTab, tabs, WAYS } from "./tabs.ts";
+import { channels, newTab, openTabs, LOCK_KINDS } from "./tabs.ts";
 
 /** Puts the tab that was opened last to sleep; returns what wakes it, once its place was taken. */
-function sleep(): () => Promise<void> {
+function putToSleep(): () => Promise<void> {
   const channel = channels[channels.length - 1] as BroadcastChannel;
   const { onmessage } = channel;
-  const unheard = new Array<MessageEvent>();
-  channel.onmessage = (event) => unheard.push(event);
+  const queued = new Array<MessageEvent>();
+  channel.onmessage = (event) => queued.push(event);
   return async () => {
-    await heard(() => unheard.some(({ data }) => data.says === "mine"));
+    await until(() => queued.some(({ data }) => data.says === "mine"));
     channel.onmessage = onmessage;
-    for (const event of unheard) onmessage?.call(channel, event);
+    for (const event of queued) onmessage?.call(channel, event);
   };
 }
 
-async function heard(fact: () => boolean | Promise<boolean>): Promise<void> {
+async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 10_000; turn++) {
     if (await fact()) return;
     await new Promise((resolve) => setImmediate(resolve));
@@ -25,60 +25,60 @@ async function heard(fact: () => boolean | Promise<boolean>): Promise<void> {
   assert.fail(String(fact));
 }
 
-for (const way of WAYS) {
+for (const way of LOCK_KINDS) {
   test(`${way} one tab scans; another may take over, and the first is told once`, async () => {
-    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
+    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await first.take(() => lost.push("again")), true, "it has the place already");
     assert.equal(await second.take(() => lost.push("second")), false);
     assert.equal(lost.length, 0);
     assert.equal(await second.take(() => lost.push("second"), true), true);
-    await heard(() => lost.length > 0);
+    await until(() => lost.length > 0);
     assert.deepEqual(lost, ["first"]);
     assert.equal(await first.take(() => undefined), false);
     assert.equal(await first.take(() => lost.push("first"), true), true, "and back again");
-    await heard(() => lost.length > 1);
+    await until(() => lost.length > 1);
     assert.deepEqual(lost, ["first", "second"]);
     assert.equal(await second.take(() => undefined, true), true);
   });
 
   test(`${way} two taps in one tab are given one place: the second is not refused because of the first`, async () => {
-    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
+    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     const taken = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
     assert.deepEqual(taken, [true, true]);
     assert.equal(await second.take(() => undefined), false);
     assert.equal(await second.take(() => undefined, true), true);
-    await heard(() => lost.length > 0);
+    await until(() => lost.length > 0);
     assert.deepEqual(lost, ["first"], "it knows that it scanned, and is told once");
   });
 
   test(`${way} a place that is given back may be had by any tab, and nobody is told`, async () => {
-    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
+    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     first.release();
-    await heard(async () => await second.take(() => lost.push("second")));
+    await until(async () => await second.take(() => lost.push("second")));
     assert.equal(await first.take(() => lost.push("first")), false);
     second.release();
-    await heard(async () => await first.take(() => lost.push("first")));
+    await until(async () => await first.take(() => lost.push("first")));
     assert.deepEqual(lost, []);
   });
 
   test(`${way} of tabs that begin at once one scans`, async () => {
-    const all = tabs(way, 3);
+    const all = openTabs(way, 3);
     const taken = await Promise.all(all.map((place) => place.take(() => undefined)));
     assert.equal(taken.filter(Boolean).length, 1);
   });
 
   test(`${way} of tabs that take over at once one scans, and the other is told`, async () => {
     for (let round = 0; round < 5; round++) {
-      const pair = tabs(way, 2);
+      const pair = openTabs(way, 2);
       const lost = new Array<SingleTab>();
       const taken = await Promise.all(pair.map((place) => place.take(() => lost.push(place), true)));
       assert.deepEqual(taken, [true, true]);
-      await heard(() => lost.length > 0);
+      await until(() => lost.length > 0);
       const [loser] = lost as [SingleTab];
       assert.equal(await loser.take(() => undefined), false, "the other still scans");
       assert.deepEqual(lost, [loser]);
@@ -86,16 +86,16 @@ for (const way of WAYS) {
   });
 
   test(`${way} another tab may take over after the clock was set back`, async (context) => {
-    const [first, second] = tabs(way, 2) as [SingleTab, SingleTab];
+    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await second.take(() => undefined), false);
     const before = Date.now() - 3_600_000;
     context.mock.method(Date, "now", () => before);
     for (const [place, name] of [[second, "second"], [first, "first"], [second, "second"]] as const) {
-      const told = lost.length;
+      const before = lost.length;
       assert.equal(await place.take(() => lost.push(name), true), true);
-      await heard(() => lost.length > told);
+      await until(() => lost.length > before);
     }
     assert.deepEqual(lost, ["first", "second", "first"]);
   });
@@ -103,16 +103,16 @@ for (const way of WAYS) {
 
 for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", -3_600_000, "first"]] as const) {
   test(`without locks a tab wakes whose place was taken while it slept: one scans, also if the clock ${clock}`, async (context) => {
-    const [first] = tabs("without locks", 1) as [SingleTab];
+    const [first] = openTabs("without locks", 1) as [SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
-    const wake = sleep();
+    const wake = putToSleep();
     const second = newTab();
     const then = Date.now() + late;
     context.mock.method(Date, "now", () => then);
     assert.equal(await second.take(() => lost.push("second")), true);
     await wake();
-    await heard(() => lost.length > 0);
+    await until(() => lost.length > 0);
     assert.deepEqual(lost, [winner === "first" ? "second" : "first"]);
   });
 }

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { listAge } from "../src/screens/status_bar.ts";
-import { end, makePhone, offline, phone, server, start } from "./setup.ts";
-import { pass } from "./phone.ts";
+import { tearDown, makePhone, offline, phone, server, startSync } from "./setup.ts";
+import { passTime } from "./phone.ts";
 import { HOUR } from "./server.ts";
 
 const MINUTE = 60_000;
 
 beforeEach(makePhone);
-afterEach(end);
+afterEach(tearDown);
 
 /** The phone is set to another time, which its ticks do not follow. */
 function setClock(by: number): void {
@@ -17,56 +17,56 @@ function setClock(by: number): void {
   Date.now = () => real() + by;
 }
 
-async function listed(): Promise<void> {
+async function readRoster(): Promise<void> {
   await phone.open(server);
-  await start();
+  await startSync();
   assert.equal(listAge(phone.door), "just now");
-  server.trouble = offline;
+  server.intercept = offline;
 }
 
 test("how old the list is does not hang on the phone's own clock, also after a reload", async () => {
-  server.ahead = -50 * MINUTE;
-  await listed();
-  await pass(2 * MINUTE, 1_000);
+  server.clockOffset = -50 * MINUTE;
+  await readRoster();
+  await passTime(2 * MINUTE, 1_000);
   assert.equal(listAge(phone.door), "2 minutes old");
   await phone.reload(server);
   assert.equal(listAge(phone.door), "2 minutes old");
 });
 
 test("a clock that is set back while nobody can be asked makes no list younger", async () => {
-  await listed();
-  await pass(2 * MINUTE, 1_000);
+  await readRoster();
+  await passTime(2 * MINUTE, 1_000);
   setClock(-HOUR);
   assert.equal(listAge(phone.door), "2 minutes old");
-  await pass(3 * MINUTE, 1_000);
+  await passTime(3 * MINUTE, 1_000);
   assert.equal(listAge(phone.door), "5 minutes old");
 });
 
 test("where a phone was set back before its page was opened, nobody knows how old its list is, until a server is heard", async () => {
-  await listed();
+  await readRoster();
   setClock(-HOUR);
   await phone.reload(server);
   assert.equal(listAge(phone.door), "age unknown");
   phone.sync.start();
-  await pass(3 * MINUTE, 1_000);
+  await passTime(3 * MINUTE, 1_000);
   assert.equal(listAge(phone.door), "age unknown");
-  server.trouble = () => null;
-  await pass(70_000, 1_000);
+  server.intercept = () => null;
+  await passTime(70_000, 1_000);
   assert.equal(listAge(phone.door), "just now");
 });
 
 test("while the server is within reach the list is new, to whatever time the phone is set", async () => {
-  await listed();
-  server.trouble = () => null;
+  await readRoster();
+  server.intercept = () => null;
   for (const by of [-HOUR, 3 * HOUR]) {
     setClock(by);
-    await pass(3_500);
+    await passTime(3_500);
     assert.equal(listAge(phone.door), "just now");
   }
 });
 
 test("a phone that slept with its ticks knows that the list grew old", async () => {
-  await listed();
+  await readRoster();
   setClock(30 * MINUTE);
   assert.equal(listAge(phone.door), "30 minutes old");
 });

@@ -3,17 +3,17 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { openDB } from "idb";
 
-import { end, offline, phone, server, startPhone } from "./setup.ts";
-import { comeOnline, idle, pass, until } from "./phone.ts";
+import { tearDown, offline, phone, server, startPhone } from "./setup.ts";
+import { goOnline, settle, passTime, until } from "./phone.ts";
 import { Door } from "../src/door.ts";
 import { PendingWrites } from "../src/pending_writes.ts";
 import { pairPhone } from "../src/pair.ts";
 import { openStore, readPassOf } from "../src/store.ts";
 import type { Pass } from "../src/types.ts";
-import { makeEntry, makeGround } from "./server.ts";
+import { makeEntry, makeSetup } from "./server.ts";
 
 beforeEach(startPhone);
-afterEach(end);
+afterEach(tearDown);
 
 /** From now on the disk takes nothing of what the tables named hold. */
 function fillDisk(...tables: string[]): () => void {
@@ -30,13 +30,13 @@ test("a scan that cannot be written is let in, counted and handed in all the sam
   const { verdict, own } = phone.door.admit(makeEntry(1));
   assert.deepEqual([verdict.kind, phone.door.occupancy().inside], ["admitted", 1]);
   await until(() => phone.door.hasUnsaved);
-  await pass(1_000);
+  await passTime(1_000);
   assert.ok(server.scans.has(own!.id));
   assert.equal(phone.door.waiting, 0);
 });
 
 test("what could not be written is written with the next scan that can", async () => {
-  server.trouble = offline;
+  server.intercept = offline;
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
@@ -49,7 +49,7 @@ test("what could not be written is written with the next scan that can", async (
 });
 
 test("paired again, a phone carries over what it could not write down", async () => {
-  server.trouble = ({ path }) => (path.endsWith("/pair") ? null : offline());
+  server.intercept = ({ path }) => (path.endsWith("/pair") ? null : offline());
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
@@ -66,13 +66,13 @@ test("paired again, a phone carries over what it could not write down", async ()
 test("a list that cannot be written is in memory, and the phone is not offline for it", async () => {
   const empty = fillDisk("entries");
   server.put(makeEntry(7));
-  await pass(3_500);
+  await passTime(3_500);
   assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.hasUnsaved], [4, true, true]);
   server.put(makeEntry(8));
   empty();
-  await pass(3_500);
+  await passTime(3_500);
   assert.equal(phone.door.hasUnsaved, false);
-  server.trouble = offline;
+  server.intercept = offline;
   await phone.reload(server);
   assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [1, 2, 3, 7, 8].map((number) => makeEntry(number).id), "also what came while the disk was full");
 });
@@ -81,18 +81,18 @@ test("the cursor that is kept never passes what was kept", async () => {
   const before = (await readPassOf(phone.store, 9))?.cursor;
   fillDisk("entries");
   server.put(makeEntry(7));
-  await pass(3_500);
+  await passTime(3_500);
   await phone.door.setVolunteer("Farhod");
   const { cursor, volunteer } = (await readPassOf(phone.store, 9))!;
   assert.deepEqual([cursor, volunteer], [before, "Farhod"]);
 });
 
 test("a connection that the browser closed is opened again", async () => {
-  server.trouble = offline;
+  server.intercept = offline;
   phone.store.close();
   await phone.store.use(async (database) => database.close());
   phone.door.admit(makeEntry(1));
-  await idle();
+  await settle();
   assert.equal(phone.door.hasUnsaved, false);
   assert.equal(await phone.count("own"), 1);
 });
@@ -100,7 +100,7 @@ test("a connection that the browser closed is opened again", async () => {
 test("a database that is gone for good leaves a phone that scans and hands in", async () => {
   phone.store.use = () => Promise.reject(new DOMException("gone", "InvalidStateError"));
   const { verdict, own } = phone.door.admit(makeEntry(1));
-  await pass(4_000);
+  await passTime(4_000);
   assert.deepEqual([verdict.kind, phone.door.online, phone.door.hasUnsaved, phone.door.waiting], ["admitted", true, true, 0]);
   assert.ok(server.scans.has(own!.id));
 });
@@ -110,7 +110,7 @@ test("a tab of an older version that holds the database is no endless wait", asy
   const older = await openDB(name, 1);
   await assert.rejects(openStore(name), { name: "BlockedError" });
   older.close();
-  await idle();
+  await settle();
   const later = await openDB(name, 99, { blocked: () => assert.fail("what was opened too late is closed") });
   later.close();
 });
@@ -132,16 +132,16 @@ test("what a version before this one kept is taken over", async () => {
       for (const table of ["entries", "scans"]) database.createObjectStore(table, { keyPath: ["event", "id"] });
     },
   });
-  const { event, sessions, keys } = makeGround();
+  const { event, sessions, keys } = makeSetup();
   const rules = { admit_unlisted: true, initials: false, held_until: null };
   await older.put("passes", { id: 9, token: "t", event, door: { id: 1, name: "North" }, sessions, keys, rules, cursor: "3", merged: {}, session: 1, shifts: [] });
   older.close();
-  const known = await readPassOf(await openStore(name), 9);
-  assert.deepEqual([known?.state, known?.types, known?.rules.reentry, known?.rules.admit_unlisted], ["paired", [], false, true]);
+  const saved = await readPassOf(await openStore(name), 9);
+  assert.deepEqual([saved?.state, saved?.types, saved?.rules.reentry, saved?.rules.admit_unlisted], ["paired", [], false, true]);
 });
 
 test("a scan, the stamp it was given and a walk-in's name are written together or not at all", async () => {
-  server.trouble = offline;
+  server.intercept = offline;
   const before = await phone.store.use((database) => database.get("facts", "clock"));
   fillDisk("walk_ins");
   phone.door.walkIn({ name: "Guest" });
@@ -155,8 +155,8 @@ test("a first list of 10,000 is written a thousand at a time, the cursor with th
   const begun = mock.method(IDBDatabase.prototype, "transaction");
   const puts = mock.method(IDBObjectStore.prototype, "put");
   const began = process.hrtime.bigint();
-  comeOnline();
-  await pass(250);
+  goOnline();
+  await passTime(250);
   await until(async () => (await phone.count("entries")) === 10_000);
   t.diagnostic(`${Number(process.hrtime.bigint() - began) / 1e6} ms in this imitation of IndexedDB`);
   const writing = begun.mock.calls.filter((call) => call.arguments[1] === "readwrite" && String(call.arguments[0]).includes("entries"));
@@ -170,18 +170,18 @@ test("a first list of 10,000 is written a thousand at a time, the cursor with th
 
 test("nothing but what changed is written", async () => {
   await phone.door.setVolunteer("Farhod");
-  await pass(3_500);
+  await passTime(3_500);
   const puts = mock.method(IDBObjectStore.prototype, "put");
-  server.trouble = offline;
+  server.intercept = offline;
   phone.door.admit(makeEntry(1));
-  await idle();
+  await settle();
   assert.deepEqual(puts.mock.calls.map((call) => (call.this as unknown as IDBObjectStore).name).sort(), ["facts", "own"]);
 });
 
 test("what changes while it is being written is written after that", async () => {
   const memory = new PendingWrites(phone.store, null);
   const { own } = phone.door.admit(makeEntry(1));
-  await pass(1_000);
+  await passTime(1_000);
   const first = memory.save({ own: [{ ...own!, result: null }] });
   await new Promise((resolve) => setImmediate(resolve));
   await Promise.all([first, memory.save({ own: [{ ...own!, result: "conflict" }] })]);
@@ -189,11 +189,11 @@ test("what changes while it is being written is written after that", async () =>
 });
 
 test("a scan opens only the tables it needs, and is on the disk before the phone says so", async () => {
-  await pass(1_000);
-  server.trouble = offline;
+  await passTime(1_000);
+  server.intercept = offline;
   const begun = mock.method(IDBDatabase.prototype, "transaction");
   phone.door.admit(makeEntry(1));
-  await idle();
+  await settle();
   assert.deepEqual(begun.mock.calls.map((call) => call.arguments), [[["own", "facts"], "readwrite", { durability: "strict" }]]);
 });
 
@@ -201,8 +201,8 @@ test("names that are erased while a long list is being written do not come back"
   const memory = new PendingWrites(phone.store, null);
   const { pass: before } = phone.door;
   const entries = Array.from({ length: 5_000 }, (_, number) => makeEntry(number + 10));
-  const stretch = { pass: before, entries, removed: [], scans: [] };
-  const writing = memory.saveRoster(stretch, () => stretch);
+  const change = { pass: before, entries, removed: [], scans: [] };
+  const writing = memory.saveRoster(change, () => change);
   await until(async () => (await phone.count("entries")) > 1_000);
   await memory.eraseNames(before);
   await writing;
@@ -218,9 +218,9 @@ test("a page that another page's pairing overtook writes over nothing, and goes 
   assert.deepEqual([kept?.token, kept?.volunteer, kept?.door.name], [paired.token, "Farhod", "South"]);
   await until(() => older.pass.token === paired.token);
   const { own } = older.admit(makeEntry(1));
-  await pass(4_000);
-  assert.deepEqual([server.posts().flatMap((post) => post.scans).map((scan) => scan.id), older.pass.door.name], [[own!.id], "South"]);
-  assert.equal(server.asked[server.asked.length - 1]?.token, paired.token);
+  await passTime(4_000);
+  assert.deepEqual([server.scanPosts().flatMap((post) => post.scans).map((scan) => scan.id), older.pass.door.name], [[own!.id], "South"]);
+  assert.equal(server.requests[server.requests.length - 1]?.token, paired.token);
   other.close();
 });
 
@@ -229,7 +229,7 @@ test("a list that an overtaken page had asked for, and an end it heard of, leave
   const paired = await pairPhone(other, "south", "Farhod");
   server.put(makeEntry(7));
   await phone.door.expiry.endPass("revoked");
-  await pass(8_000);
+  await passTime(8_000);
   const kept = await readPassOf(other, 9);
   assert.deepEqual([kept?.token, kept?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);
   assert.equal(phone.door.ledger.entries.size, 4);
@@ -243,13 +243,13 @@ test("a database that never answers is given up after some seconds; scans reach 
     return use.call(this, silent ? () => new Promise<never>(() => undefined) : work) as Promise<T>;
   };
   const { own } = phone.door.admit(makeEntry(1));
-  await pass(30_000);
+  await passTime(30_000);
   assert.deepEqual([server.scans.has(own!.id), phone.door.hasUnsaved, phone.door.waiting], [true, true, 0]);
-  const asked = server.reads().length;
-  await pass(30_000);
-  assert.ok(server.reads().length > asked, "the list is read on");
+  const asked = server.rosterReads().length;
+  await passTime(30_000);
+  assert.ok(server.rosterReads().length > asked, "the list is read on");
   silent = false;
-  await pass(30_000);
+  await passTime(30_000);
   phone.door.admit(makeEntry(2));
   await until(() => !phone.door.hasUnsaved);
   assert.equal(await phone.count("own"), 2);

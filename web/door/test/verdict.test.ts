@@ -5,7 +5,7 @@ import { Ledger } from "../src/ledger.ts";
 import { readTicket } from "../src/ticket.ts";
 import type { Entry, Pass, Scan } from "../src/types.ts";
 import { judgeAnyway, judgeCode, judgeEntry, nearestSession, signerOf, type DoorContext, type Verdict } from "../src/verdict.ts";
-import { makeGround } from "./server.ts";
+import { makeSetup } from "./server.ts";
 import { makeTicket, type Ticket } from "./tickets.ts";
 
 const DAYS = [
@@ -13,7 +13,7 @@ const DAYS = [
   { id: 2, title: { en: "Day two" }, starts_at: 5000, ends_at: 6000, opens_at: 4500, capacity: null },
 ];
 const PASS: Pass = {
-  ...makeGround(),
+  ...makeSetup(),
   id: 9,
   token: "",
   volunteer: "Zarina",
@@ -35,7 +35,7 @@ function scene(change: Partial<DoorContext> = {}, scans: Scan[] = [], entries: E
   return { pass: PASS, ledger, state: "paired", direction: "in", now: 500, ...change };
 }
 
-function shown(kind: "in" | "out", at: number): Scan {
+function scanOf(kind: "in" | "out", at: number): Scan {
   return { id: `${at}`, person: PERSON.id, session: 1, kind, at, device: "south", standing: true };
 }
 
@@ -47,11 +47,11 @@ async function judge(ticket: Ticket, key: Partial<Pass["keys"][number]> | null, 
 
 test("a confirmed person who is not inside is admitted, also after leaving", () => {
   assert.equal(judgeEntry(PERSON, scene()).kind, "admitted");
-  assert.equal(judgeEntry(PERSON, scene({}, [shown("in", 1), shown("out", 2)])).kind, "admitted");
+  assert.equal(judgeEntry(PERSON, scene({}, [scanOf("in", 1), scanOf("out", 2)])).kind, "admitted");
 });
 
 test("somebody inside is already in, and the verdict knows since when", () => {
-  const verdict = judgeEntry(PERSON, scene({}, [shown("in", 1)]));
+  const verdict = judgeEntry(PERSON, scene({}, [scanOf("in", 1)]));
   assert.deepEqual([verdict.kind, verdict.earlier?.at], ["already_in", 1]);
 });
 
@@ -78,16 +78,16 @@ test("before the doors of its own session open nobody is admitted, except by the
 
 test("out of somebody inside is left, out of anybody else is not inside; no rule keeps anybody from leaving", () => {
   const out = { direction: "out" } as const;
-  assert.deepEqual([judgeEntry(PERSON, scene(out, [shown("in", 1)])).kind, judgeEntry(PERSON, scene(out)).kind], ["left", "not_inside"]);
-  assert.equal(judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, scene(out, [shown("in", 1)])).kind, "left");
-  assert.equal(judgeEntry(PERSON, scene(out, [shown("in", 1), shown("out", 2)])).kind, "not_inside");
+  assert.deepEqual([judgeEntry(PERSON, scene(out, [scanOf("in", 1)])).kind, judgeEntry(PERSON, scene(out)).kind], ["left", "not_inside"]);
+  assert.equal(judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, scene(out, [scanOf("in", 1)])).kind, "left");
+  assert.equal(judgeEntry(PERSON, scene(out, [scanOf("in", 1), scanOf("out", 2)])).kind, "not_inside");
 });
 
 test("a phone whose pass is over admits nobody, whatever the volunteer decides", () => {
   const states = ["revoked", "unknown", "expired"] as const;
   assert.deepEqual(states.map((state) => judgeEntry(PERSON, scene({ state })).kind), ["revoked", "revoked", "expired"]);
   assert.deepEqual(states.map((state) => judgeAnyway(PERSON, scene({ state })).kind), ["revoked", "revoked", "expired"]);
-  assert.equal(judgeEntry(PERSON, scene({ state: "expired", direction: "out" }, [shown("in", 1)])).kind, "expired");
+  assert.equal(judgeEntry(PERSON, scene({ state: "expired", direction: "out" }, [scanOf("in", 1)])).kind, "expired");
 });
 
 test("a genuine ticket of the list is admitted, by whichever of the event's keys it was made", async () => {

@@ -38,33 +38,33 @@ test("two phones at one door are called that", () => {
   assert.equal(bothDoors(scan(1, AT), scan(1, AT), at(AT)), "North, two phones");
 });
 
-function alarm(count: number): ReturnType<typeof alarmView> {
+function alarmFor(count: number): ReturnType<typeof alarmView> {
   const door = { pass: PASS, nameOf: ({ id }: Scan) => `name ${id}` } as unknown as Door;
   const fresh = Array.from({ length: count }, (_, n): Conflict => ({ person: "aa", first: scan(1, AT + n), second: scan(2, AT + n) }));
   return alarmView(door, fresh, () => undefined);
 }
 
 test("one conflict is told by its name and doors, many at once in one sentence with a way to the list", () => {
-  assert.equal(alarm(0), null);
-  assert.deepEqual([alarm(1)?.name, alarm(1)?.detail, alarm(1)?.word, alarm(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
-  assert.deepEqual([alarm(30)?.word, alarm(30)?.name, alarm(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
-  assert.equal(alarm(30)?.detail.split(", ").length, 4);
+  assert.equal(alarmFor(0), null);
+  assert.deepEqual([alarmFor(1)?.name, alarmFor(1)?.detail, alarmFor(1)?.word, alarmFor(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
+  assert.deepEqual([alarmFor(30)?.word, alarmFor(30)?.name, alarmFor(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
+  assert.equal(alarmFor(30)?.detail.split(", ").length, 4);
 });
 
-function answeredWith(result: ScanResult | null): ReturnType<typeof withResult> {
+function viewWithResult(result: ScanResult | null): ReturnType<typeof withResult> {
   return withResult(makeView("admitted", { scan: "1", name: "Anvar" }), { result } as OwnScan);
 }
 
 test("only what the server stored is called confirmed", () => {
-  for (const result of ["accepted", "replay", "conflict", "unknown"] as const) assert.ok(answeredWith(result).confirmed, result);
-  for (const result of ["invalid", "revoked", null] as const) assert.ok(!answeredWith(result).confirmed, String(result));
-  assert.equal(answeredWith("revoked").kind, "revoked");
+  for (const result of ["accepted", "replay", "conflict", "unknown"] as const) assert.ok(viewWithResult(result).confirmed, result);
+  for (const result of ["invalid", "revoked", null] as const) assert.ok(!viewWithResult(result).confirmed, String(result));
+  assert.equal(viewWithResult("revoked").kind, "revoked");
 });
 
 test("a scan that the server could not read is told as such, and the verdict stays", () => {
-  const { kind, problem } = answeredWith("invalid");
+  const { kind, problem } = viewWithResult("invalid");
   assert.deepEqual([kind, problem], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
-  assert.equal(answeredWith("accepted").problem, undefined);
+  assert.equal(viewWithResult("accepted").problem, undefined);
 });
 
 const HOUR = 60 * MINUTE;
@@ -73,9 +73,9 @@ const LATE = Date.UTC(2026, 9, 10, 18, 30);
 
 function opening(opensAt: number, spoken: Language = "en"): string {
   speak(spoken);
-  const said = detailOf({ kind: "not_open", opensAt } as Verdict, at(LATE));
+  const detail = detailOf({ kind: "not_open", opensAt } as Verdict, at(LATE));
   speak("en");
-  return said;
+  return detail;
 }
 
 test("when doors open is told with its day where that is not today at the event", () => {

@@ -5,7 +5,7 @@ import { h, icon, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
-import { asMeant } from "../keyboard_scanner.ts";
+import { toLatin } from "../keyboard_scanner.ts";
 import { normalizeName, type WalkInDetails } from "../walk_ins.ts";
 import { detailOf, STYLES, ticketTypeOf } from "../verdict_texts.ts";
 import { primaryButton, sheet } from "./components.ts";
@@ -18,7 +18,7 @@ const NAME_LENGTH = [2, 200] as const;
 export interface SearchOptions {
   door: Door;
   admit: (entry: Entry, anyway: boolean) => void;
-  admitWalkIn: (newcomer: WalkInDetails) => void;
+  admitWalkIn: (details: WalkInDetails) => void;
   judge: (code: string) => void;
   /** What was typed when a search was interrupted. */
   typed: string;
@@ -52,7 +52,7 @@ export function searchSheet(options: SearchOptions): HTMLDialogElement {
   const onsubmit = (event: Event): void => {
     event.preventDefault();
     // A scanner that types ends with Enter.
-    const typed = asMeant(field.value);
+    const typed = toLatin(field.value);
     if (readTicket(typed)) options.judge(typed);
     else results.list.querySelector("button")?.focus();
   };

@@ -1,13 +1,13 @@
 /** Inside another app's browser: which browser to open this page in, and its address to take there. */
 
 import { h, replace } from "../dom.ts";
-import { inAppBrowser } from "../browser_support.ts";
+import { inAppHint } from "../browser_support.ts";
 import { t } from "../i18n.ts";
 import { iconButton } from "./components.ts";
 
 /** The hint, or null in a browser of its own; the address carries the pass, which is not in the address bar any more. */
 export function browserHint(secret: string | null): HTMLElement | null {
-  const hint = inAppBrowser();
+  const hint = inAppHint();
   if (hint === null) return null;
   const address = `${location.origin}/door/${secret ? `#${secret}` : ""}`;
   const message = h("p", { class: "hint", role: "status" });

@@ -15,7 +15,7 @@ const MAX_NAMES = 3;
 export function alarmView(door: Door, fresh: Conflict[], openList: () => void): VerdictView | null {
   const [first, ...more] = fresh;
   if (!first) return null;
-  if (more.length === 0) return makeView("conflict", { person: first.person, name: door.nameOf(first.first), detail: doorsOf(door, first) });
+  if (more.length === 0) return makeView("conflict", { person: first.person, name: door.nameOf(first.first), detail: doorsText(door, first) });
   const listButton = { action: "conflict-list", words: t("What to do"), run: openList };
   const word = tn("%(n)s ticket was shown at two doors", "%(n)s tickets were shown at two doors", fresh.length);
   return makeView("conflict", { word, detail: someNames(door, fresh), next: listButton });
@@ -26,7 +26,7 @@ function someNames(door: Door, fresh: Conflict[]): string {
   return [...names, ...(fresh.length > MAX_NAMES ? ["…"] : [])].join(", ");
 }
 
-function doorsOf(door: Door, { first, second }: Conflict): string {
+function doorsText(door: Door, { first, second }: Conflict): string {
   return bothDoors(first, second, door);
 }
 
@@ -34,7 +34,7 @@ export function conflictsSheet(door: Door, undo: (own: OwnScan) => void): HTMLDi
   const items = door.conflicts().map((conflict) => {
     const own = ownScanToUndo(conflict, door.own, door.ledger);
     const button = own && iconButton("undo-this", "back", t("Take back"), () => undo(own));
-    return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.first)), h("p", {}, doorsOf(door, conflict)), button);
+    return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.first)), h("p", {}, doorsText(door, conflict)), button);
   });
   return sheet(
     "conflicts",

@@ -8,8 +8,8 @@ import { NO_LISTENER } from "../door_state.ts";
 import { theme, setTheme } from "../preferences.ts";
 import { troubleOf, type Trouble } from "../cameras.ts";
 import { readPicture } from "../reader.ts";
-import { keepAwake, letSleep } from "../wake_lock.ts";
-import { onSound, signal } from "../signals.ts";
+import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
+import { onSoundChange, signal } from "../signals.ts";
 import type { Sync } from "../sync.ts";
 import { readPass } from "../ticket.ts";
 import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../types.ts";
@@ -70,7 +70,7 @@ export class Scanner {
     };
     this.stopTyping = listenForTyping((text) => this.judgeTyped(text));
     this.refreshTimer = window.setInterval(() => this.tick(), REFRESH_EVERY);
-    onSound(() => this.refresh());
+    onSoundChange(() => this.refresh());
     this.drawnState = door.state;
     this.status = statusBar(door, () => this.openConflicts());
     this.bar = this.actions();
@@ -81,8 +81,8 @@ export class Scanner {
     // A state that changes later must not switch this camera on again.
     this.door.listener = NO_LISTENER;
     this.camera.stop();
-    letSleep();
-    onSound(() => undefined);
+    letScreenSleep();
+    onSoundChange(() => undefined);
     this.stopTyping();
     clearInterval(this.refreshTimer);
     clearTimeout(this.dwellTimer);
@@ -98,7 +98,7 @@ export class Scanner {
 
   // The phone may have let the screen's lock go, e.g. when its battery ran low.
   private tick(): void {
-    if (this.screen.isConnected && this.door.state === "paired") keepAwake();
+    if (this.screen.isConnected && this.door.state === "paired") keepScreenOn();
     this.refresh();
   }
 
@@ -216,7 +216,7 @@ export class Scanner {
         door,
         typed,
         admit: (entry, anyway) => this.show(viewOf(door.admit(entry, anyway), door)),
-        admitWalkIn: (newcomer) => this.show(viewOf(door.walkIn(newcomer), door)),
+        admitWalkIn: (details) => this.show(viewOf(door.walkIn(details), door)),
         judge: (code) => {
           this.sheets.close();
           void this.judge(code, performance.now());
@@ -278,7 +278,7 @@ export class Scanner {
   /** No name of the shift stays on a screen that may admit nobody. */
   private showEnded(): void {
     this.camera.stop();
-    letSleep();
+    letScreenSleep();
     this.lastView = null;
     this.typed = "";
     this.clearVerdict();

@@ -17,12 +17,12 @@ export interface StartCallbacks {
 }
 
 export function startScreen(pass: Pass, now: number, { start, redraw, setSession }: StartCallbacks): HTMLElement {
-  const move = suggestSession(pass.sessions, pass.session, now);
+  const change = suggestSession(pass.sessions, pass.session, now);
   const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title, pass.event)] : [])];
   return page(
     textIn(pass.event.title, pass.event),
     h("p", { class: "where" }, facts.join(" · ")),
-    move && h("div", { class: "elsewhere" }, h("p", {}, suggestionReason(move, pass)), suggestionButton(move, pass, setSession)),
+    change && h("div", { class: "elsewhere" }, h("p", {}, suggestionReason(change, pass)), suggestionButton(change, pass, setSession)),
     h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
     h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),

@@ -4,7 +4,7 @@ import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
 import { t, textIn, tn } from "../i18n.ts";
 import { suggestSession, type SessionChange } from "../session_choice.ts";
-import { lacksSound } from "../signals.ts";
+import { isMuted } from "../signals.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../verdict_texts.ts";
 import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
@@ -24,13 +24,13 @@ export function statusBar(door: Door, openConflicts: () => void): StatusBar {
     setTitle(where, titleAndDoor(door));
     setConflicts(conflicts, door.conflicts().length);
     counts.update();
-    const move = door.state === "paired" ? suggestSession(door.pass.sessions, door.pass.session, door.now()) : null;
-    setText(problem, problemText(door, move));
-    setSuggestion(suggestion, door, move);
+    const change = door.state === "paired" ? suggestSession(door.pass.sessions, door.pass.session, door.now()) : null;
+    setText(problem, problemText(door, change));
+    setSuggestion(suggestion, door, change);
   };
   update();
-  const place = h("div", { class: "place" }, where, conflicts);
-  return { element: h("header", { class: "status" }, place, counts.element, problem, suggestion), update };
+  const header = h("div", { class: "place" }, where, conflicts);
+  return { element: h("header", { class: "status" }, header, counts.element, problem, suggestion), update };
 }
 
 function countsOf(door: Door): StatusBar {
@@ -69,21 +69,21 @@ export function listAge(door: Pick<Door, "pass" | "now" | "isClockBehind">): str
   return minutes === 0 ? t("just now") : tn("%(n)s minute old", "%(n)s minutes old", minutes);
 }
 
-function problemText(door: Door, move: SessionChange | null): string {
+function problemText(door: Door, change: SessionChange | null): string {
   if (door.state !== "paired") return "";
   if (door.hasUnsaved) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
   if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
-  if (lacksSound()) return t("No sound: tap the screen.");
-  if (move) return suggestionReason(move, door.pass);
+  if (isMuted()) return t("No sound: tap the screen.");
+  if (change) return suggestionReason(change, door.pass);
   return door.online ? "" : t("No network. Scanning goes on.");
 }
 
 // Only another offer, or the button would be drawn anew under the thumb.
-function setSuggestion(container: HTMLElement, door: Door, move: SessionChange | null): void {
-  const id = move ? `${move.suggested.id}` : "";
+function setSuggestion(container: HTMLElement, door: Door, change: SessionChange | null): void {
+  const id = change ? `${change.suggested.id}` : "";
   if (container.dataset.offer === id) return;
   container.dataset.offer = id;
-  replace(container, move && suggestionButton(move, door.pass, (session) => void door.setSession(session)));
+  replace(container, change && suggestionButton(change, door.pass, (session) => void door.setSession(session)));
 }
 
 function setConflicts(button: HTMLElement, count: number): void {
@@ -91,9 +91,9 @@ function setConflicts(button: HTMLElement, count: number): void {
   setText(button, count === 0 ? "" : tn("%(n)s at two doors", "%(n)s at two doors", count));
 }
 
-function setTitle(where: HTMLElement, [title, place]: string[]): void {
-  if (where.textContent === `${title}${place}`) return;
-  replace(where, h("h1", {}, title ?? ""), h("span", {}, place ?? ""));
+function setTitle(where: HTMLElement, [title, door]: string[]): void {
+  if (where.textContent === `${title}${door}`) return;
+  replace(where, h("h1", {}, title ?? ""), h("span", {}, door ?? ""));
 }
 
 // Only what changed, or a reader would speak every second.

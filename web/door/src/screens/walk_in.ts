@@ -15,7 +15,7 @@ export function walkInRow(name: string, open: () => void): HTMLElement {
   return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
 }
 
-export function walkInCard(door: Door, name: string, admitWalkIn: (newcomer: WalkInDetails) => void): HTMLElement {
+export function walkInCard(door: Door, name: string, admitWalkIn: (details: WalkInDetails) => void): HTMLElement {
   const types = ticketTypesOf(door);
   let ticketType = types[0]?.id;
   const options = types.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
