@@ -65,7 +65,7 @@ async function request<T extends { server_time: number }>(path: string, token: s
     if (!response.ok) throw await errorOf(response);
     const answer = (await response.json()) as Partial<T> | null;
     // A network that asks to sign in answers 200 in the server's place.
-    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined) throw new TypeError("This is not our server's answer");
+    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined) throw new TypeError("not our server");
     return { body: answer as T, exchange: exchangeSince(sent) };
   } finally {
     clearTimeout(timer);

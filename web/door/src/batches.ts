@@ -44,6 +44,6 @@ export class Batches {
 
 /** As many from the beginning as bring at most a hundred walk-ins with them. */
 function withinWalkIns(scans: OwnScan[], walkIns: WalkIns): OwnScan[] {
-  const [first] = walkIns.unsentFor(scans).slice(MAX_WALK_INS);
+  const [first] = walkIns.unsent(scans).slice(MAX_WALK_INS);
   return first ? scans.slice(0, scans.findIndex((own) => own.scan.person === first.id)) : scans;
 }

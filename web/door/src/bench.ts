@@ -4,12 +4,12 @@ import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
 
 import { benchPass, makeList, makeTicket, type SignedTicket } from "./bench_list.ts";
-import { startClock, stamp } from "./clock.ts";
+import { stamp, startClock } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
 import { ReadAttempts } from "./read_attempts.ts";
-import { readFrame, readerPlace } from "./reader.ts";
+import { readerPlace, readFrame } from "./reader.ts";
 import { isSignedBy, verifyInScript } from "./signature.ts";
-import { save, saveRoster, makeUuid, openStore, type Store } from "./store.ts";
+import { makeUuid, openStore, save, saveRoster, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./types.ts";
 import { judgeEntry } from "./verdict.ts";

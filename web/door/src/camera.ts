@@ -1,7 +1,7 @@
 /** One camera stream for the whole shift, and the codes seen in it. */
 
+import { adjust, cameraIds, chooseCamera, chosenCamera, hasTorch, openStream, troubleOf, type Trouble } from "./cameras.ts";
 import { CodesInView } from "./in_view.ts";
-import { adjust, chooseCamera, chosenCamera, hasTorch, cameraIds, openStream, troubleOf, type Trouble } from "./cameras.ts";
 import { ReadAttempts } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";
 
@@ -28,7 +28,7 @@ export class Camera {
   /** Milliseconds the last frame took to be taken over and decoded. */
   decodeTime = 0;
   /** While a sheet covers the camera no new code is taken. */
-  isPaused = false;
+  paused = false;
   /** Until then (performance.now()) no new code is taken, so that a warning is not wiped away by the next one. */
   restUntil = 0;
   /** Whether next() leads to another camera. */
@@ -39,9 +39,9 @@ export class Camera {
   private readonly attempts = new ReadAttempts();
   private stream: MediaStream | null = null;
   private opening: Promise<void> | null = null;
-  private isStarted = false;
+  private started = false;
   private isReading = false;
-  private isTorchOn = false;
+  private isLit = false;
 
   /** `onChanged`: torch, cameras or trouble may be others than before. */
   constructor(
@@ -53,26 +53,26 @@ export class Camera {
   }
 
   get isOn(): boolean {
-    return this.isStarted && this.stream !== null;
+    return this.started && this.stream !== null;
   }
 
   /** Whether the torch is on; null where this camera has none. */
   get torch(): boolean | null {
-    return this.track && hasTorch(this.track) ? this.isTorchOn : null;
+    return this.track && hasTorch(this.track) ? this.isLit : null;
   }
 
   /** Ask for the camera and begin to read. Raises what getUserMedia raises, TypeError over plain http: troubleOf() names it. */
   async start(): Promise<void> {
-    this.isStarted = true;
+    this.started = true;
     allCameras.add(this);
     document.addEventListener("visibilitychange", this.resume);
     if (!this.isLive) return this.open();
     await this.video.play().catch(() => undefined);
-    void this.readFrames();
+    void this.watch();
   }
 
   stop(): void {
-    this.isStarted = false;
+    this.started = false;
     allCameras.delete(this);
     document.removeEventListener("visibilitychange", this.resume);
     this.close();
@@ -82,7 +82,7 @@ export class Camera {
   async setTorch(isOn: boolean): Promise<void> {
     if (!this.track || this.torch === null) return;
     await adjust(this.track, isOn);
-    this.isTorchOn = isOn;
+    this.isLit = isOn;
     this.onChanged();
   }
 
@@ -92,7 +92,7 @@ export class Camera {
     const previous = this.track?.getSettings().deviceId ?? chosenCamera();
     const next = ids[(ids.indexOf(previous ?? "") + 1) % ids.length];
     if (!next || next === previous) return;
-    this.isTorchOn = false;
+    this.isLit = false;
     chooseCamera(next);
     await this.open().catch(async (error: unknown) => {
       chooseCamera(previous);
@@ -120,18 +120,18 @@ export class Camera {
     // Most phones open no second camera beside the first.
     this.close();
     const stream = await openStream();
-    if (!this.isStarted) return stopAll(stream);
+    if (!this.started) return stopAll(stream);
     this.stream = stream;
     this.video.srcObject = stream;
     this.track?.addEventListener("ended", this.resume);
     await this.video.play().catch(() => undefined);
-    void this.readFrames();
+    void this.watch();
     await this.settle();
   }
 
   private async settle(): Promise<void> {
     this.trouble = null;
-    if (this.track) await adjust(this.track, this.isTorchOn).catch(() => undefined);
+    if (this.track) await adjust(this.track, this.isLit).catch(() => undefined);
     this.video.dataset.facing = this.track?.getSettings().facingMode ?? "";
     this.hasSeveral = (await cameraIds().catch(() => [])).length > 1;
     this.onChanged();
@@ -145,7 +145,7 @@ export class Camera {
 
   // iOS ends the stream while another app is in front; a phone call or a loose cable ends it too.
   private readonly resume = async (): Promise<void> => {
-    if (document.hidden || !this.isStarted) return;
+    if (document.hidden || !this.started) return;
     if (this.isLive) return this.video.play().catch(() => undefined);
     await this.open().catch((error: unknown) => this.report(troubleOf(error)));
   };
@@ -157,12 +157,12 @@ export class Camera {
     this.onChanged();
   }
 
-  private async readFrames(): Promise<void> {
+  private async watch(): Promise<void> {
     if (this.isReading) return;
     this.isReading = true;
-    while (this.isStarted) {
+    while (this.started) {
       const began = performance.now();
-      await this.readOnce(began).catch(() => undefined);
+      await this.read(began).catch(() => undefined);
       const interval = this.isResting() ? RESTING_INTERVAL : INTERVAL;
       const pause = Math.max(0, interval - (performance.now() - began));
       await new Promise((done) => setTimeout(done, pause));
@@ -170,7 +170,7 @@ export class Camera {
     this.isReading = false;
   }
 
-  private async readOnce(began: number): Promise<void> {
+  private async read(began: number): Promise<void> {
     // A stream that ended still shows its last frame.
     if (document.hidden || !this.isLive) return;
     const attempt = this.attempts.next();
@@ -179,11 +179,11 @@ export class Camera {
     this.decodeTime = decodedAt - began;
     const acceptsNew = this.attempts.record(attempt, texts) && !this.isResting();
     const text = this.inView.take(texts, decodedAt, acceptsNew);
-    if (text !== null && this.isStarted) this.onCode({ text, decodedAt });
+    if (text !== null && this.started) this.onCode({ text, decodedAt });
   }
 
   private isResting(): boolean {
-    return this.isPaused || performance.now() < this.restUntil;
+    return this.paused || performance.now() < this.restUntil;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Conflict, OwnScan } from "./types.ts";
 
 /** Those in which a scan of this phone takes part. */
 export function involving(conflicts: Conflict[], own: OwnScans): Conflict[] {
-  return conflicts.filter(({ first, second }) => own.has(first.id) || own.has(second.id));
+  return conflicts.filter(({ first, second }) => own.get(first.id) ?? own.get(second.id));
 }
 
 /** This phone's part in a conflict, where it let somebody in and can still be taken back. */
@@ -16,7 +16,7 @@ export function ownScanToUndo({ first, second }: Conflict, own: OwnScans, ledger
 }
 
 /** The conflicts that were told on this phone, by their two scans. */
-export class ShownConflicts {
+export class Alarms {
   private readonly pairs: Set<string>;
 
   constructor(pairs: string[]) {

@@ -64,7 +64,7 @@ export class Store {
   // The next one gets a connection of its own: this one may never answer again.
   private giveUp(): DOMException {
     this.close();
-    return new DOMException("The database does not answer", "TimeoutError");
+    return new DOMException("no answer", "TimeoutError");
   }
 
   close(): void {
@@ -83,7 +83,7 @@ function openDatabase(name: string, onBlocking: () => void, onLost: () => void):
     let isLate = false;
     const blocked = (): void => {
       isLate = true;
-      reject(new DOMException("Another tab holds an older version open", "BlockedError"));
+      reject(new DOMException("another tab", "BlockedError"));
     };
     const opened = (database: Database): void => (isLate ? database.close() : resolve(database));
     openDB<Schema>(name, VERSION, { upgrade, blocked, blocking: onBlocking, terminated: onLost }).then(opened, reject);

@@ -1,16 +1,16 @@
 /** One phone at one door: judges what is shown, and records it. */
 
 import { stamp } from "./clock.ts";
-import { PassExpiry } from "./pass_expiry.ts";
-import { ServerUpdates } from "./server_updates.ts";
-import { language } from "./i18n.ts";
 import { DoorState } from "./door_state.ts";
-import type { Unwritten } from "./pending_writes.ts";
+import { language } from "./i18n.ts";
 import { loadEvent, type LoadedEvent } from "./load.ts";
+import { PassExpiry } from "./pass_expiry.ts";
+import type { Unwritten } from "./pending_writes.ts";
+import { ServerUpdates } from "./server_updates.ts";
 import { makeUuid, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
-import type { Direction, Entry, Id, ScanKind, OwnScan, Pass, Reason, Scan, UndoReason, WalkIn } from "./types.ts";
-import { judgeAnyway, judgeCode, judgeEntry, signerOf, admitWalkIn, type DoorContext, type Verdict } from "./verdict.ts";
+import type { Direction, Entry, Id, OwnScan, Pass, Reason, Scan, ScanKind, UndoReason, WalkIn } from "./types.ts";
+import { admitWalkIn, judgeAnyway, judgeCode, judgeEntry, signerOf, type DoorContext, type Verdict } from "./verdict.ts";
 import { entryOf, makeWalkIn, type WalkInDetails } from "./walk_ins.ts";
 
 export interface Judgement {
@@ -28,7 +28,7 @@ export class Door extends DoorState {
   private constructor(store: Store, pass: Pass, loaded: LoadedEvent) {
     super(store, pass, loaded);
     this.expiry = new PassExpiry(this, store);
-    this.updates = new ServerUpdates(this, this.expiry, loaded.shownConflicts);
+    this.updates = new ServerUpdates(this, this.expiry, loaded.alarms);
   }
 
   /** The door as this phone remembers it, with what a door before it could not write down. */

@@ -1,16 +1,16 @@
 /** What one phone knows at one door: its pass, the list, the scans of all doors and its own, and what time it is. */
 
-import { syncClock, currentTime, type ClockState, type Exchange } from "./clock.ts";
+import { currentTime, syncClock, type ClockState, type Exchange } from "./clock.ts";
 import { involving } from "./conflicts.ts";
-import { makeScanFile, type ScanFile } from "./scan_file.ts";
 import { Ledger } from "./ledger.ts";
-import { PendingWrites, type Unwritten } from "./pending_writes.ts";
-import { OwnScans } from "./own_scans.ts";
 import type { LoadedEvent } from "./load.ts";
 import { occupancyOf, type Occupancy } from "./occupancy.ts";
+import { OwnScans } from "./own_scans.ts";
+import { PendingWrites, type Unwritten } from "./pending_writes.ts";
+import { makeScanFile, type ScanFile } from "./scan_file.ts";
 import { readPassOf, type Store } from "./store.ts";
 import { isTicket, shortCode, spellShortCode } from "./ticket.ts";
-import type { Conflict, Entry, OwnScan, Pass, Scan, PassState } from "./types.ts";
+import type { Conflict, Entry, OwnScan, Pass, PassState, Scan } from "./types.ts";
 import { entryOf, WalkIns } from "./walk_ins.ts";
 
 /** Who is told when something happened. */
@@ -33,7 +33,7 @@ export class DoorState {
   listener: Listener = NO_LISTENER;
   online = true;
   /** The names of the pass were erased, and none has come since. */
-  namesErased = false;
+  erased = false;
   pass: Pass;
   clock: ClockState;
   readonly device: string;
@@ -41,17 +41,17 @@ export class DoorState {
   readonly own = new OwnScans();
   readonly walkIns = new WalkIns();
   /** Passes of other events on this phone, under which something may still wait. */
-  readonly otherPasses: Pass[];
+  readonly others: Pass[];
   readonly writes: PendingWrites;
   /** The server's time when this page heard it last, and the page's own ticks then. */
-  private lastContact = { at: -Infinity, ticks: 0 };
+  private contact = { at: -Infinity, ticks: 0 };
 
   constructor(store: Store, pass: Pass, loaded: LoadedEvent) {
     this.pass = pass;
-    this.writes = new PendingWrites(store, pass.cursor, () => void this.useNewPairing(store));
+    this.writes = new PendingWrites(store, pass.cursor, () => void this.usePairing(store));
     this.device = loaded.device;
     this.clock = loaded.clock;
-    this.otherPasses = loaded.passes.filter((other) => other.id !== pass.id);
+    this.others = loaded.passes.filter((other) => other.id !== pass.id);
     this.fill(loaded);
   }
 
@@ -64,7 +64,7 @@ export class DoorState {
     this.listWalkIns();
     for (const each of this.own.of(this.pass.id)) this.ledger.putScan(each.scan);
     // The server's word about a scan is the later one.
-    for (const scan of scans) this.putServerScan(scan);
+    for (const scan of scans) this.putScan(scan);
   }
 
   /** Walk-ins of this phone stand in the list until the server's own line does. */
@@ -75,8 +75,8 @@ export class DoorState {
 
   // One phone must be one device in the fold, also where the server calls it by another id than it calls itself.
   /** Take in a scan as the server tells it. */
-  putServerScan(scan: Scan): void {
-    this.ledger.putScan(this.own.has(scan.id) ? { ...scan, device: this.device } : scan);
+  putScan(scan: Scan): void {
+    this.ledger.putScan(this.own.get(scan.id) ? { ...scan, device: this.device } : scan);
   }
 
   /** What only this page knows: a door opened after this one must be given it. */
@@ -85,8 +85,8 @@ export class DoorState {
   }
 
   /** The phone could not write something down; it lives only in this page. */
-  get hasUnsaved(): boolean {
-    return this.writes.hasUnsaved;
+  get unsaved(): boolean {
+    return this.writes.unsaved;
   }
 
   get waiting(): number {
@@ -102,13 +102,13 @@ export class DoorState {
   // Not by the page's own ticks alone: they stand still while the phone sleeps.
   /** The time by the phone's clock, corrected by what the server said; at least what this page has counted on from there, where that clock was set back. */
   now(): number {
-    const { at, ticks } = this.lastContact;
+    const { at, ticks } = this.contact;
     return Math.max(currentTime(this.clock, Date.now()), Math.round(at + performance.now() - ticks));
   }
 
   /** The phone's clock stands before its list, and this page has heard no server yet: what time it is is not known. */
   get isClockBehind(): boolean {
-    const hasContact = this.lastContact.at > -Infinity;
+    const hasContact = this.contact.at > -Infinity;
     return !hasContact && Date.now() + this.clock.offset < (this.pass.listed_at ?? 0) - TOLERANCE;
   }
 
@@ -116,7 +116,7 @@ export class DoorState {
   takeTime(serverTime: number, exchange: Exchange): void {
     const { state, jumped } = syncClock(this.clock, serverTime, exchange);
     this.clock = state;
-    this.lastContact = { at: serverTime, ticks: performance.now() };
+    this.contact = { at: serverTime, ticks: performance.now() };
     this.online = true;
     if (jumped) void this.writes.save({ own: this.own.markDoubtful() });
   }
@@ -161,12 +161,12 @@ export class DoorState {
   }
 
   // Another page was paired anew for this event: go on with its pass, and read its list afresh.
-  private async useNewPairing(store: Store): Promise<void> {
+  private async usePairing(store: Store): Promise<void> {
     const current = await readPassOf(store, this.pass.id).catch(() => null);
     if (!current || current.token === this.pass.token) return;
     this.writes.usePass(current);
     this.pass = { ...current, cursor: null };
-    this.namesErased = false;
+    this.erased = false;
     this.listener.onChange();
   }
 }

@@ -1,7 +1,7 @@
 /** One frame of the camera, or the middle of it, as the reader takes it. */
 
-import type { ReadAttempt } from "./read_attempts.ts";
 import { middleOf, readableSize, type Size } from "./decoding.ts";
+import type { ReadAttempt } from "./read_attempts.ts";
 
 export type Source = HTMLVideoElement | HTMLCanvasElement;
 
@@ -13,8 +13,8 @@ export async function bitmapOf(source: Source, region: ReadAttempt["region"]): P
   const frame = sizeOf(source);
   if (!frame) return null;
   if (region === "whole") return createImageBitmap(source);
-  const { width, height } = middleOf(frame);
-  return createImageBitmap(source, ...cornerOf(frame, { width, height }), width, height);
+  const middle = middleOf(frame);
+  return createImageBitmap(source, ...cornerOf(frame, middle), middle.width, middle.height);
 }
 
 /** The pixels of a part of a frame; null before the first one. */

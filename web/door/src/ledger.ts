@@ -1,8 +1,9 @@
 /** Roster and scans in memory: what every verdict and every counter is computed from. Only what changed is folded again. */
 
-import { fold, admissionKey, type Admission, type Attendance } from "./fold.ts";
+import { admissionKey, fold, type Admission, type Attendance } from "./fold.ts";
 import { Roster } from "./roster.ts";
-import type { Conflict, Entry, Id, Scan, EntryStatus } from "./types.ts";
+import type { Conflict, Entry, EntryStatus, Id, Scan } from "./types.ts";
+import { admitsTo } from "./verdict.ts";
 
 /** What one person's scans in one session add up to. */
 interface PersonAttendance {
@@ -23,8 +24,8 @@ export class Ledger {
   private readonly roster = new Roster();
   private readonly scans = new Map<string, Scan>();
   private readonly byKey = new Map<string, Map<string, Scan>>();
-  private readonly attendances = new Map<string, PersonAttendance>();
-  private readonly staleKeys = new Set<string>();
+  private readonly folded = new Map<string, PersonAttendance>();
+  private readonly stale = new Set<string>();
   private readonly conflictKeys = new Set<string>();
   private readonly inside = new Map<Id, number>();
   private expected: Expected | null = null;
@@ -36,12 +37,12 @@ export class Ledger {
 
   putEntry(entry: Entry): void {
     this.roster.put(entry);
-    this.updateExpected(entry.id);
+    this.expect(entry.id);
   }
 
   removeEntry(id: string): void {
     this.roster.remove(id);
-    this.updateExpected(id);
+    this.expect(id);
   }
 
   /** Forget who is who; what was scanned stays. */
@@ -64,20 +65,16 @@ export class Ledger {
     const scans = this.byKey.get(key) ?? new Map<string, Scan>();
     scans.set(scan.id, scan);
     this.byKey.set(key, scans);
-    this.staleKeys.add(key);
+    this.stale.add(key);
   }
 
   /** Take over which walk-ins are which tickets; everything is folded again where that changed. */
   merge(merged: Record<string, string>): void {
     if (JSON.stringify(merged) === JSON.stringify(this.merged)) return;
     this.merged = merged;
-    for (const collection of [this.byKey, this.attendances, this.staleKeys, this.conflictKeys, this.inside]) collection.clear();
+    for (const collection of [this.byKey, this.folded, this.stale, this.conflictKeys, this.inside]) collection.clear();
     this.expected = null;
     for (const scan of this.scans.values()) this.putScan(scan);
-  }
-
-  scan(id: string): Scan | undefined {
-    return this.scans.get(id);
   }
 
   allScans(): Scan[] {
@@ -85,17 +82,17 @@ export class Ledger {
   }
 
   admission(person: string, session: Id): Admission | undefined {
-    return this.attendanceOf(admissionKey(person, session, this.merged))?.admission;
+    return this.attendance(admissionKey(person, session, this.merged))?.admission;
   }
 
   isUndone(scan: Scan): boolean {
-    return this.attendanceOf(admissionKey(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
+    return this.attendance(admissionKey(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
   }
 
   /** Every ticket that two phones let in, the newest first. */
   conflicts(): Conflict[] {
     this.foldStale();
-    const pairs = [...this.conflictKeys].flatMap((key) => this.attendances.get(key)?.conflicts ?? []);
+    const pairs = [...this.conflictKeys].flatMap((key) => this.folded.get(key)?.conflicts ?? []);
     const conflicts = pairs.map(([first, second]) => ({ person: this.mergedPerson(first), first, second }));
     return conflicts.sort((a, b) => b.second.at - a.second.at);
   }
@@ -115,37 +112,37 @@ export class Ledger {
 
   private expectAll(session: Id): void {
     this.expected = { session, people: new Set() };
-    for (const id of this.entries.keys()) this.updateExpected(id);
+    for (const id of this.entries.keys()) this.expect(id);
   }
 
-  private updateExpected(id: string): void {
+  private expect(id: string): void {
     if (!this.expected) return;
     const { session, people } = this.expected;
     const entry = this.entries.get(id);
-    const hasSeat = entry && !entry.walk_in && SEAT_HOLDING.has(entry.status) && (entry.sessions.length === 0 || entry.sessions.includes(session));
-    if (hasSeat && !(id in this.merged) && !this.attendances.get(admissionKey(id, session, this.merged))?.admission) people.add(id);
+    const hasSeat = entry && !entry.walk_in && SEAT_HOLDING.has(entry.status) && admitsTo(entry, session);
+    if (hasSeat && !(id in this.merged) && !this.folded.get(admissionKey(id, session, this.merged))?.admission) people.add(id);
     else people.delete(id);
   }
 
-  private attendanceOf(key: string): PersonAttendance | undefined {
+  private attendance(key: string): PersonAttendance | undefined {
     this.foldStale();
-    return this.attendances.get(key);
+    return this.folded.get(key);
   }
 
   private foldStale(): void {
-    for (const key of this.staleKeys) this.refold(key, this.byKey.get(key) ?? new Map<string, Scan>());
-    this.staleKeys.clear();
+    for (const key of this.stale) this.refold(key, this.byKey.get(key) ?? new Map<string, Scan>());
+    this.stale.clear();
   }
 
   private refold(key: string, scans: Map<string, Scan>): void {
     const { admissions, conflicts, undone } = fold(scans.values(), this.merged);
     const attendance = { admission: admissions.get(key), conflicts, undone };
-    this.count(this.attendances.get(key), -1);
+    this.count(this.folded.get(key), -1);
     this.count(attendance, 1);
-    this.attendances.set(key, attendance);
+    this.folded.set(key, attendance);
     if (conflicts.length > 0) this.conflictKeys.add(key);
     else this.conflictKeys.delete(key);
-    for (const scan of scans.values()) return this.updateExpected(this.mergedPerson(scan));
+    for (const scan of scans.values()) return this.expect(this.mergedPerson(scan));
   }
 
   private count(attendance: PersonAttendance | undefined, change: 1 | -1): void {

@@ -10,22 +10,22 @@ export interface LoadedEvent {
   passes: Pass[];
   entries: Entry[];
   scans: Scan[];
-  shownConflicts: string[];
+  alarms: string[];
   /** Of all events: what waits under an earlier pass is handed in too. */
   own: OwnScan[];
   walkIns: WalkIn[];
 }
 
 export async function loadEvent(from: store.Store, event: Id): Promise<LoadedEvent> {
-  const [device, clock, passes, entries, scans, shownConflicts, own, walkIns] = await Promise.all([
+  const [device, clock, passes, entries, scans, alarms, own, walkIns] = await Promise.all([
     store.deviceOf(from),
     store.readClockOrStart(from),
     store.readPasses(from),
     store.readEntries(from, event),
     store.readScans(from, event),
-    store.readShownConflicts(from, event),
+    store.readAlarms(from, event),
     store.readOwn(from),
     store.readWalkIns(from),
   ]);
-  return { device, clock, passes, entries, scans, shownConflicts, own, walkIns };
+  return { device, clock, passes, entries, scans, alarms, own, walkIns };
 }

@@ -2,23 +2,23 @@
 
 import catalogues from "catalogues";
 
+import { missingFeatures, openProblem, readProblem } from "./browser_support.ts";
 import { isCameraOn } from "./camera.ts";
 import { currentTime } from "./clock.ts";
-import type { Door } from "./door.ts";
 import { h, replace } from "./dom.ts";
-import { missingFeatures, openProblem, readProblem } from "./browser_support.ts";
+import type { Door } from "./door.ts";
 import { loadCatalogues, t } from "./i18n.ts";
 import { isIdle } from "./idle.ts";
-import { theme, setTheme, startLanguage } from "./preferences.ts";
-import { prepareReader } from "./reader.ts";
-import { otherTabScreen } from "./screens/other_tab.ts";
-import { pairingScreen } from "./screens/pairing.ts";
-import { page } from "./screens/components.ts";
-import { Scanner } from "./screens/scanner.ts";
-import { startScreen } from "./screens/start.ts";
-import { loadingScreen, loadFailedScreen } from "./screens/loading.ts";
 import { followUpdates } from "./installation.ts";
 import { Navigation, type Leave, type Pairing, type Ready, type Scanning, type Screen } from "./navigation.ts";
+import { setTheme, startLanguage, theme } from "./preferences.ts";
+import { prepareReader } from "./reader.ts";
+import { page } from "./screens/components.ts";
+import { loadFailedScreen, loadingScreen } from "./screens/loading.ts";
+import { otherTabScreen } from "./screens/other_tab.ts";
+import { pairingScreen } from "./screens/pairing.ts";
+import { Scanner } from "./screens/scanner.ts";
+import { startScreen } from "./screens/start.ts";
 import { unlockSound } from "./signals.ts";
 import { openStore } from "./store.ts";
 import { Sync } from "./sync.ts";
@@ -75,7 +75,7 @@ function pairing(navigation: Navigation, screen: Pairing): HTMLElement {
   return pairingScreen({
     store: navigation.store,
     secret,
-    previousPass: back && (back.is === "scanning" ? back.door.pass : back.pass),
+    previous: back && (back.is === "scanning" ? back.door.pass : back.pass),
     back: back && (() => navigation.show(back)),
     onPaired: (pass) => void navigation.onPaired(pass),
     redraw: (newSecret) => navigation.show({ ...screen, secret: newSecret }),

@@ -3,7 +3,7 @@
 import type { ClockState } from "./clock.ts";
 import { Door } from "./door.ts";
 import { SingleTab } from "./single_tab.ts";
-import { readClockOrStart, currentPass, savePass, type Store } from "./store.ts";
+import { currentPass, readClockOrStart, savePass, type Store } from "./store.ts";
 import type { Id, Pass } from "./types.ts";
 
 export interface Pairing {

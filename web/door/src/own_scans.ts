@@ -6,10 +6,6 @@ export class OwnScans {
   private readonly all = new Map<string, OwnScan>();
   private readonly unsent = new Map<string, OwnScan>();
 
-  has(id: string): boolean {
-    return this.all.has(id);
-  }
-
   get(id: string): OwnScan | undefined {
     return this.all.get(id);
   }
@@ -23,10 +19,6 @@ export class OwnScans {
   /** How many scans of all events the server has not answered for. */
   get waiting(): number {
     return this.unsent.size;
-  }
-
-  waitingOf(event: Id): number {
-    return this.queueOf(event).length;
   }
 
   /** The events under which something waits. */

@@ -3,7 +3,7 @@
 import { pair } from "./api.ts";
 import { startClock } from "./clock.ts";
 import { sessionToScan } from "./session_choice.ts";
-import { deviceOf, saveClock, savePass, readClock, readPassOf, type Store } from "./store.ts";
+import { deviceOf, readClock, readPassOf, saveClock, savePass, type Store } from "./store.ts";
 import type { Pass } from "./types.ts";
 
 /** Pair this phone; what waits in its queue stays. Throws Refused where the server does not take the pass, and whatever fetch throws. */

@@ -1,7 +1,7 @@
 /** What a phone does when a pass is over: it forgets the names, those of earlier events too. */
 
 import type { DoorState } from "./door_state.ts";
-import { isOver, mustForgetNames, savePass, eraseExpired, withoutNames } from "./retention.ts";
+import { eraseExpired, isOver, mustForgetNames, saveEndedPass, withoutNames } from "./retention.ts";
 import type { Store } from "./store.ts";
 import type { Pass, PassState } from "./types.ts";
 
@@ -30,7 +30,7 @@ export class PassExpiry {
     if (isNews) await door.savePass({ over_at: now });
     // What only the phone's clock says may be the clock's fault: until the next look a server within reach can object.
     if (isNews && door.pass.state === "paired" && door.online) return;
-    if (door.namesErased || !mustForgetNames(door.pass, door.own.waitingOf(door.pass.id), now)) return;
+    if (door.erased || !mustForgetNames(door.pass, door.own.queueOf(door.pass.id).length, now)) return;
     await this.forgetNames();
   }
 
@@ -39,8 +39,8 @@ export class PassExpiry {
     door.ledger.forgetNames();
     door.walkIns.deleteSent(door.walkIns.of(door.pass.id).map((each) => each.id));
     door.pass = withoutNames(door.pass);
-    door.namesErased = true;
-    if (!(await door.writes.eraseNames(door.pass))) door.namesErased = false;
+    door.erased = true;
+    if (!(await door.writes.eraseNames(door.pass))) door.erased = false;
     door.listener.onChange();
   }
 
@@ -49,8 +49,8 @@ export class PassExpiry {
     const { door } = this;
     if (pass.state === ending) return;
     const ended = { ...pass, state: ending, over_at: door.now() };
-    door.otherPasses.splice(door.otherPasses.indexOf(pass), 1, ended);
-    await savePass(this.store, ended).catch(() => undefined);
+    door.others.splice(door.others.indexOf(pass), 1, ended);
+    await saveEndedPass(this.store, ended).catch(() => undefined);
   }
 
   /** Forget the names of earlier events whose time is over, as when the page is opened. */

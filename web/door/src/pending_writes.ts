@@ -1,26 +1,26 @@
 /** Writes down what the phone must not forget; what cannot be written now stays owed and is tried again with the next. */
 
 import { eraseNames, withoutNames } from "./retention.ts";
-import { save, saveRoster, type Change, type Store, type RosterChange, type ShownConflict } from "./store.ts";
+import { save, saveRoster, type Alarm, type Change, type RosterChange, type Store } from "./store.ts";
 import type { OwnScan, Pass, WalkIn } from "./types.ts";
 
-type Pending = Change & Required<Pick<Change, "own" | "walkIns" | "shownConflicts" | "deletedWalkIns">>;
+type Pending = Change & Required<Pick<Change, "own" | "walkIns" | "alarms" | "deletions">>;
 
 /** Scans and walk-ins that a page must carry over where it begins anew. */
 export type Unwritten = Required<Pick<Change, "own" | "walkIns">>;
 
 export class PendingWrites {
   /** Something lives only in this page. */
-  hasUnsaved = false;
+  unsaved = false;
   private readonly own = new Map<string, OwnScan>();
   private readonly walkIns = new Map<string, WalkIn>();
-  private readonly shownConflicts = new Map<string, ShownConflict>();
-  private readonly deletedWalkIns = new Set<string>();
+  private readonly alarms = new Map<string, Alarm>();
+  private readonly deletions = new Set<string>();
   private writing: Promise<void> = Promise.resolve();
   private next: Promise<void> | null = null;
   private latest: Pick<Change, "clock" | "pass"> = {};
   /** A stretch of the list was not written: until the whole list is, the cursor written must not pass it. */
-  private isRosterBehind = false;
+  private isBehind = false;
 
   private erasures = 0;
 
@@ -45,8 +45,8 @@ export class PendingWrites {
   save(change: Change): Promise<void> {
     for (const each of change.own ?? []) this.own.set(each.id, each);
     for (const each of change.walkIns ?? []) this.walkIns.set(each.id, each);
-    for (const each of change.shownConflicts ?? []) this.shownConflicts.set(each.pair, each);
-    for (const id of change.deletedWalkIns ?? []) this.deleteWalkIn(id);
+    for (const each of change.alarms ?? []) this.alarms.set(each.pair, each);
+    for (const id of change.deletions ?? []) this.delete(id);
     this.latest = { ...this.latest, ...(change.clock && { clock: change.clock }), ...(change.pass && { pass: change.pass }) };
     // One write at a time: what comes while it runs is written together after it.
     this.next ??= this.writing.then(() => this.writePending());
@@ -64,8 +64,8 @@ export class PendingWrites {
     const { pass } = this.latest;
     const done = this.attempt(async () => {
       const isOurs = await save(this.store, pending);
-      this.removeWritten(pending);
-      this.removeWrittenPass(pass);
+      this.clear(pending);
+      this.clearPass(pass);
       if (!isOurs) this.onReplaced();
     });
     this.writing = done.then(() => undefined);
@@ -74,16 +74,16 @@ export class PendingWrites {
 
   /** Write a stretch of the list; where one before it failed, the whole list. */
   async saveRoster(change: RosterChange, whole: () => RosterChange): Promise<void> {
-    const written = this.isRosterBehind ? whole() : change;
-    this.isRosterBehind = true;
+    const written = this.isBehind ? whole() : change;
+    this.isBehind = true;
     this.latest = { ...this.latest, pass: written.pass };
     const { erasures } = this;
     const isWanted = (): boolean => erasures === this.erasures;
     await this.attempt(async () => {
       const isOurs = await saveRoster(this.store, written, isWanted);
       if (!isWanted()) return;
-      this.isRosterBehind = false;
-      this.removeWrittenPass(written.pass);
+      this.isBehind = false;
+      this.clearPass(written.pass);
       if (isOurs) this.cursor = written.pass.cursor;
       else this.onReplaced();
     });
@@ -97,7 +97,7 @@ export class PendingWrites {
     this.erasures += 1;
     return this.attempt(async () => {
       const isOurs = await eraseNames(this.store, bare);
-      this.isRosterBehind = false;
+      this.isBehind = false;
       if (isOurs) this.cursor = null;
       else this.onReplaced();
     });
@@ -108,37 +108,37 @@ export class PendingWrites {
     return {
       own: [...this.own.values()],
       walkIns: [...this.walkIns.values()],
-      shownConflicts: [...this.shownConflicts.values()],
-      deletedWalkIns: [...this.deletedWalkIns],
+      alarms: [...this.alarms.values()],
+      deletions: [...this.deletions],
       ...(clock && { clock }),
       ...(pass && { pass: { ...pass, cursor: this.cursor } }),
     };
   }
 
   // What changed again while it was written stays owed.
-  private removeWritten(written: Pending): void {
+  private clear(written: Pending): void {
     for (const each of written.own) if (this.own.get(each.id) === each) this.own.delete(each.id);
     for (const each of written.walkIns) if (this.walkIns.get(each.id) === each) this.walkIns.delete(each.id);
-    for (const each of written.shownConflicts) this.shownConflicts.delete(each.pair);
-    for (const id of written.deletedWalkIns) this.deletedWalkIns.delete(id);
+    for (const each of written.alarms) this.alarms.delete(each.pair);
+    for (const id of written.deletions) this.deletions.delete(id);
   }
 
-  private removeWrittenPass(written: Pass | undefined): void {
+  private clearPass(written: Pass | undefined): void {
     if (written && this.latest.pass === written) delete this.latest.pass;
   }
 
-  private deleteWalkIn(id: string): void {
+  private delete(id: string): void {
     this.walkIns.delete(id);
-    this.deletedWalkIns.add(id);
+    this.deletions.add(id);
   }
 
   private async attempt(write: () => Promise<void>): Promise<boolean> {
     try {
       await write();
-      this.hasUnsaved = this.own.size > 0 || this.walkIns.size > 0 || this.isRosterBehind;
+      this.unsaved = this.own.size > 0 || this.walkIns.size > 0 || this.isBehind;
       return true;
     } catch {
-      this.hasUnsaved = true;
+      this.unsaved = true;
       return false;
     }
   }

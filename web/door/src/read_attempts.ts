@@ -13,7 +13,7 @@ const THOROUGH_AFTER = 5;
 export class ReadAttempts {
   private turn = 0;
   private misses = 0;
-  private hasMiddleCode = false;
+  private hasMiddle = false;
 
   next(): ReadAttempt {
     return { region: this.turn++ % 2 === 0 ? "middle" : "whole", isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1 };
@@ -22,8 +22,8 @@ export class ReadAttempts {
   /** Take in what a look found. Returns whether a new code of it may be judged: none at the edge while another is held in the middle. */
   record({ region }: ReadAttempt, texts: string[]): boolean {
     this.misses = texts.length > 0 ? 0 : this.misses + 1;
-    if (region === "whole") return !this.hasMiddleCode;
-    this.hasMiddleCode = texts.length > 0;
+    if (region === "whole") return !this.hasMiddle;
+    this.hasMiddle = texts.length > 0;
     return true;
   }
 }

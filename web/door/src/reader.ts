@@ -1,8 +1,8 @@
 /** Reads codes from the camera and from pictures: in a worker, and in the page itself where no worker starts. */
 
+import { prepareDecoder, textsIn } from "./decoding.ts";
 import { bitmapOf, pixelsOf, pixelsOfPicture, type Source } from "./frame.ts";
 import type { ReadAttempt } from "./read_attempts.ts";
-import { prepareDecoder, textsIn } from "./decoding.ts";
 import { WorkerReader, type Picture } from "./worker_reader.ts";
 
 interface Reader {

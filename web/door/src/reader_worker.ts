@@ -3,7 +3,7 @@
 /// <reference lib="webworker" />
 
 import { prepareDecoder, readableSize, textsIn } from "./decoding.ts";
-import type { ReadResponse, ReadRequest } from "./worker_reader.ts";
+import type { ReadRequest, ReadResponse } from "./worker_reader.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 

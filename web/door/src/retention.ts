@@ -7,13 +7,17 @@ const DAY = 24 * 60 * 60 * 1000;
 const WEEK = 7 * DAY;
 
 /** True from when the server took the pass away, or its time is up. */
-export function isOver({ state, rules }: Pass, now: number): boolean {
-  return state === "revoked" || state === "expired" || now >= rules.expires_at;
+export function isOver(pass: Pass, now: number): boolean {
+  return pass.state === "revoked" || hasExpired(pass, now);
+}
+
+function hasExpired({ state, rules }: Pick<Pass, "state" | "rules">, now: number): boolean {
+  return state === "expired" || now >= rules.expires_at;
 }
 
 /** True when the names must go: the pass's time is up; or it was taken away, and everything is handed in or a day was not enough for that. */
 export function mustForgetNames(pass: Pass, unsent: number, now: number): boolean {
-  if (pass.state === "expired" || now >= pass.rules.expires_at) return true;
+  if (hasExpired(pass, now)) return true;
   return pass.state === "revoked" && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
 }
 
@@ -45,7 +49,7 @@ export function eraseNames(store: Store, bare: Pass): Promise<boolean> {
 }
 
 /** Write down that a pass is over, unless another pairing is kept. */
-export async function savePass(store: Store, pass: Pass): Promise<void> {
+export async function saveEndedPass(store: Store, pass: Pass): Promise<void> {
   await store.use(async (database) => {
     const change = database.transaction("passes", "readwrite");
     if (await isCurrentPairing(change.store, pass)) await change.store.put(pass);
@@ -67,7 +71,7 @@ async function eraseExpiredOf(store: Store, pass: Pass, own: OwnScan[], now: num
   const unsent = own.filter((each) => each.result === null).length;
   const expired = { ...pass, over_at: pass.over_at ?? now };
   if (mustForgetNames(expired, unsent, now)) await eraseNames(store, withoutNames(expired));
-  else await savePass(store, expired);
+  else await saveEndedPass(store, expired);
   if (now >= endOf(pass) + WEEK) await store.use((database) => deleteEvent(database, pass, own));
 }
 

@@ -1,24 +1,24 @@
 /** Takes in what the server says: the list, and its answers to what was handed in. */
 
 import type { Exchange } from "./clock.ts";
-import { conflictKey, ShownConflicts, wasInVerdict } from "./conflicts.ts";
-import type { PassExpiry } from "./pass_expiry.ts";
+import { Alarms, conflictKey, wasInVerdict } from "./conflicts.ts";
 import type { DoorState } from "./door_state.ts";
+import type { PassExpiry } from "./pass_expiry.ts";
 import type { RosterChange } from "./store.ts";
-import type { Id, OwnScan, Pass, ScanResult, RosterAnswer, ScansAnswer, WalkIn } from "./types.ts";
+import type { Id, OwnScan, Pass, RosterAnswer, ScanResult, ScansAnswer, WalkIn } from "./types.ts";
 import { nearestSession } from "./verdict.ts";
 import type { Batch } from "./wire.ts";
 
 export class ServerUpdates {
   private readonly door: DoorState;
   private readonly expiry: PassExpiry;
-  private readonly shownConflicts: ShownConflicts;
+  private readonly alarms: Alarms;
 
   /** `told`: the conflicts that this phone was told of before. */
-  constructor(door: DoorState, expiry: PassExpiry, shownConflicts: string[]) {
+  constructor(door: DoorState, expiry: PassExpiry, alarms: string[]) {
     this.door = door;
     this.expiry = expiry;
-    this.shownConflicts = new ShownConflicts(shownConflicts);
+    this.alarms = new Alarms(alarms);
   }
 
   /** Take in an answer of the roster that was asked for since a cursor; one that was overtaken is left alone. */
@@ -27,16 +27,16 @@ export class ServerUpdates {
     if (since !== door.pass.cursor) return;
     const answer = since === null || received.whole ? this.replaceRoster(received) : received;
     door.pass = withSetup(door.pass, answer);
-    door.namesErased = false;
+    door.erased = false;
     this.merge(answer);
-    const deletedWalkIns = door.walkIns.deleteSent(received.removed);
+    const deletions = door.walkIns.deleteSent(received.removed);
     door.listWalkIns();
     door.takeTime(answer.server_time, exchange);
-    this.showConflicts();
+    this.alarm();
     door.listener.onChange();
     const { entries, removed, scans } = answer;
     await door.writes.saveRoster({ pass: door.pass, entries, removed, scans }, () => this.wholeRoster());
-    await door.writes.save({ deletedWalkIns, clock: door.clock });
+    await door.writes.save({ deletions, clock: door.clock });
     await this.expiry.check();
     door.listener.onChange();
   }
@@ -53,7 +53,7 @@ export class ServerUpdates {
     door.ledger.merge(merged);
     for (const entry of entries) door.ledger.putEntry(entry);
     for (const id of removed) door.ledger.removeEntry(id);
-    for (const scan of scans) door.putServerScan(scan);
+    for (const scan of scans) door.putScan(scan);
   }
 
   private wholeRoster(): RosterChange {
@@ -68,12 +68,12 @@ export class ServerUpdates {
     const updated = batch.scans.flatMap((own, index) => this.withResult(own, answer.results[index]?.result ?? null));
     for (const own of updated) door.own.put(own);
     const walkIns = door.walkIns.markSent(batch.walkIns, updated);
-    door.namesErased &&= walkIns.length === 0;
+    door.erased &&= walkIns.length === 0;
     door.takeTime(answer.server_time, exchange);
     const shifts = this.forgetShifts(batch.pass);
     for (const own of updated) door.listener.onResult(own);
     const change = answer.resend ? this.handInAll(batch.pass.id) : { own: updated, walkIns };
-    this.showConflicts();
+    this.alarm();
     door.listener.onChange();
     await door.writes.save({ ...change, clock: door.clock, ...shifts });
     await this.expiry.check();
@@ -101,11 +101,11 @@ export class ServerUpdates {
     return { pass: door.pass };
   }
 
-  private showConflicts(): void {
+  private alarm(): void {
     const { door } = this;
-    const added = this.shownConflicts.addNew(door.conflicts());
+    const added = this.alarms.addNew(door.conflicts());
     if (added.length === 0) return;
-    void door.writes.save({ shownConflicts: added.map((conflict) => ({ event: door.pass.id, pair: conflictKey(conflict) })) });
+    void door.writes.save({ alarms: added.map((conflict) => ({ event: door.pass.id, pair: conflictKey(conflict) })) });
     const fresh = added.filter((conflict) => !wasInVerdict(conflict, door.own));
     if (fresh.length > 0) door.listener.onConflicts(fresh);
   }

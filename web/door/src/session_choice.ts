@@ -7,7 +7,7 @@ import { nearestSession } from "./verdict.ts";
 export interface SessionChange {
   current: Session;
   isOver: boolean;
-  suggested: Session;
+  next: Session;
 }
 
 /** The part to scan for in place of the chosen one; null while the chosen is on, or no other is nearer. */
@@ -15,16 +15,16 @@ export function suggestSession(sessions: Session[], id: Id | undefined, now: num
   const current = sessions.find((each) => each.id === id);
   if (!current || isOn(current, now)) return null;
   const nearest = nearestSession(sessions.map(fromOpening), now);
-  const suggested = sessions.find((each) => each.id === nearest);
+  const next = sessions.find((each) => each.id === nearest);
   const isOver = current.ends_at !== null && now >= current.ends_at;
-  if (!suggested || suggested === current || !(isOver || isOn(suggested, now))) return null;
-  return { current, isOver, suggested };
+  if (!next || next === current || !(isOver || isOn(next, now))) return null;
+  return { current, isOver, next };
 }
 
 /** The part to scan for when a phone is paired: the one it scanned for before while that is right, else the nearest. */
 export function sessionToScan(sessions: Session[], before: Id | undefined, now: number): Id | null {
   const previous = sessions.find((each) => each.id === before);
-  return suggestSession(sessions, before, now)?.suggested.id ?? previous?.id ?? nearestSession(sessions, now);
+  return suggestSession(sessions, before, now)?.next.id ?? previous?.id ?? nearestSession(sessions, now);
 }
 
 function fromOpening(each: Session): Session {

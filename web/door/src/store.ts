@@ -2,15 +2,16 @@
 
 import { unwrap, type StoreNames } from "idb";
 
-import { startClock, currentTime, type ClockState } from "./clock.ts";
+import { currentTime, startClock, type ClockState } from "./clock.ts";
 import { isCurrentPairing, ofEvent, Store, type Schema } from "./database.ts";
+import { toHex } from "./encodings.ts";
 import { eraseExpired } from "./retention.ts";
 import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
 
 export { Store };
 
 /** A conflict that this phone was told of, by the ids of both scans. */
-export interface ShownConflict {
+export interface Alarm {
   event: Id;
   pair: string;
 }
@@ -19,8 +20,8 @@ export interface ShownConflict {
 export interface Change {
   own?: OwnScan[];
   walkIns?: WalkIn[];
-  deletedWalkIns?: string[];
-  shownConflicts?: ShownConflict[];
+  deletions?: string[];
+  alarms?: Alarm[];
   clock?: ClockState;
   pass?: Pass;
 }
@@ -62,8 +63,7 @@ export function makeUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 export async function currentPass(store: Store): Promise<Pass | null> {
@@ -107,16 +107,16 @@ export async function saveClock(store: Store, clock: ClockState): Promise<void> 
 }
 
 /** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. Returns false where another pairing is kept: then all but the pass is written. */
-export async function save(store: Store, { own = [], walkIns = [], deletedWalkIns = [], shownConflicts = [], clock, pass }: Change): Promise<boolean> {
-  const changes: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletedWalkIns.length, told: shownConflicts.length, facts: clock, passes: pass };
+export async function save(store: Store, { own = [], walkIns = [], deletions = [], alarms = [], clock, pass }: Change): Promise<boolean> {
+  const changes: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletions.length, told: alarms.length, facts: clock, passes: pass };
   const names = (Object.keys(changes) as Name[]).filter((name) => changes[name]);
   // A scan must outlive a battery that dies now.
   const durability = own.some((each) => each.result === null) ? "strict" : "default";
   return writeRows(store, { names, pass, durability }, (table, isOurs) => {
     for (const each of own) table("own").put(each);
     for (const each of walkIns) table("walk_ins").put(each);
-    for (const id of deletedWalkIns) table("walk_ins").delete(id);
-    for (const each of shownConflicts) table("told").put(each);
+    for (const id of deletions) table("walk_ins").delete(id);
+    for (const each of alarms) table("told").put(each);
     if (clock) table("facts").put(clock, "clock");
     if (pass && isOurs) table("passes").put(pass);
   });
@@ -202,7 +202,7 @@ export function readWalkIns(store: Store): Promise<WalkIn[]> {
 }
 
 /** The conflicts of an event that this phone was told of. */
-export async function readShownConflicts(store: Store, event: Id): Promise<string[]> {
+export async function readAlarms(store: Store, event: Id): Promise<string[]> {
   const conflicts = await store.use((database) => database.getAll("told", ofEvent(event)));
   return conflicts.map((each) => each.pair);
 }

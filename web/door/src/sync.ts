@@ -1,10 +1,10 @@
 /** Keeps phone and server level: reads the list on a timer, hands scans in as soon as they are written down. */
 
-import { fetchRoster, ApiError, sendScans } from "./api.ts";
+import { ApiError, fetchRoster, sendScans } from "./api.ts";
 import { pauseAfter, POLL, POLL_HIDDEN } from "./backoff.ts";
 import { Batches } from "./batches.ts";
 import type { Door } from "./door.ts";
-import type { Id, OwnScan, Pass, ScansAnswer, PassState } from "./types.ts";
+import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "./types.ts";
 
 const GATHER_FOR = 50;
 /** The server hears from a phone at least this often. */
@@ -33,7 +33,7 @@ export class Sync {
   private failures = 0;
   private hasFailed = false;
   /** The server was heard since the network was last away: the clock is known, and the way is free. */
-  private isReachable = false;
+  private reachable = false;
   /** Moments on the page's own ticks, which no change of the phone's clock moves. */
   private notBefore = 0;
   private lastHandedIn = -HEARTBEAT;
@@ -106,9 +106,8 @@ export class Sync {
   }
 
   private nextPause(): number {
-    const poll = document.hidden ? POLL_HIDDEN : POLL;
     if (this.failures > 0) return pauseAfter(this.failures);
-    return poll;
+    return document.hidden ? POLL_HIDDEN : POLL;
   }
 
   private mustWait(): boolean {
@@ -131,7 +130,7 @@ export class Sync {
     try {
       const { body, exchange } = await fetchRoster(pass);
       if (this.stopped) return;
-      this.isReachable = true;
+      this.reachable = true;
       await this.door.updates.takeRoster(body, pass.cursor, exchange);
     } catch (error) {
       await this.onFailure(error, pass);
@@ -147,7 +146,7 @@ export class Sync {
 
   private async sendAll(): Promise<void> {
     // After a silence the first word carries no scans: it may turn out that the clock which stamped them had jumped.
-    if (!this.isReachable && this.door.own.waitingOf(this.door.pass.id) > 0 && !(await this.sendBatch(this.door.pass, []))) return this.sendOthers();
+    if (!this.reachable && this.door.own.queueOf(this.door.pass.id).length > 0 && !(await this.sendBatch(this.door.pass, []))) return this.sendOthers();
     await this.sendFor(this.door.pass);
     if (this.isHeartbeatDue()) await this.sendBatch(this.door.pass, []);
     await this.sendOthers();
@@ -156,7 +155,7 @@ export class Sync {
   /** What waits under the passes of earlier events on this phone. */
   private async sendOthers(): Promise<void> {
     const events = this.door.own.eventsWaiting();
-    const passes = this.door.otherPasses.filter((pass) => events.has(pass.id) && ticks() >= (this.restUntil.get(pass.id) ?? 0));
+    const passes = this.door.others.filter((pass) => events.has(pass.id) && ticks() >= (this.restUntil.get(pass.id) ?? 0));
     for (const pass of passes) await this.sendFor(pass);
   }
 
@@ -180,7 +179,7 @@ export class Sync {
 
   private isHeartbeatDue(): boolean {
     const next = document.hidden ? POLL_HIDDEN : POLL;
-    return this.isReachable && this.door.state === "paired" && ticks() - this.lastHandedIn + next >= HEARTBEAT;
+    return this.reachable && this.door.state === "paired" && ticks() - this.lastHandedIn + next >= HEARTBEAT;
   }
 
   /** Hand in one batch. Returns whether the next may follow at once. */
@@ -188,8 +187,8 @@ export class Sync {
     const { own, walkIns } = this.door;
     // The door's own pass may have changed since: another volunteer, another list.
     const pass = requested.id === this.door.pass.id ? this.door.pass : requested;
-    const waiting = own.waitingOf(pass.id) - scans.length;
-    const batch = { pass, scans, walkIns: walkIns.unsentFor(scans), handedIn: own.handedIn(pass.id), waiting };
+    const waiting = own.queueOf(pass.id).length - scans.length;
+    const batch = { pass, scans, walkIns: walkIns.unsent(scans), handedIn: own.handedIn(pass.id), waiting };
     try {
       const { body, exchange } = await sendScans(batch);
       if (this.stopped) return false;
@@ -205,7 +204,7 @@ export class Sync {
   }
 
   private noteAnswer(pass: Pass): void {
-    this.isReachable = true;
+    this.reachable = true;
     if (pass.id === this.door.pass.id) this.lastHandedIn = ticks();
   }
 
@@ -230,7 +229,7 @@ export class Sync {
     if (refused && isAboutContent(refused, scans)) return;
     // What is said of a token that another page replaced is not about the new one.
     const ending = refused?.status === 401 && pass.token === this.door.pass.token ? STATES_BY_PROBLEM[refused.reason ?? ""] : undefined;
-    this.isReachable = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
+    this.reachable = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
     if (ending) await this.door.expiry.endPass(ending);
     if (!this.door.online) await this.door.expiry.check();

@@ -3,7 +3,7 @@
 import type { Ledger } from "./ledger.ts";
 import { isSignedBy } from "./signature.ts";
 import type { TicketCode } from "./ticket.ts";
-import type { Direction, Entry, Id, Period, Pass, Reason, Scan, Session, PassState, Texts, TicketKey } from "./types.ts";
+import type { Direction, Entry, Id, Pass, PassState, Period, Reason, Scan, Session, Texts, TicketKey } from "./types.ts";
 
 export type VerdictKind = "admitted" | "unlisted" | "unlisted_stop" | "left" | "revoked" | Exclude<Reason, "unlisted">;
 
@@ -118,8 +118,8 @@ export function nearestSession(sessions: Period[], now: number): Id | null {
 }
 
 /** True where the ticket is for a session; one without sessions is for all. */
-export function admitsTo(entry: Entry, session: Id): boolean {
-  return entry.sessions.length === 0 || entry.sessions.includes(session);
+export function admitsTo({ sessions }: { sessions: Id[] }, session: Id): boolean {
+  return sessions.length === 0 || sessions.includes(session);
 }
 
 function sessionsOf(entry: Entry, pass: Pass): Texts[] {

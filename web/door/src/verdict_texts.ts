@@ -1,8 +1,8 @@
 /** Each verdict's word, colour, icon and detail, in one table. */
 
 import { dayUnlessToday } from "./days.ts";
-import type { Door } from "./door.ts";
 import type { Drawing } from "./dom.ts";
+import type { Door } from "./door.ts";
 import { clockTime, t, textIn } from "./i18n.ts";
 import type { Tone } from "./signals.ts";
 import type { Entry, Pass, Scan, Texts } from "./types.ts";

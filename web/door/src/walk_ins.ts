@@ -49,7 +49,7 @@ export class WalkIns {
   }
 
   /** Those whom some scans are about and whom the server has not got yet, in the order of the scans. */
-  unsentFor(scans: OwnScan[]): WalkIn[] {
+  unsent(scans: OwnScan[]): WalkIn[] {
     const people = new Set(scans.map((own) => own.scan.person ?? ""));
     return [...people].flatMap((person) => this.all.get(person) ?? []).filter((each) => !each.sent);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { retryAfter, ceilingOf, pauseAfter } from "../src/backoff.ts";
+import { ceilingOf, pauseAfter, retryAfter } from "../src/backoff.ts";
 
 test("the ceiling doubles with every failure and stays at a minute", () => {
   assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 60, 2000].map(ceilingOf), [3_000, 6_000, 12_000, 24_000, 48_000, 60_000, 60_000, 60_000, 60_000]);

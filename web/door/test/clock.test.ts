@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { syncClock, stamp, startClock, type ClockState } from "../src/clock.ts";
+import { stamp, startClock, syncClock, type ClockState } from "../src/clock.ts";
 import { seededRandom } from "./random.ts";
 
 const MINUTE = 60_000;

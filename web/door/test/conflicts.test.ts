@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { ownScanToUndo } from "../src/conflicts.ts";
-import { goOnline, settle, resumeTime, passTime, Phone, stopTime } from "./phone.ts";
+import { goOnline, passTime, Phone, resumeTime, settle, stopTime } from "./phone.ts";
 import { makeEntry, Server, type SentRequest } from "./server.ts";
 
 let server: Server;

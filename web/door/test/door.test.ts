@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { tearDown, offline, phone, server, startPhone } from "./setup.ts";
-import { settle, passTime, until } from "./phone.ts";
+import { passTime, settle, until } from "./phone.ts";
 import { HOUR, makeEntry, problem, START } from "./server.ts";
+import { offline, phone, server, startPhone, tearDown } from "./setup.ts";
 import { makeTicket } from "./tickets.ts";
 
 beforeEach(startPhone);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { isIdle } from "../src/idle.ts";
-import { tearDown, openPhone, phone } from "./setup.ts";
-import { settle, passTime } from "./phone.ts";
+import { passTime, settle } from "./phone.ts";
 import { makeEntry } from "./server.ts";
+import { openPhone, phone, tearDown } from "./setup.ts";
 
 beforeEach(openPhone);
 afterEach(tearDown);

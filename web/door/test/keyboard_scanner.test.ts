@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { toLatin, listenForTyping } from "../src/keyboard_scanner.ts";
+import { listenForTyping, toLatin } from "../src/keyboard_scanner.ts";
 import { shortCode } from "../src/ticket.ts";
 
 const TICKET = `HTTPS://TURNOUT.EXAMPLE/T/${"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".repeat(4).slice(0, 120)}`;

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { currentTime } from "../src/clock.ts";
-import type { SingleTab } from "../src/single_tab.ts";
-import { Navigation, type Leave, type Ready, type Screen } from "../src/navigation.ts";
 import { NO_LISTENER } from "../src/door_state.ts";
+import { listenForTyping } from "../src/keyboard_scanner.ts";
+import { Navigation, type Leave, type Ready, type Screen } from "../src/navigation.ts";
+import type { SingleTab } from "../src/single_tab.ts";
 import { readOwn } from "../src/store.ts";
 import { Sync } from "../src/sync.ts";
-import { listenForTyping } from "../src/keyboard_scanner.ts";
-import { tearDown, makePhone, offline, phone, server } from "./setup.ts";
 import { passTime, until } from "./phone.ts";
 import { HOUR, makeEntry, START } from "./server.ts";
-import { openTabs, LOCK_KINDS } from "./tabs.ts";
+import { makePhone, offline, phone, server, tearDown } from "./setup.ts";
+import { LOCK_KINDS, openTabs } from "./tabs.ts";
 import { makeTicket } from "./tickets.ts";
 
 const GUEST = makeEntry(1);
@@ -232,7 +232,7 @@ test("the page of another pass leads back to the door that was left; what it cou
   server.intercept = offline;
   const mend = breakWriting();
   tab.navigation.door?.admit(GUEST);
-  await until(() => tab.navigation.door?.hasUnsaved === true);
+  await until(() => tab.navigation.door?.unsaved === true);
   mend();
   const { door } = tab.navigation;
   await tab.navigation.onPaired(phone.door.pass);

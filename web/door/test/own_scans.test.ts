@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { tearDown, phone, server, startPhone } from "./setup.ts";
-import { settle, passTime } from "./phone.ts";
+import { passTime, settle } from "./phone.ts";
 import { HOUR, makeEntry } from "./server.ts";
+import { phone, server, startPhone, tearDown } from "./setup.ts";
 
 beforeEach(startPhone);
 afterEach(tearDown);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ReadAttempts, type ReadAttempt } from "../src/read_attempts.ts";
 import { middleOf, readableSize } from "../src/decoding.ts";
+import { ReadAttempts, type ReadAttempt } from "../src/read_attempts.ts";
 
 const HD = { width: 1280, height: 720 };
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { tearDown, offline, phone, server, startPhone } from "./setup.ts";
-import { goOnline, settle, passTime } from "./phone.ts";
 import { currentPass, openStore } from "../src/store.ts";
+import { goOnline, passTime, settle } from "./phone.ts";
 import { HOUR, makeEntry, problem, START } from "./server.ts";
+import { offline, phone, server, startPhone, tearDown } from "./setup.ts";
 
 const DAY = 24 * HOUR;
 
@@ -211,6 +211,6 @@ test("names of an earlier event go while the page stays open, and the server's w
   assert.equal(await phone.count("entries"), 4);
   await skip(2 * HOUR);
   assert.equal(await phone.count("entries"), 3);
-  await phone.door.expiry.endOther(phone.door.otherPasses[0]!, "revoked");
+  await phone.door.expiry.endOther(phone.door.others[0]!, "revoked");
   assert.equal((await phone.store.use((database) => database.get("passes", 10)))?.state, "revoked");
 });

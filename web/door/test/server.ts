@@ -1,7 +1,7 @@
 /** The server as a phone meets it: it keeps scans, folds them, and answers as web/api/door.py does, with whatever goes wrong on the way. */
 
 import { fold } from "../src/fold.ts";
-import type { Entry, DoorSetup, ScanResult, Scan } from "../src/types.ts";
+import type { DoorSetup, Entry, Scan, ScanResult } from "../src/types.ts";
 import type { Phone } from "./phone.ts";
 
 /** 18:00 of the evening. */

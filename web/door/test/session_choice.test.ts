@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { suggestSession, sessionToScan } from "../src/session_choice.ts";
+import { sessionToScan, suggestSession } from "../src/session_choice.ts";
 import type { Session } from "../src/types.ts";
 
 const DAYS = [makeSession(1, 1000, 2000), makeSession(2, 5000, 6000, 4500)];
@@ -13,7 +13,7 @@ function makeSession(id: number, starts_at: number | null, ends_at: number | nul
 
 function suggestionFor(sessions: Session[], chosen: number, now: number): unknown[] | null {
   const change = suggestSession(sessions, chosen, now);
-  return change && [change.suggested.id, change.isOver];
+  return change && [change.next.id, change.isOver];
 }
 
 test("a part that is over gives way once another is nearer, from when its doors open", () => {

@@ -1,6 +1,6 @@
 /** How most tests of a phone begin and end: a server and a phone of their own, in a time that stands still. */
 
-import { resumeTime, passTime, Phone, stopTime } from "./phone.ts";
+import { passTime, Phone, resumeTime, stopTime } from "./phone.ts";
 import { Server } from "./server.ts";
 
 export let server: Server;

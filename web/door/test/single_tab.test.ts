@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { SingleTab } from "../src/single_tab.ts";
-import { channels, newTab, openTabs, LOCK_KINDS } from "./tabs.ts";
+import { channels, LOCK_KINDS, newTab, openTabs } from "./tabs.ts";
 
 /** Puts the tab that was opened last to sleep; returns what wakes it, once its place was taken. */
 function putToSleep(): () => Promise<void> {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { listAge } from "../src/screens/status_bar.ts";
-import { tearDown, makePhone, offline, phone, server, startSync } from "./setup.ts";
 import { passTime } from "./phone.ts";
 import { HOUR } from "./server.ts";
+import { makePhone, offline, phone, server, startSync, tearDown } from "./setup.ts";
 
 const MINUTE = 60_000;
 

@@ -3,14 +3,14 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { openDB } from "idb";
 
-import { tearDown, offline, phone, server, startPhone } from "./setup.ts";
-import { goOnline, settle, passTime, until } from "./phone.ts";
 import { Door } from "../src/door.ts";
-import { PendingWrites } from "../src/pending_writes.ts";
 import { pairPhone } from "../src/pair.ts";
+import { PendingWrites } from "../src/pending_writes.ts";
 import { openStore, readPassOf } from "../src/store.ts";
 import type { Pass } from "../src/types.ts";
+import { goOnline, passTime, settle, until } from "./phone.ts";
 import { makeEntry, makeSetup } from "./server.ts";
+import { offline, phone, server, startPhone, tearDown } from "./setup.ts";
 
 beforeEach(startPhone);
 afterEach(tearDown);
@@ -29,7 +29,7 @@ test("a scan that cannot be written is let in, counted and handed in all the sam
   fillDisk("own");
   const { verdict, own } = phone.door.admit(makeEntry(1));
   assert.deepEqual([verdict.kind, phone.door.occupancy().inside], ["admitted", 1]);
-  await until(() => phone.door.hasUnsaved);
+  await until(() => phone.door.unsaved);
   await passTime(1_000);
   assert.ok(server.scans.has(own!.id));
   assert.equal(phone.door.waiting, 0);
@@ -40,10 +40,10 @@ test("what could not be written is written with the next scan that can", async (
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
-  await until(() => phone.door.hasUnsaved);
+  await until(() => phone.door.unsaved);
   empty();
   phone.door.admit(makeEntry(2));
-  await until(() => !phone.door.hasUnsaved);
+  await until(() => !phone.door.unsaved);
   await phone.reload(server);
   assert.deepEqual([phone.door.waiting, phone.door.find("guest").length], [3, 1]);
 });
@@ -53,13 +53,13 @@ test("paired again, a phone carries over what it could not write down", async ()
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
-  await until(() => phone.door.hasUnsaved);
+  await until(() => phone.door.unsaved);
   const paired = await pairPhone(phone.store, "south", "Farhod");
   const next = await Door.open(phone.store, paired, phone.door.unwritten);
-  assert.deepEqual([next.waiting, next.hasUnsaved, next.find("guest").length], [2, true, 1]);
+  assert.deepEqual([next.waiting, next.unsaved, next.find("guest").length], [2, true, 1]);
   empty();
   next.admit(makeEntry(2));
-  await until(() => !next.hasUnsaved);
+  await until(() => !next.unsaved);
   assert.equal(await phone.count("own"), 3);
 });
 
@@ -67,11 +67,11 @@ test("a list that cannot be written is in memory, and the phone is not offline f
   const empty = fillDisk("entries");
   server.put(makeEntry(7));
   await passTime(3_500);
-  assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.hasUnsaved], [4, true, true]);
+  assert.deepEqual([phone.door.ledger.entries.size, phone.door.online, phone.door.unsaved], [4, true, true]);
   server.put(makeEntry(8));
   empty();
   await passTime(3_500);
-  assert.equal(phone.door.hasUnsaved, false);
+  assert.equal(phone.door.unsaved, false);
   server.intercept = offline;
   await phone.reload(server);
   assert.deepEqual([...phone.door.ledger.entries.keys()].sort(), [1, 2, 3, 7, 8].map((number) => makeEntry(number).id), "also what came while the disk was full");
@@ -93,7 +93,7 @@ test("a connection that the browser closed is opened again", async () => {
   await phone.store.use(async (database) => database.close());
   phone.door.admit(makeEntry(1));
   await settle();
-  assert.equal(phone.door.hasUnsaved, false);
+  assert.equal(phone.door.unsaved, false);
   assert.equal(await phone.count("own"), 1);
 });
 
@@ -101,7 +101,7 @@ test("a database that is gone for good leaves a phone that scans and hands in", 
   phone.store.use = () => Promise.reject(new DOMException("gone", "InvalidStateError"));
   const { verdict, own } = phone.door.admit(makeEntry(1));
   await passTime(4_000);
-  assert.deepEqual([verdict.kind, phone.door.online, phone.door.hasUnsaved, phone.door.waiting], ["admitted", true, true, 0]);
+  assert.deepEqual([verdict.kind, phone.door.online, phone.door.unsaved, phone.door.waiting], ["admitted", true, true, 0]);
   assert.ok(server.scans.has(own!.id));
 });
 
@@ -145,7 +145,7 @@ test("a scan, the stamp it was given and a walk-in's name are written together o
   const before = await phone.store.use((database) => database.get("facts", "clock"));
   fillDisk("walk_ins");
   phone.door.walkIn({ name: "Guest" });
-  await until(() => phone.door.hasUnsaved);
+  await until(() => phone.door.unsaved);
   assert.deepEqual([await phone.count("own"), await phone.count("walk_ins")], [0, 0]);
   assert.deepEqual(await phone.store.use((database) => database.get("facts", "clock")), before);
 });
@@ -206,7 +206,7 @@ test("names that are erased while a long list is being written do not come back"
   await until(async () => (await phone.count("entries")) > 1_000);
   await memory.eraseNames(before);
   await writing;
-  assert.deepEqual([await phone.count("entries"), memory.hasUnsaved], [0, false]);
+  assert.deepEqual([await phone.count("entries"), memory.unsaved], [0, false]);
 });
 
 test("a page that another page's pairing overtook writes over nothing, and goes on with the new pass", async () => {
@@ -244,13 +244,13 @@ test("a database that never answers is given up after some seconds; scans reach 
   };
   const { own } = phone.door.admit(makeEntry(1));
   await passTime(30_000);
-  assert.deepEqual([server.scans.has(own!.id), phone.door.hasUnsaved, phone.door.waiting], [true, true, 0]);
+  assert.deepEqual([server.scans.has(own!.id), phone.door.unsaved, phone.door.waiting], [true, true, 0]);
   const asked = server.rosterReads().length;
   await passTime(30_000);
   assert.ok(server.rosterReads().length > asked, "the list is read on");
   silent = false;
   await passTime(30_000);
   phone.door.admit(makeEntry(2));
-  await until(() => !phone.door.hasUnsaved);
+  await until(() => !phone.door.unsaved);
   assert.equal(await phone.count("own"), 2);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { tearDown, offline, openPhone, phone, server, startSync } from "./setup.ts";
-import { goOnline, setHidden, settle, passTime, until } from "./phone.ts";
+import { goOnline, passTime, setHidden, settle, until } from "./phone.ts";
 import { makeEntry, problem, webPage, type SentRequest } from "./server.ts";
+import { offline, openPhone, phone, server, startSync, tearDown } from "./setup.ts";
 
 beforeEach(openPhone);
 afterEach(tearDown);

@@ -3,9 +3,9 @@ import { test } from "node:test";
 
 import { fromBase64url, fromHex } from "../src/encodings.ts";
 import { isSignedBy, verifyInScript } from "../src/signature.ts";
+import { readPass, readShortCode, readTicket, shortCode, spellShortCode } from "../src/ticket.ts";
 import { makeTicket } from "./tickets.ts";
 import { vectors } from "./vectors.ts";
-import { readPass, readShortCode, readTicket, shortCode, spellShortCode } from "../src/ticket.ts";
 
 interface TicketVector {
   ticket_id: string;

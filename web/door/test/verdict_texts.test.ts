@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Door } from "../src/door.ts";
-import { alarmView } from "../src/screens/conflicts.ts";
 import { speak, type Language } from "../src/i18n.ts";
+import { alarmView } from "../src/screens/conflicts.ts";
+import { makeView, withResult } from "../src/screens/verdict.ts";
 import { seatsKeptUntil } from "../src/screens/walk_in.ts";
-import { withResult, makeView } from "../src/screens/verdict.ts";
-import type { Conflict, Entry, OwnScan, Pass, ScanResult, Scan } from "../src/types.ts";
+import type { Conflict, Entry, OwnScan, Pass, Scan, ScanResult } from "../src/types.ts";
 import type { Verdict } from "../src/verdict.ts";
 import { bothDoors, detailOf, ticketTypeOf, whereAndWhen } from "../src/verdict_texts.ts";
 

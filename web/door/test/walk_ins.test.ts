@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { normalizeName } from "../src/walk_ins.ts";
-import { tearDown, offline, phone, server, startPhone } from "./setup.ts";
-import { goOnline, settle, passTime, until } from "./phone.ts";
+import { goOnline, passTime, settle, until } from "./phone.ts";
+import { offline, phone, server, startPhone, tearDown } from "./setup.ts";
 import { vectors } from "./vectors.ts";
 
 beforeEach(startPhone);

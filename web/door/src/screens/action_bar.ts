@@ -1,7 +1,7 @@
 /** What lies under the thumb: coming in or going out, and four buttons. */
 
-import type { Door } from "../door.ts";
 import { h, icon } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t } from "../i18n.ts";
 import { theme } from "../preferences.ts";
 import type { Direction } from "../types.ts";

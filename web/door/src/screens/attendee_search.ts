@@ -1,13 +1,13 @@
 /** Finding a person by name or short code when the camera does not help; whoever is not found can be let in from here. */
 
-import type { Door } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t } from "../i18n.ts";
+import { toLatin } from "../keyboard_scanner.ts";
 import { readShortCode, readTicket, spellShortCode } from "../ticket.ts";
 import type { Entry } from "../types.ts";
-import { toLatin } from "../keyboard_scanner.ts";
-import { normalizeName, type WalkInDetails } from "../walk_ins.ts";
 import { detailOf, STYLES, ticketTypeOf } from "../verdict_texts.ts";
+import { normalizeName, type WalkInDetails } from "../walk_ins.ts";
 import { primaryButton, sheet } from "./components.ts";
 import { walkInCard, walkInRow } from "./walk_in.ts";
 

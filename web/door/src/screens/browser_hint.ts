@@ -1,7 +1,7 @@
 /** Inside another app's browser: which browser to open this page in, and its address to take there. */
 
-import { h, replace } from "../dom.ts";
 import { inAppHint } from "../browser_support.ts";
+import { h, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { iconButton } from "./components.ts";
 

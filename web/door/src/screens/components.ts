@@ -51,7 +51,7 @@ export function pictureInput(onPicture: (picture: File) => void): HTMLElement {
 /** A sheet over the whole screen; its button and Escape close it, and the browser keeps the keyboard inside. */
 export function sheet(name: string, title: string, ...content: Child[]): HTMLDialogElement {
   const close = (): void => dialog.close();
-  const heading = h("header", {}, h("h2", {}, title), iconButton("close", "close", t("Close"), close));
+  const heading = h("header", {}, h("h2", {}, title), iconButton("close", "cross", t("Close"), close));
   const dialog: HTMLDialogElement = h("dialog", { class: "sheet", "data-sheet": name, "aria-label": title }, heading, ...content);
   return dialog;
 }

@@ -1,8 +1,8 @@
 /** Tickets that were shown at two doors: the warning when it happens, and the list that stays. */
 
 import { ownScanToUndo } from "../conflicts.ts";
-import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t, tn } from "../i18n.ts";
 import type { Conflict, OwnScan } from "../types.ts";
 import { bothDoors } from "../verdict_texts.ts";

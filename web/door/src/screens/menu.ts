@@ -1,7 +1,7 @@
 /** What a volunteer changes once or twice a shift. */
 
-import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t, textIn } from "../i18n.ts";
 import { unlockSound } from "../signals.ts";
 import type { Id } from "../types.ts";

@@ -1,9 +1,9 @@
 /** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
 
-import { fetchPass, ApiError } from "../api.ts";
+import { ApiError, fetchPass } from "../api.ts";
+import { hasCamera } from "../browser_support.ts";
 import { Camera } from "../camera.ts";
 import { h, replace } from "../dom.ts";
-import { hasCamera } from "../browser_support.ts";
 import { t, textIn } from "../i18n.ts";
 import { pairPhone } from "../pair.ts";
 import { readPicture } from "../reader.ts";
@@ -18,7 +18,7 @@ import { cameraProblem } from "./stage.ts";
 export interface PairingOptions {
   store: Store;
   secret: string | null;
-  previousPass: Pass | null;
+  previous: Pass | null;
   /** Back to scanning; null where this phone is not paired. */
   back: (() => void) | null;
   onPaired: (pass: Pass) => void;
@@ -41,7 +41,7 @@ function nameForm(pairing: PairingOptions, secret: string): HTMLElement {
   const message = h("p", { class: "problem", role: "alert" });
   const destination = h("p", { class: "where" });
   void showDestination(secret, destination, message);
-  const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.previousPass?.volunteer });
+  const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.previous?.volunteer });
   const button = h("button", { class: "primary", "data-action": "pair" }, t("Pair this phone"));
   const pair = async (): Promise<void> => {
     name.value = name.value.trim();

@@ -1,7 +1,7 @@
 /** What this phone may no longer do, what becomes of its scans, and what to do now. */
 
-import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t, tn } from "../i18n.ts";
 import type { PassState } from "../types.ts";
 import { primaryButton } from "./components.ts";

@@ -1,7 +1,7 @@
 /** This phone's scans as a file: for an organizer to hand in where the phone cannot. */
 
-import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t } from "../i18n.ts";
 import { iconButton } from "./components.ts";
 

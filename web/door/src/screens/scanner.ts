@@ -1,31 +1,31 @@
 /** The scanner: camera, verdict, what is always in sight, and what lies within a thumb's reach. */
 
 import { Camera } from "../camera.ts";
-import type { Door } from "../door.ts";
-import { h, replace } from "../dom.ts";
-import { t } from "../i18n.ts";
-import { NO_LISTENER } from "../door_state.ts";
-import { theme, setTheme } from "../preferences.ts";
 import { troubleOf, type Trouble } from "../cameras.ts";
+import { h, replace } from "../dom.ts";
+import type { Door } from "../door.ts";
+import { NO_LISTENER } from "../door_state.ts";
+import { t } from "../i18n.ts";
+import { listenForTyping } from "../keyboard_scanner.ts";
+import { setTheme, theme } from "../preferences.ts";
 import { readPicture } from "../reader.ts";
-import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
 import { onSoundChange, signal } from "../signals.ts";
 import type { Sync } from "../sync.ts";
 import { readPass } from "../ticket.ts";
 import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../types.ts";
-import { listenForTyping } from "../keyboard_scanner.ts";
 import { STYLES } from "../verdict_texts.ts";
+import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
 import { actionBar, type ActionBar } from "./action_bar.ts";
-import { alarmView, conflictsSheet } from "./conflicts.ts";
-import { endedPanel } from "./pass_ended.ts";
-import { menuSheet } from "./menu.ts";
 import { searchSheet, searchText } from "./attendee_search.ts";
+import { alarmView, conflictsSheet } from "./conflicts.ts";
+import { menuSheet } from "./menu.ts";
+import { endedPanel } from "./pass_ended.ts";
 import { passSheet } from "./pass_sheet.ts";
 import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
 import { statusBar, type StatusBar } from "./status_bar.ts";
 import { REASONS, undoSheet } from "./undo.ts";
-import { withResult, drawVerdict, makeView, viewOf, type VerdictView } from "./verdict.ts";
+import { drawVerdict, makeView, viewOf, withResult, type VerdictView } from "./verdict.ts";
 
 /** How long a verdict fills the screen when nobody comes after it. */
 const SHOW_FOR = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
@@ -39,15 +39,16 @@ export class Scanner {
   readonly element = h("div", { class: "shift" }, this.screen);
   readonly camera: Camera;
   private readonly stage: Stage;
-  private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.isPaused = isOpen));
-  private status: StatusBar;
-  private bar: ActionBar;
+  private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.paused = isOpen));
+  /** These three are made by draw(), which the constructor calls. */
+  private status!: StatusBar;
+  private bar!: ActionBar;
+  private drawnState!: PassState;
   private view: VerdictView | null = null;
   private lastView: VerdictView | null = null;
   /** What a warning interrupted in the search. */
   private typed = "";
   private trouble: Trouble | null = null;
-  private drawnState: PassState;
   private drawnFacts = "";
   private dwellTimer = 0;
   private readonly refreshTimer: number;
@@ -60,20 +61,17 @@ export class Scanner {
   ) {
     this.camera = new Camera(({ text, decodedAt }) => void this.judge(text, decodedAt), () => this.cameraChanged());
     this.stage = new Stage(this.camera, () => void this.start(), (file) => void this.readPicture(file));
-    this.stage.verdict.onclick = () => this.clearVerdict();
-    this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clearVerdict());
+    this.stage.verdict.onclick = () => this.clear();
+    this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
     door.listener = {
       onChange: () => this.refresh(),
       onSaved: () => this.sync.sendSoon(),
       onResult: (own) => this.showResult(own),
       onConflicts: (fresh) => this.showAlarm(fresh),
     };
-    this.stopTyping = listenForTyping((text) => this.judgeTyped(text));
+    this.stopTyping = listenForTyping((text) => this.judgeLater(text));
     this.refreshTimer = window.setInterval(() => this.tick(), REFRESH_EVERY);
     onSoundChange(() => this.refresh());
-    this.drawnState = door.state;
-    this.status = statusBar(door, () => this.openConflicts());
-    this.bar = this.actions();
     this.draw();
   }
 
@@ -126,7 +124,10 @@ export class Scanner {
     return actionBar(this.door, {
       search: () => this.openSearch(),
       undo: () => this.openUndo(),
-      light: () => this.toggleTheme(),
+      light: () => {
+        setTheme(theme() === "dark" ? "day" : "dark");
+        this.draw();
+      },
       menu: () => this.openMenu(),
       setDirection: (direction) => this.setDirection(direction),
     });
@@ -143,7 +144,7 @@ export class Scanner {
   }
 
   // A scanner that types cannot be told to wait, so what it read waits until the warning was seen.
-  private judgeTyped(text: string): void {
+  private judgeLater(text: string): void {
     const delay = Math.max(0, this.camera.restUntil - performance.now());
     window.setTimeout(() => this.screen.isConnected && void this.judge(text, performance.now()), delay);
   }
@@ -154,15 +155,15 @@ export class Scanner {
     this.view = view;
     if (view.name) this.lastView = view;
     this.screen.dataset.tone = tone;
-    this.stage.hideToneCheck();
+    this.stage.hideTones();
     drawVerdict(this.stage.verdict, view);
     signal(tone);
     clearTimeout(this.dwellTimer);
-    this.dwellTimer = window.setTimeout(() => this.clearVerdict(), SHOW_FOR[tone]);
+    this.dwellTimer = window.setTimeout(() => this.clear(), SHOW_FOR[tone]);
     this.refresh();
   }
 
-  private clearVerdict(): void {
+  private clear(): void {
     clearTimeout(this.dwellTimer);
     this.view = null;
     delete this.screen.dataset.tone;
@@ -196,7 +197,7 @@ export class Scanner {
   private setDirection(direction: Direction): void {
     this.door.setDirection(direction);
     this.lastView = null;
-    this.clearVerdict();
+    this.clear();
     this.draw();
     this.screen.querySelector<HTMLElement>(`[data-direction=${direction}]`)?.focus();
   }
@@ -243,13 +244,8 @@ export class Scanner {
   }
 
   private open(sheet: HTMLDialogElement): void {
-    this.clearVerdict();
+    this.clear();
     this.sheets.open(sheet);
-  }
-
-  private toggleTheme(): void {
-    setTheme(theme() === "dark" ? "day" : "dark");
-    this.draw();
   }
 
   private refresh(): void {
@@ -281,7 +277,7 @@ export class Scanner {
     letScreenSleep();
     this.lastView = null;
     this.typed = "";
-    this.clearVerdict();
+    this.clear();
     if (!this.door.online) void this.door.expiry.check();
   }
 }

@@ -11,7 +11,7 @@ export function suggestionReason({ current, isOver }: SessionChange, { event }: 
   return isOver ? t("%(part)s is over.", { part: session }) : t("%(part)s has not begun yet.", { part: session });
 }
 
-export function suggestionButton({ suggested }: SessionChange, { event }: Pass, setSession: (session: Id) => void): HTMLElement {
-  const words = t("Scan for %(part)s", { part: textIn(suggested.title, event) });
-  return h("button", { type: "button", "data-action": "move-on", "data-option": suggested.id, onclick: () => setSession(suggested.id) }, words);
+export function suggestionButton({ next }: SessionChange, { event }: Pass, setSession: (session: Id) => void): HTMLElement {
+  const words = t("Scan for %(part)s", { part: textIn(next.title, event) });
+  return h("button", { type: "button", "data-action": "move-on", "data-option": next.id, onclick: () => setSession(next.id) }, words);
 }

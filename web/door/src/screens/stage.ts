@@ -1,10 +1,10 @@
 /** The middle of the scanner: what the camera sees and its switches, or what works without one. */
 
-import type { Camera } from "../camera.ts";
-import { h, icon, replace, type Child } from "../dom.ts";
 import { hasCamera } from "../browser_support.ts";
-import { t } from "../i18n.ts";
+import type { Camera } from "../camera.ts";
 import { troubleOf, type Trouble } from "../cameras.ts";
+import { h, icon, replace, type Child } from "../dom.ts";
+import { t } from "../i18n.ts";
 import { unlockSound } from "../signals.ts";
 import { STYLES } from "../verdict_texts.ts";
 import { iconButton, pictureInput } from "./components.ts";
@@ -15,7 +15,7 @@ export class Stage {
   readonly verdict = h("div", { class: "verdict", role: "status", "aria-live": "assertive", "aria-atomic": "true" });
   private readonly aim = h("p", { class: "aim" });
   private readonly tools = h("div", { class: "tools" });
-  private tonesHeard = false;
+  private heardTones = false;
 
   constructor(
     private readonly camera: Camera,
@@ -26,7 +26,7 @@ export class Stage {
   /** Draw what is behind the verdict: a panel of its own, else the camera's view, else what to do without one. */
   draw(panel: HTMLElement | null, trouble: Trouble | null): void {
     this.drawTools();
-    replace(this.element, panel ?? (trouble ? this.noCameraPanel(trouble) : this.cameraView()), this.verdict);
+    replace(this.element, panel ?? (trouble ? this.noCamera(trouble) : this.cameraView()), this.verdict);
   }
 
   /** What to do, or who was last: that is whom "Take back" begins with. */
@@ -36,27 +36,27 @@ export class Stage {
   }
 
   /** Whoever scans has heard what there is to hear, or has seen enough. */
-  hideToneCheck(): void {
-    this.tonesHeard = true;
+  hideTones(): void {
+    this.heardTones = true;
     this.element.querySelector(".hearing")?.remove();
   }
 
   private cameraView(): HTMLElement {
-    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.toneCheck(), this.aim);
+    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.tones(), this.aim);
   }
 
-  private noCameraPanel(trouble: Trouble): HTMLElement {
+  private noCamera(trouble: Trouble): HTMLElement {
     const retryButton = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("Try the camera again"));
-    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && retryButton, this.toneCheck());
+    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && retryButton, this.tones());
   }
 
-  private toneCheck(): Child {
-    if (this.tonesHeard) return null;
+  private tones(): Child {
+    if (this.heardTones) return null;
     return h(
       "div",
       { class: "hearing" },
       h("p", {}, t("Did you hear both tones?")),
-      h("button", { type: "button", "data-action": "heard", onclick: () => this.hideToneCheck() }, t("Yes")),
+      h("button", { type: "button", "data-action": "heard", onclick: () => this.hideTones() }, t("Yes")),
       h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("Play again")),
     );
   }

@@ -7,8 +7,8 @@ import type { Id, Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
 import { doorName } from "../verdict_texts.ts";
 import { browserHint } from "./browser_hint.ts";
-import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 import { languageSwitch, page } from "./components.ts";
+import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 
 export interface StartCallbacks {
   start: () => void;

@@ -1,7 +1,7 @@
 /** Always in sight: who is in, what is free, what waits, how old the list is, and what is wrong. */
 
-import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t, textIn, tn } from "../i18n.ts";
 import { suggestSession, type SessionChange } from "../session_choice.ts";
 import { isMuted } from "../signals.ts";
@@ -71,7 +71,7 @@ export function listAge(door: Pick<Door, "pass" | "now" | "isClockBehind">): str
 
 function problemText(door: Door, change: SessionChange | null): string {
   if (door.state !== "paired") return "";
-  if (door.hasUnsaved) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
+  if (door.unsaved) return t("This phone cannot store scans. Keep this page open, and save the scans as a file (More).");
   if (door.pass.door.closed) return t("The organizer has closed this door. Ask where to go.");
   if (isMuted()) return t("No sound: tap the screen.");
   if (change) return suggestionReason(change, door.pass);
@@ -80,7 +80,7 @@ function problemText(door: Door, change: SessionChange | null): string {
 
 // Only another offer, or the button would be drawn anew under the thumb.
 function setSuggestion(container: HTMLElement, door: Door, change: SessionChange | null): void {
-  const id = change ? `${change.suggested.id}` : "";
+  const id = change ? `${change.next.id}` : "";
   if (container.dataset.offer === id) return;
   container.dataset.offer = id;
   replace(container, change && suggestionButton(change, door.pass, (session) => void door.setSession(session)));

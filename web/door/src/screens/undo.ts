@@ -1,7 +1,7 @@
 /** Taking back: the last person large with the reasons as buttons, so two taps in all; the earlier ones below. */
 
-import type { Door } from "../door.ts";
 import { h, replace } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { clockTime, t } from "../i18n.ts";
 import type { OwnScan, UndoReason } from "../types.ts";
 import { sheet } from "./components.ts";

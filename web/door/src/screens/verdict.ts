@@ -1,7 +1,7 @@
 /** The verdict: the whole screen in its colour, with a word, an icon, the name and one line. */
 
-import type { Door, Judgement } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
+import type { Door, Judgement } from "../door.ts";
 import { t } from "../i18n.ts";
 import { shortCode, spellShortCode } from "../ticket.ts";
 import type { OwnScan, ScanResult } from "../types.ts";

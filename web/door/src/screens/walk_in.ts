@@ -1,10 +1,11 @@
 /** Somebody without a registration, let in from the name that was just typed. */
 
-import type { Door } from "../door.ts";
-import { h, icon } from "../dom.ts";
 import { dayUnlessToday } from "../days.ts";
+import { h, icon } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { clockTime, t, textIn } from "../i18n.ts";
 import type { Id, TicketType } from "../types.ts";
+import { admitsTo } from "../verdict.ts";
 import type { WalkInDetails } from "../walk_ins.ts";
 import { choice, primaryButton } from "./components.ts";
 import { listAge } from "./status_bar.ts";
@@ -34,7 +35,7 @@ export function walkInCard(door: Door, name: string, admitWalkIn: (details: Walk
 
 /** The ticket types that admit to the session this phone admits to. */
 function ticketTypesOf({ pass }: Door): TicketType[] {
-  return pass.types.filter(({ sessions }) => sessions.length === 0 || sessions.includes(pass.session));
+  return pass.types.filter((type) => admitsTo(type, pass.session));
 }
 
 function freeSeats(door: Door): HTMLElement | null {
