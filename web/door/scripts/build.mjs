@@ -26,7 +26,7 @@ const { values } = parseArgs({
   options: { out: { type: "string", default: join(PROJECT, "web/static/built") }, locale: { type: "string", default: join(PROJECT, "shared/locale") } },
 });
 
-/** Put in the place of what was there only when all of it is made: a server that runs meanwhile misses nothing. */
+/** The new build replaces the old one only when it is complete, so that a running server misses no file. */
 const OUT = `${values.out}.new`;
 
 function fontName(subset) {
@@ -75,7 +75,7 @@ function addressOf(file) {
   return ADDRESSES[file] ?? `/static/built/${file}`;
 }
 
-/** The address with the content's hash, as web/templating.py writes it: a browser may keep it for a year. */
+/** The address with the hash of the content, as web/templating.py writes it; browsers may keep it for a year. */
 function versionedAddressOf(file) {
   return `${addressOf(file)}?v=${hashOf(file).digest("hex").slice(0, 12)}`;
 }
@@ -98,7 +98,7 @@ function copyAssets() {
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 copyAssets();
-// Each names the one before by its content's hash, so the order is theirs.
+// The order matters: each bundle contains the content hash of the previous one.
 const define = { WASM: JSON.stringify(versionedAddressOf(WASM)) };
 await bundle({ name: "reader", source: "src/reader_worker.ts" }, { format: "iife", define });
 define.READER = JSON.stringify(versionedAddressOf("reader.js"));

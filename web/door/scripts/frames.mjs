@@ -20,7 +20,7 @@ async function readWith(options, frame) {
   return found?.isValid ? found.text : null;
 }
 
-/** So many bytes of stdin; null at its end. */
+/** Read a number of bytes from stdin; null at its end. */
 function take(size) {
   const bytes = Buffer.alloc(size);
   for (let filled = 0; filled < size; ) {

@@ -1,4 +1,4 @@
-/** The door's icons: an ikat diamond over a threshold, drawn pixel by pixel, so that no picture is kept in the repository. */
+/** Draws the door's icons pixel by pixel: an ikat diamond over a threshold. No picture is kept in the repository. */
 
 import { deflateSync } from "node:zlib";
 
@@ -8,7 +8,7 @@ const POMEGRANATE = [0x8e, 0x1c, 0x31];
 const SAFFRON = [0xe3, 0xa3, 0x2f];
 const SMOOTH = 4;
 
-/** One repeat of an ikat band as SVG: two diamonds whose edges are stepped. */
+/** Draw one repeat of an ikat band as SVG: two diamonds with stepped edges. */
 export function drawBand() {
   const rows = [];
   for (const [centre, inner] of [[24, "#8e1c31"], [72, "#0b5560"]])
@@ -25,7 +25,7 @@ function diamond(centre, half, colour) {
   return rows;
 }
 
-/** A square PNG; a maskable one keeps its drawing inside the middle four fifths. */
+/** Draw a square PNG; a maskable one keeps its drawing inside the middle four fifths. */
 export function drawIcon(size, { maskable = false } = {}) {
   const rows = Buffer.alloc(size * (size * 3 + 1));
   for (let y = 0; y < size; y++)
@@ -43,7 +43,7 @@ function smooth(x, y, size, scale) {
   return sum.map((value) => Math.round(value / SMOOTH ** 2));
 }
 
-// Ikat's edges are stepped, since the threads are dyed before they are woven.
+// Ikat has stepped edges, since its threads are dyed before weaving.
 function colourAt(u, v) {
   const step = 1 / 22;
   const distance = Math.abs(u) + Math.round(Math.abs(v) / step) * step;

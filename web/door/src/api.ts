@@ -1,23 +1,23 @@
-/** The four sentences the phone says to the server. */
+/** Sends the door API's four requests. */
 
 import { retryAfter } from "./backoff.ts";
 import type { Exchange } from "./clock.ts";
 import type { PairAnswer, Pass, PassAnswer, RosterAnswer, ScansAnswer } from "./types.ts";
 import { toPayload, type Batch } from "./wire.ts";
 
-/** The build of this scanner: the hash of its script, as its address says. */
+/** The build of this scanner: the hash in its script's address. */
 export const VERSION = new URL(import.meta.url).searchParams.get("v") ?? "unbuilt";
 
-/** How long until the server begins to answer, and how long its answer may take to arrive: a first list is large, a venue's network slow. */
+/** Limits for the start of an answer and for reading it: a first list is large and a venue's network slow. Milliseconds. */
 const TIMEOUT = 10_000;
 const READ_TIMEOUT = 60_000;
 
-/** The server answered, and refused. */
+/** A response of the server that is an error. */
 export class ApiError extends Error {
   readonly status: number;
-  /** The problem's name; null where it was not our server that answered, e.g. a network that asks to sign in. */
+  /** The problem's name; null where something else answered, e.g. a network that asks to sign in. */
   readonly reason: string | null;
-  /** How long the server asks to be left alone. Milliseconds. */
+  /** The pause the server asks for. Milliseconds. */
   readonly pause: number;
 
   constructor(status: number, reason: string | null, pause: number) {
@@ -28,13 +28,13 @@ export class ApiError extends Error {
   }
 }
 
-/** An answer, and when it was heard. */
+/** An answer and the times of its exchange. */
 export interface Answer<T> {
   body: T;
   exchange: Exchange;
 }
 
-/** Which event and door a pass is for; nothing of it is used up. */
+/** Fetch the event and the door of a pass; the pass is not used up. */
 export function fetchPass(secret: string): Promise<Answer<PassAnswer>> {
   return request("/api/door/pass", null, { secret }, "door");
 }
@@ -48,7 +48,7 @@ export function fetchRoster(pass: Pass): Promise<Answer<RosterAnswer>> {
   return request(`/api/door/roster${since}`, pass.token, null, "cursor");
 }
 
-/** Hand in a batch; an empty one says that this phone is well. */
+/** Hand in a batch; an empty one is a heartbeat. */
 export function sendScans({ pass, scans, walkIns, handedIn, waiting }: Batch): Promise<Answer<ScansAnswer>> {
   const status = { device_time: Date.now(), handed_in: handedIn, waiting, version: VERSION };
   return request("/api/door/scans", pass.token, { ...status, ...toPayload(pass.shifts, walkIns, scans) }, "results");
@@ -72,7 +72,7 @@ async function request<T extends { server_time: number }>(path: string, token: s
   }
 }
 
-// The page's own ticks stand still while the phone sleeps, and its clock may be set meanwhile.
+// performance.now() stands still while the phone sleeps, and Date.now() may be set meanwhile: the longer of both counts.
 function exchangeSince(sent: { at: number; ticks: number }): Exchange {
   const receivedAt = Date.now();
   return { receivedAt, took: Math.ceil(Math.max(receivedAt - sent.at, performance.now() - sent.ticks)) };

@@ -1,4 +1,4 @@
-/** What one scan costs on this very phone, with 10,000 people in the list: pairs nothing, sends nothing, leaves nothing. */
+/** Measures the cost of one scan on this phone with 10,000 people in the list; pairs, sends and keeps nothing. */
 
 import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
@@ -25,14 +25,14 @@ const PEOPLE = 10_000;
 const INSIDE = 5_000;
 const ROUNDS = 100;
 const WARM_UP = 5;
-/** A phone of five years ago against the computer this was written on; on a phone the figures themselves count. */
+/** A phone of five years ago compared with the development computer; on a phone only the measured figures count. */
 const SLOWDOWN = 6;
 const LIMIT = 100;
-/** What stands between the code in the picture and the verdict written down. */
+/** The steps between the code in the picture and the saved verdict. */
 const ONE_SCAN: Step[] = ["decode", "verify", "judge", "write"];
 const TYPED = ["Ҷаҳонгир", "карим рустам", "dj"];
 
-/** Run a step again and again, each time measured from mark to mark; `before` prepares a turn and is not measured. */
+/** Measure a step many times with performance marks; `before` prepares each round and is not measured. */
 async function measure(step: Step, act: (turn: number) => unknown, before: (turn: number) => void = () => undefined): Promise<void> {
   for (let turn = 0; turn < ROUNDS + WARM_UP; turn++) {
     before(turn);
@@ -49,7 +49,7 @@ function figuresOf(step: Step): Figures {
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Read the sample as a camera shows it: somewhere in the picture, at an angle, not quite sharp, in one look or the next. Gives how many were read. */
+/** Read the sample as a camera shows it: off centre, at an angle and a little blurred, in one attempt or two. Returns the number of codes read. */
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;
@@ -78,11 +78,11 @@ function drawFrame(canvas: HTMLCanvasElement, sample: HTMLImageElement, turn: nu
   context.translate(640 + 120 * Math.sin(turn), 360 + 60 * Math.cos(turn));
   context.rotate(0.2 * Math.sin(turn * 1.7));
   context.drawImage(sample, -180, -180, 360, 360);
-  // Browsers draw late: now, so that it is not measured.
+  // Browsers draw late; reading a pixel draws now, outside the measurement.
   context.getImageData(0, 0, 1, 1);
 }
 
-/** Verify, look up and fold, and write down scans of people who are not inside yet. */
+/** Verify, judge and save scans of people who are not inside yet. */
 async function scan(store: Store, pass: Pass, list: Entry[], ledger: Ledger): Promise<void> {
   const { secretKey, publicKey } = ed25519.keygen();
   const publicHalf = btoa(String.fromCharCode(...publicKey));

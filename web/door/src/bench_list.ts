@@ -1,4 +1,4 @@
-/** A list of made-up people and their tickets, for the bench. */
+/** A list of invented people and their tickets, for the bench. */
 
 import * as ed25519 from "@noble/ed25519";
 
@@ -18,7 +18,7 @@ const SURNAMES = ["Каримов", "Раҳмонова", "Ӯғлонов", "Қ�
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const KEY_NUMBER = 1;
 
-/** So many people, none twice. */
+/** Make a number of different people. */
 export function makeList(people: number): Entry[] {
   return Array.from({ length: people }, (_, index) => {
     const id = (index + 1).toString(16).padStart(8, "0") + "00000000";
@@ -31,7 +31,7 @@ function nameOf(index: number): string {
   return `${first} ${father} ${family} ${Math.floor(index / 1000)}`;
 }
 
-/** A ticket as the server makes one, signed here. */
+/** Make a ticket in the server's format, signed here. */
 export function makeTicket(entry: Entry, secretKey: Uint8Array): SignedTicket {
   const head = [0, 0, KEY_NUMBER, ...fromHex(entry.id)];
   const signed = Uint8Array.from([...new TextEncoder().encode("turnout ticket v1\n"), ...head]);
@@ -44,7 +44,7 @@ function toBase32(bytes: number[]): string {
   return (bits.match(/.{5}/g) ?? []).map((five) => BASE32[parseInt(five, 2)]).join("");
 }
 
-/** The pass of an event without rules, which the store wants. */
+/** Make the pass of an event without rules, which the store requires. */
 export function benchPass(): Pass {
   const event = { id: "bench", title: { en: "Bench" }, starts_at: null, ends_at: null, zone: "UTC" };
   const session = { id: "bench", title: event.title, starts_at: null, ends_at: null, opens_at: null, capacity: null };

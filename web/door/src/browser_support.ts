@@ -1,8 +1,8 @@
-/** Browsers this page cannot work in: what to tell them, in one sentence. */
+/** Detects browsers that cannot run this page, and tells the volunteer what to do. */
 
 import { t } from "./i18n.ts";
 
-/** Apps that open links inside themselves, by what they add to the browser's name. */
+/** Apps that open links in a browser of their own, by their mark in the user agent. */
 const APPS: [RegExp, string][] = [
   [/Telegram/, "Telegram"],
   [/Instagram/, "Instagram"],
@@ -20,31 +20,31 @@ const APPS: [RegExp, string][] = [
   [/KAKAOTALK/, "KakaoTalk"],
 ];
 
-/** What a browser of a phone says and has; the page's own unless told otherwise. */
+/** The user agent and the features of a browser. */
 export interface Browser {
   agent: string;
-  /** Names in `window` that Telegram's browser leaves there. */
+  /** True where Telegram's browser has left its names in `window`. */
   telegram: boolean;
   secure: boolean;
   serviceWorker: boolean;
   camera: boolean;
-  /** Opened from the home screen of an iPhone: no app's own browser, but as bare as one. */
+  /** True for a page opened from an iPhone's home screen, which lacks the same features as an app's browser. */
   standalone: boolean;
 }
 
-/** What to do instead, or null where everything needed is there. */
+/** Tell the volunteer which browser to use; null where no feature is missing. */
 export function missingFeatures(): string | null {
   const needed = ["WebAssembly", "indexedDB", "fetch", "AbortController", "crypto", "Intl", "BigInt"];
   if (needed.every((name) => name in globalThis)) return null;
   return t("This browser is too old to scan tickets: open this page in a current Chrome, Firefox or Safari.");
 }
 
-/** Why the phone can write down nothing, and what to do, from what openStore() threw. */
+/** Explain an error of openStore(). */
 export function openProblem(error: unknown): string {
   return blockedProblem(error) ?? t("This browser keeps nothing: open this page in Chrome or Safari, not in a private window.");
 }
 
-/** Why what the phone wrote down cannot be read, though it was opened. */
+/** Explain an error of reading the opened store. */
 export function readProblem(error: unknown): string {
   return blockedProblem(error) ?? t("What this phone keeps could not be read. If that stays so, close this page and open it again.");
 }
@@ -58,7 +58,7 @@ export function hasCamera(): boolean {
   return !!navigator.mediaDevices?.getUserMedia;
 }
 
-/** Where to open this page instead when it is inside an app, null in a browser of its own. There the camera is often missing, and what the page keeps may be gone tomorrow. */
+/** Name the browser to use instead of an app's; null outside apps. Apps often lack the camera, and may clear storage within a day. */
 export function inAppHint(): string | null {
   const current = currentBrowser();
   const app = containingApp(current);
@@ -67,7 +67,7 @@ export function inAppHint(): string | null {
   return t("This page is open inside %(app)s, where the camera is often missing and nothing is kept for long. Open it in %(browser)s.", { app, browser });
 }
 
-/** The app inside which a page is open: "Telegram", "another app"; null in a browser of its own. */
+/** The app that contains the page: "Telegram", "another app"; null for a browser of its own. */
 export function containingApp(browser: Browser): string | null {
   if (browser.telegram) return "Telegram";
   const [, app] = APPS.find(([mark]) => mark.test(browser.agent)) ?? [];
@@ -75,7 +75,7 @@ export function containingApp(browser: Browser): string | null {
   return lacksFeatures(browser) ? t("another app") : null;
 }
 
-// No app's browser is named for certain, but each lacks what every browser of its phone has had for years.
+// An unknown app's browser is recognized by the lack of a feature that every browser of its phone has had for years.
 function lacksFeatures({ agent, secure, serviceWorker, camera, standalone }: Browser): boolean {
   const phone = /Android|iPhone|iPad|iPod/.test(agent);
   if (!phone || !secure || standalone) return false;

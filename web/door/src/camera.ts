@@ -1,4 +1,4 @@
-/** One camera stream for the whole shift, and the codes seen in it. */
+/** One camera stream for the whole shift, and the codes read from it. */
 
 import { adjust, cameraIds, chooseCamera, chosenCamera, hasTorch, openStream, troubleOf, type Trouble } from "./cameras.ts";
 import { CodesInView } from "./in_view.ts";
@@ -6,34 +6,34 @@ import { ReadAttempts } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";
 
 const INTERVAL = 50;
-/** While nothing new is taken, it is enough to know what stays in view. */
+/** While no new code is accepted, frames are read only to follow the codes in view. */
 const RESTING_INTERVAL = 250;
 const RETRY_AFTER = 3_000;
 
 const allCameras = new Set<Camera>();
 
-/** Whether any camera of this page runs. */
+/** True while a camera of this page is on. */
 export function isCameraOn(): boolean {
   return [...allCameras].some((camera) => camera.isOn);
 }
 
 export interface DecodedCode {
   text: string;
-  /** performance.now() when the frame had been decoded. */
+  /** performance.now() at the end of decoding. */
   decodedAt: number;
 }
 
 export class Camera {
   readonly video = document.createElement("video");
-  /** Milliseconds the last frame took to be taken over and decoded. */
+  /** Time to capture and decode the latest frame. Milliseconds. */
   decodeTime = 0;
-  /** While a sheet covers the camera no new code is taken. */
+  /** True while a sheet covers the camera; no new code is accepted. */
   paused = false;
-  /** Until then (performance.now()) no new code is taken, so that a warning is not wiped away by the next one. */
+  /** No new code is accepted before this performance.now(), so that the next code does not replace an alarm. */
   restUntil = 0;
-  /** Whether next() leads to another camera. */
+  /** True where next() leads to another camera. */
   hasSeveral = false;
-  /** Why a camera that ran does not come back; null while it runs. */
+  /** The reason that a started camera does not resume; null while it runs. */
   trouble: Trouble | null = null;
   private readonly inView = new CodesInView();
   private readonly attempts = new ReadAttempts();
@@ -43,7 +43,7 @@ export class Camera {
   private isReading = false;
   private isLit = false;
 
-  /** `onChanged`: torch, cameras or trouble may be others than before. */
+  /** `onChanged`: the torch, the cameras or the trouble may have changed. */
   constructor(
     private readonly onCode: (code: DecodedCode) => void,
     private readonly onChanged: () => void = () => undefined,
@@ -56,12 +56,12 @@ export class Camera {
     return this.started && this.stream !== null;
   }
 
-  /** Whether the torch is on; null where this camera has none. */
+  /** The state of the torch; null where this camera has none. */
   get torch(): boolean | null {
     return this.track && hasTorch(this.track) ? this.isLit : null;
   }
 
-  /** Ask for the camera and begin to read. Raises what getUserMedia raises, TypeError over plain http: troubleOf() names it. */
+  /** Open the camera and begin to read. Throws the errors of getUserMedia, and TypeError over plain http; troubleOf() names them. */
   async start(): Promise<void> {
     this.started = true;
     allCameras.add(this);
@@ -78,7 +78,7 @@ export class Camera {
     this.close();
   }
 
-  /** Raises OverconstrainedError where the camera refuses. */
+  /** Turn the torch on or off. Throws OverconstrainedError where the camera refuses. */
   async setTorch(isOn: boolean): Promise<void> {
     if (!this.track || this.torch === null) return;
     await adjust(this.track, isOn);
@@ -86,7 +86,7 @@ export class Camera {
     this.onChanged();
   }
 
-  /** Use the phone's next camera for the rest of the shift. Where it does not open, the one before goes on and its error is raised. */
+  /** Use the phone's next camera for the rest of the shift. Where it does not open, the previous one resumes and the error is thrown. */
   async next(): Promise<void> {
     const ids = await cameraIds();
     const previous = this.track?.getSettings().deviceId ?? chosenCamera();
@@ -117,7 +117,7 @@ export class Camera {
   }
 
   private async openNow(): Promise<void> {
-    // Most phones open no second camera beside the first.
+    // Most phones cannot open a second camera beside the first.
     this.close();
     const stream = await openStream();
     if (!this.started) return stopAll(stream);
@@ -143,14 +143,14 @@ export class Camera {
     this.stream = null;
   }
 
-  // iOS ends the stream while another app is in front; a phone call or a loose cable ends it too.
+  // iOS ends the stream while another app is in front; so does a phone call or a loose cable.
   private readonly resume = async (): Promise<void> => {
     if (document.hidden || !this.started) return;
     if (this.isLive) return this.video.play().catch(() => undefined);
     await this.open().catch((error: unknown) => this.report(troubleOf(error)));
   };
 
-  // Asking again after a refusal would only show the browser's question again.
+  // After a refusal another attempt would only repeat the browser's question.
   private report(trouble: Trouble): void {
     this.trouble = trouble;
     if (trouble !== "refused") setTimeout(() => void this.resume(), RETRY_AFTER);
@@ -171,7 +171,7 @@ export class Camera {
   }
 
   private async read(began: number): Promise<void> {
-    // A stream that ended still shows its last frame.
+    // An ended stream still shows its last frame.
     if (document.hidden || !this.isLive) return;
     const attempt = this.attempts.next();
     const texts = await readFrame(this.video, attempt);

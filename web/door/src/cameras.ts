@@ -1,8 +1,8 @@
-/** The phone's cameras: which one is open, what it can do, and why none is. */
+/** The phone's cameras: choice, features and errors. */
 
 import { hasCamera } from "./browser_support.ts";
 
-/** Why there is no camera: the page may not use it; there is none; another app has it; the page came over plain http; this browser gives none. */
+/** The reason for having no camera: permission refused, no camera, camera used by another app, plain http, or a browser without camera support. */
 export type Trouble = "refused" | "missing" | "busy" | "insecure" | "unsupported";
 
 interface Capabilities extends MediaTrackCapabilities {
@@ -21,13 +21,13 @@ const TROUBLES: Record<string, Trouble> = {
 
 let chosenId: string | null = null;
 
-/** What stands behind an error of Camera.start() or Camera.next(). */
+/** The trouble behind an error of Camera.start() or Camera.next(). */
 export function troubleOf(error: unknown): Trouble {
   if (!hasCamera()) return window.isSecureContext ? "unsupported" : "insecure";
   return TROUBLES[(error as Partial<DOMException> | null)?.name ?? ""] ?? "missing";
 }
 
-/** A stream of the camera that was chosen in this shift, else of the one on the back. Raises what getUserMedia raises; TypeError over plain http. */
+/** Open the camera chosen in this shift, else the back camera. Throws the errors of getUserMedia; TypeError over plain http. */
 export async function openStream(): Promise<MediaStream> {
   const chosen = chosenCamera();
   try {
@@ -43,20 +43,20 @@ function open(constraints: MediaTrackConstraints): Promise<MediaStream> {
   return navigator.mediaDevices.getUserMedia({ video: { ...constraints, ...SIZE }, audio: false });
 }
 
-/** The ids of the phone's cameras; they are known once one was allowed. */
+/** The ids of the phone's cameras; browsers give them once a camera was allowed. */
 export async function cameraIds(): Promise<string[]> {
   const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
   return devices.filter((device) => device.kind === "videoinput").map((device) => device.deviceId);
 }
 
-/** Use this camera until the page's tab is closed; null for the one on the back. */
+/** Use a camera until the tab is closed; null for the back camera. */
 export function chooseCamera(id: string | null): void {
   chosenId = id;
   try {
     if (id) sessionStorage.setItem(STORAGE_KEY, id);
     else sessionStorage.removeItem(STORAGE_KEY);
   } catch {
-    // Some in-app browsers refuse storage by throwing; then a reload forgets it.
+    // Some in-app browsers throw on storage; then a reload forgets the choice.
   }
 }
 
@@ -72,7 +72,7 @@ export function hasTorch(track: MediaStreamTrack): boolean {
   return capabilitiesOf(track).torch === true;
 }
 
-/** Focus all the time where the camera can, and light the torch or put it out. One call for both: each replaces what was asked before. */
+/** Set continuous focus where the camera supports it, and the torch. One call for both, since each call replaces the constraints of the previous one. */
 export async function adjust(track: MediaStreamTrack, torch: boolean): Promise<void> {
   const capabilities = capabilitiesOf(track);
   const advanced: object[] = [];

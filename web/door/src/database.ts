@@ -1,4 +1,4 @@
-/** The phone's IndexedDB: its shape, and a connection that comes back after the browser closed it. */
+/** The phone's IndexedDB: its schema, and a connection that reopens after the browser closed it. */
 
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
@@ -11,16 +11,16 @@ export interface Schema extends DBSchema {
   scans: { key: [Id, string]; value: Scan & { event: Id } };
   own: { key: string; value: OwnScan };
   walk_ins: { key: string; value: WalkIn };
-  /** Conflicts that this phone was told of, by the ids of both scans. */
+  /** Conflicts that raised an alarm on this phone, by the ids of both scans. */
   told: { key: [Id, string]; value: { event: Id; pair: string } };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 const VERSION = 2;
-/** Safari loses the connection in the background and says either. */
+/** Safari loses the connection in the background and reports either error. */
 const LOST = new Set(["InvalidStateError", "UnknownError"]);
-/** A browser may leave a request unanswered for good; what waits for it must not wait as long. */
+/** A browser may never answer a request; callers give up after this. Milliseconds. */
 const PATIENCE = 8_000;
 
 export class Store {
@@ -31,14 +31,14 @@ export class Store {
     this.name = name;
   }
 
-  /** Throws where the browser keeps nothing, or where another tab holds an older shape open. */
+  /** Open the store. Throws where the browser keeps nothing, or where another tab holds an older version open. */
   static async open(name: string): Promise<Store> {
     const store = new Store(name);
     await store.connect();
     return store;
   }
 
-  /** Do something with the database; where the connection turns out to be lost, once more with a new one. Throws TimeoutError where nothing answers. */
+  /** Run a task on the database, and once more on a new connection where the first one is lost. Throws TimeoutError where nothing answers. */
   async use<T>(task: (database: Database) => Promise<T>): Promise<T> {
     try {
       return await this.inTime(task);
@@ -61,7 +61,7 @@ export class Store {
     }
   }
 
-  // The next one gets a connection of its own: this one may never answer again.
+  // The next task opens a connection of its own: this one may never answer again.
   private giveUp(): DOMException {
     this.close();
     return new DOMException("no answer", "TimeoutError");
@@ -104,12 +104,12 @@ function upgrade(database: Database, before: number): void {
   }
 }
 
-/** All keys of an event in a store whose keys begin with it. */
+/** The range of all keys that begin with an event. */
 export function ofEvent(event: Id): IDBKeyRange {
   return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
 }
 
-/** True where a pass is the one kept, or none is: no page may write over what another page was paired with meanwhile. */
+/** True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page. */
 export async function isCurrentPairing(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
   const saved = await passes.get(id);
   return saved === undefined || saved.token === token;

@@ -1,10 +1,10 @@
-/** Elements from plain calls; nothing is ever parsed as HTML, so no name can become markup. */
+/** Makes elements with plain calls; no text is parsed as HTML, so no name can become markup. */
 
 export type Child = Node | string | null | false;
 type Listeners = { [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => void };
 export type Attributes = Listeners & { [name: string]: unknown };
 
-/** An element with attributes, listeners (`onclick` and the like) and children; false and null leave an attribute out. */
+/** Make an element with attributes, listeners (`onclick` and the like) and children; false and null leave an attribute out. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -33,7 +33,7 @@ export function replace(element: Element, ...children: Child[]): void {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// Stroked on a grid of 24; drawn for this page.
+// Stroked on a grid of 24.
 const DRAWINGS = {
   check: "M4 13l5 5L20 6",
   again: "M12 7v6l4 2 M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18",
@@ -57,7 +57,7 @@ const DRAWINGS = {
 
 export type Drawing = keyof typeof DRAWINGS;
 
-/** A drawing beside words that already say the same, so it is hidden from readers. */
+/** Make an icon; it stands beside words with the same meaning, so it is hidden from screen readers. */
 export function icon(name: Drawing): SVGSVGElement {
   const drawing = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");

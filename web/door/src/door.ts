@@ -1,4 +1,4 @@
-/** One phone at one door: judges what is shown, and records it. */
+/** One phone at one door: judges tickets and records scans. */
 
 import { stamp } from "./clock.ts";
 import { DoorState } from "./door_state.ts";
@@ -31,7 +31,7 @@ export class Door extends DoorState {
     this.updates = new ServerUpdates(this, this.expiry, loaded.alarms);
   }
 
-  /** The door as this phone remembers it, with what a door before it could not write down. */
+  /** Open the door from the phone's storage, with the unsaved scans of a previous door. */
   static async open(store: Store, pass: Pass, unwritten: Unwritten = { own: [], walkIns: [] }): Promise<Door> {
     const { own, walkIns, ...loaded } = await loadEvent(store, pass.id);
     const door = new Door(store, pass, { ...loaded, own: [...own, ...unwritten.own], walkIns: [...walkIns, ...unwritten.walkIns] });
@@ -40,7 +40,7 @@ export class Door extends DoorState {
     return door;
   }
 
-  /** Which way people are scanned; out only where the event wants it. */
+  /** The direction of scans; out only where the event allows re-entry. */
   get direction(): Direction {
     return this.pass.rules.reentry ? this.chosenDirection : "in";
   }
@@ -54,34 +54,34 @@ export class Door extends DoorState {
     await this.savePass({ session });
   }
 
-  /** Another volunteer takes over this phone. */
+  /** Hand the phone over to another volunteer. */
   async setVolunteer(name: string): Promise<void> {
     if (!name) return;
     const shifts = [...this.pass.shifts, { name, since: this.now() }];
     await this.savePass({ volunteer: name, shifts });
   }
 
-  /** The verdict on a text that a camera, a picture or a keyboard read, recorded. */
+  /** Judge a text read by a camera, a picture or a keyboard scanner, and record the scan. */
   async judge(text: string): Promise<Judgement> {
     const code = readTicket(text);
     const signer = await signerOf(code, this.pass.keys);
-    // Nothing is awaited between the verdict and its record, or two frames of one ticket would both be let in.
+    // Nothing is awaited between the verdict and its record, or two frames of one ticket would both be admitted.
     return this.recordVerdict(judgeCode(code, signer, this.context()), code?.text ?? null);
   }
 
-  /** The verdict on somebody found in the list, recorded. */
+  /** Judge somebody chosen from the list, and record the scan. */
   admit(entry: Entry, anyway = false): Judgement {
     if (!anyway) return this.recordVerdict(judgeEntry(entry, this.context()), null);
     const verdict = judgeAnyway(entry, this.context());
     return this.recordVerdict(verdict, null, verdict.kind === "already_in" ? "in" : scanKindOf(verdict));
   }
 
-  /** What admit would say, unrecorded. */
+  /** The verdict that admit() would give, without a record. */
   preview(entry: Entry): Verdict {
     return judgeEntry(entry, this.context());
   }
 
-  /** Let in somebody without a registration: the name stays on this phone until the server has it. */
+  /** Admit somebody without a registration; the name stays on this phone until the server has it. */
   walkIn(details: WalkInDetails): Judgement {
     const walkIn = makeWalkIn(details, this.pass.id, language());
     const entry = entryOf(walkIn, this.pass);
@@ -91,7 +91,7 @@ export class Door extends DoorState {
     return this.recordVerdict(admitWalkIn(entry), null, "in", [walkIn]);
   }
 
-  /** Take back a scan of this phone, and with it those that let the person in once more all the same. */
+  /** Undo a scan of this phone, with the repeats that admitted the person again anyway. */
   undo(undone: OwnScan, reason: UndoReason): void {
     for (const each of [...this.own.repeatsOf(undone), undone]) this.recordUndo(each, reason);
   }
@@ -106,7 +106,7 @@ export class Door extends DoorState {
     return { pass, ledger, state, direction, now: this.now() };
   }
 
-  // Who is known to be in and is sent away makes no conflict: nobody came in twice, and the first door need not hear of it.
+  // Refusing somebody who is already in makes no conflict: nobody came in twice.
   private recordVerdict(verdict: Verdict, code: string | null, kind = scanKindOf(verdict), walkIns: WalkIn[] = []): Judgement {
     if (verdict.kind === "revoked") return { verdict, own: null };
     const own = this.record(kind, verdict.person, kind === "refused" ? { reason: reasonOf(verdict) } : {});
@@ -117,14 +117,14 @@ export class Door extends DoorState {
 
   private record(kind: ScanKind, person: string | null, more: Partial<Scan>): OwnScan {
     const clock = stamp(this.clock, Date.now());
-    // A clock that leapt ahead must not hold the door shut once it is right again.
+    // A clock that jumped ahead must not keep the door closed once it is right again.
     if (more.reason !== "expired") this.clock = clock;
     const { device, pass } = this;
     const scan = { id: makeUuid(), person, session: pass.session, kind, at: clock.last, device, door: pass.door.id };
     return { id: scan.id, event: pass.id, scan: { ...scan, standing: kind !== "refused", ...more }, code: null, result: null };
   }
 
-  // The verdict does not wait for the write, sending does: what was sent is what was written down.
+  // The verdict does not wait for the write. Sending does: only saved scans are sent.
   private save(own: OwnScan, walkIns: WalkIn[] = []): OwnScan {
     this.own.put(own);
     this.ledger.putScan(own.scan);

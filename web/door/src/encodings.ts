@@ -1,9 +1,9 @@
-/** Base32, Crockford base32, hexadecimal and base64url: text to bytes and back. */
+/** Base32, Crockford base32, hexadecimal and base64url to bytes and back. */
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 export const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** Bytes of an unpadded base32 text (RFC 4648, upper case); null where it is anything else. */
+/** The bytes of an unpadded base32 text (RFC 4648, upper case); null for any other text. */
 export function fromBase32(text: string): Uint8Array<ArrayBuffer> | null {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let bits = 0;

@@ -1,4 +1,4 @@
-/** Attendance is a fold over scans: the twin of the server's, held to it by tests/shared/fold_vectors.json. */
+/** Folds scans into admissions; the twin of shared/fold.py, checked by tests/shared/fold_vectors.json. */
 
 import type { Id, Scan } from "./types.ts";
 
@@ -15,7 +15,7 @@ export interface Attendance {
   admissions: Map<string, Admission>;
   conflicts: [Scan, Scan][];
   repeats: Scan[];
-  /** The ids of the scans that were taken back. */
+  /** The ids of undone scans. */
   undone: Set<string>;
 }
 
@@ -25,12 +25,12 @@ interface Presence {
   scanners: Set<string>;
 }
 
-/** Which admission a scan belongs to: the person, a merged walk-in counting as its ticket, and the session. */
+/** The key of a scan's admission: the person, with a merged walk-in counted as its ticket, and the session. */
 export function admissionKey(person: string | null, session: Id, merged: Record<string, string>): string {
   return JSON.stringify([person === null ? null : (merged[person] ?? person), session]);
 }
 
-/** Admissions, conflicts and repeats of a set of scans; neither order nor repetition of the input matters. */
+/** Admissions, conflicts and repeats of a set of scans; the order and repetition of the input do not matter. */
 export function fold(scans: Iterable<Scan>, merged: Record<string, string>): Attendance {
   const ledger = new Map<string, Scan>();
   for (const scan of scans) if (scan.standing && scan.person !== null) ledger.set(scan.id, scan);

@@ -1,4 +1,4 @@
-/** One frame of the camera, or the middle of it, as the reader takes it. */
+/** Captures a camera frame, or the middle of it, for the reader. */
 
 import { middleOf, readableSize, type Size } from "./decoding.ts";
 import type { ReadAttempt } from "./read_attempts.ts";
@@ -8,7 +8,7 @@ export type Source = HTMLVideoElement | HTMLCanvasElement;
 const canvas = document.createElement("canvas");
 const context = canvas.getContext("2d", { willReadFrequently: true });
 
-/** A part of a frame as a bitmap, which is neither read back nor copied here; null before the first one. */
+/** A region of a frame as a bitmap, without reading pixels back; null before the first frame. */
 export async function bitmapOf(source: Source, region: ReadAttempt["region"]): Promise<ImageBitmap | null> {
   const frame = sizeOf(source);
   if (!frame) return null;
@@ -17,13 +17,13 @@ export async function bitmapOf(source: Source, region: ReadAttempt["region"]): P
   return createImageBitmap(source, ...cornerOf(frame, middle), middle.width, middle.height);
 }
 
-/** The pixels of a part of a frame; null before the first one. */
+/** The pixels of a region of a frame; null before the first frame. */
 export function pixelsOf(source: Source, region: ReadAttempt["region"]): ImageData | null {
   const frame = sizeOf(source);
   return frame && drawRegion(source, frame, region === "middle" ? middleOf(frame) : frame);
 }
 
-/** The pixels of a photograph; null of an empty one. */
+/** The pixels of a photograph; null for an empty one. */
 export function pixelsOfPicture(picture: ImageBitmap): ImageData | null {
   return picture.width && picture.height ? drawRegion(picture, picture, picture) : null;
 }
@@ -36,7 +36,7 @@ function drawRegion(source: Source | ImageBitmap, frame: Size, region: Size): Im
   return context.getImageData(0, 0, width, height);
 }
 
-/** Where a part in the middle of a frame begins. */
+/** The top left corner of a region in the middle of a frame. */
 function cornerOf(frame: Size, region: Size): [number, number] {
   return [Math.floor((frame.width - region.width) / 2), Math.floor((frame.height - region.height) / 2)];
 }

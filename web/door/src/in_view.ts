@@ -1,12 +1,12 @@
-/** A code that stays before the camera is one scan, however often it is read. */
+/** Counts a code that stays in view as one scan. */
 
-/** A code counts as shown again only after it was out of sight this long: a shaking hand is not a second ticket. */
+/** The time out of view after which a code counts as shown again; a shaking hand is shorter. Milliseconds. */
 const GONE_AFTER = 3_000;
 
 export class CodesInView {
   private readonly lastSeen = new Map<string, number>();
 
-  /** The code to be judged among those in a frame (nearest the middle first); null where it is none or an old one. Unless `taking`, old ones stay old and new ones stay new. */
+  /** The new code nearest the middle of a frame, to be judged; null where there is none. Without `acceptsNew` no code becomes known. */
   take(texts: string[], now: number, acceptsNew = true): string | null {
     for (const [text, at] of this.lastSeen) if (now - at > GONE_AFTER) this.lastSeen.delete(text);
     for (const text of texts) if (this.lastSeen.has(text)) this.lastSeen.set(text, now);

@@ -1,21 +1,21 @@
-/** Scanners that type: they are keyboards which press some hundred keys a second and end with Enter. */
+/** Scanners that act as keyboards: they press some hundred keys a second and end with Enter. */
 
 import { readPass, readShortCode, readTicket } from "./ticket.ts";
 
-/** Milliseconds between two keys of one code: no scanner is slower, and no person types eight letters so fast. */
+/** The longest gap between two keys of one code: every scanner is faster, and no person types eight letters so fast. Milliseconds. */
 const MAX_GAP = 80;
 const MIN_LENGTH = 8;
-/** From here on it is no person, and keys like / or ' must not open the browser's own search. */
+/** From this length on it is a scanner, and keys like / or ' must not open the browser's search. */
 const SCANNER_LENGTH = 4;
 const TEXT_FIELDS = "textarea, select, [contenteditable], input:not([type=button], [type=submit], [type=checkbox], [type=radio], [type=file])";
 
-/** Keys of a keyboard set to Russian or Tajik, and what the same keys are where Latin letters are typed. */
+/** The keys of a Russian or Tajik layout with their Latin equivalents. */
 const LATIN = pairs(
   `йq цw уe кr еt нy гu шi щo зp фa ыs вd аf пg рh оj лk дl яz чx сc мv иb тn ьm қw ҳo ҷs ӣm`,
   `ю. б, ./ ,? ж; э' х[ ъ] ё\` Ж: Ю> Б< Э" Х{ Ъ} №# "@ ;$ :^ ?& ғ- ӯ=`,
 );
 
-/** Hear texts that a scanner types while no field is focused. Returns how to stop. */
+/** Report texts that a scanner types while no field has the focus. Returns a function that stops listening. */
 export function listenForTyping(onText: (text: string) => void, page: EventTarget = document): () => void {
   let typed = "";
   let last = -Infinity;
@@ -35,7 +35,7 @@ export function listenForTyping(onText: (text: string) => void, page: EventTarge
   return () => page.removeEventListener("keydown", onKey);
 }
 
-/** The text as the scanner meant it: on a phone set to Russian or Tajik it arrives in Cyrillic letters. */
+/** The scanned text in Latin letters: a phone set to Russian or Tajik receives Cyrillic ones. */
 export function toLatin(typed: string): string {
   if (isCode(typed)) return typed;
   const latin = Array.from(typed, (letter) => LATIN.get(letter) ?? letter).join("");

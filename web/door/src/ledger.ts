@@ -1,18 +1,18 @@
-/** Roster and scans in memory: what every verdict and every counter is computed from. Only what changed is folded again. */
+/** The list and the scans in memory, from which verdicts and counts are computed. Only changed people are folded again. */
 
 import { admissionKey, fold, type Admission, type Attendance } from "./fold.ts";
 import { Roster } from "./roster.ts";
 import type { Conflict, Entry, EntryStatus, Id, Scan } from "./types.ts";
 import { admitsTo } from "./verdict.ts";
 
-/** What one person's scans in one session add up to. */
+/** The folded scans of one person in one session. */
 interface PersonAttendance {
   admission: Admission | undefined;
   conflicts: Attendance["conflicts"];
   undone: Attendance["undone"];
 }
 
-/** Those with a place in one session who have not come; no walk-in, for whom none was kept. */
+/** People with a seat in one session who have not come; without walk-ins, for whom no seat is kept. */
 interface Expected {
   session: Id;
   people: Set<string>;
@@ -45,19 +45,19 @@ export class Ledger {
     this.expect(id);
   }
 
-  /** Forget who is who; what was scanned stays. */
+  /** Erase the list; scans stay. */
   forgetNames(): void {
     this.roster.clear();
     this.expected = null;
     this.merge({});
   }
 
-  /** People whose name begins as typed, or whose short code it is, by name; a merged walk-in is found as its ticket. */
+  /** Entries found by name or short code, by name; a merged walk-in is found as its ticket. */
   find(typed: string, most = Infinity): Entry[] {
     return this.roster.find(typed, most, (id) => id in this.merged);
   }
 
-  /** Add a scan, or replace the one with its id; only its own key is folded again. */
+  /** Add a scan or replace the one with its id, and mark its person to be folded again. */
   putScan(scan: Scan): void {
     this.scans.set(scan.id, scan);
     if (scan.person === null) return;
@@ -68,7 +68,7 @@ export class Ledger {
     this.stale.add(key);
   }
 
-  /** Take over which walk-ins are which tickets; everything is folded again where that changed. */
+  /** Set which walk-ins are which tickets; a change folds everything again. */
   merge(merged: Record<string, string>): void {
     if (JSON.stringify(merged) === JSON.stringify(this.merged)) return;
     this.merged = merged;
@@ -89,7 +89,7 @@ export class Ledger {
     return this.attendance(admissionKey(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
   }
 
-  /** Every ticket that two phones let in, the newest first. */
+  /** Tickets that two phones admitted, newest first. */
   conflicts(): Conflict[] {
     this.foldStale();
     const pairs = [...this.conflictKeys].flatMap((key) => this.folded.get(key)?.conflicts ?? []);
@@ -97,13 +97,13 @@ export class Ledger {
     return conflicts.sort((a, b) => b.second.at - a.second.at);
   }
 
-  /** How many people are inside a session now. */
+  /** The number of people inside a session. */
   countInside(session: Id): number {
     this.foldStale();
     return this.inside.get(session) ?? 0;
   }
 
-  /** How many of those with a place in a session have not come yet. */
+  /** The number of people with a seat in a session who have not come. */
   countExpected(session: Id): number {
     this.foldStale();
     if (this.expected?.session !== session) this.expectAll(session);

@@ -1,4 +1,4 @@
-/** What the phone remembers of an event when the page is opened. */
+/** Loads what the phone has stored about an event when the page opens. */
 
 import type { ClockState } from "./clock.ts";
 import * as store from "./store.ts";
@@ -11,7 +11,7 @@ export interface LoadedEvent {
   entries: Entry[];
   scans: Scan[];
   alarms: string[];
-  /** Of all events: what waits under an earlier pass is handed in too. */
+  /** Of all events: scans that wait under an earlier pass are handed in too. */
   own: OwnScan[];
   walkIns: WalkIn[];
 }

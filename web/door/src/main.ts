@@ -1,4 +1,4 @@
-/** The door's page: draws what the shift is at, and begins it. */
+/** The door's page: draws the current screen and starts the navigation. */
 
 import catalogues from "catalogues";
 
@@ -27,7 +27,7 @@ const FOCUS_FIRST = "input[name=volunteer], [data-action=start], [data-action=tr
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 
-/** The secret of a door pass leaves the address at once: neither history nor a screenshot keeps it. */
+/** Take the secret of a door pass out of the address, so that neither the history nor a screenshot keeps it. */
 function takeSecret(): string | null {
   const secret = location.hash.slice(1);
   if (secret) history.replaceState(null, "", location.pathname + location.search);

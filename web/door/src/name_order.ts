@@ -1,4 +1,4 @@
-/** Where a name stands in a list: the twin of the database's name_order(), held to it by tests/shared/names_in_order.json. */
+/** The sort key of a name; the twin of the database's name_order(), checked by tests/shared/names_in_order.json. */
 
 import { ALPHABET } from "./search.ts";
 
@@ -6,7 +6,7 @@ const FIRST_POSITION = 0xe000;
 const HYPHENS = /[-\u2010\u2011\u2013]/g;
 const IGNORED = /['`´’‘ʼʻ"«»“”„.,()\u0300-\u036f]/g;
 
-/** Compared as it is: by the Tajik alphabet, which holds the Russian one, and Latin before it. */
+/** A key to compare as plain text: Tajik alphabetical order, which includes the Russian alphabet, with Latin letters first. */
 export function nameOrder(name: string): string {
   const plain = name.replace(/./g, sortable).replace(HYPHENS, " ").normalize("NFD").replace(IGNORED, "");
   return plain.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -1,4 +1,4 @@
-/** What this page of a phone is at, one screen at a time: pairing, ready for the tap, scanning, or aside for another tab. */
+/** The screens of the page, one at a time: pairing, ready for the tap, scanning, or another tab scans. */
 
 import type { ClockState } from "./clock.ts";
 import { Door } from "./door.ts";
@@ -9,7 +9,7 @@ import type { Id, Pass } from "./types.ts";
 export interface Pairing {
   is: "pairing";
   secret: string | null;
-  /** Where it was asked for; null where this phone is not paired. */
+  /** The screen to return to; null where this phone is not paired. */
   back: Ready | Scanning | null;
 }
 
@@ -24,12 +24,12 @@ export interface Scanning {
   door: Door;
 }
 
-/** Another tab of this phone scans. */
+/** Another tab of this phone is scanning. */
 export interface OtherTab {
   is: "other_tab";
 }
 
-/** What the phone keeps could not be read. */
+/** The phone's storage could not be read. */
 export interface LoadFailed {
   is: "failed";
   error: unknown;
@@ -38,12 +38,12 @@ export interface LoadFailed {
 
 export type Screen = Pairing | Ready | { is: "loading" } | Scanning | OtherTab | LoadFailed;
 
-/** Ends what a screen began. */
+/** Ends everything that a screen started. */
 export type Leave = () => void;
 
 export class Navigation {
   readonly store: Store;
-  /** The last door, also after it was left: it may know what could not be written down. */
+  /** The last door, also after it was left: it may hold unsaved scans. */
   door: Door | null = null;
   private readonly draw: (screen: Screen) => Leave;
   private readonly tab: SingleTab;
@@ -56,7 +56,7 @@ export class Navigation {
     this.tab = tab;
   }
 
-  /** Leave the screen that is there, and show another: no two ever listen, poll or scan. */
+  /** Leave the current screen and show another; two screens never listen, poll or scan at once. */
   show(screen: Screen): void {
     this.leave();
     this.screen = screen;
@@ -64,12 +64,12 @@ export class Navigation {
     this.leave = this.draw(screen);
   }
 
-  /** The page is there, perhaps by the link of a door pass. */
+  /** Open the first screen, with the secret of a door pass's link where there is one. */
   open(secret: string | null): Promise<void> {
     return secret ? this.pair(secret) : this.load(() => this.home());
   }
 
-  /** Pair this phone, anew where it is paired; with a pass's secret where it is known. */
+  /** Open the pairing screen, with a pass's secret where it is known. */
   async pair(secret: string | null): Promise<void> {
     const { screen } = this;
     if (screen.is === "pairing") return this.show({ ...screen, secret });
@@ -80,25 +80,25 @@ export class Navigation {
     });
   }
 
-  /** Newly paired: ask the browser not to clear what is kept here, and get ready. */
+  /** Ask the browser not to clear the storage, and get ready. */
   onPaired(pass: Pass): Promise<void> {
     void navigator.storage?.persist?.();
     return this.load(() => this.ready(pass));
   }
 
-  /** Scan for another part of the programme; one that cannot be written down is scanned for all the same. */
+  /** Choose another session; a choice that cannot be saved holds for this page. */
   setSession(ready: Ready, session: Id): Promise<void> {
     const pass = { ...ready.pass, session };
     const screen = async (): Promise<Screen> => ({ ...ready, pass });
     return this.load(() => savePass(this.store, pass).then(screen, screen));
   }
 
-  /** The tap on Start; one that comes after it finds its screen gone, and counts for nothing. */
+  /** Start scanning; a second tap on a screen that is gone does nothing. */
   async start(ready: Ready): Promise<void> {
     if (this.screen === ready) await this.load(() => this.scan(ready.pass));
   }
 
-  /** The tap on "Scan here": take the place from the tab that has it. */
+  /** Take over scanning from another tab. */
   async takeOver(screen: OtherTab): Promise<void> {
     if (this.screen !== screen) return;
     await this.load(async () => {
@@ -122,7 +122,7 @@ export class Navigation {
     return { is: "scanning", door: await Door.open(this.store, pass, this.door?.unwritten) };
   }
 
-  // Whatever comes in between, another tab or a door pass, has the last word: what was looked for is dropped.
+  // Another tab or a door pass that comes in between wins: the result is dropped.
   private async load(next: () => Promise<Screen>): Promise<void> {
     const loading: Screen = { is: "loading" };
     this.show(loading);

@@ -1,4 +1,4 @@
-/** How full a session is, as far as this phone knows. */
+/** The occupancy of a session, as far as this phone knows. */
 
 import type { Ledger } from "./ledger.ts";
 import type { Pass } from "./types.ts";
@@ -6,13 +6,13 @@ import { currentSession } from "./verdict.ts";
 
 export interface Occupancy {
   inside: number;
-  /** Places that are nobody's; null where no limit is known. */
+  /** Free seats; null where no limit is known. */
   free: number | null;
-  /** The places of people who have not come yet are still kept for them. */
+  /** True while the seats of people who have not come are still kept. */
   seatsKept: boolean;
 }
 
-/** The room of the chosen session; where no hour was named until which places are kept, they stay kept. */
+/** The occupancy of the chosen session; seats stay kept where the event sets no time. */
 export function occupancyOf(pass: Pass, ledger: Ledger, now: number): Occupancy {
   const { id, capacity } = currentSession(pass);
   const inside = ledger.countInside(id);

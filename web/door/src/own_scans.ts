@@ -1,4 +1,4 @@
-/** What this phone scanned itself, in the order in which it did: what still waits for the server, and what can be taken back. */
+/** The scans made on this phone, in order: those that wait for the server, and those that can be undone. */
 
 import type { Id, OwnScan } from "./types.ts";
 
@@ -16,12 +16,12 @@ export class OwnScans {
     else this.unsent.delete(own.id);
   }
 
-  /** How many scans of all events the server has not answered for. */
+  /** The number of scans of all events without an answer of the server. */
   get waiting(): number {
     return this.unsent.size;
   }
 
-  /** The events under which something waits. */
+  /** The events with waiting scans. */
   eventsWaiting(): Set<Id> {
     return new Set([...this.unsent.values()].map((own) => own.event));
   }
@@ -30,17 +30,17 @@ export class OwnScans {
     return [...this.all.values()].filter((own) => own.event === event);
   }
 
-  /** Scans of an event that the server has not answered for, oldest first. */
+  /** Scans of an event without an answer of the server, oldest first. */
   queueOf(event: Id): OwnScan[] {
     return this.of(event).filter((own) => own.result === null);
   }
 
-  /** What the phone's clock stamped since the last contact is doubtful. Returns what changed. */
+  /** Mark the stamps since the last contact as doubtful. Returns the changed scans. */
   markDoubtful(): OwnScan[] {
     return this.change([...this.unsent.values()], (own) => ({ ...own, scan: { ...own.scan, doubtful: true } }));
   }
 
-  /** All of an event is to be handed in again. Returns what changed. */
+  /** Queue all scans of an event again. Returns the changed scans. */
   markUnsent(event: Id): OwnScan[] {
     return this.change(this.of(event), (own) => ({ ...own, result: null }));
   }
@@ -51,12 +51,12 @@ export class OwnScans {
     return changed;
   }
 
-  /** How many scans of an event the server has acknowledged as stored. */
+  /** The number of an event's scans that the server has stored. */
   handedIn(event: Id): number {
     return this.of(event).filter(({ result }) => result !== null && result !== "invalid").length;
   }
 
-  /** Where the same person was scanned again while already in by this scan: once this one is gone, they would be what let them in. */
+  /** Later scans of the same person while already in by this scan: without it, they would admit the person. */
   repeatsOf({ id, event, scan }: OwnScan): OwnScan[] {
     const isSame = (own: OwnScan): boolean => own.scan.person === scan.person && own.scan.session === scan.session;
     const moves = this.of(event).filter((own) => isSame(own) && (own.scan.kind === "in" || own.scan.kind === "out"));
@@ -65,7 +65,7 @@ export class OwnScans {
     return end < 0 ? later : later.slice(0, end);
   }
 
-  /** The latest scans of an event that let somebody in or out, newest first. */
+  /** The latest scans in or out of an event, newest first. */
   recent(event: Id, most: number, stands: (own: OwnScan) => boolean): OwnScan[] {
     const moves = this.of(event).filter(({ scan, again }) => (scan.kind === "in" || scan.kind === "out") && !again);
     const standing: OwnScan[] = [];

@@ -1,4 +1,4 @@
-/** What a phone does when a pass is over: it forgets the names, those of earlier events too. */
+/** Ends a pass: erases its names, and those of earlier events. */
 
 import type { DoorState } from "./door_state.ts";
 import { eraseExpired, isOver, mustForgetNames, saveEndedPass, withoutNames } from "./retention.ts";
@@ -14,21 +14,21 @@ export class PassExpiry {
     this.store = store;
   }
 
-  /** The server refused this phone. */
+  /** Record that the server refused this phone. */
   async endPass(state: Exclude<PassState, "paired">): Promise<void> {
     if (state === this.door.pass.state) return;
     await this.door.savePass({ state });
     await this.check();
   }
 
-  /** Forget the names where the pass is over; asked at the start, every minute and after each answer. */
+  /** Erase the names where the pass is over; called at the start, every minute and after each answer. */
   async check(): Promise<void> {
     const { door } = this;
     const now = door.now();
     if (!isOver(door.pass, now)) return;
     const isNews = door.pass.over_at === null;
     if (isNews) await door.savePass({ over_at: now });
-    // What only the phone's clock says may be the clock's fault: until the next look a server within reach can object.
+    // The phone's clock may be wrong: until the next check the server can object, where it is reachable.
     if (isNews && door.pass.state === "paired" && door.online) return;
     if (door.erased || !mustForgetNames(door.pass, door.own.queueOf(door.pass.id).length, now)) return;
     await this.forgetNames();
@@ -44,7 +44,7 @@ export class PassExpiry {
     door.listener.onChange();
   }
 
-  /** The server refused this phone under the pass of an earlier event. */
+  /** Record that the server refused this phone under the pass of an earlier event. */
   async endOther(pass: Pass, ending: Exclude<PassState, "paired">): Promise<void> {
     const { door } = this;
     if (pass.state === ending) return;
@@ -53,7 +53,7 @@ export class PassExpiry {
     await saveEndedPass(this.store, ended).catch(() => undefined);
   }
 
-  /** Forget the names of earlier events whose time is over, as when the page is opened. */
+  /** Erase the names of earlier events that are over, as openStore() does. */
   async eraseOthers(): Promise<void> {
     await eraseExpired(this.store, this.door.now(), this.door.pass.id).catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-/** Writes down what the phone must not forget; what cannot be written now stays owed and is tried again with the next. */
+/** Saves changes to the phone's storage; a failed write stays pending and is tried again with the next one. */
 
 import { eraseNames, withoutNames } from "./retention.ts";
 import { save, saveRoster, type Alarm, type Change, type RosterChange, type Store } from "./store.ts";
@@ -6,11 +6,11 @@ import type { OwnScan, Pass, WalkIn } from "./types.ts";
 
 type Pending = Change & Required<Pick<Change, "own" | "walkIns" | "alarms" | "deletions">>;
 
-/** Scans and walk-ins that a page must carry over where it begins anew. */
+/** Scans and walk-ins that the next door of the page must receive. */
 export type Unwritten = Required<Pick<Change, "own" | "walkIns">>;
 
 export class PendingWrites {
-  /** Something lives only in this page. */
+  /** True while a scan, a walk-in or the list exists only in this page. */
   unsaved = false;
   private readonly own = new Map<string, OwnScan>();
   private readonly walkIns = new Map<string, WalkIn>();
@@ -19,7 +19,7 @@ export class PendingWrites {
   private writing: Promise<void> = Promise.resolve();
   private next: Promise<void> | null = null;
   private latest: Pick<Change, "clock" | "pass"> = {};
-  /** A stretch of the list was not written: until the whole list is, the cursor written must not pass it. */
+  /** True after a change of the list failed: until the whole list is saved, the saved cursor must not pass it. */
   private isBehind = false;
 
   private erasures = 0;
@@ -28,32 +28,32 @@ export class PendingWrites {
   private cursor: string | null;
   private readonly onReplaced: () => void;
 
-  /** Tells when the phone turns out to have been paired anew by another page: the pass of this one is not written any more. */
+  /** `onReplaced` is called once another page has paired the phone again; the pass of this page is not saved any more. */
   constructor(store: Store, cursor: string | null, onReplaced: () => void = () => undefined) {
     this.store = store;
     this.cursor = cursor;
     this.onReplaced = onReplaced;
   }
 
-  /** Go on with the pass that is kept. */
+  /** Continue with the saved pass. */
   usePass({ cursor }: Pass): void {
     this.cursor = cursor;
     delete this.latest.pass;
   }
 
-  /** Resolves when it is written, or could not be. Never throws: a phone that cannot write goes on, and says so. */
+  /** Resolves once the change is saved or has failed. Never throws: a phone that cannot save goes on, and says so. */
   save(change: Change): Promise<void> {
     for (const each of change.own ?? []) this.own.set(each.id, each);
     for (const each of change.walkIns ?? []) this.walkIns.set(each.id, each);
     for (const each of change.alarms ?? []) this.alarms.set(each.pair, each);
     for (const id of change.deletions ?? []) this.delete(id);
     this.latest = { ...this.latest, ...(change.clock && { clock: change.clock }), ...(change.pass && { pass: change.pass }) };
-    // One write at a time: what comes while it runs is written together after it.
+    // One write at a time: changes that arrive meanwhile are saved together after it.
     this.next ??= this.writing.then(() => this.writePending());
     return this.next;
   }
 
-  /** What lives only in this page. */
+  /** Scans and walk-ins that exist only in this page. */
   get unwritten(): Unwritten {
     return { own: [...this.own.values()], walkIns: [...this.walkIns.values()] };
   }
@@ -72,7 +72,7 @@ export class PendingWrites {
     return this.writing;
   }
 
-  /** Write a stretch of the list; where one before it failed, the whole list. */
+  /** Save a change of the list; the whole list where a previous change failed. */
   async saveRoster(change: RosterChange, whole: () => RosterChange): Promise<void> {
     const written = this.isBehind ? whole() : change;
     this.isBehind = true;
@@ -89,11 +89,11 @@ export class PendingWrites {
     });
   }
 
-  /** Erase names and keys. Returns whether they are gone from the disk too. */
+  /** Erase names and keys. Returns whether they are gone from storage too. */
   async eraseNames(pass: Pass): Promise<boolean> {
     const bare = withoutNames(pass);
     if (this.latest.pass) this.latest = { ...this.latest, pass: bare };
-    // A stretch that is being written must not bring them back.
+    // A list that is being saved must not bring the names back.
     this.erasures += 1;
     return this.attempt(async () => {
       const isOurs = await eraseNames(this.store, bare);
@@ -115,7 +115,7 @@ export class PendingWrites {
     };
   }
 
-  // What changed again while it was written stays owed.
+  // Scans that changed again during the write stay pending.
   private clear(written: Pending): void {
     for (const each of written.own) if (this.own.get(each.id) === each) this.own.delete(each.id);
     for (const each of written.walkIns) if (this.walkIns.get(each.id) === each) this.walkIns.delete(each.id);

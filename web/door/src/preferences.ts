@@ -1,4 +1,4 @@
-/** Language and look: remembered on this phone, known before anything is drawn. */
+/** Language and theme, stored on this phone and read before the first screen. */
 
 import { isLanguage, speak, type Language } from "./i18n.ts";
 
@@ -8,7 +8,7 @@ const settings = new Map<string, string>();
 
 export function startLanguage(): void {
   const page = document.documentElement.lang;
-  // Remembered from the first time on: the page that the service worker keeps may be in another language.
+  // Stored from the first time on: the page in the service worker's cache may be in another language.
   chooseLanguage([readSetting("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
 }
 
@@ -32,7 +32,7 @@ export function setTheme(selected: Theme): void {
   document.documentElement.dataset.look = selected;
 }
 
-// Some in-app browsers refuse storage by throwing.
+// Some in-app browsers throw on storage.
 function readSetting(name: string): string | null {
   try {
     return localStorage.getItem(name);

@@ -1,13 +1,13 @@
-/** Which part of the next frame is looked at, and how closely: the middle and the whole in turn. */
+/** Plans how frames are read: the middle and the whole in turn, thoroughly at times. */
 
-/** One look at a frame. */
+/** One attempt to read a frame. */
 export interface ReadAttempt {
   region: "middle" | "whole";
-  /** Also what a quick look cannot read: a light code on a dark ground. */
+  /** Also reads light codes on a dark ground, which a quick attempt misses. */
   isThorough: boolean;
 }
 
-/** An odd number, so that a thorough look falls on the middle and on the whole in turn. */
+/** An odd number, so that thorough attempts alternate between the middle and the whole. */
 const THOROUGH_AFTER = 5;
 
 export class ReadAttempts {
@@ -19,7 +19,7 @@ export class ReadAttempts {
     return { region: this.turn++ % 2 === 0 ? "middle" : "whole", isThorough: this.misses % THOROUGH_AFTER === THOROUGH_AFTER - 1 };
   }
 
-  /** Take in what a look found. Returns whether a new code of it may be judged: none at the edge while another is held in the middle. */
+  /** Record an attempt. Returns whether a new code may be judged: none at the edge while another one is in the middle. */
   record({ region }: ReadAttempt, texts: string[]): boolean {
     this.misses = texts.length > 0 ? 0 : this.misses + 1;
     if (region === "whole") return !this.hasMiddle;

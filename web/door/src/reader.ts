@@ -1,4 +1,4 @@
-/** Reads codes from the camera and from pictures: in a worker, and in the page itself where no worker starts. */
+/** Reads codes from the camera and from pictures, in a worker or in the page where no worker starts. */
 
 import { prepareDecoder, textsIn } from "./decoding.ts";
 import { bitmapOf, pixelsOf, pixelsOfPicture, type Source } from "./frame.ts";
@@ -15,17 +15,17 @@ const RETRY_AFTER = 2_000;
 
 let reader: Promise<Reader> | null = null;
 
-/** Fetch and compile the reader before the first person comes. Raises where neither a worker nor the page can. */
+/** Fetch and compile the reader before the first scan. Throws where neither the worker nor the page can. */
 export async function prepareReader(): Promise<void> {
   await currentReader();
 }
 
-/** Where codes are read on this phone. */
+/** The place where codes are read on this phone. */
 export async function readerPlace(): Promise<Reader["place"]> {
   return (await currentReader()).place;
 }
 
-/** The texts of the codes that one look at a frame finds, the one nearest the middle first. */
+/** The texts of the codes found by one attempt, the one nearest the middle first. */
 export async function readFrame(source: Source, { region, isThorough }: ReadAttempt): Promise<string[]> {
   const current = await currentReader();
   const frame = current.bitmaps ? await bitmapOf(source, region).catch(() => withoutBitmaps(current)) : pixelsOf(source, region);
@@ -39,7 +39,7 @@ export async function readPicture(picture: Blob): Promise<string | null> {
   return texts[0] ?? (await readDrawn(picture, current));
 }
 
-// The browser knows more kinds of pictures than zxing does, and a blurred one is sharper when it is smaller.
+// The browser reads more picture formats than zxing, and a blurred picture is sharper when it is smaller.
 async function readDrawn(picture: Blob, current: Reader): Promise<string | null> {
   const bitmap = await createImageBitmap(picture).catch(() => null);
   const pixels = bitmap && pixelsOfPicture(bitmap);
@@ -59,7 +59,7 @@ function setPageReader(): void {
   void setReader(startReaderInPage()).catch(() => undefined);
 }
 
-// Without a network the first time: not again for every frame, but again.
+// A first load without a network fails: try again, but not for every frame.
 function setReader(started: Promise<Reader>): Promise<Reader> {
   reader = started;
   started.catch(() => setTimeout(() => (reader = null), RETRY_AFTER));

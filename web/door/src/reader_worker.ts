@@ -1,4 +1,4 @@
-/** The reader's worker: codes are looked for beside the page, so that the camera's picture never stutters. */
+/** The reader's worker: decodes beside the page, so that the camera's picture does not stutter. */
 
 /// <reference lib="webworker" />
 
@@ -39,7 +39,7 @@ function tell(answer: ReadResponse): void {
   self.postMessage(answer);
 }
 
-// Safari before 16.4 has no OffscreenCanvas, and for a while one that cannot draw.
+// Safari before 16.4 has no OffscreenCanvas, and some later versions have one that cannot draw.
 function canDraw(): boolean {
   return typeof OffscreenCanvas !== "undefined" && new OffscreenCanvas(1, 1).getContext("2d") !== null;
 }

@@ -1,4 +1,4 @@
-/** How long names and scans stay on a phone. */
+/** Rules for how long names and scans stay on a phone. */
 
 import { isCurrentPairing, ofEvent, type Database, type Store } from "./database.ts";
 import type { Id, OwnScan, Pass, WalkIn } from "./types.ts";
@@ -6,7 +6,7 @@ import type { Id, OwnScan, Pass, WalkIn } from "./types.ts";
 const DAY = 24 * 60 * 60 * 1000;
 const WEEK = 7 * DAY;
 
-/** True from when the server took the pass away, or its time is up. */
+/** True once the server revoked the pass or its time is up. */
 export function isOver(pass: Pass, now: number): boolean {
   return pass.state === "revoked" || hasExpired(pass, now);
 }
@@ -15,23 +15,23 @@ function hasExpired({ state, rules }: Pick<Pass, "state" | "rules">, now: number
   return state === "expired" || now >= rules.expires_at;
 }
 
-/** True when the names must go: the pass's time is up; or it was taken away, and everything is handed in or a day was not enough for that. */
+/** True once the names must be erased: the pass has expired, or it was revoked and every scan is handed in or a day has passed. */
 export function mustForgetNames(pass: Pass, unsent: number, now: number): boolean {
   if (hasExpired(pass, now)) return true;
   return pass.state === "revoked" && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
 }
 
-/** A pass without names and keys; its token stays, for what still has to be handed in. */
+/** The pass without names and keys; its token stays for scans that are still to be handed in. */
 export function withoutNames(pass: Pass): Pass {
   return { ...pass, keys: [], merged: {}, cursor: null, listed_at: null };
 }
 
-/** A walk-in's name is needed until it was handed in, and not longer. */
+/** True for a walk-in of an event that was handed in: its name is not needed any more. */
 export function isDeletable(walkIn: WalkIn, event: Id): boolean {
   return walkIn.event === event && walkIn.sent;
 }
 
-/** Erase the names of an event, keys and all, in one transaction; scans stay, nameless, and so do walk-ins not handed in. Returns false, and does nothing, where another pairing is kept. */
+/** Erase the names and keys of an event in one transaction; nameless scans stay, and so do walk-ins not handed in. Returns false and does nothing where another pairing is saved. */
 export function eraseNames(store: Store, bare: Pass): Promise<boolean> {
   return store.use(async (database) => {
     const change = database.transaction(["passes", "entries", "walk_ins"], "readwrite");
@@ -48,7 +48,7 @@ export function eraseNames(store: Store, bare: Pass): Promise<boolean> {
   });
 }
 
-/** Write down that a pass is over, unless another pairing is kept. */
+/** Save that a pass is over, unless another pairing is saved. */
 export async function saveEndedPass(store: Store, pass: Pass): Promise<void> {
   await store.use(async (database) => {
     const change = database.transaction("passes", "readwrite");
@@ -57,7 +57,7 @@ export async function saveEndedPass(store: Store, pass: Pass): Promise<void> {
   });
 }
 
-/** Go through every pass on this phone, also those of earlier events: erase the names of what is over, and after a week all the rest. What is at a door now sees to itself. */
+/** Erase the names of every pass that is over, and after a week the rest. The event at the door now is left to its own pass expiry. */
 export async function eraseExpired(store: Store, now: number, currentEvent: Id | null = null): Promise<void> {
   const [passes, own] = await store.use((database) => Promise.all([database.getAll("passes"), database.getAll("own")]));
   for (const pass of passes.filter((each) => each.id !== currentEvent)) {
@@ -79,7 +79,7 @@ function endOf({ event, rules }: Pass): number {
   return event.ends_at ?? event.starts_at ?? rules.expires_at;
 }
 
-// What the server has not answered for stays, and so does the pass that lets it be handed in.
+// Scans without an answer stay, and so does the pass by which they are handed in.
 async function deleteEvent(database: Database, pass: Pass, own: OwnScan[]): Promise<void> {
   const change = database.transaction(["facts", "passes", "scans", "told", "own"], "readwrite");
   const facts = change.objectStore("facts");

@@ -1,4 +1,4 @@
-/** The names at the door, found in their usual spellings: words are made once for each name, and names are sorted once. */
+/** The names at the door, found in their usual spellings; each name is split into words once and sorted once. */
 
 import { nameOrder } from "./name_order.ts";
 import { prefixesOf, searchWords } from "./search.ts";
@@ -37,7 +37,7 @@ export class Roster {
     this.sorted = null;
   }
 
-  /** The person of a short code, else those of whose names every typed word begins a word, by name; at most `most`. */
+  /** The entry of a short code, else the entries whose names have words that begin with each typed word, by name; at most `most`. */
   find(typed: string, most: number, isHidden: (id: string) => boolean): Entry[] {
     const entry = this.entryOfCode(typed);
     if (entry) return [entry];

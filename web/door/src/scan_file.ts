@@ -8,7 +8,7 @@ export interface ScanFile {
   content: string;
 }
 
-/** Every scan of the event, also those that were handed in: the server knows them by their ids. */
+/** Make the file of an event's scans, with those already handed in: the server recognizes them by id. */
 export function makeScanFile(pass: Pass, phone: string, walkIns: WalkIn[], scans: OwnScan[], now: number): ScanFile {
   const inOrder = [...scans].sort((a, b) => a.scan.at - b.scan.at);
   const facts = { format: "turnout-scans", version: 1, event: pass.event.id, phone, made_at: now };

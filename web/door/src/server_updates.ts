@@ -1,4 +1,4 @@
-/** Takes in what the server says: the list, and its answers to what was handed in. */
+/** Applies the server's answers: the list, and the results of handed-in scans. */
 
 import type { Exchange } from "./clock.ts";
 import { Alarms, conflictKey, wasInVerdict } from "./conflicts.ts";
@@ -14,14 +14,14 @@ export class ServerUpdates {
   private readonly expiry: PassExpiry;
   private readonly alarms: Alarms;
 
-  /** `told`: the conflicts that this phone was told of before. */
+  /** `alarms`: the conflicts that already raised an alarm, by their pairs of scans. */
   constructor(door: DoorState, expiry: PassExpiry, alarms: string[]) {
     this.door = door;
     this.expiry = expiry;
     this.alarms = new Alarms(alarms);
   }
 
-  /** Take in an answer of the roster that was asked for since a cursor; one that was overtaken is left alone. */
+  /** Apply a list that was requested since a cursor; an overtaken one is ignored. */
   async takeRoster(received: RosterAnswer, since: string | null, exchange: Exchange): Promise<void> {
     const { door } = this;
     if (since !== door.pass.cursor) return;
@@ -41,7 +41,7 @@ export class ServerUpdates {
     door.listener.onChange();
   }
 
-  // A whole list replaces the one before; it cannot name whom it no longer holds. Walk-ins whom it lacks may have to be handed in again.
+  // A whole list replaces the previous one, and cannot name the entries it no longer has. Walk-ins that it lacks may have to be handed in again.
   private replaceRoster(answer: RosterAnswer): RosterAnswer {
     const ids = new Set(answer.entries.map((entry) => entry.id));
     const removed = [...this.door.ledger.entries.keys()].filter((id) => !ids.has(id));
@@ -61,10 +61,10 @@ export class ServerUpdates {
     return { pass, entries: ledger.entries.values(), removed: [], scans: ledger.allScans() };
   }
 
-  /** Take in the server's answers to a batch, one for each scan. */
+  /** Apply the results of a batch, one for each scan. */
   async takeResults(batch: Batch, answer: ScansAnswer, exchange: Exchange): Promise<void> {
     const { door } = this;
-    // By place: the answer to something that the server could not read at all may lack its id.
+    // By position: the result of something unreadable may lack its id.
     const updated = batch.scans.flatMap((own, index) => this.withResult(own, answer.results[index]?.result ?? null));
     for (const own of updated) door.own.put(own);
     const walkIns = door.walkIns.markSent(batch.walkIns, updated);
@@ -83,13 +83,13 @@ export class ServerUpdates {
   private withResult(own: OwnScan, result: ScanResult | null): OwnScan[] {
     if (result === null) return [];
     const { door } = this;
-    // Meanwhile the clock may have turned out to be doubtful.
+    // The clock may have become doubtful meanwhile.
     const scan = { ...(door.own.get(own.id) ?? own).scan, ...(result === "revoked" && { standing: false }) };
     if (own.event === door.pass.id && result === "revoked") door.ledger.putScan(scan);
     return [{ ...own, scan, result }];
   }
 
-  // The server counts fewer than were acknowledged: it was restored from a backup. Names of walk-ins went with the scans.
+  // The server has fewer scans than it acknowledged, so it was restored from a backup. The names of walk-ins were lost with the scans.
   private handInAll(event: Id): { own: OwnScan[]; walkIns: WalkIn[] } {
     return { own: this.door.own.markUnsent(event), walkIns: this.door.walkIns.markUnsent(event) };
   }

@@ -1,16 +1,16 @@
-/** Several days, or parts of one day: which of them this phone should be scanning for. */
+/** Chooses the session that this phone should scan for. */
 
 import type { Id, Session } from "./types.ts";
 import { nearestSession } from "./verdict.ts";
 
-/** The chosen part is over, or has not begun; `instead` is on, or the next one. */
+/** A suggestion to change sessions: `current` is over or has not begun, `next` is on or the next one. */
 export interface SessionChange {
   current: Session;
   isOver: boolean;
   next: Session;
 }
 
-/** The part to scan for in place of the chosen one; null while the chosen is on, or no other is nearer. */
+/** Suggest another session than the chosen one; null while that is on, or where no other is nearer. */
 export function suggestSession(sessions: Session[], id: Id | undefined, now: number): SessionChange | null {
   const current = sessions.find((each) => each.id === id);
   if (!current || isOn(current, now)) return null;
@@ -21,7 +21,7 @@ export function suggestSession(sessions: Session[], id: Id | undefined, now: num
   return { current, isOver, next };
 }
 
-/** The part to scan for when a phone is paired: the one it scanned for before while that is right, else the nearest. */
+/** The session to scan for after pairing: the previous one where that is right, else the nearest. */
 export function sessionToScan(sessions: Session[], before: Id | undefined, now: number): Id | null {
   const previous = sessions.find((each) => each.id === before);
   return suggestSession(sessions, before, now)?.next.id ?? previous?.id ?? nearestSession(sessions, now);
@@ -31,7 +31,7 @@ function fromOpening(each: Session): Session {
   return { ...each, starts_at: opening(each) };
 }
 
-// Where nobody is too early, its doors tell nothing.
+// Without an opening time the start counts.
 function opening({ opens_at, starts_at }: Session): number | null {
   return opens_at ?? starts_at;
 }

@@ -1,14 +1,14 @@
-/** One scanner for each phone: two tabs would be one device that lets a ticket in twice, and no conflict would be seen. */
+/** One scanner for each phone: two tabs would be one device that admits a ticket twice, without a conflict. */
 
 import { makeUuid } from "./store.ts";
 
-/** How long a tab waits for another to say that it scans. Milliseconds. */
+/** The time that a tab waits for another one to object. Milliseconds. */
 const ANSWER_WITHIN = 300;
 
-/** Calls `lost` when another tab takes the place from this one. */
+/** Called when another tab takes over scanning. */
 type OnLost = () => void;
 
-/** A browser's way to keep the tabs of one phone apart. */
+/** A lock that one of a phone's tabs holds. */
 interface TabLock {
   take(lost: OnLost, steal: boolean): Promise<boolean>;
   release(): void;
@@ -23,14 +23,14 @@ export class SingleTab {
     this.lock = hasLocks() ? new BrowserLock(name) : new MessagingTabs(name);
   }
 
-  /** Whether this tab may scan. `steal` takes the place from the tab that has it; `lost` is called when another takes it from this one. */
+  /** Ask to scan in this tab. Returns whether it may; `steal` takes over from another tab, and `lost` is called when another takes over. */
   take(lost: OnLost, steal = false): Promise<boolean> {
-    // One after the other: what comes second must find what the first was given, not be refused because of it.
+    // One after the other: a second request must see that the first was granted, not be refused because of it.
     this.pending = this.pending.then(() => this.isOwner || this.acquire(lost, steal));
     return this.pending;
   }
 
-  /** Give the place back: any tab may have it now. */
+  /** Release scanning to any tab. */
   release(): void {
     this.isOwner = false;
     this.lock.release();
@@ -51,7 +51,7 @@ function hasLocks(): boolean {
   return !!(navigator as Partial<Navigator>).locks;
 }
 
-/** The browser's own locks: it lets go of one when its tab is closed. */
+/** The browser's locks, which it releases when a tab is closed. */
 class BrowserLock implements TabLock {
   private readonly name: string;
   private unlock: () => void = () => undefined;
@@ -79,19 +79,19 @@ class BrowserLock implements TabLock {
   }
 }
 
-/** What tabs say to each other: may I scan; no, I do; from now on I do. A claim is when its tab took the place. */
+/** The messages between tabs: ask to scan, refuse, and claim. A claim is the time at which its tab began to scan. Tabs of other versions may be open: these words stay. */
 type TabMessage =
   | { from: string; says: "may I" }
   | { from: string; says: "mine"; claim: number }
   | { from: string; says: "no"; to: string; claim: number };
 
-/** Tabs that settle among themselves which of them scans. One that is asleep does not answer, and hears when it wakes that its place was taken. */
+/** A lock that tabs agree on by messages. A sleeping tab does not answer, and learns on waking that another took over. */
 class MessagingTabs implements TabLock {
   private readonly id = makeUuid();
   private readonly channel: BroadcastChannel;
   private lost: OnLost = () => undefined;
   private isOwner = false;
-  /** The latest claim that this tab made or heard of. */
+  /** The latest claim that this tab made or received. */
   private claim = 0;
   private answer: ((may: boolean) => void) | null = null;
 
@@ -104,13 +104,13 @@ class MessagingTabs implements TabLock {
     if (!steal && !(await this.ask())) return false;
     this.lost = lost;
     this.isOwner = true;
-    // Later than every claim that is known, also where the phone's clock was set back.
+    // Later than every known claim, also where the phone's clock was set back.
     this.claim = Math.max(Date.now(), this.claim + 1);
     this.announce();
     return true;
   }
 
-  // Silence is a yes to whoever asks.
+  // Silence means yes to a tab that asks.
   release(): void {
     this.isOwner = false;
   }
@@ -140,14 +140,14 @@ class MessagingTabs implements TabLock {
     }
   }
 
-  // Of two that ask at once, one refuses the other.
+  // Of two tabs that ask at once, one refuses the other.
   private refuse(tab: string): void {
     const isFirst = this.answer !== null && this.id < tab;
     if (!this.isOwner && !isFirst) return;
     this.channel.postMessage({ from: this.id, says: "no", to: tab, claim: this.claim } satisfies TabMessage);
   }
 
-  // Of two that take over at once, both see the same one stay: the later, or the smaller name in the same millisecond.
+  // Of two tabs that take over at once, both keep the same one: the later claim, or the smaller id in the same millisecond.
   private yield(tab: string, claim: number): void {
     const staysOwner = this.isOwner && (this.claim > claim || (this.claim === claim && this.id < tab));
     if (staysOwner) return this.announce();

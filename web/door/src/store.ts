@@ -1,4 +1,4 @@
-/** What the phone remembers through a reload, a dead battery or a week. */
+/** Reads and saves the phone's data, which outlives a reload, a dead battery or a week. */
 
 import { unwrap, type StoreNames } from "idb";
 
@@ -10,13 +10,13 @@ import type { Entry, Id, OwnScan, Pass, Rules, Scan, WalkIn } from "./types.ts";
 
 export { Store };
 
-/** A conflict that this phone was told of, by the ids of both scans. */
+/** A conflict that raised an alarm on this phone, by the ids of both scans. */
 export interface Alarm {
   event: Id;
   pair: string;
 }
 
-/** Things to be written together, all or nothing. */
+/** Data to be saved together, all or nothing. */
 export interface Change {
   own?: OwnScan[];
   walkIns?: WalkIn[];
@@ -26,7 +26,7 @@ export interface Change {
   pass?: Pass;
 }
 
-/** A stretch of the list and the pass with the cursor that follows it. */
+/** A change of the list, and the pass with the cursor after it. */
 export interface RosterChange {
   pass: Pass;
   entries: Iterable<Entry>;
@@ -34,20 +34,20 @@ export interface RosterChange {
   scans: Iterable<Scan>;
 }
 
-// What a version of the scanner before this one kept lacks some of these.
+// Data saved by an earlier version of the scanner may lack these.
 const DEFAULT_RULES: Rules = { admit_unlisted: false, initials: false, held_until: null, reentry: false, walk_ins: false, expires_at: Number.MAX_SAFE_INTEGER };
 
 const DEFAULTS: Pick<Pass, "doors" | "types" | "state" | "over_at"> = { doors: [], types: [], state: "paired", over_at: null };
 
-/** Open what this phone keeps, and let go of what its time is over for. Throws where the browser keeps nothing. */
+/** Open the phone's storage and erase what has expired. Throws where the browser keeps nothing. */
 export async function openStore(name = "turnout-door"): Promise<Store> {
   const store = await Store.open(name);
-  // What cannot be tidied now is tidied another day; scanning matters more.
+  // An erasure that fails now is tried another day; scanning matters more.
   await readClockOrStart(store).then((clock) => eraseExpired(store, currentTime(clock, Date.now()))).catch(() => undefined);
   return store;
 }
 
-/** The UUID this phone keeps for itself, so that pairing again is the same device. */
+/** The UUID of this phone; it stays the same device when it pairs again. */
 export async function deviceOf(store: Store): Promise<string> {
   return store.use(async (database) => {
     const saved = (await database.get("facts", "device")) as string | undefined;
@@ -58,7 +58,7 @@ export async function deviceOf(store: Store): Promise<string> {
   });
 }
 
-/** A random UUID, version 4, lower case. Chrome 87 and plain http have no crypto.randomUUID. */
+/** Make a random UUID, version 4, lower case. Chrome 87 and plain http have no crypto.randomUUID. */
 export function makeUuid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
@@ -76,7 +76,7 @@ export async function readPassOf(store: Store, event: Id): Promise<Pass | null> 
   return pass ? complete(pass) : null;
 }
 
-/** The passes of all events this phone scanned at. */
+/** The passes of all events at which this phone scanned. */
 export async function readPasses(store: Store): Promise<Pass[]> {
   return (await store.use((database) => database.getAll("passes"))).map(complete);
 }
@@ -85,7 +85,7 @@ function complete(pass: Pass): Pass {
   return { ...DEFAULTS, ...(pass as Partial<Pass> & Omit<Pass, keyof typeof DEFAULTS>), rules: { ...DEFAULT_RULES, ...pass.rules } };
 }
 
-/** Remember a pass as the one this phone scans by, whatever was kept before. */
+/** Save a pass as the current one, and replace a previous pairing. */
 export async function savePass(store: Store, pass: Pass): Promise<void> {
   await store.use(async (database) => {
     const change = database.transaction(["facts", "passes"], "readwrite");
@@ -97,7 +97,7 @@ export async function readClock(store: Store): Promise<ClockState | null> {
   return ((await store.use((database) => database.get("facts", "clock"))) as ClockState | undefined) ?? null;
 }
 
-/** The clock as it is kept; the phone's own where it has heard no server. */
+/** The saved clock; the phone's own where no server has answered yet. */
 export async function readClockOrStart(store: Store): Promise<ClockState> {
   return (await readClock(store)) ?? startClock(Date.now(), Date.now());
 }
@@ -106,11 +106,11 @@ export async function saveClock(store: Store, clock: ClockState): Promise<void> 
   await save(store, { clock });
 }
 
-/** Write a change: a scan, its walk-in's name and the stamp it was given stand or fall together. Returns false where another pairing is kept: then all but the pass is written. */
+/** Save a change in one transaction: a scan, its walk-in and its stamp. Returns false where another pairing is saved; then all but the pass is written. */
 export async function save(store: Store, { own = [], walkIns = [], deletions = [], alarms = [], clock, pass }: Change): Promise<boolean> {
   const changes: Partial<Record<Name, unknown>> = { own: own.length, walk_ins: walkIns.length + deletions.length, told: alarms.length, facts: clock, passes: pass };
   const names = (Object.keys(changes) as Name[]).filter((name) => changes[name]);
-  // A scan must outlive a battery that dies now.
+  // A scan must survive a battery that dies now.
   const durability = own.some((each) => each.result === null) ? "strict" : "default";
   return writeRows(store, { names, pass, durability }, (table, isOurs) => {
     for (const each of own) table("own").put(each);
@@ -122,7 +122,7 @@ export async function save(store: Store, { own = [], walkIns = [], deletions = [
   });
 }
 
-/** Remember a stretch of the list, some rows at a time, so that scans need not wait for 10,000 names; with the last the cursor. Returns false where another pairing is kept, or it is no longer wanted. */
+/** Save a change of the list in chunks, so that scans need not wait for 10,000 names; the cursor comes last. Returns false where another pairing is saved, or the change is not wanted any more. */
 export async function saveRoster(store: Store, change: RosterChange, isWanted = (): boolean => true): Promise<boolean> {
   const { pass } = change;
   const rows = [...rowsOf(change)];
@@ -154,12 +154,12 @@ function* rowsOf({ pass, entries, removed, scans }: RosterChange): Generator<Row
 
 interface RowsToWrite {
   names: Name[];
-  /** What may only be written while it is the pass kept. */
+  /** A pass that is written only while its pairing is the saved one. */
   pass?: Pass | undefined;
   durability?: IDBTransactionDurability;
 }
 
-/** Write rows in one transaction, all or nothing; without a promise for each of 1,000 names. Returns whether the pass is the one kept. */
+/** Write rows in one transaction, without a promise for each of 1,000 names. Returns whether the pass's pairing is the saved one. */
 async function writeRows(store: Store, { names, pass, durability }: RowsToWrite, write: (table: Table, isOurs: boolean) => void): Promise<boolean> {
   if (names.length === 0) return true;
   return store.use(async (database) => {
@@ -181,7 +181,7 @@ function abort(change: { abort(): void }): void {
   try {
     change.abort();
   } catch {
-    // It was aborted already, which is why we are here.
+    // The transaction was aborted already.
   }
 }
 
@@ -201,7 +201,7 @@ export function readWalkIns(store: Store): Promise<WalkIn[]> {
   return store.use((database) => database.getAll("walk_ins"));
 }
 
-/** The conflicts of an event that this phone was told of. */
+/** The pairs of scans of an event's conflicts that raised an alarm. */
 export async function readAlarms(store: Store, event: Id): Promise<string[]> {
   const conflicts = await store.use((database) => database.getAll("told", ofEvent(event)));
   return conflicts.map((each) => each.pair);

@@ -1,9 +1,9 @@
-/** Keeps the scanner's own files, so that it opens without a network and fetches its wasm once. Never touches /api. */
+/** Caches the scanner's files, so that it opens without a network and fetches its wasm once. Never touches /api. */
 
 /// <reference lib="webworker" />
 
 declare const self: ServiceWorkerGlobalScope;
-/** Each file of this version, by its path, and the SHA-256 of its content (base64); the page is told by naming its script. */
+/** The files of this version by path, with the SHA-256 of their content (base64); the page is recognized by its script's address. */
 declare const FILES: Record<string, string>;
 declare const SCRIPT: string;
 declare const VERSION: string;
@@ -20,7 +20,7 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(deleteOldCaches().then(() => self.clients.claim()));
 });
 
-// A new version waits until the page says that nobody is scanning; that page knows of itself only.
+// A new version waits until the page reports that nobody scans; that page knows only itself.
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(takeOver());
 });
@@ -37,7 +37,7 @@ async function takeOver(): Promise<void> {
   if (open.filter((client) => new URL(client.url).pathname.startsWith(PAGE)).length <= 1) await self.skipWaiting();
 }
 
-/** Fetch all of this version or nothing: while a server is being replaced it may answer with files of two. */
+/** Fetch all files of this version or none: during an update of the server, answers of two versions may mix. */
 async function cacheFiles(): Promise<void> {
   const files = Object.entries(FILES).map(([path, sum]) => new Request(path, { cache: "reload", integrity: `sha256-${sum}` }));
   const [page, ...answers] = await Promise.all([fetchComplete(new Request(PAGE, { cache: "reload" })), ...files.map(fetchComplete)]);
@@ -57,7 +57,7 @@ async function deleteOldCaches(): Promise<void> {
   await Promise.all(names.filter((name) => name.startsWith("door-") && name !== CACHE).map((name) => caches.delete(name)));
 }
 
-// A phone short of space may have thrown some files away: then the network has the page, and what is missing is fetched again.
+// A phone short of space may have dropped some files: then the page comes from the network, and missing files are fetched again.
 async function pageFromCache(event: FetchEvent): Promise<Response> {
   const cache = await caches.open(CACHE);
   const page = await cache.match(PAGE, MATCH_OPTIONS);

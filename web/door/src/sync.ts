@@ -1,4 +1,4 @@
-/** Keeps phone and server level: reads the list on a timer, hands scans in as soon as they are written down. */
+/** Synchronizes phone and server: reads the list on a timer, and hands scans in as soon as they are saved. */
 
 import { ApiError, fetchRoster, sendScans } from "./api.ts";
 import { pauseAfter, POLL, POLL_HIDDEN } from "./backoff.ts";
@@ -7,14 +7,14 @@ import type { Door } from "./door.ts";
 import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "./types.ts";
 
 const GATHER_FOR = 50;
-/** The server hears from a phone at least this often. */
+/** The longest time without a batch. Milliseconds. */
 const HEARTBEAT = 30_000;
-/** How often a phone whose pass is over asks whether it still is, and whether names must go. */
+/** The interval at which a phone with an ended pass asks again, and checks whether names must be erased. Milliseconds. */
 const CHECK_EVERY = 60_000;
 const STATES_BY_PROBLEM: Record<string, Exclude<PassState, "paired">> = { device: "unknown", "device-revoked": "revoked", "device-expired": "expired" };
-/** Refusals that are about the moment or the phone, not about what is in the batch. */
+/** Statuses that depend on the moment or the phone, not on the batch. */
 const TEMPORARY = new Set([401, 403, 408, 425, 429]);
-/** More refusals than looking for one bad scan in 500 takes: this is about something else. */
+/** More refusals than a search for one bad scan among 500 needs: the cause is another. */
 const MAX_REFUSALS = 40;
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -32,9 +32,9 @@ export class Sync {
   private stopped = false;
   private failures = 0;
   private hasFailed = false;
-  /** The server was heard since the network was last away: the clock is known, and the way is free. */
+  /** True once the server has answered since the network was last lost: the clock is known. */
   private reachable = false;
-  /** Moments on the page's own ticks, which no change of the phone's clock moves. */
+  /** Times by performance.now(), which setting the phone's clock does not move. */
   private notBefore = 0;
   private lastHandedIn = -HEARTBEAT;
   private lastRead = -CHECK_EVERY;
@@ -44,10 +44,10 @@ export class Sync {
     this.door = door;
   }
 
-  /** Begin; once is enough. */
+  /** Start; a second call only wakes. */
   start(): void {
     if (this.checking !== undefined) return this.wake();
-    // With the server away navigator.onLine stays true: the timer finds it again, the event only sooner.
+    // navigator.onLine stays true while the server is away: the timer notices its return, the event only sooner.
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wakeIfVisible);
     this.checking = setInterval(() => void this.door.expiry.check().then(() => this.door.expiry.eraseOthers()), CHECK_EVERY);
@@ -63,7 +63,7 @@ export class Sync {
     document.removeEventListener("visibilitychange", this.wakeIfVisible);
   }
 
-  /** A scan was written down: send it, together with those of the next moment. */
+  /** Send a saved scan, together with those of the next moment. */
   sendSoon(): void {
     if (this.stopped || this.gathering !== undefined) return;
     this.gathering = setTimeout(() => {
@@ -73,7 +73,7 @@ export class Sync {
     }, GATHER_FOR);
   }
 
-  /** Speak with the server now rather than at the next tick, unless it asked to be left alone. */
+  /** Contact the server now, unless it asked for a pause. */
   readonly wake = (): void => {
     this.failures = 0;
     this.schedule(0);
@@ -123,7 +123,7 @@ export class Sync {
 
   private async readRoster(): Promise<void> {
     const { pass } = this.door;
-    // That the pass is over by the phone's own clock is for the server to confirm.
+    // Where only the phone's clock says that the pass is over, the server has to confirm it.
     const isDue = pass.state === "paired" || (pass.state === "expired" && ticks() - this.lastRead >= CHECK_EVERY);
     if (!isDue || this.stopped) return;
     this.lastRead = ticks();
@@ -145,14 +145,14 @@ export class Sync {
   }
 
   private async sendAll(): Promise<void> {
-    // After a silence the first word carries no scans: it may turn out that the clock which stamped them had jumped.
+    // After a silence the first request carries no scans: the clock that stamped them may turn out to have jumped.
     if (!this.reachable && this.door.own.queueOf(this.door.pass.id).length > 0 && !(await this.sendBatch(this.door.pass, []))) return this.sendOthers();
     await this.sendFor(this.door.pass);
     if (this.isHeartbeatDue()) await this.sendBatch(this.door.pass, []);
     await this.sendOthers();
   }
 
-  /** What waits under the passes of earlier events on this phone. */
+  /** Send the scans that wait under passes of earlier events. */
   private async sendOthers(): Promise<void> {
     const events = this.door.own.eventsWaiting();
     const passes = this.door.others.filter((pass) => events.has(pass.id) && ticks() >= (this.restUntil.get(pass.id) ?? 0));
@@ -185,7 +185,7 @@ export class Sync {
   /** Hand in one batch. Returns whether the next may follow at once. */
   private async sendBatch(requested: Pass, scans: OwnScan[]): Promise<boolean> {
     const { own, walkIns } = this.door;
-    // The door's own pass may have changed since: another volunteer, another list.
+    // The pass may have changed since: another volunteer, another list.
     const pass = requested.id === this.door.pass.id ? this.door.pass : requested;
     const waiting = own.queueOf(pass.id).length - scans.length;
     const batch = { pass, scans, walkIns: walkIns.unsent(scans), handedIn: own.handedIn(pass.id), waiting };
@@ -208,12 +208,12 @@ export class Sync {
     if (pass.id === this.door.pass.id) this.lastHandedIn = ticks();
   }
 
-  // The answer says that there is a conflict, the next list with whom.
+  // The answer says that there is a conflict; only the list says with which scan.
   private readIfContested({ results }: ScansAnswer): void {
     if (results.some(({ result }) => result === "conflict")) void this.read();
   }
 
-  // One bad scan must not hold up the rest: look for it in ever smaller batches, and go on without it. It is never dropped.
+  // One bad scan must not hold up the others: it is found in ever smaller batches and set aside, never dropped.
   private shrinkBatch(error: unknown, scans: OwnScan[]): boolean {
     if (!(error instanceof ApiError) || error.status === 408) this.batches.onTimeout();
     if (!(error instanceof ApiError) || !isAboutContent(error, scans)) return false;
@@ -227,7 +227,7 @@ export class Sync {
     if (pass.id !== this.door.pass.id) return this.onOtherFailure(pass, refused);
     this.hasFailed = true;
     if (refused && isAboutContent(refused, scans)) return;
-    // What is said of a token that another page replaced is not about the new one.
+    // A refusal of a token that another page has replaced does not concern the new one.
     const ending = refused?.status === 401 && pass.token === this.door.pass.token ? STATES_BY_PROBLEM[refused.reason ?? ""] : undefined;
     this.reachable = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
@@ -242,7 +242,7 @@ export class Sync {
     if (ending) await this.door.expiry.endOther(pass, ending);
   }
 
-  // An earlier event's trouble says nothing about this one.
+  // Trouble with an earlier event's pass does not concern this event.
   private rest(pass: Pass, pause: number): void {
     this.restUntil.set(pass.id, ticks() + Math.max(CHECK_EVERY, pause));
   }
@@ -252,12 +252,12 @@ function ticks(): number {
   return performance.now();
 }
 
-/** Every scan of a batch was answered; an answer that settles nothing must not be asked for again at once. */
+/** True where every scan of a batch has a result; an incomplete answer must not be requested again at once. */
 function isComplete({ results }: ScansAnswer, scans: OwnScan[]): boolean {
   return results.length === scans.length && results.every(({ result }) => result !== null);
 }
 
-/** Whether some of these scans are why a batch was refused. One scan is never too large: there 413 is the server's trouble. */
+/** True where the scans are the cause of a refusal. One scan is never too large: then 413 is the server's trouble. */
 function isAboutContent({ status, reason }: ApiError, scans: OwnScan[]): boolean {
   if (scans.length === 0) return false;
   if (status === 413) return scans.length > 1;

@@ -1,4 +1,4 @@
-/** What a shown ticket means at this door now: computed on the phone, always in the same way, with or without a network. */
+/** Judges a ticket at this door now: on the phone, in the same way with and without a network. */
 
 import type { Ledger } from "./ledger.ts";
 import { isSignedBy } from "./signature.ts";
@@ -11,14 +11,14 @@ export interface Verdict {
   kind: VerdictKind;
   person: string | null;
   entry: Entry | null;
-  /** Where and when the person was let in before. */
+  /** The scan that admitted the person before. */
   earlier: Scan | null;
-  /** What the ticket is for instead: another event, or other sessions of this one. */
+  /** The titles for which the ticket is valid: another event, or other sessions of this one. */
   validFor: Texts[];
   opensAt: number | null;
 }
 
-/** What the roster alone cannot say. */
+/** The context of a verdict beside the ticket. */
 export interface DoorContext {
   pass: Pass;
   ledger: Ledger;
@@ -40,13 +40,13 @@ const STATUS_VERDICTS: Partial<Record<Entry["status"], VerdictKind>> = {
 };
 const STATE_VERDICTS: Record<PassState, VerdictKind | null> = { paired: null, revoked: "revoked", unknown: "revoked", expired: "expired" };
 
-/** Which of the known keys made a ticket; null where none did. */
+/** The known key that signed a ticket; null where none did. */
 export async function signerOf(code: TicketCode | null, keys: TicketKey[]): Promise<TicketKey | null> {
   const key = code && keys.find((each) => each.number === code.key);
   return code && key && (await isSignedBy(code, key.public)) ? key : null;
 }
 
-/** The verdict on a code that a key made; null stands for a text that is no ticket's, or whose signature is no known key's. */
+/** Judge a signed code; null stands for a text that is no ticket, or that no known key signed. */
 export function judgeCode(code: TicketCode | null, signer: TicketKey | null, scene: DoorContext): Verdict {
   const over = STATE_VERDICTS[scene.state];
   if (!code || !signer) return verdict(over ?? "not_a_ticket");
@@ -55,13 +55,13 @@ export function judgeCode(code: TicketCode | null, signer: TicketKey | null, sce
   return entry ? judgeEntry(entry, scene) : judgeUnlisted(code.id, scene);
 }
 
-/** The verdict on somebody found in the list; the person at the door is vouched for by the volunteer. */
+/** Judge somebody chosen from the list, whose identity the volunteer confirms. */
 export function judgeEntry(entry: Entry, scene: DoorContext): Verdict {
   const about = { person: entry.id, entry };
   return judgePassAndDirection(about, scene) ?? judgeRegistration(about, entry, scene) ?? judgeOpening(about, scene) ?? judgeRepeat(about, "admitted", scene);
 }
 
-/** The verdict when the volunteer admits somebody whom the rules would stop; that the phone itself may not, no volunteer decides. */
+/** Judge somebody whom the volunteer admits against the rules; an ended pass or the way out cannot be overruled. */
 export function judgeAnyway(entry: Entry, scene: DoorContext): Verdict {
   const about = { person: entry.id, entry };
   return judgePassAndDirection(about, scene) ?? judgeRepeat(about, "admitted", scene);
@@ -73,7 +73,7 @@ function judgeUnlisted(person: string, scene: DoorContext): Verdict {
   return judgePassAndDirection(about, scene) ?? judgeOpening(about, scene) ?? judgeRepeat(about, genuine, scene);
 }
 
-/** What is said whoever it is: the phone may not admit, or the way is out. */
+/** The verdict that applies to everyone: an ended pass, or the way out. */
 function judgePassAndDirection(about: Subject, scene: DoorContext): Verdict | null {
   const over = STATE_VERDICTS[scene.state];
   if (over) return verdict(over, about);
@@ -99,17 +99,17 @@ function judgeRepeat(about: Subject, otherwise: VerdictKind, scene: DoorContext)
   return earlier ? verdict("already_in", { ...about, earlier }) : verdict(otherwise, about);
 }
 
-/** A verdict that no rule gave: somebody the volunteer wrote down was let in. */
+/** The verdict on a walk-in, whom no rule stops. */
 export function admitWalkIn(entry: Entry): Verdict {
   return verdict("admitted", { person: entry.id, entry });
 }
 
-/** The session this phone admits to. */
+/** The session for which this phone scans. */
 export function currentSession(pass: Pass): Session {
   return pass.sessions.find((each) => each.id === pass.session) ?? pass.sessions[0] ?? { ...pass.event, opens_at: null, capacity: null };
 }
 
-/** The session that is on at a moment, else the one nearest to it. */
+/** The session that is on at a moment, else the nearest one. */
 export function nearestSession(sessions: Period[], now: number): Id | null {
   const distance = ({ starts_at, ends_at }: Period): number => Math.max((starts_at ?? now) - now, now - (ends_at ?? now), 0);
   const start = (each: Period): number => each.starts_at ?? 0;
@@ -117,7 +117,7 @@ export function nearestSession(sessions: Period[], now: number): Id | null {
   return nearest[0]?.id ?? null;
 }
 
-/** True where the ticket is for a session; one without sessions is for all. */
+/** True where the sessions of a ticket include this one; a ticket without sessions is for all. */
 export function admitsTo({ sessions }: { sessions: Id[] }, session: Id): boolean {
   return sessions.length === 0 || sessions.includes(session);
 }

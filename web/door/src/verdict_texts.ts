@@ -1,4 +1,4 @@
-/** Each verdict's word, colour, icon and detail, in one table. */
+/** The word, colour, icon and detail of each verdict, in one table. */
 
 import { dayUnlessToday } from "./days.ts";
 import type { Drawing } from "./dom.ts";
@@ -10,7 +10,7 @@ import type { Verdict, VerdictKind } from "./verdict.ts";
 
 export type ViewKind = VerdictKind | "conflict" | "taken_back" | "no_code";
 
-/** The pass that names things, and what time it is by the server's clock: the phone's own does not know what day it is. */
+/** The pass with its names, and the server's time: the phone's own clock may be on another day. */
 type DoorClock = Pick<Door, "pass" | "now">;
 
 interface Style {
@@ -19,7 +19,7 @@ interface Style {
   word: () => string;
 }
 
-/** Stamps this near to one another do not say who was first. */
+/** Stamps closer than this do not prove an order. Milliseconds. */
 const SIMULTANEOUS = 2 * 60 * 1000;
 
 export const STYLES: Record<ViewKind, Style> = {
@@ -42,7 +42,7 @@ export const STYLES: Record<ViewKind, Style> = {
   no_code: { tone: "stop", icon: "question", word: () => t("No code in this picture") },
 };
 
-/** One line under the name: what the volunteer should know or do. */
+/** One line under the name, with a fact or an instruction for the volunteer. */
 export function detailOf(verdict: Verdict, here: DoorClock): string {
   const { pass } = here;
   const { kind, earlier, validFor, opensAt, entry } = verdict;
@@ -69,7 +69,7 @@ function typeAndSource(entry: Entry, pass: Pass): string {
   return [entry.walk_in && t("Without registration"), ticketTypeOf(entry, pass)].filter(Boolean).join(" · ");
 }
 
-/** The kind of ticket in words, where the list has words for it. */
+/** The title of an entry's ticket type; empty where the list has none. */
 export function ticketTypeOf(entry: Entry, pass: Pass): string {
   const { type } = entry;
   return type === null || type === undefined || typeof type === "number" ? "" : localized(type, pass);
@@ -82,13 +82,13 @@ function opening(at: number, here: DoorClock): string {
   return day ? t("Opens on %(day)s at %(time)s", { day, time }) : t("Opens at %(time)s", { time });
 }
 
-/** "North door 18:02", or "North door 11 October 18:02" where that is not today. */
+/** "North door 18:02", or "North door 11 October 18:02" on another day. */
 export function whereAndWhen(scan: Scan, here: DoorClock): string {
   const { zone } = here.pass.event;
   return [doorName(scan.door, here.pass), dayUnlessToday(scan.at, here.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
 }
 
-/** Both doors of a conflict; the times, and so who was first, only where the clocks can be trusted that far. */
+/** Both doors of a conflict, with times and in order only where the clocks are reliable. */
 export function bothDoors(first: Scan, second: Scan, here: DoorClock): string {
   const isSimultaneous = Math.abs(first.at - second.at) < SIMULTANEOUS;
   if (isSimultaneous || first.doubtful || second.doubtful) return doorNames(first, second, here.pass);
@@ -102,7 +102,7 @@ function doorNames(first: Scan, second: Scan, pass: Pass): string {
   return names.size === 1 && door ? t("%(door)s, two phones", { door }) : [...names].join(", ");
 }
 
-/** A door by its name, whichever way the server tells it: its name, its name in several languages, or an id. */
+/** The name of a door that the server gives as a name, as texts in several languages or as an id. */
 export function doorName(door: Scan["door"], pass: Pass): string {
   if (door === undefined || door === null || door === pass.door.id) return localized(pass.door.name, pass);
   if (typeof door !== "number") return localized(door, pass);

@@ -9,14 +9,14 @@ let lock: WakeLock | null = null;
 let isWanted = false;
 let isRequesting = false;
 
-/** Keep the screen on until letSleep; asked again and again, since the phone drops it. Where the browser cannot, the phone's own settings must. */
+/** Keep the screen on until letScreenSleep(). Phones drop the lock, so it is requested again. Without browser support the phone's own settings apply. */
 export function keepScreenOn(): void {
   isWanted = true;
   document.addEventListener("visibilitychange", requestLock);
   void requestLock();
 }
 
-/** The shift is over: the screen may go dark. */
+/** Let the screen turn off after the shift. */
 export function letScreenSleep(): void {
   isWanted = false;
   document.removeEventListener("visibilitychange", requestLock);

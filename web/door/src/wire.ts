@@ -1,13 +1,13 @@
-/** How scans and walk-ins are written for the server, in a batch as in a file. */
+/** The format of scans and walk-ins for the server, in a batch and in a file. */
 
 import type { OwnScan, Pass, Shift, WalkIn } from "./types.ts";
 
-/** What is handed in at once. */
+/** The data of one request. */
 export interface Batch {
   pass: Pass;
   scans: OwnScan[];
   walkIns: WalkIn[];
-  /** How many scans the server acknowledged before, and how many still wait after this batch. */
+  /** The scans that the server acknowledged before, and those that still wait after this batch. */
   handedIn: number;
   waiting: number;
 }

@@ -1,6 +1,6 @@
-/** The page's end of the reader's worker: one question, one answer, and what to do when no answer comes. */
+/** The page's client of the reader's worker: requests, responses and timeouts. */
 
-/** Its address with its content's hash, set by the build; below /door/, where the service worker and the policy for WebAssembly reach. */
+/** The worker's address with the hash of its content, set by the build; below /door/, for the service worker and the policy for WebAssembly. */
 declare const READER: string;
 
 export type Picture = ImageData | ImageBitmap | Blob;
@@ -11,7 +11,7 @@ export interface ReadRequest {
   isThorough: boolean;
 }
 
-/** What the worker says; with id 0, whether it is ready and can draw bitmaps. */
+/** A response of the worker; the one with id 0 says that it is ready, and whether it can draw bitmaps. */
 export interface ReadResponse {
   id: number;
   texts?: string[];
@@ -24,7 +24,7 @@ interface PendingRead {
   reject(reason: Error): void;
 }
 
-/** A worker that is silent for so long is gone: phones end what takes memory. */
+/** A worker silent for this long is gone: phones end processes to free memory. Milliseconds. */
 const TIMEOUT = 20_000;
 
 export class WorkerReader {
@@ -39,7 +39,7 @@ export class WorkerReader {
     this.worker.onerror = (event) => this.giveUp(event.message);
   }
 
-  /** A worker that is ready; `lost` is called when it ends later. Raises where none starts. */
+  /** Start a worker; `onLost` is called when it ends later. Throws where none starts. */
   static async start(onLost: () => void): Promise<WorkerReader> {
     let started = false;
     const reader = new WorkerReader(() => started && onLost());
@@ -52,7 +52,7 @@ export class WorkerReader {
     return reader;
   }
 
-  /** The texts of the codes in a picture, which is handed over and gone afterwards. */
+  /** The texts of the codes in a picture, which is transferred and gone afterwards. */
   async read(picture: Picture, isThorough: boolean): Promise<string[]> {
     const id = ++this.lastId;
     this.worker.postMessage({ id, picture, isThorough } satisfies ReadRequest, transferables(picture));

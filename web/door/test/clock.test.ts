@@ -32,7 +32,7 @@ interface Contact {
   took: number;
 }
 
-/** Asked within three minutes, and up to eight seconds on its way there and back each. */
+/** A request sent within three minutes, with up to eight seconds of travel each way. */
 function makeContact(random: (below: number) => number): Contact {
   const there = random(8_000);
   const back = random(8_000);
@@ -44,7 +44,7 @@ function soonestFirst<T extends { at: number }>(moments: T[]): T[] {
   return moments.sort((a, b) => a.at - b.at);
 }
 
-/** The clock after a scan or a contact, of a phone that is behind the server. */
+/** The clock after a scan or a contact, on a phone that is behind the server. */
 function advance(clock: ClockState, moment: { at: number } | Contact, behind: number): ClockState {
   if ("took" in moment) {
     const { state, jumped } = syncClock(clock, moment.answered, { receivedAt: moment.at - behind, took: moment.took });

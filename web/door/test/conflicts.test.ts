@@ -31,7 +31,7 @@ function cutOff(phone: Phone): void {
   server.intercept = (asked: SentRequest) => (asked.token === token ? Promise.reject(new TypeError("Failed to fetch")) : null);
 }
 
-/** Both let in the same people while one of them is away; then it comes back. */
+/** Admit the same people on both phones while one is offline; then bring it back. */
 async function admitTwice(numbers: number[]): Promise<void> {
   cutOff(north);
   for (const number of numbers) north.door.admit(makeEntry(number));

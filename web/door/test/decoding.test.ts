@@ -22,7 +22,7 @@ function wasm(module: "reader" | "writer"): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }
 
-/** A frame with codes whose left edges are at these pixels. */
+/** Draw a frame with codes at these left edges, in pixels. */
 async function frame(codes: Record<string, number>, [paper, ink] = [255, 0]): Promise<ImageData> {
   const pixels = new Uint32Array(WIDTH * HEIGHT).fill(grey(paper));
   for (const [text, left] of Object.entries(codes)) {

@@ -26,7 +26,7 @@ class Field extends EventTarget {
   }
 }
 
-/** Types every letter of a text, then what follows, `gap` milliseconds apart; gives the events. */
+/** Type every letter of a text and the keys of `end`, `gap` milliseconds apart. Returns the events. */
 function type(page: EventTarget, text: string, gap: number, end = ["Enter"]): Key[] {
   const keys = [...Array.from(text), ...end].map((key, place) => new Key(key, 1000 + place * gap));
   for (const key of keys) page.dispatchEvent(key);

@@ -17,7 +17,7 @@ import { makeTicket } from "./tickets.ts";
 const GUEST = makeEntry(1);
 const TICKET = await makeTicket(GUEST.id, 1);
 
-/** A tab whose scanner has all but its screen: it types, and speaks with the server. */
+/** A tab with a scanner that types and synchronizes, without its screen. */
 class Tab {
   readonly screens: Screen[] = [];
   readonly keyboard = new EventTarget();
@@ -71,7 +71,7 @@ afterEach(() => {
   tearDown();
 });
 
-/** A tab of the phone, ready for the tap. */
+/** Open a tab, ready for the tap. */
 async function ready(place: SingleTab): Promise<Tab> {
   const tab = new Tab(place);
   await tab.navigation.open(null);
@@ -83,7 +83,7 @@ async function waitForScreen(tab: Tab, is: Screen["is"]): Promise<void> {
   await passUntil(() => tab.is === is);
 }
 
-/** Time goes on until something is so. */
+/** Let time pass until a fact is true. */
 async function passUntil(fact: () => boolean): Promise<void> {
   for (let turn = 0; turn < 40 && !fact(); turn++) await passTime(50, 50);
   assert.ok(fact(), String(fact));
@@ -93,7 +93,7 @@ async function savedKinds(): Promise<string[]> {
   return (await readOwn(phone.store)).map(({ scan }) => scan.kind);
 }
 
-/** What a table is asked for fails, until it is mended. */
+/** Make requests to a table fail. Returns a function that mends it. */
 function breakTable(name: string, method: "get" | "getAll"): () => void {
   const real = IDBObjectStore.prototype[method] as (...given: unknown[]) => IDBRequest;
   const broken = mock.method(IDBObjectStore.prototype, method, function (this: IDBObjectStore, ...given: unknown[]) {
@@ -164,7 +164,7 @@ test("a tab that loses its place while it reads what the phone keeps does not sc
   assert.deepEqual([first.is, first.scanners], ["other_tab", 0]);
 });
 
-/** What the phone keeps is not read before the test says so. */
+/** Hold up every read of the storage until `now` is called. */
 function pauseReading(): { asked: boolean; now: () => void } {
   const { use } = phone.store;
   let now: () => void = () => undefined;
@@ -241,7 +241,7 @@ test("the page of another pass leads back to the door that was left; what it cou
   assert.equal(tab.navigation.door?.waiting, 1);
 });
 
-/** The disk is full for scans, until it is mended. */
+/** Make writes of scans fail as on a full disk. Returns a function that mends it. */
 function breakWriting(): () => void {
   const { put } = IDBObjectStore.prototype;
   const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...given: Parameters<typeof put>) {

@@ -1,4 +1,4 @@
-/** A phone for the tests: a browser's surroundings, a clock that the test moves, and a door that remembers in an IndexedDB of its own. */
+/** A phone for the tests: a browser's globals, a clock that the test moves, and a door with an IndexedDB of its own. */
 
 import "fake-indexeddb/auto";
 
@@ -14,14 +14,14 @@ import { START, type Server } from "./server.ts";
 const page = Object.assign(new EventTarget(), { hidden: false });
 Object.assign(globalThis, { window: new EventTarget(), document: page });
 
-/** What a listener was told. */
+/** The events that a listener received. */
 export class Notifications {
   changes = 0;
   answers: OwnScan[] = [];
   conflicts: Conflict[][] = [];
 }
 
-/** A phone that a test drives: its database, its door, and its sync where one runs. */
+/** A phone that a test drives: its database, its door and its sync. */
 export class Phone {
   readonly name: string;
   store!: Store;
@@ -33,13 +33,13 @@ export class Phone {
     this.name = name;
   }
 
-  /** Open what the phone keeps, as after a reload; pairs it where it is not paired. */
+  /** Open the phone as after a reload; pairs it first. */
   async open(server: Server, secret = "north"): Promise<this> {
     const store = await openStore(this.name);
     return this.openWith(store, await pairPhone(store, secret, "Zarina"), server);
   }
 
-  /** The page is loaded again: all that is left is what was written down. */
+  /** Reload the page: only saved data is left. */
   async reload(server: Server): Promise<this> {
     this.store.close();
     const store = await openStore(this.name);
@@ -63,13 +63,13 @@ export class Phone {
     return this;
   }
 
-  /** How many rows a table of the phone's database holds. */
+  /** The number of rows in a table of the phone's database. */
   async count(table: "entries" | "own" | "walk_ins" | "passes" | "scans"): Promise<number> {
     return this.store.use((database) => database.count(table));
   }
 }
 
-/** From here on time stands still until the test moves it. */
+/** Stop time; from now on the test moves it. */
 export function stopTime(now = START): void {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now });
   ignoreClearedTimers();
@@ -78,7 +78,7 @@ export function stopTime(now = START): void {
   mock.method(Math, "random", () => 0.999);
 }
 
-// Node's mock clock loses other timers when one of many is taken out: a cleared one stays, and does nothing.
+// Node's mock clock loses other timers when one of many is removed: a cleared timer stays, and does nothing.
 function ignoreClearedTimers(): void {
   const begin = globalThis.setTimeout;
   const clearedTimers = new Set<unknown>();
@@ -104,7 +104,7 @@ export function goOnline(): void {
   window.dispatchEvent(new Event("online"));
 }
 
-/** Let milliseconds pass in small steps, so that what each step begins is done before the next. */
+/** Let milliseconds pass in small steps, so that the work of each step ends before the next. */
 export async function passTime(milliseconds: number, step = 250): Promise<void> {
   for (let elapsed = 0; elapsed < milliseconds; elapsed += step) {
     mock.timers.tick(Math.min(step, milliseconds - elapsed));
@@ -112,7 +112,7 @@ export async function passTime(milliseconds: number, step = 250): Promise<void> 
   }
 }
 
-/** Until nothing is under way any more but what waits for a timer. */
+/** Wait until only timers are left to wait for. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 25; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,4 +1,4 @@
-/** Chance that is the same in every run. */
+/** Random numbers that are the same in every run. */
 export function seededRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -17,7 +17,7 @@ async function names(): Promise<number[]> {
   return [phone.door.ledger.entries.size, await phone.count("entries"), keys.length, Object.keys(merged).length, walkIns];
 }
 
-/** The clock is this much later when the page is looked at again. */
+/** Move the clock forward, as on a phone that slept. */
 async function skip(milliseconds: number): Promise<void> {
   mock.timers.setTime(Date.now() + milliseconds);
   await passTime(121_000, 1_000);

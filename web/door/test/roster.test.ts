@@ -13,7 +13,7 @@ const LIMIT = 50;
 
 function makeNamedEntry(number: number): Entry {
   const name = `${FIRST[number % 10]} ${LAST[Math.floor(number / 10) % 10]} ${number}`;
-  // A short code is made of the first bits, so the ids must differ in them.
+  // A short code consists of the first bits, so the ids must differ in them.
   const id = (Math.imul(number + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0").padEnd(16, "0");
   return { ...makeEntry(0, { name }), id, short: shortCode(id) };
 }
@@ -24,7 +24,7 @@ function makeLedger(people: number): Ledger {
   return ledger;
 }
 
-/** The quickest of several turns: what the machine does beside it is not measured. Milliseconds. */
+/** The fastest of several runs, so that the machine's other work is not measured. Milliseconds. */
 function fastest(act: () => unknown): number {
   const times = [1, 2, 3, 4, 5].map(() => {
     const began = performance.now();

@@ -14,7 +14,7 @@ interface Vector {
   beginnings?: Record<string, string[]>;
 }
 
-/** As List.find does: every word that is typed begins a word of the name. */
+/** True where every typed word begins a word of the name, as in Roster.find. */
 function isFound(typed: string, key: string): boolean {
   return prefixesOf(typed).every((keys) => keys.some((begun) => key.split(" ").some((word) => word.startsWith(begun))));
 }

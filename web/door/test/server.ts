@@ -1,4 +1,4 @@
-/** The server as a phone meets it: it keeps scans, folds them, and answers as web/api/door.py does, with whatever goes wrong on the way. */
+/** The server as a phone sees it: it stores scans, folds them and answers like web/api/door.py, with any failure on the way. */
 
 import { fold } from "../src/fold.ts";
 import type { DoorSetup, Entry, Scan, ScanResult } from "../src/types.ts";
@@ -70,11 +70,11 @@ export class Server {
   readonly phones: Phone[] = [];
   /** Scans that make a whole batch unreadable. */
   readonly unreadable = new Set<string>();
-  /** What stands between phone and server; null lets the request through. */
+  /** Intercepts requests; null lets one through. */
   intercept: Interception = () => null;
-  /** How far this clock is from the test's. */
+  /** The difference of this clock to the test's. Milliseconds. */
   clockOffset = 0;
-  /** How long a question is on its way here, and an answer on its way back. Milliseconds. */
+  /** The travel times of a request and of its answer. Milliseconds. */
   requestDelay = 0;
   responseDelay = 0;
   private revision = 1;
@@ -91,20 +91,20 @@ export class Server {
     this.revisions.set(entry.id, (this.revision += 1));
   }
 
-  /** Scans that the server holds of another phone. */
+  /** Store a scan of another phone. */
   putScan(scan: Scan): void {
     this.scans.set(scan.id, scan);
     this.revisions.set(scan.id, (this.revision += 1));
   }
 
-  /** Come back from a backup that knows no scans. */
+  /** Restore a backup without scans. */
   restoreWithoutScans(): void {
     this.scans.clear();
     this.names.clear();
     this.revision += 1_000;
   }
 
-  /** Come back from a backup that was made when only these had signed up and nobody had come. */
+  /** Restore a backup with only these people and no scans. */
   restore(...people: Entry[]): void {
     for (const collection of [this.scans, this.names, this.entries, this.revisions]) collection.clear();
     this.revision = 1;

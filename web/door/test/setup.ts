@@ -1,4 +1,4 @@
-/** How most tests of a phone begin and end: a server and a phone of their own, in a time that stands still. */
+/** The setup of most tests of a phone: a server and a phone of their own, with time stopped. */
 
 import { passTime, Phone, resumeTime, stopTime } from "./phone.ts";
 import { Server } from "./server.ts";
@@ -7,20 +7,20 @@ export let server: Server;
 export let phone: Phone;
 let phones = 0;
 
-/** A phone that was never at a door. */
+/** Make a phone that was never paired. */
 export function makePhone(): void {
   stopTime();
   server = new Server();
   phone = new Phone(`phone ${(phones += 1)}`);
 }
 
-/** A phone that is paired and does nothing yet. */
+/** Open a paired phone that does not synchronize yet. */
 export async function openPhone(): Promise<void> {
   makePhone();
   await phone.open(server);
 }
 
-/** A phone that has read its list. */
+/** Open a phone and let it read its list. */
 export async function startPhone(): Promise<void> {
   await openPhone();
   await startSync();
@@ -36,5 +36,5 @@ export function tearDown(): void {
   resumeTime();
 }
 
-/** What the server is while no network is there: `server.trouble = offline`. */
+/** The interception of a server without a network: `server.intercept = offline`. */
 export const offline = (): Promise<never> => Promise.reject(new TypeError("Failed to fetch"));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { SingleTab } from "../src/single_tab.ts";
 import { channels, LOCK_KINDS, newTab, openTabs } from "./tabs.ts";
 
-/** Puts the tab that was opened last to sleep; returns what wakes it, once its place was taken. */
+/** Put the last opened tab to sleep. Returns a function that wakes it once another has taken over. */
 function putToSleep(): () => Promise<void> {
   const channel = channels[channels.length - 1] as BroadcastChannel;
   const { onmessage } = channel;

@@ -1,4 +1,4 @@
-/** What lies under the thumb: coming in or going out, and four buttons. */
+/** The bar at the bottom: the directions and four buttons. */
 
 import { h, icon } from "../dom.ts";
 import type { Door } from "../door.ts";

@@ -1,4 +1,4 @@
-/** Finding a person by name or short code when the camera does not help; whoever is not found can be let in from here. */
+/** Finds an attendee by name or short code; somebody who is not listed can be admitted as a walk-in. */
 
 import { h, icon, replace } from "../dom.ts";
 import type { Door } from "../door.ts";
@@ -12,7 +12,7 @@ import { primaryButton, sheet } from "./components.ts";
 import { walkInCard, walkInRow } from "./walk_in.ts";
 
 const MAX_ROWS = 30;
-/** As many letters make a name; the server takes no more than it can print. */
+/** The lengths of a name; the server accepts no more than it can print. */
 const NAME_LENGTH = [2, 200] as const;
 
 export interface SearchOptions {
@@ -20,7 +20,7 @@ export interface SearchOptions {
   admit: (entry: Entry, anyway: boolean) => void;
   admitWalkIn: (details: WalkInDetails) => void;
   judge: (code: string) => void;
-  /** What was typed when a search was interrupted. */
+  /** The text of an interrupted search. */
   typed: string;
 }
 
@@ -29,7 +29,7 @@ interface SearchResults {
   message: HTMLElement;
 }
 
-/** What is typed in the sheet that is open; "" in any other. */
+/** The text in the open search sheet; "" without one. */
 export function searchText(container: HTMLElement): string {
   return container.querySelector<HTMLInputElement>("[data-sheet=search] input[name=who]")?.value ?? "";
 }
@@ -51,7 +51,7 @@ export function searchSheet(options: SearchOptions): HTMLDialogElement {
   });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
-    // A scanner that types ends with Enter.
+    // A keyboard scanner ends with Enter.
     const typed = toLatin(field.value);
     if (readTicket(typed)) options.judge(typed);
     else results.list.querySelector("button")?.focus();
@@ -75,7 +75,7 @@ function searchMessage(typed: string, count: number): string {
   return count > MAX_ROWS ? t("More than %(n)s found. Type more letters.", { n: MAX_ROWS }) : "";
 }
 
-/** The typed text as the name of somebody without a registration; null where it is none, or walk-ins are not welcome. */
+/** The typed text as the name of a walk-in; null where it is no name, or the event takes no walk-ins. */
 export function walkInName(door: Pick<Door, "find" | "pass">, typed: string): string | null {
   const name = normalizeName(typed);
   const [least, most] = NAME_LENGTH;
@@ -83,7 +83,7 @@ export function walkInName(door: Pick<Door, "find" | "pass">, typed: string): st
   return door.pass.rules.walk_ins && isName && !isCode(door, name) && !readTicket(name) ? name : null;
 }
 
-/** Some names read as a short code; only letters that are nobody's code are a name. */
+/** Some names read as a short code: letters count as a code only where an entry has it. */
 function isCode(door: Pick<Door, "find">, typed: string): boolean {
   const code = readShortCode(typed);
   return code !== null && (/\d/.test(typed) || door.find(typed).some(({ short }) => readShortCode(short ?? "") === code));

@@ -1,11 +1,11 @@
-/** Inside another app's browser: which browser to open this page in, and its address to take there. */
+/** A hint inside another app's browser: the browser to use instead, and the address to open there. */
 
 import { inAppHint } from "../browser_support.ts";
 import { h, replace } from "../dom.ts";
 import { t } from "../i18n.ts";
 import { iconButton } from "./components.ts";
 
-/** The hint, or null in a browser of its own; the address carries the pass, which is not in the address bar any more. */
+/** The hint; null in a browser of its own. The address includes the pass, which has left the address bar. */
 export function browserHint(secret: string | null): HTMLElement | null {
   const hint = inAppHint();
   if (hint === null) return null;
@@ -15,7 +15,7 @@ export function browserHint(secret: string | null): HTMLElement | null {
   return h("div", { class: "elsewhere" }, h("p", {}, hint), copy, message);
 }
 
-// Such browsers often refuse the clipboard: then the address is there to be marked by hand.
+// Such browsers often refuse the clipboard: then the address can be selected by hand.
 async function copyText(text: string, message: HTMLElement): Promise<void> {
   const isCopied = await (navigator.clipboard?.writeText(text) ?? Promise.reject(new Error())).then(() => true, () => false);
   const field = h("input", { readonly: true, value: text, "aria-label": t("Address of this page") });

@@ -1,10 +1,10 @@
-/** Parts that several screens show. */
+/** Elements that several screens share. */
 
 import { h, icon, type Child, type Drawing } from "../dom.ts";
 import { isLanguage, language, LANGUAGES, t } from "../i18n.ts";
 import { chooseLanguage } from "../preferences.ts";
 
-/** A choice of language; each is written in itself. */
+/** A choice of language; each name is in its own language. */
 export function languageSwitch(onChange: () => void): HTMLElement {
   const choices = Object.entries(LANGUAGES).map(([code, name]) => {
     const choose = (): void => {
@@ -20,7 +20,7 @@ export function iconButton(action: string, drawing: Drawing, words: string, oncl
   return h("button", { type: "button", "data-action": action, onclick }, icon(drawing), h("span", {}, words));
 }
 
-/** The one button of a screen that most people press. */
+/** The main button of a screen. */
 export function primaryButton(action: string, drawing: Drawing, words: string, onclick: () => void): HTMLButtonElement {
   const button = iconButton(action, drawing, words, onclick);
   button.classList.add("primary");
@@ -32,7 +32,7 @@ export function page(title: string, ...content: Child[]): HTMLElement {
   return h("main", { class: "page" }, h("div", { class: "ikat", "aria-hidden": "true" }), h("h1", {}, title), ...content);
 }
 
-/** Choosing a picture of a code: opens the phone's own camera where the browser has none to give. */
+/** A choice of a picture of a code; it opens the phone's own camera where the browser has none. */
 export function pictureInput(onPicture: (picture: File) => void): HTMLElement {
   const input: HTMLInputElement = h("input", {
     type: "file",
@@ -48,7 +48,7 @@ export function pictureInput(onPicture: (picture: File) => void): HTMLElement {
   return h("label", { class: "picture" }, icon("camera"), h("span", {}, t("Scan from a picture")), input);
 }
 
-/** A sheet over the whole screen; its button and Escape close it, and the browser keeps the keyboard inside. */
+/** A sheet over the whole screen; its button and Escape close it, and the browser keeps the focus inside. */
 export function sheet(name: string, title: string, ...content: Child[]): HTMLDialogElement {
   const close = (): void => dialog.close();
   const heading = h("header", {}, h("h2", {}, title), iconButton("close", "cross", t("Close"), close));
@@ -56,7 +56,7 @@ export function sheet(name: string, title: string, ...content: Child[]): HTMLDia
   return dialog;
 }
 
-/** Buttons of which one is chosen. */
+/** A group of buttons, one of which is selected. */
 export function choice<T>(title: string, options: [T, string][], selected: T, onChoose: (option: T) => void): HTMLElement {
   const buttons = options.map(([option, words]) => {
     const onclick = (): void => {

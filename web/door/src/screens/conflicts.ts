@@ -1,4 +1,4 @@
-/** Tickets that were shown at two doors: the warning when it happens, and the list that stays. */
+/** Tickets used twice: the alarm, and the list of conflicts. */
 
 import { ownScanToUndo } from "../conflicts.ts";
 import { h } from "../dom.ts";
@@ -11,7 +11,7 @@ import { makeView, type VerdictView } from "./verdict.ts";
 
 const MAX_NAMES = 3;
 
-/** The loud screen for conflicts that nobody here was told of before: one in full, several in one sentence. */
+/** The alarm for new conflicts: one in full, several in one sentence. */
 export function alarmView(door: Door, fresh: Conflict[], openList: () => void): VerdictView | null {
   const [first, ...more] = fresh;
   if (!first) return null;

@@ -1,4 +1,4 @@
-/** Between two screens, while the phone reads what it keeps; and where it cannot. */
+/** The screens while the phone reads its storage, and where that fails. */
 
 import { h } from "../dom.ts";
 import { t } from "../i18n.ts";

@@ -1,4 +1,4 @@
-/** What a volunteer changes once or twice a shift. */
+/** The menu of rarely used choices. */
 
 import { h } from "../dom.ts";
 import type { Door } from "../door.ts";

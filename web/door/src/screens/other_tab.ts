@@ -1,4 +1,4 @@
-/** Shown in a tab while another tab of the same phone scans. */
+/** The screen of a tab while another tab of the same phone scans. */
 
 import { h } from "../dom.ts";
 import { t } from "../i18n.ts";

@@ -1,4 +1,4 @@
-/** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
+/** The pairing screen: a door pass and a volunteer's name pair this phone with a door. */
 
 import { ApiError, fetchPass } from "../api.ts";
 import { hasCamera } from "../browser_support.ts";
@@ -19,7 +19,7 @@ export interface PairingOptions {
   store: Store;
   secret: string | null;
   previous: Pass | null;
-  /** Back to scanning; null where this phone is not paired. */
+  /** Returns to scanning; null where this phone is not paired. */
   back: (() => void) | null;
   onPaired: (pass: Pass) => void;
   redraw: (secret: string | null) => void;
@@ -63,7 +63,7 @@ function nameForm(pairing: PairingOptions, secret: string): HTMLElement {
   );
 }
 
-/** Say what the pass is for before a name is typed: with two cards on the table the wrong one would count a phone. Without a network pairing says so. */
+/** Show the pass's event and door before a name is typed: pairing with the wrong card would use up a phone. Without a network, pairing reports the error. */
 async function showDestination(secret: string, destination: HTMLElement, message: HTMLElement): Promise<void> {
   try {
     const { event, door } = (await fetchPass(secret)).body;
@@ -98,7 +98,7 @@ function passForm({ redraw, back }: PairingOptions): HTMLElement {
   );
 }
 
-/** A button that becomes the camera's picture; the camera ends as soon as the picture has left the page. */
+/** A button that turns into the camera's picture; the camera stops once the picture has left the page. */
 function cameraOffer(reader: PassForm): HTMLElement {
   const container = h("div", { class: "offer" });
   const open = (): void => void openCamera(container, reader);

@@ -1,4 +1,4 @@
-/** Why a phone was not paired, and what to do now. */
+/** Explanations for a phone that could not be paired. */
 
 import { ApiError } from "../api.ts";
 import { t } from "../i18n.ts";
@@ -17,7 +17,7 @@ export function problemOf(error: unknown): string {
   return refusal ? refusal() : t("The server could not answer. Try again in a moment.");
 }
 
-// fetch raises TypeError, and AbortError where patience ended; everything else with a name is IndexedDB's.
+// fetch throws TypeError, and AbortError after a timeout; every other DOMException is from IndexedDB.
 function isOfStorage(error: unknown): boolean {
   return error instanceof DOMException && error.name !== "AbortError";
 }

@@ -1,4 +1,4 @@
-/** What this phone may no longer do, what becomes of its scans, and what to do now. */
+/** The panel of a phone that may not scan: the reason, its scans, and the next step. */
 
 import { h } from "../dom.ts";
 import type { Door } from "../door.ts";

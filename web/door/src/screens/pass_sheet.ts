@@ -1,4 +1,4 @@
-/** A door pass before the camera of a phone that is paired already: pairing is asked for, never done by looking. */
+/** The question when a paired phone scans a door pass: scanning alone never pairs. */
 
 import { h } from "../dom.ts";
 import { t } from "../i18n.ts";

@@ -1,4 +1,4 @@
-/** This phone's scans as a file: for an organizer to hand in where the phone cannot. */
+/** Saves this phone's scans as a file, for an organizer to upload where the phone cannot hand in. */
 
 import { h } from "../dom.ts";
 import type { Door } from "../door.ts";

@@ -1,4 +1,4 @@
-/** The scanner: camera, verdict, what is always in sight, and what lies within a thumb's reach. */
+/** The scanner: status, camera, verdict and actions. */
 
 import { Camera } from "../camera.ts";
 import { troubleOf, type Trouble } from "../cameras.ts";
@@ -27,26 +27,26 @@ import { statusBar, type StatusBar } from "./status_bar.ts";
 import { REASONS, undoSheet } from "./undo.ts";
 import { drawVerdict, makeView, viewOf, withResult, type VerdictView } from "./verdict.ts";
 
-/** How long a verdict fills the screen when nobody comes after it. */
+/** How long a verdict stays on the screen without another one. Milliseconds. */
 const SHOW_FOR = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
 const REFRESH_EVERY = 5_000;
-/** How long a warning about two doors cannot be replaced by the next code. */
+/** How long the next code cannot replace an alarm. Milliseconds. */
 const ALARM_FOR = 3_000;
 
 export class Scanner {
   private readonly screen = h("main", { class: "scanner" });
-  /** The screen, and beside it the sheet that covers it, which stays when the screen is drawn anew. */
+  /** The screen with the sheet that covers it, which stays when the screen is redrawn. */
   readonly element = h("div", { class: "shift" }, this.screen);
   readonly camera: Camera;
   private readonly stage: Stage;
   private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.paused = isOpen));
-  /** These three are made by draw(), which the constructor calls. */
+  /** Set by draw(), which the constructor calls. */
   private status!: StatusBar;
   private bar!: ActionBar;
   private drawnState!: PassState;
   private view: VerdictView | null = null;
   private lastView: VerdictView | null = null;
-  /** What a warning interrupted in the search. */
+  /** The text of a search that an alarm interrupted. */
   private typed = "";
   private trouble: Trouble | null = null;
   private drawnFacts = "";
@@ -76,7 +76,7 @@ export class Scanner {
   }
 
   stop(): void {
-    // A state that changes later must not switch this camera on again.
+    // A later change of state must not start this camera again.
     this.door.listener = NO_LISTENER;
     this.camera.stop();
     letScreenSleep();
@@ -86,7 +86,7 @@ export class Scanner {
     clearTimeout(this.dwellTimer);
   }
 
-  /** Ask for the camera; without one the page says what else works. */
+  /** Start the camera; without one the page names the alternatives. */
   async start(): Promise<void> {
     this.sync.start();
     this.trouble = await this.camera.start().then(() => null, troubleOf);
@@ -94,13 +94,13 @@ export class Scanner {
     this.tick();
   }
 
-  // The phone may have let the screen's lock go, e.g. when its battery ran low.
+  // The phone may have dropped the wake lock, e.g. on a low battery.
   private tick(): void {
     if (this.screen.isConnected && this.door.state === "paired") keepScreenOn();
     this.refresh();
   }
 
-  /** Draw everything anew: at the start and when language, look or direction change. The video element stays, so the stream goes on. */
+  /** Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the stream continues. */
   private draw(): void {
     const focused = document.activeElement?.getAttribute("data-action");
     this.drawnState = this.door.state;
@@ -138,12 +138,12 @@ export class Scanner {
     const secret = readPass(text);
     if (secret) return this.open(passSheet(() => this.pairAgain(secret)));
     this.show(viewOf(await this.door.judge(text), this.door));
-    // Twice: the first frame after this one is when the verdict has been painted.
+    // Twice: the frame after the next one comes when the verdict has been painted.
     requestAnimationFrame(() => requestAnimationFrame(() => (verdict.dataset.ms = (performance.now() - decodedAt).toFixed(1))));
     verdict.dataset.decodeMs = this.camera.decodeTime.toFixed(1);
   }
 
-  // A scanner that types cannot be told to wait, so what it read waits until the warning was seen.
+  // A keyboard scanner cannot be told to wait, so its code waits until the alarm was seen.
   private judgeLater(text: string): void {
     const delay = Math.max(0, this.camera.restUntil - performance.now());
     window.setTimeout(() => this.screen.isConnected && void this.judge(text, performance.now()), delay);
@@ -180,7 +180,7 @@ export class Scanner {
     drawVerdict(this.stage.verdict, updated);
   }
 
-  // Also when the next person is already on the screen: two people with one ticket is worth an interruption.
+  // Also over the next person's verdict: a ticket used twice is worth an interruption.
   private showAlarm(fresh: Conflict[]): void {
     const alarm = alarmView(this.door, fresh, () => this.openConflicts());
     if (!alarm) return;
@@ -258,7 +258,7 @@ export class Scanner {
     this.bar.update();
   }
 
-  /** What else is drawn only as a whole: the switch of direction, and what a phone that is over still owes. */
+  /** The facts whose change redraws everything: the direction switch, and the waiting scans of an ended pass. */
   private factsDrawn(): string {
     const { state, waiting, pass } = this.door;
     return `${pass.rules.reentry} ${state === "paired" ? "" : waiting}`;
@@ -271,7 +271,7 @@ export class Scanner {
     else this.showEnded();
   }
 
-  /** No name of the shift stays on a screen that may admit nobody. */
+  /** Remove every name of the shift from the screen of a phone that may not scan. */
   private showEnded(): void {
     this.camera.stop();
     letScreenSleep();

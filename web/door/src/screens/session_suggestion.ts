@@ -1,11 +1,11 @@
-/** The chosen part of the programme is not on: what is on instead, with one tap to scan for it. */
+/** The suggestion to scan for another session, with one tap to accept it. */
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
 import type { SessionChange } from "../session_choice.ts";
 import type { Id, Pass } from "../types.ts";
 
-/** Why this phone should scan for another part. */
+/** The reason for scanning for another session. */
 export function suggestionReason({ current, isOver }: SessionChange, { event }: Pass): string {
   const session = textIn(current.title, event);
   return isOver ? t("%(part)s is over.", { part: session }) : t("%(part)s has not begun yet.", { part: session });

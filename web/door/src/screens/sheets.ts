@@ -1,8 +1,8 @@
-/** The one sheet that may cover the scanner, and where the keyboard goes when it is closed. */
+/** The one sheet that may cover the scanner, and the focus after it closes. */
 
 export class Sheets {
   private current: HTMLDialogElement | null = null;
-  /** What opened the first of several sheets, by its action: it may have been drawn anew since. */
+  /** The action of the button that opened the first of several sheets; it may have been redrawn since. */
   private opener = "";
 
   constructor(
@@ -10,7 +10,7 @@ export class Sheets {
     private readonly onToggle: (isOpen: boolean) => void,
   ) {}
 
-  /** Show a sheet in place of the one that is open. */
+  /** Show a sheet in place of the open one. */
   open(sheet: HTMLDialogElement): void {
     if (!this.current) this.opener = document.activeElement?.getAttribute("data-action") ?? "";
     this.close();
@@ -19,7 +19,7 @@ export class Sheets {
     this.container.append(sheet);
     sheet.addEventListener("close", () => this.onClose(sheet));
     sheet.showModal();
-    // Not into any field: on a phone its keyboard would cover half of the sheet.
+    // Not into every field: on a phone its keyboard would cover half of the sheet.
     sheet.querySelector<HTMLElement>("input[type=search], :scope > button, :scope > :not(header) button")?.focus();
   }
 
@@ -36,7 +36,7 @@ export class Sheets {
   }
 }
 
-/** Give the keyboard to the button of an action, where there is one. */
+/** Focus the button of an action, where there is one. */
 export function focusOn(container: HTMLElement, action: string): void {
   if (action) container.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
 }

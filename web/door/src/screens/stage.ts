@@ -1,4 +1,4 @@
-/** The middle of the scanner: what the camera sees and its switches, or what works without one. */
+/** The middle of the scanner: the camera's view and its switches, or the alternatives without one. */
 
 import { hasCamera } from "../browser_support.ts";
 import type { Camera } from "../camera.ts";
@@ -23,19 +23,19 @@ export class Stage {
     private readonly picture: (picture: File) => void,
   ) {}
 
-  /** Draw what is behind the verdict: a panel of its own, else the camera's view, else what to do without one. */
+  /** Draw behind the verdict: a given panel, else the camera's view, else the alternatives without one. */
   draw(panel: HTMLElement | null, trouble: Trouble | null): void {
     this.drawTools();
     replace(this.element, panel ?? (trouble ? this.noCamera(trouble) : this.cameraView()), this.verdict);
   }
 
-  /** What to do, or who was last: that is whom "Take back" begins with. */
+  /** Draw the instruction, or the last person, with whom "Take back" begins. */
   drawAim(lastView: VerdictView | null, goingOut: boolean): void {
     const instruction = goingOut ? t("Going out: hold the code before the camera") : t("Hold the code before the camera");
     replace(this.aim, ...(lastView ? [icon(STYLES[lastView.kind].icon), `${STYLES[lastView.kind].word()}: ${lastView.name}`] : [instruction]));
   }
 
-  /** Whoever scans has heard what there is to hear, or has seen enough. */
+  /** Remove the question about tones: the volunteer has heard them, or has seen enough. */
   hideTones(): void {
     this.heardTones = true;
     this.element.querySelector(".hearing")?.remove();
@@ -61,13 +61,13 @@ export class Stage {
     );
   }
 
-  /** Draw the camera's switches, as far as it has any; the one in use keeps the keyboard. */
+  /** Draw the camera's switches; the one in use keeps the focus. */
   drawTools(): void {
     const { camera, tools } = this;
     const { torch } = camera;
     const focused = tools.contains(document.activeElement) && document.activeElement?.getAttribute("data-action");
     const toggleTorch = (): void => void camera.setTorch(!torch).catch(() => undefined);
-    // Where the next camera does not open, the one before goes on.
+    // Where the next camera does not open, the previous one resumes.
     const nextCamera = (): void => void camera.next().catch(() => undefined);
     replace(
       tools,
@@ -86,7 +86,7 @@ const TROUBLES: Record<Trouble, () => string> = {
   unsupported: () => t("This browser gives no camera. Open the page in Chrome or Safari, or use a picture, a name or the short code."),
 };
 
-/** Why there is no picture, and what to do instead. */
+/** Explain an error of the camera and name the alternatives. */
 export function cameraProblem(error: unknown): string {
   return TROUBLES[troubleOf(error)]();
 }

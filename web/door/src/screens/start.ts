@@ -1,4 +1,4 @@
-/** The one tap before the shift: it unlocks the sound and asks for the camera. */
+/** The start screen: its one tap allows sound and opens the camera. */
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";

@@ -1,4 +1,4 @@
-/** Always in sight: who is in, what is free, what waits, how old the list is, and what is wrong. */
+/** The bar at the top: people inside, free seats, waiting scans, the age of the list, and problems. */
 
 import { h, replace } from "../dom.ts";
 import type { Door } from "../door.ts";
@@ -60,7 +60,7 @@ function titleAndDoor(door: Door): string[] {
   return [textIn(door.pass.event.title, door.pass.event), [doorName(null, door.pass), ...session].join(" · ")];
 }
 
-/** How old the list is, in words. */
+/** The age of the list in words. */
 export function listAge(door: Pick<Door, "pass" | "now" | "isClockBehind">): string {
   const { listed_at } = door.pass;
   if (listed_at === null) return t("No list yet");
@@ -78,7 +78,7 @@ function problemText(door: Door, change: SessionChange | null): string {
   return door.online ? "" : t("No network. Scanning goes on.");
 }
 
-// Only another offer, or the button would be drawn anew under the thumb.
+// Only for another suggestion, or the button would be redrawn under the thumb.
 function setSuggestion(container: HTMLElement, door: Door, change: SessionChange | null): void {
   const id = change ? `${change.next.id}` : "";
   if (container.dataset.offer === id) return;
@@ -96,7 +96,7 @@ function setTitle(where: HTMLElement, [title, door]: string[]): void {
   replace(where, h("h1", {}, title ?? ""), h("span", {}, door ?? ""));
 }
 
-// Only what changed, or a reader would speak every second.
+// Only for another text, or a screen reader would speak every second.
 function setText(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

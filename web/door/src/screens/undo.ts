@@ -1,4 +1,4 @@
-/** Taking back: the last person large with the reasons as buttons, so two taps in all; the earlier ones below. */
+/** The undo sheet: the latest scan large with the reasons as buttons, so two taps in all; earlier scans below. */
 
 import { h, replace } from "../dom.ts";
 import type { Door } from "../door.ts";
@@ -8,14 +8,14 @@ import { sheet } from "./components.ts";
 
 export type Undo = (own: OwnScan, reason: UndoReason) => void;
 
-/** Why a scan is taken back, in the order of the buttons. */
+/** The reasons for an undo, in the order of the buttons. */
 export const REASONS: Record<UndoReason, () => string> = {
   wrong_person: () => t("Wrong person"),
   mistake: () => t("By mistake"),
   left: () => t("Leaves again"),
 };
 
-/** The sheet with one scan large, the last one unless told otherwise. */
+/** A sheet with the selected scan large; by default the latest. */
 export function undoSheet(door: Door, undo: Undo, selected: OwnScan | undefined = door.recent()[0]): HTMLDialogElement {
   if (!selected) return sheet("undo", t("Take back"), h("p", {}, t("Nothing to take back.")));
   const earlier = door.recent().filter(({ id }) => id !== selected.id);
@@ -34,7 +34,7 @@ function undoCard(door: Door, own: OwnScan, undo: Undo): HTMLElement {
   );
 }
 
-// Who was scanned out cannot be taken back for having left.
+// A scan out cannot be undone because the person left.
 function reasonsFor(own: OwnScan): UndoReason[] {
   const all = Object.keys(REASONS) as UndoReason[];
   return own.scan.kind === "in" ? all : all.filter((reason) => reason !== "left");

@@ -1,4 +1,4 @@
-/** The verdict: the whole screen in its colour, with a word, an icon, the name and one line. */
+/** The verdict: a full screen in its colour with a word, an icon, the name and one line. */
 
 import { h, icon, replace } from "../dom.ts";
 import type { Door, Judgement } from "../door.ts";
@@ -9,7 +9,7 @@ import { detailOf, STYLES, type ViewKind } from "../verdict_texts.ts";
 
 export interface VerdictView {
   kind: ViewKind;
-  /** Instead of the kind's own word. */
+  /** Replaces the word of the kind. */
   word?: string;
   scan: string | null;
   person: string | null;
@@ -17,9 +17,9 @@ export interface VerdictView {
   hint: string;
   detail: string;
   confirmed: boolean;
-  /** What became of the scan, where the server neither has it nor will. */
+  /** The problem of a scan that the server does not store. */
   problem?: string;
-  /** What can be done about it; nothing has to be. */
+  /** An optional next step. */
   next?: { action: string; words: string; run: () => void };
 }
 
@@ -27,12 +27,12 @@ const EMPTY: Omit<VerdictView, "kind"> = { scan: null, person: null, name: "", h
 
 const STORED = new Set<ScanResult | null>(["accepted", "replay", "conflict", "unknown"]);
 
-/** What to show where only some of it is known. */
+/** Make a view from some of its fields. */
 export function makeView(kind: ViewKind, rest: Partial<VerdictView>): VerdictView {
   return { ...EMPTY, kind, ...rest };
 }
 
-/** A judgement as it is shown. */
+/** The view of a judgement. */
 export function viewOf({ verdict, own }: Judgement, door: Pick<Door, "pass" | "now">): VerdictView {
   const { kind, entry, person } = verdict;
   const unlisted = person && kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
@@ -40,14 +40,14 @@ export function viewOf({ verdict, own }: Judgement, door: Pick<Door, "pass" | "n
   return makeView(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
 }
 
-/** A verdict once the server has answered for its scan. */
+/** The view after the server's result for its scan. */
 export function withResult(view: VerdictView, { result }: OwnScan): VerdictView {
   if (result === "revoked") return { ...view, kind: "revoked", detail: t("Ask an organizer") };
   if (result === "invalid") return { ...view, problem: t("The server could not read this scan. It is kept on this phone; tell an organizer.") };
   return { ...view, confirmed: STORED.has(result) };
 }
 
-/** Draw a verdict into its element; the element stays, so that a reader announces what changed. */
+/** Draw a verdict into its element; the element stays, so that a screen reader announces the change. */
 export function drawVerdict(element: HTMLElement, view: VerdictView | null): void {
   setData(element, "verdict", view?.kind);
   setData(element, "person", view?.person);
@@ -66,7 +66,7 @@ export function drawVerdict(element: HTMLElement, view: VerdictView | null): voi
   );
 }
 
-// Broken in two, a long surname is harder to read from afar than one that is a little smaller.
+// A long surname in two lines is harder to read from afar than a smaller one.
 function isLong(name: string): boolean {
   return name.split(/[\s-]/).some((word) => word.length > 14);
 }

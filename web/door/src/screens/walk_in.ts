@@ -1,4 +1,4 @@
-/** Somebody without a registration, let in from the name that was just typed. */
+/** The card that admits a walk-in by the typed name. */
 
 import { dayUnlessToday } from "../days.ts";
 import { h, icon } from "../dom.ts";
@@ -10,7 +10,7 @@ import type { WalkInDetails } from "../walk_ins.ts";
 import { choice, primaryButton } from "./components.ts";
 import { listAge } from "./status_bar.ts";
 
-/** The last line of a search: the typed name, as somebody who did not sign up. */
+/** The last row of a search: the typed name as a walk-in. */
 export function walkInRow(name: string, open: () => void): HTMLElement {
   const words = h("span", {}, h("strong", {}, name), h("small", {}, t("Without registration")));
   return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
@@ -33,7 +33,7 @@ export function walkInCard(door: Door, name: string, admitWalkIn: (details: Walk
   );
 }
 
-/** The ticket types that admit to the session this phone admits to. */
+/** The ticket types that admit to the chosen session. */
 function ticketTypesOf({ pass }: Door): TicketType[] {
   return pass.types.filter((type) => admitsTo(type, pass.session));
 }
@@ -46,7 +46,7 @@ function freeSeats(door: Door): HTMLElement | null {
   return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, seatsKept ? seatsKeptUntil(door) : ""].join(" ").trim());
 }
 
-/** For how long places are kept for those who have not come. */
+/** The time until which seats are kept for people who have not come. */
 export function seatsKeptUntil(door: Pick<Door, "pass" | "now">): string {
   const { rules, event } = door.pass;
   if (rules.held_until === null) return t("The places of those who signed up are kept.");
