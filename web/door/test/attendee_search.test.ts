@@ -22,7 +22,7 @@ test("letters and digits that read as a short code are no name", () => {
   assert.equal(nameOf(readShortCode("Mahliyoi")!), null);
 });
 
-test("signs that nobody sees are no name, and are not in one", () => {
+test("invisible characters are not a name, nor part of one", () => {
   assert.equal(nameOf("\u3164\u3164"), null);
   assert.equal(nameOf("\u200bНиг\u00adора  Саидова"), "Нигора Саидова");
 });

@@ -24,12 +24,12 @@ const browsers: [string, Partial<Browser>, string | null][] = [
 for (const [name, seen, app] of browsers)
   test(`${name} is ${app ? `inside ${app}` : "a browser of its own"}`, () => assert.equal(containingApp({ ...WHOLE, ...seen }), app));
 
-test("an older version in another tab is told apart from a browser that keeps nothing", () => {
+test("an older version in another tab is explained differently from a browser that keeps nothing", () => {
   assert.equal(openProblem(new DOMException("", "BlockedError")), "Close the other tabs with this page, then open it again.");
   for (const error of [new DOMException("", "SecurityError"), new TypeError("no indexedDB"), null]) assert.match(openProblem(error), /^This browser keeps nothing/);
 });
 
-test("a phone that cannot read what it keeps is not told that it keeps nothing", () => {
+test("a failed read is not explained as a browser that keeps nothing", () => {
   assert.match(readProblem(new DOMException("", "BlockedError")), /^Close the other tabs/);
   for (const error of [new DOMException("", "DataError"), new DOMException("", "TimeoutError"), null]) assert.match(readProblem(error), /could not be read/);
 });

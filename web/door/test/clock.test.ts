@@ -56,13 +56,13 @@ function advance(clock: ClockState, moment: { at: number } | Contact, behind: nu
   return next;
 }
 
-test("an offset that fits the exchange is kept, and one that does not is taken anew", () => {
+test("an offset that fits the exchange stays, and any other is set anew", () => {
   const exchange = { receivedAt: 1_000_000, took: 4_000 };
   const offsets = [-1, 0, 4_000, 4_001].map((offset) => syncClock({ offset, last: 0 }, 1_000_000, exchange).state.offset);
   assert.deepEqual(offsets, [0, 0, 4_000, 0]);
 });
 
-test("a stamp that ran ahead falls back at the next contact, to what time it can be at the server by then", () => {
+test("a stamp that ran ahead falls back at the next contact, to the latest possible time at the server", () => {
   const ahead = { offset: 0, last: 5_000_000 };
   assert.equal(syncClock(ahead, 1_000_000, { receivedAt: 999_000, took: 300 }).state.last, 1_000_300);
 });

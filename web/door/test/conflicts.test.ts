@@ -43,7 +43,7 @@ async function admitTwice(numbers: number[]): Promise<void> {
   await passTime(5_000);
 }
 
-test("both phones hear of a conflict, each once, with both scans and the doors", async () => {
+test("both phones report a conflict once, with both scans and the doors", async () => {
   await admitTwice([1]);
   for (const phone of [north, south]) {
     assert.equal(phone.notified.conflicts.length, 1);
@@ -53,14 +53,14 @@ test("both phones hear of a conflict, each once, with both scans and the doors",
   }
 });
 
-test("many at once are told together, the newest first", async () => {
+test("conflicts that arrive together raise one alarm, the newest first", async () => {
   await admitTwice([1, 2, 3, 4]);
   assert.deepEqual(north.notified.conflicts.map((batch) => batch.length), [4]);
   assert.deepEqual(south.notified.conflicts.map((batch) => batch.length), [4]);
   assert.deepEqual(north.door.conflicts().map(({ person }) => person), [4, 3, 2, 1].map((number) => makeEntry(number).id));
 });
 
-test("a reload, a repeat and a server restored from a backup do not alarm again", async () => {
+test("a reload, a repeat and a server restored from a backup raise no second alarm", async () => {
   await admitTwice([1]);
   await settle();
   for (const phone of [north, south]) {
@@ -75,7 +75,7 @@ test("a reload, a repeat and a server restored from a backup do not alarm again"
   assert.ok(server.scans.size >= 3);
 });
 
-test("a used ticket shown at the other door, which knows it, is turned away and alarms nobody", async () => {
+test("a used ticket is refused at another door that knows its scan, without an alarm", async () => {
   north.door.admit(makeEntry(1));
   await passTime(5_000);
   const { verdict, own } = south.door.admit(makeEntry(1));
@@ -85,7 +85,7 @@ test("a used ticket shown at the other door, which knows it, is turned away and 
   assert.deepEqual([north.notified.conflicts, south.notified.conflicts, south.door.conflicts()], [[], [], []]);
 });
 
-test("who is let in all the same though already in is no news there, but is at the first", async () => {
+test("somebody admitted although already in raises an alarm only at the first door", async () => {
   north.door.admit(makeEntry(1));
   await passTime(5_000);
   const { verdict, own } = south.door.admit(makeEntry(1), true);
@@ -95,21 +95,21 @@ test("who is let in all the same though already in is no news there, but is at t
   assert.equal(south.door.conflicts().length, 1);
 });
 
-test("a third phone with the same ticket is news", async () => {
+test("a third phone with the same ticket raises another alarm", async () => {
   await admitTwice([1]);
   server.putScan({ id: "zz", person: makeEntry(1).id, session: 1, kind: "in", at: Date.now(), device: 77, door: 2, standing: true });
   await passTime(4_000);
   assert.equal(north.notified.conflicts.length, 2);
 });
 
-test("a conflict between two other phones is not ours", async () => {
+test("a conflict between two other phones is not reported", async () => {
   for (const [id, device] of [["yy", 76], ["zz", 77]] as const)
     server.putScan({ id, person: makeEntry(5).id, session: 1, kind: "in", at: Date.now(), device, door: 2, standing: true });
   await passTime(4_000);
   assert.deepEqual([north.notified.conflicts, north.door.conflicts()], [[], []]);
 });
 
-test("a scan that is taken back leaves the list at both doors", async () => {
+test("an undone scan leaves the conflicts at both doors", async () => {
   await admitTwice([1, 2]);
   const [wrong] = south.door.recent();
   south.door.undo(wrong!, "wrong_person");
@@ -119,7 +119,7 @@ test("a scan that is taken back leaves the list at both doors", async () => {
   assert.equal(north.notified.conflicts.length, 1, "and that is no alarm");
 });
 
-test("an answer that says conflict is followed by the list at once, not at its next turn", async () => {
+test("a result of conflict reads the list at once", async () => {
   await passTime(3_500);
   south.door.admit(makeEntry(1));
   await passTime(250);
@@ -128,7 +128,7 @@ test("an answer that says conflict is followed by the list at once, not at its n
   assert.equal(north.notified.conflicts.length, 1);
 });
 
-test("this phone's part can be taken back however many it let in since, and once", async () => {
+test("this phone's scan in a conflict can be undone once, however many it made since", async () => {
   server.stop();
   server = new Server(40);
   north = await new Phone(`conflicts long north ${phones}`).open(server);

@@ -45,7 +45,7 @@ test("the code nearest the middle comes first", async () => {
   assert.deepEqual(await textsIn(await frame({ MIDDLE: 240, EDGE: 450 }), false), ["MIDDLE", "EDGE"]);
 });
 
-test("only a thorough look reads a light code on a dark ground", async () => {
+test("only a thorough attempt reads a light code on a dark ground", async () => {
   const inverted = await frame({ INVERTED: 240 }, [0, 255]);
   assert.deepEqual([await textsIn(inverted, false), await textsIn(inverted, true)], [[], ["INVERTED"]]);
 });

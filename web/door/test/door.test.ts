@@ -14,7 +14,7 @@ function lastPosted(): Record<string, unknown> | undefined {
   return scans[scans.length - 1] as unknown as Record<string, unknown>;
 }
 
-test("a paired phone knows ground and list, and still does after a reload without a network", async () => {
+test("a paired phone keeps its setup and list after a reload without a network", async () => {
   server.intercept = offline;
   await phone.reload(server);
   assert.equal(phone.door.ledger.entries.size, 3);
@@ -42,20 +42,20 @@ test("moved times, renamed doors and new rules reach a paired phone", async () =
   assert.equal(phone.door.pass.event.starts_at, opens_at);
 });
 
-test("a session that is gone is left for the one that is on", async () => {
+test("a removed session is replaced by the one that is on", async () => {
   server.setup = { ...server.setup, sessions: [{ ...server.setup.sessions[0]!, id: 4 }] };
   await passTime(3_500);
   assert.equal(phone.door.pass.session, 4);
 });
 
-test("directions: out only where the event wants it", () => {
+test("a phone scans out only where the event allows re-entry", () => {
   phone.door.setDirection("out");
   assert.equal(phone.door.direction, "out");
   phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, reentry: false } };
   assert.equal(phone.door.direction, "in");
 });
 
-test("in, out and in again are told as such, and count one person at a time", async () => {
+test("in, out and in again are different verdicts, and count one person at a time", async () => {
   const { door } = phone;
   const kinds = [door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind];
   door.setDirection("out");
@@ -75,7 +75,7 @@ test("in, out and in again are told as such, and count one person at a time", as
   ]);
 });
 
-test("a wrong scan is taken back with its reason, and the person can come in", async () => {
+test("a wrong scan is undone with its reason, and the person can be admitted", async () => {
   const { door } = phone;
   const { own } = door.admit(makeEntry(1));
   assert.deepEqual(door.recent().map((each) => each.id), [own?.id]);
@@ -87,7 +87,7 @@ test("a wrong scan is taken back with its reason, and the person can come in", a
   assert.deepEqual([undo?.undoes, undo?.reason, undo?.person], [own?.id, "wrong_person", makeEntry(1).id]);
 });
 
-test("who was let in once more all the same is taken back whole, and not what came before or after", async () => {
+test("an undo includes the repeats of its scan, and no earlier or later scan", async () => {
   const { door } = phone;
   const admitAgain = (): string => door.admit(makeEntry(1), true).verdict.kind;
   const first = door.admit(makeEntry(1)).own!;
@@ -103,7 +103,7 @@ test("who was let in once more all the same is taken back whole, and not what ca
   assert.equal(door.occupancy().inside, 1, "the return stands");
 });
 
-test("the latest twenty that stand can be taken back, newest first; a repeat lets nobody in", async () => {
+test("the latest twenty standing scans can be undone, newest first, without repeats", async () => {
   const people = Array.from({ length: 25 }, (_, number) => makeEntry(number + 1));
   for (const person of people) phone.door.admit(person);
   phone.door.admit(makeEntry(25));
@@ -115,7 +115,7 @@ test("the latest twenty that stand can be taken back, newest first; a repeat let
   assert.equal(phone.door.recent()[0]?.scan.person, makeEntry(25).id);
 });
 
-test("somebody whom only a code proves is sent with the code: let in, out and taken back", async () => {
+test("a person known only by a code is sent with the code: in, out and undo", async () => {
   const { code, publicHalf } = await makeTicket("00000000000000bb", 7);
   phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
   const { verdict, own } = await phone.door.judge(`HTTPS://HOST/T/${code}`);
@@ -128,7 +128,7 @@ test("somebody whom only a code proves is sent with the code: let in, out and ta
   assert.deepEqual([lastPosted()?.kind, lastPosted()?.code, lastPosted()?.undoes], ["undo", code, own?.id]);
 });
 
-test("two frames of one ticket are let in once", async () => {
+test("two frames of one ticket are admitted once", async () => {
   const { code, publicHalf } = await makeTicket(makeEntry(1).id, 7);
   phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
   const judged = await Promise.all([phone.door.judge(code), phone.door.judge(code)]);
@@ -176,7 +176,7 @@ test("only what is unsent becomes doubtful when the clock turns out to have jump
   assert.deepEqual([phone.door.own.get(sent)?.scan.doubtful, phone.door.own.get(unsent)?.scan.doubtful], [undefined, true]);
 });
 
-test("the file for an organizer holds everything of the event as it goes over the wire", async () => {
+test("the scan file holds all scans of the event in the format of a batch", async () => {
   phone.door.admit(makeEntry(1));
   await passTime(1_000);
   server.intercept = offline;
@@ -190,7 +190,7 @@ test("the file for an organizer holds everything of the event as it goes over th
   assert.deepEqual(Object.keys(file.scans?.[0] as object), ["id", "person", "session", "kind", "at", "door"]);
 });
 
-test("an answer that was overtaken is left alone", async () => {
+test("an overtaken list is ignored", async () => {
   const { door } = phone;
   const stale = { ...server.setup, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
   await door.updates.takeRoster(stale, "0", { receivedAt: Date.now(), took: 0 });
@@ -208,7 +208,7 @@ test("an unknown phone admits nobody until it is paired again", async () => {
   assert.equal(phone.door.admit(makeEntry(1)).verdict.kind, "admitted");
 });
 
-test("this phone's own scans come back from the server as its own: once more is a repeat, not a conflict", async () => {
+test("this phone's scans return from the server as its own: another scan is a repeat, not a conflict", async () => {
   phone.door.admit(makeEntry(1));
   await passTime(4_000);
   phone.door.admit(makeEntry(1));

@@ -58,7 +58,7 @@ test("one ticket at two phones is a conflict, at one phone a repeat", () => {
   assert.equal([...admissions.values()][0]?.entries, 1);
 });
 
-test("an undo that arrives first takes back its scan", () => {
+test("an undo that arrives first undoes its scan", () => {
   assert.equal(fold([scan("u", 2, { kind: "undo", undoes: "a" }), scan("a", 1)], {}).admissions.size, 0);
 });
 
@@ -66,7 +66,7 @@ test("an undo of another person's scan has no effect", () => {
   assert.equal(fold([scan("a", 1), scan("u", 2, { kind: "undo", undoes: "a", person: "q" })], {}).admissions.size, 1);
 });
 
-test("a ledger that takes scans one by one counts what the fold counts", () => {
+test("a ledger that receives scans one by one counts the same as the fold", () => {
   const ledger = new Ledger();
   const scans = [scan("a", 1), scan("b", 2, { person: "q" }), scan("o", 3, { kind: "out" }), scan("c", 4, { person: "walk-in" })];
   for (const each of scans) ledger.putScan(each);

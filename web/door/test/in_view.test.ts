@@ -9,7 +9,7 @@ test("a code that stays in view is taken once, however long", () => {
   assert.deepEqual(taken, ["a"]);
 });
 
-test("a code that shakes out of view and back is no second one; after three seconds away it is", () => {
+test("a code that shakes out of view is not a second one; after three seconds away it is", () => {
   const view = new CodesInView();
   assert.equal(view.take(["a"], 0), "a");
   assert.equal(view.take([], 1000), null);
@@ -32,7 +32,7 @@ test("a code that was moved aside but stays in view is not taken again when it r
   assert.equal(view.take(["a", "b"], 6000), null);
 });
 
-test("while nothing is taken old codes stay old and new ones new", () => {
+test("while no new code is accepted, old codes stay old and new ones new", () => {
   const view = new CodesInView();
   assert.equal(view.take(["a"], 0), "a");
   for (let now = 250; now < 6000; now += 250) assert.equal(view.take(now < 3000 ? ["a"] : ["b", "a"], now, false), null);

@@ -58,7 +58,7 @@ test("Shift between the letters, as a scanner presses it for capitals, belongs t
   assert.deepEqual(heard, [TICKET]);
 });
 
-test("a person who types is no scanner, and keeps every key", () => {
+test("a typing person is not taken for a scanner, and keeps every key", () => {
   const { page, heard } = listening();
   const keys = type(page, "jahongir", 120);
   assert.deepEqual(heard, []);
@@ -73,7 +73,7 @@ test("Tab, Escape, arrows and Enter on a button do what they always do", () => {
   assert.ok(keys.every((key) => !key.defaultPrevented));
 });
 
-test("shortcuts held with Ctrl are none of its letters", () => {
+test("shortcuts with Ctrl are not letters of a code", () => {
   const { page, heard } = listening();
   const keys = Array.from("abcdefghij", (key, place) => new Key(key, place * 5, true));
   for (const key of [...keys, new Key("Enter", 60)]) page.dispatchEvent(key);
@@ -81,7 +81,7 @@ test("shortcuts held with Ctrl are none of its letters", () => {
   assert.ok(keys.every((key) => !key.defaultPrevented));
 });
 
-test("what is typed into a field stays in it", () => {
+test("text typed into a field stays in it", () => {
   const { page, heard } = listening(new Field());
   const keys = type(page, TICKET, 5);
   assert.deepEqual(heard, []);
@@ -96,7 +96,7 @@ test("two codes in a row are two texts, and an unfinished one leaves nothing beh
   assert.deepEqual(heard, [TICKET, TICKET]);
 });
 
-test("who stopped listening hears nothing", () => {
+test("a stopped listener receives nothing", () => {
   const { page, heard, stop } = listening();
   stop();
   type(page, TICKET, 5);
@@ -115,6 +115,6 @@ test("a ticket is read through a Tajik keyboard", () => {
   assert.equal(toLatin(typed), TICKET);
 });
 
-test("any other text stays as it was typed, in whichever letters", () => {
+test("any other text stays as it was typed, in any letters", () => {
   for (const text of ["4006381333931", "Ҷаҳонгир Ӯғлонов", "https://example.org/menu"]) assert.equal(toLatin(text), text);
 });

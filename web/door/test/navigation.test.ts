@@ -105,7 +105,7 @@ function breakTable(name: string, method: "get" | "getAll"): () => void {
 
 for (const way of LOCK_KINDS)
   for (const gap of [0, 150, 400])
-    test(`${way} two taps on Start, ${gap} ms apart, make one scanner: one poller, one scan for one code, and it steps aside`, async () => {
+    test(`${way} two taps on Start, ${gap} ms apart, start one scanner: one poller, one scan for one code, and another tab can take over`, async () => {
       const places = openTabs(way, 2) as [SingleTab, SingleTab];
       const first = await ready(places[0]);
       const tapped = first.screen as Ready;
@@ -150,7 +150,7 @@ test("two taps on \"Scan here\" make one scanner", async () => {
   assert.equal(second.screens.filter(({ is }) => is === "scanning").length, 1);
 });
 
-test("a tab that loses its place while it reads what the phone keeps does not scan", async () => {
+test("a tab that loses its lock while it loads does not scan", async () => {
   const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
   const first = await ready(places[0]);
   const goOn = pauseReading();
@@ -209,7 +209,7 @@ for (const [opened, by] of [["by its address", null], ["by a pass's link", "sout
     assert.deepEqual([tab.is, (tab.screen as { secret?: string }).secret], by ? ["pairing", by] : ["ready", undefined]);
   });
 
-test("what time it is at the start is the server's word, on a phone that is 24 days ahead", async () => {
+test("the start screen uses the server's time on a phone that is 24 days ahead", async () => {
   tearDown();
   makePhone();
   server.clockOffset = -24 * 24 * HOUR;
@@ -218,7 +218,7 @@ test("what time it is at the start is the server's word, on a phone that is 24 d
   assert.equal(currentTime(clock, Date.now()), START + server.clockOffset);
 });
 
-test("the page of another pass leads back to the door that was left; what it could not write down goes on to the next", async () => {
+test("the pairing screen leads back to the door; unsaved scans go on to the next door", async () => {
   const tab = await ready((openTabs("with locks", 1) as [SingleTab])[0]);
   await tab.navigation.start(tab.screen as Ready);
   const scanning = tab.screen;

@@ -27,32 +27,32 @@ function ledgerOf(entries: Entry[], scans: Scan[] = []): Ledger {
   return ledger;
 }
 
-test("until the hour the places of those who have not come are kept, afterwards they are free", () => {
+test("seats of people who have not come are kept until the set time, then free", () => {
   const ledger = ledgerOf([makeEntry(1), makeEntry(2), makeEntry(3)], [scan("1", makeEntry(1).id)]);
   assert.deepEqual(occupancyOf(passOf({ capacity: 10 }), ledger, START), { inside: 1, free: 7, seatsKept: true });
   assert.deepEqual(occupancyOf(passOf({ capacity: 10 }), ledger, HELD_UNTIL), { inside: 1, free: 9, seatsKept: false });
   assert.equal(occupancyOf(passOf({ capacity: 10 }, null), ledger, START + 1e9).seatsKept, true, "no hour was named");
 });
 
-test("only places of this session are kept: confirmed, offered and unconfirmed", () => {
+test("only seats of this session are kept: confirmed, offered and unconfirmed", () => {
   const statuses = ["confirmed", "offered", "unconfirmed", "waiting", "cancelled"] as const;
   const people = statuses.map((status, number) => makeEntry(number + 1, { status }));
   const ledger = ledgerOf([...people, makeEntry(8, { sessions: [2] }), makeEntry(9, { sessions: [] })]);
   assert.equal(occupancyOf(passOf({ capacity: 10 }), ledger, START).free, 6);
 });
 
-test("free is never below nothing, and unknown without a limit", () => {
+test("free seats are never negative, and unknown without a limit", () => {
   const ledger = ledgerOf([makeEntry(1)], [scan("1", "walk-in"), scan("2", "another")]);
   assert.equal(occupancyOf(passOf({ capacity: 1 }), ledger, HELD_UNTIL).free, 0);
   assert.deepEqual(occupancyOf(passOf({ capacity: null }), ledger, START), { inside: 2, free: null, seatsKept: true });
 });
 
-test("who came and left gives the place back", () => {
+test("somebody who left frees the seat", () => {
   const ledger = ledgerOf([makeEntry(1)], [scan("1", makeEntry(1).id), scan("2", makeEntry(1).id, "out")]);
   assert.deepEqual(occupancyOf(passOf({ capacity: 5 }), ledger, START), { inside: 0, free: 5, seatsKept: true });
 });
 
-test("a scan taken back keeps the place again; cancelling frees it, also between two looks", () => {
+test("an undone scan keeps the seat again; cancelling frees it, also between two counts", () => {
   const person = makeEntry(1);
   const ledger = ledgerOf([person], [scan("1", person.id)]);
   const free = (): number | null => occupancyOf(passOf({ capacity: 5 }), ledger, START).free;
@@ -67,7 +67,7 @@ test("a scan taken back keeps the place again; cancelling frees it, also between
   assert.equal(free(), 5);
 });
 
-test("no place is kept for a walk-in who was taken back", () => {
+test("no seat is kept for an undone walk-in", () => {
   const person = makeEntry(1, { walk_in: true });
   const ledger = ledgerOf([person], [scan("1", person.id)]);
   assert.equal(occupancyOf(passOf({ capacity: 5 }), ledger, START).free, 4);
@@ -75,7 +75,7 @@ test("no place is kept for a walk-in who was taken back", () => {
   assert.equal(occupancyOf(passOf({ capacity: 5 }), ledger, START).free, 5);
 });
 
-test("kept counts are what a fold of everything says, whatever comes in which order", () => {
+test("running counts equal a fold of all scans, in any order of changes", () => {
   const random = seededRandom(20261010);
   for (let turn = 0; turn < 60; turn++) compareCounts(random);
 });

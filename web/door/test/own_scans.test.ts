@@ -31,7 +31,7 @@ test("before, while and after an answer is long on its way, stamps keep the orde
   assert.ok(stored.every(({ doubtful }) => !doubtful));
 });
 
-test("the last one made is the first to take back, also where the clock turned out to be an hour ahead", async () => {
+test("the last scan is the first to undo, also where the clock was an hour ahead", async () => {
   const real = Date.now;
   Date.now = () => real() + HOUR;
   const ahead = admit(1);
@@ -42,7 +42,7 @@ test("the last one made is the first to take back, also where the clock turned o
   assert.deepEqual(recent(), [right, ahead]);
 });
 
-test("the last one made is the first to take back, also after a reload", async () => {
+test("the last scan is the first to undo, also after a reload", async () => {
   const made: string[] = [];
   for (let number = 1; number <= 8; number++) made.unshift(admit(number));
   await settle();

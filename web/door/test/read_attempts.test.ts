@@ -15,7 +15,7 @@ function lookFor(count: number, find: (look: ReadAttempt) => string[] = () => []
   });
 }
 
-test("the middle and the whole are looked at in turn", () => {
+test("the middle and the whole are read in turn", () => {
   const places = lookFor(4).map((look) => look.region);
   assert.deepEqual(places, ["middle", "whole", "middle", "whole"]);
 });
@@ -32,13 +32,13 @@ test("of a larger frame less is read as it is, a small one is read whole", () =>
   assert.deepEqual(middleOf({ width: 640, height: 480 }), { width: 640, height: 480 });
 });
 
-test("every fifth look without a find is thorough: the middle's and the whole's in turn", () => {
+test("every fifth attempt without a code is thorough, on the middle and the whole in turn", () => {
   const thorough = lookFor(20).flatMap((look, place) => (look.isThorough ? [`${place} ${look.region}`] : []));
   assert.deepEqual(thorough, ["4 middle", "9 whole", "14 middle", "19 whole"]);
   assert.equal(lookFor(20, ({ region }) => (region === "whole" ? ["code"] : [])).filter((look) => look.isThorough).length, 0);
 });
 
-test("a code at the edge is not judged while another is held in the middle", () => {
+test("a code at the edge is not judged while another is in the middle", () => {
   const looks = new ReadAttempts();
   const judges = (texts: string[]): boolean => looks.record(looks.next(), texts);
   assert.deepEqual([judges([]), judges(["edge"])], [true, true], "nothing in the middle");

@@ -23,7 +23,7 @@ async function skip(milliseconds: number): Promise<void> {
   await passTime(121_000, 1_000);
 }
 
-test("a revoked phone hands in, then forgets the names, on the disk too", async () => {
+test("a revoked phone hands in, then erases the names, in storage too", async () => {
   server.intercept = offline;
   phone.door.admit(makeEntry(1));
   phone.door.walkIn({ name: "Guest" });
@@ -49,7 +49,7 @@ test("a pass that ran out by the phone's own clock ends without a network", asyn
   assert.equal(phone.door.walkIn({ name: "Late" }).verdict.kind, "expired");
 });
 
-test("when a pass ran out, names go though scans wait; a walk-in's own stays until it is handed in", async () => {
+test("an expired pass erases names although scans wait; a walk-in's name stays until it is handed in", async () => {
   phone.door.walkIn({ name: "Handed in" });
   await passTime(1_000);
   server.intercept = offline;
@@ -69,7 +69,7 @@ test("when a pass ran out, names go though scans wait; a walk-in's own stays unt
   assert.deepEqual(await names(), [0, 0, 0, 0, 0]);
 });
 
-test("the server's word that a pass ran out is not waited on: names go at once, scans stay", async () => {
+test("a server that reports an expired pass makes names go at once; scans stay", async () => {
   server.intercept = ({ path }) => (path.includes("/roster") ? problem(401, "device-expired") : offline());
   phone.door.admit(makeEntry(1));
   await passTime(4_000);
@@ -109,7 +109,7 @@ test("an expired phone asks once a minute, not every three seconds", async () =>
   assert.ok(server.requests.length - before <= 6, String(server.requests.length - before));
 });
 
-test("a clock at 1970 closes no door and forgets nothing", async () => {
+test("a clock at 1970 closes no door and erases nothing", async () => {
   server.setup = { ...server.setup, sessions: [{ ...server.setup.sessions[0]!, opens_at: START - HOUR }] };
   await passTime(3_500);
   const real = Date.now;
@@ -119,7 +119,7 @@ test("a clock at 1970 closes no door and forgets nothing", async () => {
   Date.now = real;
 });
 
-test("a clock that jumps far ahead and is put right loses no names while the server can be asked", async () => {
+test("a clock that jumps far ahead and back loses no names while the server is reachable", async () => {
   const real = Date.now;
   Date.now = () => real() + 400 * DAY;
   await phone.door.expiry.check();
@@ -156,7 +156,7 @@ test("at the next opening the names of every event that is over are gone, not on
   assert.equal(await phone.count("entries"), 3);
 });
 
-test("a week after the event only what was never handed in is left", async () => {
+test("a week after the event only scans never handed in are left", async () => {
   phone.door.admit(makeEntry(1));
   await passTime(1_000);
   server.intercept = offline;
@@ -203,7 +203,7 @@ test("a clock that leapt ahead closes no door once it is right again", async () 
   assert.ok(phone.door.now() < START + HOUR);
 });
 
-test("names of an earlier event go while the page stays open, and the server's word under its pass is kept", async () => {
+test("names of an earlier event go while the page stays open, and a revocation of its pass is saved", async () => {
   const other = { ...phone.door.pass, id: 10, token: "earlier", rules: { ...phone.door.pass.rules, expires_at: START + HOUR } };
   await phone.store.use((database) => Promise.all([database.put("passes", other), database.put("entries", { ...makeEntry(1), event: 10 })]));
   await phone.reload(server);

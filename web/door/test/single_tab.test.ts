@@ -26,7 +26,7 @@ async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 for (const way of LOCK_KINDS) {
-  test(`${way} one tab scans; another may take over, and the first is told once`, async () => {
+  test(`${way} one tab scans; another may take over, and the first is notified once`, async () => {
     const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
@@ -43,7 +43,7 @@ for (const way of LOCK_KINDS) {
     assert.equal(await second.take(() => undefined, true), true);
   });
 
-  test(`${way} two taps in one tab are given one place: the second is not refused because of the first`, async () => {
+  test(`${way} two requests of one tab are both granted`, async () => {
     const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     const taken = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
@@ -54,7 +54,7 @@ for (const way of LOCK_KINDS) {
     assert.deepEqual(lost, ["first"], "it knows that it scanned, and is told once");
   });
 
-  test(`${way} a place that is given back may be had by any tab, and nobody is told`, async () => {
+  test(`${way} a released lock is free for any tab, without a notice`, async () => {
     const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
@@ -72,7 +72,7 @@ for (const way of LOCK_KINDS) {
     assert.equal(taken.filter(Boolean).length, 1);
   });
 
-  test(`${way} of tabs that take over at once one scans, and the other is told`, async () => {
+  test(`${way} of tabs that take over at once one scans, and the other is notified`, async () => {
     for (let round = 0; round < 5; round++) {
       const pair = openTabs(way, 2);
       const lost = new Array<SingleTab>();
@@ -102,7 +102,7 @@ for (const way of LOCK_KINDS) {
 }
 
 for (const [clock, late, winner] of [["goes on", 1, "second"], ["was set back", -3_600_000, "first"]] as const) {
-  test(`without locks a tab wakes whose place was taken while it slept: one scans, also if the clock ${clock}`, async (context) => {
+  test(`without locks a tab wakes after another took over: one scans, also if the clock ${clock}`, async (context) => {
     const [first] = openTabs("without locks", 1) as [SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);

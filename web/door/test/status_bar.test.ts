@@ -24,7 +24,7 @@ async function readRoster(): Promise<void> {
   server.intercept = offline;
 }
 
-test("how old the list is does not hang on the phone's own clock, also after a reload", async () => {
+test("the age of the list does not depend on the phone's clock, also after a reload", async () => {
   server.clockOffset = -50 * MINUTE;
   await readRoster();
   await passTime(2 * MINUTE, 1_000);
@@ -33,7 +33,7 @@ test("how old the list is does not hang on the phone's own clock, also after a r
   assert.equal(listAge(phone.door), "2 minutes old");
 });
 
-test("a clock that is set back while nobody can be asked makes no list younger", async () => {
+test("a clock set back without a network makes no list younger", async () => {
   await readRoster();
   await passTime(2 * MINUTE, 1_000);
   setClock(-HOUR);
@@ -42,7 +42,7 @@ test("a clock that is set back while nobody can be asked makes no list younger",
   assert.equal(listAge(phone.door), "5 minutes old");
 });
 
-test("where a phone was set back before its page was opened, nobody knows how old its list is, until a server is heard", async () => {
+test("after a phone was set back and reloaded, the age of its list is unknown until a server answers", async () => {
   await readRoster();
   setClock(-HOUR);
   await phone.reload(server);
@@ -55,7 +55,7 @@ test("where a phone was set back before its page was opened, nobody knows how ol
   assert.equal(listAge(phone.door), "just now");
 });
 
-test("while the server is within reach the list is new, to whatever time the phone is set", async () => {
+test("while the server is reachable the list is new, whatever the phone's clock", async () => {
   await readRoster();
   server.intercept = () => null;
   for (const by of [-HOUR, 3 * HOUR]) {

@@ -25,7 +25,7 @@ function fillDisk(...tables: string[]): () => void {
   return () => full.mock.restore();
 }
 
-test("a scan that cannot be written is let in, counted and handed in all the same, and the phone says so", async () => {
+test("an unsaved scan is admitted, counted and handed in, and the phone warns", async () => {
   fillDisk("own");
   const { verdict, own } = phone.door.admit(makeEntry(1));
   assert.deepEqual([verdict.kind, phone.door.occupancy().inside], ["admitted", 1]);
@@ -35,7 +35,7 @@ test("a scan that cannot be written is let in, counted and handed in all the sam
   assert.equal(phone.door.waiting, 0);
 });
 
-test("what could not be written is written with the next scan that can", async () => {
+test("unsaved data is saved with the next scan that can be", async () => {
   server.intercept = offline;
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
@@ -48,7 +48,7 @@ test("what could not be written is written with the next scan that can", async (
   assert.deepEqual([phone.door.waiting, phone.door.find("guest").length], [3, 1]);
 });
 
-test("paired again, a phone carries over what it could not write down", async () => {
+test("a phone paired again carries over unsaved data", async () => {
   server.intercept = ({ path }) => (path.endsWith("/pair") ? null : offline());
   const empty = fillDisk("own");
   phone.door.admit(makeEntry(1));
@@ -105,7 +105,7 @@ test("a database that is gone for good leaves a phone that scans and hands in", 
   assert.ok(server.scans.has(own!.id));
 });
 
-test("a tab of an older version that holds the database is no endless wait", async () => {
+test("a tab of an older version that blocks the database is an error, not an endless wait", async () => {
   const name = "an older tab";
   const older = await openDB(name, 1);
   await assert.rejects(openStore(name), { name: "BlockedError" });
@@ -123,7 +123,7 @@ test("this version makes way for a later one", async () => {
   later.close();
 });
 
-test("what a version before this one kept is taken over", async () => {
+test("data of an earlier version is read", async () => {
   const name = "an earlier version";
   const older = await openDB(name, 1, {
     upgrade(database) {
@@ -168,7 +168,7 @@ test("a first list of 10,000 is written a thousand at a time, the cursor with th
   puts.mock.restore();
 });
 
-test("nothing but what changed is written", async () => {
+test("only changed data is written", async () => {
   await phone.door.setVolunteer("Farhod");
   await passTime(3_500);
   const puts = mock.method(IDBObjectStore.prototype, "put");
@@ -178,7 +178,7 @@ test("nothing but what changed is written", async () => {
   assert.deepEqual(puts.mock.calls.map((call) => (call.this as unknown as IDBObjectStore).name).sort(), ["facts", "own"]);
 });
 
-test("what changes while it is being written is written after that", async () => {
+test("data that changes during a write is written after it", async () => {
   const memory = new PendingWrites(phone.store, null);
   const { own } = phone.door.admit(makeEntry(1));
   await passTime(1_000);
@@ -188,7 +188,7 @@ test("what changes while it is being written is written after that", async () =>
   assert.equal((await phone.store.use((database) => database.get("own", own!.id)))?.result, "conflict");
 });
 
-test("a scan opens only the tables it needs, and is on the disk before the phone says so", async () => {
+test("a scan opens only the tables it needs, with strict durability", async () => {
   await passTime(1_000);
   server.intercept = offline;
   const begun = mock.method(IDBDatabase.prototype, "transaction");

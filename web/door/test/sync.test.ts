@@ -28,7 +28,7 @@ test("another door's scan arrives within five seconds", async () => {
   assert.equal(phone.door.occupancy().inside, 1);
 });
 
-test("a scan is handed in as soon as it is written down, with the door and what waits", async () => {
+test("a scan is handed in as soon as it is saved, with its door and the number that wait", async () => {
   await startSync();
   const id = admit(1);
   await settle();
@@ -40,7 +40,7 @@ test("a scan is handed in as soon as it is written down, with the door and what 
   assert.equal(phone.door.waiting, 0);
 });
 
-test("a phone with nothing to hand in says every half minute that it is well", async () => {
+test("a phone without scans sends a heartbeat every half minute", async () => {
   await startSync();
   await passTime(120_000, 500);
   const times = server.requests.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.at);
@@ -87,7 +87,7 @@ test("a new scan ends a long pause", async () => {
   assert.equal(phone.door.waiting, 0);
 });
 
-test("after a silence the first word carries no scans, so that a clock that jumped is known before they go", async () => {
+test("after a silence the first request carries no scans, so that a jump of the clock is known before", async () => {
   await startSync();
   server.intercept = offline;
   admit(1);
@@ -135,7 +135,7 @@ for (const [name, trouble, isOnline] of TROUBLES)
   });
 
 for (const status of [429, 503])
-  test(`a server that asks for patience with ${status} gets it, whatever is scanned meanwhile`, async () => {
+  test(`a Retry-After with ${status} is respected, whatever is scanned meanwhile`, async () => {
     await startSync();
     server.intercept = () => problem(status, "busy", { "Retry-After": "20" });
     admit(1);
@@ -216,7 +216,7 @@ test("a batch that is too large is halved until it passes", async () => {
   assert.equal(server.scans.size, 300);
 });
 
-test("too large is no fault of one scan: it waits as long as the server's trouble lasts, and not a minute", async () => {
+test("a single scan refused as too large is not set aside: it waits only as long as the server's trouble", async () => {
   await startSync();
   server.intercept = () => webPage(413);
   const ids = [admit(1), admit(2), admit(3)];
@@ -294,7 +294,7 @@ test("a change of the phone's clock to 1970 and back stops neither the order of 
   assert.equal(phone.door.waiting, 0);
 });
 
-test("the trouble of an earlier event's pass is not this event's, and not a nuisance", async () => {
+test("trouble with an earlier event's pass does not affect this event, and is retried rarely", async () => {
   server.intercept = offline;
   const id = admit(1);
   await settle();

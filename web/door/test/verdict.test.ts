@@ -50,12 +50,12 @@ test("a confirmed person who is not inside is admitted, also after leaving", () 
   assert.equal(judgeEntry(PERSON, scene({}, [scanOf("in", 1), scanOf("out", 2)])).kind, "admitted");
 });
 
-test("somebody inside is already in, and the verdict knows since when", () => {
+test("somebody inside is already in, with the earlier scan", () => {
   const verdict = judgeEntry(PERSON, scene({}, [scanOf("in", 1)]));
   assert.deepEqual([verdict.kind, verdict.earlier?.at], ["already_in", 1]);
 });
 
-test("every other state stops, each with its word", () => {
+test("every other status stops with a verdict of its own", () => {
   const kinds = (["cancelled", "waiting", "offered", "unconfirmed"] as const).map((status) => judgeEntry({ ...PERSON, status }, scene()).kind);
   assert.deepEqual(kinds, ["cancelled", "waiting", "waiting", "waiting"]);
 });
@@ -76,7 +76,7 @@ test("before the doors of its own session open nobody is admitted, except by the
   assert.equal(judgeAnyway(second, early).kind, "admitted");
 });
 
-test("out of somebody inside is left, out of anybody else is not inside; no rule keeps anybody from leaving", () => {
+test("a scan out of somebody inside is left, of anyone else not inside; no rule prevents leaving", () => {
   const out = { direction: "out" } as const;
   assert.deepEqual([judgeEntry(PERSON, scene(out, [scanOf("in", 1)])).kind, judgeEntry(PERSON, scene(out)).kind], ["left", "not_inside"]);
   assert.equal(judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, scene(out, [scanOf("in", 1)])).kind, "left");
@@ -105,12 +105,12 @@ test("a genuine ticket that is not in the list is admitted or stopped by the eve
   assert.equal((await judge(ticket, {}, scene({ pass: closed }))).kind, "not_open");
 });
 
-test("another event's ticket is named, and is nobody here", async () => {
+test("another event's ticket shows that event, and no person", async () => {
   const verdict = await judge(await makeTicket(PERSON.id, 7), { event: 8, title: { en: "iTalk 6" } }, scene());
   assert.deepEqual([verdict.kind, verdict.validFor, verdict.person], ["other_event", [{ en: "iTalk 6" }], null]);
 });
 
-test("what no known key has signed is not a ticket", async () => {
+test("a code that no known key signed is not a ticket", async () => {
   const [ticket, other] = await Promise.all([makeTicket(PERSON.id, 7), makeTicket(PERSON.id, 7)]);
   assert.equal((await judge(ticket, null, scene())).kind, "not_a_ticket");
   assert.equal((await judge(ticket, { public: other.publicHalf }, scene())).kind, "not_a_ticket");

@@ -25,16 +25,16 @@ function at(now: number, pass = PASS): Pick<Door, "pass" | "now"> {
   return { pass, now: () => now };
 }
 
-test("both doors of a conflict are told with their times, the earlier first", () => {
+test("both doors of a conflict are named with their times, the earlier first", () => {
   assert.equal(bothDoors(scan(2, AT + 3 * MINUTE), scan(1, AT), at(AT)), "North 18:02, South 18:05");
 });
 
-test("who was first is not said under two minutes apart, nor where a clock is in doubt", () => {
+test("no order is given under two minutes apart, nor where a clock is doubtful", () => {
   assert.equal(bothDoors(scan(1, AT), scan(2, AT + 2 * MINUTE - 1), at(AT)), "North, South");
   assert.equal(bothDoors(scan(1, AT), scan(2, AT + 9 * MINUTE, { doubtful: true }), at(AT)), "North, South");
 });
 
-test("two phones at one door are called that", () => {
+test("two phones at one door are named as such", () => {
   assert.equal(bothDoors(scan(1, AT), scan(1, AT), at(AT)), "North, two phones");
 });
 
@@ -44,7 +44,7 @@ function alarmFor(count: number): ReturnType<typeof alarmView> {
   return alarmView(door, fresh, () => undefined);
 }
 
-test("one conflict is told by its name and doors, many at once in one sentence with a way to the list", () => {
+test("one conflict shows its name and doors, several show one sentence and a button to the list", () => {
   assert.equal(alarmFor(0), null);
   assert.deepEqual([alarmFor(1)?.name, alarmFor(1)?.detail, alarmFor(1)?.word, alarmFor(1)?.next], [`name 1 ${AT}`, "North, South", undefined, undefined]);
   assert.deepEqual([alarmFor(30)?.word, alarmFor(30)?.name, alarmFor(30)?.next?.words], ["30 tickets were shown at two doors", "", "What to do"]);
@@ -55,13 +55,13 @@ function viewWithResult(result: ScanResult | null): ReturnType<typeof withResult
   return withResult(makeView("admitted", { scan: "1", name: "Anvar" }), { result } as OwnScan);
 }
 
-test("only what the server stored is called confirmed", () => {
+test("only scans that the server stored are confirmed", () => {
   for (const result of ["accepted", "replay", "conflict", "unknown"] as const) assert.ok(viewWithResult(result).confirmed, result);
   for (const result of ["invalid", "revoked", null] as const) assert.ok(!viewWithResult(result).confirmed, String(result));
   assert.equal(viewWithResult("revoked").kind, "revoked");
 });
 
-test("a scan that the server could not read is told as such, and the verdict stays", () => {
+test("a scan that the server could not read is reported, and the verdict stays", () => {
   const { kind, problem } = viewWithResult("invalid");
   assert.deepEqual([kind, problem], ["admitted", "The server could not read this scan. It is kept on this phone; tell an organizer."]);
   assert.equal(viewWithResult("accepted").problem, undefined);
@@ -78,7 +78,7 @@ function opening(opensAt: number, spoken: Language = "en"): string {
   return detail;
 }
 
-test("when doors open is told with its day where that is not today at the event", () => {
+test("an opening on another day at the event shows its day", () => {
   assert.equal(opening(LATE + 28 * MINUTE), "Opens at 23:58");
   assert.equal(opening(LATE + 31 * MINUTE), "Opens on 11 October at 00:01");
   assert.equal(opening(LATE + 60 * 24 * HOUR), "Opens on 9 December at 23:30");
@@ -89,20 +89,20 @@ test("a day is named in the volunteer's language", () => {
   assert.match(opening(LATE + HOUR, "tg"), /11 октябр /);
 });
 
-test("until when places are kept is told with its day where that is not today", () => {
+test("the end of kept seats on another day shows its day", () => {
   const kept = (held_until: number | null): string => seatsKeptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
   assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
   assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
   assert.equal(kept(null), "The places of those who signed up are kept.");
 });
 
-test("where somebody was let in on another day, the day is said", () => {
+test("an earlier scan on another day shows its day", () => {
   speak("en");
   assert.equal(whereAndWhen(scan(1, AT), at(AT)), "North 18:02");
   assert.equal(whereAndWhen(scan(1, AT), at(AT + 24 * 60 * MINUTE)), "North 10 October 18:02");
 });
 
-test("what is not translated is said in the event's first language: doors, kinds of tickets and parts of the programme", () => {
+test("untranslated names are in the event's first language: doors, ticket types and sessions", () => {
   const pass = { ...PASS, event: { ...PASS.event, languages: ["tg", "en"] }, door: { ...PASS.door, name: { en: "North", tg: "Шимол" } } };
   speak("ru");
   try {

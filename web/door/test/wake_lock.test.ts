@@ -22,7 +22,7 @@ beforeEach(async () => {
   locks = [];
 });
 
-test("the screen is held once, and again when the system let it go", async () => {
+test("the wake lock is requested once, and again after the system dropped it", async () => {
   keepScreenOn();
   keepScreenOn();
   await nextTurn();

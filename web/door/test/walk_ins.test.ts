@@ -12,7 +12,7 @@ afterEach(tearDown);
 for (const { about, typed, kept } of vectors<{ about: string; typed: string; kept: string }>("name_vectors.json"))
   test(`a name: ${about}`, () => assert.equal(normalizeName(typed), kept));
 
-test("a walk-in is in at once and in the list, without a network and after a reload", async () => {
+test("a walk-in is inside and listed at once, without a network and after a reload", async () => {
   server.intercept = offline;
   const { verdict, own } = phone.door.walkIn({ name: "  Нигора   Саидова ", ticketType: 5 });
   assert.deepEqual([verdict.kind, verdict.entry?.name, verdict.entry?.walk_in, verdict.entry?.sessions], ["admitted", "Нигора Саидова", true, [1]]);
@@ -24,7 +24,7 @@ test("a walk-in is in at once and in the list, without a network and after a rel
   assert.equal(phone.door.preview(phone.door.find("nigora")[0]!).kind, "already_in");
 });
 
-test("the name goes with the first scan, and once only", async () => {
+test("a walk-in's name is sent once, with the first scan", async () => {
   const { own } = phone.door.walkIn({ name: "Guest" });
   await passTime(1_000);
   phone.door.admit(phone.door.find("guest")[0]!);
@@ -34,7 +34,7 @@ test("the name goes with the first scan, and once only", async () => {
   assert.deepEqual(phone.notified.answers.map((each) => each.result), ["accepted", "accepted"]);
 });
 
-test("the server's line takes the place of the phone's own", async () => {
+test("the server's entry replaces the phone's own", async () => {
   const { own } = phone.door.walkIn({ name: "Guest" });
   await passTime(1_000);
   server.put({ id: own!.scan.person!, name: "G.", status: "confirmed", sessions: [], short: null, walk_in: true });
@@ -67,7 +67,7 @@ test("a name that did not arrive is sent again", async () => {
   assert.deepEqual([...server.names.values()], ["Guest"]);
 });
 
-test("a walk-in who turns out to have a ticket is one person with it", async () => {
+test("a walk-in merged with a ticket is one person", async () => {
   const { own } = phone.door.walkIn({ name: "Person One" });
   const ticket = phone.door.find("person 1")[0]!;
   await passTime(1_000);
@@ -79,7 +79,7 @@ test("a walk-in who turns out to have a ticket is one person with it", async () 
   assert.equal(phone.door.nameOf(own!.scan), ticket.name);
 });
 
-test("a list read from its beginning does not lose somebody who was not handed in yet", async () => {
+test("a list read from its beginning keeps a walk-in who was not handed in yet", async () => {
   server.intercept = ({ path }) => (path.endsWith("/scans") ? offline() : null);
   phone.door.walkIn({ name: "Guest" });
   await settle();
@@ -89,7 +89,7 @@ test("a list read from its beginning does not lose somebody who was not handed i
   assert.equal(phone.door.find("guest").length, 1);
 });
 
-test("a walk-in who is taken back is handed in with the undo, and is not inside", async () => {
+test("an undone walk-in is handed in with the undo, and is not inside", async () => {
   server.intercept = offline;
   const { own } = phone.door.walkIn({ name: "Guest" });
   phone.door.undo(own!, "mistake");
@@ -102,7 +102,7 @@ test("a walk-in who is taken back is handed in with the undo, and is not inside"
   assert.equal(server.names.size, 1);
 });
 
-test("a name is cut to what the server takes", () => {
+test("a name is cut to the server's limit", () => {
   const { verdict } = phone.door.walkIn({ name: "ӣ".normalize("NFD").repeat(300) });
   assert.equal(Array.from(verdict.entry!.name).length, 200);
 });
