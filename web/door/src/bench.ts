@@ -97,8 +97,8 @@ async function scan(store: Store, pass: Pass, list: Entry[], ledger: Ledger): Pr
   let clock = startClock(Date.now(), Date.now());
   await measure("write", (turn) => {
     clock = stamp(clock, Date.now());
-    const written = makeScan(ticketOf(turn).entry, pass.session, clock.last);
-    return save(store, { own: [{ id: written.id, event: pass.id, scan: written, code: null, result: null }], clock });
+    const scan = makeScan(ticketOf(turn).entry, pass.session, clock.last);
+    return save(store, { own: [{ id: scan.id, event: pass.id, scan, code: null, result: null }], clock });
   });
 }
 

@@ -115,6 +115,6 @@ function withSetup(pass: Pass, answer: RosterAnswer): Pass {
   const { cursor, merged, event, door, doors, sessions, types, keys, rules, server_time } = answer;
   const isChosen = sessions.some((each) => each.id === pass.session);
   const session = isChosen ? pass.session : (nearestSession(sessions, server_time) ?? pass.session);
-  const ground = { event, door, doors, sessions, types, keys, rules, session };
-  return { ...pass, ...ground, cursor, merged, listed_at: server_time, state: "paired", over_at: null };
+  const setup = { event, door, doors, sessions, types, keys, rules, session };
+  return { ...pass, ...setup, cursor, merged, listed_at: server_time, state: "paired", over_at: null };
 }

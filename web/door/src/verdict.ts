@@ -47,56 +47,56 @@ export async function signerOf(code: TicketCode | null, keys: TicketKey[]): Prom
 }
 
 /** Judge a signed code; null stands for a text that is no ticket, or that no known key signed. */
-export function judgeCode(code: TicketCode | null, signer: TicketKey | null, scene: DoorContext): Verdict {
-  const over = STATE_VERDICTS[scene.state];
+export function judgeCode(code: TicketCode | null, signer: TicketKey | null, context: DoorContext): Verdict {
+  const over = STATE_VERDICTS[context.state];
   if (!code || !signer) return verdict(over ?? "not_a_ticket");
-  if (signer.event !== scene.pass.event.id) return verdict(over ?? "other_event", { validFor: [signer.title] });
-  const entry = scene.ledger.entries.get(code.id);
-  return entry ? judgeEntry(entry, scene) : judgeUnlisted(code.id, scene);
+  if (signer.event !== context.pass.event.id) return verdict(over ?? "other_event", { validFor: [signer.title] });
+  const entry = context.ledger.entries.get(code.id);
+  return entry ? judgeEntry(entry, context) : judgeUnlisted(code.id, context);
 }
 
 /** Judge somebody chosen from the list, whose identity the volunteer confirms. */
-export function judgeEntry(entry: Entry, scene: DoorContext): Verdict {
-  const about = { person: entry.id, entry };
-  return judgePassAndDirection(about, scene) ?? judgeRegistration(about, entry, scene) ?? judgeOpening(about, scene) ?? judgeRepeat(about, "admitted", scene);
+export function judgeEntry(entry: Entry, context: DoorContext): Verdict {
+  const subject = { person: entry.id, entry };
+  return judgePassAndDirection(subject, context) ?? judgeRegistration(subject, entry, context) ?? judgeOpening(subject, context) ?? judgeRepeat(subject, "admitted", context);
 }
 
 /** Judge somebody whom the volunteer admits against the rules; an ended pass or the way out cannot be overruled. */
-export function judgeAnyway(entry: Entry, scene: DoorContext): Verdict {
-  const about = { person: entry.id, entry };
-  return judgePassAndDirection(about, scene) ?? judgeRepeat(about, "admitted", scene);
+export function judgeAnyway(entry: Entry, context: DoorContext): Verdict {
+  const subject = { person: entry.id, entry };
+  return judgePassAndDirection(subject, context) ?? judgeRepeat(subject, "admitted", context);
 }
 
-function judgeUnlisted(person: string, scene: DoorContext): Verdict {
-  const about = { person, entry: null };
-  const genuine = scene.pass.rules.admit_unlisted ? "unlisted" : "unlisted_stop";
-  return judgePassAndDirection(about, scene) ?? judgeOpening(about, scene) ?? judgeRepeat(about, genuine, scene);
+function judgeUnlisted(person: string, context: DoorContext): Verdict {
+  const subject = { person, entry: null };
+  const genuine = context.pass.rules.admit_unlisted ? "unlisted" : "unlisted_stop";
+  return judgePassAndDirection(subject, context) ?? judgeOpening(subject, context) ?? judgeRepeat(subject, genuine, context);
 }
 
 /** The verdict that applies to everyone: an ended pass, or the way out. */
-function judgePassAndDirection(about: Subject, scene: DoorContext): Verdict | null {
-  const over = STATE_VERDICTS[scene.state];
-  if (over) return verdict(over, about);
-  if (scene.direction === "in") return null;
-  const earlier = scene.ledger.admission(about.person, scene.pass.session)?.inside ?? null;
-  return verdict(earlier ? "left" : "not_inside", { ...about, earlier });
+function judgePassAndDirection(subject: Subject, context: DoorContext): Verdict | null {
+  const over = STATE_VERDICTS[context.state];
+  if (over) return verdict(over, subject);
+  if (context.direction === "in") return null;
+  const earlier = context.ledger.admission(subject.person, context.pass.session)?.inside ?? null;
+  return verdict(earlier ? "left" : "not_inside", { ...subject, earlier });
 }
 
-function judgeRegistration(about: Subject, entry: Entry, { pass }: DoorContext): Verdict | null {
+function judgeRegistration(subject: Subject, entry: Entry, { pass }: DoorContext): Verdict | null {
   const kind = STATUS_VERDICTS[entry.status];
-  if (kind) return verdict(kind, about);
+  if (kind) return verdict(kind, subject);
   if (admitsTo(entry, pass.session)) return null;
-  return verdict("other_session", { ...about, validFor: sessionsOf(entry, pass) });
+  return verdict("other_session", { ...subject, validFor: sessionsOf(entry, pass) });
 }
 
-function judgeOpening(about: Subject, { pass, now }: DoorContext): Verdict | null {
+function judgeOpening(subject: Subject, { pass, now }: DoorContext): Verdict | null {
   const opensAt = currentSession(pass).opens_at;
-  return opensAt !== null && now < opensAt ? verdict("not_open", { ...about, opensAt }) : null;
+  return opensAt !== null && now < opensAt ? verdict("not_open", { ...subject, opensAt }) : null;
 }
 
-function judgeRepeat(about: Subject, otherwise: VerdictKind, scene: DoorContext): Verdict {
-  const earlier = scene.ledger.admission(about.person, scene.pass.session)?.inside;
-  return earlier ? verdict("already_in", { ...about, earlier }) : verdict(otherwise, about);
+function judgeRepeat(subject: Subject, otherwise: VerdictKind, context: DoorContext): Verdict {
+  const earlier = context.ledger.admission(subject.person, context.pass.session)?.inside;
+  return earlier ? verdict("already_in", { ...subject, earlier }) : verdict(otherwise, subject);
 }
 
 /** The verdict on a walk-in, whom no rule stops. */

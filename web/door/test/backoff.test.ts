@@ -18,6 +18,6 @@ test("a pause lies anywhere below its ceiling, so that phones do not come back t
 
 test("Retry-After is read in seconds or as a date, up to five minutes", () => {
   const now = Date.UTC(2026, 9, 10, 13, 0, 0);
-  const asked = ["7", " 7 ", "Sat, 10 Oct 2026 13:00:30 GMT", "Sat, 10 Oct 2026 12:00:00 GMT", "86400", "soon", "", null];
-  assert.deepEqual(asked.map((header) => retryAfter(header, now)), [7_000, 7_000, 30_000, 0, 300_000, 0, 0, 0]);
+  const headers = ["7", " 7 ", "Sat, 10 Oct 2026 13:00:30 GMT", "Sat, 10 Oct 2026 12:00:00 GMT", "86400", "soon", "", null];
+  assert.deepEqual(headers.map((header) => retryAfter(header, now)), [7_000, 7_000, 30_000, 0, 300_000, 0, 0, 0]);
 });

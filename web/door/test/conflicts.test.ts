@@ -28,7 +28,7 @@ afterEach(() => {
 /** Cut one phone off from the network. */
 function cutOff(phone: Phone): void {
   const { token } = phone.door.pass;
-  server.intercept = (asked: SentRequest) => (asked.token === token ? Promise.reject(new TypeError("Failed to fetch")) : null);
+  server.intercept = (request: SentRequest) => (request.token === token ? Promise.reject(new TypeError("Failed to fetch")) : null);
 }
 
 /** Admit the same people on both phones while one is offline; then bring it back. */
@@ -111,8 +111,8 @@ test("a conflict between two other phones is not reported", async () => {
 
 test("an undone scan leaves the conflicts at both doors", async () => {
   await admitTwice([1, 2]);
-  const [wrong] = south.door.recent();
-  south.door.undo(wrong!, "wrong_person");
+  const [latest] = south.door.recent();
+  south.door.undo(latest!, "wrong_person");
   assert.equal(south.door.conflicts().length, 1);
   await passTime(5_000);
   assert.equal(north.door.conflicts().length, 1);

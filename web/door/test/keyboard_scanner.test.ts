@@ -28,14 +28,14 @@ class Field extends EventTarget {
 
 /** Type every letter of a text and the keys of `end`, `gap` milliseconds apart. Returns the events. */
 function type(page: EventTarget, text: string, gap: number, end = ["Enter"]): Key[] {
-  const keys = [...Array.from(text), ...end].map((key, place) => new Key(key, 1000 + place * gap));
+  const keys = [...Array.from(text), ...end].map((key, index) => new Key(key, 1000 + index * gap));
   for (const key of keys) page.dispatchEvent(key);
   return keys;
 }
 
-function listening(page: EventTarget = new EventTarget()): { page: EventTarget; heard: string[]; stop: () => void } {
-  const heard: string[] = [];
-  return { page, heard, stop: listenForTyping((text) => heard.push(text), page) };
+function listening(page: EventTarget = new EventTarget()): { page: EventTarget; texts: string[]; stop: () => void } {
+  const texts: string[] = [];
+  return { page, texts, stop: listenForTyping((text) => texts.push(text), page) };
 }
 
 function inRussian(text: string): string {
@@ -43,64 +43,64 @@ function inRussian(text: string): string {
 }
 
 test("fast keys that end with Enter are one text, and press nothing", () => {
-  const { page, heard } = listening();
+  const { page, texts } = listening();
   const keys = type(page, TICKET, 5);
-  assert.deepEqual(heard, [TICKET]);
+  assert.deepEqual(texts, [TICKET]);
   assert.ok(keys[keys.length - 1]?.defaultPrevented);
   assert.ok(keys.filter((key) => key.key === "/").every((key) => key.defaultPrevented));
 });
 
 test("Shift between the letters, as a scanner presses it for capitals, belongs to them", () => {
-  const { page, heard } = listening();
+  const { page, texts } = listening();
   let at = 0;
   for (const key of Array.from(TICKET)) for (const pressed of ["Shift", key]) page.dispatchEvent(new Key(pressed, (at += 4)));
   page.dispatchEvent(new Key("Enter", at + 4));
-  assert.deepEqual(heard, [TICKET]);
+  assert.deepEqual(texts, [TICKET]);
 });
 
 test("a typing person is not taken for a scanner, and keeps every key", () => {
-  const { page, heard } = listening();
+  const { page, texts } = listening();
   const keys = type(page, "jahongir", 120);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(texts, []);
   assert.ok(keys.every((key) => !key.defaultPrevented));
 });
 
 test("Tab, Escape, arrows and Enter on a button do what they always do", () => {
-  const { page, heard } = listening();
-  const keys = ["Tab", "Enter", "Escape", "ArrowDown", " ", "Tab", "Enter"].map((key, place) => new Key(key, place * 20));
+  const { page, texts } = listening();
+  const keys = ["Tab", "Enter", "Escape", "ArrowDown", " ", "Tab", "Enter"].map((key, index) => new Key(key, index * 20));
   for (const key of keys) page.dispatchEvent(key);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(texts, []);
   assert.ok(keys.every((key) => !key.defaultPrevented));
 });
 
 test("shortcuts with Ctrl are not letters of a code", () => {
-  const { page, heard } = listening();
-  const keys = Array.from("abcdefghij", (key, place) => new Key(key, place * 5, true));
+  const { page, texts } = listening();
+  const keys = Array.from("abcdefghij", (key, index) => new Key(key, index * 5, true));
   for (const key of [...keys, new Key("Enter", 60)]) page.dispatchEvent(key);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(texts, []);
   assert.ok(keys.every((key) => !key.defaultPrevented));
 });
 
 test("text typed into a field stays in it", () => {
-  const { page, heard } = listening(new Field());
+  const { page, texts } = listening(new Field());
   const keys = type(page, TICKET, 5);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(texts, []);
   assert.ok(keys.every((key) => !key.defaultPrevented));
 });
 
 test("two codes in a row are two texts, and an unfinished one leaves nothing behind", () => {
-  const { page, heard } = listening();
+  const { page, texts } = listening();
   type(page, "HALF A CODE", 5, []);
-  for (const [place, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9000 + place * 5));
-  for (const [place, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9900 + place * 5));
-  assert.deepEqual(heard, [TICKET, TICKET]);
+  for (const [index, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9000 + index * 5));
+  for (const [index, key] of [...Array.from(TICKET), "Enter"].entries()) page.dispatchEvent(new Key(key, 9900 + index * 5));
+  assert.deepEqual(texts, [TICKET, TICKET]);
 });
 
 test("a stopped listener receives nothing", () => {
-  const { page, heard, stop } = listening();
+  const { page, texts, stop } = listening();
   stop();
   type(page, TICKET, 5);
-  assert.deepEqual(heard, []);
+  assert.deepEqual(texts, []);
 });
 
 test("a ticket, a door pass and a short code are read through a Russian keyboard", () => {

@@ -24,8 +24,8 @@ class Tab {
   readonly navigation: Navigation;
   scanners = 0;
 
-  constructor(place: SingleTab) {
-    this.navigation = new Navigation(phone.store, (screen) => this.draw(screen), place);
+  constructor(lock: SingleTab) {
+    this.navigation = new Navigation(phone.store, (screen) => this.draw(screen), lock);
     openedTabs.push(this);
   }
 
@@ -72,8 +72,8 @@ afterEach(() => {
 });
 
 /** Open a tab, ready for the tap. */
-async function ready(place: SingleTab): Promise<Tab> {
-  const tab = new Tab(place);
+async function ready(lock: SingleTab): Promise<Tab> {
+  const tab = new Tab(lock);
   await tab.navigation.open(null);
   assert.equal(tab.is, "ready");
   return tab;
@@ -95,19 +95,19 @@ async function savedKinds(): Promise<string[]> {
 
 /** Make requests to a table fail. Returns a function that mends it. */
 function breakTable(name: string, method: "get" | "getAll"): () => void {
-  const real = IDBObjectStore.prototype[method] as (...given: unknown[]) => IDBRequest;
-  const broken = mock.method(IDBObjectStore.prototype, method, function (this: IDBObjectStore, ...given: unknown[]) {
+  const real = IDBObjectStore.prototype[method] as (...args: unknown[]) => IDBRequest;
+  const broken = mock.method(IDBObjectStore.prototype, method, function (this: IDBObjectStore, ...args: unknown[]) {
     if (this.name === name) throw new DOMException("Internal error", "DataError");
-    return real.apply(this, given);
+    return real.apply(this, args);
   });
   return () => broken.mock.restore();
 }
 
-for (const way of LOCK_KINDS)
+for (const kind of LOCK_KINDS)
   for (const gap of [0, 150, 400])
-    test(`${way} two taps on Start, ${gap} ms apart, start one scanner: one poller, one scan for one code, and another tab can take over`, async () => {
-      const places = openTabs(way, 2) as [SingleTab, SingleTab];
-      const first = await ready(places[0]);
+    test(`${kind} two taps on Start, ${gap} ms apart, start one scanner: one poller, one scan for one code, and another tab can take over`, async () => {
+      const locks = openTabs(kind, 2) as [SingleTab, SingleTab];
+      const first = await ready(locks[0]);
       const tapped = first.screen as Ready;
       void first.navigation.start(tapped);
       if (gap > 0) await passTime(gap, 50);
@@ -123,7 +123,7 @@ for (const way of LOCK_KINDS)
       await passTime(500);
       assert.deepEqual(await savedKinds(), ["in"]);
 
-      const second = await ready(places[1]);
+      const second = await ready(locks[1]);
       void second.navigation.start(second.screen as Ready);
       await waitForScreen(second, "other_tab");
       void second.navigation.takeOver(second.screen as { is: "other_tab" });
@@ -138,8 +138,8 @@ for (const way of LOCK_KINDS)
     });
 
 test("two taps on \"Scan here\" make one scanner", async () => {
-  const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
-  const [first, second] = [await ready(places[0]), await ready(places[1])];
+  const locks = openTabs("with locks", 2) as [SingleTab, SingleTab];
+  const [first, second] = [await ready(locks[0]), await ready(locks[1])];
   await first.navigation.start(first.screen as Ready);
   await second.navigation.start(second.screen as Ready);
   const tapped = second.screen as { is: "other_tab" };
@@ -151,12 +151,12 @@ test("two taps on \"Scan here\" make one scanner", async () => {
 });
 
 test("a tab that loses its lock while it loads does not scan", async () => {
-  const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
-  const first = await ready(places[0]);
+  const locks = openTabs("with locks", 2) as [SingleTab, SingleTab];
+  const first = await ready(locks[0]);
   const goOn = pauseReading();
   const starting = first.navigation.start(first.screen as Ready);
   await until(() => goOn.asked);
-  assert.equal(await places[1].take(() => undefined, true), true);
+  assert.equal(await locks[1].take(() => undefined, true), true);
   await waitForScreen(first, "other_tab");
   goOn.now();
   await starting;
@@ -179,8 +179,8 @@ function pauseReading(): { asked: boolean; now: () => void } {
 }
 
 test("a phone that cannot read its list says so; once it can, one more tap scans, and until then another tab may", async () => {
-  const places = openTabs("with locks", 2) as [SingleTab, SingleTab];
-  const [first, second] = [await ready(places[0]), await ready(places[1])];
+  const locks = openTabs("with locks", 2) as [SingleTab, SingleTab];
+  const [first, second] = [await ready(locks[0]), await ready(locks[1])];
   const mend = breakTable("entries", "getAll");
   await first.navigation.start(first.screen as Ready);
   const { screen } = first;
@@ -192,7 +192,7 @@ test("a phone that cannot read its list says so; once it can, one more tap scans
   await second.navigation.start(second.screen as Ready);
   assert.equal(second.is, "scanning", "the place was given back");
   second.navigation.show({ is: "other_tab" });
-  places[1].release();
+  locks[1].release();
   await (first.screen as typeof screen).retry();
   assert.equal(first.is, "scanning");
 });
@@ -244,9 +244,9 @@ test("the pairing screen leads back to the door; unsaved scans go on to the next
 /** Make writes of scans fail as on a full disk. Returns a function that mends it. */
 function breakWriting(): () => void {
   const { put } = IDBObjectStore.prototype;
-  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
     if (this.name === "own") throw new DOMException("The disk is full", "QuotaExceededError");
-    return put.apply(this, given);
+    return put.apply(this, args);
   });
   return () => full.mock.restore();
 }

@@ -11,9 +11,9 @@ import { makeEntry, makeSetup, SESSION, START } from "./server.ts";
 const HELD_UNTIL = START + 900_000;
 
 function passOf(session: Partial<Session>, held_until: number | null = HELD_UNTIL): Pass {
-  const ground = makeSetup({ sessions: [{ ...SESSION, ...session }] });
+  const setup = makeSetup({ sessions: [{ ...SESSION, ...session }] });
   const rest = { id: 9, token: "", volunteer: "", cursor: null, merged: {}, listed_at: null, session: 1, shifts: [], state: "paired", over_at: null } as const;
-  return { ...ground, rules: { ...ground.rules, held_until }, ...rest, shifts: [] };
+  return { ...setup, rules: { ...setup.rules, held_until }, ...rest, shifts: [] };
 }
 
 function scan(id: string, person: string, kind: Scan["kind"] = "in", more: Partial<Scan> = {}): Scan {
@@ -90,9 +90,9 @@ function compareCounts(random: (below: number) => number): void {
     const id = String(random(40));
     const kind = (["in", "in", "in", "out", "undo", "refused"] as const)[random(6)] ?? "in";
     const session = 1 + random(2);
-    const made = { ...scan(id, random(5) === 0 ? "walk-in" : person.id, kind), session, device: random(3), standing: kind !== "refused" };
-    const known = scans.get(id);
-    const next = known ? { ...known, standing: known.standing && random(8) > 0 } : kind === "undo" ? { ...made, undoes: String(random(40)) } : made;
+    const scanned = { ...scan(id, random(5) === 0 ? "walk-in" : person.id, kind), session, device: random(3), standing: kind !== "refused" };
+    const previous = scans.get(id);
+    const next = previous ? { ...previous, standing: previous.standing && random(8) > 0 } : kind === "undo" ? { ...scanned, undoes: String(random(40)) } : scanned;
     scans.set(id, next);
     ledger.putScan(next);
     if (random(4) === 0) ledger.putEntry(person);

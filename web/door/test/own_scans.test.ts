@@ -17,17 +17,17 @@ function recent(): string[] {
 }
 
 test("before, while and after an answer is long on its way, stamps keep the order in which scans were made", async () => {
-  const made: string[] = [];
+  const ids: string[] = [];
   for (const [there, back] of [[0, 0], [0, 4_000], [4_000, 0], [2_000, 2_000], [0, 0]] as const) {
     Object.assign(server, { there, back });
     for (let turn = 0; turn < 40; turn++) {
-      made.push(admit(made.length + 1));
+      ids.push(admit(ids.length + 1));
       await passTime(250);
     }
   }
   assert.equal(phone.door.waiting, 0);
   const stored = [...server.scans.values()].sort((a, b) => a.at - b.at);
-  assert.deepEqual(stored.map(({ id }) => id), made);
+  assert.deepEqual(stored.map(({ id }) => id), ids);
   assert.ok(stored.every(({ doubtful }) => !doubtful));
 });
 
@@ -43,9 +43,9 @@ test("the last scan is the first to undo, also where the clock was an hour ahead
 });
 
 test("the last scan is the first to undo, also after a reload", async () => {
-  const made: string[] = [];
-  for (let number = 1; number <= 8; number++) made.unshift(admit(number));
+  const ids: string[] = [];
+  for (let number = 1; number <= 8; number++) ids.unshift(admit(number));
   await settle();
   await phone.reload(server);
-  assert.deepEqual(recent(), made);
+  assert.deepEqual(recent(), ids);
 });

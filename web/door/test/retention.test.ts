@@ -188,7 +188,7 @@ test("scans of an earlier event are handed in under its own pass", async () => {
   phone.sync.start();
   await passTime(2_000);
   assert.ok(server.scans.has(own!.id));
-  const post = server.requests.find((asked) => asked.body?.scans?.some((scan) => scan.id === own!.id));
+  const post = server.requests.find((request) => request.body?.scans?.some((scan) => scan.id === own!.id));
   assert.match(post?.token ?? "", / north$/);
 });
 
@@ -204,8 +204,8 @@ test("a clock that leapt ahead closes no door once it is right again", async () 
 });
 
 test("names of an earlier event go while the page stays open, and a revocation of its pass is saved", async () => {
-  const other = { ...phone.door.pass, id: 10, token: "earlier", rules: { ...phone.door.pass.rules, expires_at: START + HOUR } };
-  await phone.store.use((database) => Promise.all([database.put("passes", other), database.put("entries", { ...makeEntry(1), event: 10 })]));
+  const earlier = { ...phone.door.pass, id: 10, token: "earlier", rules: { ...phone.door.pass.rules, expires_at: START + HOUR } };
+  await phone.store.use((database) => Promise.all([database.put("passes", earlier), database.put("entries", { ...makeEntry(1), event: 10 })]));
   await phone.reload(server);
   phone.sync.start();
   assert.equal(await phone.count("entries"), 4);

@@ -25,7 +25,7 @@ export interface SentRequest {
   at: number;
 }
 
-type Interception = (asked: SentRequest) => Response | Promise<Response> | null;
+type Interception = (request: SentRequest) => Response | Promise<Response> | null;
 
 export const SESSION = { id: 1, title: { en: "Evening" }, starts_at: START, ends_at: START + 4 * HOUR, opens_at: null, capacity: null };
 
@@ -112,11 +112,11 @@ export class Server {
   }
 
   scanPosts(): ScansBody[] {
-    return this.requests.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.body as ScansBody);
+    return this.requests.filter((request) => request.path.endsWith("/scans")).map((request) => request.body as ScansBody);
   }
 
   rosterReads(): SentRequest[] {
-    return this.requests.filter((asked) => asked.path.includes("/roster"));
+    return this.requests.filter((request) => request.path.includes("/roster"));
   }
 
   stop(): void {

@@ -25,9 +25,9 @@ async function until(fact: () => boolean | Promise<boolean>): Promise<void> {
   assert.fail(String(fact));
 }
 
-for (const way of LOCK_KINDS) {
-  test(`${way} one tab scans; another may take over, and the first is notified once`, async () => {
-    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
+for (const kind of LOCK_KINDS) {
+  test(`${kind} one tab scans; another may take over, and the first is notified once`, async () => {
+    const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await first.take(() => lost.push("again")), true, "it has the place already");
@@ -43,19 +43,19 @@ for (const way of LOCK_KINDS) {
     assert.equal(await second.take(() => undefined, true), true);
   });
 
-  test(`${way} two requests of one tab are both granted`, async () => {
-    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
+  test(`${kind} two requests of one tab are both granted`, async () => {
+    const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
-    const taken = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
-    assert.deepEqual(taken, [true, true]);
+    const granted = await Promise.all(["first", "again"].map((name) => first.take(() => lost.push(name))));
+    assert.deepEqual(granted, [true, true]);
     assert.equal(await second.take(() => undefined), false);
     assert.equal(await second.take(() => undefined, true), true);
     await until(() => lost.length > 0);
     assert.deepEqual(lost, ["first"], "it knows that it scanned, and is told once");
   });
 
-  test(`${way} a released lock is free for any tab, without a notice`, async () => {
-    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
+  test(`${kind} a released lock is free for any tab, without a notice`, async () => {
+    const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     first.release();
@@ -66,18 +66,18 @@ for (const way of LOCK_KINDS) {
     assert.deepEqual(lost, []);
   });
 
-  test(`${way} of tabs that begin at once one scans`, async () => {
-    const all = openTabs(way, 3);
-    const taken = await Promise.all(all.map((place) => place.take(() => undefined)));
-    assert.equal(taken.filter(Boolean).length, 1);
+  test(`${kind} of tabs that begin at once one scans`, async () => {
+    const all = openTabs(kind, 3);
+    const granted = await Promise.all(all.map((tab) => tab.take(() => undefined)));
+    assert.equal(granted.filter(Boolean).length, 1);
   });
 
-  test(`${way} of tabs that take over at once one scans, and the other is notified`, async () => {
+  test(`${kind} of tabs that take over at once one scans, and the other is notified`, async () => {
     for (let round = 0; round < 5; round++) {
-      const pair = openTabs(way, 2);
+      const pair = openTabs(kind, 2);
       const lost = new Array<SingleTab>();
-      const taken = await Promise.all(pair.map((place) => place.take(() => lost.push(place), true)));
-      assert.deepEqual(taken, [true, true]);
+      const granted = await Promise.all(pair.map((tab) => tab.take(() => lost.push(tab), true)));
+      assert.deepEqual(granted, [true, true]);
       await until(() => lost.length > 0);
       const [loser] = lost as [SingleTab];
       assert.equal(await loser.take(() => undefined), false, "the other still scans");
@@ -85,16 +85,16 @@ for (const way of LOCK_KINDS) {
     }
   });
 
-  test(`${way} another tab may take over after the clock was set back`, async (context) => {
-    const [first, second] = openTabs(way, 2) as [SingleTab, SingleTab];
+  test(`${kind} another tab may take over after the clock was set back`, async (context) => {
+    const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
     assert.equal(await second.take(() => undefined), false);
     const before = Date.now() - 3_600_000;
     context.mock.method(Date, "now", () => before);
-    for (const [place, name] of [[second, "second"], [first, "first"], [second, "second"]] as const) {
+    for (const [tab, name] of [[second, "second"], [first, "first"], [second, "second"]] as const) {
       const before = lost.length;
-      assert.equal(await place.take(() => lost.push(name), true), true);
+      assert.equal(await tab.take(() => lost.push(name), true), true);
       await until(() => lost.length > before);
     }
     assert.deepEqual(lost, ["first", "second", "first"]);

@@ -18,9 +18,9 @@ afterEach(tearDown);
 /** From now on the disk takes nothing of what the tables named hold. */
 function fillDisk(...tables: string[]): () => void {
   const put = IDBObjectStore.prototype.put;
-  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...given: Parameters<typeof put>) {
+  const full = mock.method(IDBObjectStore.prototype, "put", function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
     if (tables.includes(this.name)) throw new DOMException("The disk is full", "QuotaExceededError");
-    return put.apply(this, given);
+    return put.apply(this, args);
   });
   return () => full.mock.restore();
 }
@@ -152,19 +152,19 @@ test("a scan, the stamp it was given and a walk-in's name are written together o
 
 test("a first list of 10,000 is written a thousand at a time, the cursor with the last", async (t) => {
   for (let number = 4; number <= 10_000; number++) server.put(makeEntry(number));
-  const begun = mock.method(IDBDatabase.prototype, "transaction");
+  const transactions = mock.method(IDBDatabase.prototype, "transaction");
   const puts = mock.method(IDBObjectStore.prototype, "put");
   const began = process.hrtime.bigint();
   goOnline();
   await passTime(250);
   await until(async () => (await phone.count("entries")) === 10_000);
   t.diagnostic(`${Number(process.hrtime.bigint() - began) / 1e6} ms in this imitation of IndexedDB`);
-  const writing = begun.mock.calls.filter((call) => call.arguments[1] === "readwrite" && String(call.arguments[0]).includes("entries"));
+  const writing = transactions.mock.calls.filter((call) => call.arguments[1] === "readwrite" && String(call.arguments[0]).includes("entries"));
   assert.deepEqual([writing.length, puts.mock.callCount() >= 9_997], [10, true]);
   const { cursor } = phone.door.pass;
-  const kept = puts.mock.calls.map((call) => [(call.this as unknown as IDBObjectStore).name, (call.arguments[0] as Pass).cursor].join(" "));
-  assert.ok(kept.indexOf(`passes ${cursor}`) > kept.lastIndexOf("entries "));
-  begun.mock.restore();
+  const saved = puts.mock.calls.map((call) => [(call.this as unknown as IDBObjectStore).name, (call.arguments[0] as Pass).cursor].join(" "));
+  assert.ok(saved.indexOf(`passes ${cursor}`) > saved.lastIndexOf("entries "));
+  transactions.mock.restore();
   puts.mock.restore();
 });
 
@@ -191,10 +191,10 @@ test("data that changes during a write is written after it", async () => {
 test("a scan opens only the tables it needs, with strict durability", async () => {
   await passTime(1_000);
   server.intercept = offline;
-  const begun = mock.method(IDBDatabase.prototype, "transaction");
+  const transactions = mock.method(IDBDatabase.prototype, "transaction");
   phone.door.admit(makeEntry(1));
   await settle();
-  assert.deepEqual(begun.mock.calls.map((call) => call.arguments), [[["own", "facts"], "readwrite", { durability: "strict" }]]);
+  assert.deepEqual(transactions.mock.calls.map((call) => call.arguments), [[["own", "facts"], "readwrite", { durability: "strict" }]]);
 });
 
 test("names that are erased while a long list is being written do not come back", async () => {
@@ -211,29 +211,29 @@ test("names that are erased while a long list is being written do not come back"
 
 test("a page that another page's pairing overtook writes over nothing, and goes on with the new pass", async () => {
   const older = phone.door;
-  const other = await openStore(phone.name);
-  const paired = await pairPhone(other, "south", "Farhod");
+  const otherStore = await openStore(phone.name);
+  const paired = await pairPhone(otherStore, "south", "Farhod");
   await older.setVolunteer("Zarina's brother");
-  const kept = await readPassOf(other, 9);
-  assert.deepEqual([kept?.token, kept?.volunteer, kept?.door.name], [paired.token, "Farhod", "South"]);
+  const saved = await readPassOf(otherStore, 9);
+  assert.deepEqual([saved?.token, saved?.volunteer, saved?.door.name], [paired.token, "Farhod", "South"]);
   await until(() => older.pass.token === paired.token);
   const { own } = older.admit(makeEntry(1));
   await passTime(4_000);
   assert.deepEqual([server.scanPosts().flatMap((post) => post.scans).map((scan) => scan.id), older.pass.door.name], [[own!.id], "South"]);
   assert.equal(server.requests[server.requests.length - 1]?.token, paired.token);
-  other.close();
+  otherStore.close();
 });
 
 test("a list that an overtaken page had asked for, and an end it heard of, leave the new pairing alone", async () => {
-  const other = await openStore(phone.name);
-  const paired = await pairPhone(other, "south", "Farhod");
+  const otherStore = await openStore(phone.name);
+  const paired = await pairPhone(otherStore, "south", "Farhod");
   server.put(makeEntry(7));
   await phone.door.expiry.endPass("revoked");
   await passTime(8_000);
-  const kept = await readPassOf(other, 9);
-  assert.deepEqual([kept?.token, kept?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);
+  const saved = await readPassOf(otherStore, 9);
+  assert.deepEqual([saved?.token, saved?.state, phone.door.pass.token], [paired.token, "paired", paired.token]);
   assert.equal(phone.door.ledger.entries.size, 4);
-  other.close();
+  otherStore.close();
 });
 
 test("a database that never answers is given up after some seconds; scans reach the server, and are written once it answers", async () => {
@@ -245,9 +245,9 @@ test("a database that never answers is given up after some seconds; scans reach 
   const { own } = phone.door.admit(makeEntry(1));
   await passTime(30_000);
   assert.deepEqual([server.scans.has(own!.id), phone.door.unsaved, phone.door.waiting], [true, true, 0]);
-  const asked = server.rosterReads().length;
+  const reads = server.rosterReads().length;
   await passTime(30_000);
-  assert.ok(server.rosterReads().length > asked, "the list is read on");
+  assert.ok(server.rosterReads().length > reads, "the list is read on");
   silent = false;
   await passTime(30_000);
   phone.door.admit(makeEntry(2));

@@ -18,7 +18,7 @@ test("the list is read at once and then every three seconds", async () => {
   await passTime(30_000);
   const times = server.rosterReads().map((asked) => asked.at);
   assert.equal(times.length, 11);
-  assert.ok(times.slice(1).every((at, place) => at - (times[place] ?? 0) <= 3_250));
+  assert.ok(times.slice(1).every((at, index) => at - (times[index] ?? 0) <= 3_250));
 });
 
 test("another door's scan arrives within five seconds", async () => {
@@ -45,7 +45,7 @@ test("a phone without scans sends a heartbeat every half minute", async () => {
   await passTime(120_000, 500);
   const times = server.requests.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.at);
   assert.ok(times.length >= 4 && times.length <= 6, String(times.length));
-  assert.ok(times.slice(1).every((at, place) => at - (times[place] ?? 0) <= 30_000));
+  assert.ok(times.slice(1).every((at, index) => at - (times[index] ?? 0) <= 30_000));
   assert.ok(server.scanPosts().every((post) => post.version.length > 0 && post.waiting === 0));
 });
 
@@ -65,7 +65,7 @@ test("the longer the server is away, the rarer it is asked, at most a minute apa
   server.intercept = offline;
   await passTime(600_000, 500);
   const times = server.rosterReads().map((asked) => asked.at);
-  const pauses = times.slice(1).map((at, place) => at - (times[place] ?? 0));
+  const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
   assert.equal(phone.door.online, false);
   assert.ok(Math.max(...pauses) <= 61_000 && Math.max(...pauses) > 55_000, pauses.join());
   assert.ok(pauses.length < 20, "ten minutes, not two hundred requests");
@@ -299,14 +299,14 @@ test("trouble with an earlier event's pass does not affect this event, and is re
   const id = admit(1);
   await settle();
   phone.sync.stop();
-  const earlier = phone.door.pass.token;
-  server.intercept = ({ token }) => (token === earlier ? problem(401, "device") : null);
+  const earlierToken = phone.door.pass.token;
+  server.intercept = ({ token }) => (token === earlierToken ? problem(401, "device") : null);
   server.setup = { ...server.setup, event: { ...server.setup.event, id: 10 } };
   await phone.open(server, "south");
   await startSync();
   await passTime(50_000, 500);
   assert.deepEqual([phone.door.state, phone.door.online, phone.door.waiting], ["paired", true, 1]);
-  assert.equal(server.requests.filter((asked) => asked.token === earlier && asked.body?.scans.length).length, 1);
+  assert.equal(server.requests.filter((asked) => asked.token === earlierToken && asked.body?.scans.length).length, 1);
   server.intercept = () => null;
   await passTime(20_000, 500);
   assert.ok(server.scans.has(id));

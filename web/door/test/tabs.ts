@@ -24,9 +24,9 @@ globalThis.BroadcastChannel = class extends Channel {
 let phones = 0;
 
 /** Some tabs of a phone of their own. */
-export function openTabs(way: LockKind, number: number): SingleTab[] {
+export function openTabs(kind: LockKind, number: number): SingleTab[] {
   phones += 1;
-  Object.defineProperty(navigator, "locks", { value: LOCK_MANAGERS[way], configurable: true });
+  Object.defineProperty(navigator, "locks", { value: LOCK_MANAGERS[kind], configurable: true });
   return Array.from({ length: number }, newTab);
 }
 

@@ -28,7 +28,7 @@ const PASS: Pass = {
 };
 const PERSON: Entry = { id: "00000000000000aa", name: "A. R.", status: "confirmed", sessions: [1], short: "" };
 
-function scene(change: Partial<DoorContext> = {}, scans: Scan[] = [], entries: Entry[] = [PERSON]): DoorContext {
+function makeContext(change: Partial<DoorContext> = {}, scans: Scan[] = [], entries: Entry[] = [PERSON]): DoorContext {
   const ledger = new Ledger();
   for (const entry of entries) ledger.putEntry(entry);
   for (const scan of scans) ledger.putScan(scan);
@@ -46,76 +46,76 @@ async function judge(ticket: Ticket, key: Partial<Pass["keys"][number]> | null, 
 }
 
 test("a confirmed person who is not inside is admitted, also after leaving", () => {
-  assert.equal(judgeEntry(PERSON, scene()).kind, "admitted");
-  assert.equal(judgeEntry(PERSON, scene({}, [scanOf("in", 1), scanOf("out", 2)])).kind, "admitted");
+  assert.equal(judgeEntry(PERSON, makeContext()).kind, "admitted");
+  assert.equal(judgeEntry(PERSON, makeContext({}, [scanOf("in", 1), scanOf("out", 2)])).kind, "admitted");
 });
 
 test("somebody inside is already in, with the earlier scan", () => {
-  const verdict = judgeEntry(PERSON, scene({}, [scanOf("in", 1)]));
+  const verdict = judgeEntry(PERSON, makeContext({}, [scanOf("in", 1)]));
   assert.deepEqual([verdict.kind, verdict.earlier?.at], ["already_in", 1]);
 });
 
 test("every other status stops with a verdict of its own", () => {
-  const kinds = (["cancelled", "waiting", "offered", "unconfirmed"] as const).map((status) => judgeEntry({ ...PERSON, status }, scene()).kind);
+  const kinds = (["cancelled", "waiting", "offered", "unconfirmed"] as const).map((status) => judgeEntry({ ...PERSON, status }, makeContext()).kind);
   assert.deepEqual(kinds, ["cancelled", "waiting", "waiting", "waiting"]);
 });
 
 test("another session stops and names what the ticket is for; a ticket without sessions is for all", () => {
   const second = { pass: { ...PASS, session: 2 }, now: 5000 };
-  const verdict = judgeEntry(PERSON, scene(second));
+  const verdict = judgeEntry(PERSON, makeContext(second));
   assert.deepEqual([verdict.kind, verdict.validFor], ["other_session", [{ en: "Day one" }]]);
-  assert.equal(judgeEntry({ ...PERSON, sessions: [] }, scene(second)).kind, "admitted");
+  assert.equal(judgeEntry({ ...PERSON, sessions: [] }, makeContext(second)).kind, "admitted");
 });
 
 test("before the doors of its own session open nobody is admitted, except by the volunteer's own decision", () => {
   const second = { ...PERSON, sessions: [1, 2] };
-  const early = scene({ pass: { ...PASS, session: 2 }, now: 4499 });
+  const early = makeContext({ pass: { ...PASS, session: 2 }, now: 4499 });
   assert.deepEqual([judgeEntry(second, early).kind, judgeEntry(second, early).opensAt], ["not_open", 4500]);
   assert.equal(judgeEntry(second, { ...early, now: 4500 }).kind, "admitted");
-  assert.equal(judgeEntry(PERSON, scene({ now: 0 })).kind, "admitted", "the other session opens at any time");
+  assert.equal(judgeEntry(PERSON, makeContext({ now: 0 })).kind, "admitted", "the other session opens at any time");
   assert.equal(judgeAnyway(second, early).kind, "admitted");
 });
 
 test("a scan out of somebody inside is left, of anyone else not inside; no rule prevents leaving", () => {
   const out = { direction: "out" } as const;
-  assert.deepEqual([judgeEntry(PERSON, scene(out, [scanOf("in", 1)])).kind, judgeEntry(PERSON, scene(out)).kind], ["left", "not_inside"]);
-  assert.equal(judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, scene(out, [scanOf("in", 1)])).kind, "left");
-  assert.equal(judgeEntry(PERSON, scene(out, [scanOf("in", 1), scanOf("out", 2)])).kind, "not_inside");
+  assert.deepEqual([judgeEntry(PERSON, makeContext(out, [scanOf("in", 1)])).kind, judgeEntry(PERSON, makeContext(out)).kind], ["left", "not_inside"]);
+  assert.equal(judgeEntry({ ...PERSON, status: "cancelled", sessions: [2] }, makeContext(out, [scanOf("in", 1)])).kind, "left");
+  assert.equal(judgeEntry(PERSON, makeContext(out, [scanOf("in", 1), scanOf("out", 2)])).kind, "not_inside");
 });
 
 test("a phone whose pass is over admits nobody, whatever the volunteer decides", () => {
   const states = ["revoked", "unknown", "expired"] as const;
-  assert.deepEqual(states.map((state) => judgeEntry(PERSON, scene({ state })).kind), ["revoked", "revoked", "expired"]);
-  assert.deepEqual(states.map((state) => judgeAnyway(PERSON, scene({ state })).kind), ["revoked", "revoked", "expired"]);
-  assert.equal(judgeEntry(PERSON, scene({ state: "expired", direction: "out" }, [scanOf("in", 1)])).kind, "expired");
+  assert.deepEqual(states.map((state) => judgeEntry(PERSON, makeContext({ state })).kind), ["revoked", "revoked", "expired"]);
+  assert.deepEqual(states.map((state) => judgeAnyway(PERSON, makeContext({ state })).kind), ["revoked", "revoked", "expired"]);
+  assert.equal(judgeEntry(PERSON, makeContext({ state: "expired", direction: "out" }, [scanOf("in", 1)])).kind, "expired");
 });
 
 test("a genuine ticket of the list is admitted, by whichever of the event's keys it was made", async () => {
   const [older, newer] = await Promise.all([makeTicket(PERSON.id, 7), makeTicket(PERSON.id, 8)]);
-  assert.equal((await judge(older, {}, scene())).kind, "admitted");
-  assert.equal((await judge(newer, { number: 8 }, scene())).kind, "admitted");
+  assert.equal((await judge(older, {}, makeContext())).kind, "admitted");
+  assert.equal((await judge(newer, { number: 8 }, makeContext())).kind, "admitted");
 });
 
 test("a genuine ticket that is not in the list is admitted or stopped by the event's rule", async () => {
   const ticket = await makeTicket("00000000000000bb", 7);
   const strict = { ...PASS, rules: { ...PASS.rules, admit_unlisted: false } };
-  assert.equal((await judge(ticket, {}, scene())).kind, "unlisted");
-  assert.equal((await judge(ticket, {}, scene({ pass: strict }))).kind, "unlisted_stop");
+  assert.equal((await judge(ticket, {}, makeContext())).kind, "unlisted");
+  assert.equal((await judge(ticket, {}, makeContext({ pass: strict }))).kind, "unlisted_stop");
   const closed = { ...PASS, sessions: [{ ...(DAYS[0] as (typeof DAYS)[0]), opens_at: 900 }] };
-  assert.equal((await judge(ticket, {}, scene({ pass: closed }))).kind, "not_open");
+  assert.equal((await judge(ticket, {}, makeContext({ pass: closed }))).kind, "not_open");
 });
 
 test("another event's ticket shows that event, and no person", async () => {
-  const verdict = await judge(await makeTicket(PERSON.id, 7), { event: 8, title: { en: "iTalk 6" } }, scene());
+  const verdict = await judge(await makeTicket(PERSON.id, 7), { event: 8, title: { en: "iTalk 6" } }, makeContext());
   assert.deepEqual([verdict.kind, verdict.validFor, verdict.person], ["other_event", [{ en: "iTalk 6" }], null]);
 });
 
 test("a code that no known key signed is not a ticket", async () => {
   const [ticket, other] = await Promise.all([makeTicket(PERSON.id, 7), makeTicket(PERSON.id, 7)]);
-  assert.equal((await judge(ticket, null, scene())).kind, "not_a_ticket");
-  assert.equal((await judge(ticket, { public: other.publicHalf }, scene())).kind, "not_a_ticket");
-  assert.equal(judgeCode(null, null, scene()).kind, "not_a_ticket");
-  assert.equal(judgeCode(null, null, scene({ state: "expired" })).kind, "expired");
+  assert.equal((await judge(ticket, null, makeContext())).kind, "not_a_ticket");
+  assert.equal((await judge(ticket, { public: other.publicHalf }, makeContext())).kind, "not_a_ticket");
+  assert.equal(judgeCode(null, null, makeContext()).kind, "not_a_ticket");
+  assert.equal(judgeCode(null, null, makeContext({ state: "expired" })).kind, "expired");
 });
 
 test("the session is the one that is on, else the nearest", () => {

@@ -90,10 +90,10 @@ test("a day is named in the volunteer's language", () => {
 });
 
 test("the end of kept seats on another day shows its day", () => {
-  const kept = (held_until: number | null): string => seatsKeptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
-  assert.equal(kept(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
-  assert.equal(kept(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
-  assert.equal(kept(null), "The places of those who signed up are kept.");
+  const text = (held_until: number | null): string => seatsKeptUntil({ pass: { ...PASS, rules: { held_until } } as Pass, now: () => LATE });
+  assert.equal(text(LATE + 20 * MINUTE), "The places of those who signed up are kept until 23:50.");
+  assert.equal(text(LATE + HOUR), "The places of those who signed up are kept until 11 October, 00:30.");
+  assert.equal(text(null), "The places of those who signed up are kept.");
 });
 
 test("an earlier scan on another day shows its day", () => {

@@ -30,9 +30,9 @@ export class Stage {
   }
 
   /** Draw the instruction, or the last person, with whom "Take back" begins. */
-  drawAim(lastView: VerdictView | null, goingOut: boolean): void {
+  drawAim(view: VerdictView | null, goingOut: boolean): void {
     const instruction = goingOut ? t("Going out: hold the code before the camera") : t("Hold the code before the camera");
-    replace(this.aim, ...(lastView ? [icon(STYLES[lastView.kind].icon), `${STYLES[lastView.kind].word()}: ${lastView.name}`] : [instruction]));
+    replace(this.aim, ...(view ? [icon(STYLES[view.kind].icon), `${STYLES[view.kind].word()}: ${view.name}`] : [instruction]));
   }
 
   /** Remove the question about tones: the volunteer has heard them, or has seen enough. */
