@@ -34,13 +34,13 @@ export function drawIcon(size, { maskable = false } = {}) {
 }
 
 function smooth(x, y, size, scale) {
-  const sum = [0, 0, 0];
-  for (let part = 0; part < SMOOTH * SMOOTH; part++) {
-    const u = (x + ((part % SMOOTH) + 0.5) / SMOOTH) / size;
-    const v = (y + (Math.floor(part / SMOOTH) + 0.5) / SMOOTH) / size;
-    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (sum[channel] += value));
+  const total = [0, 0, 0];
+  for (let sample = 0; sample < SMOOTH * SMOOTH; sample++) {
+    const u = (x + ((sample % SMOOTH) + 0.5) / SMOOTH) / size;
+    const v = (y + (Math.floor(sample / SMOOTH) + 0.5) / SMOOTH) / size;
+    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (total[channel] += value));
   }
-  return sum.map((value) => Math.round(value / SMOOTH ** 2));
+  return total.map((value) => Math.round(value / SMOOTH ** 2));
 }
 
 // Ikat has stepped edges, since its threads are dyed before weaving.
@@ -65,18 +65,18 @@ function png(size, rows) {
 
 function chunk(name, content) {
   const body = Buffer.concat([Buffer.from(name, "latin1"), content]);
-  const whole = Buffer.alloc(body.length + 8);
-  whole.writeUInt32BE(content.length, 0);
-  whole.set(body, 4);
-  whole.writeUInt32BE(crc(body), body.length + 4);
-  return whole;
+  const bytes = Buffer.alloc(body.length + 8);
+  bytes.writeUInt32BE(content.length, 0);
+  bytes.set(body, 4);
+  bytes.writeUInt32BE(crc(body), body.length + 4);
+  return bytes;
 }
 
-function crc(bytes) {
-  let rest = 0xffffffff;
-  for (const byte of bytes) {
-    rest ^= byte;
-    for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+function crc(content) {
+  let sum = 0xffffffff;
+  for (const byte of content) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
   }
-  return (rest ^ 0xffffffff) >>> 0;
+  return (sum ^ 0xffffffff) >>> 0;
 }

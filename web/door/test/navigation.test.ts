@@ -134,7 +134,7 @@ for (const kind of LOCK_KINDS)
       second.type(TICKET.code);
       await until(async () => (await savedKinds()).length > 1);
       await passTime(500);
-      assert.deepEqual((await savedKinds()).sort(), ["in", "refused"], "nothing is heard in the tab that stepped aside");
+      assert.deepEqual((await savedKinds()).sort(), ["in", "refused"], "the tab that lost the lock scans nothing");
     });
 
 test("two taps on \"Scan here\" make one scanner", async () => {
@@ -155,7 +155,7 @@ test("a tab that loses its lock while it loads does not scan", async () => {
   const first = await ready(locks[0]);
   const goOn = pauseReading();
   const starting = first.navigation.start(first.screen as Ready);
-  await until(() => goOn.asked);
+  await until(() => goOn.isWaiting);
   assert.equal(await locks[1].take(() => undefined, true), true);
   await waitForScreen(first, "other_tab");
   goOn.now();
@@ -165,13 +165,13 @@ test("a tab that loses its lock while it loads does not scan", async () => {
 });
 
 /** Hold up every read of the storage until `now` is called. */
-function pauseReading(): { asked: boolean; now: () => void } {
+function pauseReading(): { isWaiting: boolean; now: () => void } {
   const { use } = phone.store;
   let now: () => void = () => undefined;
   const gate = new Promise<void>((open) => (now = open));
-  const reading = { asked: false, now };
+  const reading = { isWaiting: false, now };
   phone.store.use = async (work) => {
-    reading.asked = true;
+    reading.isWaiting = true;
     await gate;
     return use.call(phone.store, work) as never;
   };
@@ -190,7 +190,7 @@ test("a phone that cannot read its list says so; once it can, one more tap scans
   assert.equal(first.is, "failed", "it is tried again, and fails again");
   mend();
   await second.navigation.start(second.screen as Ready);
-  assert.equal(second.is, "scanning", "the place was given back");
+  assert.equal(second.is, "scanning", "the lock was released");
   second.navigation.show({ is: "other_tab" });
   locks[1].release();
   await (first.screen as typeof screen).retry();

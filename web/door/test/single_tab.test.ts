@@ -30,7 +30,7 @@ for (const kind of LOCK_KINDS) {
     const [first, second] = openTabs(kind, 2) as [SingleTab, SingleTab];
     const lost = new Array<string>();
     assert.equal(await first.take(() => lost.push("first")), true);
-    assert.equal(await first.take(() => lost.push("again")), true, "it has the place already");
+    assert.equal(await first.take(() => lost.push("again")), true, "it has the lock already");
     assert.equal(await second.take(() => lost.push("second")), false);
     assert.equal(lost.length, 0);
     assert.equal(await second.take(() => lost.push("second"), true), true);
@@ -51,7 +51,7 @@ for (const kind of LOCK_KINDS) {
     assert.equal(await second.take(() => undefined), false);
     assert.equal(await second.take(() => undefined, true), true);
     await until(() => lost.length > 0);
-    assert.deepEqual(lost, ["first"], "it knows that it scanned, and is told once");
+    assert.deepEqual(lost, ["first"], "it is notified once");
   });
 
   test(`${kind} a released lock is free for any tab, without a notice`, async () => {

@@ -16,7 +16,7 @@ test("the list is read at once and then every three seconds", async () => {
   await startSync();
   assert.equal(phone.door.ledger.entries.size, 3);
   await passTime(30_000);
-  const times = server.rosterReads().map((asked) => asked.at);
+  const times = server.rosterReads().map((request) => request.at);
   assert.equal(times.length, 11);
   assert.ok(times.slice(1).every((at, index) => at - (times[index] ?? 0) <= 3_250));
 });
@@ -43,7 +43,7 @@ test("a scan is handed in as soon as it is saved, with its door and the number t
 test("a phone without scans sends a heartbeat every half minute", async () => {
   await startSync();
   await passTime(120_000, 500);
-  const times = server.requests.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.at);
+  const times = server.requests.filter((request) => request.path.endsWith("/scans")).map((request) => request.at);
   assert.ok(times.length >= 4 && times.length <= 6, String(times.length));
   assert.ok(times.slice(1).every((at, index) => at - (times[index] ?? 0) <= 30_000));
   assert.ok(server.scanPosts().every((post) => post.version.length > 0 && post.waiting === 0));
@@ -60,11 +60,11 @@ test("a hidden page asks every ten seconds, and at once when it is seen again", 
   assert.equal(server.rosterReads().length, before + 3);
 });
 
-test("the longer the server is away, the rarer it is asked, at most a minute apart", async () => {
+test("the longer the server is away, the less often it is asked, at most a minute apart", async () => {
   await startSync();
   server.intercept = offline;
   await passTime(600_000, 500);
-  const times = server.rosterReads().map((asked) => asked.at);
+  const times = server.rosterReads().map((request) => request.at);
   const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
   assert.equal(phone.door.online, false);
   assert.ok(Math.max(...pauses) <= 61_000 && Math.max(...pauses) > 55_000, pauses.join());
@@ -103,7 +103,7 @@ test("after a silence the first request carries no scans, so that a jump of the 
   assert.equal(posts[1]?.scans[0]?.doubtful, true);
 });
 
-const TROUBLES: [string, (asked: SentRequest) => Response | Promise<Response>, boolean][] = [
+const TROUBLES: [string, (request: SentRequest) => Response | Promise<Response>, boolean][] = [
   ["no network", offline, false],
   ["a network that asks to sign in, answering 200", () => webPage(), false],
   ["a network that asks to sign in, answering JSON", () => Response.json({ please: "sign in" }), false],
@@ -177,9 +177,9 @@ test("a phone that must pair again keeps its scans and hands them in with its ne
   const id = admit(1);
   await passTime(5_000);
   assert.deepEqual([phone.door.state, phone.door.waiting], ["unknown", 1]);
-  const asked = server.requests.length;
+  const requests = server.requests.length;
   await passTime(60_000, 500);
-  assert.ok(server.requests.length - asked < 8, "an unknown phone is not a nuisance");
+  assert.ok(server.requests.length - requests < 8, "an unknown phone is not a nuisance");
   server.intercept = () => null;
   await phone.open(server, "south");
   await startSync();
@@ -199,9 +199,9 @@ test("one bad scan never holds up the others, and is not dropped", async () => {
   await passTime(5_000);
   assert.equal(phone.door.waiting, 1);
   assert.equal(server.scans.size, 79);
-  const asked = server.scanPosts().length;
+  const posts = server.scanPosts().length;
   await passTime(55_000, 500);
-  assert.ok(server.scanPosts().length - asked <= 4, "it is tried again alone");
+  assert.ok(server.scanPosts().length - posts <= 4, "it is tried again alone");
   server.unreadable.clear();
   await passTime(70_000, 500);
   assert.equal(phone.door.waiting, 0);
@@ -306,7 +306,7 @@ test("trouble with an earlier event's pass does not affect this event, and is re
   await startSync();
   await passTime(50_000, 500);
   assert.deepEqual([phone.door.state, phone.door.online, phone.door.waiting], ["paired", true, 1]);
-  assert.equal(server.requests.filter((asked) => asked.token === earlierToken && asked.body?.scans.length).length, 1);
+  assert.equal(server.requests.filter((request) => request.token === earlierToken && request.body?.scans.length).length, 1);
   server.intercept = () => null;
   await passTime(20_000, 500);
   assert.ok(server.scans.has(id));

@@ -35,7 +35,7 @@ export function searchText(container: HTMLElement): string {
 }
 
 export function searchSheet(options: SearchOptions): HTMLDialogElement {
-  const results = { list: h("ul", { class: "found" }), message: h("p", { class: "hint", role: "status" }) };
+  const results = { list: h("ul", { class: "results" }), message: h("p", { class: "hint", role: "status" }) };
   const field = h("input", {
     type: "search",
     name: "who",

@@ -12,7 +12,7 @@ export function browserHint(secret: string | null): HTMLElement | null {
   const address = `${location.origin}/door/${secret ? `#${secret}` : ""}`;
   const message = h("p", { class: "hint", role: "status" });
   const copy = iconButton("copy", "copy", t("Copy the address"), () => void copyText(address, message));
-  return h("div", { class: "elsewhere" }, h("p", {}, hint), copy, message);
+  return h("div", { class: "notice" }, h("p", {}, hint), copy, message);
 }
 
 // Such browsers often refuse the clipboard: then the address can be selected by hand.

@@ -40,6 +40,6 @@ export function conflictsSheet(door: Door, undo: (own: OwnScan) => void): HTMLDi
     "conflicts",
     t("Shown at two doors"),
     h("p", {}, t("One ticket lets in one person. Find both, ask for their names and bring an organizer. If your scan was the wrong one, take it back.")),
-    h("ul", { class: "found" }, ...items),
+    h("ul", { class: "results" }, ...items),
   );
 }

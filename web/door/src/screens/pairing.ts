@@ -111,7 +111,7 @@ async function openCamera(container: HTMLElement, { usePass, message }: PassForm
   replace(message);
   try {
     await camera.start();
-    replace(container, h("div", { class: "lens" }, camera.video));
+    replace(container, h("div", { class: "camera" }, camera.video));
     stopWhenRemoved(container, camera);
   } catch (error) {
     camera.stop();

@@ -41,7 +41,7 @@ export function endedPanel(door: Door, pairAgain: () => void): HTMLElement | nul
     { class: "view blind ended", "data-state": door.state },
     h("h2", {}, texts.title()),
     h("p", {}, texts.text()),
-    h("p", { class: door.waiting > 0 ? "owed" : "", role: "status" }, door.waiting > 0 ? texts.unsent(door.waiting) : t("Everything is handed in.")),
+    h("p", { class: door.waiting > 0 ? "unsent" : "", role: "status" }, door.waiting > 0 ? texts.unsent(door.waiting) : t("Everything is handed in.")),
     primaryButton("pair-again", "enter", t("Pair with a door pass"), pairAgain),
     saveScansButton(door),
   );

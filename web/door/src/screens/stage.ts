@@ -38,7 +38,7 @@ export class Stage {
   /** Remove the question about tones: the volunteer has heard them, or has seen enough. */
   hideTones(): void {
     this.heardTones = true;
-    this.element.querySelector(".hearing")?.remove();
+    this.element.querySelector(".tones")?.remove();
   }
 
   private cameraView(): HTMLElement {
@@ -54,7 +54,7 @@ export class Stage {
     if (this.heardTones) return null;
     return h(
       "div",
-      { class: "hearing" },
+      { class: "tones" },
       h("p", {}, t("Did you hear both tones?")),
       h("button", { type: "button", "data-action": "heard", onclick: () => this.hideTones() }, t("Yes")),
       h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("Play again")),

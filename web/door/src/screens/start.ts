@@ -22,7 +22,7 @@ export function startScreen(pass: Pass, now: number, { start, redraw, setSession
   return page(
     textIn(pass.event.title, pass.event),
     h("p", { class: "where" }, facts.join(" · ")),
-    change && h("div", { class: "elsewhere" }, h("p", {}, suggestionReason(change, pass)), suggestionButton(change, pass, setSession)),
+    change && h("div", { class: "notice" }, h("p", {}, suggestionReason(change, pass)), suggestionButton(change, pass, setSession)),
     h("p", { class: "hint" }, t("At the door: %(name)s", { name: pass.volunteer })),
     h("p", {}, t("Turn the sound up. After the tap you hear two tones: one for yes, one for stop. Then allow the camera.")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("Start")),

@@ -20,7 +20,7 @@ export function undoSheet(door: Door, undo: Undo, selected: OwnScan | undefined 
   if (!selected) return sheet("undo", t("Take back"), h("p", {}, t("Nothing to take back.")));
   const earlier = door.recent().filter(({ id }) => id !== selected.id);
   const rows = earlier.map((own) => earlierRow(door, own, undo));
-  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("Others on this phone")), h("ul", { class: "found" }, ...rows));
+  const list = rows.length > 0 && h("section", { class: "earlier" }, h("h3", {}, t("Others on this phone")), h("ul", { class: "results" }, ...rows));
   return sheet("undo", t("Take back"), undoCard(door, selected, undo), list);
 }
 

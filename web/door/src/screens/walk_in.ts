@@ -13,7 +13,7 @@ import { listAge } from "./status_bar.ts";
 /** The last row of a search: the typed name as a walk-in. */
 export function walkInRow(name: string, open: () => void): HTMLElement {
   const words = h("span", {}, h("strong", {}, name), h("small", {}, t("Without registration")));
-  return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
+  return h("button", { type: "button", class: "person walk-in", "data-action": "walk-in", onclick: open }, icon("addPerson"), words);
 }
 
 export function walkInCard(door: Door, name: string, admitWalkIn: (details: WalkInDetails) => void): HTMLElement {
@@ -24,7 +24,7 @@ export function walkInCard(door: Door, name: string, admitWalkIn: (details: Walk
   const admit = (): void => admitWalkIn({ name, ...(ticketType !== undefined && { ticketType }) });
   return h(
     "article",
-    { class: "card newcomer" },
+    { class: "card walk-in" },
     h("h3", {}, name),
     h("p", {}, t("Without registration")),
     types.length > 1 && choice(t("Ticket type"), options, ticketType, (id) => (ticketType = id)),
