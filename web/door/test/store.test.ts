@@ -7,7 +7,7 @@ import { Door } from "../src/door.ts";
 import { pairPhone } from "../src/pair.ts";
 import { PendingWrites } from "../src/pending_writes.ts";
 import { openStore, readPassOf } from "../src/store.ts";
-import type { Pass } from "../src/types.ts";
+import type { OwnScan, Pass } from "../src/types.ts";
 import { goOnline, passTime, settle, until } from "./phone.ts";
 import { makeEntry, makeSetup } from "./server.ts";
 import { offline, phone, server, startPhone, tearDown } from "./setup.ts";
@@ -138,6 +138,32 @@ test("data of an earlier version is read", async () => {
   older.close();
   const saved = await readPassOf(await openStore(name), 9);
   assert.deepEqual([saved?.state, saved?.types, saved?.rules.reentry, saved?.rules.admit_unlisted], ["paired", [], false, true]);
+});
+
+test("stored records keep the names that phones in the field have", async () => {
+  server.intercept = offline;
+  phone.door.walkIn({ name: "Guest" });
+  await new PendingWrites(phone.store, null).save({ alarms: [{ event: 9, pair: "1 2" }] });
+  await settle();
+  const [tables, told, own, walkIn, pass, clock] = await phone.store.use(async (database) => [
+    [...database.objectStoreNames],
+    await database.getAll("told"),
+    (await database.getAll("own"))[0],
+    (await database.getAll("walk_ins"))[0],
+    await database.get("passes", 9),
+    await database.get("facts", "clock"),
+  ]);
+  const names = (record: unknown): string => Object.keys(record as object).sort().join(" ");
+  assert.deepEqual(tables, ["entries", "facts", "own", "passes", "scans", "told", "walk_ins"]);
+  assert.deepEqual(told, [{ event: 9, pair: "1 2" }]);
+  assert.equal(names(own), "code event id result scan");
+  assert.equal(names((own as OwnScan).scan), "at device door id kind person session standing");
+  assert.equal(names(walkIn), "event id language name sent ticket_type");
+  assert.equal(
+    names(pass),
+    "cursor door doors event id keys listed_at merged over_at rules session sessions shifts state token types volunteer",
+  );
+  assert.equal(names(clock), "last offset");
 });
 
 test("a scan, the stamp it was given and a walk-in's name are written together or not at all", async () => {
