@@ -71,10 +71,10 @@ function enter(scan: Scan, presences: Map<string, Presence>, folded: Attendance,
     presences.set(key, { admission, firstScans: new Map([[person, scan]]), scanners: new Set([scanner]) });
     return;
   }
-  const before = presence.firstScans.get(person);
-  if (before && !presence.scanners.has(scanner)) folded.conflicts.push([before, scan]);
+  const earlier = presence.firstScans.get(person);
+  if (earlier && !presence.scanners.has(scanner)) folded.conflicts.push([earlier, scan]);
   else folded.repeats.push(scan);
-  if (!before) presence.firstScans.set(person, scan);
+  if (!earlier) presence.firstScans.set(person, scan);
   presence.scanners.add(scanner);
 }
 

@@ -46,7 +46,7 @@ export class Ledger {
   }
 
   /** Erase the list; scans stay. */
-  forgetNames(): void {
+  eraseNames(): void {
     this.roster.clear();
     this.expected = null;
     this.merge({});

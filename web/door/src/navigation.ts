@@ -123,10 +123,10 @@ export class Navigation {
   }
 
   // Another tab or a door pass that comes in between wins: the result is dropped.
-  private async load(next: () => Promise<Screen>): Promise<void> {
+  private async load(open: () => Promise<Screen>): Promise<void> {
     const loading: Screen = { is: "loading" };
     this.show(loading);
-    const loaded = await next().catch((error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.load(next) }));
+    const loaded = await open().catch((error: unknown): LoadFailed => ({ is: "failed", error, retry: () => this.load(open) }));
     if (this.screen !== loading) return;
     if (loaded.is === "failed") this.tab.release();
     this.show(loaded);

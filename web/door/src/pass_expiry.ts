@@ -1,7 +1,7 @@
 /** Ends a pass: erases its names, and those of earlier events. */
 
 import type { DoorState } from "./door_state.ts";
-import { eraseExpired, isOver, mustForgetNames, saveEndedPass, withoutNames } from "./retention.ts";
+import { eraseExpired, isOver, mustEraseNames, saveEndedPass, withoutNames } from "./retention.ts";
 import type { Store } from "./store.ts";
 import type { Pass, PassState } from "./types.ts";
 
@@ -30,13 +30,13 @@ export class PassExpiry {
     if (isNews) await door.savePass({ over_at: now });
     // The phone's clock may be wrong: until the next check the server can object, where it is reachable.
     if (isNews && door.pass.state === "paired" && door.online) return;
-    if (door.erased || !mustForgetNames(door.pass, door.own.queueOf(door.pass.id).length, now)) return;
-    await this.forgetNames();
+    if (door.erased || !mustEraseNames(door.pass, door.own.queueOf(door.pass.id).length, now)) return;
+    await this.eraseNames();
   }
 
-  private async forgetNames(): Promise<void> {
+  private async eraseNames(): Promise<void> {
     const { door } = this;
-    door.ledger.forgetNames();
+    door.ledger.eraseNames();
     door.walkIns.deleteSent(door.walkIns.of(door.pass.id).map((each) => each.id));
     door.pass = withoutNames(door.pass);
     door.erased = true;

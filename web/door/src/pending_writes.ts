@@ -73,8 +73,8 @@ export class PendingWrites {
   }
 
   /** Save a change of the list; the whole list where a previous change failed. */
-  async saveRoster(change: RosterChange, whole: () => RosterChange): Promise<void> {
-    const written = this.isBehind ? whole() : change;
+  async saveRoster(change: RosterChange, wholeRoster: () => RosterChange): Promise<void> {
+    const written = this.isBehind ? wholeRoster() : change;
     this.isBehind = true;
     this.latest = { ...this.latest, pass: written.pass };
     const { erasures } = this;

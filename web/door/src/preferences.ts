@@ -7,9 +7,9 @@ export type Theme = "dark" | "day";
 const settings = new Map<string, string>();
 
 export function startLanguage(): void {
-  const page = document.documentElement.lang;
+  const pageLanguage = document.documentElement.lang;
   // Stored from the first time on: the page in the service worker's cache may be in another language.
-  chooseLanguage([readSetting("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
+  chooseLanguage([readSetting("door.language"), pageLanguage, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
 }
 
 export function setLanguage(language: Language): void {

@@ -16,7 +16,7 @@ function hasExpired({ state, rules }: Pick<Pass, "state" | "rules">, now: number
 }
 
 /** True once the names must be erased: the pass has expired, or it was revoked and every scan is handed in or a day has passed. */
-export function mustForgetNames(pass: Pass, unsent: number, now: number): boolean {
+export function mustEraseNames(pass: Pass, unsent: number, now: number): boolean {
   if (hasExpired(pass, now)) return true;
   return pass.state === "revoked" && (unsent === 0 || now - (pass.over_at ?? now) >= DAY);
 }
@@ -70,7 +70,7 @@ async function eraseExpiredOf(store: Store, pass: Pass, own: OwnScan[], now: num
   if (!isOver(pass, now)) return;
   const unsent = own.filter((each) => each.result === null).length;
   const expired = { ...pass, over_at: pass.over_at ?? now };
-  if (mustForgetNames(expired, unsent, now)) await eraseNames(store, withoutNames(expired));
+  if (mustEraseNames(expired, unsent, now)) await eraseNames(store, withoutNames(expired));
   else await saveEndedPass(store, expired);
   if (now >= endOf(pass) + WEEK) await store.use((database) => deleteEvent(database, pass, own));
 }

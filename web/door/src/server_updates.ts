@@ -70,7 +70,7 @@ export class ServerUpdates {
     const walkIns = door.walkIns.markSent(batch.walkIns, updated);
     door.erased &&= walkIns.length === 0;
     door.takeTime(answer.server_time, exchange);
-    const shifts = this.forgetShifts(batch.pass);
+    const shifts = this.removeShifts(batch.pass);
     for (const own of updated) door.listener.onResult(own);
     const change = answer.resend ? this.handInAll(batch.pass.id) : { own: updated, walkIns };
     this.alarm();
@@ -94,7 +94,7 @@ export class ServerUpdates {
     return { own: this.door.own.markUnsent(event), walkIns: this.door.walkIns.markUnsent(event) };
   }
 
-  private forgetShifts(sent: Pass): { pass?: Pass } {
+  private removeShifts(sent: Pass): { pass?: Pass } {
     const { door } = this;
     if (sent.shifts.length === 0 || sent.id !== door.pass.id) return {};
     door.pass = { ...door.pass, shifts: door.pass.shifts.filter((shift) => !sent.shifts.includes(shift)) };

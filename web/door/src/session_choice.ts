@@ -22,13 +22,13 @@ export function suggestSession(sessions: Session[], id: Id | undefined, now: num
 }
 
 /** The session to scan for after pairing: the previous one where that is right, else the nearest. */
-export function sessionToScan(sessions: Session[], before: Id | undefined, now: number): Id | null {
-  const previous = sessions.find((each) => each.id === before);
-  return suggestSession(sessions, before, now)?.next.id ?? previous?.id ?? nearestSession(sessions, now);
+export function sessionToScan(sessions: Session[], previousId: Id | undefined, now: number): Id | null {
+  const previous = sessions.find((each) => each.id === previousId);
+  return suggestSession(sessions, previousId, now)?.next.id ?? previous?.id ?? nearestSession(sessions, now);
 }
 
-function fromOpening(each: Session): Session {
-  return { ...each, starts_at: opening(each) };
+function fromOpening(session: Session): Session {
+  return { ...session, starts_at: opening(session) };
 }
 
 // Without an opening time the start counts.
@@ -36,6 +36,6 @@ function opening({ opens_at, starts_at }: Session): number | null {
   return opens_at ?? starts_at;
 }
 
-function isOn(each: Session, now: number): boolean {
-  return now >= (opening(each) ?? now) && now < (each.ends_at ?? Infinity);
+function isOn(session: Session, now: number): boolean {
+  return now >= (opening(session) ?? now) && now < (session.ends_at ?? Infinity);
 }

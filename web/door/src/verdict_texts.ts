@@ -43,19 +43,19 @@ export const STYLES: Record<ViewKind, Style> = {
 };
 
 /** One line under the name, with a fact or an instruction for the volunteer. */
-export function detailOf(verdict: Verdict, here: DoorClock): string {
-  const { pass } = here;
+export function detailOf(verdict: Verdict, door: DoorClock): string {
+  const { pass } = door;
   const { kind, earlier, validFor, opensAt, entry } = verdict;
   const sentences: Partial<Record<VerdictKind, () => string>> = {
     admitted: () => (entry ? typeAndSource(entry, pass) : ""),
     unlisted: () => t("The ticket is genuine, but not in my list yet"),
     unlisted_stop: () => t("The ticket is genuine. Ask an organizer"),
-    already_in: () => (earlier ? whereAndWhen(earlier, here) : ""),
+    already_in: () => (earlier ? whereAndWhen(earlier, door) : ""),
     cancelled: () => t("Ask an organizer"),
     waiting: () => (entry?.status === "waiting" ? t("No place yet. Ask an organizer") : t("The place is not confirmed yet")),
     other_event: () => validFor.map((texts) => textIn(texts, pass.event)).join(", "),
     other_session: () => validFor.map((texts) => textIn(texts, pass.event)).join(", "),
-    not_open: () => (opensAt ? opening(opensAt, here) : ""),
+    not_open: () => (opensAt ? opening(opensAt, door) : ""),
     left: () => (entry ? typeAndSource(entry, pass) : ""),
     not_inside: () => t("They may go out; nothing was counted"),
     expired: () => t("Ask an organizer for a new one"),
@@ -75,25 +75,25 @@ export function ticketTypeOf(entry: Entry, pass: Pass): string {
   return type === null || type === undefined || typeof type === "number" ? "" : localized(type, pass);
 }
 
-function opening(at: number, here: DoorClock): string {
-  const { zone } = here.pass.event;
+function opening(at: number, door: DoorClock): string {
+  const { zone } = door.pass.event;
   const time = clockTime(at, zone);
-  const day = dayUnlessToday(at, here.now(), zone);
+  const day = dayUnlessToday(at, door.now(), zone);
   return day ? t("Opens on %(day)s at %(time)s", { day, time }) : t("Opens at %(time)s", { time });
 }
 
 /** "North door 18:02", or "North door 11 October 18:02" on another day. */
-export function whereAndWhen(scan: Scan, here: DoorClock): string {
-  const { zone } = here.pass.event;
-  return [doorName(scan.door, here.pass), dayUnlessToday(scan.at, here.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
+export function whereAndWhen(scan: Scan, door: DoorClock): string {
+  const { zone } = door.pass.event;
+  return [doorName(scan.door, door.pass), dayUnlessToday(scan.at, door.now(), zone), clockTime(scan.at, zone)].filter(Boolean).join(" ");
 }
 
 /** Both doors of a conflict, with times and in order only where the clocks are reliable. */
-export function bothDoors(first: Scan, second: Scan, here: DoorClock): string {
+export function bothDoors(first: Scan, second: Scan, door: DoorClock): string {
   const isSimultaneous = Math.abs(first.at - second.at) < SIMULTANEOUS;
-  if (isSimultaneous || first.doubtful || second.doubtful) return doorNames(first, second, here.pass);
+  if (isSimultaneous || first.doubtful || second.doubtful) return doorNames(first, second, door.pass);
   const inOrder = first.at <= second.at ? [first, second] : [second, first];
-  return inOrder.map((scan) => whereAndWhen(scan, here)).join(", ");
+  return inOrder.map((scan) => whereAndWhen(scan, door)).join(", ");
 }
 
 function doorNames(first: Scan, second: Scan, pass: Pass): string {

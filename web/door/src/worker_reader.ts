@@ -20,7 +20,7 @@ export interface ReadResponse {
 }
 
 interface PendingRead {
-  resolve(answer: ReadResponse): void;
+  resolve(response: ReadResponse): void;
   reject(reason: Error): void;
 }
 
@@ -61,15 +61,15 @@ export class WorkerReader {
 
   private answerTo(id: number): Promise<ReadResponse> {
     const timer = setTimeout(() => this.giveUp("no answer"), TIMEOUT);
-    const answer = new Promise<ReadResponse>((resolve, reject) => this.pending.set(id, { resolve, reject }));
-    return answer.finally(() => clearTimeout(timer));
+    const response = new Promise<ReadResponse>((resolve, reject) => this.pending.set(id, { resolve, reject }));
+    return response.finally(() => clearTimeout(timer));
   }
 
-  private receive(answer: ReadResponse): void {
-    const question = this.pending.get(answer.id);
-    this.pending.delete(answer.id);
-    if (answer.failed === undefined) question?.resolve(answer);
-    else question?.reject(new Error(answer.failed));
+  private receive(response: ReadResponse): void {
+    const request = this.pending.get(response.id);
+    this.pending.delete(response.id);
+    if (response.failed === undefined) request?.resolve(response);
+    else request?.reject(new Error(response.failed));
   }
 
   private giveUp(reason: string): void {
