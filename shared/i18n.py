@@ -357,8 +357,8 @@ def is_blank(text: str) -> bool:
 def normalize(text: str) -> str:
     """One clean line: NFC, whitespace collapsed, nothing that controls or is not seen, at most eight marks in a row.
 
-    Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is normalizeName().
-    It costs in proportion to the text; what is typed is bounded by read_line.
+    Joiners inside a word and variation selectors stay, since Persian and emoji need them. The door's twin is
+    normalizeName(). It costs in proportion to the text; what is typed is bounded by read_line.
     """
     return thin(" ".join(unicodedata.normalize("NFC", thin(_seen(text))).split()))
 
