@@ -50,7 +50,7 @@ class DoorNow:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One session: who is inside, who was let in, what is free by the rule of the phones (web/door/src/room.ts).
+    """One session: who is inside, who was let in, what is free by the rule of the phones (web/door/src/occupancy.ts).
 
     `free` is None without a capacity; `held`: places of those who have not come yet are still kept for them.
     """

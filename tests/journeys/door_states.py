@@ -190,7 +190,7 @@ def before_the_shift(page: Page, server: Server) -> Iterator[str]:
     expect(page.locator(".problem")).not_to_be_empty()
     yield "not a pass"
     page.locator("[data-action=scan-pass]").click()
-    page.locator(".lens video").wait_for()
+    page.locator(".camera video").wait_for()
     yield "a camera that looks for a pass"
     page.goto("/door/#secret")
     page.locator("input[name=volunteer]").fill("Нигина")
@@ -212,7 +212,7 @@ def in_another_app(page: Page, server: Server) -> Iterator[str]:
     page.add_init_script(INSTAGRAM)
     pair(page, start=False)
     page.locator("[data-action=copy]").click()
-    page.locator(".elsewhere input").wait_for()
+    page.locator(".notice input").wait_for()
     yield "another app's browser"
 
 
@@ -379,12 +379,12 @@ def endings(page: Page, server: Server) -> Iterator[str]:
         page.locator(".verdict .word").click()
         server.refuses["roster"] = reason
         hear(page)
-        page.locator(".ended .owed").wait_for()
+        page.locator(".ended .unsent").wait_for()
         yield f"{reason}, something owed"
         server.refuses = {"roster": reason}
         hear(page)
         expect(page.locator("[data-count=waiting]")).to_have_text("0")
-        expect(page.locator(".owed")).to_have_count(0)
+        expect(page.locator(".unsent")).to_have_count(0)
         yield reason
 
 

@@ -14,11 +14,11 @@ import { catalogueOf, idsIn } from "./messages.mjs";
 
 const DOOR = dirname(dirname(fileURLToPath(import.meta.url)));
 const PROJECT = join(DOOR, "..", "..");
-const FLOOR = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
+const OLDEST_BROWSERS = ["chrome87", "ios15.4", "safari15.4", "firefox115"];
 const FONTS = ["latin", "cyrillic", "cyrillic-ext"];
 const ICONS = { "door-192.png": [192], "door-512.png": [512], "door-maskable-512.png": [512, { maskable: true }] };
 const WASM = "zxing_reader.wasm";
-const SHELL = ["door.js", "door.css", "reader.js", WASM, "door-ikat.svg", ...FONTS.map(fontName)];
+const FILES = ["door.js", "door.css", "reader.js", WASM, "door-ikat.svg", ...FONTS.map(fontName)];
 /** Files with an address of their own; all others are below /static/built. */
 const ADDRESSES = { "reader.js": "/door/reader.js" };
 
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 
 const LANGUAGES = languagesIn(join(PROJECT, "shared/config.py"), values.locale);
 
-/** Put in the place of what was there only when all of it is made: a server that runs meanwhile misses nothing. */
+/** The new build replaces the old one only when it is complete, so that a running server misses no file. */
 const OUT = `${values.out}.new`;
 
 function fontName(subset) {
@@ -62,14 +62,14 @@ async function bundle(entry, options = {}) {
     minify: true,
     charset: "utf8",
     legalComments: "none",
-    target: FLOOR,
+    target: OLDEST_BROWSERS,
     external: ["/static/*"],
     logLevel: "warning",
     ...options,
   });
 }
 
-function sumOf(file) {
+function hashOf(file) {
   return createHash("sha256").update(readFileSync(join(OUT, file)));
 }
 
@@ -77,14 +77,14 @@ function addressOf(file) {
   return ADDRESSES[file] ?? `/static/built/${file}`;
 }
 
-/** The address with the content's hash, as web/templating.py writes it: a browser may keep it for a year. */
+/** The address with the hash of the content, as web/templating.py writes it; browsers may keep it for a year. */
 function versionedAddressOf(file) {
-  return `${addressOf(file)}?v=${sumOf(file).digest("hex").slice(0, 12)}`;
+  return `${addressOf(file)}?v=${hashOf(file).digest("hex").slice(0, 12)}`;
 }
 
 function versionOf(files) {
-  const sums = files.map((file) => sumOf(file).digest("hex"));
-  return createHash("sha256").update(sums.join("")).digest("hex").slice(0, 12);
+  const hashes = files.map((file) => hashOf(file).digest("hex"));
+  return createHash("sha256").update(hashes.join("")).digest("hex").slice(0, 12);
 }
 
 function copyAssets() {
@@ -101,16 +101,16 @@ writeFileSync(join(DOOR, "src/languages.ts"), moduleOf(LANGUAGES));
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 copyAssets();
-// Each names the one before by its content's hash, so the order is theirs.
+// The order matters: each bundle contains the content hash of the previous one.
 const define = { WASM: JSON.stringify(versionedAddressOf(WASM)) };
-await bundle({ name: "reader", source: "src/readerworker.ts" }, { format: "iife", define });
+await bundle({ name: "reader", source: "src/reader_worker.ts" }, { format: "iife", define });
 define.READER = JSON.stringify(versionedAddressOf("reader.js"));
 await bundle({ name: "door", source: "src/main.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
 await bundle({ name: "bench", source: "src/bench.ts" }, { format: "esm", plugins: [cataloguePlugin], define });
 await bundle({ name: "bench", source: "src/bench.css" });
 await bundle({ name: "door", source: "src/door.css" });
-const shell = Object.fromEntries(SHELL.map((file) => [addressOf(file), sumOf(file).digest("base64")]));
-const kept = { SHELL: JSON.stringify(shell), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(SHELL)) };
-await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: kept });
+const files = Object.fromEntries(FILES.map((file) => [addressOf(file), hashOf(file).digest("base64")]));
+const constants = { FILES: JSON.stringify(files), SCRIPT: JSON.stringify(versionedAddressOf("door.js")), VERSION: JSON.stringify(versionOf(FILES)) };
+await bundle({ name: "sw", source: "src/sw.ts" }, { format: "iife", define: constants });
 rmSync(values.out, { recursive: true, force: true });
 renameSync(OUT, values.out);

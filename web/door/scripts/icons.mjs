@@ -1,4 +1,4 @@
-/** The door's icons: an ikat diamond over a threshold, drawn pixel by pixel, so that no picture is kept in the repository. */
+/** Draws the door's icons pixel by pixel: an ikat diamond over a threshold. No picture is kept in the repository. */
 
 import { deflateSync } from "node:zlib";
 
@@ -8,7 +8,7 @@ const POMEGRANATE = [0x8e, 0x1c, 0x31];
 const SAFFRON = [0xe3, 0xa3, 0x2f];
 const SMOOTH = 4;
 
-/** One repeat of an ikat band as SVG: two diamonds whose edges are stepped. */
+/** Draw one repeat of an ikat band as SVG: two diamonds with stepped edges. */
 export function drawBand() {
   const rows = [];
   for (const [centre, inner] of [[24, "#8e1c31"], [72, "#0b5560"]])
@@ -25,7 +25,7 @@ function diamond(centre, half, colour) {
   return rows;
 }
 
-/** A square PNG; a maskable one keeps its drawing inside the middle four fifths. */
+/** Draw a square PNG; a maskable one keeps its drawing inside the middle four fifths. */
 export function drawIcon(size, { maskable = false } = {}) {
   const rows = Buffer.alloc(size * (size * 3 + 1));
   for (let y = 0; y < size; y++)
@@ -34,16 +34,16 @@ export function drawIcon(size, { maskable = false } = {}) {
 }
 
 function smooth(x, y, size, scale) {
-  const sum = [0, 0, 0];
-  for (let part = 0; part < SMOOTH * SMOOTH; part++) {
-    const u = (x + ((part % SMOOTH) + 0.5) / SMOOTH) / size;
-    const v = (y + (Math.floor(part / SMOOTH) + 0.5) / SMOOTH) / size;
-    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (sum[channel] += value));
+  const total = [0, 0, 0];
+  for (let sample = 0; sample < SMOOTH * SMOOTH; sample++) {
+    const u = (x + ((sample % SMOOTH) + 0.5) / SMOOTH) / size;
+    const v = (y + (Math.floor(sample / SMOOTH) + 0.5) / SMOOTH) / size;
+    colourAt((u - 0.5) / scale, (v - 0.5) / scale).forEach((value, channel) => (total[channel] += value));
   }
-  return sum.map((value) => Math.round(value / SMOOTH ** 2));
+  return total.map((value) => Math.round(value / SMOOTH ** 2));
 }
 
-// Ikat's edges are stepped, since the threads are dyed before they are woven.
+// Ikat has stepped edges, since its threads are dyed before weaving.
 function colourAt(u, v) {
   const step = 1 / 22;
   const distance = Math.abs(u) + Math.round(Math.abs(v) / step) * step;
@@ -65,18 +65,18 @@ function png(size, rows) {
 
 function chunk(name, content) {
   const body = Buffer.concat([Buffer.from(name, "latin1"), content]);
-  const whole = Buffer.alloc(body.length + 8);
-  whole.writeUInt32BE(content.length, 0);
-  whole.set(body, 4);
-  whole.writeUInt32BE(crc(body), body.length + 4);
-  return whole;
+  const bytes = Buffer.alloc(body.length + 8);
+  bytes.writeUInt32BE(content.length, 0);
+  bytes.set(body, 4);
+  bytes.writeUInt32BE(crc(body), body.length + 4);
+  return bytes;
 }
 
-function crc(bytes) {
-  let rest = 0xffffffff;
-  for (const byte of bytes) {
-    rest ^= byte;
-    for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb88320 : rest >>> 1;
+function crc(content) {
+  let sum = 0xffffffff;
+  for (const byte of content) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
   }
-  return (rest ^ 0xffffffff) >>> 0;
+  return (sum ^ 0xffffffff) >>> 0;
 }

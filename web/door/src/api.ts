@@ -1,23 +1,23 @@
-/** The four sentences the phone says to the server. */
+/** Sends the door API's four requests. */
 
-import { askedPause } from "./backoff.ts";
+import { retryAfter } from "./backoff.ts";
 import type { Exchange } from "./clock.ts";
 import type { PairAnswer, Pass, PassAnswer, RosterAnswer, ScansAnswer } from "./types.ts";
-import { written, type Batch } from "./wire.ts";
+import { toPayload, type Batch } from "./wire.ts";
 
-/** The build of this scanner: the hash of its script, as its address says. */
+/** The build of this scanner: the hash in its script's address. */
 export const VERSION = new URL(import.meta.url).searchParams.get("v") ?? "unbuilt";
 
-/** How long until the server begins to answer, and how long its answer may take to arrive: a first list is large, a venue's network slow. */
-const PATIENCE = 10_000;
-const PATIENCE_READING = 60_000;
+/** Limits for the start of an answer and for reading it: a first list is large and a venue's network slow. Milliseconds. */
+const TIMEOUT = 10_000;
+const READ_TIMEOUT = 60_000;
 
-/** The server answered, and refused. */
-export class Refused extends Error {
+/** A response of the server that is an error. */
+export class ApiError extends Error {
   readonly status: number;
-  /** The problem's name; null where it was not our server that answered, e.g. a network that asks to sign in. */
+  /** The problem's name; null where something else answered, e.g. a network that asks to sign in. */
   readonly reason: string | null;
-  /** How long the server asks to be left alone. Milliseconds. */
+  /** The pause the server asks for. Milliseconds. */
   readonly pause: number;
 
   constructor(status: number, reason: string | null, pause: number) {
@@ -28,57 +28,57 @@ export class Refused extends Error {
   }
 }
 
-/** An answer, and when it was heard. */
+/** An answer and the times of its exchange. */
 export interface Answer<T> {
   body: T;
   exchange: Exchange;
 }
 
-/** Which event and door a pass is for; nothing of it is used up. */
-export function askAbout(secret: string): Promise<Answer<PassAnswer>> {
-  return ask("/api/door/pass", null, { secret }, "door");
+/** Fetch the event and the door of a pass; the pass is not used up. */
+export function fetchPass(secret: string): Promise<Answer<PassAnswer>> {
+  return request("/api/door/pass", null, { secret }, "door");
 }
 
 export function pair(secret: string, volunteer: string, device: string): Promise<Answer<PairAnswer>> {
-  return ask("/api/door/pair", null, { secret, volunteer, device }, "token");
+  return request("/api/door/pair", null, { secret, volunteer, device }, "token");
 }
 
 export function fetchRoster(pass: Pass): Promise<Answer<RosterAnswer>> {
   const since = pass.cursor === null ? "" : `?since=${encodeURIComponent(pass.cursor)}`;
-  return ask(`/api/door/roster${since}`, pass.token, null, "cursor");
+  return request(`/api/door/roster${since}`, pass.token, null, "cursor");
 }
 
-/** Hand in a batch; an empty one says that this phone is well. */
+/** Hand in a batch; an empty one is a heartbeat. */
 export function sendScans({ pass, scans, walkIns, handedIn, waiting }: Batch): Promise<Answer<ScansAnswer>> {
-  const facts = { device_time: Date.now(), handed_in: handedIn, waiting, version: VERSION };
-  return ask("/api/door/scans", pass.token, { ...facts, ...written(pass.shifts, walkIns, scans) }, "results");
+  const status = { device_time: Date.now(), handed_in: handedIn, waiting, version: VERSION };
+  return request("/api/door/scans", pass.token, { ...status, ...toPayload(pass.shifts, walkIns, scans) }, "results");
 }
 
-async function ask<T extends { server_time: number }>(path: string, token: string | null, body: unknown, part: keyof T): Promise<Answer<T>> {
-  const patience = new AbortController();
-  let timer = setTimeout(() => patience.abort(), PATIENCE);
-  const asked = { at: Date.now(), ticks: performance.now() };
+async function request<T extends { server_time: number }>(path: string, token: string | null, body: unknown, requiredField: keyof T): Promise<Answer<T>> {
+  const controller = new AbortController();
+  let timer = setTimeout(() => controller.abort(), TIMEOUT);
+  const sent = { at: Date.now(), ticks: performance.now() };
   try {
-    const response = await fetch(path, request(token, body, patience.signal));
+    const response = await fetch(path, requestOptions(token, body, controller.signal));
     clearTimeout(timer);
-    timer = setTimeout(() => patience.abort(), PATIENCE_READING);
-    if (!response.ok) throw await refusalOf(response);
+    timer = setTimeout(() => controller.abort(), READ_TIMEOUT);
+    if (!response.ok) throw await errorOf(response);
     const answer = (await response.json()) as Partial<T> | null;
     // A network that asks to sign in answers 200 in the server's place.
-    if (typeof answer?.server_time !== "number" || answer[part] === undefined) throw new TypeError("This is not our server's answer");
-    return { body: answer as T, exchange: exchangeSince(asked) };
+    if (typeof answer?.server_time !== "number" || answer[requiredField] === undefined) throw new TypeError("not our server");
+    return { body: answer as T, exchange: exchangeSince(sent) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-// The page's own ticks stand still while the phone sleeps, and its clock may be set meanwhile.
-function exchangeSince(asked: { at: number; ticks: number }): Exchange {
-  const heard = Date.now();
-  return { heard, took: Math.ceil(Math.max(heard - asked.at, performance.now() - asked.ticks)) };
+// performance.now() stands still while the phone sleeps, and Date.now() may be set meanwhile: the longer of both counts.
+function exchangeSince(sent: { at: number; ticks: number }): Exchange {
+  const receivedAt = Date.now();
+  return { receivedAt, took: Math.ceil(Math.max(receivedAt - sent.at, performance.now() - sent.ticks)) };
 }
 
-function request(token: string | null, body: unknown, signal: AbortSignal): RequestInit {
+function requestOptions(token: string | null, body: unknown, signal: AbortSignal): RequestInit {
   return {
     method: body ? "POST" : "GET",
     headers: { ...(token && { Authorization: `Bearer ${token}` }), ...(body ? { "Content-Type": "application/json" } : {}) },
@@ -90,9 +90,9 @@ function request(token: string | null, body: unknown, signal: AbortSignal): Requ
   };
 }
 
-async function refusalOf(response: Response): Promise<Refused> {
-  const pause = askedPause(response.headers.get("Retry-After"), Date.now());
-  return new Refused(response.status, await reasonOf(response).catch(() => null), pause);
+async function errorOf(response: Response): Promise<ApiError> {
+  const pause = retryAfter(response.headers.get("Retry-After"), Date.now());
+  return new ApiError(response.status, await reasonOf(response).catch(() => null), pause);
 }
 
 async function reasonOf(response: Response): Promise<string | null> {

@@ -1,15 +1,15 @@
-/** What one scan costs on this very phone, with 10,000 people in the list: pairs nothing, sends nothing, leaves nothing. */
+/** Measures the cost of one scan on this phone with 10,000 people in the list; pairs, sends and keeps nothing. */
 
 import * as ed25519 from "@noble/ed25519";
 import { deleteDB } from "idb";
 
-import { benchPass, makeList, makeTicket, type Made } from "./benchlist.ts";
-import { startClock, stamp } from "./clock.ts";
+import { benchPass, makeList, makeTicket, type SignedTicket } from "./bench_list.ts";
+import { stamp, startClock } from "./clock.ts";
 import { Ledger } from "./ledger.ts";
-import { Looks } from "./looks.ts";
-import { readFrame, readingPlace } from "./reader.ts";
-import { isSignedBy, verifyWithout } from "./signature.ts";
-import { keep, keepStretch, makeUuid, openStore, type Store } from "./store.ts";
+import { ReadAttempts } from "./read_attempts.ts";
+import { readerPlace, readFrame } from "./reader.ts";
+import { isSignedBy, verifyInScript } from "./signature.ts";
+import { makeUuid, openStore, save, saveRoster, type Store } from "./store.ts";
 import { readTicket } from "./ticket.ts";
 import type { Entry, Id, Pass, Scan } from "./types.ts";
 import { judgeEntry } from "./verdict.ts";
@@ -23,18 +23,18 @@ interface Figures {
 const DATABASE = "turnout-door-bench";
 const PEOPLE = 10_000;
 const INSIDE = 5_000;
-const TURNS = 100;
+const ROUNDS = 100;
 const WARM_UP = 5;
-/** A phone of five years ago against the computer this was written on; on a phone the figures themselves count. */
-const SLOWER = 6;
+/** A phone of five years ago compared with the development computer; on a phone only the measured figures count. */
+const SLOWDOWN = 6;
 const LIMIT = 100;
-/** What stands between the code in the picture and the verdict written down. */
+/** The steps between the code in the picture and the saved verdict. */
 const ONE_SCAN: Step[] = ["decode", "verify", "judge", "write"];
 const TYPED = ["Ҷаҳонгир", "карим рустам", "dj"];
 
-/** Run a step again and again, each time measured from mark to mark; `before` prepares a turn and is not measured. */
+/** Measure a step many times with performance marks; `before` prepares each round and is not measured. */
 async function measure(step: Step, act: (turn: number) => unknown, before: (turn: number) => void = () => undefined): Promise<void> {
-  for (let turn = 0; turn < TURNS + WARM_UP; turn++) {
+  for (let turn = 0; turn < ROUNDS + WARM_UP; turn++) {
     before(turn);
     performance.mark(step);
     await act(turn);
@@ -44,21 +44,21 @@ async function measure(step: Step, act: (turn: number) => unknown, before: (turn
 
 function figuresOf(step: Step): Figures {
   const times = performance.getEntriesByName(step, "measure").map((entry) => entry.duration);
-  times.sort((one, other) => one - other);
+  times.sort((a, b) => a - b);
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0;
   return { p50: at(0.5), p95: at(0.95) };
 }
 
-/** Read the sample as a camera shows it: somewhere in the picture, at an angle, not quite sharp, in one look or the next. Gives how many were read. */
+/** Read the sample as a camera shows it: off centre, at an angle and a little blurred, in one attempt or two. Returns the number of codes read. */
 async function decode(sample: HTMLImageElement): Promise<number> {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const wanted = sample.dataset.text;
-  const looks = new Looks();
-  const look = async (): Promise<string | undefined> => (await readFrame(canvas, looks.next()))[0];
+  const attempts = new ReadAttempts();
+  const readOnce = async (): Promise<string | undefined> => (await readFrame(canvas, attempts.next()))[0];
   let read = 0;
   await measure(
     "decode",
-    async () => (read += ((await look()) ?? (await look())) === wanted ? 1 : 0),
+    async () => (read += ((await readOnce()) ?? (await readOnce())) === wanted ? 1 : 0),
     (turn) => drawFrame(canvas, sample, turn),
   );
   return read;
@@ -78,27 +78,27 @@ function drawFrame(canvas: HTMLCanvasElement, sample: HTMLImageElement, turn: nu
   context.translate(640 + 120 * Math.sin(turn), 360 + 60 * Math.cos(turn));
   context.rotate(0.2 * Math.sin(turn * 1.7));
   context.drawImage(sample, -180, -180, 360, 360);
-  // Browsers draw late: now, so that it is not measured.
+  // Browsers draw late; reading a pixel draws now, outside the measurement.
   context.getImageData(0, 0, 1, 1);
 }
 
-/** Verify, look up and fold, and write down scans of people who are not inside yet. */
+/** Verify, judge and save scans of people who are not inside yet. */
 async function scan(store: Store, pass: Pass, list: Entry[], ledger: Ledger): Promise<void> {
   const { secretKey, publicKey } = ed25519.keygen();
   const publicHalf = btoa(String.fromCharCode(...publicKey));
-  const made = list.slice(INSIDE, INSIDE + TURNS + WARM_UP).map((entry) => makeTicket(entry, secretKey));
-  const each = (turn: number): Made => made[turn] as Made;
+  const tickets = list.slice(INSIDE, INSIDE + ROUNDS + WARM_UP).map((entry) => makeTicket(entry, secretKey));
+  const ticketOf = (turn: number): SignedTicket => tickets[turn] as SignedTicket;
   await measure("verify", async (turn) => {
-    const ticket = readTicket(each(turn).text);
+    const ticket = readTicket(ticketOf(turn).text);
     if (!ticket || !(await isSignedBy(ticket, publicHalf))) throw new Error("not verified");
   });
-  await measure("verify_plain", (turn) => verifyWithout(each(turn).ticket, publicHalf));
-  await measure("judge", (turn) => judge(each(turn).entry, pass, ledger));
+  await measure("verify_plain", (turn) => verifyInScript(ticketOf(turn).ticket, publicHalf));
+  await measure("judge", (turn) => judge(ticketOf(turn).entry, pass, ledger));
   let clock = startClock(Date.now(), Date.now());
   await measure("write", (turn) => {
     clock = stamp(clock, Date.now());
-    const kept = makeScan(each(turn).entry, pass.session, clock.last);
-    return keep(store, { own: [{ id: kept.id, event: pass.id, scan: kept, code: null, result: null }], clock });
+    const scan = makeScan(ticketOf(turn).entry, pass.session, clock.last);
+    return save(store, { own: [{ id: scan.id, event: pass.id, scan, code: null, result: null }], clock });
   });
 }
 
@@ -115,10 +115,10 @@ function makeScan(entry: Entry, session: Id, at: number): Scan {
 
 async function fill(store: Store, pass: Pass, list: Entry[]): Promise<Ledger> {
   const ledger = new Ledger();
-  const scans = list.slice(0, INSIDE).map((entry, place) => makeScan(entry, pass.session, Date.now() - INSIDE + place));
+  const scans = list.slice(0, INSIDE).map((entry, index) => makeScan(entry, pass.session, Date.now() - INSIDE + index));
   for (const entry of list) ledger.putEntry(entry);
   for (const each of scans) ledger.putScan(each);
-  await keepStretch(store, { pass, entries: list, removed: [], scans });
+  await saveRoster(store, { pass, entries: list, removed: [], scans });
   return ledger;
 }
 
@@ -137,7 +137,7 @@ async function bench(sample: HTMLImageElement): Promise<object> {
     store.close();
     await deleteDB(DATABASE);
   }
-  return { ...results(), place: await readingPlace(), shown: TURNS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
+  return { ...results(), place: await readerPlace(), shown: ROUNDS + WARM_UP, read, people: PEOPLE, agent: navigator.userAgent };
 }
 
 function results(): { steps: Record<Step, Figures>; sum: Figures; slower: Figures; limit: number } {
@@ -145,7 +145,7 @@ function results(): { steps: Record<Step, Figures>; sum: Figures; slower: Figure
   const steps = Object.fromEntries(names.map((step) => [step, figuresOf(step)])) as Record<Step, Figures>;
   const together = (share: keyof Figures): number => ONE_SCAN.reduce((sum, step) => sum + steps[step][share], 0);
   const sum = { p50: together("p50"), p95: together("p95") };
-  return { steps, sum, slower: { p50: sum.p50 * SLOWER, p95: sum.p95 * SLOWER }, limit: LIMIT };
+  return { steps, sum, slower: { p50: sum.p50 * SLOWDOWN, p95: sum.p95 * SLOWDOWN }, limit: LIMIT };
 }
 
 function show(rows: Record<string, Figures>): void {
@@ -156,7 +156,7 @@ function show(rows: Record<string, Figures>): void {
     }
 }
 
-function say(state: "running" | "done" | "failed"): void {
+function setState(state: "running" | "done" | "failed"): void {
   for (const sentence of document.querySelectorAll<HTMLElement>("[data-while]")) sentence.hidden = sentence.dataset.while !== state;
   document.body.dataset.state = state;
 }
@@ -164,14 +164,14 @@ function say(state: "running" | "done" | "failed"): void {
 async function run(): Promise<void> {
   const sample = document.querySelector<HTMLImageElement>("img[data-text]");
   if (!sample) return;
-  const found = await bench(sample);
-  Object.assign(window, { benchResults: found });
+  const figures = await bench(sample);
+  Object.assign(window, { benchResults: figures });
   const { steps, sum, slower } = results();
   show({ ...steps, sum, slower });
-  say("done");
+  setState("done");
 }
 
 run().catch((error: unknown) => {
   Object.assign(window, { benchResults: { failed: String(error) } });
-  say("failed");
+  setState("failed");
 });

@@ -1,101 +1,101 @@
-/** One camera stream for the whole shift, and the codes seen in it. */
+/** One camera stream for the whole shift, and the codes read from it. */
 
-import { InView } from "./inview.ts";
-import { adjust, chooseLens, chosenLens, hasTorch, lenses, openLens, troubleOf, type Trouble } from "./lens.ts";
-import { Looks } from "./looks.ts";
+import { adjust, cameraIds, chooseCamera, chosenCamera, hasTorch, openStream, troubleOf, type Trouble } from "./cameras.ts";
+import { CodesInView } from "./in_view.ts";
+import { ReadAttempts } from "./read_attempts.ts";
 import { readFrame } from "./reader.ts";
 
-const PACE = 50;
-/** While nothing new is taken, it is enough to know what stays in view. */
-const PACE_RESTING = 250;
-const TRY_AGAIN = 3_000;
+const INTERVAL = 50;
+/** While no new code is accepted, frames are read only to follow the codes in view. */
+const RESTING_INTERVAL = 250;
+const RETRY_AFTER = 3_000;
 
-const cameras = new Set<Camera>();
+const allCameras = new Set<Camera>();
 
-/** Whether any camera of this page runs. */
+/** True while a camera of this page is on. */
 export function isCameraOn(): boolean {
-  return [...cameras].some((camera) => camera.on);
+  return [...allCameras].some((camera) => camera.isOn);
 }
 
-export interface Seen {
+export interface DecodedCode {
   text: string;
-  /** performance.now() when the frame had been decoded. */
+  /** performance.now() at the end of decoding. */
   decodedAt: number;
 }
 
 export class Camera {
   readonly video = document.createElement("video");
-  /** Milliseconds the last frame took to be taken over and decoded. */
+  /** Time to capture and decode the latest frame. Milliseconds. */
   decodeTime = 0;
-  /** While a sheet covers the camera no new code is taken. */
+  /** True while a sheet covers the camera; no new code is accepted. */
   paused = false;
-  /** Until then (performance.now()) no new code is taken, so that a warning is not wiped away by the next one. */
+  /** No new code is accepted before this performance.now(), so that the next code does not replace an alarm. */
   restUntil = 0;
-  /** Whether next() leads to another camera. */
+  /** True where next() leads to another camera. */
   hasSeveral = false;
-  /** Why a camera that ran does not come back; null while it runs. */
+  /** The reason that a started camera does not resume; null while it runs. */
   trouble: Trouble | null = null;
-  private readonly inView = new InView();
-  private readonly looks = new Looks();
+  private readonly inView = new CodesInView();
+  private readonly attempts = new ReadAttempts();
   private stream: MediaStream | null = null;
   private opening: Promise<void> | null = null;
-  private wanted = false;
-  private watching = false;
-  private lit = false;
+  private started = false;
+  private isReading = false;
+  private isLit = false;
 
-  /** `onChanged`: torch, cameras or trouble may be others than before. */
+  /** `onChanged`: the torch, the cameras or the trouble may have changed. */
   constructor(
-    private readonly onSeen: (seen: Seen) => void,
+    private readonly onCode: (code: DecodedCode) => void,
     private readonly onChanged: () => void = () => undefined,
   ) {
     this.video.playsInline = true;
     this.video.muted = true;
   }
 
-  get on(): boolean {
-    return this.wanted && this.stream !== null;
+  get isOn(): boolean {
+    return this.started && this.stream !== null;
   }
 
-  /** Whether the torch is on; null where this camera has none. */
+  /** The state of the torch; null where this camera has none. */
   get torch(): boolean | null {
-    return this.track && hasTorch(this.track) ? this.lit : null;
+    return this.track && hasTorch(this.track) ? this.isLit : null;
   }
 
-  /** Ask for the camera and begin to read. Raises what getUserMedia raises, TypeError over plain http: troubleOf() names it. */
+  /** Open the camera and begin to read. Throws the errors of getUserMedia, and TypeError over plain http; troubleOf() names them. */
   async start(): Promise<void> {
-    this.wanted = true;
-    cameras.add(this);
+    this.started = true;
+    allCameras.add(this);
     document.addEventListener("visibilitychange", this.resume);
-    if (!this.alive) return this.open();
+    if (!this.isLive) return this.open();
     await this.video.play().catch(() => undefined);
     void this.watch();
   }
 
   stop(): void {
-    this.wanted = false;
-    cameras.delete(this);
+    this.started = false;
+    allCameras.delete(this);
     document.removeEventListener("visibilitychange", this.resume);
     this.close();
   }
 
-  /** Raises OverconstrainedError where the camera refuses. */
-  async setTorch(on: boolean): Promise<void> {
+  /** Turn the torch on or off. Throws OverconstrainedError where the camera refuses. */
+  async setTorch(isOn: boolean): Promise<void> {
     if (!this.track || this.torch === null) return;
-    await adjust(this.track, on);
-    this.lit = on;
+    await adjust(this.track, isOn);
+    this.isLit = isOn;
     this.onChanged();
   }
 
-  /** Use the phone's next camera for the rest of the shift. Where it does not open, the one before goes on and its error is raised. */
+  /** Use the phone's next camera for the rest of the shift. Where it does not open, the previous one resumes and the error is thrown. */
   async next(): Promise<void> {
-    const ids = await lenses();
-    const before = this.track?.getSettings().deviceId ?? chosenLens();
-    const next = ids[(ids.indexOf(before ?? "") + 1) % ids.length];
-    if (!next || next === before) return;
-    this.lit = false;
-    chooseLens(next);
+    const ids = await cameraIds();
+    const previous = this.track?.getSettings().deviceId ?? chosenCamera();
+    const next = ids[(ids.indexOf(previous ?? "") + 1) % ids.length];
+    if (!next || next === previous) return;
+    this.isLit = false;
+    chooseCamera(next);
     await this.open().catch(async (error: unknown) => {
-      chooseLens(before);
+      chooseCamera(previous);
       await this.open();
       throw error;
     });
@@ -105,7 +105,7 @@ export class Camera {
     return this.stream?.getVideoTracks()[0] ?? null;
   }
 
-  private get alive(): boolean {
+  private get isLive(): boolean {
     return this.track?.readyState === "live" && !this.track.muted;
   }
 
@@ -117,10 +117,10 @@ export class Camera {
   }
 
   private async openNow(): Promise<void> {
-    // Most phones open no second camera beside the first.
+    // Most phones cannot open a second camera beside the first.
     this.close();
-    const stream = await openLens();
-    if (!this.wanted) return stopAll(stream);
+    const stream = await openStream();
+    if (!this.started) return stopAll(stream);
     this.stream = stream;
     this.video.srcObject = stream;
     this.track?.addEventListener("ended", this.resume);
@@ -131,9 +131,9 @@ export class Camera {
 
   private async settle(): Promise<void> {
     this.trouble = null;
-    if (this.track) await adjust(this.track, this.lit).catch(() => undefined);
+    if (this.track) await adjust(this.track, this.isLit).catch(() => undefined);
     this.video.dataset.facing = this.track?.getSettings().facingMode ?? "";
-    this.hasSeveral = (await lenses().catch(() => [])).length > 1;
+    this.hasSeveral = (await cameraIds().catch(() => [])).length > 1;
     this.onChanged();
   }
 
@@ -143,43 +143,43 @@ export class Camera {
     this.stream = null;
   }
 
-  // iOS ends the stream while another app is in front; a phone call or a loose cable ends it too.
+  // iOS ends the stream while another app is in front; so does a phone call or a loose cable.
   private readonly resume = async (): Promise<void> => {
-    if (document.hidden || !this.wanted) return;
-    if (this.alive) return this.video.play().catch(() => undefined);
+    if (document.hidden || !this.started) return;
+    if (this.isLive) return this.video.play().catch(() => undefined);
     await this.open().catch((error: unknown) => this.report(troubleOf(error)));
   };
 
-  // Asking again after a refusal would only show the browser's question again.
+  // After a refusal another attempt would only repeat the browser's question.
   private report(trouble: Trouble): void {
     this.trouble = trouble;
-    if (trouble !== "refused") setTimeout(() => void this.resume(), TRY_AGAIN);
+    if (trouble !== "refused") setTimeout(() => void this.resume(), RETRY_AFTER);
     this.onChanged();
   }
 
   private async watch(): Promise<void> {
-    if (this.watching) return;
-    this.watching = true;
-    while (this.wanted) {
+    if (this.isReading) return;
+    this.isReading = true;
+    while (this.started) {
       const began = performance.now();
-      await this.look(began).catch(() => undefined);
-      const pace = this.isResting() ? PACE_RESTING : PACE;
-      const rest = Math.max(0, pace - (performance.now() - began));
-      await new Promise((done) => setTimeout(done, rest));
+      await this.read(began).catch(() => undefined);
+      const interval = this.isResting() ? RESTING_INTERVAL : INTERVAL;
+      const pause = Math.max(0, interval - (performance.now() - began));
+      await new Promise((done) => setTimeout(done, pause));
     }
-    this.watching = false;
+    this.isReading = false;
   }
 
-  private async look(began: number): Promise<void> {
-    // A stream that ended still shows its last frame.
-    if (document.hidden || !this.alive) return;
-    const look = this.looks.next();
-    const texts = await readFrame(this.video, look);
+  private async read(began: number): Promise<void> {
+    // An ended stream still shows its last frame.
+    if (document.hidden || !this.isLive) return;
+    const attempt = this.attempts.next();
+    const texts = await readFrame(this.video, attempt);
     const decodedAt = performance.now();
     this.decodeTime = decodedAt - began;
-    const taking = this.looks.found(look, texts) && !this.isResting();
-    const text = this.inView.take(texts, decodedAt, taking);
-    if (text !== null && this.wanted) this.onSeen({ text, decodedAt });
+    const acceptsNew = this.attempts.record(attempt, texts) && !this.isResting();
+    const text = this.inView.take(texts, decodedAt, acceptsNew);
+    if (text !== null && this.started) this.onCode({ text, decodedAt });
   }
 
   private isResting(): boolean {

@@ -1,48 +1,48 @@
-/** Stamps that only move forward, whatever the phone's own clock says. */
+/** Scan times that only move forward, corrected to the server's clock. */
 
-const JUMP = 2 * 60 * 1000;
+const MAX_DRIFT = 2 * 60 * 1000;
 
 export interface ClockState {
   offset: number;
   last: number;
 }
 
-/** One question and its answer, by the phone's own clock: when the answer was heard, and how long that took at most. */
+/** A request and its answer by the phone's clock: the time of the answer, and the longest time the exchange can have taken. */
 export interface Exchange {
-  heard: number;
+  receivedAt: number;
   took: number;
 }
 
-/** A contact with the server: what the clock is now, and whether the phone's own clock jumped by over two minutes since the last one. */
-export interface Contact {
+/** The clock after an answer, and whether the phone's clock jumped by over two minutes since the previous one. */
+export interface SyncedClock {
   state: ClockState;
   jumped: boolean;
 }
 
-/** The clock after the first pairing: the last stamp starts at the server's time. */
-export function startClock(serverTime: number, heard: number): ClockState {
-  // As if the answer had taken no time on its way: stamps may be early by that, but none is later than the server's own time.
-  return { offset: serverTime - heard, last: serverTime };
+/** The clock after the first pairing; its last stamp is the server's time. */
+export function startClock(serverTime: number, receivedAt: number): ClockState {
+  // The answer is taken to have arrived at once: stamps may be early by its travel time, and none is later than the server's time.
+  return { offset: serverTime - receivedAt, last: serverTime };
 }
 
-/** The next stamp: the device's time corrected by the known offset, and always after the stamp before. */
+/** The next stamp: the phone's time corrected by the offset, and always after the previous stamp. */
 export function stamp(state: ClockState, deviceTime: number): ClockState {
   return { offset: state.offset, last: Math.max(Math.round(deviceTime + state.offset), state.last + 1) };
 }
 
-/** What time it is: never before the last stamp, so that a clock that fell back to 1970 closes no door. */
-export function timeOf(state: ClockState, deviceTime: number): number {
+/** The current time; never before the last stamp, so that a clock that fell back to 1970 closes no door. */
+export function currentTime(state: ClockState, deviceTime: number): number {
   return Math.max(Math.round(deviceTime + state.offset), state.last);
 }
 
-/** The clock after a contact with the server; a last stamp that ran ahead falls back to what time it can be there by now. */
-export function hearServer(state: ClockState, serverTime: number, { heard, took }: Exchange): Contact {
-  const least = serverTime - heard;
-  // The server looked at its clock at some moment of the exchange: an offset that fits one of them is kept, or a slow answer would turn stamps round.
-  const isRight = state.offset >= least && state.offset <= least + took;
-  const offset = isRight ? state.offset : least;
+/** Correct the clock by an answer; a last stamp in the future falls back to the latest possible time at the server. */
+export function syncClock(state: ClockState, serverTime: number, { receivedAt, took }: Exchange): SyncedClock {
+  const minOffset = serverTime - receivedAt;
+  // The server read its clock at some moment of the exchange. An offset that fits the exchange stays, or a slow answer would reverse stamps.
+  const isConsistent = state.offset >= minOffset && state.offset <= minOffset + took;
+  const offset = isConsistent ? state.offset : minOffset;
   return {
     state: { offset, last: Math.min(state.last, serverTime + took) },
-    jumped: Math.abs(offset - state.offset) > JUMP,
+    jumped: Math.abs(offset - state.offset) > MAX_DRIFT,
   };
 }

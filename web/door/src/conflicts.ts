@@ -1,42 +1,42 @@
-/** One ticket let in by two phones: which of them this phone has to hear of, once. */
+/** Tickets used twice: conflicts with a scan of this phone, each of which raises one alarm. */
 
 import type { Ledger } from "./ledger.ts";
-import type { OwnScans } from "./own.ts";
+import type { OwnScans } from "./own_scans.ts";
 import type { Conflict, OwnScan } from "./types.ts";
 
-/** Those in which a scan of this phone takes part. */
-export function withOwn(conflicts: Conflict[], own: OwnScans): Conflict[] {
-  return conflicts.filter(({ one, other }) => own.has(one.id) || own.has(other.id));
+/** Conflicts that involve a scan of this phone. */
+export function involving(conflicts: Conflict[], own: OwnScans): Conflict[] {
+  return conflicts.filter(({ first, second }) => own.get(first.id) ?? own.get(second.id));
 }
 
-/** This phone's part in a conflict, where it let somebody in and can still be taken back. */
-export function ownPart({ one, other }: Conflict, own: OwnScans, ledger: Ledger): OwnScan | null {
-  const parts = [one, other].map(({ id }) => own.get(id));
-  return parts.find((part) => part && part.scan.kind === "in" && part.scan.standing && !ledger.isUndone(part.scan)) ?? null;
+/** This phone's scan in a conflict, where it admitted somebody and can still be undone. */
+export function ownScanToUndo({ first, second }: Conflict, own: OwnScans, ledger: Ledger): OwnScan | null {
+  const scans = [first, second].map(({ id }) => own.get(id));
+  return scans.find((own) => own && own.scan.kind === "in" && own.scan.standing && !ledger.isUndone(own.scan)) ?? null;
 }
 
-/** The conflicts that were told on this phone, by their two scans. */
-export class Told {
+/** The conflicts that have raised an alarm on this phone. */
+export class Alarms {
   private readonly pairs: Set<string>;
 
   constructor(pairs: string[]) {
     this.pairs = new Set(pairs);
   }
 
-  /** Those not told before; from now on they are. */
-  take(conflicts: Conflict[]): Conflict[] {
-    const untold = conflicts.filter((conflict) => !this.pairs.has(pairOf(conflict)));
-    for (const conflict of untold) this.pairs.add(pairOf(conflict));
-    return untold;
+  /** Add the conflicts. Returns those that are new. */
+  addNew(conflicts: Conflict[]): Conflict[] {
+    const added = conflicts.filter((conflict) => !this.pairs.has(conflictKey(conflict)));
+    for (const conflict of added) this.pairs.add(conflictKey(conflict));
+    return added;
   }
 }
 
-/** A conflict by its two scans, whichever came first. */
-export function pairOf({ one, other }: Conflict): string {
-  return [one.id, other.id].sort().join(" ");
+/** The ids of a conflict's two scans, in one order. */
+export function conflictKey({ first, second }: Conflict): string {
+  return [first.id, second.id].sort().join(" ");
 }
 
-/** True where the verdict itself said so when this phone's scan was made: "already in", with the other door. */
-export function wasSaid({ one, other }: Conflict, own: OwnScans): boolean {
-  return [one, other].some((scan) => own.get(scan.id)?.again);
+/** True where the verdict on this phone's scan already named the other door: "already in". */
+export function wasInVerdict({ first, second }: Conflict, own: OwnScans): boolean {
+  return [first, second].some((scan) => own.get(scan.id)?.again);
 }

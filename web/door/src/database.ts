@@ -1,26 +1,26 @@
-/** The phone's IndexedDB: its shape, and a connection that comes back after the browser closed it. */
+/** The phone's IndexedDB: its schema, and a connection that reopens after the browser closed it. */
 
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
 import type { Entry, Id, OwnScan, Pass, Scan, WalkIn } from "./types.ts";
 
-export interface Kept extends DBSchema {
+export interface Schema extends DBSchema {
   facts: { key: string; value: unknown };
   passes: { key: Id; value: Pass };
   entries: { key: [Id, string]; value: Entry & { event: Id } };
   scans: { key: [Id, string]; value: Scan & { event: Id } };
   own: { key: string; value: OwnScan };
   walk_ins: { key: string; value: WalkIn };
-  /** Conflicts that this phone was told of, by the ids of both scans. */
+  /** Conflicts that raised an alarm on this phone, by the ids of both scans. */
   told: { key: [Id, string]; value: { event: Id; pair: string } };
 }
 
-export type Database = IDBPDatabase<Kept>;
+export type Database = IDBPDatabase<Schema>;
 
 const VERSION = 2;
-/** Safari loses the connection in the background and says either. */
+/** Safari loses the connection in the background and reports either error. */
 const LOST = new Set(["InvalidStateError", "UnknownError"]);
-/** A browser may leave a request unanswered for good; what waits for it must not wait as long. */
+/** A browser may never answer a request; callers give up after this. Milliseconds. */
 const PATIENCE = 8_000;
 
 export class Store {
@@ -31,21 +31,21 @@ export class Store {
     this.name = name;
   }
 
-  /** Throws where the browser keeps nothing, or where another tab holds an older shape open. */
+  /** Open the store. Throws where the browser keeps nothing, or where another tab holds an older version open. */
   static async open(name: string): Promise<Store> {
     const store = new Store(name);
     await store.connect();
     return store;
   }
 
-  /** Do something with the database; where the connection turns out to be lost, once more with a new one. Throws TimeoutError where nothing answers. */
-  async use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+  /** Run a task on the database, and once more on a new connection where the first one is lost. Throws TimeoutError where nothing answers. */
+  async use<T>(task: (database: Database) => Promise<T>): Promise<T> {
     try {
-      return await this.inTime(work);
+      return await this.inTime(task);
     } catch (error) {
       if (!(error instanceof DOMException && LOST.has(error.name))) throw error;
       this.database = null;
-      return this.inTime(work);
+      return this.inTime(task);
     }
   }
 
@@ -61,10 +61,10 @@ export class Store {
     }
   }
 
-  // The next one gets a connection of its own: this one may never answer again.
+  // The next task opens a connection of its own: this one may never answer again.
   private giveUp(): DOMException {
     this.close();
-    return new DOMException("The database does not answer", "TimeoutError");
+    return new DOMException("no answer", "TimeoutError");
   }
 
   close(): void {
@@ -78,15 +78,15 @@ export class Store {
   }
 }
 
-function openDatabase(name: string, makeWay: () => void, lost: () => void): Promise<Database> {
+function openDatabase(name: string, onBlocking: () => void, onLost: () => void): Promise<Database> {
   return new Promise((resolve, reject) => {
     let isLate = false;
     const blocked = (): void => {
       isLate = true;
-      reject(new DOMException("Another tab holds an older version open", "BlockedError"));
+      reject(new DOMException("another tab", "BlockedError"));
     };
     const opened = (database: Database): void => (isLate ? database.close() : resolve(database));
-    openDB<Kept>(name, VERSION, { upgrade, blocked, blocking: makeWay, terminated: lost }).then(opened, reject);
+    openDB<Schema>(name, VERSION, { upgrade, blocked, blocking: onBlocking, terminated: onLost }).then(opened, reject);
   });
 }
 
@@ -104,13 +104,13 @@ function upgrade(database: Database, before: number): void {
   }
 }
 
-/** All keys of an event in a store whose keys begin with it. */
+/** The range of all keys that begin with an event. */
 export function ofEvent(event: Id): IDBKeyRange {
   return IDBKeyRange.bound([event, ""], [event, "\uffff"]);
 }
 
-/** True where a pass is the one kept, or none is: no page may write over what another page was paired with meanwhile. */
-export async function isKept(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
-  const kept = await passes.get(id);
-  return kept === undefined || kept.token === token;
+/** True for the pairing that is saved, or where none is: a page must not overwrite the later pairing of another page. */
+export async function isCurrentPairing(passes: { get(id: Id): Promise<Pass | undefined> }, { id, token }: Pass): Promise<boolean> {
+  const saved = await passes.get(id);
+  return saved === undefined || saved.token === token;
 }

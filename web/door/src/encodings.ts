@@ -1,22 +1,22 @@
-/** Base32, Crockford base32, hexadecimal and base64url: text to bytes and back. */
+/** Base32, Crockford base32, hexadecimal and base64url to bytes and back. */
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 export const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** Bytes of an unpadded base32 text (RFC 4648, upper case); null where it is anything else. */
+/** The bytes of an unpadded base32 text (RFC 4648, upper case); null for any other text. */
 export function fromBase32(text: string): Uint8Array<ArrayBuffer> | null {
   const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
   let bits = 0;
-  let held = 0;
+  let buffer = 0;
   let size = 0;
   for (const letter of text) {
     const value = BASE32.indexOf(letter);
     if (value < 0) return null;
-    held = ((held << 5) | value) & 0xfff;
+    buffer = ((buffer << 5) | value) & 0xfff;
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;
-    bytes[size++] = (held >> bits) & 0xff;
+    bytes[size++] = (buffer >> bits) & 0xff;
   }
   return bytes;
 }

@@ -1,83 +1,80 @@
-/** Roster and scans in memory: what every verdict and every counter is computed from. Only what changed is folded again. */
+/** The list and the scans in memory, from which verdicts and counts are computed. Only changed people are folded again. */
 
-import { fold, keyOf, type Admission, type Folded } from "./fold.ts";
-import { List } from "./list.ts";
-import type { Conflict, Entry, Id, Scan, Status } from "./types.ts";
+import { admissionKey, fold, type Admission, type Attendance } from "./fold.ts";
+import { Roster } from "./roster.ts";
+import type { Conflict, Entry, EntryStatus, Id, Scan } from "./types.ts";
+import { admitsTo } from "./verdict.ts";
 
-/** What one person's scans in one session add up to. */
-interface Stay {
+/** The folded scans of one person in one session. */
+interface PersonAttendance {
   admission: Admission | undefined;
-  conflicts: Folded["conflicts"];
-  undone: Folded["undone"];
+  conflicts: Attendance["conflicts"];
+  undone: Attendance["undone"];
 }
 
-/** Those with a place in one session who have not come; no walk-in, for whom none was kept. */
-interface Awaited {
+/** People with a seat in one session who have not come; without walk-ins, for whom no seat is kept. */
+interface Expected {
   session: Id;
   people: Set<string>;
 }
 
-const HOLDING = new Set<Status>(["confirmed", "offered", "unconfirmed"]);
+const SEAT_HOLDING = new Set<EntryStatus>(["confirmed", "offered", "unconfirmed"]);
 
 export class Ledger {
-  private readonly list = new List();
+  private readonly roster = new Roster();
   private readonly scans = new Map<string, Scan>();
   private readonly byKey = new Map<string, Map<string, Scan>>();
-  private readonly stays = new Map<string, Stay>();
+  private readonly folded = new Map<string, PersonAttendance>();
   private readonly stale = new Set<string>();
-  private readonly contested = new Set<string>();
+  private readonly conflictKeys = new Set<string>();
   private readonly inside = new Map<Id, number>();
-  private awaited: Awaited | null = null;
+  private expected: Expected | null = null;
   private merged: Record<string, string> = {};
 
   get entries(): ReadonlyMap<string, Entry> {
-    return this.list.entries;
+    return this.roster.entries;
   }
 
   putEntry(entry: Entry): void {
-    this.list.put(entry);
-    this.await(entry.id);
+    this.roster.put(entry);
+    this.expect(entry.id);
   }
 
   removeEntry(id: string): void {
-    this.list.remove(id);
-    this.await(id);
+    this.roster.remove(id);
+    this.expect(id);
   }
 
-  /** Forget who is who; what was scanned stays. */
-  forgetNames(): void {
-    this.list.clear();
-    this.awaited = null;
+  /** Erase the list; scans stay. */
+  eraseNames(): void {
+    this.roster.clear();
+    this.expected = null;
     this.merge({});
   }
 
-  /** People whose name begins as typed, or whose short code it is, by name; a merged walk-in is found as its ticket. */
+  /** Entries found by name or short code, by name; a merged walk-in is found as its ticket. */
   find(typed: string, most = Infinity): Entry[] {
-    return this.list.find(typed, most, (id) => id in this.merged);
+    return this.roster.find(typed, most, (id) => id in this.merged);
   }
 
-  /** Add a scan, or replace the one with its id; only its own key is folded again. */
+  /** Add a scan or replace the one with its id, and mark its person to be folded again. */
   putScan(scan: Scan): void {
     this.scans.set(scan.id, scan);
     if (scan.person === null) return;
-    const key = keyOf(scan.person, scan.session, this.merged);
-    const together = this.byKey.get(key) ?? new Map<string, Scan>();
-    together.set(scan.id, scan);
-    this.byKey.set(key, together);
+    const key = admissionKey(scan.person, scan.session, this.merged);
+    const scans = this.byKey.get(key) ?? new Map<string, Scan>();
+    scans.set(scan.id, scan);
+    this.byKey.set(key, scans);
     this.stale.add(key);
   }
 
-  /** Take over which walk-ins are which tickets; everything is folded again where that changed. */
+  /** Set which walk-ins are which tickets; a change folds everything again. */
   merge(merged: Record<string, string>): void {
     if (JSON.stringify(merged) === JSON.stringify(this.merged)) return;
     this.merged = merged;
-    for (const kept of [this.byKey, this.stays, this.stale, this.contested, this.inside]) kept.clear();
-    this.awaited = null;
+    for (const collection of [this.byKey, this.folded, this.stale, this.conflictKeys, this.inside]) collection.clear();
+    this.expected = null;
     for (const scan of this.scans.values()) this.putScan(scan);
-  }
-
-  scan(id: string): Scan | undefined {
-    return this.scans.get(id);
   }
 
   allScans(): Scan[] {
@@ -85,76 +82,76 @@ export class Ledger {
   }
 
   admission(person: string, session: Id): Admission | undefined {
-    return this.stayOf(keyOf(person, session, this.merged))?.admission;
+    return this.attendance(admissionKey(person, session, this.merged))?.admission;
   }
 
   isUndone(scan: Scan): boolean {
-    return this.stayOf(keyOf(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
+    return this.attendance(admissionKey(scan.person, scan.session, this.merged))?.undone.has(scan.id) ?? false;
   }
 
-  /** Every ticket that two phones let in, the newest first. */
+  /** Tickets that two phones admitted, newest first. */
   conflicts(): Conflict[] {
-    this.settle();
-    const pairs = [...this.contested].flatMap((key) => this.stays.get(key)?.conflicts ?? []);
-    const conflicts = pairs.map(([one, other]) => ({ person: this.rootOf(one), one, other }));
-    return conflicts.sort((one, other) => other.other.at - one.other.at);
+    this.foldStale();
+    const pairs = [...this.conflictKeys].flatMap((key) => this.folded.get(key)?.conflicts ?? []);
+    const conflicts = pairs.map(([first, second]) => ({ person: this.mergedPerson(first), first, second }));
+    return conflicts.sort((a, b) => b.second.at - a.second.at);
   }
 
-  /** How many people are inside a session now. */
+  /** The number of people inside a session. */
   countInside(session: Id): number {
-    this.settle();
+    this.foldStale();
     return this.inside.get(session) ?? 0;
   }
 
-  /** How many of those with a place in a session have not come yet. */
-  countAwaited(session: Id): number {
-    this.settle();
-    if (this.awaited?.session !== session) this.awaitAll(session);
-    return this.awaited?.people.size ?? 0;
+  /** The number of people with a seat in a session who have not come. */
+  countExpected(session: Id): number {
+    this.foldStale();
+    if (this.expected?.session !== session) this.expectAll(session);
+    return this.expected?.people.size ?? 0;
   }
 
-  private awaitAll(session: Id): void {
-    this.awaited = { session, people: new Set() };
-    for (const id of this.entries.keys()) this.await(id);
+  private expectAll(session: Id): void {
+    this.expected = { session, people: new Set() };
+    for (const id of this.entries.keys()) this.expect(id);
   }
 
-  private await(id: string): void {
-    if (!this.awaited) return;
-    const { session, people } = this.awaited;
+  private expect(id: string): void {
+    if (!this.expected) return;
+    const { session, people } = this.expected;
     const entry = this.entries.get(id);
-    const holds = entry && !entry.walk_in && HOLDING.has(entry.status) && (entry.sessions.length === 0 || entry.sessions.includes(session));
-    if (holds && !(id in this.merged) && !this.stays.get(keyOf(id, session, this.merged))?.admission) people.add(id);
+    const hasSeat = entry && !entry.walk_in && SEAT_HOLDING.has(entry.status) && admitsTo(entry, session);
+    if (hasSeat && !(id in this.merged) && !this.folded.get(admissionKey(id, session, this.merged))?.admission) people.add(id);
     else people.delete(id);
   }
 
-  private stayOf(key: string): Stay | undefined {
-    this.settle();
-    return this.stays.get(key);
+  private attendance(key: string): PersonAttendance | undefined {
+    this.foldStale();
+    return this.folded.get(key);
   }
 
-  private settle(): void {
+  private foldStale(): void {
     for (const key of this.stale) this.refold(key, this.byKey.get(key) ?? new Map<string, Scan>());
     this.stale.clear();
   }
 
-  private refold(key: string, together: Map<string, Scan>): void {
-    const { admissions, conflicts, undone } = fold(together.values(), this.merged);
-    const stay = { admission: admissions.get(key), conflicts, undone };
-    this.count(this.stays.get(key), -1);
-    this.count(stay, 1);
-    this.stays.set(key, stay);
-    if (conflicts.length > 0) this.contested.add(key);
-    else this.contested.delete(key);
-    for (const scan of together.values()) return this.await(this.rootOf(scan));
+  private refold(key: string, scans: Map<string, Scan>): void {
+    const { admissions, conflicts, undone } = fold(scans.values(), this.merged);
+    const attendance = { admission: admissions.get(key), conflicts, undone };
+    this.count(this.folded.get(key), -1);
+    this.count(attendance, 1);
+    this.folded.set(key, attendance);
+    if (conflicts.length > 0) this.conflictKeys.add(key);
+    else this.conflictKeys.delete(key);
+    for (const scan of scans.values()) return this.expect(this.mergedPerson(scan));
   }
 
-  private count(stay: Stay | undefined, change: 1 | -1): void {
-    if (!stay?.admission?.inside) return;
-    const { session } = stay.admission;
+  private count(attendance: PersonAttendance | undefined, change: 1 | -1): void {
+    if (!attendance?.admission?.inside) return;
+    const { session } = attendance.admission;
     this.inside.set(session, (this.inside.get(session) ?? 0) + change);
   }
 
-  private rootOf({ person }: Scan): string {
+  private mergedPerson({ person }: Scan): string {
     return this.merged[person ?? ""] ?? person ?? "";
   }
 }

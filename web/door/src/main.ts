@@ -1,49 +1,49 @@
-/** The door's page: draws what the shift is at, and begins it. */
+/** The door's page: draws the current screen and starts the navigation. */
 
 import catalogues from "catalogues";
 
+import { missingFeatures, openProblem, readProblem } from "./browser_support.ts";
 import { isCameraOn } from "./camera.ts";
-import { timeOf } from "./clock.ts";
-import type { Door } from "./door.ts";
+import { currentTime } from "./clock.ts";
 import { h, replace } from "./dom.ts";
-import { whatIsMissing, whyNothingIsKept, whyNothingIsRead } from "./floor.ts";
+import type { Door } from "./door.ts";
 import { loadCatalogues, t } from "./i18n.ts";
 import { isIdle } from "./idle.ts";
-import { look, setLook, startLanguage } from "./preferences.ts";
+import { followUpdates } from "./installation.ts";
+import { Navigation, type Leave, type Pairing, type Ready, type Scanning, type Screen } from "./navigation.ts";
+import { setTheme, startLanguage, theme } from "./preferences.ts";
 import { prepareReader } from "./reader.ts";
-import { elsewhereScreen } from "./screens/elsewhere.ts";
+import { page } from "./screens/components.ts";
+import { loadFailedScreen, loadingScreen } from "./screens/loading.ts";
+import { otherTabScreen } from "./screens/other_tab.ts";
 import { pairingScreen } from "./screens/pairing.ts";
-import { page } from "./screens/parts.ts";
 import { Scanner } from "./screens/scanner.ts";
 import { startScreen } from "./screens/start.ts";
-import { startingScreen, stuckScreen } from "./screens/starting.ts";
-import { followUpdates } from "./shell.ts";
-import { Shift, type Leave, type Pairing, type Ready, type Scanning, type Screen } from "./shift.ts";
 import { unlockSound } from "./signals.ts";
 import { openStore } from "./store.ts";
 import { Sync } from "./sync.ts";
 
-const FOCUSED = "input[name=volunteer], [data-action=start], [data-action=try-again]";
+const FOCUS_FIRST = "input[name=volunteer], [data-action=start], [data-action=try-again]";
 
 const root = document.getElementById("door") ?? document.body.appendChild(h("div", { id: "door" }));
 
-/** The secret of a door pass leaves the address at once: neither history nor a screenshot keeps it. */
+/** Take the secret of a door pass out of the address, so that neither the history nor a screenshot keeps it. */
 function takeSecret(): string | null {
   const secret = location.hash.slice(1);
   if (secret) history.replaceState(null, "", location.pathname + location.search);
   return secret || null;
 }
 
-function draw(shift: Shift, screen: Screen): Leave {
-  if (screen.is === "scanning") return scan(shift, screen.door);
-  replace(root, elementOf(shift, screen));
-  root.querySelector<HTMLElement>(FOCUSED)?.focus();
+function draw(navigation: Navigation, screen: Screen): Leave {
+  if (screen.is === "scanning") return scan(navigation, screen.door);
+  replace(root, elementOf(navigation, screen));
+  root.querySelector<HTMLElement>(FOCUS_FIRST)?.focus();
   return () => undefined;
 }
 
-function scan(shift: Shift, door: Door): Leave {
+function scan(navigation: Navigation, door: Door): Leave {
   const sync = new Sync(door);
-  const scanner = new Scanner(door, sync, (secret) => void shift.pair(secret));
+  const scanner = new Scanner(door, sync, (secret) => void navigation.pair(secret));
   replace(root, scanner.element);
   void scanner.start();
   return () => {
@@ -52,64 +52,64 @@ function scan(shift: Shift, door: Door): Leave {
   };
 }
 
-function elementOf(shift: Shift, screen: Exclude<Screen, Scanning>): HTMLElement {
+function elementOf(navigation: Navigation, screen: Exclude<Screen, Scanning>): HTMLElement {
   switch (screen.is) {
     case "pairing":
-      return pairing(shift, screen);
+      return pairing(navigation, screen);
     case "ready":
-      return ready(shift, screen);
-    case "starting":
-      return startingScreen();
-    case "elsewhere":
-      return elsewhereScreen(() => {
+      return ready(navigation, screen);
+    case "loading":
+      return loadingScreen();
+    case "other_tab":
+      return otherTabScreen(() => {
         unlockSound();
-        void shift.takeOver(screen);
+        void navigation.takeOver(screen);
       });
-    case "stuck":
-      return stuckScreen(whyNothingIsRead(screen.why), () => void screen.again());
+    case "failed":
+      return loadFailedScreen(readProblem(screen.error), () => void screen.retry());
   }
 }
 
-function pairing(shift: Shift, screen: Pairing): HTMLElement {
+function pairing(navigation: Navigation, screen: Pairing): HTMLElement {
   const { secret, back } = screen;
   return pairingScreen({
-    store: shift.store,
+    store: navigation.store,
     secret,
-    before: back && (back.is === "scanning" ? back.door.pass : back.pass),
-    back: back && (() => shift.go(back)),
-    paired: (pass) => void shift.paired(pass),
-    redraw: (known) => shift.go({ ...screen, secret: known }),
+    previous: back && (back.is === "scanning" ? back.door.pass : back.pass),
+    back: back && (() => navigation.show(back)),
+    onPaired: (pass) => void navigation.onPaired(pass),
+    redraw: (newSecret) => navigation.show({ ...screen, secret: newSecret }),
   });
 }
 
-function ready(shift: Shift, screen: Ready): HTMLElement {
-  return startScreen(screen.pass, timeOf(screen.clock, Date.now()), {
+function ready(navigation: Navigation, screen: Ready): HTMLElement {
+  return startScreen(screen.pass, currentTime(screen.clock, Date.now()), {
     start: () => {
       unlockSound();
-      void shift.start(screen);
+      void navigation.start(screen);
     },
-    redraw: () => shift.go(screen),
-    choose: (session) => void shift.choose(screen, session),
+    redraw: () => navigation.show(screen),
+    setSession: (session) => void navigation.setSession(screen, session),
   });
 }
 
 async function begin(secret: string | null): Promise<void> {
-  const again = (): void => void begin(takeSecret() ?? secret);
-  const store = await openStore().catch((error: unknown) => replace(root, stuckScreen(whyNothingIsKept(error), again)));
+  const retry = (): void => void begin(takeSecret() ?? secret);
+  const store = await openStore().catch((error: unknown) => replace(root, loadFailedScreen(openProblem(error), retry)));
   if (!store) return;
-  const shift: Shift = new Shift(store, (screen) => draw(shift, screen));
+  const navigation: Navigation = new Navigation(store, (screen) => draw(navigation, screen));
   void prepareReader().catch(() => undefined);
-  void followUpdates(() => isIdle(store, shift.door, isCameraOn()));
+  void followUpdates(() => isIdle(store, navigation.door, isCameraOn()));
   window.addEventListener("hashchange", () => {
-    const other = takeSecret();
-    if (other) void shift.pair(other);
+    const linkSecret = takeSecret();
+    if (linkSecret) void navigation.pair(linkSecret);
   });
-  await shift.open(secret);
+  await navigation.open(secret);
 }
 
 loadCatalogues(catalogues);
 startLanguage();
-setLook(look());
-const missing = whatIsMissing();
+setTheme(theme());
+const missing = missingFeatures();
 if (missing) replace(root, page(t("door.title"), h("p", {}, missing)));
 else void begin(takeSecret());

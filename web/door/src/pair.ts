@@ -1,21 +1,21 @@
-/** Makes a phone scan at a door: what a pass and a volunteer's name become. */
+/** Pairs a phone with a door. */
 
 import { pair } from "./api.ts";
 import { startClock } from "./clock.ts";
-import { sessionOf } from "./programme.ts";
-import { deviceOf, keepClock, keepPass, readClock, readPassOf, type Store } from "./store.ts";
+import { sessionToScan } from "./session_choice.ts";
+import { deviceOf, readClock, readPassOf, saveClock, savePass, type Store } from "./store.ts";
 import type { Pass } from "./types.ts";
 
-/** Pair this phone; what waits in its queue stays. Throws Refused where the server does not take the pass, and whatever fetch throws. */
+/** Pair this phone; its waiting scans stay. Throws ApiError where the server refuses the pass, and the errors of fetch. */
 export async function pairPhone(store: Store, secret: string, volunteer: string): Promise<Pass> {
   const { body, exchange } = await pair(secret, volunteer, await deviceOf(store));
   const { server_time, ...facts } = body;
-  const known = await readPassOf(store, body.event.id);
-  // The list is read afresh: another pass may open another door with another list.
-  const fresh = { cursor: null, merged: known?.merged ?? {}, listed_at: null, shifts: known?.shifts ?? [], state: "paired" as const, over_at: null };
-  const session = sessionOf(body.sessions, known?.session, server_time) ?? body.event.id;
-  const pass: Pass = { id: body.event.id, volunteer, ...facts, ...fresh, session };
-  if (!(await readClock(store))) await keepClock(store, startClock(server_time, exchange.heard));
-  await keepPass(store, pass);
+  const previous = await readPassOf(store, body.event.id);
+  // The list is read from the beginning: another pass may open another door with another list.
+  const initial = { cursor: null, merged: previous?.merged ?? {}, listed_at: null, shifts: previous?.shifts ?? [], state: "paired" as const, over_at: null };
+  const session = sessionToScan(body.sessions, previous?.session, server_time) ?? body.event.id;
+  const pass: Pass = { id: body.event.id, volunteer, ...facts, ...initial, session };
+  if (!(await readClock(store))) await saveClock(store, startClock(server_time, exchange.receivedAt));
+  await savePass(store, pass);
   return pass;
 }

@@ -1,50 +1,50 @@
-/** Language and look: remembered on this phone, known before anything is drawn. */
+/** Language and theme, stored on this phone and read before the first screen. */
 
 import { isLanguage, speak, type Language } from "./i18n.ts";
 
-export type Look = "dark" | "day";
+export type Theme = "dark" | "day";
 
-const memory = new Map<string, string>();
+const settings = new Map<string, string>();
 
 export function startLanguage(): void {
-  const page = document.documentElement.lang;
-  // Remembered from the first time on: the page that the service worker keeps may be in another language.
-  chooseLanguage([recall("door.language"), page, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
+  const pageLanguage = document.documentElement.lang;
+  // Stored from the first time on: the page in the service worker's cache may be in another language.
+  chooseLanguage([readSetting("door.language"), pageLanguage, navigator.language.slice(0, 2)].find(isLanguage) ?? "en");
 }
 
-export function setLanguage(wanted: Language): void {
-  speak(wanted);
-  document.documentElement.lang = wanted;
+export function setLanguage(language: Language): void {
+  speak(language);
+  document.documentElement.lang = language;
 }
 
-export function chooseLanguage(wanted: Language): void {
-  remember("door.language", wanted);
-  setLanguage(wanted);
+export function chooseLanguage(language: Language): void {
+  writeSetting("door.language", language);
+  setLanguage(language);
 }
 
-export function look(): Look {
+export function theme(): Theme {
   const light = window.matchMedia("(prefers-color-scheme: light)").matches;
-  return (recall("door.look") ?? (light ? "day" : "dark")) === "day" ? "day" : "dark";
+  return (readSetting("door.look") ?? (light ? "day" : "dark")) === "day" ? "day" : "dark";
 }
 
-export function setLook(wanted: Look): void {
-  remember("door.look", wanted);
-  document.documentElement.dataset.look = wanted;
+export function setTheme(selected: Theme): void {
+  writeSetting("door.look", selected);
+  document.documentElement.dataset.look = selected;
 }
 
-// Some in-app browsers refuse storage by throwing.
-function recall(name: string): string | null {
+// Some in-app browsers throw on storage.
+function readSetting(name: string): string | null {
   try {
     return localStorage.getItem(name);
   } catch {
-    return memory.get(name) ?? null;
+    return settings.get(name) ?? null;
   }
 }
 
-function remember(name: string, value: string): void {
+function writeSetting(name: string, value: string): void {
   try {
     localStorage.setItem(name, value);
   } catch {
-    memory.set(name, value);
+    settings.set(name, value);
   }
 }

@@ -1,9 +1,9 @@
-/** Reads codes from the camera and from pictures: in a worker, and in the page itself where no worker starts. */
+/** Reads codes from the camera and from pictures, in a worker or in the page where no worker starts. */
 
+import { prepareDecoder, textsIn } from "./decoding.ts";
 import { bitmapOf, pixelsOf, pixelsOfPicture, type Source } from "./frame.ts";
-import type { Look } from "./looks.ts";
-import { prepareReading, textsIn } from "./reading.ts";
-import { WorkerReader, type Picture } from "./workerreader.ts";
+import type { ReadAttempt } from "./read_attempts.ts";
+import { WorkerReader, type Picture } from "./worker_reader.ts";
 
 interface Reader {
   readonly place: "worker" | "page";
@@ -11,35 +11,35 @@ interface Reader {
   read(picture: Picture, isThorough: boolean): Promise<string[]>;
 }
 
-const TRY_AGAIN = 2_000;
+const RETRY_AFTER = 2_000;
 
 let reader: Promise<Reader> | null = null;
 
-/** Fetch and compile the reader before the first person comes. Raises where neither a worker nor the page can. */
+/** Fetch and compile the reader before the first scan. Throws where neither the worker nor the page can. */
 export async function prepareReader(): Promise<void> {
-  await theReader();
+  await currentReader();
 }
 
-/** Where codes are read on this phone. */
-export async function readingPlace(): Promise<Reader["place"]> {
-  return (await theReader()).place;
+/** The place where codes are read on this phone. */
+export async function readerPlace(): Promise<Reader["place"]> {
+  return (await currentReader()).place;
 }
 
-/** The texts of the codes that one look at a frame finds, the one nearest the middle first. */
-export async function readFrame(source: Source, { place, isThorough }: Look): Promise<string[]> {
-  const current = await theReader();
-  const frame = current.bitmaps ? await bitmapOf(source, place).catch(() => withoutBitmaps(current)) : pixelsOf(source, place);
+/** The texts of the codes found by one attempt, the one nearest the middle first. */
+export async function readFrame(source: Source, { region, isThorough }: ReadAttempt): Promise<string[]> {
+  const current = await currentReader();
+  const frame = current.bitmaps ? await bitmapOf(source, region).catch(() => withoutBitmaps(current)) : pixelsOf(source, region);
   return frame ? current.read(frame, isThorough) : [];
 }
 
 /** The text of the code in a photograph; null where there is none. */
 export async function readPicture(picture: Blob): Promise<string | null> {
-  const current = await theReader();
+  const current = await currentReader();
   const texts = await current.read(picture, true).catch(() => []);
   return texts[0] ?? (await readDrawn(picture, current));
 }
 
-// The browser knows more kinds of pictures than zxing does, and a blurred one is sharper when it is smaller.
+// The browser reads more picture formats than zxing, and a blurred picture is sharper when it is smaller.
 async function readDrawn(picture: Blob, current: Reader): Promise<string | null> {
   const bitmap = await createImageBitmap(picture).catch(() => null);
   const pixels = bitmap && pixelsOfPicture(bitmap);
@@ -51,22 +51,22 @@ function withoutBitmaps(current: Reader): null {
   return null;
 }
 
-function theReader(): Promise<Reader> {
-  return (reader ??= useReader(WorkerReader.start(useReaderInPage).catch(readInPage)));
+function currentReader(): Promise<Reader> {
+  return (reader ??= setReader(WorkerReader.start(setPageReader).catch(startReaderInPage)));
 }
 
-function useReaderInPage(): void {
-  void useReader(readInPage()).catch(() => undefined);
+function setPageReader(): void {
+  void setReader(startReaderInPage()).catch(() => undefined);
 }
 
-// Without a network the first time: not again for every frame, but again.
-function useReader(started: Promise<Reader>): Promise<Reader> {
+// A first load without a network fails: try again, but not for every frame.
+function setReader(started: Promise<Reader>): Promise<Reader> {
   reader = started;
-  started.catch(() => setTimeout(() => (reader = null), TRY_AGAIN));
+  started.catch(() => setTimeout(() => (reader = null), RETRY_AFTER));
   return started;
 }
 
-async function readInPage(): Promise<Reader> {
-  await prepareReading();
+async function startReaderInPage(): Promise<Reader> {
+  await prepareDecoder();
   return { place: "page", bitmaps: false, read: async (picture, isThorough) => (picture instanceof ImageBitmap ? [] : textsIn(picture, isThorough)) };
 }

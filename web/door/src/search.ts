@@ -1,4 +1,4 @@
-/** Finding a person by the usual spellings of the name: the twin of shared/i18n/search.py's search_key, held to it by tests/shared/search_vectors.json. */
+/** Finds people by the usual spellings of a name; the twin of search_key in shared/i18n/search.py, checked by tests/shared/search_vectors.json. */
 
 const CYRILLIC = pairs(
   "a=аә,b=б,v=в,g=гґғ,d=д,e=еєё,zh=ж,z=з,i=иӣіїй,k=кқ,l=л,m=м,n=нң,o=оө,p=п,r=р,s=с,t=т,u=уӯўүұ,f=ф,h=хҳһ,ts=ц,ch=ч,j=ҷҗ,sh=шщ,=ъ,i=ы,=ь," +
@@ -8,47 +8,47 @@ const OTHERS = pairs("j=ј,k=q,o=ø,l=ł,d=đ,ae=æ,oe=œ,ss=ß,σ=ς");
 const LETTERS: Record<string, string> = Object.fromEntries(
   [...CYRILLIC, ...OTHERS].flatMap(([latin, letters]) => Array.from(letters, (letter) => [letter, latin])),
 );
-/** Tajik with the Russian ц щ ы ь, and what the neighbours write beside them: the table above is in the order of lists. */
+/** The Tajik alphabet with the Russian ц щ ы ь and the letters of neighbouring languages, in the order of lists. */
 export const ALPHABET = CYRILLIC.map(([, letters]) => letters).join("");
-/** As on the server, but for a word at a time. */
+/** The server's replacements, for one word at a time. */
 const SPELLINGS = pairs(
   "y[eo](?!u)=e,y=i,(^|[aeou])i[eo](?!u)=$1e,io(?!u)=ie,kh=h,gh=g,shch|sch=sh,dzh=j,ch|dj|zh=j,ou|oo=u,w=v,lex=leks,maxi=maksi,oxa=oksa," +
     "x=h,([a-z])\\1+=$1",
 ).map(([spelling, usual]) => [RegExp(spelling, "g"), usual] as const);
-/** The letters that change the end of the word before them, by the spellings above. */
+/** Letters that change the end of the previous word, by the spellings above. */
 const NEXT = "eiauhj";
 const DROPPED = /[\p{M}\p{Cf}'`´’‘ʼʻʹʺ]/gu;
-/** Normal forms sort marks in a row in quadratic time; no script needs more than eight. */
-const PILED = /(\p{M}{8})\p{M}+/gu;
+/** Normalization sorts consecutive marks in quadratic time; no script needs more than eight. */
+const STACKED_MARKS = /(\p{M}{8})\p{M}+/gu;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
-/** The text with at most eight marks in a row, as the server keeps it. */
-export function thin(text: string): string {
-  return text.replace(PILED, "$1");
+/** The text with at most eight consecutive marks, as the server stores it. */
+export function limitMarks(text: string): string {
+  return text.replace(STACKED_MARKS, "$1");
 }
 
-/** What two spellings of one name have in common, word by word: "Чахонгир", "Ҷаҳонгир" and "Jahongir" are one. */
+/** The search key of each word: "Чахонгир", "Ҷаҳонгир" and "Jahongir" have the same one. */
 export function searchWords(text: string): string[] {
-  return latin(text).map(common);
+  return latinWords(text).map(usualSpelling);
 }
 
-/** For each typed word how the keys of names begin that begin with it: its own key, and each that one letter more would make another. */
-export function beginnings(typed: string): string[][] {
-  return latin(typed).map((word) => {
-    const key = common(word);
-    const longer = Array.from(NEXT, (letter) => common(word + letter));
+/** For each typed word the prefixes that a name's key may have: its own key, and each different key that one more letter would give. */
+export function prefixesOf(typed: string): string[][] {
+  return latinWords(typed).map((word) => {
+    const key = usualSpelling(word);
+    const longer = Array.from(NEXT, (letter) => usualSpelling(word + letter));
     return [key, ...longer.filter((other) => !other.startsWith(key))];
   });
 }
 
-function latin(text: string): string[] {
-  const plain = thin(text).normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "");
+function latinWords(text: string): string[] {
+  const plain = limitMarks(text).normalize("NFKD").toUpperCase().toLowerCase().normalize("NFKD").replace(DROPPED, "");
   return plain.replace(/./gu, (letter) => LETTERS[letter] ?? letter).match(WORDS) ?? [];
 }
 
-function common(word: string): string {
+function usualSpelling(word: string): string {
   const shorter = SPELLINGS.reduce((text, [spelling, usual]) => text.replace(spelling, usual), word);
-  return shorter === word ? word : common(shorter);
+  return shorter === word ? word : usualSpelling(shorter);
 }
 
 function pairs(text: string): [string, string][] {

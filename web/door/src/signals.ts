@@ -1,4 +1,4 @@
-/** Sound and vibration: a verdict is never told by colour alone. */
+/** Sound and vibration, since a verdict must not depend on colour alone. */
 
 export type Tone = "go" | "flag" | "again" | "stop" | "alarm" | "out" | "note";
 
@@ -38,7 +38,7 @@ const NOTES: Record<Tone, Note[]> = {
   ],
   note: [{ pitch: 659, from: 0, length: 0.08, wave: "sine" }],
 };
-const SHAKES: Record<Tone, number[]> = {
+const VIBRATIONS: Record<Tone, number[]> = {
   go: [60],
   flag: [60, 60, 60],
   again: [120, 80, 120],
@@ -48,24 +48,24 @@ const SHAKES: Record<Tone, number[]> = {
   note: [30],
 };
 
-/** Within this time a tone still belongs to what is on the screen. Milliseconds. */
-const FRESH = 500;
+/** The longest delay after which a tone still belongs to the verdict on the screen. Milliseconds. */
+const MAX_DELAY = 500;
 
 let speaker: AudioContext | null = null;
-let isSilent = false;
-let tell: () => void = () => undefined;
+let isSoundBlocked = false;
+let notify: () => void = () => undefined;
 
-/** Whether the phone kept a tone to itself: a call came in between, or the browser wants another tap first. */
-export function lacksSound(): boolean {
-  return isSilent;
+/** True where the phone did not play a tone: a call came in, or the browser needs another tap. */
+export function isMuted(): boolean {
+  return isSoundBlocked;
 }
 
-/** Who is told when sound stops or comes back. */
-export function onSound(changed: () => void): void {
-  tell = changed;
+/** Set a callback for the loss and return of sound. */
+export function onSoundChange(changed: () => void): void {
+  notify = changed;
 }
 
-/** Must be called from a tap: only then may a page make sounds. Plays the tone for yes and the one for no. */
+/** Allow sound; must be called from a tap. Plays the tones for go and stop. */
 export function unlockSound(): void {
   if (typeof AudioContext === "undefined") return;
   const audio = navigator as Navigator & { audioSession?: { type: string } };
@@ -77,32 +77,32 @@ export function unlockSound(): void {
 
 function openSpeaker(): AudioContext {
   const context = new AudioContext();
-  // Only a tap gives back what a phone call took.
-  for (const tap of ["pointerup", "keydown"]) document.addEventListener(tap, () => void isRunning(context), true);
+  // Only a tap restores the sound after a phone call.
+  for (const tap of ["pointerup", "keydown"]) document.addEventListener(tap, () => void resume(context), true);
   return context;
 }
 
 export function signal(tone: Tone): void {
   void play(tone, 0);
   // Firefox and Safari have no vibration.
-  navigator.vibrate?.(SHAKES[tone]);
+  navigator.vibrate?.(VIBRATIONS[tone]);
 }
 
-// What is scheduled while the sound is held back would all be played at once when it comes.
+// Notes scheduled while sound is blocked would all play at once when it returns.
 async function play(tone: Tone, delay: number): Promise<void> {
-  if (!speaker || !(await isRunning(speaker))) return;
+  if (!speaker || !(await resume(speaker))) return;
   for (const note of NOTES[tone]) sound(speaker, note, speaker.currentTime + delay + note.from);
 }
 
-/** Whether it plays, asked to if it did not; where the browser waits for a tap, its promise does too. */
-async function isRunning(context: AudioContext): Promise<boolean> {
-  if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), new Promise((late) => setTimeout(late, FRESH))]);
-  const isRunningNow = context.state === "running";
-  if (isSilent === isRunningNow) {
-    isSilent = !isRunningNow;
-    tell();
+/** Resume the sound where it is suspended. Returns whether it runs; a browser that waits for a tap keeps its promise open. */
+async function resume(context: AudioContext): Promise<boolean> {
+  if (context.state !== "running") await Promise.race([context.resume().catch(() => undefined), new Promise((late) => setTimeout(late, MAX_DELAY))]);
+  const isRunning = context.state === "running";
+  if (isSoundBlocked === isRunning) {
+    isSoundBlocked = !isRunning;
+    notify();
   }
-  return isRunningNow;
+  return isRunning;
 }
 
 function sound(context: AudioContext, note: Note, from: number): void {

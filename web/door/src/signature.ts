@@ -1,4 +1,4 @@
-/** Ed25519 (RFC 8032): the browser's own where it has one, else noble's. */
+/** Ed25519 signatures (RFC 8032), by the browser where it supports them, else by noble. */
 
 import * as ed25519 from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
@@ -6,20 +6,20 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import { fromBase64url } from "./encodings.ts";
 import type { TicketCode } from "./ticket.ts";
 
-// noble's default SHA-512 is WebCrypto's, which a page over plain http does not have.
+// noble uses WebCrypto's SHA-512, which a page over plain http does not have.
 ed25519.hashes.sha512 = sha512;
 
 const imported = new Map<string, Promise<CryptoKey | null>>();
 
-/** True where the key with this public half (base64url) made the ticket. */
+/** True where the key with this public half (base64url) signed the ticket. */
 export async function isSignedBy(ticket: TicketCode, publicHalf: string): Promise<boolean> {
   const key = await importKey(publicHalf);
-  const without = (): boolean => verifyWithout(ticket, publicHalf);
-  return key ? crypto.subtle.verify("Ed25519", key, ticket.signature, ticket.signed).catch(without) : without();
+  const verify = (): boolean => verifyInScript(ticket, publicHalf);
+  return key ? crypto.subtle.verify("Ed25519", key, ticket.signature, ticket.signed).catch(verify) : verify();
 }
 
-/** The same without WebCrypto; false for a malformed key or signature. */
-export function verifyWithout(ticket: TicketCode, publicHalf: string): boolean {
+/** Verify without WebCrypto; false for a malformed key or signature. */
+export function verifyInScript(ticket: TicketCode, publicHalf: string): boolean {
   try {
     return ed25519.verify(ticket.signature, ticket.signed, fromBase64url(publicHalf));
   } catch {
@@ -28,8 +28,8 @@ export function verifyWithout(ticket: TicketCode, publicHalf: string): boolean {
 }
 
 function importKey(publicHalf: string): Promise<CryptoKey | null> {
-  const known = imported.get(publicHalf);
-  if (known) return known;
+  const cached = imported.get(publicHalf);
+  if (cached) return cached;
   const subtle = globalThis.crypto?.subtle;
   const key = subtle
     ? subtle.importKey("raw", fromBase64url(publicHalf), "Ed25519", false, ["verify"]).catch(() => null)

@@ -1,21 +1,21 @@
-/** Keeps phone and server level: reads the list on a timer, hands scans in as soon as they are written down. */
+/** Synchronizes phone and server: reads the list on a timer, and hands scans in as soon as they are saved. */
 
-import { fetchRoster, Refused, sendScans } from "./api.ts";
+import { ApiError, fetchRoster, sendScans } from "./api.ts";
 import { pauseAfter, POLL, POLL_HIDDEN } from "./backoff.ts";
 import { Batches } from "./batches.ts";
 import type { Door } from "./door.ts";
-import type { Id, OwnScan, Pass, ScansAnswer, State } from "./types.ts";
+import type { Id, OwnScan, Pass, PassState, ScansAnswer } from "./types.ts";
 
-const TOGETHER = 50;
-/** The server hears from a phone at least this often. */
+const GATHER_FOR = 50;
+/** The longest time without a batch. Milliseconds. */
 const HEARTBEAT = 30_000;
-/** How often a phone whose pass is over asks whether it still is, and whether names must go. */
-const LOOK_AGAIN = 60_000;
-const ENDS: Record<string, Exclude<State, "paired">> = { device: "unknown", "device-revoked": "revoked", "device-expired": "expired" };
-/** Refusals that are about the moment or the phone, not about what is in the batch. */
-const PASSING = new Set([401, 403, 408, 425, 429]);
-/** More refusals than looking for one bad scan in 500 takes: this is about something else. */
-const MOST_NARROWINGS = 40;
+/** The interval at which a phone with an ended pass asks again, and checks whether names must be erased. Milliseconds. */
+const CHECK_EVERY = 60_000;
+const STATES_BY_PROBLEM: Record<string, Exclude<PassState, "paired">> = { device: "unknown", "device-revoked": "revoked", "device-expired": "expired" };
+/** Statuses that depend on the moment or the phone, not on the batch. */
+const TEMPORARY = new Set([401, 403, 408, 425, 429]);
+/** More refusals than a search for one bad scan among 500 needs: the cause is another. */
+const MAX_REFUSALS = 40;
 
 type Timer = ReturnType<typeof setTimeout>;
 
@@ -24,33 +24,33 @@ export class Sync {
   private readonly batches = new Batches();
   private timer: Timer | undefined;
   private gathering: Timer | undefined;
-  private watching: Timer | undefined;
+  private checking: Timer | undefined;
   private round: Promise<void> | null = null;
   private sending: Promise<void> | null = null;
   private reading: Promise<void> | null = null;
-  private isWanted = false;
+  private isRoundWanted = false;
   private stopped = false;
   private failures = 0;
   private hasFailed = false;
-  /** The server was heard since the network was last away: the clock is known, and the way is free. */
-  private isHeard = false;
-  /** Moments on the page's own ticks, which no change of the phone's clock moves. */
+  /** True once the server has answered since the network was last lost: the clock is known. */
+  private reachable = false;
+  /** Times by performance.now(), which setting the phone's clock does not move. */
   private notBefore = 0;
   private lastHandedIn = -HEARTBEAT;
-  private lastRead = -LOOK_AGAIN;
-  private readonly resting = new Map<Id, number>();
+  private lastRead = -CHECK_EVERY;
+  private readonly restUntil = new Map<Id, number>();
 
   constructor(door: Door) {
     this.door = door;
   }
 
-  /** Begin; once is enough. */
+  /** Start; a second call only wakes. */
   start(): void {
-    if (this.watching !== undefined) return this.wake();
-    // With the server away navigator.onLine stays true: the timer finds it again, the event only sooner.
+    if (this.checking !== undefined) return this.wake();
+    // navigator.onLine stays true while the server is away: the timer notices its return, the event only sooner.
     window.addEventListener("online", this.wake);
-    document.addEventListener("visibilitychange", this.wakeIfSeen);
-    this.watching = setInterval(() => void this.door.ending.check().then(() => this.door.ending.tidyOthers()), LOOK_AGAIN);
+    document.addEventListener("visibilitychange", this.wakeIfVisible);
+    this.checking = setInterval(() => void this.door.expiry.check().then(() => this.door.expiry.eraseOthers()), CHECK_EVERY);
     this.wake();
   }
 
@@ -58,60 +58,59 @@ export class Sync {
     this.stopped = true;
     clearTimeout(this.timer);
     clearTimeout(this.gathering);
-    clearInterval(this.watching);
+    clearInterval(this.checking);
     window.removeEventListener("online", this.wake);
-    document.removeEventListener("visibilitychange", this.wakeIfSeen);
+    document.removeEventListener("visibilitychange", this.wakeIfVisible);
   }
 
-  /** A scan was written down: send it, together with those of the next moment. */
+  /** Send a saved scan, together with those of the next moment. */
   sendSoon(): void {
     if (this.stopped || this.gathering !== undefined) return;
     this.gathering = setTimeout(() => {
       this.gathering = undefined;
-      if (this.failures > 0 || this.isAskedToWait()) this.wake();
+      if (this.failures > 0 || this.mustWait()) this.wake();
       else void this.send();
-    }, TOGETHER);
+    }, GATHER_FOR);
   }
 
-  /** Speak with the server now rather than at the next tick, unless it asked to be left alone. */
+  /** Contact the server now, unless it asked for a pause. */
   readonly wake = (): void => {
     this.failures = 0;
     this.schedule(0);
   };
 
-  private readonly wakeIfSeen = (): void => {
+  private readonly wakeIfVisible = (): void => {
     if (!document.hidden) this.wake();
   };
 
   private schedule(pause: number): void {
     if (this.stopped) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.goRound(), Math.max(pause, this.notBefore - ticks()));
+    this.timer = setTimeout(() => this.startRound(), Math.max(pause, this.notBefore - ticks()));
   }
 
-  private goRound(): void {
-    if (this.round) this.isWanted = true;
-    this.round ??= this.speak().finally(() => {
+  private startRound(): void {
+    if (this.round) this.isRoundWanted = true;
+    this.round ??= this.runRound().finally(() => {
       this.round = null;
-      const pause = this.isWanted ? 0 : this.nextPause();
-      this.isWanted = false;
+      const pause = this.isRoundWanted ? 0 : this.nextPause();
+      this.isRoundWanted = false;
       this.schedule(pause);
     });
   }
 
-  private async speak(): Promise<void> {
+  private async runRound(): Promise<void> {
     this.hasFailed = false;
     await Promise.all([this.send(), this.read()]);
     this.failures = this.hasFailed ? this.failures + 1 : 0;
   }
 
   private nextPause(): number {
-    const poll = document.hidden ? POLL_HIDDEN : POLL;
     if (this.failures > 0) return pauseAfter(this.failures);
-    return poll;
+    return document.hidden ? POLL_HIDDEN : POLL;
   }
 
-  private isAskedToWait(): boolean {
+  private mustWait(): boolean {
     return ticks() < this.notBefore;
   }
 
@@ -124,17 +123,17 @@ export class Sync {
 
   private async readRoster(): Promise<void> {
     const { pass } = this.door;
-    // That the pass is over by the phone's own clock is for the server to confirm.
-    const isDue = pass.state === "paired" || (pass.state === "expired" && ticks() - this.lastRead >= LOOK_AGAIN);
+    // Where only the phone's clock says that the pass is over, the server has to confirm it.
+    const isDue = pass.state === "paired" || (pass.state === "expired" && ticks() - this.lastRead >= CHECK_EVERY);
     if (!isDue || this.stopped) return;
     this.lastRead = ticks();
     try {
       const { body, exchange } = await fetchRoster(pass);
       if (this.stopped) return;
-      this.isHeard = true;
-      await this.door.hearing.roster(body, pass.cursor, exchange);
+      this.reachable = true;
+      await this.door.updates.takeRoster(body, pass.cursor, exchange);
     } catch (error) {
-      await this.hearFailure(error, pass);
+      await this.onFailure(error, pass);
     }
   }
 
@@ -146,27 +145,27 @@ export class Sync {
   }
 
   private async sendAll(): Promise<void> {
-    // After a silence the first word carries no scans: it may turn out that the clock which stamped them had jumped.
-    if (!this.isHeard && this.door.own.waitingOf(this.door.pass.id) > 0 && !(await this.hand(this.door.pass, []))) return this.sendOthers();
+    // After a silence the first request carries no scans: the clock that stamped them may turn out to have jumped.
+    if (!this.reachable && this.door.own.queueOf(this.door.pass.id).length > 0 && !(await this.sendBatch(this.door.pass, []))) return this.sendOthers();
     await this.sendFor(this.door.pass);
-    if (this.isHeartbeatDue()) await this.hand(this.door.pass, []);
+    if (this.isHeartbeatDue()) await this.sendBatch(this.door.pass, []);
     await this.sendOthers();
   }
 
-  /** What waits under the passes of earlier events on this phone. */
+  /** Send the scans that wait under passes of earlier events. */
   private async sendOthers(): Promise<void> {
-    const owing = this.door.own.owing();
-    const passes = this.door.others.filter((pass) => owing.has(pass.id) && ticks() >= (this.resting.get(pass.id) ?? 0));
+    const events = this.door.own.eventsWaiting();
+    const passes = this.door.others.filter((pass) => events.has(pass.id) && ticks() >= (this.restUntil.get(pass.id) ?? 0));
     for (const pass of passes) await this.sendFor(pass);
   }
 
   private async sendFor(pass: Pass): Promise<void> {
     let batch = this.nextBatch(pass);
-    let owes = batch.length > 0 || this.hasShifts(pass);
-    for (let refusals = 0; owes && !this.stopped && refusals < MOST_NARROWINGS; refusals++) {
-      if (!(await this.hand(pass, batch))) return;
+    let hasMore = batch.length > 0 || this.hasShifts(pass);
+    for (let refusals = 0; hasMore && !this.stopped && refusals < MAX_REFUSALS; refusals++) {
+      if (!(await this.sendBatch(pass, batch))) return;
       batch = this.nextBatch(pass);
-      owes = batch.length > 0;
+      hasMore = batch.length > 0;
     }
   }
 
@@ -180,72 +179,72 @@ export class Sync {
 
   private isHeartbeatDue(): boolean {
     const next = document.hidden ? POLL_HIDDEN : POLL;
-    return this.isHeard && this.door.state === "paired" && ticks() - this.lastHandedIn + next >= HEARTBEAT;
+    return this.reachable && this.door.state === "paired" && ticks() - this.lastHandedIn + next >= HEARTBEAT;
   }
 
   /** Hand in one batch. Returns whether the next may follow at once. */
-  private async hand(given: Pass, scans: OwnScan[]): Promise<boolean> {
+  private async sendBatch(requested: Pass, scans: OwnScan[]): Promise<boolean> {
     const { own, walkIns } = this.door;
-    // The door's own pass may have changed since: another volunteer, another list.
-    const pass = given.id === this.door.pass.id ? this.door.pass : given;
-    const waiting = own.waitingOf(pass.id) - scans.length;
-    const batch = { pass, scans, walkIns: walkIns.unsentAmong(scans), handedIn: own.handedIn(pass.id), waiting };
+    // The pass may have changed since: another volunteer, another list.
+    const pass = requested.id === this.door.pass.id ? this.door.pass : requested;
+    const waiting = own.queueOf(pass.id).length - scans.length;
+    const batch = { pass, scans, walkIns: walkIns.unsent(scans), handedIn: own.handedIn(pass.id), waiting };
     try {
       const { body, exchange } = await sendScans(batch);
       if (this.stopped) return false;
-      this.heardFrom(pass);
-      await this.door.hearing.results(batch, body, exchange);
-      this.batches.taken(scans);
+      this.noteAnswer(pass);
+      await this.door.updates.takeResults(batch, body, exchange);
+      this.batches.onAccepted(scans);
       this.readIfContested(body);
-      return settles(body, scans) && !body.resend;
+      return isComplete(body, scans) && !body.resend;
     } catch (error) {
-      await this.hearFailure(error, pass, scans);
-      return this.narrow(error, scans);
+      await this.onFailure(error, pass, scans);
+      return this.shrinkBatch(error, scans);
     }
   }
 
-  private heardFrom(pass: Pass): void {
-    this.isHeard = true;
+  private noteAnswer(pass: Pass): void {
+    this.reachable = true;
     if (pass.id === this.door.pass.id) this.lastHandedIn = ticks();
   }
 
-  // The answer says that there is a conflict, the next list with whom.
+  // The answer says that there is a conflict; only the list says with which scan.
   private readIfContested({ results }: ScansAnswer): void {
     if (results.some(({ result }) => result === "conflict")) void this.read();
   }
 
-  // One bad scan must not hold up the rest: look for it in ever smaller batches, and go on without it. It is never dropped.
-  private narrow(error: unknown, scans: OwnScan[]): boolean {
-    if (!(error instanceof Refused) || error.status === 408) this.batches.tooSlow();
-    if (!(error instanceof Refused) || !isAboutContent(error, scans)) return false;
-    this.batches.refused(scans, ticks());
+  // One bad scan must not hold up the others: it is found in ever smaller batches and set aside, never dropped.
+  private shrinkBatch(error: unknown, scans: OwnScan[]): boolean {
+    if (!(error instanceof ApiError) || error.status === 408) this.batches.onTimeout();
+    if (!(error instanceof ApiError) || !isAboutContent(error, scans)) return false;
+    this.batches.onRefused(scans, ticks());
     return true;
   }
 
-  private async hearFailure(error: unknown, pass: Pass, scans: OwnScan[] = []): Promise<void> {
+  private async onFailure(error: unknown, pass: Pass, scans: OwnScan[] = []): Promise<void> {
     if (this.stopped) return;
-    const refused = error instanceof Refused ? error : null;
-    if (pass.id !== this.door.pass.id) return this.hearOtherFailure(pass, refused);
+    const refused = error instanceof ApiError ? error : null;
+    if (pass.id !== this.door.pass.id) return this.onOtherFailure(pass, refused);
     this.hasFailed = true;
     if (refused && isAboutContent(refused, scans)) return;
-    // What is said of a token that another page replaced is not about the new one.
-    const end = refused?.status === 401 && pass.token === this.door.pass.token ? ENDS[refused.reason ?? ""] : undefined;
-    this.isHeard = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
+    // A refusal of a token that another page has replaced does not concern the new one.
+    const ending = refused?.status === 401 && pass.token === this.door.pass.token ? STATES_BY_PROBLEM[refused.reason ?? ""] : undefined;
+    this.reachable = this.door.online = refused !== null && refused.reason !== null && refused.status < 500;
     if (refused) this.notBefore = Math.max(this.notBefore, ticks() + refused.pause);
-    if (end) await this.door.ending.hear(end);
-    if (!this.door.online) await this.door.ending.check();
-    this.door.listener.changed();
+    if (ending) await this.door.expiry.endPass(ending);
+    if (!this.door.online) await this.door.expiry.check();
+    this.door.listener.onChange();
   }
 
-  private async hearOtherFailure(pass: Pass, refused: Refused | null): Promise<void> {
-    const end = refused?.status === 401 ? ENDS[refused.reason ?? ""] : undefined;
+  private async onOtherFailure(pass: Pass, refused: ApiError | null): Promise<void> {
+    const ending = refused?.status === 401 ? STATES_BY_PROBLEM[refused.reason ?? ""] : undefined;
     this.rest(pass, refused?.pause ?? 0);
-    if (end) await this.door.ending.hearOther(pass, end);
+    if (ending) await this.door.expiry.endOther(pass, ending);
   }
 
-  // An earlier event's trouble says nothing about this one.
+  // Trouble with an earlier event's pass does not concern this event.
   private rest(pass: Pass, pause: number): void {
-    this.resting.set(pass.id, ticks() + Math.max(LOOK_AGAIN, pause));
+    this.restUntil.set(pass.id, ticks() + Math.max(CHECK_EVERY, pause));
   }
 }
 
@@ -253,14 +252,14 @@ function ticks(): number {
   return performance.now();
 }
 
-/** Every scan of a batch was answered; an answer that settles nothing must not be asked for again at once. */
-function settles({ results }: ScansAnswer, scans: OwnScan[]): boolean {
+/** True where every scan of a batch has a result; an incomplete answer must not be requested again at once. */
+function isComplete({ results }: ScansAnswer, scans: OwnScan[]): boolean {
   return results.length === scans.length && results.every(({ result }) => result !== null);
 }
 
-/** Whether some of these scans are why a batch was refused. One scan is never too large: there 413 is the server's trouble. */
-function isAboutContent({ status, reason }: Refused, scans: OwnScan[]): boolean {
+/** True where the scans are the cause of a refusal. One scan is never too large: then 413 is the server's trouble. */
+function isAboutContent({ status, reason }: ApiError, scans: OwnScan[]): boolean {
   if (scans.length === 0) return false;
   if (status === 413) return scans.length > 1;
-  return reason !== null && status >= 400 && status < 500 && !PASSING.has(status);
+  return reason !== null && status >= 400 && status < 500 && !TEMPORARY.has(status);
 }

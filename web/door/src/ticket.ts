@@ -1,4 +1,4 @@
-/** The text of a ticket's code, and the short code that people read aloud. */
+/** Ticket codes, door passes and short codes as text. */
 
 import { CROCKFORD, fromBase32, fromHex, toHex } from "./encodings.ts";
 
@@ -15,7 +15,7 @@ export interface TicketCode {
   signature: Uint8Array<ArrayBuffer>;
 }
 
-/** The parts of a ticket's code, unverified; null for any other text. The host is ignored: a changed domain voids no ticket. */
+/** Parse a ticket code, unverified; null for any other text. The host is ignored, so that a changed domain voids no ticket. */
 export function readTicket(text: string): TicketCode | null {
   const code = text.trim().toUpperCase().split("/").pop() ?? "";
   const bytes = CODE.test(code) ? fromBase32(code) : null;
@@ -28,12 +28,12 @@ export function readTicket(text: string): TicketCode | null {
   return { text: code, key, id: toHex(head.slice(3)), signed, signature: bytes.slice(HEAD) };
 }
 
-/** The secret of a door pass, where the text is the address of one. */
+/** The secret of a door pass's address; null for any other text. */
 export function readPass(text: string): string | null {
   return PASS.exec(text.trim())?.[1] ?? null;
 }
 
-/** True for the id of a ticket; walk-ins are known by a UUID. */
+/** True for a ticket id; walk-ins have a UUID. */
 export function isTicket(person: string): boolean {
   return /^[0-9a-f]{16}$/.test(person);
 }
@@ -57,14 +57,14 @@ function checkLetter(letters: string): string {
   return CROCKFORD[sum % 32] ?? "";
 }
 
-/** A typed short code in its one spelling, or null where it is none or its check character is wrong. */
+/** A typed short code in its standard spelling; null where it is none or its check character is wrong. */
 export function readShortCode(typed: string): string | null {
   const letters = typed.toUpperCase().replace(/[\s-]/g, "").replace(/[IL]/g, "1").replace(/O/g, "0");
   if (!/^[0-9A-HJKMNP-TV-Z]{8}$/.test(letters)) return null;
   return checkLetter(letters.slice(0, 7)) === letters[7] ? letters : null;
 }
 
-/** A short code as people read it aloud: "ABCD-EFGH". */
+/** A short code as it is read aloud: "ABCD-EFGH". */
 export function spellShortCode(code: string): string {
   const letters = code.replace("-", "");
   return `${letters.slice(0, 4)}-${letters.slice(4)}`;

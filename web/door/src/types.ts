@@ -1,26 +1,26 @@
-/** What the door API says (docs: interfaces, "Door API"), and what the phone remembers. Every time is in milliseconds since 1970. */
+/** The door API's types, and the phone's stored data. Every time is in milliseconds since 1970. */
 
 export type Id = string | number;
 export type Texts = Record<string, string>;
 
-/** A stretch of time with a title: an event, or one of its sessions. */
-export interface Part {
+/** A titled period: an event, or one of its sessions. */
+export interface Period {
   id: Id;
   title: Texts;
   starts_at: number | null;
   ends_at: number | null;
 }
 
-export interface Session extends Part {
-  /** When its doors open; null: nobody is too early. */
+export interface Session extends Period {
+  /** The opening of its doors; null: nobody is too early. */
   opens_at: number | null;
-  /** How many people may be inside; null: no limit is known. */
+  /** The most people inside; null: no limit is known. */
   capacity: number | null;
 }
 
-export interface EventFacts extends Part {
+export interface EventFacts extends Period {
   zone: string;
-  /** Those of its texts, the first one first. */
+  /** The languages of its texts, the first one first. */
   languages?: string[];
 }
 
@@ -33,7 +33,7 @@ export interface OwnDoor extends DoorFacts {
   closed: boolean;
 }
 
-/** A ticket type that a walk-in may take; without sessions it admits to all. */
+/** A ticket type for walk-ins; without sessions it admits to all. */
 export interface TicketType {
   id: Id;
   title: Texts;
@@ -50,17 +50,17 @@ export interface TicketKey {
 export interface Rules {
   admit_unlisted: boolean;
   initials: boolean;
-  /** Until when the places of those who have not come are kept for them. */
+  /** The time until which the seats of people who have not come are kept. */
   held_until: number | null;
   /** People are scanned out, and may come in again. */
   reentry: boolean;
   walk_ins: boolean;
-  /** When the pass ends: from then on this phone admits nobody and forgets the names. */
+  /** The end of the pass: this phone then admits nobody and erases the names. */
   expires_at: number;
 }
 
-/** What every answer of pairing and roster carries: where, when and by which rules this phone admits. */
-export interface Ground {
+/** The part that pairing and roster have in common: the event, the doors and the rules. */
+export interface DoorSetup {
   event: EventFacts;
   door: OwnDoor;
   doors: DoorFacts[];
@@ -70,21 +70,21 @@ export interface Ground {
   rules: Rules;
 }
 
-export type Status = "confirmed" | "waiting" | "cancelled" | "offered" | "unconfirmed";
+export type EntryStatus = "confirmed" | "waiting" | "cancelled" | "offered" | "unconfirmed";
 
-/** One line of the roster; its id is the ticket id in 16 hexadecimal digits, or a walk-in's UUID. */
+/** An entry of the list; its id is the ticket id in 16 hexadecimal digits, or a walk-in's UUID. */
 export interface Entry {
   id: string;
   name: string;
   hint?: string | null;
   type?: string | number | Texts | null;
-  status: Status;
+  status: EntryStatus;
   sessions: Id[];
   short: string | null;
   walk_in?: boolean;
 }
 
-export type Kind = "in" | "out" | "undo" | "refused";
+export type ScanKind = "in" | "out" | "undo" | "refused";
 
 export type Reason =
   | "not_a_ticket"
@@ -102,18 +102,18 @@ export type UndoReason = "wrong_person" | "mistake" | "left";
 
 export type Direction = "in" | "out";
 
-/** Whether this phone may admit: `unknown` must pair again, `revoked` and `expired` are over. */
-export type State = "paired" | "revoked" | "expired" | "unknown";
+/** The state of this phone's pass: `unknown` must pair again, `revoked` and `expired` are over. */
+export type PassState = "paired" | "revoked" | "expired" | "unknown";
 
-/** One fact from one phone, as it stands in the ledger. */
+/** A scan of any phone, as it is stored. */
 export interface Scan {
   id: string;
   person: string | null;
   session: Id;
-  kind: Kind;
+  kind: ScanKind;
   at: number;
   device: Id;
-  /** The door where it was made, which need not be the phone's door now. */
+  /** The door of the scan, which may differ from the phone's door now. */
   door?: Id | Texts | null;
   undoes?: string | null;
   reason?: Reason | UndoReason | null;
@@ -121,20 +121,20 @@ export interface Scan {
   standing: boolean;
 }
 
-export type Result = "accepted" | "replay" | "conflict" | "unknown" | "revoked" | "invalid";
+export type ScanResult = "accepted" | "replay" | "conflict" | "unknown" | "revoked" | "invalid";
 
-/** A scan made on this phone; `result` is null until the server has answered for it. */
+/** A scan made on this phone; `result` is null until the server has answered. */
 export interface OwnScan {
   id: string;
   event: Id;
   scan: Scan;
   code: string | null;
-  result: Result | null;
-  /** The person was in already when it was made: it let nobody in. */
+  result: ScanResult | null;
+  /** The person was already in: the scan admitted nobody. */
   again?: boolean;
 }
 
-/** Somebody without a registration, named at this door; `sent` once the server has answered for it. */
+/** Somebody without a registration, named at this door; `sent` once the server has answered. */
 export interface WalkIn {
   id: string;
   event: Id;
@@ -144,11 +144,11 @@ export interface WalkIn {
   sent: boolean;
 }
 
-/** One ticket that two phones let in, the earlier scan first. */
+/** A ticket that two phones admitted, the earlier scan first. */
 export interface Conflict {
   person: string;
-  one: Scan;
-  other: Scan;
+  first: Scan;
+  second: Scan;
 }
 
 export interface Shift {
@@ -162,14 +162,14 @@ export interface PassAnswer {
   server_time: number;
 }
 
-export interface PairAnswer extends Ground {
+export interface PairAnswer extends DoorSetup {
   token: string;
   server_time: number;
 }
 
-export interface RosterAnswer extends Ground {
+export interface RosterAnswer extends DoorSetup {
   cursor: string;
-  /** It is everything though it was asked for since a cursor: the server came back from a backup. */
+  /** The list is whole although it was requested since a cursor: the server was restored from a backup. */
   whole?: boolean;
   entries: Entry[];
   removed: string[];
@@ -181,22 +181,22 @@ export interface RosterAnswer extends Ground {
 export interface ScansAnswer {
   server_time: number;
   resend: boolean;
-  results: { id: string | null; result: Result; reason?: string }[];
+  results: { id: string | null; result: ScanResult; reason?: string }[];
 }
 
-/** Everything one pairing gave, and how far its list has been read. */
-export interface Pass extends Ground {
+/** The data of one pairing, and the cursor of its list. */
+export interface Pass extends DoorSetup {
   id: Id;
   token: string;
   volunteer: string;
   cursor: string | null;
   merged: Record<string, string>;
-  /** The server's time when the list was last read. */
+  /** The server's time in the latest list. */
   listed_at: number | null;
   session: Id;
   shifts: Shift[];
-  /** What the server said last; the phone's own clock may know more. */
-  state: State;
-  /** When this phone first noticed that its pass is over. */
+  /** The state in the server's latest answer; the phone's clock may know more. */
+  state: PassState;
+  /** The time at which this phone noticed that its pass is over. */
   over_at: number | null;
 }

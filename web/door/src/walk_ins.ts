@@ -1,31 +1,31 @@
-/** People without a registration, written down at the door. */
+/** Walk-ins: people without a registration, named at the door. */
 
-import { thin } from "./search.ts";
+import { limitMarks } from "./search.ts";
 import { makeUuid } from "./store.ts";
 import type { Entry, Id, OwnScan, Pass, WalkIn } from "./types.ts";
 
-export interface Newcomer {
+export interface WalkInDetails {
   name: string;
   ticketType?: Id;
 }
 
 const LONGEST_NAME = 200;
-/** Python's blanks, as on the server; JavaScript's \s has no separators of files, nor the next line. */
+/** Python's whitespace, as on the server; JavaScript's \s lacks the file separators and the next line character. */
 const BLANKS = /[\s\u001c-\u001f\u0085]+/g;
-const UNSEEN = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
+const INVISIBLE = /(?![\u200c\u200d\p{VS}])\p{DI}|(?![\s\u001c-\u001f\u0085])[\p{Cc}\p{Cs}]/gu;
 
-/** A name as it is kept: the twin of shared/i18n/search.py's normalize, held to it by tests/shared/name_vectors.json. */
-export function tidy(name: string): string {
-  return thin(thin(name.replace(UNSEEN, "")).normalize("NFC").replace(BLANKS, " ").trim());
+/** A name as it is stored; the twin of normalize in shared/i18n/search.py, checked by tests/shared/name_vectors.json. */
+export function normalizeName(name: string): string {
+  return limitMarks(limitMarks(name.replace(INVISIBLE, "")).normalize("NFC").replace(BLANKS, " ").trim());
 }
 
-/** Somebody new; the id is made here, so that it is the same person however often it is sent. */
-export function makeWalkIn({ name, ticketType }: Newcomer, event: Id, language: string): WalkIn {
-  const cut = Array.from(tidy(name)).slice(0, LONGEST_NAME).join("");
-  return { id: makeUuid(), event, name: cut, language, ticket_type: ticketType ?? null, sent: false };
+/** Make a walk-in; its id comes from this phone, so that it is one person however often it is sent. */
+export function makeWalkIn({ name, ticketType }: WalkInDetails, event: Id, language: string): WalkIn {
+  const shortened = Array.from(normalizeName(name)).slice(0, LONGEST_NAME).join("");
+  return { id: makeUuid(), event, name: shortened, language, ticket_type: ticketType ?? null, sent: false };
 }
 
-/** The line that stands in the list until the server's own comes. */
+/** The walk-in's entry in the list until the server's own arrives. */
 export function entryOf(walkIn: WalkIn, pass: Pass): Entry {
   const type = pass.types.find((each) => each.id === walkIn.ticket_type);
   const { id, name } = walkIn;
@@ -48,31 +48,31 @@ export class WalkIns {
     return [...this.all.values()].filter((each) => each.event === event);
   }
 
-  /** Those whom some scans are about and whom the server has not got yet, in the order of the scans. */
-  unsentAmong(scans: OwnScan[]): WalkIn[] {
+  /** The walk-ins of some scans that the server does not have yet, in the order of the scans. */
+  unsent(scans: OwnScan[]): WalkIn[] {
     const people = new Set(scans.map((own) => own.scan.person ?? ""));
     return [...people].flatMap((person) => this.all.get(person) ?? []).filter((each) => !each.sent);
   }
 
-  /** Those of a batch that came with a scan that was answered: the server has them. */
-  markSent(handed: WalkIn[], answered: OwnScan[]): WalkIn[] {
-    const people = new Set(answered.map((own) => own.scan.person));
-    const sent = handed.filter((each) => people.has(each.id)).map((each) => ({ ...each, sent: true }));
+  /** Mark those walk-ins of a batch as sent whose scans have a result. */
+  markSent(batch: WalkIn[], scans: OwnScan[]): WalkIn[] {
+    const people = new Set(scans.map((own) => own.scan.person));
+    const sent = batch.filter((each) => people.has(each.id)).map((each) => ({ ...each, sent: true }));
     this.put(...sent);
     return sent;
   }
 
-  /** All of an event are to be handed in again. */
-  sendAgain(event: Id): WalkIn[] {
-    const again = this.of(event).map((each) => ({ ...each, sent: false }));
-    this.put(...again);
-    return again;
+  /** Queue all walk-ins of an event again. */
+  markUnsent(event: Id): WalkIn[] {
+    const unsent = this.of(event).map((each) => ({ ...each, sent: false }));
+    this.put(...unsent);
+    return unsent;
   }
 
-  /** Let go of those the server has: all of an event, or those it named as gone. Returns their ids. */
-  forgetSent(ids: Iterable<string>): string[] {
-    const gone = [...ids].filter((id) => this.all.get(id)?.sent);
-    for (const id of gone) this.all.delete(id);
-    return gone;
+  /** Delete the given walk-ins that were sent. Returns their ids. */
+  deleteSent(ids: Iterable<string>): string[] {
+    const deleted = [...ids].filter((id) => this.all.get(id)?.sent);
+    for (const id of deleted) this.all.delete(id);
+    return deleted;
   }
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hearServer, stamp, startClock, type ClockState } from "../src/clock.ts";
-import { seeded } from "./seeded.ts";
+import { stamp, startClock, syncClock, type ClockState } from "../src/clock.ts";
+import { seededRandom } from "./random.ts";
 
 const MINUTE = 60_000;
 
@@ -15,14 +15,14 @@ test("stamps follow the server's time and never stand still", () => {
 });
 
 test("on any network, the stamps of a clock that is left alone keep their order, and none is later than the server's time", () => {
-  const random = seeded(20261010);
+  const random = seededRandom(20261010);
   for (let turn = 0; turn < 300; turn++) {
     const behind = random(20 * MINUTE);
     const [first, ...contacts] = soonestFirst(Array.from({ length: 30 }, () => makeContact(random)));
     assert.ok(first);
     const scans = Array.from({ length: 100 }, () => ({ at: first.at + random(3 * MINUTE) }));
     let clock = startClock(first.answered, first.at - behind);
-    for (const moment of soonestFirst([...contacts, ...scans])) clock = live(clock, moment, behind);
+    for (const moment of soonestFirst([...contacts, ...scans])) clock = advance(clock, moment, behind);
   }
 });
 
@@ -32,7 +32,7 @@ interface Contact {
   took: number;
 }
 
-/** Asked within three minutes, and up to eight seconds on its way there and back each. */
+/** A request sent within three minutes, with up to eight seconds of travel each way. */
 function makeContact(random: (below: number) => number): Contact {
   const there = random(8_000);
   const back = random(8_000);
@@ -41,13 +41,13 @@ function makeContact(random: (below: number) => number): Contact {
 }
 
 function soonestFirst<T extends { at: number }>(moments: T[]): T[] {
-  return moments.sort((one, other) => one.at - other.at);
+  return moments.sort((a, b) => a.at - b.at);
 }
 
-/** The clock after a scan or a contact, of a phone that is behind the server. */
-function live(clock: ClockState, moment: { at: number } | Contact, behind: number): ClockState {
+/** The clock after a scan or a contact, on a phone that is behind the server. */
+function advance(clock: ClockState, moment: { at: number } | Contact, behind: number): ClockState {
   if ("took" in moment) {
-    const { state, jumped } = hearServer(clock, moment.answered, { heard: moment.at - behind, took: moment.took });
+    const { state, jumped } = syncClock(clock, moment.answered, { receivedAt: moment.at - behind, took: moment.took });
     assert.ok(state.last === clock.last && state.offset >= clock.offset && !jumped);
     return state;
   }
@@ -56,24 +56,24 @@ function live(clock: ClockState, moment: { at: number } | Contact, behind: numbe
   return next;
 }
 
-test("an offset that fits the exchange is kept, and one that does not is taken anew", () => {
-  const exchange = { heard: 1_000_000, took: 4_000 };
-  const offsets = [-1, 0, 4_000, 4_001].map((offset) => hearServer({ offset, last: 0 }, 1_000_000, exchange).state.offset);
+test("an offset that fits the exchange stays, and any other is set anew", () => {
+  const exchange = { receivedAt: 1_000_000, took: 4_000 };
+  const offsets = [-1, 0, 4_000, 4_001].map((offset) => syncClock({ offset, last: 0 }, 1_000_000, exchange).state.offset);
   assert.deepEqual(offsets, [0, 0, 4_000, 0]);
 });
 
-test("a stamp that ran ahead falls back at the next contact, to what time it can be at the server by then", () => {
+test("a stamp that ran ahead falls back at the next contact, to the latest possible time at the server", () => {
   const ahead = { offset: 0, last: 5_000_000 };
-  assert.equal(hearServer(ahead, 1_000_000, { heard: 999_000, took: 300 }).state.last, 1_000_300);
+  assert.equal(syncClock(ahead, 1_000_000, { receivedAt: 999_000, took: 300 }).state.last, 1_000_300);
 });
 
 test("only an offset that changed by over two minutes is doubtful", () => {
   const state = { offset: 420_000, last: 0 };
-  assert.ok(!hearServer(state, 10_000_000, { heard: 10_000_000 - 421_000, took: 0 }).jumped);
-  assert.ok(hearServer(state, 10_000_000, { heard: 10_000_000 - 541_000, took: 0 }).jumped);
-  assert.ok(hearServer(state, 10_000_000, { heard: 10_000_000 - 299_000, took: 0 }).jumped);
+  assert.ok(!syncClock(state, 10_000_000, { receivedAt: 10_000_000 - 421_000, took: 0 }).jumped);
+  assert.ok(syncClock(state, 10_000_000, { receivedAt: 10_000_000 - 541_000, took: 0 }).jumped);
+  assert.ok(syncClock(state, 10_000_000, { receivedAt: 10_000_000 - 299_000, took: 0 }).jumped);
 });
 
 test("an exchange that was long on its way makes nothing doubtful", () => {
-  assert.ok(!hearServer({ offset: 420_000, last: 0 }, 10_000_000, { heard: 10_000_000 - 120_000, took: 10 * MINUTE }).jumped);
+  assert.ok(!syncClock({ offset: 420_000, last: 0 }, 10_000_000, { receivedAt: 10_000_000 - 120_000, took: 10 * MINUTE }).jumped);
 });

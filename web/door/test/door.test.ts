@@ -1,71 +1,71 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
-import { end, offline, phone, server, startPhone } from "./beginnings.ts";
-import { idle, pass, until } from "./phone.ts";
+import { passTime, settle, until } from "./phone.ts";
 import { HOUR, makeEntry, problem, START } from "./server.ts";
+import { offline, phone, server, startPhone, tearDown } from "./setup.ts";
 import { makeTicket } from "./tickets.ts";
 
 beforeEach(startPhone);
-afterEach(end);
+afterEach(tearDown);
 
 function lastPosted(): Record<string, unknown> | undefined {
-  const scans = server.posts().flatMap((post) => post.scans);
+  const scans = server.scanPosts().flatMap((post) => post.scans);
   return scans[scans.length - 1] as unknown as Record<string, unknown>;
 }
 
-test("a paired phone knows ground and list, and still does after a reload without a network", async () => {
-  server.trouble = offline;
+test("a paired phone keeps its setup and list after a reload without a network", async () => {
+  server.intercept = offline;
   await phone.reload(server);
   assert.equal(phone.door.ledger.entries.size, 3);
   assert.deepEqual([phone.door.pass.door.name, phone.door.pass.types.length, phone.door.state], ["North", 1, "paired"]);
 });
 
 test("moved times, renamed doors and new rules reach a paired phone", async () => {
-  const { ground } = server;
+  const { setup } = server;
   const opens_at = START + HOUR;
-  server.ground = {
-    ...ground,
-    event: { ...ground.event, title: { en: "iTalk 8" }, starts_at: opens_at },
+  server.setup = {
+    ...setup,
+    event: { ...setup.event, title: { en: "iTalk 8" }, starts_at: opens_at },
     door: { id: 1, name: "Garden", closed: true },
     doors: [{ id: 1, name: "Garden" }],
-    sessions: ground.sessions.map((session) => ({ ...session, opens_at, capacity: 40 })),
+    sessions: setup.sessions.map((session) => ({ ...session, opens_at, capacity: 40 })),
     types: [],
-    rules: { ...ground.rules, walk_ins: false },
+    rules: { ...setup.rules, walk_ins: false },
   };
-  await pass(3_500);
-  const { pass: heard } = phone.door;
-  assert.deepEqual([heard.door.name, heard.door.closed, heard.doors.length, heard.types.length, heard.rules.walk_ins], ["Garden", true, 1, 0, false]);
+  await passTime(3_500);
+  const { pass: updatedPass } = phone.door;
+  assert.deepEqual([updatedPass.door.name, updatedPass.door.closed, updatedPass.doors.length, updatedPass.types.length, updatedPass.rules.walk_ins], ["Garden", true, 1, 0, false]);
   assert.equal(phone.door.preview(makeEntry(1)).kind, "not_open");
-  server.trouble = offline;
+  server.intercept = offline;
   await phone.reload(server);
   assert.equal(phone.door.pass.event.starts_at, opens_at);
 });
 
-test("a session that is gone is left for the one that is on", async () => {
-  server.ground = { ...server.ground, sessions: [{ ...server.ground.sessions[0]!, id: 4 }] };
-  await pass(3_500);
+test("a removed session is replaced by the one that is on", async () => {
+  server.setup = { ...server.setup, sessions: [{ ...server.setup.sessions[0]!, id: 4 }] };
+  await passTime(3_500);
   assert.equal(phone.door.pass.session, 4);
 });
 
-test("directions: out only where the event wants it", () => {
-  phone.door.turn("out");
+test("a phone scans out only where the event allows re-entry", () => {
+  phone.door.setDirection("out");
   assert.equal(phone.door.direction, "out");
   phone.door.pass = { ...phone.door.pass, rules: { ...phone.door.pass.rules, reentry: false } };
   assert.equal(phone.door.direction, "in");
 });
 
-test("in, out and in again are told as such, and count one person at a time", async () => {
+test("in, out and in again are different verdicts, and count one person at a time", async () => {
   const { door } = phone;
   const kinds = [door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind];
-  door.turn("out");
+  door.setDirection("out");
   kinds.push(door.admit(makeEntry(1)).verdict.kind, door.admit(makeEntry(1)).verdict.kind);
-  assert.equal(door.room().inside, 0);
-  door.turn("in");
+  assert.equal(door.occupancy().inside, 0);
+  door.setDirection("in");
   kinds.push(door.admit(makeEntry(1)).verdict.kind);
   assert.deepEqual(kinds, ["admitted", "already_in", "left", "not_inside", "admitted"]);
-  assert.equal(door.room().inside, 1);
-  await pass(1_000);
+  assert.equal(door.occupancy().inside, 1);
+  await passTime(1_000);
   assert.deepEqual([...server.scans.values()].map((scan) => [scan.kind, scan.reason]), [
     ["in", undefined],
     ["refused", "already_in"],
@@ -75,114 +75,114 @@ test("in, out and in again are told as such, and count one person at a time", as
   ]);
 });
 
-test("a wrong scan is taken back with its reason, and the person can come in", async () => {
+test("a wrong scan is undone with its reason, and the person can be admitted", async () => {
   const { door } = phone;
   const { own } = door.admit(makeEntry(1));
   assert.deepEqual(door.recent().map((each) => each.id), [own?.id]);
-  door.takeBack(own!, "wrong_person");
-  assert.deepEqual([door.recent().length, door.room().inside], [0, 0]);
+  door.undo(own!, "wrong_person");
+  assert.deepEqual([door.recent().length, door.occupancy().inside], [0, 0]);
   assert.equal(door.admit(makeEntry(1)).verdict.kind, "admitted");
-  await pass(1_000);
+  await passTime(1_000);
   const undo = [...server.scans.values()].find((scan) => scan.kind === "undo");
   assert.deepEqual([undo?.undoes, undo?.reason, undo?.person], [own?.id, "wrong_person", makeEntry(1).id]);
 });
 
-test("who was let in once more all the same is taken back whole, and not what came before or after", async () => {
+test("an undo includes the repeats of its scan, and no earlier or later scan", async () => {
   const { door } = phone;
-  const seen = (): string => door.admit(makeEntry(1), true).verdict.kind;
+  const admitAgain = (): string => door.admit(makeEntry(1), true).verdict.kind;
   const first = door.admit(makeEntry(1)).own!;
-  assert.deepEqual([seen(), seen()], ["already_in", "already_in"]);
-  door.takeBack(first, "mistake");
-  assert.deepEqual([door.room().inside, door.preview(makeEntry(1)).kind], [0, "admitted"]);
+  assert.deepEqual([admitAgain(), admitAgain()], ["already_in", "already_in"]);
+  door.undo(first, "mistake");
+  assert.deepEqual([door.occupancy().inside, door.preview(makeEntry(1)).kind], [0, "admitted"]);
   const second = door.admit(makeEntry(1)).own!;
-  door.turn("out");
-  seen();
-  door.turn("in");
-  assert.deepEqual([seen(), seen()], ["admitted", "already_in"]);
-  door.takeBack(second, "mistake");
-  assert.equal(door.room().inside, 1, "the return stands");
+  door.setDirection("out");
+  admitAgain();
+  door.setDirection("in");
+  assert.deepEqual([admitAgain(), admitAgain()], ["admitted", "already_in"]);
+  door.undo(second, "mistake");
+  assert.equal(door.occupancy().inside, 1, "the return stands");
 });
 
-test("the latest twenty that stand can be taken back, newest first; a repeat lets nobody in", async () => {
+test("the latest twenty standing scans can be undone, newest first, without repeats", async () => {
   const people = Array.from({ length: 25 }, (_, number) => makeEntry(number + 1));
   for (const person of people) phone.door.admit(person);
   phone.door.admit(makeEntry(25));
   phone.door.admit({ ...makeEntry(30), status: "cancelled" });
   const recent = phone.door.recent();
   assert.deepEqual([recent.length, recent[0]?.scan.person, recent[19]?.scan.person], [20, makeEntry(25).id, makeEntry(6).id]);
-  await idle();
+  await settle();
   await phone.reload(server);
   assert.equal(phone.door.recent()[0]?.scan.person, makeEntry(25).id);
 });
 
-test("somebody whom only a code proves is sent with the code: let in, out and taken back", async () => {
+test("a person known only by a code is sent with the code: in, out and undo", async () => {
   const { code, publicHalf } = await makeTicket("00000000000000bb", 7);
   phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
-  const { verdict, own } = await phone.door.show(`HTTPS://HOST/T/${code}`);
+  const { verdict, own } = await phone.door.judge(`HTTPS://HOST/T/${code}`);
   assert.equal(verdict.kind, "unlisted");
   assert.match(phone.door.nameOf(own!.scan), /^[0-9A-Z]{4}-[0-9A-Z]{4}$/);
-  await pass(1_000);
+  await passTime(1_000);
   assert.deepEqual([lastPosted()?.code, lastPosted()?.person], [code, undefined]);
-  phone.door.takeBack(own!, "mistake");
-  await pass(1_000);
+  phone.door.undo(own!, "mistake");
+  await passTime(1_000);
   assert.deepEqual([lastPosted()?.kind, lastPosted()?.code, lastPosted()?.undoes], ["undo", code, own?.id]);
 });
 
-test("two frames of one ticket are let in once", async () => {
+test("two frames of one ticket are admitted once", async () => {
   const { code, publicHalf } = await makeTicket(makeEntry(1).id, 7);
   phone.door.pass = { ...phone.door.pass, keys: [{ number: 7, public: publicHalf, event: 9, title: {} }] };
-  const judged = await Promise.all([phone.door.show(code), phone.door.show(code)]);
+  const judged = await Promise.all([phone.door.judge(code), phone.door.judge(code)]);
   assert.deepEqual(judged.map((each) => each.verdict.kind).sort(), ["admitted", "already_in"]);
 });
 
 test("paired with another door, a phone keeps its queue, and each scan the door where it was made", async () => {
-  server.trouble = ({ path }) => (path.endsWith("/pair") ? null : offline());
+  server.intercept = ({ path }) => (path.endsWith("/pair") ? null : offline());
   const before = phone.door.admit(makeEntry(1)).own!.id;
-  await phone.door.changeVolunteer("Farhod");
-  await idle();
+  await phone.door.setVolunteer("Farhod");
+  await settle();
   await phone.open(server, "south");
   const after = phone.door.admit(makeEntry(2)).own!.id;
   assert.equal(phone.door.waiting, 2);
-  server.trouble = () => null;
+  server.intercept = () => null;
   phone.sync.start();
-  await pass(2_000);
+  await passTime(2_000);
   assert.deepEqual([server.scans.get(before)?.door, server.scans.get(after)?.door], [1, 2]);
-  assert.deepEqual(server.posts().flatMap((post) => post.shifts).map((shift) => shift.name), ["Farhod"]);
-  await pass(3_000);
+  assert.deepEqual(server.scanPosts().flatMap((post) => post.shifts).map((shift) => shift.name), ["Farhod"]);
+  await passTime(3_000);
   assert.equal(phone.door.pass.shifts.length, 0);
 });
 
 test("a scan whose stamp the server revoked does not stand, also after a reload", async () => {
   const id = phone.door.admit(makeEntry(1)).own!.id;
-  server.trouble = ({ path }) =>
+  server.intercept = ({ path }) =>
     path.endsWith("/scans") ? Response.json({ server_time: Date.now(), resend: false, results: [{ id, result: "revoked" }] }) : null;
   await until(() => phone.door.waiting === 1);
-  await pass(500);
-  assert.equal(phone.door.room().inside, 0);
-  server.trouble = offline;
+  await passTime(500);
+  assert.equal(phone.door.occupancy().inside, 0);
+  server.intercept = offline;
   await phone.reload(server);
-  assert.deepEqual([phone.door.room().inside, phone.door.waiting], [0, 0]);
+  assert.deepEqual([phone.door.occupancy().inside, phone.door.waiting], [0, 0]);
 });
 
 test("only what is unsent becomes doubtful when the clock turns out to have jumped", async () => {
   const sent = phone.door.admit(makeEntry(1)).own!.id;
-  await pass(1_000);
-  server.trouble = offline;
+  await passTime(1_000);
+  server.intercept = offline;
   const unsent = phone.door.admit(makeEntry(2)).own!.id;
-  await idle();
-  server.ahead = 3 * 60_000;
-  server.trouble = ({ path }) => (path.endsWith("/scans") ? offline() : null);
-  await pass(20_000);
+  await settle();
+  server.clockOffset = 3 * 60_000;
+  server.intercept = ({ path }) => (path.endsWith("/scans") ? offline() : null);
+  await passTime(20_000);
   assert.deepEqual([phone.door.own.get(sent)?.scan.doubtful, phone.door.own.get(unsent)?.scan.doubtful], [undefined, true]);
 });
 
-test("the file for an organizer holds everything of the event as it goes over the wire", async () => {
+test("the scan file holds all scans of the event in the format of a batch", async () => {
   phone.door.admit(makeEntry(1));
-  await pass(1_000);
-  server.trouble = offline;
+  await passTime(1_000);
+  server.intercept = offline;
   phone.door.walkIn({ name: "Guest", ticketType: 5 });
-  await phone.door.changeVolunteer("Farhod");
-  const { name, content } = phone.door.handInFile();
+  await phone.door.setVolunteer("Farhod");
+  const { name, content } = phone.door.scanFile();
   const file = JSON.parse(content) as Record<string, unknown[]>;
   assert.match(name, /^turnout-scans-9-[0-9a-f]{8}-20261010-13\d\d\.json$/);
   assert.deepEqual([file.format, file.version, file.event, file.phone, file.made_at], ["turnout-scans", 1, 9, phone.door.device, phone.door.now()]);
@@ -190,48 +190,48 @@ test("the file for an organizer holds everything of the event as it goes over th
   assert.deepEqual(Object.keys(file.scans?.[0] as object), ["id", "person", "session", "kind", "at", "door"]);
 });
 
-test("an answer that was overtaken is left alone", async () => {
+test("an overtaken list is ignored", async () => {
   const { door } = phone;
-  const stale = { ...server.ground, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
-  await door.hearing.roster(stale, "0", { heard: Date.now(), took: 0 });
+  const stale = { ...server.setup, cursor: "1", entries: [], removed: [], scans: [], merged: {}, server_time: Date.now() };
+  await door.updates.takeRoster(stale, "0", { receivedAt: Date.now(), took: 0 });
   assert.notEqual(door.pass.cursor, "1");
 });
 
 test("an unknown phone admits nobody until it is paired again", async () => {
-  server.trouble = () => problem(401, "device");
-  await pass(3_500);
+  server.intercept = () => problem(401, "device");
+  await passTime(3_500);
   assert.deepEqual([phone.door.admit(makeEntry(1)).verdict.kind, phone.door.waiting], ["revoked", 0]);
   await phone.reload(server);
   assert.equal(phone.door.state, "unknown", "also after a reload");
-  server.trouble = () => null;
+  server.intercept = () => null;
   await phone.open(server);
   assert.equal(phone.door.admit(makeEntry(1)).verdict.kind, "admitted");
 });
 
-test("this phone's own scans come back from the server as its own: once more is a repeat, not a conflict", async () => {
+test("this phone's scans return from the server as its own: another scan is a repeat, not a conflict", async () => {
   phone.door.admit(makeEntry(1));
-  await pass(4_000);
+  await passTime(4_000);
   phone.door.admit(makeEntry(1));
-  await pass(4_000);
-  assert.deepEqual([server.scans.size, phone.door.conflicts(), phone.told.conflicts], [2, [], []]);
+  await passTime(4_000);
+  assert.deepEqual([server.scans.size, phone.door.conflicts(), phone.notified.conflicts], [2, [], []]);
 });
 
 test("the session that was chosen stays chosen", async () => {
-  server.ground = { ...server.ground, sessions: [server.ground.sessions[0]!, { ...server.ground.sessions[0]!, id: 2, starts_at: START + 8 * HOUR }] };
-  await pass(3_500);
-  await phone.door.choose(2);
-  await pass(3_500);
+  server.setup = { ...server.setup, sessions: [server.setup.sessions[0]!, { ...server.setup.sessions[0]!, id: 2, starts_at: START + 8 * HOUR }] };
+  await passTime(3_500);
+  await phone.door.setSession(2);
+  await passTime(3_500);
   assert.equal(phone.door.pass.session, 2);
 });
 
 test("a scan that became doubtful while it was on its way stays so on this phone", async () => {
   let answer: (response: Response) => void = () => undefined;
-  server.trouble = ({ path, body }) => (path.endsWith("/scans") && body?.scans.length ? new Promise((resolve) => (answer = resolve)) : null);
+  server.intercept = ({ path, body }) => (path.endsWith("/scans") && body?.scans.length ? new Promise((resolve) => (answer = resolve)) : null);
   const { id } = phone.door.admit(makeEntry(1)).own!;
-  await pass(500);
-  server.ahead = 3 * 60_000;
-  await pass(4_000);
-  answer(Response.json({ server_time: Date.now() + server.ahead, resend: false, results: [{ id, result: "accepted" }] }));
-  await pass(500);
+  await passTime(500);
+  server.clockOffset = 3 * 60_000;
+  await passTime(4_000);
+  answer(Response.json({ server_time: Date.now() + server.clockOffset, resend: false, results: [{ id, result: "accepted" }] }));
+  await passTime(500);
   assert.deepEqual([phone.door.waiting, phone.door.own.get(id)?.scan.doubtful], [0, true]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fold, type Folded } from "../src/fold.ts";
+import { fold, type Attendance } from "../src/fold.ts";
 import { Ledger } from "../src/ledger.ts";
 import type { Scan } from "../src/types.ts";
 import { vectors } from "./vectors.ts";
@@ -15,7 +15,7 @@ interface FoldVector {
   repeats: string[];
 }
 
-function facts(folded: Folded): Pick<FoldVector, "admissions" | "conflicts" | "repeats"> {
+function facts(folded: Attendance): Pick<FoldVector, "admissions" | "conflicts" | "repeats"> {
   const admissions = [...folded.admissions.values()].map(({ person, session, first, inside, left, entries }) => ({
     person,
     session,
@@ -31,16 +31,16 @@ function facts(folded: Folded): Pick<FoldVector, "admissions" | "conflicts" | "r
   };
 }
 
-function byText(one: unknown, other: unknown): number {
-  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
 }
 
 for (const vector of vectors<FoldVector>("fold_vectors.json"))
   test(`fold: ${vector.name}`, () => {
     const { admissions, conflicts, repeats } = vector;
-    const wanted = { admissions: admissions.map(inOrder).sort(byText), conflicts: [...conflicts].sort(byText), repeats: [...repeats].sort() };
-    assert.deepEqual(facts(fold(vector.scans, vector.merged)), wanted);
-    assert.deepEqual(facts(fold([...vector.scans].reverse(), vector.merged)), wanted);
+    const expected = { admissions: admissions.map(inOrder).sort(byText), conflicts: [...conflicts].sort(byText), repeats: [...repeats].sort() };
+    assert.deepEqual(facts(fold(vector.scans, vector.merged)), expected);
+    assert.deepEqual(facts(fold([...vector.scans].reverse(), vector.merged)), expected);
   });
 
 function inOrder({ person, session, first, inside, left, entries }: Record<string, unknown>): Record<string, unknown> {
@@ -58,7 +58,7 @@ test("one ticket at two phones is a conflict, at one phone a repeat", () => {
   assert.equal([...admissions.values()][0]?.entries, 1);
 });
 
-test("an undo that arrives first takes back its scan", () => {
+test("an undo that arrives first undoes its scan", () => {
   assert.equal(fold([scan("u", 2, { kind: "undo", undoes: "a" }), scan("a", 1)], {}).admissions.size, 0);
 });
 
@@ -66,7 +66,7 @@ test("an undo of another person's scan has no effect", () => {
   assert.equal(fold([scan("a", 1), scan("u", 2, { kind: "undo", undoes: "a", person: "q" })], {}).admissions.size, 1);
 });
 
-test("a ledger that takes scans one by one counts what the fold counts", () => {
+test("a ledger that receives scans one by one counts the same as the fold", () => {
   const ledger = new Ledger();
   const scans = [scan("a", 1), scan("b", 2, { person: "q" }), scan("o", 3, { kind: "out" }), scan("c", 4, { person: "walk-in" })];
   for (const each of scans) ledger.putScan(each);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { loadCatalogues, speak, t, textIn, tn, type Language } from "../src/i18n.ts";
 import { readPo } from "../scripts/messages.mjs";
+import { loadCatalogues, speak, t, textIn, tn, type Language } from "../src/i18n.ts";
 import type { Texts } from "../src/types.ts";
 import { vectors } from "./vectors.ts";
 

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { isIdle } from "../src/idle.ts";
-import { end, openPhone, phone } from "./beginnings.ts";
-import { idle, pass } from "./phone.ts";
+import { passTime, settle } from "./phone.ts";
 import { makeEntry } from "./server.ts";
+import { openPhone, phone, tearDown } from "./setup.ts";
 
 beforeEach(openPhone);
-afterEach(end);
+afterEach(tearDown);
 
 test("a phone is idle once everything is handed in, before the start tap as well as after it", async () => {
   phone.door.admit(makeEntry(1));
-  await idle();
+  await settle();
   assert.deepEqual([await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)], [false, false]);
   phone.sync.start();
-  await pass(2_000);
+  await passTime(2_000);
   assert.deepEqual([await isIdle(phone.store, phone.door, false), await isIdle(phone.store, null, false)], [true, true]);
 });
 

@@ -1,4 +1,4 @@
-/** A phone for the tests: a browser's surroundings, a clock that the test moves, and a door that remembers in an IndexedDB of its own. */
+/** A phone for the tests: a browser's globals, a clock that the test moves, and a door with an IndexedDB of its own. */
 
 import "fake-indexeddb/auto";
 
@@ -14,32 +14,32 @@ import { START, type Server } from "./server.ts";
 const page = Object.assign(new EventTarget(), { hidden: false });
 Object.assign(globalThis, { window: new EventTarget(), document: page });
 
-/** What a listener was told. */
-export class Told {
+/** The events that a listener received. */
+export class Notifications {
   changes = 0;
   answers: OwnScan[] = [];
   conflicts: Conflict[][] = [];
 }
 
-/** A phone that a test drives: its database, its door, and its sync where one runs. */
+/** A phone that a test drives: its database, its door and its sync. */
 export class Phone {
   readonly name: string;
   store!: Store;
   door!: Door;
   sync!: Sync;
-  told = new Told();
+  notified = new Notifications();
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** Open what the phone keeps, as after a reload; pairs it where it is not paired. */
+  /** Open the phone as after a reload; pairs it first. */
   async open(server: Server, secret = "north"): Promise<this> {
     const store = await openStore(this.name);
     return this.openWith(store, await pairPhone(store, secret, "Zarina"), server);
   }
 
-  /** The page is loaded again: all that is left is what was written down. */
+  /** Reload the page: only saved data is left. */
   async reload(server: Server): Promise<this> {
     this.store.close();
     const store = await openStore(this.name);
@@ -50,70 +50,70 @@ export class Phone {
   private async openWith(store: Store, pass: Pass, server: Server): Promise<this> {
     this.sync?.stop();
     this.store = store;
-    this.told = new Told();
+    this.notified = new Notifications();
     this.door = await Door.open(store, pass);
     this.sync = new Sync(this.door);
     this.door.listener = {
-      changed: () => (this.told.changes += 1),
-      recorded: () => this.sync.sendSoon(),
-      answered: (own) => this.told.answers.push(own),
-      conflicted: (fresh) => this.told.conflicts.push(fresh),
+      onChange: () => (this.notified.changes += 1),
+      onSaved: () => this.sync.sendSoon(),
+      onResult: (own) => this.notified.answers.push(own),
+      onConflicts: (fresh) => this.notified.conflicts.push(fresh),
     };
     server.phones.push(this);
     return this;
   }
 
-  /** How many rows a table of the phone's database holds. */
+  /** The number of rows in a table of the phone's database. */
   async count(table: "entries" | "own" | "walk_ins" | "passes" | "scans"): Promise<number> {
     return this.store.use((database) => database.count(table));
   }
 }
 
-/** From here on time stands still until the test moves it. */
+/** Stop time; from now on the test moves it. */
 export function stopTime(now = START): void {
   mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now });
-  leaveClearedTimers();
+  ignoreClearedTimers();
   const ticks = Date.now;
   mock.method(performance, "now", () => ticks() - now);
   mock.method(Math, "random", () => 0.999);
 }
 
-// Node's mock clock loses other timers when one of many is taken out: a cleared one stays, and does nothing.
-function leaveClearedTimers(): void {
+// Node's mock clock loses other timers when one of many is removed: a cleared timer stays, and does nothing.
+function ignoreClearedTimers(): void {
   const begin = globalThis.setTimeout;
-  const cleared = new Set<unknown>();
+  const clearedTimers = new Set<unknown>();
   const run = (work: () => void, pause?: number): unknown => {
-    const timer: unknown = begin(() => cleared.delete(timer) || work(), pause);
+    const timer: unknown = begin(() => clearedTimers.delete(timer) || work(), pause);
     return timer;
   };
-  Object.assign(globalThis, { setTimeout: run, clearTimeout: (timer: unknown) => void (timer && cleared.add(timer)) });
+  Object.assign(globalThis, { setTimeout: run, clearTimeout: (timer: unknown) => void (timer && clearedTimers.add(timer)) });
 }
 
-export function letTimeRun(): void {
+export function resumeTime(): void {
   mock.timers.reset();
   mock.restoreAll();
   page.hidden = false;
 }
 
-export function hide(hidden: boolean): void {
+export function setHidden(hidden: boolean): void {
   page.hidden = hidden;
   page.dispatchEvent(new Event("visibilitychange"));
 }
 
-export function comeOnline(): void {
+export function goOnline(): void {
   window.dispatchEvent(new Event("online"));
 }
 
-/** Let milliseconds pass in small steps, so that what each step begins is done before the next. */
-export async function pass(milliseconds: number, step = 250): Promise<void> {
-  for (let gone = 0; gone < milliseconds; gone += step) {
-    mock.timers.tick(Math.min(step, milliseconds - gone));
-    await idle();
+/** Let milliseconds pass in small steps, so that the work of each step ends before the next. */
+export async function passTime(milliseconds: number, step = 250): Promise<void> {
+  for (let elapsed = 0; elapsed < milliseconds; elapsed += step) {
+    mock.timers.tick(Math.min(step, milliseconds - elapsed));
+    await settle();
   }
 }
 
-/** Until nothing is under way any more but what waits for a timer. */
-export async function idle(): Promise<void> {
+/** Wait until only timers are left to wait for. */
+export async function settle(): Promise<void> {
   for (let turn = 0; turn < 25; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 

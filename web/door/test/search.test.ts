@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { beginnings, searchWords } from "../src/search.ts";
+import { prefixesOf, searchWords } from "../src/search.ts";
 import { vectors } from "./vectors.ts";
 
 const searchKey = (text: string) => searchWords(text).join(" ");
@@ -14,16 +14,16 @@ interface Vector {
   beginnings?: Record<string, string[]>;
 }
 
-/** As List.find does: every word that is typed begins a word of the name. */
+/** True where every typed word begins a word of the name, as in Roster.find. */
 function isFound(typed: string, key: string): boolean {
-  return beginnings(typed).every((keys) => keys.some((begun) => key.split(" ").some((word) => word.startsWith(begun))));
+  return prefixesOf(typed).every((keys) => keys.some((begun) => key.split(" ").some((word) => word.startsWith(begun))));
 }
 
 for (const { about, key, texts, apart = [], beginnings: typed = {} } of vectors<Vector>("search_vectors.json"))
   test(`search key: ${about}`, () => {
     for (const text of texts) assert.equal(searchKey(text), key, text);
-    for (const other of apart.map(searchKey)) assert.ok(!other.startsWith(key) && !key.startsWith(other), other);
-    for (const text of texts) for (const other of apart) assert.ok(!isFound(text, searchKey(other)), other);
+    for (const otherKey of apart.map(searchKey)) assert.ok(!otherKey.startsWith(key) && !key.startsWith(otherKey), otherKey);
+    for (const text of texts) for (const otherText of apart) assert.ok(!isFound(text, searchKey(otherText)), otherText);
     for (const text of texts) for (let end = 1; end <= text.length; end++) assert.ok(isFound(text.slice(0, end), key), text.slice(0, end));
-    for (const [text, keys] of Object.entries(typed)) assert.deepEqual(beginnings(text), keys.length > 0 ? [keys] : [], text);
+    for (const [text, keys] of Object.entries(typed)) assert.deepEqual(prefixesOf(text), keys.length > 0 ? [keys] : [], text);
   });

@@ -1,14 +1,14 @@
-/** The server as a phone meets it: it keeps scans, folds them, and answers as web/api/door.py does, with whatever goes wrong on the way. */
+/** The server as a phone sees it: it stores scans, folds them and answers like web/api/door.py, with any failure on the way. */
 
 import { fold } from "../src/fold.ts";
-import type { Entry, Ground, Result, Scan } from "../src/types.ts";
+import type { DoorSetup, Entry, Scan, ScanResult } from "../src/types.ts";
 import type { Phone } from "./phone.ts";
 
 /** 18:00 of the evening. */
 export const START = Date.UTC(2026, 9, 10, 13, 0);
 export const HOUR = 3_600_000;
 
-interface Handed {
+interface ScansBody {
   scans: (Scan & { code?: string })[];
   walk_ins: { id: string; name: string }[];
   shifts: { name: string; since: number }[];
@@ -18,18 +18,18 @@ interface Handed {
   device_time: number;
 }
 
-export interface Asked {
+export interface SentRequest {
   path: string;
   token: string | null;
-  body: Handed | null;
+  body: ScansBody | null;
   at: number;
 }
 
-type Trouble = (asked: Asked) => Response | Promise<Response> | null;
+type Interception = (request: SentRequest) => Response | Promise<Response> | null;
 
 export const SESSION = { id: 1, title: { en: "Evening" }, starts_at: START, ends_at: START + 4 * HOUR, opens_at: null, capacity: null };
 
-export function makeGround(change: Partial<Ground> = {}): Ground {
+export function makeSetup(change: Partial<DoorSetup> = {}): DoorSetup {
   return {
     event: { id: 9, title: { en: "iTalk" }, starts_at: START, ends_at: START + 4 * HOUR, zone: "Asia/Dushanbe" },
     door: { id: 1, name: "North", closed: false },
@@ -60,25 +60,25 @@ export function webPage(status = 200): Response {
 }
 
 export class Server {
-  ground = makeGround();
+  setup = makeSetup();
   readonly entries = new Map<string, Entry>();
   readonly scans = new Map<string, Scan>();
   readonly names = new Map<string, string>();
   merged: Record<string, string> = {};
   removed: string[] = [];
-  readonly asked: Asked[] = [];
+  readonly requests: SentRequest[] = [];
   readonly phones: Phone[] = [];
   /** Scans that make a whole batch unreadable. */
-  readonly poison = new Set<string>();
-  /** What stands between phone and server; null lets the request through. */
-  trouble: Trouble = () => null;
-  /** How far this clock is from the test's. */
-  ahead = 0;
-  /** How long a question is on its way here, and an answer on its way back. Milliseconds. */
-  there = 0;
-  back = 0;
+  readonly unreadable = new Set<string>();
+  /** Intercepts requests; null lets one through. */
+  intercept: Interception = () => null;
+  /** The difference of this clock to the test's. Milliseconds. */
+  clockOffset = 0;
+  /** The travel times of a request and of its answer. Milliseconds. */
+  requestDelay = 0;
+  responseDelay = 0;
   private revision = 1;
-  private readonly changed = new Map<string, number>();
+  private readonly revisions = new Map<string, number>();
   private readonly devices = new Map<string, number>();
 
   constructor(people = 3) {
@@ -88,35 +88,35 @@ export class Server {
 
   put(entry: Entry): void {
     this.entries.set(entry.id, entry);
-    this.changed.set(entry.id, (this.revision += 1));
+    this.revisions.set(entry.id, (this.revision += 1));
   }
 
-  /** Scans that the server holds of another phone. */
-  heard(scan: Scan): void {
+  /** Store a scan of another phone. */
+  putScan(scan: Scan): void {
     this.scans.set(scan.id, scan);
-    this.changed.set(scan.id, (this.revision += 1));
+    this.revisions.set(scan.id, (this.revision += 1));
   }
 
-  /** Come back from a backup that knows no scans. */
-  loseScans(): void {
+  /** Restore a backup without scans. */
+  restoreWithoutScans(): void {
     this.scans.clear();
     this.names.clear();
     this.revision += 1_000;
   }
 
-  /** Come back from a backup that was made when only these had signed up and nobody had come. */
+  /** Restore a backup with only these people and no scans. */
   restore(...people: Entry[]): void {
-    for (const kept of [this.scans, this.names, this.entries, this.changed]) kept.clear();
+    for (const collection of [this.scans, this.names, this.entries, this.revisions]) collection.clear();
     this.revision = 1;
     for (const person of people) this.put(person);
   }
 
-  posts(): Handed[] {
-    return this.asked.filter((asked) => asked.path.endsWith("/scans")).map((asked) => asked.body as Handed);
+  scanPosts(): ScansBody[] {
+    return this.requests.filter((request) => request.path.endsWith("/scans")).map((request) => request.body as ScansBody);
   }
 
-  reads(): Asked[] {
-    return this.asked.filter((asked) => asked.path.includes("/roster"));
+  rosterReads(): SentRequest[] {
+    return this.requests.filter((request) => request.path.includes("/roster"));
   }
 
   stop(): void {
@@ -124,43 +124,43 @@ export class Server {
   }
 
   private async fetch(path: string, init: RequestInit): Promise<Response> {
-    if (this.there > 0) await after(this.there);
+    if (this.requestDelay > 0) await after(this.requestDelay);
     const response = await this.answer(path, init);
-    if (this.back > 0) await after(this.back);
+    if (this.responseDelay > 0) await after(this.responseDelay);
     return response;
   }
 
   private async answer(path: string, init: RequestInit): Promise<Response> {
     const token = new Headers(init.headers).get("Authorization")?.replace("Bearer ", "") ?? null;
-    const asked: Asked = { path, token, body: init.body ? (JSON.parse(init.body as string) as Handed) : null, at: Date.now() };
-    this.asked.push(asked);
-    const wrong = this.trouble(asked);
-    if (wrong) return Promise.race([wrong, aborted(init.signal as AbortSignal)]);
-    if (path.endsWith("/pair")) return Response.json(this.pair(asked.body as unknown as { secret: string; device: string }));
+    const request: SentRequest = { path, token, body: init.body ? (JSON.parse(init.body as string) as ScansBody) : null, at: Date.now() };
+    this.requests.push(request);
+    const interception = this.intercept(request);
+    if (interception) return Promise.race([interception, aborted(init.signal as AbortSignal)]);
+    if (path.endsWith("/pair")) return Response.json(this.pair(request.body as unknown as { secret: string; device: string }));
     if (path.includes("/roster")) return Response.json(this.roster(path, token));
-    return this.take(asked.body as Handed, token ?? "");
+    return this.take(request.body as ScansBody, token ?? "");
   }
 
   private now(): number {
-    return Date.now() + this.ahead;
+    return Date.now() + this.clockOffset;
   }
 
   private pair({ secret, device }: { secret: string; device: string }): object {
     if (!this.devices.has(device)) this.devices.set(device, this.devices.size + 1);
     const token = `${device} ${secret}`;
-    return { ...this.groundOf(token), token, server_time: this.now() };
+    return { ...this.setupOf(token), token, server_time: this.now() };
   }
 
-  private groundOf(token: string | null): Ground {
-    return token?.endsWith(" south") ? { ...this.ground, door: { id: 2, name: "South", closed: false } } : this.ground;
+  private setupOf(token: string | null): DoorSetup {
+    return token?.endsWith(" south") ? { ...this.setup, door: { id: 2, name: "South", closed: false } } : this.setup;
   }
 
   private roster(path: string, token: string | null): object {
-    const known = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
-    const since = known <= this.revision ? known : 0;
-    const isNew = ({ id }: { id: string }): boolean => (this.changed.get(id) ?? 0) > since;
+    const cursor = Number(new URL(path, "https://turnout.example").searchParams.get("since") ?? 0);
+    const since = cursor <= this.revision ? cursor : 0;
+    const isNew = ({ id }: { id: string }): boolean => (this.revisions.get(id) ?? 0) > since;
     return {
-      ...this.groundOf(token),
+      ...this.setupOf(token),
       cursor: String(this.revision),
       whole: since === 0,
       entries: [...this.entries.values()].filter(isNew),
@@ -171,15 +171,15 @@ export class Server {
     };
   }
 
-  private take(handed: Handed, token: string): Response {
-    if (handed.scans.some((scan) => this.poison.has(scan.id))) return problem(422, "invalid");
+  private take(body: ScansBody, token: string): Response {
+    if (body.scans.some((scan) => this.unreadable.has(scan.id))) return problem(422, "invalid");
     const device = this.devices.get(token.split(" ")[0] ?? "") ?? 0;
     const before = [...this.scans.values()].filter((scan) => scan.device === device).length;
-    for (const { id, name } of handed.walk_ins) this.nameWalkIn(id, name);
-    const fresh = new Set(handed.scans.filter((scan) => !this.scans.has(scan.id)).map((scan) => scan.id));
-    for (const scan of handed.scans) if (fresh.has(scan.id)) this.store(scan, device);
-    const results = handed.scans.map(({ id, person }) => ({ id, result: this.resultOf(id, person ?? null, fresh) }));
-    return Response.json({ server_time: this.now(), resend: before < handed.handed_in, results });
+    for (const { id, name } of body.walk_ins) this.nameWalkIn(id, name);
+    const fresh = new Set(body.scans.filter((scan) => !this.scans.has(scan.id)).map((scan) => scan.id));
+    for (const scan of body.scans) if (fresh.has(scan.id)) this.store(scan, device);
+    const results = body.scans.map(({ id, person }) => ({ id, result: this.resultOf(id, person ?? null, fresh) }));
+    return Response.json({ server_time: this.now(), resend: before < body.handed_in, results });
   }
 
   private nameWalkIn(id: string, name: string): void {
@@ -188,10 +188,10 @@ export class Server {
   }
 
   private store(scan: Scan & { code?: string }, device: number): void {
-    this.heard({ ...scan, person: scan.person ?? (scan.code ? "coded" : null), device, standing: scan.kind !== "refused" });
+    this.putScan({ ...scan, person: scan.person ?? (scan.code ? "coded" : null), device, standing: scan.kind !== "refused" });
   }
 
-  private resultOf(id: string, person: string | null, fresh: Set<string>): Result {
+  private resultOf(id: string, person: string | null, fresh: Set<string>): ScanResult {
     const { conflicts } = fold(this.scans.values(), this.merged);
     if (conflicts.flat().some((scan) => scan.id === id)) return "conflict";
     if (!fresh.has(id)) return "replay";

@@ -1,12 +1,12 @@
 /** Tabs of one phone, in browsers with and without locks. */
 
-import { Place } from "../src/place.ts";
+import { SingleTab } from "../src/single_tab.ts";
 
 /** A browser's way to keep tabs apart: its locks, or on plain http only what tabs say to each other. */
-const LOCKS = { "with locks": navigator.locks, "without locks": undefined };
+const LOCK_MANAGERS = { "with locks": navigator.locks, "without locks": undefined };
 
-export type Way = keyof typeof LOCKS;
-export const WAYS = Object.keys(LOCKS) as Way[];
+export type LockKind = keyof typeof LOCK_MANAGERS;
+export const LOCK_KINDS = Object.keys(LOCK_MANAGERS) as LockKind[];
 
 /** What tabs say to each other, one for each tab without locks. */
 export const channels = new Array<BroadcastChannel>();
@@ -24,13 +24,13 @@ globalThis.BroadcastChannel = class extends Channel {
 let phones = 0;
 
 /** Some tabs of a phone of their own. */
-export function tabs(way: Way, number: number): Place[] {
+export function openTabs(kind: LockKind, number: number): SingleTab[] {
   phones += 1;
-  Object.defineProperty(navigator, "locks", { value: LOCKS[way], configurable: true });
+  Object.defineProperty(navigator, "locks", { value: LOCK_MANAGERS[kind], configurable: true });
   return Array.from({ length: number }, newTab);
 }
 
 /** One more tab of the latest phone. */
-export function newTab(): Place {
-  return new Place(`phone ${phones}`);
+export function newTab(): SingleTab {
+  return new SingleTab(`phone ${phones}`);
 }

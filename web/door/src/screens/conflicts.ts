@@ -1,45 +1,45 @@
-/** Tickets that were shown at two doors: the warning when it happens, and the list that stays. */
+/** Tickets used twice: the alarm, and the list of conflicts. */
 
-import { ownPart } from "../conflicts.ts";
-import type { Door } from "../door.ts";
+import { ownScanToUndo } from "../conflicts.ts";
 import { h } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t, tn } from "../i18n.ts";
 import type { Conflict, OwnScan } from "../types.ts";
-import { bothDoors } from "../words.ts";
-import { iconButton, sheet } from "./parts.ts";
-import { shownAs, type Shown } from "./verdict.ts";
+import { bothDoors } from "../verdict_texts.ts";
+import { iconButton, sheet } from "./components.ts";
+import { makeView, type VerdictView } from "./verdict.ts";
 
-const NAMED = 3;
+const MAX_NAMES = 3;
 
-/** The loud screen for conflicts that nobody here was told of before: one in full, several in one sentence. */
-export function alarmOf(door: Door, fresh: Conflict[], openList: () => void): Shown | null {
+/** The alarm for new conflicts: one in full, several in one sentence. */
+export function alarmView(door: Door, fresh: Conflict[], openList: () => void): VerdictView | null {
   const [first, ...more] = fresh;
   if (!first) return null;
-  if (more.length === 0) return shownAs("conflict", { person: first.person, name: door.nameOf(first.one), detail: doorsOf(door, first) });
-  const next = { action: "conflict-list", words: t("door.what_to_do"), run: openList };
+  if (more.length === 0) return makeView("conflict", { person: first.person, name: door.nameOf(first.first), detail: doorsText(door, first) });
+  const listButton = { action: "conflict-list", words: t("door.what_to_do"), run: openList };
   const word = tn("verdict.tickets_used_twice", fresh.length);
-  return shownAs("conflict", { word, detail: someNames(door, fresh), next });
+  return makeView("conflict", { word, detail: someNames(door, fresh), next: listButton });
 }
 
 function someNames(door: Door, fresh: Conflict[]): string {
-  const names = fresh.slice(0, NAMED).map(({ one }) => door.nameOf(one));
-  return [...names, ...(fresh.length > NAMED ? ["…"] : [])].join(", ");
+  const names = fresh.slice(0, MAX_NAMES).map(({ first }) => door.nameOf(first));
+  return [...names, ...(fresh.length > MAX_NAMES ? ["…"] : [])].join(", ");
 }
 
-function doorsOf(door: Door, { one, other }: Conflict): string {
-  return bothDoors(one, other, door);
+function doorsText(door: Door, { first, second }: Conflict): string {
+  return bothDoors(first, second, door);
 }
 
-export function conflictsSheet(door: Door, takeBack: (own: OwnScan) => void): HTMLDialogElement {
+export function conflictsSheet(door: Door, undo: (own: OwnScan) => void): HTMLDialogElement {
   const items = door.conflicts().map((conflict) => {
-    const own = ownPart(conflict, door.own, door.ledger);
-    const undo = own && iconButton("undo-this", "back", t("door.undo_check_in_button"), () => takeBack(own));
-    return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.one)), h("p", {}, doorsOf(door, conflict)), undo);
+    const own = ownScanToUndo(conflict, door.own, door.ledger);
+    const button = own && iconButton("undo-this", "back", t("door.undo_check_in_button"), () => undo(own));
+    return h("li", { class: "card", "data-person": conflict.person }, h("h3", {}, door.nameOf(conflict.first)), h("p", {}, doorsText(door, conflict)), button);
   });
   return sheet(
     "conflicts",
     t("door.used_twice_title"),
     h("p", {}, t("door.used_twice_advice")),
-    h("ul", { class: "found" }, ...items),
+    h("ul", { class: "results" }, ...items),
   );
 }

@@ -1,14 +1,14 @@
-/** What a volunteer changes once or twice a shift. */
+/** The menu of rarely used choices. */
 
-import type { Door } from "../door.ts";
 import { h } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { t, textIn } from "../i18n.ts";
 import { unlockSound } from "../signals.ts";
 import type { Id } from "../types.ts";
-import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./parts.ts";
-import { saveButton } from "./save.ts";
+import { choice, iconButton, languageSwitch, pictureInput, sheet } from "./components.ts";
+import { saveScansButton } from "./save_scans.ts";
 
-export interface MenuChoice {
+export interface MenuCallbacks {
   door: Door;
   close: () => void;
   picture: (picture: File) => void;
@@ -16,16 +16,16 @@ export interface MenuChoice {
   pairAgain: () => void;
 }
 
-export function menuSheet({ door, close, picture, redraw, pairAgain }: MenuChoice): HTMLDialogElement {
-  const works = door.state === "paired";
+export function menuSheet({ door, close, picture, redraw, pairAgain }: MenuCallbacks): HTMLDialogElement {
+  const isPaired = door.state === "paired";
   return sheet(
     "menu",
     t("door.menu"),
-    works && door.pass.sessions.length > 1 && sessionChoice(door, close),
-    works && pictureInput(picture),
-    works && volunteerForm(door, close),
+    isPaired && door.pass.sessions.length > 1 && sessionChoice(door, close),
+    isPaired && pictureInput(picture),
+    isPaired && volunteerForm(door, close),
     h("button", { type: "button", "data-action": "sound", onclick: unlockSound }, t("door.play_tones")),
-    saveButton(door),
+    saveScansButton(door),
     iconButton("pair-again", "enter", t("door.pair_with_other_door"), pairAgain),
     languageSwitch(redraw),
   );
@@ -33,7 +33,7 @@ export function menuSheet({ door, close, picture, redraw, pairAgain }: MenuChoic
 
 function sessionChoice(door: Door, close: () => void): HTMLElement {
   const choose = (session: Id): void => {
-    void door.choose(session);
+    void door.setSession(session);
     close();
   };
   const options = door.pass.sessions.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
@@ -46,7 +46,7 @@ function volunteerForm(door: Door, close: () => void): HTMLElement {
     event.preventDefault();
     name.value = name.value.trim();
     if (!name.reportValidity()) return;
-    void door.changeVolunteer(name.value);
+    void door.setVolunteer(name.value);
     close();
   };
   return h(

@@ -1,127 +1,127 @@
-/** Pairing: a door pass and a volunteer's name make this phone scan at a door. */
+/** The pairing screen: a door pass and a volunteer's name pair this phone with a door. */
 
-import { askAbout, Refused } from "../api.ts";
+import { ApiError, fetchPass } from "../api.ts";
+import { hasCamera } from "../browser_support.ts";
 import { Camera } from "../camera.ts";
 import { h, replace } from "../dom.ts";
-import { hasCamera } from "../floor.ts";
 import { t, textIn } from "../i18n.ts";
 import { pairPhone } from "../pair.ts";
 import { readPicture } from "../reader.ts";
 import type { Store } from "../store.ts";
 import { readPass } from "../ticket.ts";
 import type { Pass } from "../types.ts";
-import { browserHint } from "./browser.ts";
-import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./parts.ts";
-import { problemOf } from "./refusals.ts";
+import { browserHint } from "./browser_hint.ts";
+import { iconButton, languageSwitch, page, pictureInput, primaryButton } from "./components.ts";
+import { problemOf } from "./pairing_problems.ts";
 import { cameraProblem } from "./stage.ts";
 
-export interface Pairing {
+export interface PairingOptions {
   store: Store;
   secret: string | null;
-  before: Pass | null;
-  /** Back to scanning; null where this phone is not paired. */
+  previous: Pass | null;
+  /** Returns to scanning; null where this phone is not paired. */
   back: (() => void) | null;
-  paired: (pass: Pass) => void;
+  onPaired: (pass: Pass) => void;
   redraw: (secret: string | null) => void;
 }
 
-interface PassReader {
-  use: (text: string | null) => void;
-  said: HTMLElement;
+interface PassForm {
+  usePass: (text: string | null) => void;
+  message: HTMLElement;
 }
 
-export function pairingScreen(pairing: Pairing): HTMLElement {
+export function pairingScreen(pairing: PairingOptions): HTMLElement {
   const { secret, redraw, back } = pairing;
   const [title, form] = secret ? [t("door.volunteer_title"), nameForm(pairing, secret)] : [t("door.title"), passForm(pairing)];
   const languages = languageSwitch(() => redraw(secret));
   return page(title, back && iconButton("back", "back", t("door.back_to_scanning"), back), browserHint(secret), form, languages);
 }
 
-function nameForm(pairing: Pairing, secret: string): HTMLElement {
-  const said = h("p", { class: "problem", role: "alert" });
-  const place = h("p", { class: "where" });
-  void tellPlace(secret, place, said);
-  const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.before?.volunteer });
+function nameForm(pairing: PairingOptions, secret: string): HTMLElement {
+  const message = h("p", { class: "problem", role: "alert" });
+  const destination = h("p", { class: "where" });
+  void showDestination(secret, destination, message);
+  const name = h("input", { name: "volunteer", autocomplete: "name", required: true, maxlength: 80, value: pairing.previous?.volunteer });
   const button = h("button", { class: "primary", "data-action": "pair" }, t("door.pair_phone"));
   const pair = async (): Promise<void> => {
     name.value = name.value.trim();
     if (!name.reportValidity()) return;
     button.disabled = true;
-    replace(said);
-    await pairPhone(pairing.store, secret, name.value).then(pairing.paired, (error: unknown) => replace(said, problemOf(error)));
+    replace(message);
+    await pairPhone(pairing.store, secret, name.value).then(pairing.onPaired, (error: unknown) => replace(message, problemOf(error)));
     button.disabled = false;
   };
   return h(
     "form",
     { onsubmit: (event) => (event.preventDefault(), void pair()) },
-    place,
+    destination,
     h("label", {}, h("span", {}, t("common.your_name")), name),
     h("p", { class: "hint" }, t("door.volunteer_name_hint")),
-    said,
+    message,
     button,
     h("button", { type: "button", "data-action": "other-pass", onclick: () => pairing.redraw(null) }, t("door.use_other_pass")),
   );
 }
 
-/** Say what the pass is for before a name is typed: with two cards on the table the wrong one would count a phone. Without a network pairing says so. */
-async function tellPlace(secret: string, place: HTMLElement, said: HTMLElement): Promise<void> {
+/** Show the pass's event and door before a name is typed: pairing with the wrong card would use up a phone. Without a network, pairing reports the error. */
+async function showDestination(secret: string, destination: HTMLElement, message: HTMLElement): Promise<void> {
   try {
-    const { event, door } = (await askAbout(secret)).body;
-    replace(place, [event.title, door.name].map((texts) => textIn(texts, event)).join(" · "));
+    const { event, door } = (await fetchPass(secret)).body;
+    replace(destination, [event.title, door.name].map((texts) => textIn(texts, event)).join(" · "));
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) replace(said, problemOf(error));
+    if (error instanceof ApiError && error.status === 401) replace(message, problemOf(error));
   }
 }
 
-function passForm({ redraw, back }: Pairing): HTMLElement {
-  const said = h("p", { class: "problem", role: "alert" });
-  const use = (text: string | null): void => {
+function passForm({ redraw, back }: PairingOptions): HTMLElement {
+  const message = h("p", { class: "problem", role: "alert" });
+  const usePass = (text: string | null): void => {
     const secret = readPass(text ?? "");
     if (secret) redraw(secret);
-    else replace(said, t("door.not_a_pass_error"));
+    else replace(message, t("door.not_a_pass_error"));
   };
   const address = h("input", { type: "url", name: "pass", autocomplete: "off", inputmode: "url" });
   const onsubmit = (event: Event): void => {
     event.preventDefault();
-    use(address.value);
+    usePass(address.value);
   };
   const unpaired = t("door.unpaired_text");
   return h(
     "form",
     { onsubmit },
     h("p", {}, back ? t("door.other_door_text") : unpaired),
-    hasCamera() && cameraOffer({ use, said }),
-    pictureInput((picture) => void readPicture(picture).then(use, () => use(null))),
+    hasCamera() && cameraOffer({ usePass, message }),
+    pictureInput((picture) => void readPicture(picture).then(usePass, () => usePass(null))),
     h("label", {}, h("span", {}, t("door.pass_link_label")), address),
-    said,
+    message,
     h("button", { "data-action": "pass" }, t("door.use_link")),
   );
 }
 
-/** A button that becomes the camera's picture; the camera ends as soon as the picture has left the page. */
-function cameraOffer(reader: PassReader): HTMLElement {
-  const place = h("div", { class: "offer" });
-  const open = (): void => void openCamera(place, reader);
-  replace(place, primaryButton("scan-pass", "camera", t("door.scan_pass"), open));
-  return place;
+/** A button that turns into the camera's picture; the camera stops once the picture has left the page. */
+function cameraOffer(reader: PassForm): HTMLElement {
+  const container = h("div", { class: "offer" });
+  const open = (): void => void openCamera(container, reader);
+  replace(container, primaryButton("scan-pass", "camera", t("door.scan_pass"), open));
+  return container;
 }
 
-async function openCamera(place: HTMLElement, { use, said }: PassReader): Promise<void> {
-  const camera = new Camera(({ text }) => (place.isConnected ? use(text) : camera.stop()));
-  replace(said);
+async function openCamera(container: HTMLElement, { usePass, message }: PassForm): Promise<void> {
+  const camera = new Camera(({ text }) => (container.isConnected ? usePass(text) : camera.stop()));
+  replace(message);
   try {
     await camera.start();
-    replace(place, h("div", { class: "lens" }, camera.video));
-    endWith(place, camera);
+    replace(container, h("div", { class: "camera" }, camera.video));
+    stopWhenRemoved(container, camera);
   } catch (error) {
     camera.stop();
-    replace(said, cameraProblem(error));
+    replace(message, cameraProblem(error));
   }
 }
 
-function endWith(place: HTMLElement, camera: Camera): void {
+function stopWhenRemoved(element: HTMLElement, camera: Camera): void {
   const watcher = new MutationObserver(() => {
-    if (place.isConnected) return;
+    if (element.isConnected) return;
     camera.stop();
     watcher.disconnect();
   });

@@ -1,56 +1,57 @@
-/** The scanner: camera, verdict, what is always in sight, and what lies within a thumb's reach. */
+/** The scanner: status, camera, verdict and actions. */
 
 import { Camera } from "../camera.ts";
-import type { Door } from "../door.ts";
+import { troubleOf, type Trouble } from "../cameras.ts";
 import { h, replace } from "../dom.ts";
+import type { Door } from "../door.ts";
+import { NO_LISTENER } from "../door_state.ts";
 import { t } from "../i18n.ts";
-import { SILENT } from "../knowledge.ts";
-import { look, setLook } from "../preferences.ts";
-import { troubleOf, type Trouble } from "../lens.ts";
+import { listenForTyping } from "../keyboard_scanner.ts";
+import { setTheme, theme } from "../preferences.ts";
 import { readPicture } from "../reader.ts";
-import { keepAwake, letSleep } from "../shell.ts";
-import { onSound, signal } from "../signals.ts";
+import { onSoundChange, signal } from "../signals.ts";
 import type { Sync } from "../sync.ts";
 import { readPass } from "../ticket.ts";
-import type { Conflict, Direction, OwnScan, State, UndoReason } from "../types.ts";
-import { listenForTyping } from "../typing.ts";
-import { LOOKS } from "../words.ts";
-import { actionBar, type Bar } from "./actions.ts";
-import { alarmOf, conflictsSheet } from "./conflicts.ts";
-import { endedPanel } from "./ended.ts";
+import type { Conflict, Direction, OwnScan, PassState, UndoReason } from "../types.ts";
+import { STYLES } from "../verdict_texts.ts";
+import { keepScreenOn, letScreenSleep } from "../wake_lock.ts";
+import { actionBar, type ActionBar } from "./action_bar.ts";
+import { searchSheet, searchText } from "./attendee_search.ts";
+import { alarmView, conflictsSheet } from "./conflicts.ts";
 import { menuSheet } from "./menu.ts";
-import { peopleSheet, typedIn } from "./people.ts";
-import { passSheet } from "./pass.ts";
+import { endedPanel } from "./pass_ended.ts";
+import { passSheet } from "./pass_sheet.ts";
 import { focusOn, Sheets } from "./sheets.ts";
 import { Stage } from "./stage.ts";
-import { statusBar, type Status } from "./status.ts";
+import { statusBar, type StatusBar } from "./status_bar.ts";
 import { REASONS, undoSheet } from "./undo.ts";
-import { answered, drawVerdict, shownAs, shownOf, type Shown } from "./verdict.ts";
+import { drawVerdict, makeView, viewOf, withResult, type VerdictView } from "./verdict.ts";
 
-/** How long a verdict fills the screen when nobody comes after it. */
-const DWELL = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
-const TICK = 5_000;
-/** How long a warning about two doors cannot be replaced by the next code. */
-const LOUD = 3_000;
+/** How long a verdict stays on the screen without another one. Milliseconds. */
+const SHOW_FOR = { go: 4_000, flag: 6_000, again: 8_000, stop: 8_000, alarm: 20_000, out: 4_000, note: 4_000 };
+const REFRESH_EVERY = 5_000;
+/** How long the next code cannot replace an alarm. Milliseconds. */
+const ALARM_FOR = 3_000;
 
 export class Scanner {
   private readonly screen = h("main", { class: "scanner" });
-  /** The screen, and beside it the sheet that covers it, which stays when the screen is drawn anew. */
+  /** The screen with the sheet that covers it, which stays when the screen is redrawn. */
   readonly element = h("div", { class: "shift" }, this.screen);
   readonly camera: Camera;
   private readonly stage: Stage;
   private readonly sheets = new Sheets(this.element, (isOpen) => (this.camera.paused = isOpen));
-  private status: Status;
-  private bar: Bar;
-  private shown: Shown | null = null;
-  private last: Shown | null = null;
-  /** What a warning interrupted in the search. */
+  /** Set by draw(), which the constructor calls. */
+  private status!: StatusBar;
+  private bar!: ActionBar;
+  private drawnState!: PassState;
+  private view: VerdictView | null = null;
+  private lastView: VerdictView | null = null;
+  /** The text of a search that an alarm interrupted. */
   private typed = "";
   private trouble: Trouble | null = null;
-  private drawnState: State;
-  private drawnFor = "";
-  private dwell = 0;
-  private readonly ticking: number;
+  private drawnFacts = "";
+  private dwellTimer = 0;
+  private readonly refreshTimer: number;
   private readonly stopTyping: () => void;
 
   constructor(
@@ -58,37 +59,34 @@ export class Scanner {
     private readonly sync: Sync,
     private readonly pairAgain: (secret: string | null) => void,
   ) {
-    this.camera = new Camera(({ text, decodedAt }) => void this.see(text, decodedAt), () => this.cameraChanged());
+    this.camera = new Camera(({ text, decodedAt }) => void this.judge(text, decodedAt), () => this.cameraChanged());
     this.stage = new Stage(this.camera, () => void this.start(), (file) => void this.readPicture(file));
     this.stage.verdict.onclick = () => this.clear();
     this.screen.addEventListener("keydown", (event) => event.key === "Escape" && this.clear());
     door.listener = {
-      changed: () => this.refresh(),
-      recorded: () => this.sync.sendSoon(),
-      answered: (own) => this.answer(own),
-      conflicted: (fresh) => this.warn(fresh),
+      onChange: () => this.refresh(),
+      onSaved: () => this.sync.sendSoon(),
+      onResult: (own) => this.showResult(own),
+      onConflicts: (fresh) => this.showAlarm(fresh),
     };
-    this.stopTyping = listenForTyping((text) => this.seeTyped(text));
-    this.ticking = window.setInterval(() => this.tick(), TICK);
-    onSound(() => this.refresh());
-    this.drawnState = door.state;
-    this.status = statusBar(door, () => this.openConflicts());
-    this.bar = this.actions();
+    this.stopTyping = listenForTyping((text) => this.judgeLater(text));
+    this.refreshTimer = window.setInterval(() => this.tick(), REFRESH_EVERY);
+    onSoundChange(() => this.refresh());
     this.draw();
   }
 
   stop(): void {
-    // A state that changes later must not switch this camera on again.
-    this.door.listener = SILENT;
+    // A later change of state must not start this camera again.
+    this.door.listener = NO_LISTENER;
     this.camera.stop();
-    letSleep();
-    onSound(() => undefined);
+    letScreenSleep();
+    onSoundChange(() => undefined);
     this.stopTyping();
-    clearInterval(this.ticking);
-    clearTimeout(this.dwell);
+    clearInterval(this.refreshTimer);
+    clearTimeout(this.dwellTimer);
   }
 
-  /** Ask for the camera; without one the page says what else works. */
+  /** Start the camera; without one the page names the alternatives. */
   async start(): Promise<void> {
     this.sync.start();
     this.trouble = await this.camera.start().then(() => null, troubleOf);
@@ -96,22 +94,22 @@ export class Scanner {
     this.tick();
   }
 
-  // The phone may have let the screen's lock go, e.g. when its battery ran low.
+  // The phone may have dropped the wake lock, e.g. on a low battery.
   private tick(): void {
-    if (this.screen.isConnected && this.door.state === "paired") keepAwake();
+    if (this.screen.isConnected && this.door.state === "paired") keepScreenOn();
     this.refresh();
   }
 
-  /** Draw everything anew: at the start and when language, look or direction change. The video element stays, so the stream goes on. */
+  /** Redraw everything: at the start and after a change of language, theme or direction. The video element stays, so the stream continues. */
   private draw(): void {
     const focused = document.activeElement?.getAttribute("data-action");
     this.drawnState = this.door.state;
-    this.drawnFor = this.factsDrawn();
+    this.drawnFacts = this.factsDrawn();
     this.status = statusBar(this.door, () => this.openConflicts());
     this.bar = this.actions();
     this.stage.draw(endedPanel(this.door, () => this.pairAgain(null)), this.trouble);
     replace(this.screen, this.status.element, this.stage.element, this.bar.element);
-    drawVerdict(this.stage.verdict, this.shown);
+    drawVerdict(this.stage.verdict, this.view);
     this.refresh();
     focusOn(this.screen, focused ?? "");
   }
@@ -122,80 +120,83 @@ export class Scanner {
     this.draw();
   }
 
-  private actions(): Bar {
+  private actions(): ActionBar {
     return actionBar(this.door, {
       search: () => this.openSearch(),
       undo: () => this.openUndo(),
-      light: () => this.changeLook(),
+      light: () => {
+        setTheme(theme() === "dark" ? "day" : "dark");
+        this.draw();
+      },
       menu: () => this.openMenu(),
-      turn: (direction) => this.turn(direction),
+      setDirection: (direction) => this.setDirection(direction),
     });
   }
 
-  private async see(text: string, decodedAt: number): Promise<void> {
+  private async judge(text: string, decodedAt: number): Promise<void> {
     const { verdict } = this.stage;
     const secret = readPass(text);
     if (secret) return this.open(passSheet(() => this.pairAgain(secret)));
-    this.show(shownOf(await this.door.show(text), this.door));
-    // Twice: the first frame after this one is when the verdict has been painted.
+    this.show(viewOf(await this.door.judge(text), this.door));
+    // Twice: the frame after the next one comes when the verdict has been painted.
     requestAnimationFrame(() => requestAnimationFrame(() => (verdict.dataset.ms = (performance.now() - decodedAt).toFixed(1))));
     verdict.dataset.decodeMs = this.camera.decodeTime.toFixed(1);
   }
 
-  // A scanner that types cannot be told to wait, so what it read waits until the warning was seen.
-  private seeTyped(text: string): void {
-    const rest = Math.max(0, this.camera.restUntil - performance.now());
-    window.setTimeout(() => this.screen.isConnected && void this.see(text, performance.now()), rest);
+  // A keyboard scanner cannot be told to wait, so its code waits until the alarm was seen.
+  private judgeLater(text: string): void {
+    const delay = Math.max(0, this.camera.restUntil - performance.now());
+    window.setTimeout(() => this.screen.isConnected && void this.judge(text, performance.now()), delay);
   }
 
-  private show(shown: Shown): void {
-    const { tone } = LOOKS[shown.kind];
+  private show(view: VerdictView): void {
+    const { tone } = STYLES[view.kind];
     this.sheets.close();
-    this.shown = shown;
-    if (shown.name) this.last = shown;
+    this.view = view;
+    if (view.name) this.lastView = view;
     this.screen.dataset.tone = tone;
-    this.stage.forgetTones();
-    drawVerdict(this.stage.verdict, shown);
+    this.stage.hideTones();
+    drawVerdict(this.stage.verdict, view);
     signal(tone);
-    clearTimeout(this.dwell);
-    this.dwell = window.setTimeout(() => this.clear(), DWELL[tone]);
+    clearTimeout(this.dwellTimer);
+    this.dwellTimer = window.setTimeout(() => this.clear(), SHOW_FOR[tone]);
     this.refresh();
   }
 
   private clear(): void {
-    clearTimeout(this.dwell);
-    this.shown = null;
+    clearTimeout(this.dwellTimer);
+    this.view = null;
     delete this.screen.dataset.tone;
     drawVerdict(this.stage.verdict, null);
     this.refresh();
   }
 
-  private answer(own: OwnScan): void {
-    if (this.shown?.scan !== own.id) return;
-    const shown = answered(this.shown, own);
+  private showResult(own: OwnScan): void {
+    if (this.view?.scan !== own.id) return;
+    const updated = withResult(this.view, own);
     // Another verdict has another tone.
-    if (shown.kind !== this.shown.kind) return this.show(shown);
-    this.shown = shown;
-    drawVerdict(this.stage.verdict, shown);
+    if (updated.kind !== this.view.kind) return this.show(updated);
+    this.view = updated;
+    drawVerdict(this.stage.verdict, updated);
   }
 
-  // Also when the next person is already on the screen: two people with one ticket is worth an interruption.
-  private warn(fresh: Conflict[]): void {
-    const alarm = alarmOf(this.door, fresh, () => this.openConflicts());
+  // Also over the next person's verdict: a ticket used twice is worth an interruption.
+  private showAlarm(fresh: Conflict[]): void {
+    const alarm = alarmView(this.door, fresh, () => this.openConflicts());
     if (!alarm) return;
-    this.typed = typedIn(this.element) || this.typed;
-    this.camera.restUntil = performance.now() + LOUD;
+    this.typed = searchText(this.element) || this.typed;
+    this.camera.restUntil = performance.now() + ALARM_FOR;
     this.show(alarm);
   }
 
-  private takeBack(own: OwnScan, reason: UndoReason): void {
-    this.door.takeBack(own, reason);
-    this.show(shownAs("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan), detail: REASONS[reason]() }));
+  private undo(own: OwnScan, reason: UndoReason): void {
+    this.door.undo(own, reason);
+    this.show(makeView("taken_back", { person: own.scan.person, name: this.door.nameOf(own.scan), detail: REASONS[reason]() }));
   }
 
-  private turn(direction: Direction): void {
-    this.door.turn(direction);
-    this.last = null;
+  private setDirection(direction: Direction): void {
+    this.door.setDirection(direction);
+    this.lastView = null;
     this.clear();
     this.draw();
     this.screen.querySelector<HTMLElement>(`[data-direction=${direction}]`)?.focus();
@@ -204,29 +205,29 @@ export class Scanner {
   private async readPicture(picture: Blob): Promise<void> {
     this.sheets.close();
     const text = await readPicture(picture).catch(() => null);
-    if (text !== null) return this.see(text, performance.now());
-    this.show(shownAs("no_code", { detail: t("door.hold_closer") }));
+    if (text !== null) return this.judge(text, performance.now());
+    this.show(makeView("no_code", { detail: t("door.hold_closer") }));
   }
 
   private openSearch(): void {
     const { door, typed } = this;
     this.typed = "";
     this.open(
-      peopleSheet({
+      searchSheet({
         door,
         typed,
-        admit: (entry, anyway) => this.show(shownOf(door.admit(entry, anyway), door)),
-        letIn: (newcomer) => this.show(shownOf(door.walkIn(newcomer), door)),
-        show: (code) => {
+        admit: (entry, anyway) => this.show(viewOf(door.admit(entry, anyway), door)),
+        admitWalkIn: (details) => this.show(viewOf(door.walkIn(details), door)),
+        judge: (code) => {
           this.sheets.close();
-          void this.see(code, performance.now());
+          void this.judge(code, performance.now());
         },
       }),
     );
   }
 
-  private openUndo(large?: OwnScan): void {
-    this.open(undoSheet(this.door, (own, reason) => this.takeBack(own, reason), large));
+  private openUndo(selected?: OwnScan): void {
+    this.open(undoSheet(this.door, (own, reason) => this.undo(own, reason), selected));
   }
 
   private openConflicts(): void {
@@ -247,22 +248,17 @@ export class Scanner {
     this.sheets.open(sheet);
   }
 
-  private changeLook(): void {
-    setLook(look() === "dark" ? "day" : "dark");
-    this.draw();
-  }
-
   private refresh(): void {
     if (this.drawnState !== this.door.state) return this.changeState();
-    if (this.drawnFor !== this.factsDrawn()) return this.draw();
+    if (this.drawnFacts !== this.factsDrawn()) return this.draw();
     this.screen.dataset.direction = this.door.direction;
     this.screen.classList.toggle("turning", this.door.pass.rules.reentry);
-    this.stage.drawAim(this.last, this.door.direction === "out");
+    this.stage.drawAim(this.lastView, this.door.direction === "out");
     this.status.update();
     this.bar.update();
   }
 
-  /** What else is drawn only as a whole: the switch of direction, and what a phone that is over still owes. */
+  /** The facts whose change redraws everything: the direction switch, and the waiting scans of an ended pass. */
   private factsDrawn(): string {
     const { state, waiting, pass } = this.door;
     return `${pass.rules.reentry} ${state === "paired" ? "" : waiting}`;
@@ -272,16 +268,16 @@ export class Scanner {
     this.sheets.close();
     this.draw();
     if (this.door.state === "paired") void this.start();
-    else this.end();
+    else this.showEnded();
   }
 
-  /** No name of the shift stays on a screen that may admit nobody. */
-  private end(): void {
+  /** Remove every name of the shift from the screen of a phone that may not scan. */
+  private showEnded(): void {
     this.camera.stop();
-    letSleep();
-    this.last = null;
+    letScreenSleep();
+    this.lastView = null;
     this.typed = "";
     this.clear();
-    if (!this.door.online) void this.door.ending.check();
+    if (!this.door.online) void this.door.expiry.check();
   }
 }

@@ -1,25 +1,25 @@
-/** The one sheet that may cover the scanner, and where the keyboard goes when it is closed. */
+/** The one sheet that may cover the scanner, and the focus after it closes. */
 
 export class Sheets {
   private current: HTMLDialogElement | null = null;
-  /** What opened the first of several sheets, by its action: it may have been drawn anew since. */
+  /** The action of the button that opened the first of several sheets; it may have been redrawn since. */
   private opener = "";
 
   constructor(
-    private readonly place: HTMLElement,
-    private readonly turned: (isOpen: boolean) => void,
+    private readonly container: HTMLElement,
+    private readonly onToggle: (isOpen: boolean) => void,
   ) {}
 
-  /** Show a sheet in place of the one that is open. */
+  /** Show a sheet in place of the open one. */
   open(sheet: HTMLDialogElement): void {
     if (!this.current) this.opener = document.activeElement?.getAttribute("data-action") ?? "";
     this.close();
     this.current = sheet;
-    this.turned(true);
-    this.place.append(sheet);
-    sheet.addEventListener("close", () => this.closed(sheet));
+    this.onToggle(true);
+    this.container.append(sheet);
+    sheet.addEventListener("close", () => this.onClose(sheet));
     sheet.showModal();
-    // Not into any field: on a phone its keyboard would cover half of the sheet.
+    // Not into every field: on a phone its keyboard would cover half of the sheet.
     sheet.querySelector<HTMLElement>("input[type=search], :scope > button, :scope > :not(header) button")?.focus();
   }
 
@@ -27,16 +27,16 @@ export class Sheets {
     this.current?.close();
   }
 
-  private closed(sheet: HTMLDialogElement): void {
+  private onClose(sheet: HTMLDialogElement): void {
     sheet.remove();
     if (this.current !== sheet) return;
     this.current = null;
-    this.turned(false);
-    focusOn(this.place, this.opener);
+    this.onToggle(false);
+    focusOn(this.container, this.opener);
   }
 }
 
-/** Give the keyboard to the button of an action, where there is one. */
-export function focusOn(place: HTMLElement, action: string): void {
-  if (action) place.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
+/** Focus the button of an action, where there is one. */
+export function focusOn(container: HTMLElement, action: string): void {
+  if (action) container.querySelector<HTMLElement>(`[data-action=${action}]`)?.focus();
 }

@@ -1,21 +1,21 @@
-/** The middle of the scanner: what the camera sees and its switches, or what works without one. */
+/** The middle of the scanner: the camera's view and its switches, or the alternatives without one. */
 
+import { hasCamera } from "../browser_support.ts";
 import type { Camera } from "../camera.ts";
+import { troubleOf, type Trouble } from "../cameras.ts";
 import { h, icon, replace, type Child } from "../dom.ts";
-import { hasCamera } from "../floor.ts";
 import { t } from "../i18n.ts";
-import { troubleOf, type Trouble } from "../lens.ts";
 import { unlockSound } from "../signals.ts";
-import { LOOKS } from "../words.ts";
-import { iconButton, pictureInput } from "./parts.ts";
-import type { Shown } from "./verdict.ts";
+import { STYLES } from "../verdict_texts.ts";
+import { iconButton, pictureInput } from "./components.ts";
+import type { VerdictView } from "./verdict.ts";
 
 export class Stage {
   readonly element = h("section", { class: "stage" });
   readonly verdict = h("div", { class: "verdict", role: "status", "aria-live": "assertive", "aria-atomic": "true" });
   private readonly aim = h("p", { class: "aim" });
   private readonly tools = h("div", { class: "tools" });
-  private heard = false;
+  private heardTones = false;
 
   constructor(
     private readonly camera: Camera,
@@ -23,58 +23,58 @@ export class Stage {
     private readonly picture: (picture: File) => void,
   ) {}
 
-  /** Draw what is behind the verdict: a panel of its own, else the camera's view, else what to do without one. */
+  /** Draw behind the verdict: a given panel, else the camera's view, else the alternatives without one. */
   draw(panel: HTMLElement | null, trouble: Trouble | null): void {
     this.drawTools();
-    replace(this.element, panel ?? (trouble ? this.withoutCamera(trouble) : this.view()), this.verdict);
+    replace(this.element, panel ?? (trouble ? this.noCamera(trouble) : this.cameraView()), this.verdict);
   }
 
-  /** What to do, or who was last: that is whom "Take back" begins with. */
-  drawAim(last: Shown | null, goingOut: boolean): void {
-    const waiting = goingOut ? t("door.aim_out") : t("door.aim_in");
-    replace(this.aim, ...(last ? [icon(LOOKS[last.kind].icon), `${LOOKS[last.kind].word()}: ${last.name}`] : [waiting]));
+  /** Draw the instruction, or the last person, with whom "Take back" begins. */
+  drawAim(view: VerdictView | null, goingOut: boolean): void {
+    const instruction = goingOut ? t("door.aim_out") : t("door.aim_in");
+    replace(this.aim, ...(view ? [icon(STYLES[view.kind].icon), `${STYLES[view.kind].word()}: ${view.name}`] : [instruction]));
   }
 
-  /** Whoever scans has heard what there is to hear, or has seen enough. */
-  forgetTones(): void {
-    this.heard = true;
-    this.element.querySelector(".hearing")?.remove();
+  /** Remove the question about tones: the volunteer has heard them, or has seen enough. */
+  hideTones(): void {
+    this.heardTones = true;
+    this.element.querySelector(".tones")?.remove();
   }
 
-  private view(): HTMLElement {
-    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.hearing(), this.aim);
+  private cameraView(): HTMLElement {
+    return h("div", { class: "view" }, this.camera.video, h("div", { class: "finder" }), this.tools, this.tones(), this.aim);
   }
 
-  private withoutCamera(trouble: Trouble): HTMLElement {
-    const again = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("door.retry_camera"));
-    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && again, this.hearing());
+  private noCamera(trouble: Trouble): HTMLElement {
+    const retryButton = h("button", { type: "button", "data-action": "camera", onclick: this.start }, t("door.retry_camera"));
+    return h("div", { class: "view blind" }, h("p", {}, TROUBLES[trouble]()), pictureInput(this.picture), hasCamera() && retryButton, this.tones());
   }
 
-  private hearing(): Child {
-    if (this.heard) return null;
+  private tones(): Child {
+    if (this.heardTones) return null;
     return h(
       "div",
-      { class: "hearing" },
+      { class: "tones" },
       h("p", {}, t("door.heard_tones")),
-      h("button", { type: "button", "data-action": "heard", onclick: () => this.forgetTones() }, t("common.yes")),
+      h("button", { type: "button", "data-action": "heard", onclick: () => this.hideTones() }, t("common.yes")),
       h("button", { type: "button", "data-action": "again", onclick: unlockSound }, t("door.play_again")),
     );
   }
 
-  /** Draw the camera's switches, as far as it has any; the one in use keeps the keyboard. */
+  /** Draw the camera's switches; the one in use keeps the focus. */
   drawTools(): void {
     const { camera, tools } = this;
     const { torch } = camera;
-    const used = tools.contains(document.activeElement) && document.activeElement?.getAttribute("data-action");
-    const turnLight = (): void => void camera.setTorch(!torch).catch(() => undefined);
-    // Where the next camera does not open, the one before goes on.
-    const takeNext = (): void => void camera.next().catch(() => undefined);
+    const focused = tools.contains(document.activeElement) && document.activeElement?.getAttribute("data-action");
+    const toggleTorch = (): void => void camera.setTorch(!torch).catch(() => undefined);
+    // Where the next camera does not open, the previous one resumes.
+    const nextCamera = (): void => void camera.next().catch(() => undefined);
     replace(
       tools,
-      torch !== null && iconButton("torch", "torch", torch ? t("door.light_off") : t("door.light_on"), turnLight),
-      camera.hasSeveral && iconButton("flip", "flip", t("door.other_camera"), takeNext),
+      torch !== null && iconButton("torch", "torch", torch ? t("door.light_off") : t("door.light_on"), toggleTorch),
+      camera.hasSeveral && iconButton("flip", "flip", t("door.other_camera"), nextCamera),
     );
-    if (used) tools.querySelector<HTMLElement>(`[data-action=${used}]`)?.focus();
+    if (focused) tools.querySelector<HTMLElement>(`[data-action=${focused}]`)?.focus();
   }
 }
 
@@ -86,7 +86,7 @@ const TROUBLES: Record<Trouble, () => string> = {
   unsupported: () => t("door.camera_unsupported"),
 };
 
-/** Why there is no picture, and what to do instead. */
+/** Explain an error of the camera and name the alternatives. */
 export function cameraProblem(error: unknown): string {
   return TROUBLES[troubleOf(error)]();
 }

@@ -1,28 +1,28 @@
-/** The one tap before the shift: it unlocks the sound and asks for the camera. */
+/** The start screen: its one tap allows sound and opens the camera. */
 
 import { h } from "../dom.ts";
 import { t, textIn } from "../i18n.ts";
-import { moveOn } from "../programme.ts";
+import { suggestSession } from "../session_choice.ts";
 import type { Id, Pass } from "../types.ts";
 import { currentSession } from "../verdict.ts";
-import { doorName } from "../words.ts";
-import { browserHint } from "./browser.ts";
-import { moveButton, whyMove } from "./move.ts";
-import { languageSwitch, page } from "./parts.ts";
+import { doorName } from "../verdict_texts.ts";
+import { browserHint } from "./browser_hint.ts";
+import { languageSwitch, page } from "./components.ts";
+import { suggestionButton, suggestionReason } from "./session_suggestion.ts";
 
-export interface Start {
+export interface StartCallbacks {
   start: () => void;
   redraw: () => void;
-  choose: (session: Id) => void;
+  setSession: (session: Id) => void;
 }
 
-export function startScreen(pass: Pass, now: number, { start, redraw, choose }: Start): HTMLElement {
-  const move = moveOn(pass.sessions, pass.session, now);
+export function startScreen(pass: Pass, now: number, { start, redraw, setSession }: StartCallbacks): HTMLElement {
+  const change = suggestSession(pass.sessions, pass.session, now);
   const facts = [doorName(null, pass), ...(pass.sessions.length > 1 ? [textIn(currentSession(pass).title, pass.event)] : [])];
   return page(
     textIn(pass.event.title, pass.event),
     h("p", { class: "where" }, facts.join(" · ")),
-    move && h("div", { class: "elsewhere" }, h("p", {}, whyMove(move, pass)), moveButton(move, pass, choose)),
+    change && h("div", { class: "notice" }, h("p", {}, suggestionReason(change, pass)), suggestionButton(change, pass, setSession)),
     h("p", { class: "hint" }, t("door.volunteer_is", { name: pass.volunteer })),
     h("p", {}, t("door.start_text")),
     h("button", { class: "primary start", type: "button", "data-action": "start", onclick: start }, t("door.start_button")),

@@ -1,15 +1,15 @@
-/** The verdict: the whole screen in its colour, with a word, an icon, the name and one line. */
+/** The verdict: a full screen in its colour with a word, an icon, the name and one line. */
 
-import type { Door, Judged } from "../door.ts";
 import { h, icon, replace } from "../dom.ts";
+import type { Door, Judgement } from "../door.ts";
 import { t } from "../i18n.ts";
 import { shortCode, spellShortCode } from "../ticket.ts";
-import type { OwnScan, Result } from "../types.ts";
-import { detailOf, LOOKS, type ShownKind } from "../words.ts";
+import type { OwnScan, ScanResult } from "../types.ts";
+import { detailOf, STYLES, type ViewKind } from "../verdict_texts.ts";
 
-export interface Shown {
-  kind: ShownKind;
-  /** Instead of the kind's own word. */
+export interface VerdictView {
+  kind: ViewKind;
+  /** Replaces the word of the kind. */
   word?: string;
   scan: string | null;
   person: string | null;
@@ -17,70 +17,70 @@ export interface Shown {
   hint: string;
   detail: string;
   confirmed: boolean;
-  /** What became of the scan, where the server neither has it nor will. */
-  lost?: string;
-  /** What can be done about it; nothing has to be. */
+  /** The problem of a scan that the server does not store. */
+  problem?: string;
+  /** An optional next step. */
   next?: { action: string; words: string; run: () => void };
 }
 
-const NOTHING: Omit<Shown, "kind"> = { scan: null, person: null, name: "", hint: "", detail: "", confirmed: false };
+const EMPTY: Omit<VerdictView, "kind"> = { scan: null, person: null, name: "", hint: "", detail: "", confirmed: false };
 
-const STORED = new Set<Result | null>(["accepted", "replay", "conflict", "unknown"]);
+const STORED = new Set<ScanResult | null>(["accepted", "replay", "conflict", "unknown"]);
 
-/** What to show where only some of it is known. */
-export function shownAs(kind: ShownKind, rest: Partial<Shown>): Shown {
-  return { ...NOTHING, kind, ...rest };
+/** Make a view from some of its fields. */
+export function makeView(kind: ViewKind, rest: Partial<VerdictView>): VerdictView {
+  return { ...EMPTY, kind, ...rest };
 }
 
-/** A judgement as it is shown. */
-export function shownOf({ verdict, own }: Judged, door: Pick<Door, "pass" | "now">): Shown {
+/** The view of a judgement. */
+export function viewOf({ verdict, own }: Judgement, door: Pick<Door, "pass" | "now">): VerdictView {
   const { kind, entry, person } = verdict;
   const unlisted = person && kind !== "other_event" ? spellShortCode(shortCode(person)) : "";
   const detail = detailOf(verdict, door);
-  return shownAs(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
+  return makeView(kind, { scan: own?.id ?? null, person, name: entry?.name ?? unlisted, hint: entry?.hint ?? "", detail });
 }
 
-/** A verdict once the server has answered for its scan. */
-export function answered(shown: Shown, { result }: OwnScan): Shown {
-  if (result === "revoked") return { ...shown, kind: "revoked", detail: t("verdict.ask_organizer") };
-  if (result === "invalid") return { ...shown, lost: t("door.scan_not_read") };
-  return { ...shown, confirmed: STORED.has(result) };
+/** The view after the server's result for its scan. */
+export function withResult(view: VerdictView, { result }: OwnScan): VerdictView {
+  if (result === "revoked") return { ...view, kind: "revoked", detail: t("verdict.ask_organizer") };
+  if (result === "invalid") return { ...view, problem: t("door.scan_not_read") };
+  return { ...view, confirmed: STORED.has(result) };
 }
 
-/** Draw a verdict into its element; the element stays, so that a reader announces what changed. */
-export function drawVerdict(element: HTMLElement, shown: Shown | null): void {
-  setFact(element, "verdict", shown?.kind);
-  setFact(element, "person", shown?.person);
-  setFact(element, "scan", shown?.scan);
-  setFact(element, "confirmed", shown && (shown.confirmed ? "true" : "false"));
-  if (!shown) return replace(element);
-  const look = LOOKS[shown.kind];
+/** Draw a verdict into its element; the element stays, so that a screen reader announces the change. */
+export function drawVerdict(element: HTMLElement, view: VerdictView | null): void {
+  setData(element, "verdict", view?.kind);
+  setData(element, "person", view?.person);
+  setData(element, "scan", view?.scan);
+  setData(element, "confirmed", view && (view.confirmed ? "true" : "false"));
+  if (!view) return replace(element);
+  const style = STYLES[view.kind];
   replace(
     element,
-    h("div", { class: "sign" }, icon(look.icon)),
-    h("p", { class: "word" }, shown.word ?? look.word()),
-    h("p", { class: isLong(shown.name) ? "name long" : "name" }, shown.name, shown.hint ? h("small", {}, shown.hint) : null),
-    h("p", { class: "detail" }, shown.detail),
-    shown.scan !== null && confirmation(shown),
-    shown.next ? nextButton(shown.next) : null,
+    h("div", { class: "sign" }, icon(style.icon)),
+    h("p", { class: "word" }, view.word ?? style.word()),
+    h("p", { class: isLong(view.name) ? "name long" : "name" }, view.name, view.hint ? h("small", {}, view.hint) : null),
+    h("p", { class: "detail" }, view.detail),
+    view.scan !== null && confirmation(view),
+    view.next ? nextButton(view.next) : null,
   );
 }
 
-// Broken in two, a long surname is harder to read from afar than one that is a little smaller.
+// A long surname in two lines is harder to read from afar than a smaller one.
 function isLong(name: string): boolean {
   return name.split(/[\s-]/).some((word) => word.length > 14);
 }
 
-function confirmation({ confirmed, lost }: Shown): HTMLElement {
-  if (lost) return h("p", { class: "tick lost" }, icon("warning"), lost);
+function confirmation({ confirmed, problem }: VerdictView): HTMLElement {
+  if (problem) return h("p", { class: "tick lost" }, icon("warning"), problem);
   return h("p", { class: "tick" }, confirmed ? icon("check") : icon("again"), confirmed ? t("door.confirmed_by_server") : t("door.scan_waiting_to_sync"));
 }
 
-function nextButton({ action, words, run }: NonNullable<Shown["next"]>): HTMLElement {
+function nextButton({ action, words, run }: NonNullable<VerdictView["next"]>): HTMLElement {
   return h("button", { type: "button", "data-action": action, onclick: run }, words);
 }
 
-function setFact(element: HTMLElement, name: string, value: string | null | undefined): void {
+function setData(element: HTMLElement, name: string, value: string | null | undefined): void {
   if (value) element.dataset[name] = value;
   else delete element.dataset[name];
 }

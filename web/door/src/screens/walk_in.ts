@@ -1,52 +1,53 @@
-/** Somebody without a registration, let in from the name that was just typed. */
+/** The card that admits a walk-in by the typed name. */
 
-import type { Door } from "../door.ts";
-import { h, icon } from "../dom.ts";
 import { dayUnlessToday } from "../days.ts";
+import { h, icon } from "../dom.ts";
+import type { Door } from "../door.ts";
 import { clockTime, t, textIn } from "../i18n.ts";
 import type { Id, TicketType } from "../types.ts";
-import type { Newcomer } from "../walk_ins.ts";
-import { choice, primaryButton } from "./parts.ts";
-import { ageOf } from "./status.ts";
+import { admitsTo } from "../verdict.ts";
+import type { WalkInDetails } from "../walk_ins.ts";
+import { choice, primaryButton } from "./components.ts";
+import { listAge } from "./status_bar.ts";
 
-/** The last line of a search: the typed name, as somebody who did not sign up. */
+/** The last row of a search: the typed name as a walk-in. */
 export function walkInRow(name: string, open: () => void): HTMLElement {
   const words = h("span", {}, h("strong", {}, name), h("small", {}, t("door.walk_in")));
-  return h("button", { type: "button", class: "person newcomer", "data-action": "walk-in", onclick: open }, icon("newcomer"), words);
+  return h("button", { type: "button", class: "person walk-in", "data-action": "walk-in", onclick: open }, icon("addPerson"), words);
 }
 
-export function walkInCard(door: Door, name: string, letIn: (newcomer: Newcomer) => void): HTMLElement {
-  const types = typesHere(door);
+export function walkInCard(door: Door, name: string, admitWalkIn: (details: WalkInDetails) => void): HTMLElement {
+  const types = ticketTypesOf(door);
   let ticketType = types[0]?.id;
   const options = types.map(({ id, title }): [Id, string] => [id, textIn(title, door.pass.event)]);
-  const full = door.room().free === 0;
-  const run = (): void => letIn({ name, ...(ticketType !== undefined && { ticketType }) });
+  const isFull = door.occupancy().free === 0;
+  const admit = (): void => admitWalkIn({ name, ...(ticketType !== undefined && { ticketType }) });
   return h(
     "article",
-    { class: "card newcomer" },
+    { class: "card walk-in" },
     h("h3", {}, name),
     h("p", {}, t("door.walk_in")),
-    types.length > 1 && choice(t("common.ticket_type"), options, ticketType, (chosen) => (ticketType = chosen)),
-    roomOf(door),
-    primaryButton("let-in", "check", full ? t("door.check_in_anyway") : t("door.check_in_button"), run),
+    types.length > 1 && choice(t("common.ticket_type"), options, ticketType, (id) => (ticketType = id)),
+    freeSeats(door),
+    primaryButton("let-in", "check", isFull ? t("door.check_in_anyway") : t("door.check_in_button"), admit),
   );
 }
 
-/** The ticket types that admit to the session this phone admits to. */
-function typesHere({ pass }: Door): TicketType[] {
-  return pass.types.filter(({ sessions }) => sessions.length === 0 || sessions.includes(pass.session));
+/** The ticket types that admit to the chosen session. */
+function ticketTypesOf({ pass }: Door): TicketType[] {
+  return pass.types.filter((type) => admitsTo(type, pass.session));
 }
 
-function roomOf(door: Door): HTMLElement | null {
-  const { free, held } = door.room();
+function freeSeats(door: Door): HTMLElement | null {
+  const { free, seatsKept } = door.occupancy();
   if (free === null) return null;
-  const age = ageOf(door);
+  const age = listAge(door);
   const words = free === 0 ? t("door.no_seats_free", { age }) : t("door.seats_free", { n: free, age });
-  return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, held ? keptUntil(door) : ""].join(" ").trim());
+  return h("p", { class: free === 0 ? "warning" : "room", role: "status" }, [words, seatsKept ? seatsKeptUntil(door) : ""].join(" ").trim());
 }
 
-/** For how long places are kept for those who have not come. */
-export function keptUntil(door: Pick<Door, "pass" | "now">): string {
+/** The time until which seats are kept for people who have not come. */
+export function seatsKeptUntil(door: Pick<Door, "pass" | "now">): string {
   const { rules, event } = door.pass;
   if (rules.held_until === null) return t("door.seats_held");
   const time = clockTime(rules.held_until, event.zone);
