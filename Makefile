@@ -1,7 +1,7 @@
 PORT ?= 8000
 DATA ?= .turnout
 SECONDS ?= 30
-PYTEST = .venv/bin/pytest -n 3 --dist worksteal
+PYTEST = .venv/bin/pytest -n 4 --dist worksteal
 # Each stage reads only the files that have something for it; tests/test_stages.py sees that none is forgotten.
 CHAOS = tests/chaos
 ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py
