@@ -36,6 +36,7 @@ def start(home: Path) -> Iterator[Start]:
 
     yield begin
     for run in runs:
-        run.process.kill()
+        if run.runs():
+            run.process.kill()
         run.process.wait()
         stop_orphans(run.data, seconds=1)
