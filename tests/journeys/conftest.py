@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -30,6 +30,8 @@ from shared.database import make_engine, make_sessions
 from tests.journeys.browser import browser, phone
 from tests.journeys.sharing import share
 from tests.shared.command.running import PATIENCE, TURNOUT, Up
+
+PAGES = 20
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class Installation:
         page.locator("main form:has(input[name=password]) button[type=submit]").click()
         page.wait_for_url("**/organize/**")
         return page
+
+    def find(self, page: Page, wanted: Locator) -> Locator:
+        """Turn the pages of an organizer's events to what is wanted: other journeys have made many."""
+        for number in range(1, PAGES):
+            page.goto(self.address(f"/organize/?page={number}"))
+            if wanted.count():
+                return wanted.first
+        raise AssertionError(f"{wanted} is on none of {PAGES} pages")
 
     def letters(self, to: str) -> list[EmailMessage]:
         """What was mailed to an address so far."""
