@@ -1,4 +1,4 @@
-"""Why an email was not sent, in the organizer's words: by what the mail server answered."""
+"""The reason why an email was not sent, by the answer of the mail server."""
 
 import smtplib
 
@@ -11,7 +11,7 @@ NOT_NOW = "The email server is not accepting email at the moment. It will be ret
 
 
 def outcome(error: Exception) -> str:
-    """As the worker writes it down."""
+    """Return an error as the worker stores it."""
     return f"{type(error).__name__}: {error}"
 
 
@@ -37,11 +37,11 @@ def recipient(code: int, answer: bytes) -> smtplib.SMTPRecipientsRefused:
         (TimeoutError("late"), "The email server did not answer in time. It will be retried automatically."),
     ],
 )
-def test_a_refusal_is_named_by_what_the_mail_server_answered(error: Exception, sentence: str) -> None:
+def test_a_refusal_is_named_by_the_answer_of_the_email_server(error: Exception, sentence: str) -> None:
     assert fault(outcome(error)) == sentence
 
 
 @pytest.mark.parametrize("error", [recipient(450, b"4.7.1 Greylisted"), TimeoutError("late")])
-def test_of_what_is_given_up_no_other_try_is_said(error: Exception) -> None:
-    assert fault(outcome(error), given_up=True).endswith(" Resend the email.")
-    assert "tried again" not in fault(outcome(error), given_up=True)
+def test_a_failed_email_is_not_said_to_be_retried(error: Exception) -> None:
+    assert fault(outcome(error), has_failed=True).endswith(" Resend the email.")
+    assert "retried" not in fault(outcome(error), has_failed=True)

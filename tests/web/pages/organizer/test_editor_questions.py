@@ -1,4 +1,4 @@
-"""The ready questions: the same keys whatever language they are asked in, and after their words were changed."""
+"""The ready questions: the same keys in every language, also after their texts were changed."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ READY_ANSWERS = {
     "guardian": ("short", []),
     "name_in_latin": ("short", []),
 }
-"""Kept answers and reports name these: a key that is not here any more would split what was one."""
+"""Saved answers and reports use these keys: a changed key would split one answer into two."""
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "tg"])
@@ -60,7 +60,7 @@ def test_a_question_in_english_has_its_own_words_for_a_key(rows: Callable[..., A
 
 
 @pytest.mark.parametrize("words", ["From a poster", "С афиши", "АЗ ПЛАКАТ"])
-def test_an_answer_that_was_taken_out_comes_back_under_its_key(
+def test_a_removed_option_comes_back_under_its_key(
     rows: Callable[..., Any], db: Session, event: Event, words: str
 ) -> None:
     rows("questions/", ready="heard_from", kind="short", ticket_type_id="")
@@ -81,9 +81,7 @@ def test_an_answer_that_was_taken_out_comes_back_under_its_key(
     assert save(**{"option.new1.tg": words, "option.new2.tg": "Аз радио"})[-2:] == ["poster", "az_radio"]
 
 
-def test_an_answer_to_choose_is_not_cut_and_none_is_left_out(
-    rows: Callable[..., Any], db: Session, event: Event
-) -> None:
+def test_options_are_neither_cut_nor_left_out(rows: Callable[..., Any], db: Session, event: Event) -> None:
     given = {"ready": "", "label.tg": "Чой?", "kind": "one", "ticket_type_id": "", "option.new2.tg": "Не"}
     answer = rows("questions/", **given, **{"option.new1.tg": "ӣ" * 301})
     assert (answer.status_code, db.scalars(select(Question)).all()) == (422, [])
@@ -116,18 +114,20 @@ def test_the_form_for_a_question_is_folded_until_it_is_needed(
     assert re.findall(folded, organizer.get(address).text)[:2] == [(" open", names[2]), ("", names[3])]
 
 
-def test_nine_answers_are_added_at_once(rows: Callable[..., Any], db: Session, event: Event) -> None:
+def test_nine_options_are_added_at_once(rows: Callable[..., Any], db: Session, event: Event) -> None:
     answers = {f"option.new{n}.tg": f"Ҷавоби {n}" for n in range(1, 10)}
     given = {"ready": "", "label.tg": "Чой?", "kind": "one", "ticket_type_id": ""}
     assert rows("questions/", **given, **answers).status_code == 303
     assert len(db.scalars(select(Question)).one().options) == 9
 
 
-def test_a_ready_question_and_an_own_one_are_not_made_one(rows: Callable[..., Any], db: Session, event: Event) -> None:
+def test_a_ready_question_and_an_own_one_are_refused_together(
+    rows: Callable[..., Any], db: Session, event: Event
+) -> None:
     own = {"kind": "short", "ticket_type_id": "", "label.ru": "Мой собственный вопрос"}
     answer = rows("questions/", ready="gender", **own)
     assert (answer.status_code, db.scalars(select(Question)).all()) == (422, [])
-    assert re.search(r'id="new-ready-error">[^<]*a question of our own at once', answer.text)
+    assert re.search(r'id="new-ready-error">[^<]*wrote your own as well', answer.text)
     assert "Мой собственный вопрос" in answer.text
     assert rows("questions/", ready="", **own, **{"label.tg": "Саволи ман"}).status_code == 303
     assert db.scalars(select(Question)).one().key not in ready_questions.QUESTIONS
