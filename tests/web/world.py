@@ -162,7 +162,7 @@ def _bodies_at_doors(event: Event, values: Mapping[str, Any]) -> dict[str, Mappi
         "organizer_doors.add": {"data": {"name.tg": "Дар"}},
         "organizer_doors.rename": {"data": {"name.tg": "Дар"}},
         "organizer_doors.rules": {"data": {"opens": "30", "held": "10", "unlisted": "in"}},
-        "organizer_passes.make": {"data": {"phones": "5"}},
+        "organizer_passes.create": {"data": {"phones": "5"}},
         "organizer_conflicts.settle": {"data": {"note": "Two brothers"}},
         "organizer_scan_files.import_files": {"data": {"files": (BytesIO(hand_in_file(event)), "scans.json")}},
         "organizer_paper.check_in": {"data": {"door": str(values["door_id"]), "person": values["ticket"]}},

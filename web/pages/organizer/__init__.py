@@ -9,7 +9,7 @@ from web.access import Member
 
 
 def no_store(response: Response) -> Response:
-    """Keep pairing codes and figures out of caches, unless the page says otherwise."""
+    """Forbid caches to store a page with pairing codes or figures, unless the page allows it."""
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from shared.i18n import deferred, gettext
 
 WRONG_ADDRESS = deferred("delivery.address_refused")
-FULL = deferred("delivery.mailbox_full")
-FULL_FOR_GOOD = deferred("delivery.mailbox_full_failed")
+MAILBOX_FULL = deferred("delivery.mailbox_full")
+MAILBOX_FULL_FAILED = deferred("delivery.mailbox_full_failed")
 RESEND = deferred("delivery.resend_it")
-RETRIED = deferred("delivery.will_retry")
+WILL_RETRY = deferred("delivery.will_retry")
 NOT_NOW = deferred("delivery.server_not_accepting")
 REFUSED = deferred("delivery.email_refused")
 FAULTS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ TEMPORARY: Mapping[str, str] = {
 }
 """Temporary faults, by the name of the exception: a retry may succeed."""
 OTHER = deferred("delivery.other_fault")
-LOST = deferred("delivery.service_stopped")
+SERVICE_STOPPED = deferred("delivery.service_stopped")
 
 SKIPPED: Mapping[str, str] = {
     "no address": deferred("delivery.skipped_no_address"),
@@ -58,31 +58,31 @@ _LONGEST = 300
 def fault(outcome: str | None, *, has_failed: bool = False) -> str:
     """Return the reason of a failure and the remedy; an email that has failed is no longer retried automatically."""
     if not outcome:
-        return gettext(LOST)
+        return gettext(SERVICE_STOPPED)
     exception = _EXCEPTION.match(outcome)
     name = exception[1] if exception else ""
-    temporary = _not_now(outcome) or TEMPORARY.get(name)
+    temporary = _temporary_refusal(outcome) or TEMPORARY.get(name)
     if temporary is None:
-        return gettext(_for_good(name, outcome))
-    return f"{gettext(temporary)} {gettext(RESEND if has_failed else RETRIED)}"
+        return gettext(_permanent_failure(name, outcome))
+    return f"{gettext(temporary)} {gettext(RESEND if has_failed else WILL_RETRY)}"
 
 
-def _not_now(outcome: str) -> str | None:
+def _temporary_refusal(outcome: str) -> str | None:
     """Return the meaning of a temporary refusal (RFC 5321: 4yz); None for any other outcome."""
     code = _CODE.search(outcome)
     if code is None or code[1] != "4":
         return None
-    return FULL if code[2] == "2.2" else NOT_NOW
+    return MAILBOX_FULL if code[2] == "2.2" else NOT_NOW
 
 
-def _for_good(name: str, outcome: str) -> str:
+def _permanent_failure(name: str, outcome: str) -> str:
     """Return the meaning of a permanent failure.
 
     A server refuses a recipient for other reasons than a wrong address too: x.2.2 a full mailbox, x.7 its policy.
     """
     reason = (code[2] or "") if (code := _CODE.search(outcome)) else ""
     if name == "SMTPRecipientsRefused" and reason == "2.2":
-        return FULL_FOR_GOOD
+        return MAILBOX_FULL_FAILED
     if name == "SMTPRecipientsRefused" and reason and not reason.startswith("1."):
         return REFUSED
     return FAULTS.get(name, OTHER)

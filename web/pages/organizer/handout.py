@@ -35,7 +35,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A message, with the link to the person's own registration and the tickets of the party where there are any."""
+    """A message, with the link to the person's own registration and the tickets of the group where there are any."""
 
     message: Message
     link: str = ""
@@ -54,8 +54,8 @@ def of_party(party: Sequence[Registration], event: Event, *, phone: str | None) 
     with use_language(first.language):
         body, brief = "\n".join(_lines(party, event)).strip(), _brief(party, event)
         label = gettext("handout.registration_link")
-    text = message(body, link, language=first.language, phone=phone, brief=brief, label=label)
-    return Handout(text, link, papers(party))
+    host_message = message(body, link, language=first.language, phone=phone, brief=brief, label=label)
+    return Handout(host_message, link, papers(party))
 
 
 def message(body: str, link: str, *, language: str, phone: str | None, brief: str = "", label: str = "") -> Message:

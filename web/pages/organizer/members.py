@@ -63,14 +63,14 @@ def invite(db: Session, by: Member, organization_id: int) -> ResponseReturnValue
 
 
 @pages.post("/invitations/<int:invitation_id>/again", access=OWNER)
-def send_again(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
+def resend_invitation(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
     """Resend an invitation."""
     operations.send_again(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "again")
 
 
 @pages.post("/invitations/<int:invitation_id>/withdraw", access=OWNER)
-def withdraw(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
+def revoke_invitation(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
     """Revoke an invitation."""
     operations.revoke_invitation(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "withdrawn")

@@ -55,7 +55,7 @@ def status(db: Session, by: Member) -> ResponseReturnValue:
 
 
 @pages.post("/again", access=SIGNED_IN)
-def send_again(db: Session, by: Member) -> ResponseReturnValue:
+def resend(db: Session, by: Member) -> ResponseReturnValue:
     """Resend one email, or all that failed. Raises Missing for an email of another organization."""
     message_id, organizations = _message_id(request.form.get("promise", "")), _organizations(db, by)
     count = deliveries.send_again(db, organization_ids=organizations, by=by.account, message_id=message_id)

@@ -28,14 +28,14 @@ def whole(event: Event) -> str:
 
 def lines(page: str) -> list[str]:
     """Return the text of each line."""
-    found = re.findall(r'<li class="line">(.*?)</li>', page, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
+    items = re.findall(r'<li class="line">(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", item).split()) for item in items]
 
 
 def add(db: Session, event: Event, count: int) -> None:
     at = clock.now() - timedelta(minutes=5)
-    given = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
-    db.execute(insert(Audit), [given] * count)
+    values = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
+    db.execute(insert(Audit), [values] * count)
 
 
 def test_acts_are_listed_with_actor_and_action_and_link_to_the_person(
@@ -49,8 +49,8 @@ def test_acts_are_listed_with_actor_and_action_and_link_to_the_person(
     db.delete(gone)
     db.flush()
     page = organizer.get(address).text
-    told = [re.sub(r"^.*?, \d\d:\d\d ?· ", "", line) for line in lines(page)]
-    assert told == [
+    texts = [re.sub(r"^.*?, \d\d:\d\d ?· ", "", line) for line in lines(page)]
+    assert texts == [
         "a deleted account Registration edited: Шариф &lt;b&gt; · name",
         "the system Mailing started: 12 emails",
         "Манижа Event published",
@@ -86,8 +86,8 @@ def test_times_are_those_of_the_event(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
     at = clock.now().replace(month=1, day=7, hour=13, minute=5)
-    given = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
-    db.execute(insert(Audit), [given])
+    values = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
+    db.execute(insert(Audit), [values])
     page = organizer.get(address).text
     assert "7 January, 18:05" in page
     assert "Dushanbe time" in page
@@ -103,9 +103,9 @@ def test_a_long_history_has_pages_and_needs_the_same_statements(
         first = organizer.get(address).text
     assert (len(few), len(many)) == (5, 5)
     assert len(lines(first)) == 50
-    found = re.search(r'rel="next" href="([^"]+)"', first)
-    assert found
-    second = organizer.get(f"{address}{found[1]}").text
+    next_page = re.search(r'rel="next" href="([^"]+)"', first)
+    assert next_page
+    second = organizer.get(f"{address}{next_page[1]}").text
     assert len(lines(second)) == 10
     assert 'rel="next"' not in second
     assert 'rel="prev"' in second
@@ -132,8 +132,8 @@ def test_filters_stay_when_the_list_is_turned(
     audit.note(db, by=None, action="mailing.started", event=event)
     add(db, event, 60)
     assert len(lines(organizer.get(f"{address}?about=doors").text)) == 1
-    mine = organizer.get(f"{address}?who={account.id}").text
-    assert (len(lines(mine)), "Only actions by Манижа" in mine) == (1, True)
+    own_actions = organizer.get(f"{address}?who={account.id}").text
+    assert (len(lines(own_actions)), "Only actions by Манижа" in own_actions) == (1, True)
     service = organizer.get(f"{address}?who=0&about=event").text
     assert re.search(r'rel="next" href="\?who=0&amp;about=event&amp;before=\d+"', service)
     assert not lines(organizer.get(f"{address}?who={account.id}&about=mails").text)[0].startswith("Mailing")

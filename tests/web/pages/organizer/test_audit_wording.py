@@ -56,13 +56,13 @@ class Actions:
         return ""
 
     def _argument(self, module: str, function: ast.AST, call: ast.Call, name: str, place: int | None) -> Iterator[str]:
-        given = next((one.value for one in call.keywords if one.arg == name), None)
-        if given is None and place is not None and place < len(call.args):
-            given = call.args[place]
-        if given is None:
+        value = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+        if value is None and place is not None and place < len(call.args):
+            value = call.args[place]
+        if value is None:
             self.unknown.append(f"{module}:{call.lineno}")
         else:
-            yield from self._texts(module, function, given)
+            yield from self._texts(module, function, value)
 
     def _table(self, module: str, name: str) -> list[str]:
         """Yield the texts of a table of the module, any of which can be chosen."""
@@ -121,8 +121,10 @@ def _parameters(function: ast.AST) -> dict[str, int | None]:
     """Return the position of each parameter by its name; None for a keyword-only one."""
     if not isinstance(function, ast.FunctionDef):
         return {}
-    listed = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-    return {one.arg: None for one in function.args.kwonlyargs} | {name: place for place, name in enumerate(listed)}
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    return {argument.arg: None for argument in function.args.kwonlyargs} | {
+        name: place for place, name in enumerate(names)
+    }
 
 
 def sources() -> dict[str, str]:
@@ -150,16 +152,18 @@ def test_every_action_that_is_written_has_a_sentence(actions: Actions) -> None:
 
 
 def test_an_action_without_a_sentence_is_detected() -> None:
-    told = "from shared.operations import audit\nfrom shared.operations.audit import note_own\n"
-    straight = f"{told}def a(db, by):\n    audit.note(db, by=by, action='x.straight')\n    note_own(db, action='x.own')"
-    handed_on = f"{told}def _done(db, by, word):\n    audit.note(db, action=f'x.{{word}}')\n"
+    imports = "from shared.operations import audit\nfrom shared.operations.audit import note_own\n"
+    straight = (
+        f"{imports}def a(db, by):\n    audit.note(db, by=by, action='x.straight')\n    note_own(db, action='x.own')"
+    )
+    handed_on = f"{imports}def _done(db, by, word):\n    audit.note(db, action=f'x.{{word}}')\n"
     handed_on += (
         "def a(db, by):\n    _done(db, by, 'handed')\n    word = 'on' if by else 'off'\n    _done(db, by, word=word)"
     )
-    unclear = f"{told}def a(db):\n    audit.note(db, action=words[0])"
-    found = Actions({"one": straight, "two": handed_on, "three": unclear})
-    assert found.found() == {"x.straight", "x.own", "x.handed", "x.on", "x.off"}
-    assert found.unknown == ["three:4"]
+    unclear = f"{imports}def a(db):\n    audit.note(db, action=words[0])"
+    actions = Actions({"one": straight, "two": handed_on, "three": unclear})
+    assert actions.found() == {"x.straight", "x.own", "x.handed", "x.on", "x.off"}
+    assert actions.unknown == ["three:4"]
 
 
 def test_every_sentence_belongs_to_one_group_or_to_an_account() -> None:
@@ -179,7 +183,7 @@ def act(action: str, **details: Any) -> Act:
 
 
 @pytest.mark.parametrize(
-    ("shown", "words"),
+    ("entry", "words"),
     [
         (act("event.edited", part="texts", fields=["title", "slug", "unheard_of"]), "Title, Page address"),
         (act("people.exported", format="csv", personal=["names", "contact"]), "CSV, with names, emails and phones"),
@@ -197,9 +201,9 @@ def act(action: str, **details: Any) -> Act:
     ],
 )
 @time_machine.travel(datetime(2026, 10, 1, tzinfo=UTC))
-def test_details_are_in_words_and_ids_by_name(shown: Act, words: str) -> None:
+def test_details_are_in_words_and_ids_by_name(entry: Act, words: str) -> None:
     names = {("member", 7): "Манижа", ("mailing", 3): {"tg": "Хабар"}, ("speakers", 5): {"tg": "Нигина"}}
-    assert audit_wording.details(shown, names, "Asia/Dushanbe") == words
+    assert audit_wording.details(entry, names, "Asia/Dushanbe") == words
 
 
 def test_an_unknown_action_is_shown_by_its_name() -> None:

@@ -42,18 +42,18 @@ def listed(organizer: FlaskClient, event: Event) -> str:
 
 def names(db: Session, event: Event) -> list[str]:
     db.expire_all()
-    return [one.about.name for one in call_list.listed(db, event=event, limit=99, offset=0)]
+    return [person.about.name for person in call_list.listed(db, event=event, limit=99, offset=0)]
 
 
-def waiting(db: Session, event: Event, **given: Any) -> Registration:
+def waiting(db: Session, event: Event, **values: Any) -> Registration:
     state = {"state": "waiting", "code": None, "confirmed_at": None, "waited_at": clock.now()}
-    return make_registration(db, event, **{**state, **given})
+    return make_registration(db, event, **{**state, **values})
 
 
 def settle(db: Session, registration: Registration, kind: str, **values: Any) -> None:
     """Record the outcome of a registration's email."""
-    owed = OutboxMessage.subject == registration.id, OutboxMessage.kind == kind
-    assert db.scalars(update(OutboxMessage).where(*owed).values(values).returning(OutboxMessage.id)).all()
+    messages = OutboxMessage.subject == registration.id, OutboxMessage.kind == kind
+    assert db.scalars(update(OutboxMessage).where(*messages).values(values).returning(OutboxMessage.id)).all()
 
 
 def test_a_person_without_email_is_listed_when_the_event_is_cancelled(

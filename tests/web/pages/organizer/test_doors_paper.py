@@ -145,15 +145,15 @@ def test_each_session_has_its_own_list(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     second = EventSession(event_id=event.id, title={"en": "Second day"}, position=1)
-    kind = TicketType(event_id=event.id, title={"en": "Second day only"}, position=1)
-    db.add_all([second, kind])
+    ticket_type = TicketType(event_id=event.id, title={"en": "Second day only"}, position=1)
+    db.add_all([second, ticket_type])
     db.flush()
-    db.add(TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=second.id))
+    db.add(TicketTypeSession(event_id=event.id, ticket_type_id=ticket_type.id, session_id=second.id))
     db.flush()
     db.refresh(event)
-    late, both = make_registration(db, event, ticket_type_id=kind.id, name="Алия"), make_registration(db, event)
-    mine = db.query(TicketTypeSession).filter_by(ticket_type_id=event.ticket_types[0].id)
-    mine.delete()
+    late, both = make_registration(db, event, ticket_type_id=ticket_type.id, name="Алия"), make_registration(db, event)
+    types_of_session = db.query(TicketTypeSession).filter_by(ticket_type_id=event.ticket_types[0].id)
+    types_of_session.delete()
     assert listed(organizer.get(address).text) == [both.ticket_id]
     page = organizer.get(f"{address}?session={second.id}").text
     assert set(listed(page)) == {late.ticket_id, both.ticket_id}

@@ -298,8 +298,8 @@ def test_an_error_in_between_does_not_hide_another_persons_change(
     assert answer.status_code == 422
     carried = re.search(r'name="version" value="([^"]*)"', answer.text)
     assert carried is not None
-    mine = form_of(event, "texts", **{"title.en": "My title", "version": carried[1]})
-    assert organizer.post(address, data=mine).status_code == 409
+    form = form_of(event, "texts", **{"title.en": "My title", "version": carried[1]})
+    assert organizer.post(address, data=form).status_code == 409
     assert event.title["en"] == "Their title"
 
 

@@ -210,14 +210,14 @@ def test_a_copy_has_everything_but_people_and_moves_in_time(
 
 def test_a_draft_is_deleted_with_its_content(organizer: FlaskClient, db: Session) -> None:
     organizer.post("/organize/new", data=NEW)
-    made = newest(db)
-    address = f"/organize/events/{made.id}/edit"
+    draft = newest(db)
+    address = f"/organize/events/{draft.id}/edit"
     assert "Delete draft" in organizer.get(f"{address}/").text
     answer = organizer.post(f"{address}/discard")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/organize/")
     db.expunge_all()
-    assert db.get(Event, made.id) is None
-    assert db.scalars(select(Audit.action).where(Audit.event_id == made.id)).all()[-1] == "event.draft_deleted"
+    assert db.get(Event, draft.id) is None
+    assert db.scalars(select(Audit.action).where(Audit.event_id == draft.id)).all()[-1] == "event.draft_deleted"
     assert organizer.get(f"{address}/").status_code == 404
 
 

@@ -237,14 +237,14 @@ def test_the_number_beside_a_ticket_type_is_labelled_as_seats_taken(
 def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
     rows: Callable[..., Any], db: Session, event: Event
 ) -> None:
-    given = {"kind": "one", "ticket_type_id": "", "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
-    assert rows("questions/", ready="gender", **given).status_code == 303
-    assert "This event already has this question." in rows("questions/", ready="gender", **given).text
-    assert "Enter the question." in rows("questions/", ready="", **given).text
-    assert rows("questions/", **given, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
+    form = {"kind": "one", "ticket_type_id": "", "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
+    assert rows("questions/", ready="gender", **form).status_code == 303
+    assert "This event already has this question." in rows("questions/", ready="gender", **form).text
+    assert "Enter the question." in rows("questions/", ready="", **form).text
+    assert rows("questions/", **form, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
     assert "at least two answers" in rows("questions/", ready="district", kind="one", ticket_type_id="").text
-    found = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
-    assert found == {"gender": ["female", "male", "ha", "ne"], "choi_mehohed": ["ha", "ne"]}
+    keys = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
+    assert keys == {"gender": ["female", "male", "ha", "ne"], "choi_mehohed": ["ha", "ne"]}
 
 
 def png(side: int = 40) -> bytes:

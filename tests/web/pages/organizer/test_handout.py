@@ -159,11 +159,11 @@ def test_once_an_event_is_over_no_ticket_is_offered(
     assert "without-email" not in organizer.get(address, query_string={"said": "imported", "n": 1}).text
 
 
-@pytest.mark.parametrize("given", [{"walk_in": True}, {"state": "cancelled", "cancelled_at": clock.now()}])
+@pytest.mark.parametrize("values", [{"walk_in": True}, {"state": "cancelled", "cancelled_at": clock.now()}])
 def test_a_person_without_a_ticket_has_no_handout(
-    organizer: FlaskClient, db: Session, event: Event, given: dict[str, object]
+    organizer: FlaskClient, db: Session, event: Event, values: dict[str, object]
 ) -> None:
-    registration = make_registration(db, event, email=None, phone=PHONE, contact_key=PHONE, **given)
+    registration = make_registration(db, event, email=None, phone=PHONE, contact_key=PHONE, **values)
     assert own_links(person(organizer, registration)) == []
     assert "There is no one to send a ticket to." in without_email(organizer, event)
 

@@ -25,9 +25,9 @@ AUDIENCES = pytest.mark.parametrize("name", ["came", "did_not_come"])
 
 
 def shift(event: Event, distance: timedelta) -> None:
-    for part in (event, *event.sessions):
+    for row in (event, *event.sessions):
         for name in ("starts_local", "ends_local", "starts_at", "ends_at"):
-            setattr(part, name, getattr(part, name) + distance)
+            setattr(row, name, getattr(row, name) + distance)
 
 
 def why(db: Session, event: Event, name: str) -> str | None:
@@ -131,26 +131,26 @@ def test_the_form_disables_an_unknown_audience_with_the_reason(
     organizer: FlaskClient, db: Session, event: Event, phone: Device, name: str
 ) -> None:
     make_registration(db, event)
-    shown = option(organizer.get(f"{base(event)}new").text, name)
-    assert "disabled" in shown
-    assert NOT_SCANNED in shown
-    assert "mail" not in shown.partition("<span>")[2].partition("<span")[0], "no number of emails"
+    choice = option(organizer.get(f"{base(event)}new").text, name)
+    assert "disabled" in choice
+    assert NOT_SCANNED in choice
+    assert "mail" not in choice.partition("<span>")[2].partition("<span")[0], "no number of emails"
     assert "disabled" not in option(organizer.get(f"{base(event)}new").text, "confirmed")
     hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
     assert "disabled" not in option(organizer.get(f"{base(event)}new").text, name)
     assert "1 email" in option(organizer.get(f"{base(event)}new").text, name)
     events.cancel(db, event=event, because={})
-    shown = option(organizer.get(f"{base(event)}new").text, name)
-    assert "disabled" in shown
-    assert CANCELLED in shown
+    choice = option(organizer.get(f"{base(event)}new").text, name)
+    assert "disabled" in choice
+    assert CANCELLED in choice
 
 
 def test_before_the_event_it_can_be_written_and_scheduled(
     organizer: FlaskClient, db: Session, event: Event, ahead: Mailing
 ) -> None:
-    shown = option(organizer.get(f"{base(event)}new").text, "did_not_come")
-    assert TOO_EARLY in shown
-    assert "disabled" not in shown
+    choice = option(organizer.get(f"{base(event)}new").text, "did_not_come")
+    assert TOO_EARLY in choice
+    assert "disabled" not in choice
     page = organizer.get(base(event, ahead)).text
     assert f"{TOO_EARLY} Schedule the mailing for after that, or come back then." in page
     assert "/send" not in page

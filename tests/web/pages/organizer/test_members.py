@@ -38,15 +38,15 @@ INVITE = {"email": "colleague@example.org", "role": "organizer", "language": "ru
 
 def test_an_invitation_is_sent_resent_and_revoked(owner: FlaskClient, db: Session, base: str) -> None:
     assert owner.post(f"{base}/invitations", data=INVITE).status_code == 303
-    shown = owner.get(f"{base}?said=invited").text
-    assert "colleague@example.org" in shown
-    [asked] = db.scalars(select(Invitation)).all()
-    assert (asked.language, asked.role) == ("ru", "organizer")
-    assert owner.post(f"{base}/invitations/{asked.id}/again").status_code == 303
-    db.refresh(asked)
-    assert asked.version == 2
-    assert owner.post(f"{base}/invitations/{asked.id}/withdraw").status_code == 303
-    assert owner.post(f"{base}/invitations/{asked.id}/again").status_code == 404
+    page = owner.get(f"{base}?said=invited").text
+    assert "colleague@example.org" in page
+    [invitation] = db.scalars(select(Invitation)).all()
+    assert (invitation.language, invitation.role) == ("ru", "organizer")
+    assert owner.post(f"{base}/invitations/{invitation.id}/again").status_code == 303
+    db.refresh(invitation)
+    assert invitation.version == 2
+    assert owner.post(f"{base}/invitations/{invitation.id}/withdraw").status_code == 303
+    assert owner.post(f"{base}/invitations/{invitation.id}/again").status_code == 404
     assert "colleague@example.org" not in owner.get(base).text
 
 

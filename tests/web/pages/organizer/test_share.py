@@ -76,15 +76,15 @@ def test_a_short_link_leads_to_the_event_and_counts_registrations(
     page = organizer.get(answer.location).text
     assert f'<input type="hidden" name="source" value="{link.code}">' in page
     assert f"/tg/e/{event.slug}?source={link.code}" in page
-    given = {**FORM, "source": link.code, "companion.1.name": "Bob"}
-    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
+    form = {**FORM, "source": link.code, "companion.1.name": "Bob"}
+    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=form).status_code == 303
     assert "Telegram · 1 registration<" in organizer.get(f"/organize/events/{event.id}/share/").text
 
 
 def test_a_guest_has_the_source_of_the_host(organizer: FlaskClient, db: Session, event: Event) -> None:
     link, pages = channel(organizer, db, event), f"/organize/events/{event.id}"
-    given = {**FORM, "source": link.code, "companion.1.name": "Bob"}
-    assert organizer.post(f"/en/e/{event.slug}/registrations", data=given).status_code == 303
+    form = {**FORM, "source": link.code, "companion.1.name": "Bob"}
+    assert organizer.post(f"/en/e/{event.slug}/registrations", data=form).status_code == 303
     assert ">Bob<" in organizer.get(f"{pages}/people/?source={link.code}").text
     assert "<dt>Telegram</dt><dd>2</dd>" in organizer.get(f"{pages}/sign-ups").text
 
@@ -125,12 +125,12 @@ def test_an_invalid_name_of_a_link_is_refused_at_its_field(organizer: FlaskClien
 def test_a_link_is_deleted_only_without_registrations(organizer: FlaskClient, db: Session, event: Event) -> None:
     link, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
     assert f"{link.id}/remove" in organizer.get(share).text
-    one = make_registration(db, event, source=link.code)
+    registration = make_registration(db, event, source=link.code)
     assert f"{link.id}/remove" not in organizer.get(share).text
     answer = organizer.post(f"{share}{link.id}/remove")
     assert answer.status_code == 409
     assert "Rename it instead." in answer.text
-    one.source = None
+    registration.source = None
     db.flush()
     answer = organizer.post(f"{share}{link.id}/remove", follow_redirects=True)
     assert "leads nowhere now" in answer.text

@@ -30,8 +30,8 @@ def failed(db: Session, event: Event, *, given_up: bool = True, name: str = "Б�
 
 
 def seen(db: Session, **ago: float) -> None:
-    for part, seconds in ago.items():
-        db.add(Heartbeat(part=part, at=clock.now() - timedelta(seconds=seconds)))
+    for component, seconds in ago.items():
+        db.add(Heartbeat(part=component, at=clock.now() - timedelta(seconds=seconds)))
     db.flush()
 
 
@@ -45,13 +45,13 @@ def test_a_stopped_component_is_reported(organizer: FlaskClient, db: Session) ->
 
 
 def test_a_heartbeat_is_written_at_most_every_ten_seconds(db: Session) -> None:
-    def at(part: str) -> object:
-        return db.scalars(select(Heartbeat.at).where(Heartbeat.part == part)).one()
+    def at(component: str) -> object:
+        return db.scalars(select(Heartbeat.at).where(Heartbeat.part == component)).one()
 
     seen(db, worker=3, scheduler=30)
-    before = {part: at(part) for part in ("worker", "scheduler")}
-    for part in before:
-        heartbeats.record(db, part)
+    before = {component: at(component) for component in ("worker", "scheduler")}
+    for component in before:
+        heartbeats.record(db, component)
     db.expire_all()
     assert at("worker") == before["worker"]
     assert at("scheduler") > before["scheduler"]  # type: ignore[operator]  # both are moments
@@ -76,7 +76,7 @@ def test_a_failed_email_is_shown_with_its_reason_and_the_servers_answer(
     assert "5.1.1 no such user" in page
     assert "Tried 3 times." in page
     assert "Ticket: Мадина" in page
-    assert "The email server did not answer in time. It will be retried automatically." in page
+    assert "The email server did not answer in time. Sending will be retried automatically." in page
     assert "1 email could not be sent yet. Attempts continue for two days." in page
     overview = organizer.get(f"/organize/events/{event.id}/").text
     assert "1 email could not be sent." in overview

@@ -45,7 +45,7 @@ SCAN_ANSWERS: Mapping[str, Callable[[int], str]] = {
         n,
     ),
 }
-"""For each answer that a scan can get, the sentence that counts such scans and says what to do about them."""
+"""The sentence for each answer that a scan can get: it counts such scans and says how to proceed."""
 WITH_COUNTS = ("files", "quarantine_accepted")
 """Results after which the address also carries a count for each answer."""
 COUNT_LIMIT = 10**6

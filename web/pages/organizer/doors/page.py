@@ -34,7 +34,7 @@ FORMS = {
     "organizer_doors.add": "new",
     "organizer_doors.rename": "door-{door_id}",
     "organizer_doors.rules": "rules",
-    "organizer_passes.make": "pass-{door_id}",
+    "organizer_passes.create": "pass-{door_id}",
     "organizer_conflicts.settle": "conflict-{scan_id}-{rival_id}",
     "organizer_scan_files.import_files": "hand-in",
 }

@@ -17,7 +17,7 @@ pages.after_request(no_store)
 
 
 @pages.post("/<int:door_id>/passes", access=ORGANIZER, refused=refused)
-def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
+def create(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
     """Create a pass for a door; earlier passes stay valid."""
     door = doors.door(db, door_id=door_id, event_id=event_id)
     new_pass = read_pass(request.form, request.form.getlist("sessions"), event_of(by))
@@ -28,7 +28,7 @@ def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
 
 
 @pages.post("/passes/<int:pass_id>/renew", access=ORGANIZER)
-def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
+def replace_link(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
     """Replace the link of a pass."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
     operations.renew_pass(db, door_pass=door_pass)
@@ -36,7 +36,7 @@ def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseRetur
 
 
 @pages.post("/passes/<int:pass_id>/end", access=ORGANIZER)
-def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
+def revoke_pass(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
     """Revoke a pass, and with it the access of its phones."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
     operations.revoke_pass(db, door_pass=door_pass)
@@ -44,7 +44,7 @@ def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnV
 
 
 @pages.post("/phones/<int:device_id>/revoke", access=ORGANIZER)
-def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+def revoke_phone(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
     """Revoke one phone and, where asked, replace the link of its pass. A phone already revoked stays as it is."""
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
     is_revoked = phone.revoked_at is not None
@@ -55,7 +55,7 @@ def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseRe
 
 
 @pages.post("/phones/<int:device_id>/allow", access=ORGANIZER)
-def allow(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+def allow_phone(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
     """Allow a revoked phone to pair again."""
     operations.allow_phone(db, device=doors.phone(db, device_id=device_id, event_id=event_id))
     return done(db, by, "allowed", "phones")

@@ -1,4 +1,4 @@
-"""The checklist of an event: what it needs before it is published, and advice that would improve it."""
+"""The checklist of an event: items required before it is published, and advice to improve it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Item:
 
 
 def of_event(event: Event) -> list[Item]:
-    """Return everything that is missing, what is required first."""
+    """Return the missing items and the advice, required items first."""
     missing = [REQUIRED[name] for name in drafts.missing(event)]
     required = [Item(section, gettext(sentence), True) for section, sentence in missing]
     return [*required, *_advice(event)]

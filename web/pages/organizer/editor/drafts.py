@@ -27,7 +27,7 @@ from web.forms.series import fields_of
 from web.pages.form import Typed
 from web.pages.organizer import no_store
 from web.pages.organizer.editor import series
-from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.editor.page import back, load_event, render
 from web.pages.organizer.form import Form, Refusal, errors_of, form_of
 from web.routes import Routes
 from web.templating import LANGUAGE_NAMES
@@ -80,7 +80,7 @@ def ask_copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 @pages.post("/events/<int:event_id>/edit/copy", access=ORGANIZER, refused=refused_copy)
 def copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Create a draft with everything of the event except its attendees, scans and reports."""
-    event = whole(db, by)
+    event = load_event(db, by)
     values, slug = fields.read(forms.COPY, request.form, forms.setting(event)), forms.read_slug(request.form)
     title, starts = values["title"], values["starts_local"]
     starts_at = events.instant(starts.time, event.zone, "starts", second=starts.second)
@@ -123,7 +123,7 @@ def _ask(db: Session, by: Member, error: DomainError | None = None) -> str:
 
 
 def _ask_copy(db: Session, by: Member, refusal: Refusal | None = None) -> str:
-    event = whole(db, by)
+    event = load_event(db, by)
     titles = {code: next_title(text) for code, text in event.title.items()}
     starts = _next_start(event)
     values = {f"title.{code}": titles.get(code, "") for code in event.languages}

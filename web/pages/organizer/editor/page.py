@@ -67,7 +67,7 @@ REFUSALS = {
 
 def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusal | None = None, **more: Any) -> str:
     """Return a page of the editor with its head, its navigation, and the message or refusal above it."""
-    event = more.pop("event", None) or whole(db, by)
+    event = more.pop("event", None) or load_event(db, by)
     reason = refusal.error.reason if refusal and isinstance(refusal.error, Conflicting) else ""
     return render_template(
         f"organizer/editor/{template}.html",
@@ -86,7 +86,7 @@ def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusa
     )
 
 
-def whole(db: Session, by: Member) -> Event:
+def load_event(db: Session, by: Member) -> Event:
     """Return the event with its sessions, ticket types, speakers, partners and questions."""
     return events.get(db, event_id=event_of(by).id)
 

@@ -40,7 +40,7 @@ def refused(db: Session, by: Member, event_id: int, kind: str, row_id: int, erro
 
 
 @pages.post("/cover", access=ORGANIZER, body=FORM, refused=refused_cover)
-def cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+def set_cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Replace the woven cover with a photograph."""
     sha256 = _store_picture(db)
     event = editing.lock(db, event_id=event_id)
@@ -49,7 +49,7 @@ def cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/cover/woven", access=ORGANIZER)
-def woven(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+def restore_woven_cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Restore the woven cover."""
     event = editing.lock(db, event_id=event_id)
     editing.revise(db, event=event, by=by.account, part="cover", values={"picture": None})
@@ -64,7 +64,7 @@ def picture(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> R
 
 
 @pages.post("/rows/<kind>/<int:row_id>/picture/remove", access=ORGANIZER)
-def remove(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+def remove_picture(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
     """Remove the picture of a speaker or partner."""
     return _set(db, by, event_id, kind, row_id, None)
 

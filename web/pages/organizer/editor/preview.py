@@ -7,7 +7,7 @@ from shared.config import LANGUAGES
 from shared.i18n import set_language
 from web.access import VIEWER, Member
 from web.pages.organizer import no_store
-from web.pages.organizer.editor.page import whole
+from web.pages.organizer.editor.page import load_event
 from web.pages.public import event_page
 from web.routes import Routes
 
@@ -18,7 +18,7 @@ pages.after_request(no_store)
 @pages.get("/<lang>", access=VIEWER)
 def preview(db: Session, by: Member, event_id: int, lang: str) -> ResponseReturnValue:
     """Show the event's page in one language, as visitors see it."""
-    event = whole(db, by)
+    event = load_event(db, by)
     set_language(lang)
     if event.state == "draft":
         # Shown as if published: expunged first, so that the state never reaches the database.

@@ -18,7 +18,7 @@ from web.forms import events as forms
 from web.forms import fields, questions
 from web.pages import edit_conflicts
 from web.pages.organizer import no_store
-from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.editor.page import back, load_event, render
 from web.pages.organizer.form import Form, Refusal, form_of
 from web.routes import Routes
 
@@ -88,7 +88,7 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
     """Return a list with a form for each row and an empty form for a new one."""
     if kind not in KINDS:
         raise Missing("part")
-    event = whole(db, by)
+    event = load_event(db, by)
     return render(
         db,
         by,

@@ -22,7 +22,7 @@ from web.forms import series as series_forms
 from web.pages import edit_conflicts
 from web.pages.organizer import no_store
 from web.pages.organizer.editor import checklist, rows, series
-from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.editor.page import back, load_event, render
 from web.pages.organizer.form import Refusal, form_of
 from web.routes import Routes
 
@@ -95,14 +95,14 @@ def choose_series(db: Session, by: Member, event_id: int) -> ResponseReturnValue
 
 
 def show(db: Session, by: Member, section: str, refusal: Refusal | None = None) -> str:
-    """Return one section; a refused form with its errors."""
+    """Return the page of one section; a refused form with its errors."""
     if section in KINDS:
         return rows.show(db, by, section, refusal)
     if section == "cover":
         return render(db, by, "cover", here=section, refusal=refusal)
     if section not in forms.PARTS:
         raise Missing("part")
-    event, section_fields = whole(db, by), forms.PARTS[section]
+    event, section_fields = load_event(db, by), forms.PARTS[section]
     form = form_of(section, section_fields, event, fields.show(section_fields, event, forms.setting(event)), refusal)
     tell = form_of(f"{section}-tell", (), event, {"tell": request.form.get("tell", "everybody")})
     return render(
@@ -112,7 +112,7 @@ def show(db: Session, by: Member, section: str, refusal: Refusal | None = None) 
 
 def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> str:
     """Return the overview; a refused form with its errors."""
-    event = whole(db, by)
+    event = load_event(db, by)
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
     why = form_of("cancel", (forms.WHY,), event, {}, refusal)
     languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}

@@ -17,7 +17,7 @@ from web.pages import edit_conflicts, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.mailings import preview as previews
-from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings import wording as mailing_wording
 from web.routes import Routes
 
 pages = Routes("organizer_mailing", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>")
@@ -82,7 +82,7 @@ def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> Respons
 
 @pages.get("/preview/<lang>", access=ORGANIZER)
 def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) -> ResponseReturnValue:
-    """Show the email itself in a language of the event, as a mail program shows it."""
+    """Show the email itself in a language of the event, as an email program shows it."""
     event = event_of(by)
     if lang not in event.languages:
         raise Missing("language")
@@ -114,7 +114,7 @@ def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None
         progress=counts,
         figures=_figures(event, row, counts),
         wording=wording,
-        mailing_wording=words,
+        mailing_wording=mailing_wording,
         open_conflicts=open_conflicts(db, by),
         **context,
     )
@@ -127,7 +127,7 @@ def _before_start(db: Session, event: Event, mailing: Mailing, by: Member) -> di
     return {
         "preview_language": preview_language,
         "preview": previews.of(mailing, event, preview_language, by.account.name),
-        "gaps": words.gaps(mailing, event),
+        "gaps": mailing_wording.gaps(mailing, event),
         "unknown": mailings.unknown_because(db, event=event, name=mailing.audience, at=clock.now()),
         "reach": mailings.reaches(db, event=event, names=[mailing.audience])[mailing.audience],
     }
@@ -156,5 +156,5 @@ def _figures(event: Event, mailing: Mailing, counts: mailings.Progress) -> str:
         base=address(event.id, mailing.id),
         has_started=_has_started(mailing),
         progress=counts,
-        mailing_wording=words,
+        mailing_wording=mailing_wording,
     )

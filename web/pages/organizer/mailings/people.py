@@ -19,7 +19,7 @@ from web.current import settings
 from web.pages import wording
 from web.pages.organizer import delivery_faults, event_of, no_store, open_conflicts
 from web.pages.organizer.handout import Handout, Message, message
-from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.mailings.page import address
 from web.pages.paging import page_number
 from web.routes import Routes
@@ -73,7 +73,7 @@ def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseRe
         "organizer/mailings/call_list.html",
         people=[_call(mailing, event, person) for person in persons[:PAGE]],
         back=(address(event.id, mailing.id), email_wording.said(mailing.subject, event)),
-        hint=words.unknown(unknown) if unknown else gettext("mailing.calls_hint"),
+        hint=mailing_wording.unknown(unknown) if unknown else gettext("mailing.calls_hint"),
         has_more=len(persons) > PAGE,
         number=number,
         **_context(db, by, mailing),
@@ -88,10 +88,10 @@ def _unknown_audience(db: Session, mailing: Mailing, event: Event) -> str | None
 
 def _call(mailing: Mailing, event: Event, person: RowMapping) -> Call:
     link = f"/organize/events/{event.id}/people/{person['id']}/"
-    return Call(person["name"], person["phone"], Handout(_text(mailing, event, person)), link=link)
+    return Call(person["name"], person["phone"], Handout(_message_to(mailing, event, person)), link=link)
 
 
-def _text(mailing: Mailing, event: Event, person: RowMapping) -> Message:
+def _message_to(mailing: Mailing, event: Event, person: RowMapping) -> Message:
     """Return the mailing as a message to one person, in the person's language."""
     with use_language(person["language"]):
         texts = email_wording.mailing(mailing, event, person["name"])
@@ -108,6 +108,6 @@ def _context(db: Session, by: Member, mailing: Mailing) -> dict[str, Any]:
         "mailing": mailing,
         "base": address(event.id, mailing.id),
         "wording": wording,
-        "mailing_wording": words,
+        "mailing_wording": mailing_wording,
         "open_conflicts": open_conflicts(db, by),
     }

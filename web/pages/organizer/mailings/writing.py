@@ -20,7 +20,7 @@ from web.forms.mailings import BODY_LIMIT, SENTENCES, SUBJECT_LIMIT, body_field,
 from web.pages import edit_conflicts, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, no_store, open_conflicts
-from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.mailings.page import address, back
 from web.pages.paging import page_number
 from web.routes import Routes
@@ -54,7 +54,7 @@ def listed(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         unreached=call_list.count(db, event=event_of(by)),
         deleted=request.args.get("said") == "deleted",
         wording=wording,
-        mailing_wording=words,
+        mailing_wording=mailing_wording,
         open_conflicts=open_conflicts(db, by),
     )
 
@@ -125,7 +125,7 @@ def _form(
         names=letter.NAME_IN,
         limits={"subject": SUBJECT_LIMIT, "body": BODY_LIMIT},
         wording=wording,
-        mailing_wording=words,
+        mailing_wording=mailing_wording,
         open_conflicts=open_conflicts(db, by),
     )
 

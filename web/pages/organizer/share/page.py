@@ -98,7 +98,7 @@ def _form_id(channel_id: int | None) -> str:
 
 
 def _form(refusal: Refusal | None, channel: Channel | None = None) -> Form:
-    """Return the form with a link's name; a refused form with what was typed."""
+    """Return the form with a link's name; a refused form with the typed name."""
     values = {"name": channel.name if channel else ""}
     return form_in(_form_id(channel.id if channel else None), CHANNEL, Setting(), values, refusal)
 
