@@ -47,7 +47,7 @@ from web.pages.organizer import registration_counts as organizer_sign_ups
 from web.pages.organizer import reports as organizer_reports
 from web.pages.organizer import returning_attendees as organizer_returning
 from web.pages.organizer import share as organizer_share
-from web.pages.organizer import status as organizer_health
+from web.pages.organizer import status as organizer_status
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,7 +61,7 @@ BLUEPRINTS = (
     my_tickets.pages,
     organizer_audit.pages,
     organizer_events.pages,
-    organizer_health.pages,
+    organizer_status.pages,
     organizer_compared.pages,
     organizer_live.pages,
     organizer_members.pages,

@@ -132,8 +132,8 @@ def _places(rule: Rule) -> Iterator[dict[str, str]]:
         yield from ({"kind": kind} for kind in PORTRAYED)
     elif "kind" in rule.arguments:
         yield from ({"kind": kind} for kind in KINDS)
-    elif "part" in rule.arguments:
-        yield from ({"part": part} for part in PARTS)
+    elif "section" in rule.arguments:
+        yield from ({"section": section} for section in PARTS)
     else:
         yield {}
 

@@ -1,6 +1,6 @@
-"""Who did what and when: an event's history for those who organize it, an organization's for its owners.
+"""Activity pages: an event's history for its organizers, an organization's for its owners.
 
-Viewers have neither: it names colleagues, and what is behind tabs that viewers do not have.
+Viewers see neither: the history names colleagues, and facts from tabs that viewers do not have.
 """
 
 from collections.abc import Sequence
@@ -28,54 +28,52 @@ pages.after_request(no_store)
 
 @pages.get("/events/<int:event_id>/audit", access=ORGANIZER)
 def of_event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """What was done in an event; `?who=` and `?about=` narrow it down, `?before=` is the last act before the page."""
+    """List the activity of an event; `?who=` and `?about=` filter it, `?before=` is the id of the last act shown."""
     event = event_of(by)
-    found = audit.of_event(db, event_id=event_id, limit=PAGE + 1, before=before(), wanted=_wanted())
-    shown = {"event": event, "open_conflicts": open_conflicts(db, by), "wording": wording}
-    return _page(db, by, "event", found, event.zone, **shown)
+    acts = audit.of_event(db, event_id=event_id, limit=PAGE + 1, before=before(), wanted=_filter())
+    context = {"event": event, "open_conflicts": open_conflicts(db, by), "wording": wording}
+    return _page(db, by, "event", acts, event.zone, **context)
 
 
 @pages.get("/organizations/<int:organization_id>/audit", access=OWNER)
 def of_organization(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
-    """What was done in an organization and all its events, turned and narrowed down alike."""
+    """List the activity of an organization and all its events, with the same parameters."""
     organization = organization_of(by)
-    found = audit.of_organization(
-        db, organization_id=organization_id, limit=PAGE + 1, before=before(), wanted=_wanted()
-    )
-    shown = {"organization": organization, "members": links.members(organization_id)}
-    return _page(db, by, "organization", found, organization.zone, **shown)
+    acts = audit.of_organization(db, organization_id=organization_id, limit=PAGE + 1, before=before(), wanted=_filter())
+    context = {"organization": organization, "members": links.members(organization_id)}
+    return _page(db, by, "organization", acts, organization.zone, **context)
 
 
-def _page(db: Session, by: Member, template: str, found: Sequence[Act], zone: str, **shown: Any) -> str:
-    turned = page_of(db, found, zone)
+def _page(db: Session, by: Member, template: str, acts: Sequence[Act], zone: str, **context: Any) -> str:
+    page = page_of(db, acts, zone)
     return render_template(
         f"organizer/audit/{template}.html",
         by=by,
         groups={name: title for name, (title, _) in GROUPS.items() if name != "organization" or by.organization},
         about=_about(),
-        is_of_one=_who() is not None,
-        # By what stands in the list alone: an account's id tells nobody its name.
-        who=turned["lines"][0].who if turned["lines"] and _who() is not None else "",
+        has_actor=_account_id() is not None,
+        # Taken from the list itself: looked up by the id, any account's name could be read here.
+        actor=page["lines"][0].actor if page["lines"] and _account_id() is not None else "",
         query=query,
-        **turned,
-        **shown,
+        **page,
+        **context,
     )
 
 
 def query(**changes: object) -> str:
-    """The address of the same list, narrowed down otherwise; always from its first page."""
-    kept = {"who": _who(), "about": _about(), **changes}
-    return "?" + urlencode({name: value for name, value in kept.items() if value not in (None, "")})
+    """Return the address of the same list with a filter changed, from its first page."""
+    filters = {"who": _account_id(), "about": _about(), **changes}
+    return "?" + urlencode({name: value for name, value in filters.items() if value not in (None, "")})
 
 
-def _wanted() -> Wanted:
-    return Wanted(who=_who(), subjects=GROUPS[_about()][1] if _about() else ())
+def _filter() -> Wanted:
+    return Wanted(who=_account_id(), subjects=GROUPS[_about()][1] if _about() else ())
 
 
-def _who() -> int | None:
+def _account_id() -> int | None:
     return read_id(request.args.get("who", ""))
 
 
 def _about() -> str:
-    named = request.args.get("about", "")
-    return named if named in GROUPS else ""
+    group = request.args.get("about", "")
+    return group if group in GROUPS else ""

@@ -1,4 +1,4 @@
-"""Acts as lines of a list: when, who, what, and where that leads."""
+"""Acts of the audit as lines of a list: time, actor, action, details and links."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,20 +15,20 @@ from web.forms.people import read_id
 from web.pages.organizer import audit_wording
 
 PAGE = 50
-SERVICE = 0
-"""Who acted, where it was the worker."""
+SYSTEM = 0
+"""The id of the actor where the worker acted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One act as it is read. `person` and `event` are links where their addresses are not empty."""
+    """One act as a reader sees it. `person` and `event` are links where their addresses are not empty."""
 
     at: datetime
     when: str
-    who: str
-    who_id: int
-    what: str
-    more: str
+    actor: str
+    actor_id: int
+    action: str
+    details: str
     person: str
     person_address: str
     event: Text | None
@@ -36,36 +36,36 @@ class Line:
 
 
 def of_acts(db: Session, acts: Sequence[Act], zone: str) -> list[Line]:
-    """The lines of acts, the ids in them by the names that they have now."""
+    """Return acts as lines; ids in them are shown by the names that they have now."""
     names = audit.names(db, acts)
-    return [_line(act, audit_wording.more(act, names, zone), zone) for act in acts]
+    return [_line(act, audit_wording.details(act, names, zone), zone) for act in acts]
 
 
-def page_of(db: Session, found: Sequence[Act], zone: str) -> dict[str, Any]:
-    """What a page of a list shows, of one act more than there is room for."""
-    shown = found[:PAGE]
+def page_of(db: Session, acts: Sequence[Act], zone: str) -> dict[str, Any]:
+    """Return the context of one page of a list, from up to PAGE + 1 acts."""
+    page = acts[:PAGE]
     return {
-        "lines": of_acts(db, shown, zone),
-        "next": shown[-1].id if len(found) > PAGE else None,
+        "lines": of_acts(db, page, zone),
+        "next": page[-1].id if len(acts) > PAGE else None,
         "is_first": "before" not in request.args,
         "zone": zone,
     }
 
 
 def before() -> int | None:
-    """The last act of the page before."""
+    """Return the id of the last act of the page before, or None on the first page."""
     return read_id(request.args.get("before", ""))
 
 
-def _line(act: Act, more: str, zone: str) -> Line:
+def _line(act: Act, details: str, zone: str) -> Line:
     event = f"/organize/events/{act.event_id}/" if act.title else ""
     return Line(
         at=act.at,
         when=audit_wording.local(act.at, zone),
-        who=audit_wording.who(act),
-        who_id=act.account_id or SERVICE,
-        what=audit_wording.what(act.action),
-        more=more,
+        actor=audit_wording.actor(act),
+        actor_id=act.account_id or SYSTEM,
+        action=audit_wording.action(act.action),
+        details=details,
         person=_person(act),
         person_address=f"{event}people/{act.registration_id}/" if act.person and act.people == 1 else "",
         event=text_in(act.title, (language(), *(act.languages or ()))),

@@ -1,4 +1,4 @@
-"""Every act in words: one table for an event's history, an organization's, a person's story and one's own account."""
+"""Every action of the audit in words, for the history of an event, an organization, a person and one's own account."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -9,11 +9,11 @@ from shared.i18n import deferred, format_moment, gettext, language, ngettext, te
 from shared.queries.audit import Act, Names
 from web.forms import events as forms
 from web.forms.account import ROLE_NAMES
-from web.pages.organizer.doors.messages import ANSWERS
+from web.pages.organizer.doors.messages import SCAN_ANSWERS
 from web.pages.organizer.mailings.wording import AUDIENCES
 from web.templating import LANGUAGE_NAMES
 
-Say = Callable[[Any, str], str]
+Describe = Callable[[Any, str], str]
 
 ACTS: Mapping[str, str] = {
     "event.created": deferred("activity.event_created"),
@@ -115,9 +115,9 @@ ACTS: Mapping[str, str] = {
     "account.wrong_codes": deferred("activity.wrong_codes"),
     "account.signed_out": deferred("activity.browsers_signed_out"),
 }
-"""A sentence for every action that the code writes, or once wrote: the audit keeps what it was told.
+"""A sentence for every action that the code writes, or once wrote, since old rows of the audit stay.
 
-Who acted stands beside it, so none has a person for its subject.
+The actor stands beside it, so no sentence has a person as its subject.
 """
 
 GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
@@ -133,7 +133,7 @@ GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
     ),
     "organization": (deferred("activity.group_organization"), ("member", "series", "returning_attendees")),
 }
-"""What a history can be narrowed down to: a word for it, and the subjects of the actions."""
+"""The filters of a history: the name of each, and the subjects of its actions."""
 
 FIELDS: Mapping[str, str] = {
     **{field.name: field.label for fields in forms.PARTS.values() for field in fields},
@@ -152,33 +152,33 @@ FIELDS: Mapping[str, str] = {
     "language": deferred("common.field_language"),
     "answers": deferred("activity.field_answers"),
 }
-"""Fields by the names that stand in the audit."""
+"""The label of each field, by its name in the audit."""
 
 
-def what(action: str) -> str:
-    """What was done; an action that has no sentence is shown as it was written."""
-    return gettext(ACTS[action]) if action in ACTS else action
+def action(name: str) -> str:
+    """Return the sentence of an action; an action without one by its name as it stands."""
+    return gettext(ACTS[name]) if name in ACTS else name
 
 
-def who(act: Act) -> str:
-    """Who acted."""
+def actor(act: Act) -> str:
+    """Return the name of the actor."""
     if act.account_id is None:
         return gettext("activity.by_system")
     return act.name or gettext("activity.by_deleted_account")
 
 
-def more(act: Act, names: Names, zone: str) -> str:
-    """The details in words: what the ids are of, then the rest; those that only machines read are left out."""
-    # A database that keeps them as JSONB gives them back in an order of its own.
-    told = [_name(act, key, value, names) for key, value in act.details.items() if key not in DETAILS]
-    told += [say(act.details[key], zone) for key, say in DETAILS.items() if act.details.get(key)]
-    return ", ".join(text for text in told if text)
+def details(act: Act, names: Names, zone: str) -> str:
+    """Return the details in words: ids by name first, then the rest. Details that only machines read are left out."""
+    # In the order of DETAILS: JSONB does not preserve the order of its keys.
+    texts = [_name(act, key, value, names) for key, value in act.details.items() if key not in DETAILS]
+    texts += [describe(act.details[key], zone) for key, describe in DETAILS.items() if act.details.get(key)]
+    return ", ".join(text for text in texts if text)
 
 
 def local(moment: datetime, zone: str) -> str:
-    """Day and time by the clock of a zone, short enough for the head of a line."""
-    wall = moment.astimezone(ZoneInfo(zone))
-    return format_moment(wall, weekday=False)
+    """Return day and time by the clock of a zone, short enough for the head of a line."""
+    local_time = moment.astimezone(ZoneInfo(zone))
+    return format_moment(local_time, weekday=False)
 
 
 def _name(act: Act, key: str, value: Any, names: Names) -> str:
@@ -192,7 +192,7 @@ PERSONAL: Mapping[str, str] = {
     "contact": deferred("activity.columns_contact"),
     "answers": deferred("activity.field_answers"),
 }
-"""The personal columns of a file that was saved."""
+"""The groups of personal columns of an exported file."""
 
 
 def _fields(value: Sequence[str]) -> str:
@@ -203,7 +203,7 @@ def _people(value: int, _zone: str) -> str:
     return ngettext("activity.people_count", value)
 
 
-def _mails(value: int, _zone: str) -> str:
+def _emails(value: int, _zone: str) -> str:
     return ngettext("mailing.email_count", value)
 
 
@@ -211,11 +211,11 @@ def _role(value: str) -> str:
     return gettext(ROLE_NAMES.get(value, ""))
 
 
-def _timeless(say: Callable[[int], str]) -> Say:
-    return lambda value, _zone: say(value)
+def _timeless(describe: Callable[[int], str]) -> Describe:
+    return lambda value, _zone: describe(value)
 
 
-DETAILS: Mapping[str, Say] = {
+DETAILS: Mapping[str, Describe] = {
     "fields": lambda value, _: _fields(value),
     "format": lambda value, _: str(value).upper(),
     "personal": lambda value, _: gettext(
@@ -225,7 +225,7 @@ DETAILS: Mapping[str, Say] = {
     "places": _people,
     "rows": lambda value, _: ngettext("activity.of_rows", value),
     "audience": lambda value, _: gettext(AUDIENCES[value][0]) if value in AUDIENCES else "",
-    "mails": _mails,
+    "mails": _emails,
     "language": lambda value, _: LANGUAGE_NAMES.get(value, ""),
     "due_at": lambda value, zone: local(datetime.fromisoformat(value), zone),
     "scans": lambda value, _: ngettext("common.scan_count", value),
@@ -234,6 +234,6 @@ DETAILS: Mapping[str, Say] = {
     "role": lambda value, _: _role(value),
     "before": lambda value, _: gettext("activity.role_before", role=_role(value)),
     "report_version": lambda value, _: gettext("activity.report_version", version=value),
-    **{name: _timeless(say) for name, say in ANSWERS.items()},
+    **{name: _timeless(describe) for name, describe in SCAN_ANSWERS.items()},
 }
-"""How a detail is told, by its key and in this order; ids are told by name. Times are those of the zone."""
+"""The words of each detail, by its key and in this order; ids are shown by name. Times are those of the zone."""

@@ -1,4 +1,4 @@
-"""Why a mail was not sent, in the organizer's words. The mail server's own answer stays beside it."""
+"""The reasons why an email was not sent, for an organizer. The mail server's own answer is shown beside them."""
 
 import re
 from collections.abc import Mapping
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from shared.i18n import deferred, gettext
 
 WRONG_ADDRESS = deferred("delivery.address_refused")
-FULL = deferred("delivery.mailbox_full")
-FULL_FOR_GOOD = deferred("delivery.mailbox_full_failed")
+MAILBOX_FULL = deferred("delivery.mailbox_full")
+MAILBOX_FULL_FAILED = deferred("delivery.mailbox_full_failed")
 RESEND = deferred("delivery.resend_it")
-RETRIED = deferred("delivery.will_retry")
+WILL_RETRY = deferred("delivery.will_retry")
 NOT_NOW = deferred("delivery.server_not_accepting")
 REFUSED = deferred("delivery.email_refused")
 FAULTS: Mapping[str, str] = {
@@ -25,8 +25,8 @@ FAULTS: Mapping[str, str] = {
     "EmailSyntaxError": deferred("delivery.address_invalid"),
     "NoKey": deferred("delivery.key_missing"),
 }
-"""By the name of what went wrong, for good until somebody acts."""
-PASSING: Mapping[str, str] = {
+"""Permanent faults, by the name of the exception: a retry does not help."""
+TEMPORARY: Mapping[str, str] = {
     "SMTPConnectError": deferred("delivery.connection_refused"),
     "SMTPServerDisconnected": deferred("delivery.connection_closed"),
     "SMTPHeloError": deferred("delivery.connection_refused"),
@@ -35,9 +35,9 @@ PASSING: Mapping[str, str] = {
     "OSError": deferred("delivery.server_unreachable"),
     "OperationalError": deferred("delivery.database_unreachable"),
 }
-"""The same for what another try may mend."""
+"""Temporary faults, by the name of the exception: a retry may succeed."""
 OTHER = deferred("delivery.other_fault")
-LOST = deferred("delivery.service_stopped")
+SERVICE_STOPPED = deferred("delivery.service_stopped")
 
 SKIPPED: Mapping[str, str] = {
     "no address": deferred("delivery.skipped_no_address"),
@@ -47,50 +47,53 @@ SKIPPED: Mapping[str, str] = {
     "not among them any more": deferred("delivery.skipped_not_recipient"),
     "there is no such registration any more": deferred("delivery.skipped_deleted"),
 }
-"""Why a promise was not kept, of those that a mailing makes."""
+"""The reasons why an email of a mailing was skipped, by the outcome stored with it."""
 
 # smtplib writes an answer as (452, b'4.2.2 Mailbox full'), with the code of RFC 3463 where the server gives one.
-_ANSWERED = re.compile(r"\((\d)\d\d, b?['\"](?:\d\.(\d{1,3}\.\d{1,3})\b)?")
-_NAMED = re.compile(r"(\w+): (.*)", re.DOTALL)
+_CODE = re.compile(r"\((\d)\d\d, b?['\"](?:\d\.(\d{1,3}\.\d{1,3})\b)?")
+_EXCEPTION = re.compile(r"(\w+): (.*)", re.DOTALL)
 _LONGEST = 300
 
 
-def fault(outcome: str | None, *, given_up: bool = False) -> str:
-    """What went wrong, and what is or can be done; a mail that was given up is not tried again by itself."""
+def fault(outcome: str | None, *, has_failed: bool = False) -> str:
+    """Return the reason of a failure and the remedy; an email that has failed is no longer retried automatically."""
     if not outcome:
-        return gettext(LOST)
-    named = _NAMED.match(outcome)
-    name = named[1] if named else ""
-    passing = _not_now(outcome) or PASSING.get(name)
-    if passing is None:
-        return gettext(_for_good(name, outcome))
-    return f"{gettext(passing)} {gettext(RESEND if given_up else RETRIED)}"
+        return gettext(SERVICE_STOPPED)
+    exception = _EXCEPTION.match(outcome)
+    name = exception[1] if exception else ""
+    temporary = _temporary_refusal(outcome) or TEMPORARY.get(name)
+    if temporary is None:
+        return gettext(_permanent_failure(name, outcome))
+    return f"{gettext(temporary)} {gettext(RESEND if has_failed else WILL_RETRY)}"
 
 
-def _not_now(outcome: str) -> str | None:
-    """What a temporary refusal means (RFC 5321: 4yz); None for any other outcome."""
-    answered = _ANSWERED.search(outcome)
-    if answered is None or answered[1] != "4":
+def _temporary_refusal(outcome: str) -> str | None:
+    """Return the meaning of a temporary refusal (RFC 5321: 4yz); None for any other outcome."""
+    code = _CODE.search(outcome)
+    if code is None or code[1] != "4":
         return None
-    return FULL if answered[2] == "2.2" else NOT_NOW
+    return MAILBOX_FULL if code[2] == "2.2" else NOT_NOW
 
 
-def _for_good(name: str, outcome: str) -> str:
-    """A recipient is refused for other reasons than a wrong address too: x.2.2 a full mailbox, x.7 what we are."""
-    reason = (answered[2] or "") if (answered := _ANSWERED.search(outcome)) else ""
+def _permanent_failure(name: str, outcome: str) -> str:
+    """Return the meaning of a permanent failure.
+
+    A server refuses a recipient for other reasons than a wrong address too: x.2.2 a full mailbox, x.7 its policy.
+    """
+    reason = (code[2] or "") if (code := _CODE.search(outcome)) else ""
     if name == "SMTPRecipientsRefused" and reason == "2.2":
-        return FULL_FOR_GOOD
+        return MAILBOX_FULL_FAILED
     if name == "SMTPRecipientsRefused" and reason and not reason.startswith("1."):
         return REFUSED
     return FAULTS.get(name, OTHER)
 
 
 def answer(outcome: str | None) -> str:
-    """What the mail server, or whoever it was, said itself."""
-    named = _NAMED.match(outcome or "")
-    return (named[2] if named else outcome or "")[:_LONGEST]
+    """Return the answer of the mail server, or the text of the exception, at most 300 characters."""
+    exception = _EXCEPTION.match(outcome or "")
+    return (exception[2] if exception else outcome or "")[:_LONGEST]
 
 
-def skipped(why: str) -> str:
-    """Why somebody got no mail, as a group of people."""
-    return gettext(SKIPPED[why]) if why in SKIPPED else why
+def skipped(outcome: str) -> str:
+    """Return the reason why emails were skipped, as the name of a group of recipients."""
+    return gettext(SKIPPED[outcome]) if outcome in SKIPPED else outcome

@@ -1,4 +1,4 @@
-"""A form as an organizer's page shows it: with what is kept, or again with its faults and what was typed in it."""
+"""A form on an organizer's page: with the saved values, or refused, with the typed values and their errors."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from web.forms.fields import Field, Setting
 from web.pages import edit_conflicts
 from web.pages.form import Typed
 
-NAMED = {"starts": "starts_local", "ends": "ends_local"}
-"""The fields of a form, by the names that the rules know them under."""
+FIELD_NAMES = {"starts": "starts_local", "ends": "ends_local"}
+"""The names of form fields, by the names that the operations use in their errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form as it is shown."""
+    """A form with its fields and values; `at` is its id, and begins the id of each field."""
 
     at: str
     fields: Sequence[Field]
@@ -29,12 +29,8 @@ class Form:
     typed: Typed
     stamp: str = ""
 
-    def names(self, one: Field) -> list[str]:
-        """The fields under which one of the table is sent."""
-        return one.names(self.setting)
-
     def asks_which(self, name: str) -> bool:
-        """Whether the clock shows the time in this field twice."""
+        """Return whether the clock shows the time in this field twice, so that the form must ask which is meant."""
         values = self.typed.values
         zone = values.get("zone") or self.setting.zone
         return bool(values.get(f"{name}.which")) or _is_twice(values.get(name, ""), zone)
@@ -42,13 +38,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A form that was refused: which one, and why."""
+    """A refused form: its id, and the error."""
 
     at: str
     error: DomainError
 
     def is_of(self, at: str) -> bool:
-        """Whether what was typed into this form is shown again; other acts at it (removing, say) bring no fields."""
+        """Return whether to show the values typed into this form; other actions on it, as a removal, send no fields."""
         return self.at == at and (
             isinstance(self.error, edit_conflicts.Stale) or not isinstance(self.error, Conflicting)
         )
@@ -56,40 +52,40 @@ class Refusal:
 
 def form_of(
     at: str,
-    listed: Sequence[Field],
+    form_fields: Sequence[Field],
     event: Event,
-    shown: Mapping[str, str],
+    saved: Mapping[str, str],
     refusal: Refusal | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Form:
-    """A form about an event with what is kept; the one that was refused with what was `typed` into it."""
-    return form_in(at, listed, forms.setting(event), shown, refusal, typed)
+    """Return a form about an event with its saved values; a refused form with what was `typed` into it."""
+    return form_in(at, form_fields, forms.setting(event), saved, refusal, typed)
 
 
 def form_in(
     at: str,
-    listed: Sequence[Field],
+    form_fields: Sequence[Field],
     setting: Setting,
-    shown: Mapping[str, str],
+    saved: Mapping[str, str],
     refusal: Refusal | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Form:
-    """The same about anything, in the languages of a setting."""
+    """Return a form about anything, in the languages of a setting."""
     if refusal is None or not refusal.is_of(at):
-        return Form(at, listed, setting, Typed(shown), edit_conflicts.stamp(shown))
-    values = dict(typed or fields.typed(listed, request.form, setting))
-    theirs = edit_conflicts.differences(shown, values, refusal.error)
+        return Form(at, form_fields, setting, Typed(saved), edit_conflicts.stamp(saved))
+    values = dict(typed or fields.typed(form_fields, request.form, setting))
+    theirs = edit_conflicts.differences(saved, values, refusal.error)
     typed_in = Typed(values, errors_of(refusal.error), theirs=theirs)
-    return Form(at, listed, setting, typed_in, edit_conflicts.stamp_again(shown, refusal.error))
+    return Form(at, form_fields, setting, typed_in, edit_conflicts.stamp_again(saved, refusal.error))
 
 
 def errors_of(error: DomainError) -> dict[str, str]:
-    """A sentence for each field that is wrong. Raises what is not about a form."""
+    """Return a sentence for each wrong field. Raises an error that is not about a form."""
     if isinstance(error, FormError):
         return error.errors
     if isinstance(error, Invalid) and error.reason in forms.SENTENCES:
         numbers = {name: format_number(number) for name, number in error.numbers.items()}
-        return {NAMED.get(error.field, error.field): gettext(forms.SENTENCES[error.reason], **numbers)}
+        return {FIELD_NAMES.get(error.field, error.field): gettext(forms.SENTENCES[error.reason], **numbers)}
     if isinstance(error, Conflicting):
         return {}
     raise error

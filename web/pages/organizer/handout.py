@@ -1,4 +1,4 @@
-"""What an organizer gives to a person whom no email reaches: a link, the ticket as a PDF, and a text to send."""
+"""Handouts for a person whom no email reaches: a link, the ticket as a PDF, and a text to send."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from web.current import settings
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text to one person in their language, and the addresses that open a messenger with it. `sms` is empty where
-    there is no number.
+    """A text to one person in their language, and the addresses that open a messenger with it. `sms` is empty without
+    a number.
     """
 
     text: str
@@ -27,7 +27,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A ticket as a PDF, and the name on it."""
+    """The address of a ticket as a PDF, and the name on it."""
 
     name: str
     address: str
@@ -35,7 +35,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """A message, with the link to the person's own registration and the tickets of the party where there are any."""
+    """A message, with the link to the person's own registration and the tickets of the group where there are any."""
 
     message: Message
     link: str = ""
@@ -43,24 +43,24 @@ class Handout:
 
 
 def is_due(event: Event) -> bool:
-    """Whether there is still a reason to give anyone a ticket of this event."""
+    """Return whether tickets of the event are still of use: it is published and not over."""
     return event.state == "published" and not event.is_over(clock.now())
 
 
 def of_party(party: Sequence[Registration], event: Event, *, phone: str | None) -> Handout:
-    """What the first of a party is given: how their registration stands, and the tickets of all who are confirmed."""
+    """Return the handout for the first of a group: the state of the registration, and every confirmed ticket."""
     first = party[0]
     link = own_link(first)
     with use_language(first.language):
         body, brief = "\n".join(_lines(party, event)).strip(), _brief(party, event)
         label = gettext("handout.registration_link")
-    spoken = message(body, link, language=first.language, phone=phone, brief=brief, label=label)
-    return Handout(spoken, link, papers(party))
+    host_message = message(body, link, language=first.language, phone=phone, brief=brief, label=label)
+    return Handout(host_message, link, papers(party))
 
 
 def message(body: str, link: str, *, language: str, phone: str | None, brief: str = "", label: str = "") -> Message:
-    """A text with a link at its end, below its `label`; Telegram puts the link first, so its text has no label. An SMS
-    says the `brief` text, since it is paid by its length.
+    """Return a text that ends in a link below its `label`. Telegram puts the link first, so its text has no label. An
+    SMS is paid by its length, so it has the `brief` text.
     """
     text = "\n".join(filter(None, (body, label, link)))
     sms = links.sms(f"{brief or body}\n{link}", phone) if phone else ""
@@ -68,52 +68,52 @@ def message(body: str, link: str, *, language: str, phone: str | None, brief: st
 
 
 def own_link(registration: Registration) -> str:
-    """The whole address of somebody's own registration; anyone who has it can cancel that."""
-    own = links.registration(registration.language, ticket_cookie.own_token(registration))
-    return links.absolute(settings().base_url, own)
+    """Return the absolute address of a person's own registration; anyone who has it can cancel the registration."""
+    path = links.registration(registration.language, ticket_cookie.own_token(registration))
+    return links.absolute(settings().base_url, path)
 
 
 def papers(party: Sequence[Registration]) -> list[Paper]:
-    """The tickets of those who are confirmed, as far as the worker has signed them."""
-    signed = [one for one in party if one.state == "confirmed" and one.code]
-    return [Paper(one.name, f"{links.ticket(one.code or '', '.pdf')}?size=A4") for one in signed]
+    """Return the tickets of the confirmed registrations, as far as the worker has signed them."""
+    signed = [registration for registration in party if registration.state == "confirmed" and registration.code]
+    return [Paper(row.name, f"{links.ticket(row.code or '', '.pdf')}?size=A4") for row in signed]
 
 
 def facts(party: Sequence[Registration], event: Event) -> Iterator[str]:
-    """What, when and where; of a private event not what, since a messenger shows a text on a locked screen too."""
+    """Yield title, time and venue; of a private event no title, since messengers show texts on a locked screen."""
     title = "" if event.private else wording.heading(event)
     yield from filter(None, (title, wording.when_admitted(party, event), wording.where(event)))
 
 
 def main_facts(party: Sequence[Registration], event: Event) -> Iterator[str]:
-    """The first two of the facts, for an SMS."""
+    """Yield the first two of the facts, for an SMS."""
     return islice(facts(party, event), 2)
 
 
 def short_codes(party: Sequence[Registration]) -> Iterator[str]:
-    """Each ticket's short code without its name, for an SMS."""
-    for each in party:
-        if each.state == "confirmed":
-            yield gettext("email.short_code", code=wording.short_code(each))
+    """Yield the short code of each ticket without its name, for an SMS."""
+    for registration in party:
+        if registration.state == "confirmed":
+            yield gettext("email.short_code", code=wording.short_code(registration))
 
 
 def codes(party: Sequence[Registration], event: Event) -> Iterator[str]:
-    """Until when each offered seat is held, each ticket's short code, and what to say at the door."""
-    for each in party:
-        if each.state == "offered" and each.deadline:
-            yield gettext("handout.seat_held_until", name=each.name, deadline=_deadline(each, event))
-        elif each.state == "confirmed":
-            yield f"{each.name}: " + gettext("email.short_code", code=wording.short_code(each))
-    if any(each.state == "confirmed" for each in party):
+    """Yield the deadline of each offered seat, the short code of each ticket, and the hint for the door."""
+    for registration in party:
+        if registration.state == "offered" and registration.deadline:
+            yield gettext("handout.seat_held_until", name=registration.name, deadline=_deadline(registration, event))
+        elif registration.state == "confirmed":
+            yield f"{registration.name}: " + gettext("email.short_code", code=wording.short_code(registration))
+    if any(registration.state == "confirmed" for registration in party):
         yield gettext("handout.say_at_door")
 
 
 def seats(party: Sequence[Registration]) -> Iterator[str]:
-    """How many seats are offered and how many confirmed."""
-    if held := sum(each.state == "offered" for each in party):
-        yield ngettext("common.seats_offered", held)
-    if seated := sum(each.state == "confirmed" for each in party):
-        yield ngettext("common.seats_confirmed", seated)
+    """Yield how many seats are offered and how many are confirmed."""
+    if offered := sum(registration.state == "offered" for registration in party):
+        yield ngettext("common.seats_offered", offered)
+    if confirmed := sum(registration.state == "confirmed" for registration in party):
+        yield ngettext("common.seats_confirmed", confirmed)
 
 
 def _lines(party: Sequence[Registration], event: Event) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _lines(party: Sequence[Registration], event: Event) -> Iterator[str]:
     if first.state == "unconfirmed" and first.deadline:
         yield ngettext(
             "common.seats_held_until",
-            sum(each.state == "unconfirmed" for each in party),
+            sum(registration.state == "unconfirmed" for registration in party),
             deadline=_deadline(first, event),
         )
     yield "\n" + "\n".join(facts(party, event)) + "\n"
@@ -138,5 +138,5 @@ def _brief(party: Sequence[Registration], event: Event) -> str:
 
 
 def _deadline(registration: Registration, event: Event) -> str:
-    assert registration.deadline is not None, "asked for only where a seat is held"
+    assert registration.deadline is not None, "a registration whose seat is held has a deadline"
     return format_moment(registration.deadline.astimezone(ZoneInfo(event.zone)))

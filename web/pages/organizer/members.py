@@ -1,4 +1,4 @@
-"""Who is in an organization: its owners invite, change roles and remove."""
+"""The members of an organization: its owners invite, change roles and remove."""
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,14 +21,14 @@ pages = Routes("organizer_members", __name__, url_prefix="/organize/organization
 pages.after_request(no_store)
 
 PAGE = 50
-SAID = {
+RESULTS = {
     "invited": deferred("members.invited"),
     "again": deferred("members.reinvited"),
     "withdrawn": deferred("members.invitation_revoked"),
     "changed": deferred("members.role_changed"),
     "removed": deferred("members.removed"),
 }
-REFUSED = {
+REFUSALS = {
     "last_owner": deferred("members.last_owner_error"),
     "invitations_many": deferred("members.invitations_many_error"),
 }
@@ -36,88 +36,93 @@ REFUSED = {
 
 @pages.get("", access=OWNER)
 def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
-    """Members by name, `?page=` turns the list; and who is invited."""
+    """List the members by name, `?page=` turns the list, and the open invitations."""
     return _page(db, by)
 
 
-def again(db: Session, by: Member, error: DomainError, **_: int) -> ResponseReturnValue:
-    """The page with the fault at its field, or why it is refused."""
+def refused(db: Session, by: Member, error: DomainError, **_: int) -> ResponseReturnValue:
+    """Return the page with the error at its field, or with the reason of a refusal."""
     if isinstance(error, Conflicting):
-        return _page(db, by, Typed(_untyped(), refusal=gettext(REFUSED.get(error.reason, ""))))
+        return _page(db, by, Typed(_default_values(), refusal=gettext(REFUSALS.get(error.reason, ""))))
     return _page(db, by, typed_again(error))
 
 
-@pages.post("/invitations", access=OWNER, refused=again)
+@pages.post("/invitations", access=OWNER, refused=refused)
 def invite(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
-    """Invite an address by mail."""
-    asked = read_invitation(request.form)
+    """Invite an address by email."""
+    invitation = read_invitation(request.form)
     operations.invite(
-        db, by=by.account, organization_id=organization_id, email=asked.email, role=asked.role, language=asked.language
+        db,
+        by=by.account,
+        organization_id=organization_id,
+        email=invitation.email,
+        role=invitation.role,
+        language=invitation.language,
     )
     return _back(organization_id, "invited")
 
 
 @pages.post("/invitations/<int:invitation_id>/again", access=OWNER)
-def send_again(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
-    """Mail an invitation once more."""
+def resend_invitation(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
+    """Resend an invitation."""
     operations.send_again(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "again")
 
 
 @pages.post("/invitations/<int:invitation_id>/withdraw", access=OWNER)
-def withdraw(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
-    """Take an invitation back."""
+def revoke_invitation(db: Session, by: Member, organization_id: int, invitation_id: int) -> ResponseReturnValue:
+    """Revoke an invitation."""
     operations.revoke_invitation(db, by=by.account, organization_id=organization_id, invitation_id=invitation_id)
     return _back(organization_id, "withdrawn")
 
 
-@pages.post("/<int:account_id>/role", access=OWNER, refused=again)
+@pages.post("/<int:account_id>/role", access=OWNER, refused=refused)
 def change_role(db: Session, by: Member, organization_id: int, account_id: int) -> ResponseReturnValue:
-    """Give a member another role."""
+    """Change the role of a member."""
     role = read_role(request.form)
     operations.change_role(db, by=by.account, organization_id=organization_id, account_id=account_id, role=role)
-    return _after(by, organization_id, account_id, "changed", stays=role == "owner")
+    return _after(by, organization_id, account_id, "changed", is_owner=role == "owner")
 
 
-@pages.post("/<int:account_id>/remove", access=OWNER, refused=again)
+@pages.post("/<int:account_id>/remove", access=OWNER, refused=refused)
 def remove(db: Session, by: Member, organization_id: int, account_id: int) -> ResponseReturnValue:
-    """Take a member out of the organization."""
+    """Remove a member from the organization."""
     operations.remove(db, by=by.account, organization_id=organization_id, account_id=account_id)
-    return _after(by, organization_id, account_id, "removed", stays=False)
+    return _after(by, organization_id, account_id, "removed", is_owner=False)
 
 
-def _after(by: Member, organization_id: int, account_id: int, word: str, *, stays: bool) -> ResponseReturnValue:
-    """Who is an owner no more has this page no more."""
-    if by.account.id == account_id and not stays:
+def _after(by: Member, organization_id: int, account_id: int, result: str, *, is_owner: bool) -> ResponseReturnValue:
+    """Redirect to the page, or to the events for an account that has just lost its own access to it."""
+    if by.account.id == account_id and not is_owner:
         return redirect("/organize/", 303)
-    return _back(organization_id, word)
+    return _back(organization_id, result)
 
 
-def _back(organization_id: int, word: str) -> ResponseReturnValue:
-    return redirect(f"{links.members(organization_id)}?said={word}", 303)
+def _back(organization_id: int, result: str) -> ResponseReturnValue:
+    return redirect(f"{links.members(organization_id)}?said={result}", 303)
 
 
-def _untyped() -> dict[str, str]:
-    """What the form for an invitation begins with."""
+def _default_values() -> dict[str, str]:
+    """Return the values that the form of an invitation begins with."""
     return {"role": "organizer", "language": language()}
 
 
 def _page(db: Session, by: Member, typed: Typed | None = None) -> str:
     organization = organization_of(by)
     number = page_number()
-    found = accounts.members(db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    members = accounts.members(db, organization_id=organization.id, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/members.html",
         by=by,
         organization=organization,
         base=links.members(organization.id),
-        members=found[:PAGE],
+        members=members[:PAGE],
         number=number,
-        has_more=len(found) > PAGE,
+        has_more=len(members) > PAGE,
         invitations=accounts.open_invitations(db, organization_id=organization.id, limit=operations.MOST_OPEN),
-        typed=typed or Typed(_untyped()),
+        typed=typed or Typed(_default_values()),
         now=clock.now(),
         role_names=ROLE_NAMES,
         role_sentences=ROLE_SENTENCES,
-        message=gettext(SAID.get(request.args.get("said", ""), "")),
+        message=gettext(RESULTS.get(request.args.get("said", ""), "")),
     )

@@ -1,4 +1,4 @@
-"""What the service is doing, in words: its parts, and the kinds of mail."""
+"""The system status in words: worker and scheduler, the types of email, and the problems of an event's emails."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from shared.queries import email_backlog, system_status
 from web.pages.organizer.doors.wording import ago
 
 AWAY_SECONDS = 120
-"""The worker looks at the outbox each second, but a mail server that hangs may keep it for 80 s."""
+"""The worker reads the outbox each second, but a mail server that hangs can block it for 80 s."""
 
-NAMES: Mapping[str, tuple[str, str, str]] = {
+COMPONENTS: Mapping[str, tuple[str, str, str]] = {
     WORKER: (
         deferred("status.worker_running"),
         deferred("status.worker_away"),
@@ -28,9 +28,9 @@ NAMES: Mapping[str, tuple[str, str, str]] = {
         deferred("status.scheduler_never"),
     ),
 }
-"""What is said of each part while it is at work, when it is away, and when it never was there."""
+"""The sentences of each component: while it runs, when it has stopped, and when it has never run."""
 
-KINDS: Mapping[str, str] = {
+EMAIL_TYPES: Mapping[str, str] = {
     "registration_confirmed": deferred("delivery.kind_ticket"),
     "ticket_again": deferred("delivery.kind_ticket_resent"),
     "please_confirm": deferred("delivery.kind_confirm"),
@@ -52,43 +52,38 @@ OTHER = deferred("delivery.kind_other")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the service: what to say of it, and whether somebody should look after it."""
+class Component:
+    """A component of the system: the sentence about it, and whether it has stopped and needs attention."""
 
     sentence: str
     is_away: bool
 
 
-def kind(name: str) -> str:
-    """What a mail was about."""
-    return gettext(KINDS.get(name, OTHER))
+def email_type(name: str) -> str:
+    """Return the type of an email in words."""
+    return gettext(EMAIL_TYPES.get(name, OTHER))
 
 
-def parts(seen: Mapping[str, float]) -> list[Part]:
-    """Worker and scheduler in words, from how many seconds ago each was seen."""
-    return [_part(seen.get(name), *sentences) for name, sentences in NAMES.items()]
+def components(heartbeats: Mapping[str, float]) -> list[Component]:
+    """Return worker and scheduler in words, from the age in seconds of each one's last heartbeat."""
+    return [_component(heartbeats.get(name), *sentences) for name, sentences in COMPONENTS.items()]
 
 
 def trouble(db: Session, event: Event) -> list[str]:
-    """What is wrong with an event's mails, a sentence each; empty while all is well."""
-    wrong = [part.sentence for part in parts(system_status.heartbeats(db)) if part.is_away]
+    """Return a sentence for each problem with an event's emails; empty without any."""
+    sentences = [component.sentence for component in components(system_status.heartbeats(db)) if component.is_away]
     backlog = email_backlog.backlog(db, organization_ids=[event.organization_id], event_id=event.id)
     if backlog.given_up:
-        failed = ngettext("delivery.failed_count", backlog.given_up)
-        wrong.append(failed)
+        sentences.append(ngettext("delivery.failed_count", backlog.given_up))
     if backlog.retried:
-        retried = ngettext(
-            "delivery.retried_count",
-            backlog.retried,
-        )
-        wrong.append(retried)
-    return wrong
+        sentences.append(ngettext("delivery.retried_count", backlog.retried))
+    return sentences
 
 
-def _part(seconds: float | None, here: str, away: str, never: str) -> Part:
-    if seconds is None:
-        return Part(gettext(never), True)
-    if seconds <= AWAY_SECONDS:
-        return Part(gettext(here), False)
+def _component(age: float | None, running: str, away: str, never: str) -> Component:
+    if age is None:
+        return Component(gettext(never), True)
+    if age <= AWAY_SECONDS:
+        return Component(gettext(running), False)
     now = clock.now()
-    return Part(gettext(away, ago=ago(now - timedelta(seconds=seconds), now)), True)
+    return Component(gettext(away, ago=ago(now - timedelta(seconds=age), now)), True)

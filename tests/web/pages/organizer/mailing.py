@@ -1,4 +1,4 @@
-"""What an organizer types and sends to write to many."""
+"""The form of a mailing, as an organizer fills it in and sends it."""
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,11 +17,11 @@ FIELDS = {
 
 
 def base(event: Event, one: Mailing | None = None) -> str:
-    """The address of the mailings of an event, or of one of them."""
+    """Return the address of an event's mailings, or of one of them."""
     return f"/organize/events/{event.id}/mailings/" + (f"{one.id}/" if one else "")
 
 
 def act(organizer: FlaskClient, event: Event, one: Mailing, name: str, **typed: str) -> TestResponse:
-    """What a browser sends that shows the mailing as it is."""
+    """Return the form of a browser that shows the mailing as it is."""
     carried = {edit_conflicts.FIELD: edit_conflicts.stamp(written(one, event.languages))}
     return organizer.post(base(event, one) + name, data={**carried, **typed})

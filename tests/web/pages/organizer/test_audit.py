@@ -27,18 +27,18 @@ def whole(event: Event) -> str:
 
 
 def lines(page: str) -> list[str]:
-    """The text of each line."""
-    found = re.findall(r'<li class="line">(.*?)</li>', page, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
+    """Return the text of each line."""
+    items = re.findall(r'<li class="line">(.*?)</li>', page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", item).split()) for item in items]
 
 
 def add(db: Session, event: Event, count: int) -> None:
     at = clock.now() - timedelta(minutes=5)
-    given = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
-    db.execute(insert(Audit), [given] * count)
+    values = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
+    db.execute(insert(Audit), [values] * count)
 
 
-def test_acts_are_told_with_who_and_what_and_lead_to_the_person(
+def test_acts_are_listed_with_actor_and_action_and_link_to_the_person(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
     guest = make_registration(db, event, name="Шариф <b>")
@@ -49,17 +49,17 @@ def test_acts_are_told_with_who_and_what_and_lead_to_the_person(
     db.delete(gone)
     db.flush()
     page = organizer.get(address).text
-    told = [re.sub(r"^.*?, \d\d:\d\d ?· ", "", line) for line in lines(page)]
-    assert told == [
-        "a deleted account Corrected: Шариф &lt;b&gt; · name",
-        "the service Mailing started: 12 mails",
+    texts = [re.sub(r"^.*?, \d\d:\d\d ?· ", "", line) for line in lines(page)]
+    assert texts == [
+        "a deleted account Registration edited: Шариф &lt;b&gt; · name",
+        "the system Mailing started: 12 emails",
         "Манижа Event published",
     ]
     assert f'href="/organize/events/{event.id}/people/{guest.id}/"' in page
     assert "Далер" not in page
 
 
-def test_somebody_who_is_gone_is_said_to_be_and_leads_nowhere(
+def test_a_deleted_person_is_named_as_such_without_a_link(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
     guest = make_registration(db, event)
@@ -71,14 +71,14 @@ def test_somebody_who_is_gone_is_said_to_be_and_leads_nowhere(
     assert f"/people/{guest.id}/" not in page
 
 
-def test_what_was_done_to_many_is_one_line_with_their_number(
+def test_an_action_on_many_is_one_line_with_their_number(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
     guests = [make_registration(db, event).id for _ in range(3)]
     audit.note_each(db, by=account, action="registration.cancelled", event=event, registration_ids=guests)
     page = organizer.get(address).text
     [line] = lines(page)
-    assert line.endswith("Place cancelled: 3 people")
+    assert line.endswith("Registration cancelled: 3 people")
     assert f"/people/{guests[2]}/" not in page
 
 
@@ -86,14 +86,14 @@ def test_times_are_those_of_the_event(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
     at = clock.now().replace(month=1, day=7, hour=13, minute=5)
-    given = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
-    db.execute(insert(Audit), [given])
+    values = {"organization_id": event.organization_id, "event_id": event.id, "action": "event.edited", "at": at}
+    db.execute(insert(Audit), [values])
     page = organizer.get(address).text
     assert "7 January, 18:05" in page
     assert "Dushanbe time" in page
 
 
-def test_a_long_history_is_paged_and_costs_the_same(
+def test_a_long_history_has_pages_and_needs_the_same_statements(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, statements: Statements
 ) -> None:
     with statements() as few:
@@ -103,13 +103,13 @@ def test_a_long_history_is_paged_and_costs_the_same(
         first = organizer.get(address).text
     assert (len(few), len(many)) == (5, 5)
     assert len(lines(first)) == 50
-    found = re.search(r'rel="next" href="([^"]+)"', first)
-    assert found
-    second = organizer.get(f"{address}{found[1]}").text
+    next_page = re.search(r'rel="next" href="([^"]+)"', first)
+    assert next_page
+    second = organizer.get(f"{address}{next_page[1]}").text
     assert len(lines(second)) == 10
     assert 'rel="next"' not in second
     assert 'rel="prev"' in second
-    # Names of what ids are of: one statement more, however many there are.
+    # The names of ids cost one more statement, for any number of them.
     for number in range(20):
         audit.note(db, by=account, action="door.closed", event=event, door_id=str(number), session=number)
     with statements() as named:
@@ -125,21 +125,21 @@ def test_a_wrong_address_shows_a_page(
     assert organizer.get(f"{address}?{wrong}").status_code == 200
 
 
-def test_it_is_narrowed_down_and_stays_so_when_it_is_turned(
+def test_filters_stay_when_the_list_is_turned(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account
 ) -> None:
     audit.note(db, by=account, action="door.added", event=event)
     audit.note(db, by=None, action="mailing.started", event=event)
     add(db, event, 60)
     assert len(lines(organizer.get(f"{address}?about=doors").text)) == 1
-    mine = organizer.get(f"{address}?who={account.id}").text
-    assert (len(lines(mine)), "Only actions by Манижа" in mine) == (1, True)
+    own_actions = organizer.get(f"{address}?who={account.id}").text
+    assert (len(lines(own_actions)), "Only actions by Манижа" in own_actions) == (1, True)
     service = organizer.get(f"{address}?who=0&about=event").text
     assert re.search(r'rel="next" href="\?who=0&amp;about=event&amp;before=\d+"', service)
     assert not lines(organizer.get(f"{address}?who={account.id}&about=mails").text)[0].startswith("Mailing")
 
 
-def test_whose_account_an_id_is_is_told_to_nobody(organizer: FlaskClient, db: Session, address: str) -> None:
+def test_the_id_of_an_account_does_not_reveal_its_name(organizer: FlaskClient, db: Session, address: str) -> None:
     stranger = make_account(db, name="Ситора")
     page = organizer.get(f"{address}?who={stranger.id}").text
     assert "Ситора" not in page
@@ -164,7 +164,7 @@ def test_an_organizations_history_has_its_events_and_its_members(
     assert len(lines(owner.get(f"{whole}?about=organization").text)) == 1
 
 
-def test_an_organizations_history_costs_the_same_for_any_length(
+def test_an_organizations_history_needs_the_same_statements_for_any_length(
     owner: FlaskClient, db: Session, event: Event, whole: str, statements: Statements
 ) -> None:
     add(db, event, 60)
@@ -173,15 +173,13 @@ def test_an_organizations_history_costs_the_same_for_any_length(
     assert len(seen) == 4
 
 
-def test_viewers_have_no_history_and_see_no_way_to_it(
-    viewer: FlaskClient, event: Event, address: str, whole: str
-) -> None:
+def test_viewers_have_no_history_and_no_link_to_it(viewer: FlaskClient, event: Event, address: str, whole: str) -> None:
     assert viewer.get(address).status_code == 403
     assert viewer.get(whole).status_code == 403
     assert address not in viewer.get(f"/organize/events/{event.id}/").text
 
 
-def test_an_organizer_is_led_to_the_events_history_and_an_owner_to_both(
+def test_an_organizer_has_a_link_to_the_events_history_and_an_owner_to_both(
     owner: FlaskClient, event: Event, address: str, whole: str
 ) -> None:
     assert address in owner.get(f"/organize/events/{event.id}/").text
@@ -195,7 +193,7 @@ def test_another_organizations_history_stays_closed(owner: FlaskClient, db: Sess
 
 
 @pytest.mark.parametrize(("language", "words"), [("ru", "Мероприятие опубликовано"), ("tg", "Чорабинӣ нашр карда шуд")])
-def test_it_speaks_the_readers_language(
+def test_the_history_is_in_the_readers_language(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, language: str, words: str
 ) -> None:
     audit.note(db, by=account, action="event.published", event=event)

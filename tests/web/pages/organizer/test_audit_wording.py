@@ -1,4 +1,4 @@
-"""Every act has words: whatever action the code can write has a sentence in every language, and belongs to a group."""
+"""Every action that the code can write to the audit has a sentence in every language, and belongs to a group."""
 
 import ast
 import re
@@ -20,11 +20,11 @@ from web.pages.organizer.audit_wording import ACTS, DETAILS, FIELDS, GROUPS
 ROOT = Path(__file__).parents[4]
 NOTES = {f"shared.operations.audit.{name}" for name in ("note", "note_each", "note_own")}
 FROM_ADDRESSES: Mapping[str, tuple[str, ...]] = {"kind": tuple(KINDS)}
-"""What a name can stand for that comes with a request, and is checked there."""
+"""The values of a name that comes with a request, and is checked there."""
 
 
 class Actions:
-    """The actions that modules write: followed from what is handed to the audit back to where it is a text."""
+    """The actions that modules write, traced from the call of the audit back to a literal text."""
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self.trees = {name: ast.parse(text) for name, text in modules.items()}
@@ -35,7 +35,7 @@ class Actions:
                 self.calls.setdefault(self._target(module, call.func), []).append((module, function, call))
 
     def found(self) -> set[str]:
-        """Every action; what cannot be followed stands in `unknown`."""
+        """Return every action; a call that cannot be traced is added to `unknown`."""
         return {
             action
             for note in sorted(NOTES)
@@ -44,7 +44,7 @@ class Actions:
         }
 
     def _target(self, module: str, called: ast.expr) -> str:
-        """The dotted name of what is called, as far as imports tell."""
+        """Return the dotted name of the called function, as far as the imports show it."""
         names = {}
         for node in self.trees[module].body:
             if isinstance(node, ast.ImportFrom):
@@ -56,16 +56,16 @@ class Actions:
         return ""
 
     def _argument(self, module: str, function: ast.AST, call: ast.Call, name: str, place: int | None) -> Iterator[str]:
-        given = next((one.value for one in call.keywords if one.arg == name), None)
-        if given is None and place is not None and place < len(call.args):
-            given = call.args[place]
-        if given is None:
+        value = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+        if value is None and place is not None and place < len(call.args):
+            value = call.args[place]
+        if value is None:
             self.unknown.append(f"{module}:{call.lineno}")
         else:
-            yield from self._texts(module, function, given)
+            yield from self._texts(module, function, value)
 
     def _table(self, module: str, name: str) -> list[str]:
-        """The texts of a table of the module, of which any may be chosen."""
+        """Yield the texts of a table of the module, any of which can be chosen."""
         tables = [node for node in self.trees[module].body if isinstance(node, ast.Assign)]
         return [
             text
@@ -118,11 +118,13 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.Call]]:
 
 
 def _parameters(function: ast.AST) -> dict[str, int | None]:
-    """By name, the place of each; those that are named in the call have none."""
+    """Return the position of each parameter by its name; None for a keyword-only one."""
     if not isinstance(function, ast.FunctionDef):
         return {}
-    listed = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
-    return {one.arg: None for one in function.args.kwonlyargs} | {name: place for place, name in enumerate(listed)}
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    return {argument.arg: None for argument in function.args.kwonlyargs} | {
+        name: place for place, name in enumerate(names)
+    }
 
 
 def sources() -> dict[str, str]:
@@ -149,17 +151,19 @@ def test_every_action_that_is_written_has_a_sentence(actions: Actions) -> None:
     assert sorted(written - ACTS.keys()) == []
 
 
-def test_an_action_without_a_sentence_is_found_however_it_is_written() -> None:
-    told = "from shared.operations import audit\nfrom shared.operations.audit import note_own\n"
-    straight = f"{told}def a(db, by):\n    audit.note(db, by=by, action='x.straight')\n    note_own(db, action='x.own')"
-    handed_on = f"{told}def _done(db, by, word):\n    audit.note(db, action=f'x.{{word}}')\n"
+def test_an_action_without_a_sentence_is_detected() -> None:
+    imports = "from shared.operations import audit\nfrom shared.operations.audit import note_own\n"
+    straight = (
+        f"{imports}def a(db, by):\n    audit.note(db, by=by, action='x.straight')\n    note_own(db, action='x.own')"
+    )
+    handed_on = f"{imports}def _done(db, by, word):\n    audit.note(db, action=f'x.{{word}}')\n"
     handed_on += (
         "def a(db, by):\n    _done(db, by, 'handed')\n    word = 'on' if by else 'off'\n    _done(db, by, word=word)"
     )
-    unclear = f"{told}def a(db):\n    audit.note(db, action=words[0])"
-    found = Actions({"one": straight, "two": handed_on, "three": unclear})
-    assert found.found() == {"x.straight", "x.own", "x.handed", "x.on", "x.off"}
-    assert found.unknown == ["three:4"]
+    unclear = f"{imports}def a(db):\n    audit.note(db, action=words[0])"
+    actions = Actions({"one": straight, "two": handed_on, "three": unclear})
+    assert actions.found() == {"x.straight", "x.own", "x.handed", "x.on", "x.off"}
+    assert actions.unknown == ["three:4"]
 
 
 def test_every_sentence_belongs_to_one_group_or_to_an_account() -> None:
@@ -171,7 +175,7 @@ def test_every_sentence_belongs_to_one_group_or_to_an_account() -> None:
 def test_no_sentence_says_whether_a_man_or_a_woman_acted() -> None:
     past = re.compile(r"(?i)\b(?:вы|он|она|организатор|владелец|участник|спикер|партнёр)\b\s+\w+(?:л|ла|лся|лась)\b")
     with i18n.use_language("ru"):
-        assert [text for action in ACTS if past.search(text := audit_wording.what(action))] == []
+        assert [text for action in ACTS if past.search(text := audit_wording.action(action))] == []
 
 
 def act(action: str, **details: Any) -> Act:
@@ -179,9 +183,9 @@ def act(action: str, **details: Any) -> Act:
 
 
 @pytest.mark.parametrize(
-    ("shown", "words"),
+    ("entry", "words"),
     [
-        (act("event.edited", part="texts", fields=["title", "slug", "unheard_of"]), "Title, Address"),
+        (act("event.edited", part="texts", fields=["title", "slug", "unheard_of"]), "Title, Page address"),
         (act("people.exported", format="csv", personal=["names", "contact"]), "CSV, with names, emails and phones"),
         (act("people.exported", format="xlsx", personal=[]), "XLSX"),
         (act("people.imported", count=1, rows=3), "1 person, of 3 rows"),
@@ -197,13 +201,13 @@ def act(action: str, **details: Any) -> Act:
     ],
 )
 @time_machine.travel(datetime(2026, 10, 1, tzinfo=UTC))
-def test_details_are_told_in_words_and_ids_by_name(shown: Act, words: str) -> None:
+def test_details_are_in_words_and_ids_by_name(entry: Act, words: str) -> None:
     names = {("member", 7): "Манижа", ("mailing", 3): {"tg": "Хабар"}, ("speakers", 5): {"tg": "Нигина"}}
-    assert audit_wording.more(shown, names, "Asia/Dushanbe") == words
+    assert audit_wording.details(entry, names, "Asia/Dushanbe") == words
 
 
-def test_an_action_of_another_version_is_shown_as_it_was_written() -> None:
-    assert audit_wording.what("stand.painted") == "stand.painted"
+def test_an_unknown_action_is_shown_by_its_name() -> None:
+    assert audit_wording.action("stand.painted") == "stand.painted"
 
 
 @pytest.mark.parametrize("language", ["ru", "tg"])

@@ -1,4 +1,4 @@
-"""Why an email was not sent, in the organizer's words: by what the mail server answered."""
+"""The reason why an email was not sent, by the answer of the mail server."""
 
 import smtplib
 
@@ -7,11 +7,11 @@ import pytest
 from web.pages.organizer.delivery_faults import fault
 
 WRONG = "The email server does not accept this address. Ask the person for another one."
-NOT_NOW = "The email server is not accepting email at the moment. It will be retried automatically."
+NOT_NOW = "The email server is not accepting email at the moment. Sending will be retried automatically."
 
 
 def outcome(error: Exception) -> str:
-    """As the worker writes it down."""
+    """Return an error as the worker stores it."""
     return f"{type(error).__name__}: {error}"
 
 
@@ -28,20 +28,20 @@ def recipient(code: int, answer: bytes) -> smtplib.SMTPRecipientsRefused:
         (recipient(450, b"4.7.1 Greylisted, try again later"), NOT_NOW),
         (recipient(451, b"Greylisted"), NOT_NOW),
         (recipient(452, b"Mailbox full"), NOT_NOW),
-        (recipient(452, b"4.2.2 Mailbox full"), "The mailbox is full. It will be retried automatically."),
+        (recipient(452, b"4.2.2 Mailbox full"), "The mailbox is full. Sending will be retried automatically."),
         (recipient(552, b"5.2.2 Over quota"), "The mailbox is full. Ask the person for another address."),
         (recipient(554, b"5.7.1 Blocked"), "The email server refused the email. Its answer gives the reason."),
         (smtplib.SMTPDataError(451, b"4.3.0 Busy"), NOT_NOW),
         (smtplib.SMTPDataError(554, b"5.7.1 Spam"), "The email server refused the email. Its answer gives the reason."),
         (smtplib.SMTPSenderRefused(452, b"4.3.1 No space", "turnout@example.org"), NOT_NOW),
-        (TimeoutError("late"), "The email server did not answer in time. It will be retried automatically."),
+        (TimeoutError("late"), "The email server did not answer in time. Sending will be retried automatically."),
     ],
 )
-def test_a_refusal_is_named_by_what_the_mail_server_answered(error: Exception, sentence: str) -> None:
+def test_a_refusal_is_named_by_the_answer_of_the_email_server(error: Exception, sentence: str) -> None:
     assert fault(outcome(error)) == sentence
 
 
 @pytest.mark.parametrize("error", [recipient(450, b"4.7.1 Greylisted"), TimeoutError("late")])
-def test_of_what_is_given_up_no_other_try_is_said(error: Exception) -> None:
-    assert fault(outcome(error), given_up=True).endswith(" Resend the email.")
-    assert "tried again" not in fault(outcome(error), given_up=True)
+def test_a_failed_email_is_not_said_to_be_retried(error: Exception) -> None:
+    assert fault(outcome(error), has_failed=True).endswith(" Resend the email.")
+    assert "retried" not in fault(outcome(error), has_failed=True)

@@ -1,4 +1,4 @@
-"""The doors page: doors, rules, what it costs, and what of it changes by itself."""
+"""The doors page: doors, rules, its number of statements, and its live sections."""
 
 import re
 from datetime import timedelta
@@ -36,7 +36,7 @@ def test_a_door_is_added_with_its_name_in_the_languages_of_the_event(
     assert (answer.status_code, door.name) == (303, {"tg": "Дари шимолӣ", "en": "By the river"})
     page = organizer.get(answer.location).text
     assert "By the river" in page
-    assert "The door is there." in page
+    assert "Door added." in page
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_door_is_added_with_its_name_in_the_languages_of_the_event(
     [
         ("", "Enter the name of the door."),
         ("x" * 61, "too long for a phone"),
-        ("a\U000e01f5\u0378", "Not known"),
+        ("a\U000e01f5\u0378", "One of the characters cannot be used here."),
     ],
 )
 def test_a_door_needs_a_name_that_fits(
@@ -68,7 +68,9 @@ def test_a_renamed_door_keeps_the_languages_that_the_form_does_not_ask_for(
     assert door.name == {"ru": "Север, у реки", "en": "North"}
 
 
-def test_a_wrong_name_is_said_at_its_own_door(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+def test_a_wrong_name_is_refused_at_its_own_door(
+    organizer: FlaskClient, db: Session, address: str, event: Event
+) -> None:
     door = make_door(db, event)
     answer = organizer.post(f"{address}{door.id}/name", data={"name.tg": ""})
     assert answer.status_code == 422
@@ -76,7 +78,7 @@ def test_a_wrong_name_is_said_at_its_own_door(organizer: FlaskClient, db: Sessio
     assert f'id="door-{door.id}-name.tg-error"' in answer.text
 
 
-def test_a_door_is_closed_and_opened_again(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+def test_a_door_is_closed_and_reopened(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
     door = make_door(db, event)
     make_pass(db, door)
     assert "/door/#" in organizer.get(address).text
@@ -89,11 +91,11 @@ def test_a_door_is_closed_and_opened_again(organizer: FlaskClient, db: Session, 
 RULES = {"opens": "30", "held": "10", "unlisted": "stop", "reentry": "1"}
 
 
-def test_rules_are_set_as_the_form_says(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+def test_rules_are_saved(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
     assert organizer.post(f"{address}rules", data=RULES).status_code == 303
     db.refresh(event)
-    told = event.doors_open_minutes, event.held_minutes, event.admit_unlisted, event.walk_ins, event.reentry
-    assert told == (30, 10, False, False, True)
+    rules = event.doors_open_minutes, event.held_minutes, event.admit_unlisted, event.walk_ins, event.reentry
+    assert rules == (30, 10, False, False, True)
     assert (
         organizer.post(f"{address}rules", data={**RULES, "opens": "", "walk_ins": "1", "initials": "1"}).status_code
         == 303
@@ -109,10 +111,10 @@ def test_rules_are_set_as_the_form_says(organizer: FlaskClient, db: Session, add
         ("opens", "10081", "at most 10080"),
         ("held", "", "whole minutes"),
         ("held", "9" * 30, "whole minutes"),
-        ("unlisted", "perhaps", "choose one of these"),
+        ("unlisted", "perhaps", "Choose one of the options"),
     ],
 )
-def test_rules_that_make_no_sense_are_said_at_their_field(
+def test_invalid_rules_are_refused_at_their_field(
     organizer: FlaskClient, db: Session, address: str, event: Event, field: str, typed: str, sentence: str
 ) -> None:
     answer = organizer.post(f"{address}rules", data={**RULES, field: typed})
@@ -122,7 +124,7 @@ def test_rules_that_make_no_sense_are_said_at_their_field(
     assert event.held_minutes == 15
 
 
-def test_a_phone_is_told_of_in_words(organizer: FlaskClient, db: Session, address: str, phone: Device) -> None:
+def test_a_phone_is_described(organizer: FlaskClient, db: Session, address: str, phone: Device) -> None:
     now = clock.now()
     phone.seen_at, phone.waiting, phone.clock_offset = now - timedelta(minutes=2), 3, -7 * 60_000
     phone.version, phone.scans = "2026.11.24-abcdef", 24
@@ -145,7 +147,7 @@ def test_a_phone_is_told_of_in_words(organizer: FlaskClient, db: Session, addres
 
 
 @pytest.mark.parametrize(("offset", "words"), [(5001, "5 seconds slow"), (-3_600_000, "1 hour fast")])
-def test_a_clock_that_is_off_is_said(
+def test_a_wrong_clock_is_reported(
     organizer: FlaskClient, db: Session, address: str, phone: Device, offset: int, words: str
 ) -> None:
     phone.clock_offset = offset
@@ -153,7 +155,7 @@ def test_a_clock_that_is_off_is_said(
     assert words in organizer.get(address).text
 
 
-def test_a_revoked_phone_is_marked_and_the_last(
+def test_a_revoked_phone_is_marked_and_listed_last(
     organizer: FlaskClient, db: Session, address: str, event: Event, phone: Device
 ) -> None:
     other = paired(db, event, "Далер")
@@ -171,7 +173,7 @@ def test_a_revoked_phone_is_marked_and_the_last(
     assert phone.revoked_at == first
 
 
-def test_phones_are_turned(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
+def test_the_list_of_phones_has_pages(organizer: FlaskClient, db: Session, address: str, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event), phones=100)
     for _ in range(52):
         make_device(db, door_pass_id=door_pass.id)
@@ -182,7 +184,7 @@ def test_phones_are_turned(organizer: FlaskClient, db: Session, address: str, ev
     assert organizer.get(f"{address}?phones=nonsense&page=-4&pairs=99999999999").status_code == 200
 
 
-def test_what_changes_is_told_once(
+def test_live_sections_are_sent_once_per_change(
     organizer: FlaskClient, db: Session, address: str, event: Event, phone: Device
 ) -> None:
     first = organizer.get(f"{address}changing.json")
@@ -197,19 +199,19 @@ def test_what_changes_is_told_once(
     assert "no-cache" in changed.headers["Cache-Control"]
 
 
-def test_that_there_is_none_is_said_only_until_the_first_one_comes(
+def test_an_empty_list_says_so_until_its_first_row(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
-    def said() -> list[bool]:
+    def notices() -> list[bool]:
         texts = organizer.get(address).text, organizer.get(f"{address}changing.json").get_json()["html"]
-        return [sentence in text for text in texts for sentence in ("No phone is paired yet.", "There is nobody like")]
+        return [sentence in text for text in texts for sentence in ("No phone is paired yet.", "There are none.")]
 
-    assert said() == [True, True, True, True]
+    assert notices() == [True, True, True, True]
     make_device(db, make_door(db, event))
-    assert said() == [False, True, False, True]
+    assert notices() == [False, True, False, True]
 
 
-def test_what_changes_stands_in_the_page_already(
+def test_live_sections_are_in_the_page_already(
     organizer: FlaskClient, address: str, phone: Device, shown_twice: Twice
 ) -> None:
     shown_twice()
@@ -223,12 +225,12 @@ def test_what_changes_stands_in_the_page_already(
     assert all(item in page for item in items)
 
 
-def test_a_form_that_was_refused_is_left_alone_by_the_script(organizer: FlaskClient, address: str) -> None:
+def test_the_script_does_not_replace_a_refused_form(organizer: FlaskClient, address: str) -> None:
     assert "js/live.js" in organizer.get(address).text
     assert "js/live.js" not in organizer.post(address, data={}).text
 
 
-def test_the_page_costs_the_same_for_many_as_for_few(
+def test_the_page_needs_the_same_statements_for_any_number_of_rows(
     organizer: FlaskClient, db: Session, address: str, event: Event, shown_twice: Twice, statements: Statements
 ) -> None:
     counts = []
@@ -267,7 +269,7 @@ ACTS = (
 
 @pytest.mark.parametrize("whose", ["another event of ours", "another organization's"])
 @pytest.mark.parametrize("act", ACTS)
-def test_what_belongs_to_another_event_is_not_there(
+def test_rows_of_another_event_are_not_found(
     organizer: FlaskClient, db: Session, address: str, event: Event, act: str, whose: str
 ) -> None:
     ours: dict[str, Organization] = {"organization": event.organization} if whose == "another event of ours" else {}
@@ -297,7 +299,7 @@ REFUSED: tuple[tuple[str, dict[str, str]], ...] = (
 
 
 @pytest.mark.parametrize(("path", "data"), REFUSED, ids=lambda value: str(value)[:20])
-def test_what_is_wrong_leads_to_its_field(
+def test_each_error_links_to_its_field(
     organizer: FlaskClient,
     db: Session,
     address: str,
@@ -329,7 +331,7 @@ def test_another_site_changes_nothing(
     assert event.held_minutes == 15
 
 
-def test_who_only_looks_has_no_tab(client: FlaskClient, db: Session, event: Event, shown_twice: Twice) -> None:
+def test_a_viewer_has_no_doors_tab(client: FlaskClient, db: Session, event: Event, shown_twice: Twice) -> None:
     shown_twice()
     viewer = make_account(db, organization=event.organization, role="viewer")
     client.set_cookie("sign_in", make_sign_in(db, viewer))
@@ -338,7 +340,7 @@ def test_who_only_looks_has_no_tab(client: FlaskClient, db: Session, event: Even
     assert f"/organize/events/{event.id}/doors/" not in page
 
 
-def test_every_act_is_noted_with_ids_and_no_words(
+def test_every_action_is_in_the_audit_with_ids_and_no_texts(
     organizer: FlaskClient, db: Session, address: str, event: Event, account: Account
 ) -> None:
     organizer.post(address, data={"name.tg": "Дари шимолӣ"})

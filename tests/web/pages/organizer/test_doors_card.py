@@ -1,4 +1,4 @@
-"""The card that a volunteer takes along; that it fits one page is for tests/journeys/test_doors_page.py to see."""
+"""The card for a volunteer; tests/journeys/test_doors_page.py checks that it fits one page."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +11,7 @@ from tests.factories import SECRET, make_door, make_event, make_pass
 from tests.web.pages.organizer.test_doors_passes import read
 
 
-def test_the_card_holds_the_newest_code_and_every_language(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_the_card_has_the_newest_code_and_every_language(organizer: FlaskClient, db: Session, event: Event) -> None:
     door = make_door(db, event, name={"en": "North door", "tg": "Дари шимолӣ"})
     make_pass(db, door)
     newest = make_pass(db, door)
@@ -26,7 +26,7 @@ def test_the_card_holds_the_newest_code_and_every_language(organizer: FlaskClien
             assert gettext("verdict.used_twice") in page
 
 
-def test_the_card_speaks_of_going_out_only_where_people_are_scanned_out(
+def test_the_card_explains_checking_out_only_where_tickets_are_scanned_out(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     door = make_door(db, event)
@@ -39,12 +39,12 @@ def test_the_card_speaks_of_going_out_only_where_people_are_scanned_out(
 
 
 @pytest.mark.parametrize("ended", [True, False])
-def test_a_door_without_a_good_pass_says_so(organizer: FlaskClient, db: Session, event: Event, ended: bool) -> None:
+def test_a_door_without_a_valid_pass_says_so(organizer: FlaskClient, db: Session, event: Event, ended: bool) -> None:
     door = make_door(db, event)
     if ended:
         make_pass(db, door, expires_at=clock.now())
     page = organizer.get(f"/organize/events/{event.id}/doors/{door.id}/card").text
-    assert "This door has no code yet." in page
+    assert "This door has no door pass yet." in page
     assert "<svg" not in page
 
 

@@ -1,4 +1,4 @@
-"""Conflicts and walk-ins on the doors page: in words, and what an organizer does about them."""
+"""Conflicts and walk-ins on the doors page: their words, and an organizer's actions on them."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -24,17 +24,17 @@ def address(event: Event) -> str:
 
 
 def times(db: Session, event: Event) -> tuple[str, str]:
-    [found] = queries.of_event(db, event_id=event.id, limit=2)
+    [conflict] = queries.of_event(db, event_id=event.id, limit=2)
     zone = ZoneInfo(event.zone)
-    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (found.one, found.other))
+    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (conflict.one, conflict.other))
     return f"{one:%H:%M}", f"{other:%H:%M}"
 
 
-def test_a_conflict_is_told_with_both_doors_and_times(
+def test_a_conflict_is_shown_with_both_doors_and_times(
     organizer: FlaskClient, db: Session, event: Event, address: str, shown_twice: Twice
 ) -> None:
     shown_twice(make_registration(db, event, name="Азиза <Раҳимова>"))
-    # A zone where it is not midnight now, so that both scans are of the event's own day.
+    # A zone where it is not midnight now, so that both scans are on the day of the event.
     event.zone = (
         "Asia/Dushanbe" if 1 <= clock.now().astimezone(ZoneInfo("Asia/Dushanbe")).hour < 23 else "Europe/Lisbon"
     )
@@ -46,10 +46,10 @@ def test_a_conflict_is_told_with_both_doors_and_times(
     assert f"South door {then}" in page
     assert "Ticket of Азиза &lt;Раҳимова&gt;: " in page
     assert "Volunteers: Нигина, Далер" in page
-    assert "do not tell who was first" not in page
+    assert "not clear from their clocks who was first" not in page
 
 
-def test_clocks_that_are_too_near_do_not_say_who_was_first(
+def test_clocks_that_are_too_close_leave_the_order_open(
     organizer: FlaskClient, db: Session, event: Event, address: str, shown_twice: Twice
 ) -> None:
     shown_twice(make_registration(db, event, name="Азиза"), apart=timedelta(seconds=100))
@@ -75,7 +75,7 @@ def test_a_private_event_shows_initials(
     assert "Азиза" not in page
 
 
-def test_a_note_settles_and_is_taken_back(
+def test_a_note_settles_a_conflict_and_is_deleted(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, shown_twice: Twice
 ) -> None:
     one, other = shown_twice()
@@ -83,8 +83,8 @@ def test_a_note_settles_and_is_taken_back(
     page = organizer.get(address).text
     assert '<span class="count" data-open-conflicts>1</span>' in page
     assert organizer.post(f"{path}/note", data={"note": " Two brothers\r\n\r\n\r\none <ticket> "}).status_code == 303
-    [found] = queries.of_event(db, event_id=event.id, limit=2)
-    assert (found.note, found.settled_by) == ("Two brothers\n\none <ticket>", account.name)
+    [conflict] = queries.of_event(db, event_id=event.id, limit=2)
+    assert (conflict.note, conflict.settled_by) == ("Two brothers\n\none <ticket>", account.name)
     page = organizer.get(address).text
     assert "one &lt;ticket&gt;" in page
     assert "data-open-conflicts" not in page
@@ -93,7 +93,7 @@ def test_a_note_settles_and_is_taken_back(
 
 
 @pytest.mark.parametrize(("note", "sentence"), [(" ", "Enter what happened."), ("x" * 501, "at most 500 characters")])
-def test_a_note_that_says_nothing_is_refused_where_it_was_typed(
+def test_an_empty_note_is_refused_at_its_field(
     organizer: FlaskClient, db: Session, event: Event, address: str, shown_twice: Twice, note: str, sentence: str
 ) -> None:
     shown_twice()
@@ -106,7 +106,7 @@ def test_a_note_that_says_nothing_is_refused_where_it_was_typed(
     assert queries.count_open(db, event_id=event.id) == 2
 
 
-def test_open_conflicts_come_first_and_the_list_is_turned(
+def test_open_conflicts_come_first_and_the_list_has_pages(
     organizer: FlaskClient, db: Session, event: Event, address: str, account: Account, shown_twice: Twice
 ) -> None:
     pairs = [shown_twice() for _ in range(22)]
@@ -128,12 +128,12 @@ def guest(db: Session, event: Event) -> Registration:
 
 @pytest.fixture
 def walked(db: Session, event: Event, phone: Device) -> str:
-    one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
-    hand_in(db, phone, claim(event, person=str(one.id)), walk_ins=[one])
-    return str(one.id)
+    walk_in = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
+    hand_in(db, phone, claim(event, person=str(walk_in.id)), walk_ins=[walk_in])
+    return str(walk_in.id)
 
 
-def test_a_walk_in_who_is_registered_becomes_one_person_and_two_again(
+def test_a_walk_in_and_a_registration_are_merged_and_separated(
     organizer: FlaskClient, db: Session, event: Event, address: str, guest: Registration, walked: str
 ) -> None:
     path = f"{address}walk-ins/{walked}/{guest.ticket_id}"
@@ -149,7 +149,7 @@ def test_a_walk_in_who_is_registered_becomes_one_person_and_two_again(
     assert "Count as one person" in organizer.get(address).text
 
 
-def test_walk_ins_of_a_private_event_are_initials(
+def test_walk_ins_of_a_private_event_are_shown_by_initials(
     organizer: FlaskClient, db: Session, event: Event, address: str, guest: Registration, walked: str
 ) -> None:
     event.private = True
@@ -160,7 +160,7 @@ def test_walk_ins_of_a_private_event_are_initials(
     assert "Забиров" not in page
 
 
-def test_nobody_of_another_event_is_merged(
+def test_a_walk_in_of_another_event_is_not_merged(
     organizer: FlaskClient, db: Session, event: Event, address: str, guest: Registration, walked: str
 ) -> None:
     other = make_registration(db, make_event(db))

@@ -1,4 +1,4 @@
-"""Files that phones saved: all of them are taken in, or none; what became of each scan is said in words."""
+"""Files that phones saved: all of them are imported, or none, with a sentence about the result."""
 
 import json
 from io import BytesIO
@@ -31,13 +31,13 @@ def saved(event: Event, *scans: Any, **more: Any) -> dict[str, Any]:
 def upload(client: FlaskClient, event: Event, *files: Any) -> TestResponse:
     written = [file if isinstance(file, bytes) else json.dumps(file).encode() for file in files]
     sent = [FileStorage(BytesIO(content), f"turnout-scans-{number}.json") for number, content in enumerate(written)]
-    # Encoded here, since the client would leave the file open in which it puts a large body.
+    # Encoded here, since the client leaves open the file in which it stores a large body.
     boundary, body = encode_multipart(MultiDict({"files": sent}))
     kind = f'multipart/form-data; boundary="{boundary}"'
     return client.post(f"/organize/events/{event.id}/doors/files", data=body, content_type=kind)
 
 
-def said(client: FlaskClient, answer: TestResponse) -> str:
+def message_of(client: FlaskClient, answer: TestResponse) -> str:
     assert answer.status_code == 303, answer.text
     page = client.get(answer.location).text
     return page.split('<p class="said" role="status">')[1].split("</p>")[0]
@@ -48,32 +48,32 @@ def guest(db: Session, event: Event) -> Registration:
     return make_registration(db, event)
 
 
-def test_what_is_new_and_what_was_known_is_said(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_new_and_known_scans_are_counted(organizer: FlaskClient, db: Session, event: Event) -> None:
     scans = [scan(event, make_registration(db, event).ticket_id) for _ in range(3)]
-    assert said(organizer, upload(organizer, event, saved(event, *scans[:2]))) == "2 new scans."
+    assert message_of(organizer, upload(organizer, event, saved(event, *scans[:2]))) == "2 new scans."
     again = upload(organizer, event, saved(event, *scans))
-    assert said(organizer, again) == "1 new scan. 2 scans were already recorded."
+    assert message_of(organizer, again) == "1 new scan. 2 scans were already recorded."
     assert db.query(Scan).filter_by(event_id=event.id).count() == 3
 
 
-def test_several_files_are_taken_in_together(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_several_files_are_imported_together(organizer: FlaskClient, db: Session, event: Event) -> None:
     guests = [make_registration(db, event) for _ in range(2)]
     files = [
         saved(event, scan(event, one.ticket_id), shifts=[{"name": "Нигина", "since": 1}], walk_ins=[{"id": "nonsense"}])
         for one in guests
     ]
-    assert said(organizer, upload(organizer, event, *files)) == "2 new scans."
+    assert message_of(organizer, upload(organizer, event, *files)) == "2 new scans."
     assert db.query(Shift).filter_by(name="Нигина").count() == 2
 
 
-def test_conflicts_unreadable_ones_and_strangers_are_said(
+def test_conflicts_unreadable_scans_and_unknown_tickets_are_counted(
     organizer: FlaskClient, event: Event, guest: Registration
 ) -> None:
     one, other = scan(event, guest.ticket_id), scan(event, guest.ticket_id)
     strange = scan(event, "0123456789abcdef")
     broken = ["nonsense", {**scan(event, guest.ticket_id), "kind": "DANCE"}, scan(event, guest.ticket_id, session=0)]
     upload(organizer, event, saved(event, one))
-    words = said(organizer, upload(organizer, event, saved(event, other, strange, *broken)))
+    words = message_of(organizer, upload(organizer, event, saved(event, other, strange, *broken)))
     assert "1 scan is of a ticket used twice. Resolve it below with a note." in words
     assert "1 scan is of a person who is not on the list. It counts." in words
     assert "3 scans could not be used. Keep the file" in words
@@ -84,12 +84,12 @@ def test_scans_of_a_revoked_phone_do_not_count(
 ) -> None:
     doors.revoke_phone(db, device=phone)
     late = scan(event, guest.ticket_id, at=clock.milliseconds(clock.now()) + 1000)
-    words = said(organizer, upload(organizer, event, saved(event, late, phone=str(phone.phone))))
+    words = message_of(organizer, upload(organizer, event, saved(event, late, phone=str(phone.phone))))
     assert words == "1 scan was made after its phone was revoked. It is stored and does not count."
 
 
-def test_a_file_without_scans_is_said(organizer: FlaskClient, event: Event) -> None:
-    assert said(organizer, upload(organizer, event, saved(event))) == "No scans were found."
+def test_a_file_without_scans_is_reported(organizer: FlaskClient, event: Event) -> None:
+    assert message_of(organizer, upload(organizer, event, saved(event))) == "No scans were found."
 
 
 WRONG = [b"", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"format": "turnout-scans", "version": 2}', b"%PDF-1.7"]
@@ -101,7 +101,7 @@ def test_one_wrong_file_refuses_them_all(
 ) -> None:
     answer = upload(organizer, event, saved(event, scan(event, guest.ticket_id)), content)
     assert answer.status_code == 422
-    assert 'id="hand-in-files-error">turnout-scans-1.json is no file of the scanner.' in answer.text
+    assert 'id="hand-in-files-error">turnout-scans-1.json is not a file from the scanner.' in answer.text
     assert db.query(Scan).filter_by(event_id=event.id).count() == 0
 
 
@@ -114,24 +114,24 @@ def test_a_file_of_another_event_is_refused(organizer: FlaskClient, db: Session,
     assert db.query(Scan).count() == 0
 
 
-def test_no_file_is_asked_for(organizer: FlaskClient, event: Event) -> None:
+def test_a_form_without_a_file_is_refused(organizer: FlaskClient, event: Event) -> None:
     for data in ({}, {"files": (BytesIO(b""), "")}):
         answer = organizer.post(f"/organize/events/{event.id}/doors/files", data=data)
         assert answer.status_code == 422
         assert "Choose the file saved by the scanner." in answer.text
 
 
-def test_three_megabytes_are_taken_and_eleven_are_not(
+def test_three_megabytes_are_accepted_and_eleven_are_refused(
     organizer: FlaskClient, event: Event, guest: Registration
 ) -> None:
     large = json.dumps(saved(event, scan(event, guest.ticket_id))).encode() + b" " * 3 * 1024 * 1024
-    assert said(organizer, upload(organizer, event, large)) == "1 new scan."
+    assert message_of(organizer, upload(organizer, event, large)) == "1 new scan."
     answer = upload(organizer, event, large, large, large, large)
     assert answer.status_code == 422
     assert 'id="hand-in-files-error">These files are too large. Choose at most 10 megabytes together.' in answer.text
 
 
-def test_what_a_file_brings_is_on_the_page(
+def test_imported_scans_are_on_the_page(
     organizer: FlaskClient, event: Event, guest: Registration, shown_twice: Twice
 ) -> None:
     shown_twice(guest)

@@ -1,4 +1,4 @@
-"""A list on paper: who is on it, who is ticked, and that one wrong line writes nothing."""
+"""Check-ins from a paper list: its attendees, the selection, and that one wrong line saves nothing."""
 
 import re
 
@@ -32,7 +32,7 @@ def listed(page: str) -> list[str]:
     return re.findall(r'name="person" value="([0-9a-f]{16})"', page)
 
 
-def test_who_is_ticked_came_and_how_many_is_said(
+def test_selected_attendees_are_checked_in_and_counted(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     guests = [make_registration(db, event) for _ in range(3)]
@@ -42,7 +42,7 @@ def test_who_is_ticked_came_and_how_many_is_said(
     assert came(db, event) == {guests[0].ticket_id, guests[1].ticket_id}
     page = organizer.get(answer.location).text
     assert "2 people checked in." in page
-    assert "When they came is not known." in page
+    assert "Their time of arrival is not known." in page
     assert listed(page) == [guests[2].ticket_id]
 
 
@@ -56,7 +56,7 @@ def test_a_short_code_is_read_as_people_write_it(
     assert came(db, event) == {guest.ticket_id}
 
 
-def test_every_wrong_line_is_said_and_nothing_is_written(
+def test_every_wrong_line_is_reported_and_nothing_is_saved(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     guest = make_registration(db, event)
@@ -76,7 +76,7 @@ def test_every_wrong_line_is_said_and_nothing_is_written(
     assert came(db, event) == set()
 
 
-def test_ticking_nobody_or_twice_says_so(
+def test_selecting_no_one_or_checking_in_twice_says_so(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     answer = organizer.post(address, data={"door": str(door.id)})
@@ -85,20 +85,20 @@ def test_ticking_nobody_or_twice_says_so(
     data = {"door": str(door.id), "person": [make_registration(db, event).ticket_id]}
     organizer.post(address, data=data)
     again = organizer.post(address, data=data)
-    assert "All of them were inside already." in organizer.get(again.location).text
+    assert "All of them were already inside." in organizer.get(again.location).text
 
 
-def test_somebody_of_another_event_is_not_ticked(
+def test_an_attendee_of_another_event_is_not_checked_in(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     other = make_registration(db, make_event(db, organization=event.organization))
     answer = organizer.post(address, data={"door": str(door.id), "person": [other.ticket_id]})
     assert answer.status_code == 422
-    assert "Somebody you ticked is not registered any more." in answer.text
+    assert "Someone you selected is no longer registered." in answer.text
     assert came(db, event) == set()
 
 
-def test_doors_and_sessions_of_another_event_are_not_there(
+def test_doors_and_sessions_of_another_event_are_not_found(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     other = make_event(db, organization=event.organization)
@@ -114,7 +114,7 @@ def test_doors_and_sessions_of_another_event_are_not_there(
     assert came(db, event) == set()
 
 
-def test_the_list_names_who_is_outside_and_may_come_in(
+def test_the_list_has_attendees_not_yet_checked_in(
     organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
 ) -> None:
     inside, outside, waiting, gone = (
@@ -131,11 +131,13 @@ def test_the_list_names_who_is_outside_and_may_come_in(
     assert not {waiting.ticket_id, gone.ticket_id} & set(re.findall(r"\b[0-9a-f]{16}\b", organizer.get(address).text))
 
 
-def test_a_search_finds_how_names_begin(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
-    wanted = make_registration(db, event, name="Шариф Ҷӯраев")
+def test_a_search_matches_the_beginning_of_a_name(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
+    attendee = make_registration(db, event, name="Шариф Ҷӯраев")
     make_registration(db, event, name="Машариф Каримов")
     for words in ("sharif", "шар чур", "JUR sh"):
-        assert listed(organizer.get(address, query_string={"q": words}).text) == [wanted.ticket_id]
+        assert listed(organizer.get(address, query_string={"q": words}).text) == [attendee.ticket_id]
     assert "No one with this name is left to check in." in organizer.get(f"{address}?q=zzz").text
 
 
@@ -143,15 +145,15 @@ def test_each_session_has_its_own_list(
     organizer: FlaskClient, db: Session, event: Event, address: str, door: Door
 ) -> None:
     second = EventSession(event_id=event.id, title={"en": "Second day"}, position=1)
-    kind = TicketType(event_id=event.id, title={"en": "Second day only"}, position=1)
-    db.add_all([second, kind])
+    ticket_type = TicketType(event_id=event.id, title={"en": "Second day only"}, position=1)
+    db.add_all([second, ticket_type])
     db.flush()
-    db.add(TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=second.id))
+    db.add(TicketTypeSession(event_id=event.id, ticket_type_id=ticket_type.id, session_id=second.id))
     db.flush()
     db.refresh(event)
-    late, both = make_registration(db, event, ticket_type_id=kind.id, name="Алия"), make_registration(db, event)
-    mine = db.query(TicketTypeSession).filter_by(ticket_type_id=event.ticket_types[0].id)
-    mine.delete()
+    late, both = make_registration(db, event, ticket_type_id=ticket_type.id, name="Алия"), make_registration(db, event)
+    types_of_session = db.query(TicketTypeSession).filter_by(ticket_type_id=event.ticket_types[0].id)
+    types_of_session.delete()
     assert listed(organizer.get(address).text) == [both.ticket_id]
     page = organizer.get(f"{address}?session={second.id}").text
     assert set(listed(page)) == {late.ticket_id, both.ticket_id}
@@ -169,7 +171,7 @@ def test_a_private_event_lists_initials(organizer: FlaskClient, db: Session, eve
     assert listed(page) == [guest.ticket_id]
 
 
-def test_a_long_list_is_turned_and_costs_the_same(
+def test_a_long_list_has_pages_and_needs_the_same_statements(
     organizer: FlaskClient, db: Session, event: Event, address: str, statements: Statements
 ) -> None:
     event.capacity = event.ticket_types[0].capacity = None
@@ -185,5 +187,5 @@ def test_a_long_list_is_turned_and_costs_the_same(
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 10, "\n".join(seen)
     assert (len(listed(page)), len(listed(organizer.get(f"{address}?page=2").text))) == (200, 2)
-    assert "Save the ticks of this page" in page
+    assert "Save the selection on this page" in page
     assert f'rel="next" href="?session={event.sessions[0].id}&amp;q=&amp;page=2"' in page

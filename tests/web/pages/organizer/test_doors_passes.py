@@ -1,4 +1,4 @@
-"""Passes: what a camera reads, for how many phones, until when, and how one ends."""
+"""Door passes: their QR code, number of phones and expiry, and how one is revoked."""
 
 import re
 from datetime import timedelta
@@ -60,7 +60,7 @@ def read(svg: str) -> str:
 
 
 @pytest.mark.parametrize("asked", ["0", "-3", "101", "many", "", "2.5"])
-def test_a_pass_is_good_for_one_to_a_hundred_phones(
+def test_a_pass_is_valid_for_one_to_a_hundred_phones(
     organizer: FlaskClient, db: Session, passes: str, door: Door, asked: str
 ) -> None:
     answer = organizer.post(passes, data={"phones": asked, "expires": ""})
@@ -72,7 +72,9 @@ def test_a_pass_is_good_for_one_to_a_hundred_phones(
     assert db.scalars(select(DoorPass)).all() == []
 
 
-def test_a_pass_ends_at_a_time_of_the_place(organizer: FlaskClient, db: Session, passes: str, event: Event) -> None:
+def test_a_pass_expires_by_the_clock_of_the_event(
+    organizer: FlaskClient, db: Session, passes: str, event: Event
+) -> None:
     wall = (
         (clock.now() + timedelta(hours=5))
         .astimezone(ZoneInfo(event.zone))
@@ -86,14 +88,14 @@ def test_a_pass_ends_at_a_time_of_the_place(organizer: FlaskClient, db: Session,
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("tomorrow", "Please write day and time"),
-        ("2026-02-30T10:00", "Please write day and time"),
-        ("0001-01-01T00:00", "Please write day and time"),
-        ("2020-01-01T10:00", "This time is over."),
-        ("2038-03-28T02:30", "set forward over this time"),
+        ("tomorrow", "Enter the date and time"),
+        ("2026-02-30T10:00", "Enter the date and time"),
+        ("0001-01-01T00:00", "Enter the date and time"),
+        ("2020-01-01T10:00", "This time has passed."),
+        ("2038-03-28T02:30", "go forward over this time"),
     ],
 )
-def test_a_time_that_cannot_be_is_said(
+def test_an_impossible_time_is_refused(
     organizer: FlaskClient, db: Session, event: Event, passes: str, door: Door, typed: str, sentence: str
 ) -> None:
     event.zone = "Europe/Berlin"
@@ -104,7 +106,7 @@ def test_a_time_that_cannot_be_is_said(
     assert 'value="7"' in answer.text
 
 
-def test_a_pass_may_be_for_one_part_of_the_programme(
+def test_a_pass_can_be_for_one_session(
     organizer: FlaskClient, db: Session, event: Event, address: str, passes: str
 ) -> None:
     second = EventSession(event_id=event.id, title={"en": "Second day"}, position=1)
@@ -120,7 +122,7 @@ def test_a_pass_may_be_for_one_part_of_the_programme(
     assert "Choose one of the options." in answer.text
 
 
-def test_a_refused_pass_comes_back_with_its_parts_ticked(
+def test_a_refused_pass_comes_back_with_its_sessions_selected(
     organizer: FlaskClient, db: Session, event: Event, passes: str
 ) -> None:
     days = [EventSession(event_id=event.id, title={"en": f"Day {n}"}, position=n) for n in (2, 3)]
@@ -137,12 +139,12 @@ def test_paired_phones_use_up_the_pass(
     door_pass = make_pass(db, door, phones=2)
     make_device(db, door_pass_id=door_pass.id)
     make_device(db, door_pass_id=door_pass.id, revoked_at=clock.now())
-    assert "Good for 1 more phone until" in organizer.get(address).text
+    assert "Valid for 1 more phone until" in organizer.get(address).text
     make_device(db, door_pass_id=door_pass.id)
-    assert "All its phones are paired. It ends" in organizer.get(address).text
+    assert "All its phones are paired. It expires" in organizer.get(address).text
 
 
-def test_a_new_link_kills_the_old_one_and_no_phone(
+def test_a_new_link_revokes_the_old_one_and_no_phone(
     organizer: FlaskClient, db: Session, address: str, door: Door
 ) -> None:
     door_pass = make_pass(db, door)
@@ -156,7 +158,7 @@ def test_a_new_link_kills_the_old_one_and_no_phone(
     assert (device.revoked_at, device.door_pass_id) == (None, door_pass.id)
 
 
-def test_an_ended_pass_shows_no_code_and_is_listed(
+def test_an_expired_pass_shows_no_code_and_is_listed(
     organizer: FlaskClient, db: Session, address: str, door: Door
 ) -> None:
     door_pass = make_pass(db, door)
@@ -168,7 +170,9 @@ def test_an_ended_pass_shows_no_code_and_is_listed(
     assert "1 earlier door pass" in page
 
 
-def test_earlier_passes_stay_good_and_are_listed(organizer: FlaskClient, db: Session, address: str, door: Door) -> None:
+def test_earlier_passes_stay_valid_and_are_listed(
+    organizer: FlaskClient, db: Session, address: str, door: Door
+) -> None:
     passes = [make_pass(db, door) for _ in range(3)]
     page = organizer.get(address).text
     assert all(link(one) in page for one in passes)
@@ -185,10 +189,10 @@ def test_the_link_of_a_pass_is_sent_to_volunteers_by_messenger(
     organizer: FlaskClient, db: Session, event: Event, door: Door, address: str
 ) -> None:
     event.private = True
-    made = make_pass(db, door)
+    door_pass = make_pass(db, door)
     page = organizer.get(address).text
-    assert f'<input id="pass-link-{made.id}" readonly value="{link(made)}">' in page
-    sent = quote(link(made), safe="")
+    assert f'<input id="pass-link-{door_pass.id}" readonly value="{link(door_pass)}">' in page
+    sent = quote(link(door_pass), safe="")
     assert re.search(
         rf'href="https://t\.me/share/url\?url={re.escape(sent)}&amp;text=Door%20pass%3A[^"]*Peshraft"', page
     )

@@ -1,4 +1,4 @@
-"""What came from a phone that is not trusted: told on the doors page, accepted or deleted in two steps, and noted."""
+"""Scans of an untrusted phone: shown on the doors page, accepted or deleted in two steps, and in the audit."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from shared.operations import doors, quarantine
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from tests.factories import make_registration
 from tests.shared.operations.test_attendance import claim
-from tests.web.pages.organizer.test_doors_files import said
+from tests.web.pages.organizer.test_doors_files import message_of
 
 
 @pytest.fixture
@@ -46,11 +46,11 @@ def acts(db: Session) -> list[tuple[str, Any]]:
     return [(one.action, one.details) for one in db.scalars(select(Audit).order_by(Audit.id))]
 
 
-def test_nothing_is_told_of_where_there_is_nothing(organizer: FlaskClient, address: str, revoked: Device) -> None:
+def test_an_empty_quarantine_is_not_shown(organizer: FlaskClient, address: str, revoked: Device) -> None:
     assert "quarantine" not in organizer.get(address).text.replace('data-live="quarantines"', "")
 
 
-def test_what_is_in_quarantine_is_told_with_who_and_when(
+def test_a_quarantine_is_shown_with_its_volunteer_and_times(
     organizer: FlaskClient, db: Session, event: Event, address: str, revoked: Device
 ) -> None:
     walk_in = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
@@ -69,7 +69,7 @@ def test_what_is_in_quarantine_is_told_with_who_and_when(
         assert "Фирӯза" not in item
 
 
-def test_what_is_accepted_counts_and_is_noted(
+def test_accepted_scans_count_and_are_in_the_audit(
     organizer: FlaskClient, db: Session, event: Event, address: str, revoked: Device
 ) -> None:
     guest, walk_in = make_registration(db, event), WalkIn(id=uuid4(), name="Фирӯза", language="tg")
@@ -78,28 +78,31 @@ def test_what_is_accepted_counts_and_is_noted(
     )
     assert came(db) == set()
     accept = f"{address}phones/{revoked.id}/quarantine/accept"
-    assert said(organizer, organizer.post(accept)) == "2 new scans."
+    assert message_of(organizer, organizer.post(accept)) == "2 new scans."
     assert came(db) == {guest.ticket_id, str(walk_in.id)}
     assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Фирӯза"]
     assert acts(db)[-1] == ("quarantine.accepted", {"device_id": str(revoked.id), "accepted": 2})
-    assert said(organizer, organizer.post(f"{address}phones/{revoked.id}/quarantine/accept")) == "No scans were found."
+    again = organizer.post(f"{address}phones/{revoked.id}/quarantine/accept")
+    assert message_of(organizer, again) == "No scans were found."
     db.refresh(revoked)
     assert (revoked.scans, revoked.revoked_at is not None) == (2, True)
 
 
-def test_what_is_deleted_never_counts_and_the_phone_hands_in_nothing_more(
+def test_deleted_scans_never_count_and_the_phone_sends_no_more(
     organizer: FlaskClient, db: Session, event: Event, address: str, revoked: Device
 ) -> None:
     leave(db, revoked, claim(event, person=make_registration(db, event).ticket_id))
     answer = organizer.post(f"{address}phones/{revoked.id}/quarantine/delete")
-    assert said(organizer, answer) == "Everything from this phone that was waiting for you to accept it is deleted."
+    assert (
+        message_of(organizer, answer) == "Everything from this phone that was waiting for you to accept it is deleted."
+    )
     assert (came(db), db.scalars(select(Quarantined)).all()) == (set(), [])
     assert acts(db)[-1] == ("quarantine.deleted", {"device_id": str(revoked.id), "scans": 1, "walk_ins": 0})
     page = organizer.get(address).text
     assert 'id="quarantine-' not in page
 
 
-def test_a_page_says_of_a_phone_that_is_not_revoked_only_what_is_so(
+def test_a_phone_that_is_not_revoked_is_not_called_revoked(
     organizer: FlaskClient, db: Session, address: str, phone: Device
 ) -> None:
     people = [WalkIn(id=uuid4(), name=f"Guest {number}", language="tg") for number in range(200)]
@@ -107,13 +110,13 @@ def test_a_page_says_of_a_phone_that_is_not_revoked_only_what_is_so(
     page = organizer.get(address).text
     assert "faster than anyone can type" in page
     assert "This deletes it for good. This cannot be undone." in page
-    assert "handed this in afterwards" not in page
+    assert "sent this afterwards" not in page
     organizer.post(f"{address}phones/{phone.id}/quarantine/delete")
     assert len(db.scalars(select(Registration.id).where(Registration.walk_in)).all()) in {30, 60}
     leave(db, phone, walk_ins=people[:1])
 
 
-def test_revoking_says_what_the_pass_still_does_and_offers_a_new_link(
+def test_revoking_a_phone_explains_the_pass_and_offers_a_new_link(
     organizer: FlaskClient, db: Session, address: str, phone: Device
 ) -> None:
     page = organizer.get(address).text
@@ -121,7 +124,7 @@ def test_revoking_says_what_the_pass_still_does_and_offers_a_new_link(
     assert re.search(r'name="renew" value="1" checked', page)
     door_pass = phone.door_pass
     assert door_pass is not None
-    assert said(organizer, organizer.post(f"{address}phones/{phone.id}/revoke", data={"renew": "1"})).endswith(
+    assert message_of(organizer, organizer.post(f"{address}phones/{phone.id}/revoke", data={"renew": "1"})).endswith(
         "new link."
     )
     db.refresh(door_pass)
@@ -129,9 +132,7 @@ def test_revoking_says_what_the_pass_still_does_and_offers_a_new_link(
     assert acts(db)[-1][0] == "phone.revoked_and_pass_renewed"
 
 
-def test_a_phone_is_revoked_and_its_pass_left_alone(
-    organizer: FlaskClient, db: Session, address: str, phone: Device
-) -> None:
+def test_a_phone_is_revoked_without_its_pass(organizer: FlaskClient, db: Session, address: str, phone: Device) -> None:
     door_pass = phone.door_pass
     assert door_pass is not None
     organizer.post(f"{address}phones/{phone.id}/revoke")
@@ -144,7 +145,7 @@ def test_a_revoked_phone_is_allowed_again(organizer: FlaskClient, db: Session, a
     assert door_pass is not None
     assert "Allow pairing again" in organizer.get(address).text
     answer = organizer.post(f"{address}phones/{revoked.id}/allow")
-    assert said(organizer, answer) == "This phone can be paired again with a valid door pass."
+    assert message_of(organizer, answer) == "This phone can be paired again with a valid door pass."
     page = organizer.get(address).text
     assert ("It can be paired again." in page, "Allow pairing again" in page) == (True, False)
     db.expire_all()
@@ -153,5 +154,5 @@ def test_a_revoked_phone_is_allowed_again(organizer: FlaskClient, db: Session, a
 
 
 @pytest.mark.parametrize("act", ["allow", "quarantine/accept", "quarantine/delete"])
-def test_who_may_only_look_does_none_of_it(viewer: FlaskClient, address: str, revoked: Device, act: str) -> None:
+def test_a_viewer_may_do_none_of_it(viewer: FlaskClient, address: str, revoked: Device, act: str) -> None:
     assert viewer.post(f"{address}phones/{revoked.id}/{act}").status_code == 403

@@ -1,4 +1,4 @@
-"""A new event: from a few questions, or as a copy of an earlier one."""
+"""A new event: created from a few questions, or as a copy of an earlier one."""
 
 import re
 from collections.abc import Callable
@@ -32,11 +32,11 @@ NEW = {
 def test_a_new_event_is_a_draft(organizer: FlaskClient, db: Session) -> None:
     answer = organizer.post("/organize/new", data=NEW)
     assert answer.status_code == 303
-    made = db.scalars(select(Event).order_by(Event.id.desc())).first()
-    assert made is not None
-    assert (made.state, made.slug, made.capacity) == ("draft", "italk-8-chi-tavr", 120)
-    assert (made.title, made.venue) == ({"tg": NEW["title"]}, {"tg": "Опера"})
-    assert made.starts_local == datetime(2038, 5, 1, 18)
+    event = db.scalars(select(Event).order_by(Event.id.desc())).first()
+    assert event is not None
+    assert (event.state, event.slug, event.capacity) == ("draft", "italk-8-chi-tavr", 120)
+    assert (event.title, event.venue) == ({"tg": NEW["title"]}, {"tg": "Опера"})
+    assert event.starts_local == datetime(2038, 5, 1, 18)
     another = organizer.post("/organize/new", data={**NEW, "capacity": "80"})
     assert another.status_code == 303
     assert db.scalars(select(Event.slug).order_by(Event.id.desc())).first() == "italk-8-chi-tavr-2"
@@ -58,17 +58,17 @@ def test_the_language_of_a_new_event_is_that_of_the_last_one_else_of_the_page(
 
 
 @pytest.mark.parametrize("more", [{}, {"series_title": "iTalk"}, {"series_title": " iTalk  И\u0306 \u200b"}])
-def test_a_form_that_is_sent_twice_makes_one_draft(organizer: FlaskClient, db: Session, more: dict[str, str]) -> None:
+def test_a_form_that_is_sent_twice_creates_one_draft(organizer: FlaskClient, db: Session, more: dict[str, str]) -> None:
     first, again = (organizer.post("/organize/new", data=NEW | more) for _ in range(2))
     assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
-    made = newest(db)
-    assert db.scalars(select(Audit.event_id).where(Audit.action == "event.created")).all() == [made.id]
+    event = newest(db)
+    assert db.scalars(select(Audit.event_id).where(Audit.action == "event.created")).all() == [event.id]
     changed = organizer.post("/organize/new", data={**NEW, "series_title": "Another"})
     assert changed.headers["Location"] != first.headers["Location"]
 
 
 @pytest.mark.parametrize("otherwise", ["published", "by somebody else"])
-def test_what_is_made_otherwise_is_another_draft(
+def test_a_published_or_another_persons_event_is_not_the_same_draft(
     organizer: FlaskClient, db: Session, account: Account, event: Event, otherwise: str
 ) -> None:
     first = organizer.post("/organize/new", data=NEW).headers["Location"]
@@ -81,13 +81,13 @@ def test_what_is_made_otherwise_is_another_draft(
     assert organizer.post("/organize/new", data=NEW).headers["Location"] != first
 
 
-def test_the_same_a_minute_later_is_another_draft(organizer: FlaskClient) -> None:
+def test_the_same_form_a_minute_later_creates_another_draft(organizer: FlaskClient) -> None:
     first = organizer.post("/organize/new", data=NEW).headers["Location"]
     with time_machine.travel(clock.now() + timedelta(minutes=1)):
         assert organizer.post("/organize/new", data=NEW).headers["Location"] != first
 
 
-def test_an_address_that_somebody_took_meanwhile_is_drawn_again(
+def test_an_address_taken_meanwhile_is_replaced(
     organizer: FlaskClient, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter(("italk", "italk", "italk-2"))
@@ -97,12 +97,12 @@ def test_an_address_that_somebody_took_meanwhile_is_drawn_again(
     assert newest(db).slug == "italk-2"
 
 
-def test_a_copy_that_is_asked_for_twice_is_made_once(organizer: FlaskClient, db: Session, event: Event) -> None:
-    given = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
-    first, again = (organizer.post(f"/organize/events/{event.id}/edit/copy", data=given) for _ in range(2))
+def test_a_copy_that_is_sent_twice_is_created_once(organizer: FlaskClient, db: Session, event: Event) -> None:
+    form = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
+    first, again = (organizer.post(f"/organize/events/{event.id}/edit/copy", data=form) for _ in range(2))
     assert (again.status_code, again.headers["Location"]) == (303, first.headers["Location"])
     assert newest(db).slug == "italk-8"
-    other = organizer.post(f"/organize/events/{event.id}/edit/copy", data={**given, "title.tg": "iTalk 9"})
+    other = organizer.post(f"/organize/events/{event.id}/edit/copy", data={**form, "title.tg": "iTalk 9"})
     assert other.status_code == 422
     assert "Another event has this address." in other.text
 
@@ -112,8 +112,8 @@ def test_a_copy_of_an_event_with_doors_open_at_any_time_has_such_doors(
 ) -> None:
     event.doors_open_minutes = None
     db.flush()
-    given = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
-    organizer.post(f"/organize/events/{event.id}/edit/copy", data=given)
+    form = {"title.tg": "iTalk 8", "starts_local": "2038-05-01T19:00", "slug": "italk-8"}
+    organizer.post(f"/organize/events/{event.id}/edit/copy", data=form)
     copy = newest(db)
     db.refresh(copy)
     assert (copy.slug, copy.doors_open_minutes) == ("italk-8", None)
@@ -123,9 +123,7 @@ def newest(db: Session) -> Event:
     return db.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
 
 
-def test_a_new_event_is_of_a_series_that_there_is_or_begins_one(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
+def test_a_new_event_joins_a_series_or_creates_one(organizer: FlaskClient, db: Session, event: Event) -> None:
     assert 'name="series_id"' not in organizer.get("/organize/new").text
     assert organizer.post("/organize/new", data={**NEW, "series_title": "iTalk"}).status_code == 303
     first = newest(db)
@@ -138,50 +136,48 @@ def test_a_new_event_is_of_a_series_that_there_is_or_begins_one(
     assert newest(db).series_id is None
 
 
-def test_a_new_event_is_not_of_a_series_of_another_organization(
+def test_a_new_event_cannot_join_a_series_of_another_organization(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
-    mine, foreign = make_series(db, organization_id=event.organization_id), make_series(db, title={"en": "Theirs"})
+    own, foreign = make_series(db, organization_id=event.organization_id), make_series(db, title={"en": "Theirs"})
     assert "Theirs" not in organizer.get("/organize/new").text
     answer = organizer.post("/organize/new", data={**NEW, "series_id": str(foreign.id)})
     assert answer.status_code == 422
     assert 'id="new-series_id-error"' in answer.text
-    answer = organizer.post("/organize/new", data={**NEW, "series_id": str(mine.id), "series_title": "ITALK"})
+    answer = organizer.post("/organize/new", data={**NEW, "series_id": str(own.id), "series_title": "ITALK"})
     assert answer.status_code == 422
-    assert "There is a series with this name already." in answer.text
+    assert "A series with this name already exists." in answer.text
     assert 'value="ITALK"' in answer.text
-    assert f'<option value="{mine.id}" selected>' in answer.text
+    assert f'<option value="{own.id}" selected>' in answer.text
     assert newest(db).id == event.id
 
 
-def test_whoever_organizes_for_several_sees_whose_a_series_is(
+def test_an_organizer_of_several_sees_the_organization_of_each_series(
     organizer: FlaskClient, db: Session, event: Event, account: Account
 ) -> None:
     other = make_organization(db, name={"en": "Navruz"})
     db.add(Membership(organization_id=other.id, account_id=account.id, role="organizer"))
     theirs = make_series(db, organization_id=other.id)
     assert f'<option value="{theirs.id}">iTalk · Navruz</option>' in organizer.get("/organize/new").text
-    given = {**NEW, "series_id": str(theirs.id), "organization": str(event.organization_id)}
-    assert organizer.post("/organize/new", data=given).status_code == 422
-    assert organizer.post("/organize/new", data={**given, "organization": str(other.id)}).status_code == 303
+    form = {**NEW, "series_id": str(theirs.id), "organization": str(event.organization_id)}
+    assert organizer.post("/organize/new", data=form).status_code == 422
+    assert organizer.post("/organize/new", data={**form, "organization": str(other.id)}).status_code == 303
     assert newest(db).series_id == theirs.id
 
 
 @pytest.mark.parametrize(
     "change", [{"title": ""}, {"ends_local": "2038-05-01T17:00"}, {"starts_local": ""}, {"language": "xx"}]
 )
-def test_a_new_event_that_cannot_be_is_asked_for_again(
-    organizer: FlaskClient, db: Session, change: dict[str, str]
-) -> None:
+def test_an_invalid_new_event_is_refused(organizer: FlaskClient, db: Session, change: dict[str, str]) -> None:
     answer = organizer.post("/organize/new", data={**NEW, **change})
     assert answer.status_code == 422
     assert "Опера" in answer.text
 
 
-def test_a_viewer_makes_no_events(client: FlaskClient, db: Session) -> None:
+def test_a_viewer_cannot_create_events(client: FlaskClient, db: Session) -> None:
     organization = make_organization(db)
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role="viewer")))
-    assert "You may not make events." in client.get("/organize/new").text
+    assert "You do not have permission to create events." in client.get("/organize/new").text
     assert client.post("/organize/new", data={**NEW, "organization": str(organization.id)}).status_code == 422
     assert 'href="/organize/new"' not in client.get("/organize/").text
 
@@ -212,16 +208,16 @@ def test_a_copy_has_everything_but_people_and_moves_in_time(
     assert [one.name for one in twin.speakers] == [{"tg": "Ann"}]
 
 
-def test_a_draft_is_deleted_with_all_that_was_prepared(organizer: FlaskClient, db: Session) -> None:
+def test_a_draft_is_deleted_with_its_content(organizer: FlaskClient, db: Session) -> None:
     organizer.post("/organize/new", data=NEW)
-    made = newest(db)
-    address = f"/organize/events/{made.id}/edit"
+    draft = newest(db)
+    address = f"/organize/events/{draft.id}/edit"
     assert "Delete draft" in organizer.get(f"{address}/").text
     answer = organizer.post(f"{address}/discard")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/organize/")
     db.expunge_all()
-    assert db.get(Event, made.id) is None
-    assert db.scalars(select(Audit.action).where(Audit.event_id == made.id)).all()[-1] == "event.draft_deleted"
+    assert db.get(Event, draft.id) is None
+    assert db.scalars(select(Audit.action).where(Audit.event_id == draft.id)).all()[-1] == "event.draft_deleted"
     assert organizer.get(f"{address}/").status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""A private event's address: no word of the topic in it, or a word about the words."""
+"""The address of a private event: no word of the topic in it, or advice about the words."""
 
 from typing import Any
 
@@ -12,19 +12,19 @@ from shared.operations.addresses import is_wordless
 from tests.factories import make_event
 from tests.web.pages.organizer.test_editor import form_of
 
-TELLING = "words of its address may tell the topic"
-STAYS = "Words of the address may tell the topic, and people have it"
+TELLING = "words in its address may reveal the topic"
+STAYS = "Words in the address may reveal the topic, and people already have it"
 
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """A draft with a title that is nobody else's business."""
+    """A draft with a confidential title."""
     title = {"tg": "Суҳбати пӯшида", "en": "Violence at home"}
     return make_event(db, state="draft", slug="suhbati-pushida", title=title)
 
 
 def save(organizer: FlaskClient, event: Event, **changes: str) -> Any:
-    """Saves how people register, and follows to what is said then."""
+    """Saves the registration section and returns the page after it."""
     form = {name: value for name, value in form_of(event, "registration", **changes).items() if value}
     return organizer.post(f"/organize/events/{event.id}/edit/registration", data=form, follow_redirects=True)
 
@@ -39,7 +39,7 @@ def test_a_draft_that_becomes_private_loses_the_words_of_its_address(
     page = save(organizer, event, private="1").text
     db.refresh(event)
     assert is_wordless(event.slug)
-    assert "The address of the event has no words any more" in page
+    assert "The address of the event no longer contains words" in page
     assert TELLING not in overview(organizer, event)
     act = db.scalars(select(Audit).where(Audit.action == "event.edited")).one()
     assert "slug" in act.details["fields"]
@@ -54,9 +54,7 @@ def test_an_address_that_is_chosen_for_a_private_draft_stays(organizer: FlaskCli
     assert (event.slug, event.capacity) == ("circle-27", 12)
 
 
-def test_a_private_draft_under_words_is_offered_an_address_without(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
+def test_a_private_draft_is_offered_an_address_without_words(organizer: FlaskClient, db: Session, event: Event) -> None:
     event.private = True
     db.flush()
     page = overview(organizer, event)
@@ -80,11 +78,11 @@ def test_a_published_event_keeps_the_address_that_people_have_and_says_so(
     page = save(organizer, event, private="1").text
     db.refresh(event)
     assert event.slug == "suhbati-pushida"
-    assert "The address of the page keeps its words" in page
+    assert "The words in the page address have not changed" in page
     assert f'/edit/copy">{STAYS}' in overview(organizer, event)
 
 
-def test_a_public_event_is_under_words_without_a_word_about_it(organizer: FlaskClient, event: Event) -> None:
+def test_a_public_event_has_no_advice_about_its_address(organizer: FlaskClient, event: Event) -> None:
     page = overview(organizer, event)
     assert TELLING not in page
     assert 'name="wordless"' not in page

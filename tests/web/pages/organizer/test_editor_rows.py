@@ -1,4 +1,4 @@
-"""What an event consists of, row by row: added, changed, refused, and what stays because people depend on it."""
+"""The rows of an event: added, changed, refused, and not removed while registrations depend on them."""
 
 import io
 import re
@@ -27,14 +27,14 @@ __all__ = ["save"]
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An event to come, at a full minute."""
+    """An upcoming event, at a full minute."""
     starts = (clock.now() + timedelta(days=7)).replace(second=0)
     return make_event(db, starts_at=starts, capacity=50, venue={"en": "National Library"})
 
 
 @pytest.fixture
 def rows(organizer: FlaskClient, event: Event) -> Callable[..., Any]:
-    """Sends a row's form, or an act on it."""
+    """Sends a row's form, or an action on the row."""
 
     def send(path: str, **form: Any) -> Any:
         return organizer.post(f"/organize/events/{event.id}/edit/rows/{path}", data=form)
@@ -43,7 +43,7 @@ def rows(organizer: FlaskClient, event: Event) -> Callable[..., Any]:
 
 
 def span(event: Event, begin: int, end: int) -> dict[str, str]:
-    """A session's times, in hours after the event's start."""
+    """Return a session's times, in hours after the event's start."""
     start = event.starts_local
     assert start is not None
     hours = {"starts_local": begin, "ends_local": end}
@@ -56,21 +56,21 @@ def test_sessions_in_one_room_do_not_overlap_and_in_two_rooms_they_may(
     assert rows("sessions/", **span(event, 2, 3), **{"title.en": "After", "place.tg": "1"}).status_code == 303
     answer = rows("sessions/", **span(event, 2, 4), **{"title.en": "Same", "place.tg": "1"})
     assert answer.status_code == 422
-    assert "Another part is on in the same room at that time." in answer.text
+    assert "Another session takes place in the same room at that time." in answer.text
     assert rows("sessions/", **span(event, 2, 4), **{"title.en": "Other", "place.tg": "2"}).status_code == 303
     page = organizer.get(f"/organize/events/{event.id}/edit/sessions").text
-    assert "at the same time, in different rooms" in page
-    assert "Write their rooms" not in page
+    assert "overlap in different rooms" in page
+    assert "Enter their rooms" not in page
     db.expire_all()
     assert [len(kind.sessions) for kind in event.ticket_types] == [3]
 
 
-def test_parts_that_overlap_without_rooms_are_not_said_to_be_in_different_ones(
+def test_sessions_without_rooms_are_not_said_to_be_in_different_rooms(
     rows: Callable[..., Any], organizer: FlaskClient, event: Event
 ) -> None:
     assert rows("sessions/", **span(event, 1, 2), **{"title.en": "Day 2", "place.en": "Hall 2"}).status_code == 303
     page = organizer.get(f"/organize/events/{event.id}/edit/sessions").text
-    assert "Write their rooms, or shorten the one that lasts longer." in page
+    assert "Enter their rooms, or shorten the longer one." in page
     assert "in different rooms" not in page
 
 
@@ -82,23 +82,23 @@ def test_a_room_is_the_same_in_whichever_languages_it_is_named(rows: Callable[..
     assert 'id="new-place.tg-error"' in answer.text
 
 
-def test_a_part_does_not_grow_over_another_in_its_room_with_the_event(
+def test_a_session_does_not_move_over_another_in_its_room_with_the_event(
     rows: Callable[..., Any], save: Save, organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     rows("sessions/", **span(event, 2, 3), **{"title.tg": "Дуюм"})
     answer = save("time", **span(event, 0, 3))
     assert answer.status_code == 422
     assert 'id="time-ends_local-error"' in answer.text
-    assert "Two parts of the programme would be on in the same room" in answer.text
+    assert "Two sessions would take place in the same room" in answer.text
     db.expire_all()
     assert [part.ends_local == event.ends_local for part in event.sessions] == [True, False]
     event.sessions[1].place = {"tg": "Толори дигар"}
     db.flush()
     assert save("time", **span(event, 0, 3)).status_code == 303
-    assert "overlap, and not in the same room" in organizer.get(f"/organize/events/{event.id}/edit/").text
+    assert "overlap, but not in the same room" in organizer.get(f"/organize/events/{event.id}/edit/").text
 
 
-def test_parts_that_met_before_are_said_to_meet_and_do_not_keep_the_event_where_it_is(
+def test_sessions_that_already_share_a_room_are_reported_and_do_not_stop_the_event_from_moving(
     organizer: FlaskClient, save: Save, db: Session, event: Event
 ) -> None:
     times = {name: getattr(event, name) for name in ("starts_local", "ends_local", "starts_at", "ends_at")}
@@ -106,13 +106,13 @@ def test_parts_that_met_before_are_said_to_meet_and_do_not_keep_the_event_where_
     db.flush()
     db.expire_all()
     address = f"/organize/events/{event.id}/edit"
-    assert "overlap, in the same room" in organizer.get(f"{address}/").text
+    assert "overlap in the same room" in organizer.get(f"{address}/").text
     assert "not in the same room" not in organizer.get(f"{address}/").text
-    assert "at the same time, in the same room" in organizer.get(f"{address}/sessions").text
+    assert "overlap in the same room" in organizer.get(f"{address}/sessions").text
     assert save("time", **span(event, 24, 26)).status_code == 303
 
 
-def test_who_edits_a_part_chooses_who_learns_of_it(
+def test_the_editor_of_a_session_chooses_whether_to_notify(
     rows: Callable[..., Any], organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     make_registration(db, event)
@@ -121,33 +121,33 @@ def test_who_edits_a_part_chooses_who_learns_of_it(
     assert 'name="tell"' not in organizer.get(f"/organize/events/{event.id}/edit/speakers").text
     added = rows("sessions/", **span(event, 2, 3), tell="everybody")
     assert "said=part_told" in added.location
-    assert told(db) == ["1:programme"]
-    part = db.scalars(select(EventSession).order_by(EventSession.id.desc())).first()
-    assert part is not None
-    shown = edit_conflicts.stamp(fields.show(SESSION, part, setting(event)))
-    answer = rows(f"sessions/{part.id}", **span(event, 3, 2), tell="nobody", version=shown)
-    assert re.search(rf'id="row-{part.id}-tell-tell".*?value="nobody" checked', answer.text, re.DOTALL)
-    stood = part.starts_local
-    assert stood is not None
-    moved = rows(f"sessions/{part.id}", **span(event, 4, 5), tell="everybody", version=shown)
+    assert announcements(db) == ["1:programme"]
+    session = db.scalars(select(EventSession).order_by(EventSession.id.desc())).first()
+    assert session is not None
+    version = edit_conflicts.stamp(fields.show(SESSION, session, setting(event)))
+    answer = rows(f"sessions/{session.id}", **span(event, 3, 2), tell="nobody", version=version)
+    assert re.search(rf'id="row-{session.id}-tell-tell".*?value="nobody" checked', answer.text, re.DOTALL)
+    starts_local = session.starts_local
+    assert starts_local is not None
+    moved = rows(f"sessions/{session.id}", **span(event, 4, 5), tell="everybody", version=version)
     assert "said=part_told" in moved.location
     before = db.scalars(select(OutboxMessage.before).where(OutboxMessage.key == "2:programme")).one()
     assert before is not None
-    assert before["parts"][str(part.id)]["starts_local"] == stood.isoformat()
-    db.refresh(part)
-    shown = edit_conflicts.stamp(fields.show(SESSION, part, setting(event)))
-    assert "said=saved" in rows(f"sessions/{part.id}", **span(event, 3, 4), tell="nobody", version=shown).location
+    assert before["parts"][str(session.id)]["starts_local"] == starts_local.isoformat()
+    db.refresh(session)
+    version = edit_conflicts.stamp(fields.show(SESSION, session, setting(event)))
+    assert "said=saved" in rows(f"sessions/{session.id}", **span(event, 3, 4), tell="nobody", version=version).location
     db.refresh(event)
-    assert (told(db), event.sequence) == (["1:programme", "2:programme"], 3)
+    assert (announcements(db), event.sequence) == (["1:programme", "2:programme"], 3)
 
 
-def told(db: Session) -> list[str]:
+def announcements(db: Session) -> list[str]:
     return list(
         db.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "event_changed").order_by(OutboxMessage.key))
     )
 
 
-def test_a_draft_asks_nobody_whom_to_tell(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_a_draft_does_not_ask_whether_to_notify(organizer: FlaskClient, db: Session, event: Event) -> None:
     event.state = "draft"
     db.flush()
     assert 'name="tell"' not in organizer.get(f"/organize/events/{event.id}/edit/sessions").text
@@ -157,23 +157,21 @@ def test_a_session_ends_after_it_starts(rows: Callable[..., Any], event: Event) 
     assert "The end must be later than the start." in rows("sessions/", **span(event, 3, 2)).text
 
 
-def test_what_people_registered_for_or_were_scanned_in_stays(
-    rows: Callable[..., Any], db: Session, event: Event
-) -> None:
+def test_rows_with_registrations_or_scans_are_not_removed(rows: Callable[..., Any], db: Session, event: Event) -> None:
     first = event.sessions[0]
     kind = event.ticket_types[0]
     assert "an event needs at least one" in rows(f"sessions/{first.id}/remove").text
     assert "an event needs at least one" in rows(f"ticket_types/{kind.id}/remove").text
     rows("sessions/", **span(event, 2, 3))
     rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(first.id)})
-    assert "a kind of ticket is only for it" in rows(f"sessions/{first.id}/remove").text
+    assert "a ticket type is only for it" in rows(f"sessions/{first.id}/remove").text
     person = make_registration(db, event)
     assert "people are registered for it" in rows(f"ticket_types/{kind.id}/remove").text
     answer = rows(f"sessions/{first.id}/remove")
     assert answer.status_code == 409
     assert "people are registered for it" in answer.text
     hand_in(db, paired(db, event, "Нигина"), claim(event, person=person.ticket_id))
-    assert "tickets were scanned there" in rows(f"sessions/{first.id}/remove").text
+    assert "tickets have been scanned for it" in rows(f"sessions/{first.id}/remove").text
     assert db.get(EventSession, first.id) is not None
 
 
@@ -197,15 +195,15 @@ def test_a_row_of_another_event_is_not_found(rows: Callable[..., Any], db: Sessi
     assert rows(f"speakers/{other.sessions[0].id}/picture/remove").status_code == 404
 
 
-def test_a_kind_of_seat_has_its_own_seats_and_sessions(rows: Callable[..., Any], db: Session, event: Event) -> None:
+def test_a_ticket_type_has_its_own_seats_and_sessions(rows: Callable[..., Any], db: Session, event: Event) -> None:
     number = str(event.sessions[0].id)
     answer = rows("ticket_types/", **{"title.tg": "Меҳмон", "capacity": "5"})
-    assert "Please tick at least one part" in answer.text
+    assert "Select at least one session" in answer.text
     assert rows("ticket_types/", **{"title.tg": "Меҳмон", "capacity": "5", "sessions": number}).status_code == 303
     assert db.scalars(select(TicketType).where(TicketType.capacity == 5)).one().sessions[0].id == int(number)
 
 
-def test_there_are_never_fewer_seats_of_a_kind_than_are_taken(
+def test_a_ticket_type_never_has_fewer_seats_than_are_taken(
     rows: Callable[..., Any], organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     rows("ticket_types/", **{"title.tg": "Меҳмон", "sessions": str(event.sessions[0].id)})
@@ -224,7 +222,7 @@ def test_there_are_never_fewer_seats_of_a_kind_than_are_taken(
     assert rows(f"ticket_types/{guests.id}", **{**given, "capacity": "3"}).status_code == 303
 
 
-def test_a_number_beside_a_kind_says_that_it_is_of_seats_taken(
+def test_the_number_beside_a_ticket_type_is_labelled_as_seats_taken(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     event.ticket_types.append(TicketType(title={"en": "Guests"}, position=1, capacity=3))
@@ -239,14 +237,14 @@ def test_a_number_beside_a_kind_says_that_it_is_of_seats_taken(
 def test_a_ready_question_keeps_its_key_and_an_own_one_gets_one(
     rows: Callable[..., Any], db: Session, event: Event
 ) -> None:
-    given = {"kind": "one", "ticket_type_id": "", "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
-    assert rows("questions/", ready="gender", **given).status_code == 303
-    assert "This event already has this question." in rows("questions/", ready="gender", **given).text
-    assert "Enter the question." in rows("questions/", ready="", **given).text
-    assert rows("questions/", **given, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
+    form = {"kind": "one", "ticket_type_id": "", "option.new1.tg": "Ҳа", "option.new2.tg": "Не"}
+    assert rows("questions/", ready="gender", **form).status_code == 303
+    assert "This event already has this question." in rows("questions/", ready="gender", **form).text
+    assert "Enter the question." in rows("questions/", ready="", **form).text
+    assert rows("questions/", **form, **{"ready": "", "label.tg": "Чой мехоҳед?"}).status_code == 303
     assert "at least two answers" in rows("questions/", ready="district", kind="one", ticket_type_id="").text
-    found = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
-    assert found == {"gender": ["female", "male", "ha", "ne"], "choi_mehohed": ["ha", "ne"]}
+    keys = {one.key: [option["key"] for option in one.options] for one in db.scalars(select(Question))}
+    assert keys == {"gender": ["female", "male", "ha", "ne"], "choi_mehohed": ["ha", "ne"]}
 
 
 def png(side: int = 40) -> bytes:
@@ -264,7 +262,7 @@ def test_a_speaker_has_a_picture(organizer: FlaskClient, rows: Callable[..., Any
     assert f"/img/{ann.picture}" in organizer.get(f"/organize/events/{event.id}/preview/tg").text
     answer = rows(f"speakers/{ann.id}/picture", picture=(io.BytesIO(b"nothing"), "ann.png"))
     assert answer.status_code == 422
-    assert "This is not a picture that can be read" in answer.text
+    assert "This file cannot be read as a picture" in answer.text
     rows(f"speakers/{ann.id}/picture/remove")
     db.refresh(ann)
     assert ann.picture is None
@@ -273,8 +271,8 @@ def test_a_speaker_has_a_picture(organizer: FlaskClient, rows: Callable[..., Any
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"<svg/>", "This is not a picture that can be read"),
-        (b"", "This is not a picture that can be read"),
+        (b"<svg/>", "This file cannot be read as a picture"),
+        (b"", "This file cannot be read as a picture"),
     ],
 )
 def test_a_cover_that_cannot_be_used_is_refused(
@@ -302,7 +300,7 @@ def test_a_gigapixel_is_refused_before_it_is_unpacked(organizer: FlaskClient, ev
     assert "too many pixels" in answer.text
 
 
-def test_a_photograph_takes_the_place_of_the_woven_cover(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_a_photograph_replaces_the_woven_cover(organizer: FlaskClient, db: Session, event: Event) -> None:
     address = f"/organize/events/{event.id}/edit/cover"
     assert organizer.post(address, data={"picture": (io.BytesIO(png()), "cover.png")}).status_code == 303
     db.refresh(event)

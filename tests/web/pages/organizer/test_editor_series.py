@@ -20,14 +20,14 @@ def own(db: Session, event: Event) -> Series:
 
 
 def choose(organizer: FlaskClient, db: Session, event: Event, **form: str) -> Any:
-    """Send the form as the page holds it, with what was changed; then the event is as it is kept."""
-    given = {**series.shown(event), "version": edit_conflicts.stamp(series.shown(event)), **form}
+    """Send the form as the page shows it, with changes, and refresh the event."""
+    given = {**series.values(event), "version": edit_conflicts.stamp(series.values(event)), **form}
     answer = organizer.post(f"/organize/events/{event.id}/edit/series", data=given)
     db.refresh(event)
     return answer
 
 
-def test_an_event_is_put_into_a_series_and_out_of_it(
+def test_an_event_is_added_to_a_series_and_removed(
     organizer: FlaskClient, db: Session, event: Event, own: Series
 ) -> None:
     for chosen in (str(own.id), ""):
@@ -37,9 +37,7 @@ def test_an_event_is_put_into_a_series_and_out_of_it(
         assert f'<option value="{chosen}" selected>' in page
 
 
-def test_a_new_series_takes_the_place_of_what_is_chosen(
-    organizer: FlaskClient, db: Session, event: Event, own: Series
-) -> None:
+def test_a_new_series_overrides_the_chosen_one(organizer: FlaskClient, db: Session, event: Event, own: Series) -> None:
     assert choose(organizer, db, event, series_id=str(own.id), series_title=" Мубоҳиса ").status_code == 303
     made = db.scalars(select(Series).where(Series.id == event.series_id)).one()
     assert (made.slug, made.title) == ("mubohisa", {"tg": "Мубоҳиса"})
@@ -49,7 +47,7 @@ def test_a_new_series_takes_the_place_of_what_is_chosen(
     ("form", "wrong"),
     [({"series_title": "evenings"}, "series_title"), ({"series_title": "x" * 201}, "series_title")],
 )
-def test_a_name_that_cannot_be_is_refused_at_its_field(
+def test_an_invalid_name_is_refused_at_its_field(
     organizer: FlaskClient, db: Session, event: Event, own: Series, form: dict[str, str], wrong: str
 ) -> None:
     answer = choose(organizer, db, event, **form)
@@ -71,10 +69,10 @@ def test_the_series_of_another_organization_cannot_be_chosen(
         assert event.series_id is None
 
 
-def test_of_two_who_choose_the_slower_one_is_shown_both(
+def test_the_slower_of_two_editors_sees_both_choices(
     organizer: FlaskClient, db: Session, event: Event, own: Series
 ) -> None:
-    before = edit_conflicts.stamp(series.shown(event))
+    before = edit_conflicts.stamp(series.values(event))
     choose(organizer, db, event, series_id=str(own.id))
     answer = choose(organizer, db, event, version=before, series_id="", series_title="Mine")
     assert answer.status_code == 409

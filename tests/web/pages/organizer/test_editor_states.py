@@ -1,4 +1,4 @@
-"""What becomes of an event: closed and opened for registrations, put off, cancelled."""
+"""The states of an event: registration closed and reopened, postponed, cancelled."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ def event(db: Session) -> Event:
     return make_event(db, capacity=50)
 
 
-def test_registration_is_closed_and_opened_again(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_registration_is_closed_and_reopened(organizer: FlaskClient, db: Session, event: Event) -> None:
     address = f"/organize/events/{event.id}/edit/"
     organizer.post(f"{address}close")
     db.refresh(event)
@@ -29,7 +29,7 @@ def test_registration_is_closed_and_opened_again(organizer: FlaskClient, db: Ses
     assert event.is_open(clock.now())
 
 
-def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_cancelling_emails_everyone_the_reason_once(organizer: FlaskClient, db: Session, event: Event) -> None:
     make_registration(db, event)
     address = f"/organize/events/{event.id}/edit/cancel"
     assert organizer.post(address, data={"because.tg": "Толор об гирифт.", "sure": "1"}).status_code == 303
@@ -39,7 +39,7 @@ def test_cancelling_tells_everybody_why_and_is_done_once(organizer: FlaskClient,
     assert organizer.post(address, data={"sure": "1"}).status_code == 409
 
 
-def test_an_event_is_cancelled_apart_after_saying_who_loses_what_and_only_if_that_is_confirmed(
+def test_cancelling_counts_its_effects_and_needs_confirmation(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     address = f"/organize/events/{event.id}/edit/"
@@ -57,7 +57,7 @@ def test_an_event_is_cancelled_apart_after_saying_who_loses_what_and_only_if_tha
     assert (event.state, event.taken) == ("published", 2)
 
 
-def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_an_event_that_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, event: Event) -> None:
     make_registration(db, event)
     event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=1)
     db.flush()
@@ -65,17 +65,17 @@ def test_what_is_over_is_not_cancelled(organizer: FlaskClient, db: Session, even
     assert f"{address}cancel" not in organizer.get(address).text
     answer = organizer.post(f"{address}cancel", data={"because.tg": "Толор об гирифт.", "sure": "1"})
     assert answer.status_code == 409
-    assert "the event is over already" in answer.text
+    assert "the event is already over" in answer.text
     db.refresh(event)
     assert (event.state, event.taken, enqueued_kinds(db)) == ("published", 1, [])
 
 
 def offered(page: str) -> list[str]:
-    """What can be done about registration."""
+    """Return the actions on registration."""
     return re.findall(r">((?:Close|Open) registration)<", page)
 
 
-def test_what_the_kinds_of_ticket_keep_closed_is_opened_there(
+def test_registration_that_ticket_types_close_is_opened_there(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     address = f"/organize/events/{event.id}/edit/"
@@ -90,7 +90,7 @@ def test_what_the_kinds_of_ticket_keep_closed_is_opened_there(
     assert "<p>Registration opens: " in page
 
 
-def test_what_one_of_the_kinds_lets_in_is_closed_and_opened_as_a_whole(
+def test_registration_with_one_open_ticket_type_is_closed_and_reopened_as_a_whole(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     later = TicketType(title={"en": "Students"}, position=1, opens_at=clock.now() + timedelta(days=2))
@@ -102,10 +102,12 @@ def test_what_one_of_the_kinds_lets_in_is_closed_and_opened_as_a_whole(
     assert offered(organizer.get(address).text) == ["Open registration"]
 
 
-def test_the_doors_that_keep_registration_closed_are_named(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_closed_doors_are_named_as_the_reason_for_closed_registration(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
     close_event(db, event, "doors_closed")
     page = organizer.get(f"/organize/events/{event.id}/edit/").text
-    assert "The doors were closed" in page
+    assert "Doors closed:" in page
     assert f'href="/organize/events/{event.id}/live#end"' in page
     assert offered(page) == []
 
@@ -119,7 +121,7 @@ def test_the_doors_that_keep_registration_closed_are_named(organizer: FlaskClien
         ("doors_closed", "Nothing is changed: the doors are closed."),
     ],
 )
-def test_registration_is_not_said_to_open_or_close_where_nobody_can_register(
+def test_registration_has_no_open_or_close_button_where_no_one_can_register(
     organizer: FlaskClient, db: Session, event: Event, why: str, sentence: str
 ) -> None:
     close_event(db, event, why)
@@ -133,25 +135,25 @@ def test_registration_is_not_said_to_open_or_close_where_nobody_can_register(
 
 
 def undated(event: Event) -> dict[str, str]:
-    """The form of the time once "not known" is chosen, as it is sent: without the fields that are empty."""
+    """Return the form of the time with "not known" chosen, as a browser sends it: without empty fields."""
     form = form_of(event, "time", known="unknown", starts_local="", ends_local="", tell="everybody")
     return {name: value for name, value in form.items() if value}
 
 
-def test_an_event_to_come_keeps_a_day_and_it_is_said_what_to_do_instead(
+def test_an_upcoming_event_needs_a_day_and_the_error_says_what_to_do(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     make_registration(db, event)
     answer = organizer.post(f"/organize/events/{event.id}/edit/time", data=undated(event))
     assert answer.status_code == 422
-    assert re.search(r'<p class="error" id="time-known-error">[^<]*only the month[^<]*cancel the event', answer.text)
+    assert re.search(r'<p class="error" id="time-known-error">[^<]*Month only[^<]*cancel the event', answer.text)
     db.refresh(event)
     assert (event.known, event.is_over(clock.now())) == ("minute", False)
     assert event.sessions[0].starts_local == event.starts_local is not None
 
 
 @pytest.mark.parametrize("why", ["draft", "over"])
-def test_a_draft_and_history_need_no_day(organizer: FlaskClient, db: Session, event: Event, why: str) -> None:
+def test_drafts_and_past_events_need_no_day(organizer: FlaskClient, db: Session, event: Event, why: str) -> None:
     close_event(db, event, why)
     for _ in range(2):
         answer = organizer.post(f"/organize/events/{event.id}/edit/time", data=undated(event))

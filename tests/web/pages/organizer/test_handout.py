@@ -1,4 +1,4 @@
-"""A ticket from the organizer's hands, for a person whom no email reaches."""
+"""The handout with the ticket of a person whom no email reaches."""
 
 import re
 from html import unescape
@@ -27,12 +27,12 @@ def event(db: Session) -> Event:
 
 @pytest.fixture
 def silent(db: Session, event: Event) -> Registration:
-    """A person with a place and a number, and no address."""
+    """A registration with a phone number and no email address."""
     return make_registration(db, event, name="Ҷаҳонгир", email=None, phone=PHONE, contact_key=PHONE)
 
 
-def person(client: FlaskClient, one: Registration) -> str:
-    return client.get(f"/organize/events/{one.event_id}/people/{one.id}/").text
+def person(client: FlaskClient, registration: Registration) -> str:
+    return client.get(f"/organize/events/{registration.event_id}/people/{registration.id}/").text
 
 
 def without_email(client: FlaskClient, event: Event, **query: str) -> str:
@@ -52,7 +52,7 @@ def sent_to(page: str, prefix: str) -> list[str]:
 
 
 @pytest.mark.parametrize("place", ["person", "list", "calls"])
-def test_whom_no_email_reaches_is_given_link_pdf_and_text(
+def test_a_person_without_email_has_a_link_a_pdf_and_a_text(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration, place: str
 ) -> None:
     if place == "calls":
@@ -115,16 +115,16 @@ def test_a_host_gets_the_tickets_of_the_guests_and_a_guest_the_own_at_the_hosts_
     assert own_links(own) != own_links(page)
 
 
-def test_the_text_says_how_it_stands_and_offers_no_ticket_before_there_is_one(
+def test_the_text_states_the_registration_and_has_no_ticket_before_there_is_one(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     waits = {"state": "waiting", "code": None, "confirmed_at": None, "waited_at": clock.now()}
-    one = make_registration(db, event, language="en", email=None, phone=PHONE, contact_key=PHONE, **waits)
-    page = person(organizer, one)
+    registration = make_registration(db, event, language="en", email=None, phone=PHONE, contact_key=PHONE, **waits)
+    page = person(organizer, registration)
     assert "All seats are taken, and you are on the waiting list." in texts(page)[0]
     assert "Short code" not in texts(page)[0]
     assert "/T/" not in page
-    assert "Send link yourself" in page
+    assert "Send the link yourself" in page
 
 
 def test_a_private_event_is_not_named_in_a_messenger(
@@ -138,7 +138,7 @@ def test_a_private_event_is_not_named_in_a_messenger(
     assert not [told for told in (*texts(page), *sent) if "суханронӣ" in told]
 
 
-def test_only_who_may_change_people_gets_links_that_can(
+def test_only_organizers_get_links_that_change_registrations(
     viewer: FlaskClient, db: Session, event: Event, silent: Registration
 ) -> None:
     page = person(viewer, silent)
@@ -159,22 +159,22 @@ def test_once_an_event_is_over_no_ticket_is_offered(
     assert "without-email" not in organizer.get(address, query_string={"said": "imported", "n": 1}).text
 
 
-@pytest.mark.parametrize("given", [{"walk_in": True}, {"state": "cancelled", "cancelled_at": clock.now()}])
-def test_who_has_no_ticket_to_give_is_given_none(
-    organizer: FlaskClient, db: Session, event: Event, given: dict[str, object]
+@pytest.mark.parametrize("values", [{"walk_in": True}, {"state": "cancelled", "cancelled_at": clock.now()}])
+def test_a_person_without_a_ticket_has_no_handout(
+    organizer: FlaskClient, db: Session, event: Event, values: dict[str, object]
 ) -> None:
-    one = make_registration(db, event, email=None, phone=PHONE, contact_key=PHONE, **given)
-    assert own_links(person(organizer, one)) == []
+    registration = make_registration(db, event, email=None, phone=PHONE, contact_key=PHONE, **values)
+    assert own_links(person(organizer, registration)) == []
     assert "There is no one to send a ticket to." in without_email(organizer, event)
 
 
-def test_an_import_leads_to_those_without_email(organizer: FlaskClient, event: Event, silent: Registration) -> None:
+def test_an_import_links_to_attendees_without_email(organizer: FlaskClient, event: Event, silent: Registration) -> None:
     page = organizer.get(f"/organize/events/{event.id}/people/?said=imported&n=1").text
     assert "Send tickets to attendees without email" in page
     assert f'href="/organize/events/{event.id}/people/without-email"' in page
 
 
-def test_the_list_is_turned_and_costs_the_same_for_any_number(
+def test_the_list_has_pages_and_needs_the_same_statements_for_any_number(
     organizer: FlaskClient, db: Session, event: Event, statements: Statements
 ) -> None:
     event.capacity = event.ticket_types[0].capacity = None

@@ -1,4 +1,4 @@
-"""Writing to many: the form, the preview, the test, and the sending off."""
+"""Mailings: the form, the preview, the test, and sending."""
 
 import re
 from base64 import b64encode
@@ -18,24 +18,22 @@ from tests.web.pages.organizer.mailing import FIELDS, act, base
 from worker.emails import to_writer
 
 
-def test_the_form_tells_how_many_each_audience_is_and_greets_by_name(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
+def test_the_form_counts_each_audience_and_greets_by_name(organizer: FlaskClient, db: Session, event: Event) -> None:
     make_registration(db, event)
     page = organizer.get(f"{base(event)}new?to=did_not_come").text
     assert re.search(r'value="did_not_come" checked', page)
-    assert "People with a seat · 1 mail" in " ".join(page.split())
+    assert "People with a seat · 1 email" in " ".join(page.split())
     assert "Салом, {ном}." in page
 
 
-def test_what_is_written_becomes_a_draft_and_an_act(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_a_new_mailing_is_a_draft_and_is_in_the_audit(organizer: FlaskClient, db: Session, event: Event) -> None:
     answer = organizer.post(base(event), data=FIELDS)
-    one = db.scalars(select(Mailing)).one()
-    assert answer.headers["Location"] == f"{base(event, one)}?said=kept"
-    assert (one.subject, one.due_at) == ({"tg": "Хабар", "ru": "Новость"}, None)
-    assert one.body["tg"] == FIELDS["body.tg"]
+    mailing = db.scalars(select(Mailing)).one()
+    assert answer.headers["Location"] == f"{base(event, mailing)}?said=kept"
+    assert (mailing.subject, mailing.due_at) == ({"tg": "Хабар", "ru": "Новость"}, None)
+    assert mailing.body["tg"] == FIELDS["body.tg"]
     assert db.scalars(select(Audit.action)).all() == ["mailing.created"]
-    page = organizer.get(base(event, one)).text
+    page = organizer.get(base(event, mailing)).text
     assert "There is no text in English. People who read it get the email in Тоҷикӣ." in page
 
 
@@ -49,10 +47,10 @@ def test_what_is_written_becomes_a_draft_and_an_act(organizer: FlaskClient, db: 
         ({"subject.en": "News"}, "body.en", "Enter the text."),
         ({"subject.tg": "о" * 151}, "subject.tg", "at most 150 characters"),
         ({"body.tg": "о" * 10_001}, "body.tg", "at most 10,000 characters"),
-        ({"body.tg": "\ue000"}, "body.tg", "One of these signs is not known here."),
+        ({"body.tg": "\ue000"}, "body.tg", "One of the characters cannot be used here."),
     ],
 )
-def test_a_fault_is_said_at_its_field_and_nothing_is_lost_or_saved(
+def test_an_error_is_shown_at_its_field_and_nothing_is_lost_or_saved(
     organizer: FlaskClient, db: Session, event: Event, changed: dict[str, str], field: str, sentence: str
 ) -> None:
     answer = organizer.post(base(event), data={**FIELDS, **changed})
@@ -69,7 +67,7 @@ def test_a_long_text_is_not_cut_because_its_subject_is_missing(organizer: FlaskC
     assert "о" * 9_999 + "н" in answer.text
 
 
-def test_the_preview_is_the_mail_itself(
+def test_the_preview_is_the_email_itself(
     organizer: FlaskClient, event: Event, account: Account, draft: Mailing, settings: Settings
 ) -> None:
     for language in event.languages:
@@ -81,7 +79,7 @@ def test_the_preview_is_the_mail_itself(
         mailed = mail.html
         link = re.search(r'class="button" href="([^"]+)"', mailed)
         assert link is not None
-        # A test can be refused by nobody; the mail says how, and the preview shows it.
+        # A test has no link to unsubscribe; the mailing has one, and the preview shows it.
         footer = re.compile(r"<br><a href=\"[^\"]+\"[^>]*>[^<]+</a>\s*(?=</p>\s*</div>)")
         assert footer.search(shown) is not None
         assert re.sub(r"\s+", "", footer.sub("", shown)) == re.sub(r"\s+", "", mailed)
@@ -90,7 +88,7 @@ def test_the_preview_is_the_mail_itself(
     assert organizer.get(f"{base(event, draft)}preview/de").status_code == 404
 
 
-def test_the_preview_has_the_photograph_that_the_mail_has(
+def test_the_preview_has_the_photograph_of_the_email(
     organizer: FlaskClient, db: Session, event: Event, draft: Mailing
 ) -> None:
     event.picture = make_picture(db)
@@ -115,7 +113,7 @@ def test_a_text_is_only_text_and_its_addresses_are_links(organizer: FlaskClient,
     assert page.count("<a ") == 3
 
 
-def test_the_preview_of_what_is_written_about_a_cancelled_event_says_so(
+def test_the_preview_says_that_the_event_is_cancelled(
     organizer: FlaskClient, db: Session, event: Event, draft: Mailing
 ) -> None:
     for state, is_said in (("published", False), ("cancelled", True)):
@@ -125,19 +123,17 @@ def test_the_preview_of_what_is_written_about_a_cancelled_event_says_so(
         assert ("Отменено: Вечер выступлений" in page) is is_said
 
 
-def test_a_brace_that_is_no_mark_is_warned_of_before_anything_is_sent(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
+def test_unknown_braces_are_warned_of_before_sending(organizer: FlaskClient, db: Session, event: Event) -> None:
     right = {"subject.tg": "{ НОМ }, хабар", "body.tg": "Салом, {Name}. {ном}", "body.ru": "{Имя }, здравствуйте."}
     page = organizer.post(base(event), data={**FIELDS, **right}, follow_redirects=True).text
-    assert "goes out as it is written" not in page
+    assert "is sent exactly as written" not in page
     wrong = {"subject.ru": "Новость для {им}", "body.ru": "{имя}, {фамилия}, {фамилия}, {<b>}"}
     page = organizer.post(base(event), data={**FIELDS, **right, **wrong}, follow_redirects=True).text
-    assert "Русский: this goes out as it is written: {им} {фамилия} {&lt;b&gt;}. Only {имя} becomes" in page
-    assert page.count("goes out as it is written") == 1
+    assert "Русский: this is sent exactly as written: {им} {фамилия} {&lt;b&gt;}. Only {имя} is replaced" in page
+    assert page.count("is sent exactly as written") == 1
 
 
-def test_a_test_goes_to_who_asks_for_it(
+def test_a_test_is_sent_to_the_organizer_who_asks_for_it(
     organizer: FlaskClient, db: Session, event: Event, account: Account, draft: Mailing
 ) -> None:
     answer = organizer.post(f"{base(event, draft)}test", data={"language": "ru"})
@@ -147,16 +143,14 @@ def test_a_test_goes_to_who_asks_for_it(
     assert organizer.post(f"{base(event, draft)}test", data={"language": "de"}).status_code == 404
 
 
-def test_the_confirmation_names_how_many_mails_go_out(
-    organizer: FlaskClient, db: Session, event: Event, draft: Mailing
-) -> None:
+def test_the_confirmation_counts_the_emails(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
     for _ in range(2):
         make_registration(db, event)
     make_registration(db, event, email=None, phone="+992918123456")
     mailings.unsubscribe(db, registration=make_registration(db, event))
     page = " ".join(organizer.get(base(event, draft)).text.split())
     assert "This sends 2 emails and cannot be undone." in page
-    assert "Send 2 mails</button>" in page
+    assert "Send 2 emails</button>" in page
     assert "1 more gave no email address." in page
     assert "1 more has unsubscribed and gets no email." in page
     assert act(organizer, event, draft, "send").status_code == 303
@@ -165,7 +159,9 @@ def test_the_confirmation_names_how_many_mails_go_out(
     assert "Sending starts in a few seconds." in organizer.get(base(event, draft)).text
 
 
-def test_nothing_is_sent_to_nobody(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
+def test_a_mailing_without_recipients_is_not_sent(
+    organizer: FlaskClient, db: Session, event: Event, draft: Mailing
+) -> None:
     answer = act(organizer, event, draft, "send")
     assert answer.status_code == 409
     assert "No recipient can be reached by email. Nothing has been sent." in answer.text
@@ -189,7 +185,7 @@ def test_the_inbox_of_a_private_events_guest_shows_a_neutral_subject(
         assert i18n.gettext("email.mailing_subject_private") in page
 
 
-def test_a_mailing_of_another_event_is_not_there(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_a_mailing_of_another_event_is_not_found(organizer: FlaskClient, db: Session, event: Event) -> None:
     other = make_event(db, organization=event.organization)
     foreign = Mailing(event_id=other.id, audience="confirmed", subject={"tg": "Х"}, body={"tg": "Х"})
     db.add(foreign)
@@ -201,9 +197,9 @@ def test_a_mailing_of_another_event_is_not_there(organizer: FlaskClient, db: Ses
 
 
 def test_a_draft_in_the_past_year_can_still_be_read(organizer: FlaskClient, db: Session, event: Event) -> None:
-    one = Mailing(event_id=event.id, audience="came", subject={"en": "Old"}, body={"en": "Text"}, account_id=None)
-    one.due_at = one.started_at = one.stopped_at = clock.now() - timedelta(days=400)
-    db.add(one)
+    mailing = Mailing(event_id=event.id, audience="came", subject={"en": "Old"}, body={"en": "Text"}, account_id=None)
+    mailing.due_at = mailing.started_at = mailing.stopped_at = clock.now() - timedelta(days=400)
+    db.add(mailing)
     db.flush()
     assert "Old" in organizer.get(base(event)).text
-    assert "There was no one to send to." in organizer.get(base(event, one)).text
+    assert "There was no one to send to." in organizer.get(base(event, mailing)).text

@@ -1,4 +1,4 @@
-"""A mailing on its way: how far it is, how it is stopped, what became of each mail, and whom to call."""
+"""A started mailing: its progress, stopping it, the state of each email, and the people to call."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,15 +16,15 @@ from tests.web.pages.organizer.conftest import Begin
 from tests.web.pages.organizer.mailing import FIELDS, base
 
 
-def test_what_has_begun_is_neither_changed_nor_sent_again(
+def test_a_started_mailing_is_neither_changed_nor_sent_again(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin
 ) -> None:
     make_registration(db, event)
-    one = begin()
-    assert organizer.get(f"{base(event, one)}edit").status_code == 303
-    assert organizer.post(f"{base(event, one)}edit", data=FIELDS).status_code == 409
+    mailing = begin()
+    assert organizer.get(f"{base(event, mailing)}edit").status_code == 303
+    assert organizer.post(f"{base(event, mailing)}edit", data=FIELDS).status_code == 409
     for name, data in (("send", {}), ("schedule", {"at": "2031-05-05T10:00"}), ("unschedule", {}), ("delete", {})):
-        answer = organizer.post(f"{base(event, one)}{name}", data=data)
+        answer = organizer.post(f"{base(event, mailing)}{name}", data=data)
         assert answer.status_code == 409, name
         assert "The mailing has changed in the meantime. This is its current state." in answer.text
     assert len(db.scalars(select(OutboxMessage).where(OutboxMessage.kind == "mailing")).all()) == 1
@@ -40,11 +40,11 @@ def settle(db: Session, outcomes: dict[int, dict[str, Any]]) -> None:
     db.flush()
 
 
-def test_progress_counts_every_promise_once_and_says_why(
+def test_progress_counts_every_email_once_with_reasons(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin
 ) -> None:
     people = [make_registration(db, event) for _ in range(5)]
-    one, now = begin(), clock.now()
+    mailing, now = begin(), clock.now()
     settle(
         db,
         {
@@ -54,47 +54,47 @@ def test_progress_counts_every_promise_once_and_says_why(
             people[3].id: {"outcome": "TimeoutError: late"},
         },
     )
-    told = organizer.get(f"{base(event, one)}progress.json").get_json()
-    assert (told["promised"], told["sent"], told["failed"], told["open"]) == (5, 1, 1, 2)
-    assert told["skipped"] == {"wants no news": 1}
-    html = " ".join(told["html"].split())
+    progress = organizer.get(f"{base(event, mailing)}progress.json").get_json()
+    assert (progress["promised"], progress["sent"], progress["failed"], progress["open"]) == (5, 1, 1, 2)
+    assert progress["skipped"] == {"wants no news": 1}
+    html = " ".join(progress["html"].split())
     assert "3 of 5 emails are done, 2 queued." in html
     assert '<progress class="bar" max="5" value="3"' in html
-    assert "want no news: 1" in html
+    assert "unsubscribed: 1" in html
     assert "1 could not be sent yet and will be retried" in html
-    everybody = organizer.get(f"{base(event, one)}people").text
+    everybody = organizer.get(f"{base(event, mailing)}people").text
     assert all(person.name in everybody for person in people)
-    failed = organizer.get(f"{base(event, one)}people?state=failed").text
+    failed = organizer.get(f"{base(event, mailing)}people?state=failed").text
     assert people[2].name in failed
     assert people[0].name not in failed
     assert "does not accept this address" in failed
 
 
-def test_what_is_stopped_is_skipped_at_once_and_stays_so(
+def test_emails_of_a_stopped_mailing_are_skipped_for_good(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin
 ) -> None:
     sent, left = make_registration(db, event), make_registration(db, event)
-    one = begin()
+    mailing = begin()
     settle(db, {sent.id: {"finished_at": clock.now(), "outcome": "sent"}})
-    assert organizer.post(f"{base(event, one)}stop").status_code == 303
+    assert organizer.post(f"{base(event, mailing)}stop").status_code == 303
     db.expire_all()
     outcomes = dict(
         db.execute(select(OutboxMessage.subject, OutboxMessage.outcome).where(OutboxMessage.kind == "mailing")).all()
     )
     assert outcomes == {sent.id: "sent", left.id: "skipped: stopped"}
-    assert organizer.post(f"{base(event, one)}stop").status_code == 409
-    assert "stopped previously: 1" in organizer.get(base(event, one)).text
+    assert organizer.post(f"{base(event, mailing)}stop").status_code == 409
+    assert "mailing stopped: 1" in organizer.get(base(event, mailing)).text
 
 
-def test_whom_no_mail_reaches_is_a_list_to_call_and_text_to_paste(
+def test_people_without_email_are_listed_with_numbers_and_a_text(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin
 ) -> None:
     mailed, silent = make_registration(db, event), make_registration(db, event, email=None, phone="+992918123456")
     refused = make_registration(db, event, phone="+992918000000")
     mailings.unsubscribe(db, registration=refused)
     bounced = make_registration(db, event, phone="+992918777777", language="ru", name="Мария")
-    one = begin()
-    page = organizer.get(f"{base(event, one)}calls").text
+    mailing = begin()
+    page = organizer.get(f"{base(event, mailing)}calls").text
     assert 'href="tel:+992918123456"' in page
     assert f"Салом, {silent.name}." in page
     assert f"/tg/e/{event.slug}" in page
@@ -102,18 +102,18 @@ def test_whom_no_mail_reaches_is_a_list_to_call_and_text_to_paste(
     assert "+992918000000" not in page
     assert "+992918777777" not in page
     settle(db, {bounced.id: {"dead_at": clock.now(), "outcome": "SMTPRecipientsRefused: x"}})
-    page = organizer.get(f"{base(event, one)}calls").text
+    page = organizer.get(f"{base(event, mailing)}calls").text
     assert "+992918777777" in page
     assert "Здравствуйте, Мария." in page
 
 
-def test_long_lists_are_turned(organizer: FlaskClient, db: Session, event: Event, begin: Begin) -> None:
+def test_long_lists_have_pages(organizer: FlaskClient, db: Session, event: Event, begin: Begin) -> None:
     event.capacity = 60
     for _ in range(52):
         make_registration(db, event)
-    one = begin()
+    mailing = begin()
     for number, count in ((1, 50), (2, 2)):
-        page = organizer.get(f"{base(event, one)}people?page={number}").text
+        page = organizer.get(f"{base(event, mailing)}people?page={number}").text
         assert page.count('<li class="line') == count
         assert "No recipients here." not in page
     for number in range(21):
@@ -121,63 +121,61 @@ def test_long_lists_are_turned(organizer: FlaskClient, db: Session, event: Event
     db.flush()
     second = organizer.get(f"{base(event)}?page=2").text
     assert (second.count('<li class="line'), "No mailings yet." in second) == (2, False)
-    assert "No recipients here." in organizer.get(f"{base(event, one)}people?state=failed").text
+    assert "No recipients here." in organizer.get(f"{base(event, mailing)}people?state=failed").text
 
 
-def test_a_page_costs_the_same_for_any_number_of_people(
+def test_a_page_needs_the_same_statements_for_any_number_of_people(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin, statements: Statements
 ) -> None:
     make_registration(db, event)
-    one = begin()
+    mailing = begin()
     counts: dict[str, list[int]] = {}
     for more in (0, 9):
         for _ in range(more):
             person = make_registration(db, event)
-            db.add(OutboxMessage(kind="mailing", subject=person.id, key=str(one.id)))
+            db.add(OutboxMessage(kind="mailing", subject=person.id, key=str(mailing.id)))
         for path in ("", "people", "calls", "progress.json"):
             db.flush()
             db.expire_all()
             with statements() as seen:
-                organizer.get(base(event, one) + path)
+                organizer.get(base(event, mailing) + path)
             counts.setdefault(path, []).append(len(seen))
     assert all(few == many <= 10 for few, many in counts.values()), counts
 
 
-def test_what_is_sent_already_cannot_be_stopped(
-    organizer: FlaskClient, db: Session, event: Event, begin: Begin
-) -> None:
+def test_a_finished_mailing_cannot_be_stopped(organizer: FlaskClient, db: Session, event: Event, begin: Begin) -> None:
     sent, dead = make_registration(db, event), make_registration(db, event)
-    one, now = begin(), clock.now()
+    mailing, now = begin(), clock.now()
     settle(db, {sent.id: {"finished_at": now, "outcome": "sent"}, dead.id: {"dead_at": now, "outcome": "x"}})
-    answer = organizer.post(f"{base(event, one)}stop")
+    answer = organizer.post(f"{base(event, mailing)}stop")
     assert answer.status_code == 409
     assert "There is nothing to stop: the mailing is finished." in answer.text
-    assert "It was stopped" not in answer.text
+    assert "Stopped" not in answer.text
     assert "stopped" not in organizer.get(base(event)).text
-    db.refresh(one)
-    assert one.stopped_at is None
+    db.refresh(mailing)
+    assert mailing.stopped_at is None
 
 
-def test_the_last_mail_that_is_just_on_its_way_can_be_stopped_for_its_next_try(
+def test_the_retry_of_an_email_being_sent_can_be_stopped(
     organizer: FlaskClient, db: Session, event: Event, begin: Begin
 ) -> None:
     last = make_registration(db, event)
-    one = begin()
+    mailing = begin()
     settle(db, {last.id: {"leased_until": clock.now() + timedelta(minutes=2)}})
-    assert organizer.post(f"{base(event, one)}stop").status_code == 303
-    db.refresh(one)
-    assert one.stopped_at is not None
+    assert organizer.post(f"{base(event, mailing)}stop").status_code == 303
+    db.refresh(mailing)
+    assert mailing.stopped_at is not None
 
 
-def test_its_page_is_told_when_it_has_begun_and_when_there_is_nothing_more_to_ask(
+def test_progress_reports_when_the_mailing_has_started_and_when_it_is_done(
     organizer: FlaskClient, db: Session, event: Event, draft: Mailing, begin: Begin
 ) -> None:
     def stands() -> tuple[str, bool, bool]:
         page = organizer.get(base(event, draft)).text
-        told = organizer.get(f"{base(event, draft)}progress.json").get_json()
-        assert f'data-stage="{told["stage"]}"' in page
+        progress = organizer.get(f"{base(event, draft)}progress.json").get_json()
+        assert f'data-stage="{progress["stage"]}"' in page
         assert ('id="live-state"' in page) is ("js/live.js" in page)
-        return told["stage"], told["done"], "js/live.js" in page
+        return progress["stage"], progress["done"], "js/live.js" in page
 
     person = make_registration(db, event)
     assert stands() == ("ahead", False, False)

@@ -1,4 +1,4 @@
-"""When a mailing goes out: by the event's clock, at a time that exists."""
+"""The time of a mailing: by the event's clock, at a time that exists."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,7 +9,7 @@ from shared.models import Event, Mailing
 from tests.web.pages.organizer.mailing import act, base
 
 
-def test_it_is_planned_moved_and_taken_back_by_the_events_clock(
+def test_a_mailing_is_scheduled_rescheduled_and_unscheduled_by_the_events_clock(
     organizer: FlaskClient, db: Session, event: Event, draft: Mailing
 ) -> None:
     year = clock.now().year + 1
@@ -28,13 +28,13 @@ def test_it_is_planned_moved_and_taken_back_by_the_events_clock(
     ("at", "sentence"),
     [
         ("", "Choose a date and time."),
-        ("tomorrow", "Please write day and time"),
-        ("2001-01-01T10:00", "This time is over."),
-        ("2031-03-30T02:30", "The clock is set forward over this time."),
-        ("2031-10-26T02:30", "shows this time twice"),
+        ("tomorrow", "Enter the date and time"),
+        ("2001-01-01T10:00", "This time has passed."),
+        ("2031-03-30T02:30", "The clocks go forward over this time."),
+        ("2031-10-26T02:30", "this time occurs twice"),
     ],
 )
-def test_a_time_that_cannot_be_is_refused_at_its_field(
+def test_an_impossible_time_is_refused_at_its_field(
     organizer: FlaskClient, db: Session, event: Event, draft: Mailing, at: str, sentence: str
 ) -> None:
     event.zone = "Europe/Berlin"
@@ -47,7 +47,7 @@ def test_a_time_that_cannot_be_is_refused_at_its_field(
 
 
 @pytest.mark.parametrize(("zone", "status"), [("Europe/Berlin", 303), ("America/New_York", 422)])
-def test_at_the_end_of_all_time_nothing_breaks(
+def test_the_last_representable_time_is_handled(
     organizer: FlaskClient, db: Session, event: Event, draft: Mailing, zone: str, status: int
 ) -> None:
     event.zone = zone
@@ -55,9 +55,7 @@ def test_at_the_end_of_all_time_nothing_breaks(
     assert act(organizer, event, draft, "schedule", at="9999-12-31T23:59").status_code == status
 
 
-def test_of_a_time_that_exists_twice_one_is_chosen(
-    organizer: FlaskClient, db: Session, event: Event, draft: Mailing
-) -> None:
+def test_one_of_a_repeated_hour_is_chosen(organizer: FlaskClient, db: Session, event: Event, draft: Mailing) -> None:
     event.zone = "Europe/Berlin"
     db.flush()
     for which, hour in (("first", 0), ("second", 1)):

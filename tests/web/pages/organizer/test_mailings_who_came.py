@@ -1,4 +1,6 @@
-"""To those who came or did not, a mailing goes only where that is known: scanned, not cancelled, the last part on."""
+"""A mailing to attendees who came or did not is sent only where attendance is known: scanned, not cancelled, and the
+last session started.
+"""
 
 from datetime import timedelta
 
@@ -23,9 +25,9 @@ AUDIENCES = pytest.mark.parametrize("name", ["came", "did_not_come"])
 
 
 def shift(event: Event, distance: timedelta) -> None:
-    for part in (event, *event.sessions):
+    for row in (event, *event.sessions):
         for name in ("starts_local", "ends_local", "starts_at", "ends_at"):
-            setattr(part, name, getattr(part, name) + distance)
+            setattr(row, name, getattr(row, name) + distance)
 
 
 def why(db: Session, event: Event, name: str) -> str | None:
@@ -38,13 +40,13 @@ def option(page: str, name: str) -> str:
 
 @pytest.fixture
 def scanned(db: Session, event: Event, phone: Device) -> None:
-    """One guest was scanned in, at an event that is on."""
+    """One attendee is checked in, at an event that is on."""
     hand_in(db, phone, claim(event, person=make_registration(db, event, name="Came").ticket_id))
 
 
 @pytest.fixture
 def to_the_absent(db: Session, event: Event, draft: Mailing) -> Mailing:
-    """What is meant for the one who did not come."""
+    """A mailing to no-shows."""
     draft.audience = "did_not_come"
     make_registration(db, event)
     db.flush()
@@ -53,7 +55,7 @@ def to_the_absent(db: Session, event: Event, draft: Mailing) -> Mailing:
 
 @pytest.fixture
 def ahead(db: Session, event: Event, to_the_absent: Mailing) -> Mailing:
-    """The same, of an event that begins in three days."""
+    """A mailing to no-shows of an event that starts in three days."""
     shift(event, timedelta(days=3))
     db.flush()
     return to_the_absent
@@ -61,9 +63,7 @@ def ahead(db: Session, event: Event, to_the_absent: Mailing) -> Mailing:
 
 @AUDIENCES
 @pytest.mark.usefixtures("to_the_absent")
-def test_where_nobody_was_scanned_in_it_is_not_known_who_came(
-    db: Session, event: Event, phone: Device, name: str
-) -> None:
+def test_without_scans_attendance_is_unknown(db: Session, event: Event, phone: Device, name: str) -> None:
     assert why(db, event, name) == "not_scanned"
     scan = claim(event, person=make_registration(db, event).ticket_id)
     hand_in(db, phone, scan)
@@ -75,7 +75,7 @@ def test_where_nobody_was_scanned_in_it_is_not_known_who_came(
 
 @AUDIENCES
 @pytest.mark.usefixtures("scanned")
-def test_it_is_known_once_the_last_part_has_begun(db: Session, event: Event, name: str) -> None:
+def test_attendance_is_known_once_the_last_session_has_started(db: Session, event: Event, name: str) -> None:
     last = event.sessions[0]
     last.starts_at = clock.now() + timedelta(hours=20)
     assert why(db, event, name) == "too_early", "somebody may hold a ticket to what is still to come"
@@ -87,17 +87,17 @@ def test_it_is_known_once_the_last_part_has_begun(db: Session, event: Event, nam
 
 @AUDIENCES
 @pytest.mark.usefixtures("scanned")
-def test_of_a_cancelled_event_nobody_came_or_stayed_away(db: Session, event: Event, name: str) -> None:
+def test_a_cancelled_event_has_no_attendance(db: Session, event: Event, name: str) -> None:
     events.cancel(db, event=event, because={})
     assert why(db, event, name) == "cancelled"
 
 
-def test_where_tickets_were_not_scanned_nothing_is_sent_to_who_did_not_come(
+def test_without_scans_nothing_is_sent_to_no_shows(
     organizer: FlaskClient, db: Session, event: Event, to_the_absent: Mailing
 ) -> None:
     page = organizer.get(base(event, to_the_absent)).text
     assert NOT_SCANNED in page
-    assert "would go out now" not in page
+    assert "would be sent now" not in page
     assert "/send" not in page
     assert "/schedule" not in page
     answer = act(organizer, event, to_the_absent, "send")
@@ -109,7 +109,7 @@ def test_where_tickets_were_not_scanned_nothing_is_sent_to_who_did_not_come(
     assert to_the_absent.due_at is None
 
 
-def test_nobody_is_to_be_called_who_may_have_come(
+def test_a_person_who_may_have_come_is_not_called(
     organizer: FlaskClient, db: Session, event: Event, phone: Device, to_the_absent: Mailing
 ) -> None:
     make_registration(db, event, name="Zarina", email=None, contact_key="+992900000001", phone="+992900000001")
@@ -121,38 +121,36 @@ def test_nobody_is_to_be_called_who_may_have_come(
 
 
 @pytest.mark.usefixtures("scanned")
-def test_where_tickets_were_scanned_it_goes_to_who_did_not_come(
-    organizer: FlaskClient, event: Event, to_the_absent: Mailing
-) -> None:
+def test_with_scans_a_mailing_goes_to_no_shows(organizer: FlaskClient, event: Event, to_the_absent: Mailing) -> None:
     assert "1 email would be sent now." in organizer.get(base(event, to_the_absent)).text
     assert act(organizer, event, to_the_absent, "send").status_code == 303
 
 
 @AUDIENCES
-def test_the_form_does_not_offer_it_and_says_why(
+def test_the_form_disables_an_unknown_audience_with_the_reason(
     organizer: FlaskClient, db: Session, event: Event, phone: Device, name: str
 ) -> None:
     make_registration(db, event)
-    shown = option(organizer.get(f"{base(event)}new").text, name)
-    assert "disabled" in shown
-    assert NOT_SCANNED in shown
-    assert "mail" not in shown.partition("<span>")[2].partition("<span")[0], "no number of mails"
+    choice = option(organizer.get(f"{base(event)}new").text, name)
+    assert "disabled" in choice
+    assert NOT_SCANNED in choice
+    assert "mail" not in choice.partition("<span>")[2].partition("<span")[0], "no number of emails"
     assert "disabled" not in option(organizer.get(f"{base(event)}new").text, "confirmed")
     hand_in(db, phone, claim(event, person=make_registration(db, event).ticket_id))
     assert "disabled" not in option(organizer.get(f"{base(event)}new").text, name)
-    assert "1 mail" in option(organizer.get(f"{base(event)}new").text, name)
+    assert "1 email" in option(organizer.get(f"{base(event)}new").text, name)
     events.cancel(db, event=event, because={})
-    shown = option(organizer.get(f"{base(event)}new").text, name)
-    assert "disabled" in shown
-    assert CANCELLED in shown
+    choice = option(organizer.get(f"{base(event)}new").text, name)
+    assert "disabled" in choice
+    assert CANCELLED in choice
 
 
-def test_before_the_event_it_can_be_written_and_set_for_later(
+def test_before_the_event_it_can_be_written_and_scheduled(
     organizer: FlaskClient, db: Session, event: Event, ahead: Mailing
 ) -> None:
-    shown = option(organizer.get(f"{base(event)}new").text, "did_not_come")
-    assert TOO_EARLY in shown
-    assert "disabled" not in shown
+    choice = option(organizer.get(f"{base(event)}new").text, "did_not_come")
+    assert TOO_EARLY in choice
+    assert "disabled" not in choice
     page = organizer.get(base(event, ahead)).text
     assert f"{TOO_EARLY} Schedule the mailing for after that, or come back then." in page
     assert "/send" not in page
@@ -168,7 +166,7 @@ def test_before_the_event_it_can_be_written_and_set_for_later(
     assert (answer.status_code, TOO_EARLY in answer.text) == (409, True)
 
 
-def test_what_is_planned_for_before_the_start_is_not_turned_to_those_who_stayed_away(
+def test_a_mailing_scheduled_before_the_start_cannot_change_to_no_shows(
     organizer: FlaskClient, db: Session, event: Event, ahead: Mailing
 ) -> None:
     ahead.audience, ahead.due_at = "confirmed", clock.now() + timedelta(days=1)
@@ -183,7 +181,7 @@ def test_what_is_planned_for_before_the_start_is_not_turned_to_those_who_stayed_
 
 
 @pytest.mark.parametrize("reason", ["too_early", "cancelled", "not_scanned"])
-def test_when_its_hour_comes_and_it_is_not_known_it_is_a_draft_again(
+def test_a_due_mailing_with_unknown_attendance_becomes_a_draft_again(
     db: Session, event: Event, to_the_absent: Mailing, reason: str
 ) -> None:
     if reason == "too_early":

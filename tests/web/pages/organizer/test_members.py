@@ -1,4 +1,4 @@
-"""The members page: for owners only, blind to other organizations."""
+"""The members page: for owners only, and only of their own organization."""
 
 import re
 
@@ -36,32 +36,32 @@ def owner(client: FlaskClient, db: Session, boss: Account) -> FlaskClient:
 INVITE = {"email": "colleague@example.org", "role": "organizer", "language": "ru"}
 
 
-def test_somebody_is_invited_again_and_no_more(owner: FlaskClient, db: Session, base: str) -> None:
+def test_an_invitation_is_sent_resent_and_revoked(owner: FlaskClient, db: Session, base: str) -> None:
     assert owner.post(f"{base}/invitations", data=INVITE).status_code == 303
-    shown = owner.get(f"{base}?said=invited").text
-    assert "colleague@example.org" in shown
-    [asked] = db.scalars(select(Invitation)).all()
-    assert (asked.language, asked.role) == ("ru", "organizer")
-    assert owner.post(f"{base}/invitations/{asked.id}/again").status_code == 303
-    db.refresh(asked)
-    assert asked.version == 2
-    assert owner.post(f"{base}/invitations/{asked.id}/withdraw").status_code == 303
-    assert owner.post(f"{base}/invitations/{asked.id}/again").status_code == 404
+    page = owner.get(f"{base}?said=invited").text
+    assert "colleague@example.org" in page
+    [invitation] = db.scalars(select(Invitation)).all()
+    assert (invitation.language, invitation.role) == ("ru", "organizer")
+    assert owner.post(f"{base}/invitations/{invitation.id}/again").status_code == 303
+    db.refresh(invitation)
+    assert invitation.version == 2
+    assert owner.post(f"{base}/invitations/{invitation.id}/withdraw").status_code == 303
+    assert owner.post(f"{base}/invitations/{invitation.id}/again").status_code == 404
     assert "colleague@example.org" not in owner.get(base).text
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"email": "nonsense"}, "This is not an e-mail address"),
-        ({"email": ""}, "This is not an e-mail address"),
-        ({"email": "ж@x.example"}, "This is not an e-mail address"),
-        ({"email": f"n@{'.'.join(['d' * 60] * 4)}.orgorgorgorg"}, "This is not an e-mail address"),
-        ({"role": "king"}, "Please choose one of these"),
-        ({"language": "xx"}, "Please choose one of these"),
+        ({"email": "nonsense"}, "This is not an email address"),
+        ({"email": ""}, "This is not an email address"),
+        ({"email": "ж@x.example"}, "This is not an email address"),
+        ({"email": f"n@{'.'.join(['d' * 60] * 4)}.orgorgorgorg"}, "This is not an email address"),
+        ({"role": "king"}, "Choose one of the options"),
+        ({"language": "xx"}, "Choose one of the options"),
     ],
 )
-def test_a_wrong_invitation_comes_back_with_the_fault(
+def test_an_invalid_invitation_is_refused_at_its_field(
     owner: FlaskClient, db: Session, base: str, change: dict[str, str], words: str
 ) -> None:
     answer = owner.post(f"{base}/invitations", data={**INVITE, **change})
@@ -69,7 +69,7 @@ def test_a_wrong_invitation_comes_back_with_the_fault(
     assert db.scalars(select(Invitation)).all() == []
 
 
-def test_roles_change_members_go_and_the_last_owner_stays(
+def test_roles_change_members_are_removed_and_the_last_owner_stays(
     owner: FlaskClient, db: Session, base: str, boss: Account, organization: Organization
 ) -> None:
     member = make_account(db, organization=organization, role="viewer", name="Некрӯз")
@@ -81,11 +81,11 @@ def test_roles_change_members_go_and_the_last_owner_stays(
     assert "Некрӯз" not in owner.get(base).text
     for path, form in (("role", {"role": "viewer"}), ("remove", {})):
         answer = owner.post(f"{base}/{boss.id}/{path}", data=form)
-        assert (answer.status_code, "There must be an owner" in answer.text) == (409, True)
+        assert (answer.status_code, "An organization must have an owner" in answer.text) == (409, True)
     assert owner.post(f"{base}/{member.id}/remove").status_code == 404
 
 
-def test_who_gives_ownership_up_is_led_away(
+def test_an_owner_who_steps_down_is_redirected(
     owner: FlaskClient, db: Session, base: str, boss: Account, organization: Organization
 ) -> None:
     make_account(db, organization=organization, role="owner")
@@ -95,7 +95,9 @@ def test_who_gives_ownership_up_is_led_away(
 
 
 @pytest.mark.parametrize("role", ["organizer", "viewer"])
-def test_it_is_for_owners(client: FlaskClient, db: Session, base: str, organization: Organization, role: str) -> None:
+def test_the_page_is_for_owners(
+    client: FlaskClient, db: Session, base: str, organization: Organization, role: str
+) -> None:
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=organization, role=role)))
     assert client.get(base).status_code == 403
 
@@ -113,11 +115,11 @@ def test_an_owner_of_two_organizations_sees_each_apart(
     assert "Peshraft" in account
 
 
-def test_an_organization_that_does_not_exist_is_a_page_that_does_not_exist(owner: FlaskClient) -> None:
+def test_an_unknown_organization_is_not_found(owner: FlaskClient) -> None:
     assert owner.get("/organize/organizations/999999999/members").status_code == 404
 
 
-def test_many_members_are_paged_and_cost_the_same(
+def test_many_members_have_pages_and_need_the_same_statements(
     owner: FlaskClient, db: Session, base: str, organization: Organization, statements: Statements
 ) -> None:
     with statements() as few:

@@ -22,12 +22,12 @@ FORM = {"name": "Ann", "email": "ann@example.org"}
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An event to come."""
+    """An upcoming event."""
     return make_event(db, summary={"en": "Seven talks."}, venue={"en": "National Library"})
 
 
 def channel(organizer: FlaskClient, db: Session, event: Event, name: str = "Telegram") -> Channel:
-    """A short link, made as an organizer makes it."""
+    """Create a short link as an organizer does, and return it."""
     answer = organizer.post(f"/organize/events/{event.id}/share/", data={"name": name})
     assert answer.status_code == 303
     return db.scalars(select(Channel).where(Channel.name == name)).one()
@@ -41,7 +41,7 @@ def test_a_text_is_plain_lines_with_the_link_last(organizer: FlaskClient, app: F
     assert "National Library" in lines
 
 
-def test_a_text_invites_only_as_long_as_one_may_register(app: Flask, db: Session, event: Event) -> None:
+def test_a_text_invites_only_while_registration_is_possible(app: Flask, db: Session, event: Event) -> None:
     def last() -> str:
         db.flush()
         with app.app_context():
@@ -67,79 +67,79 @@ def test_a_private_event_shares_no_topic(app: Flask, db: Session, client: FlaskC
     assert not {"An evening", "The topic", "National Library"} & set(text.splitlines())
 
 
-def test_a_short_link_leads_to_the_event_and_counts_who_signs_up(
+def test_a_short_link_leads_to_the_event_and_counts_registrations(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
-    made = channel(organizer, db, event)
-    answer = organizer.get(f"/l/{made.code.upper()}", headers={"Accept-Language": "ru"})
-    assert (answer.status_code, answer.location) == (303, f"/ru/e/{event.slug}?source={made.code}")
+    link = channel(organizer, db, event)
+    answer = organizer.get(f"/l/{link.code.upper()}", headers={"Accept-Language": "ru"})
+    assert (answer.status_code, answer.location) == (303, f"/ru/e/{event.slug}?source={link.code}")
     page = organizer.get(answer.location).text
-    assert f'<input type="hidden" name="source" value="{made.code}">' in page
-    assert f"/tg/e/{event.slug}?source={made.code}" in page
-    given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
-    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
+    assert f'<input type="hidden" name="source" value="{link.code}">' in page
+    assert f"/tg/e/{event.slug}?source={link.code}" in page
+    form = {**FORM, "source": link.code, "companion.1.name": "Bob"}
+    assert organizer.post(f"/ru/e/{event.slug}/registrations", data=form).status_code == 303
     assert "Telegram · 1 registration<" in organizer.get(f"/organize/events/{event.id}/share/").text
 
 
-def test_who_is_brought_along_heard_of_it_where_the_host_did(organizer: FlaskClient, db: Session, event: Event) -> None:
-    made, pages = channel(organizer, db, event), f"/organize/events/{event.id}"
-    given = {**FORM, "source": made.code, "companion.1.name": "Bob"}
-    assert organizer.post(f"/en/e/{event.slug}/registrations", data=given).status_code == 303
-    assert ">Bob<" in organizer.get(f"{pages}/people/?source={made.code}").text
+def test_a_guest_has_the_source_of_the_host(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link, pages = channel(organizer, db, event), f"/organize/events/{event.id}"
+    form = {**FORM, "source": link.code, "companion.1.name": "Bob"}
+    assert organizer.post(f"/en/e/{event.slug}/registrations", data=form).status_code == 303
+    assert ">Bob<" in organizer.get(f"{pages}/people/?source={link.code}").text
     assert "<dt>Telegram</dt><dd>2</dd>" in organizer.get(f"{pages}/sign-ups").text
 
 
-def test_a_link_is_called_otherwise_and_its_people_with_it(organizer: FlaskClient, db: Session, event: Event) -> None:
-    made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
-    make_registration(db, event, name="Ann", source=made.code)
-    answer = organizer.post(f"{share}{made.id}/rename", data={"name": "Our Telegram"}, follow_redirects=True)
+def test_a_link_is_renamed_with_its_registrations(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
+    make_registration(db, event, name="Ann", source=link.code)
+    answer = organizer.post(f"{share}{link.id}/rename", data={"name": "Our Telegram"}, follow_redirects=True)
     assert "Renamed, also for everyone who registered through it." in answer.text
     assert "Our Telegram · 1 registration" in answer.text
-    people = organizer.get(f"/organize/events/{event.id}/people/?columns=1&column=source&source={made.code}").text
-    assert f'<option value="{made.code}" selected>Our Telegram</option>' in people
+    people = organizer.get(f"/organize/events/{event.id}/people/?columns=1&column=source&source={link.code}").text
+    assert f'<option value="{link.code}" selected>Our Telegram</option>' in people
     assert '<td class="word">Our Telegram</td>' in people
     person = db.scalars(select(Registration.id)).one()
     assert "<dd>Our Telegram</dd>" in organizer.get(f"/organize/events/{event.id}/people/{person}/").text
     export = {"format": "csv"}
     with organizer.post(f"/organize/events/{event.id}/people/export", data=export) as file:
         assert ",Our Telegram," in file.get_data(as_text=True)
-    assert organizer.get(f"/l/{made.code}").status_code == 303
+    assert organizer.get(f"/l/{link.code}").status_code == 303
 
 
-def test_a_link_that_cannot_be_called_so_says_why_at_its_field(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
-    made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
+def test_an_invalid_name_of_a_link_is_refused_at_its_field(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
     channel(organizer, db, event, "Poster")
-    for name, sentence in (("POSTER", "a link with this name"), (" ", "fill this in"), ("x" * 61, "too long")):
-        answer = organizer.post(f"{share}{made.id}/rename", data={"name": name})
+    for name, sentence in (
+        ("POSTER", "A link with this name already exists."),
+        (" ", "Fill in this field"),
+        ("x" * 61, "too long"),
+    ):
+        answer = organizer.post(f"{share}{link.id}/rename", data={"name": name})
         assert answer.status_code == 422
-        assert f'id="channel-{made.id}-name-error"' in answer.text
+        assert f'id="channel-{link.id}-name-error"' in answer.text
         assert sentence in answer.text
-    db.refresh(made)
-    assert made.name == "Telegram"
+    db.refresh(link)
+    assert link.name == "Telegram"
 
 
-def test_a_link_is_removed_until_somebody_signed_up_through_it(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
-    made, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
-    assert f"{made.id}/remove" in organizer.get(share).text
-    one = make_registration(db, event, source=made.code)
-    assert f"{made.id}/remove" not in organizer.get(share).text
-    answer = organizer.post(f"{share}{made.id}/remove")
+def test_a_link_is_deleted_only_without_registrations(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link, share = channel(organizer, db, event), f"/organize/events/{event.id}/share/"
+    assert f"{link.id}/remove" in organizer.get(share).text
+    registration = make_registration(db, event, source=link.code)
+    assert f"{link.id}/remove" not in organizer.get(share).text
+    answer = organizer.post(f"{share}{link.id}/remove")
     assert answer.status_code == 409
-    assert "Give it another name instead." in answer.text
-    one.source = None
+    assert "Rename it instead." in answer.text
+    registration.source = None
     db.flush()
-    answer = organizer.post(f"{share}{made.id}/remove", follow_redirects=True)
-    assert "the link leads nowhere now" in answer.text
-    assert organizer.get(f"/l/{made.code}").status_code == 404
-    assert organizer.get(f"/en/e/{event.slug}?source={made.code}").status_code == 200
+    answer = organizer.post(f"{share}{link.id}/remove", follow_redirects=True)
+    assert "leads nowhere now" in answer.text
+    assert organizer.get(f"/l/{link.code}").status_code == 404
+    assert organizer.get(f"/en/e/{event.slug}?source={link.code}").status_code == 200
 
 
 @pytest.mark.parametrize("act", ["rename", "remove"])
-def test_a_link_of_another_event_stays_as_it_is(organizer: FlaskClient, db: Session, event: Event, act: str) -> None:
+def test_a_link_of_another_event_is_not_changed(organizer: FlaskClient, db: Session, event: Event, act: str) -> None:
     foreign = Channel(event_id=make_event(db).id, code="foreign", name="Theirs")
     db.add(foreign)
     db.flush()
@@ -150,41 +150,41 @@ def test_a_link_of_another_event_stays_as_it_is(organizer: FlaskClient, db: Sess
 
 
 @pytest.mark.parametrize("source", ["nothing", "x" * 500, "\0", "<b>"])
-def test_a_source_that_is_no_link_of_this_event_is_nothing(
-    organizer: FlaskClient, db: Session, event: Event, source: str
-) -> None:
+def test_a_source_of_another_event_is_ignored(organizer: FlaskClient, db: Session, event: Event, source: str) -> None:
     assert organizer.get(f"/ru/e/{event.slug}", query_string={"source": source}).status_code == 200
     given = {**FORM, "source": source}
     assert organizer.post(f"/ru/e/{event.slug}/registrations", data=given).status_code == 303
     assert db.scalars(select(Registration.source)).one() is None
 
 
-def test_a_link_of_a_draft_or_of_nothing_is_a_page_that_does_not_exist(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
-    made = channel(organizer, db, event)
+def test_a_link_of_a_draft_or_an_unknown_link_is_not_found(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link = channel(organizer, db, event)
     event.state = "draft"
     db.flush()
-    assert organizer.get(f"/l/{made.code}").status_code == 404
+    assert organizer.get(f"/l/{link.code}").status_code == 404
     assert organizer.get("/l/zzzzzz").status_code == 404
 
 
-def test_a_name_twice_is_refused_at_its_field(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_a_duplicate_name_is_refused_at_its_field(organizer: FlaskClient, db: Session, event: Event) -> None:
     channel(organizer, db, event)
-    for name, sentence in (("telegram", "a link with this name"), (" ", "fill this in"), ("x" * 61, "too long")):
+    for name, sentence in (
+        ("telegram", "A link with this name already exists."),
+        (" ", "Fill in this field"),
+        ("x" * 61, "too long"),
+    ):
         answer = organizer.post(f"/organize/events/{event.id}/share/", data={"name": name})
         assert answer.status_code == 422
         assert sentence in answer.text
     assert [act.action for act in db.scalars(select(Audit))] == ["channel.added"]
 
 
-def test_the_page_costs_the_same_for_any_number_of_links(
+def test_the_page_needs_the_same_statements_for_any_number_of_links(
     organizer: FlaskClient, db: Session, event: Event, statements: Statements
 ) -> None:
     for number in range(20):
-        made = Channel(event_id=event.id, code=f"code{number}", name=f"Place {number}")
-        db.add(made)
-        make_registration(db, event, source=made.code)
+        link = Channel(event_id=event.id, code=f"code{number}", name=f"Place {number}")
+        db.add(link)
+        make_registration(db, event, source=link.code)
     db.flush()
     db.expire_all()
     with statements() as seen:
@@ -193,7 +193,7 @@ def test_the_page_costs_the_same_for_any_number_of_links(
 
 
 @pytest.mark.parametrize(("shape", "size"), [("wide", (1200, 630)), ("square", (1080, 1080))])
-def test_pictures_are_there_for_a_draft_too(
+def test_a_draft_has_pictures_too(
     organizer: FlaskClient, db: Session, event: Event, shape: str, size: tuple[int, int]
 ) -> None:
     event.state = "draft"
@@ -204,19 +204,19 @@ def test_pictures_are_there_for_a_draft_too(
     assert organizer.get(f"/organize/events/{event.id}/share/round-tg.png").status_code == 404
 
 
-def test_a_poster_carries_the_short_link(organizer: FlaskClient, db: Session, event: Event) -> None:
-    made = channel(organizer, db, event, "Афиша")
-    answer = organizer.get(f"/organize/events/{event.id}/share/{made.id}/poster-ru.pdf")
+def test_a_poster_has_the_short_link(organizer: FlaskClient, db: Session, event: Event) -> None:
+    link = channel(organizer, db, event, "Афиша")
+    answer = organizer.get(f"/organize/events/{event.id}/share/{link.id}/poster-ru.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.data.startswith(b"%PDF")
     other = channel(organizer, db, make_event(db, organization=event.organization), "Другая")
     assert organizer.get(f"/organize/events/{event.id}/share/{other.id}/poster-ru.pdf").status_code == 404
 
 
-def test_a_poster_says_who_speaks_unless_the_event_is_private(
+def test_a_poster_names_the_speakers_unless_the_event_is_private(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
-    made = channel(organizer, db, event, "Афиша")
+    link = channel(organizer, db, event, "Афиша")
     event.speakers = [Speaker(name={"en": "Zarina"}), Speaker(name={"en": "Farrukh"}, sample=True)]
     event.partners = [Partner(name={"en": "National Library"})]
     db.flush()
@@ -224,15 +224,17 @@ def test_a_poster_says_who_speaks_unless_the_event_is_private(
     for is_private in (False, True):
         event.private = is_private
         db.flush()
-        poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{made.id}/poster-en.pdf").data)
+        poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{link.id}/poster-en.pdf").data)
         assert [words in poster for words in said] == [not is_private] * 3
 
 
-def test_a_poster_invites_only_as_long_as_one_may_register(organizer: FlaskClient, db: Session, event: Event) -> None:
-    made = channel(organizer, db, event, "Афиша")
+def test_a_poster_invites_only_while_registration_is_possible(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
+    link = channel(organizer, db, event, "Афиша")
 
     def called() -> list[bool]:
-        poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{made.id}/poster-en.pdf").data)
+        poster = words_of(organizer.get(f"/organize/events/{event.id}/share/{link.id}/poster-en.pdf").data)
         return [words in poster for words in ("Scan to register", "Scan to read more")]
 
     assert called() == [True, False]

@@ -1,4 +1,4 @@
-"""Health in the organizer's words: what failed and why, what waits, who was last at work; each sees only their own."""
+"""The system status: failed and queued emails with reasons, and components; each organizer sees only their own."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -19,7 +19,7 @@ REFUSED = "SMTPRecipientsRefused: {'a@example.org': (550, b'5.1.1 no such user')
 
 
 def failed(db: Session, event: Event, *, given_up: bool = True, name: str = "Бахром", **more: object) -> OutboxMessage:
-    """A ticket that could not be mailed."""
+    """Return the email of a ticket that could not be sent."""
     person = make_registration(db, event, name=name)
     stuck = {"dead_at": clock.now()} if given_up else {"due_at": clock.now() + timedelta(minutes=5)}
     values = {"kind": "registration_confirmed", "subject": person.id, "outcome": REFUSED, "attempts": 3, **stuck}
@@ -30,12 +30,12 @@ def failed(db: Session, event: Event, *, given_up: bool = True, name: str = "Б�
 
 
 def seen(db: Session, **ago: float) -> None:
-    for part, seconds in ago.items():
-        db.add(Heartbeat(part=part, at=clock.now() - timedelta(seconds=seconds)))
+    for component, seconds in ago.items():
+        db.add(Heartbeat(part=component, at=clock.now() - timedelta(seconds=seconds)))
     db.flush()
 
 
-def test_it_says_plainly_who_is_away(organizer: FlaskClient, db: Session) -> None:
+def test_a_stopped_component_is_reported(organizer: FlaskClient, db: Session) -> None:
     page = organizer.get("/organize/health").text
     assert "The email service has never run, so emails are waiting. Contact the Turnout administrator." in page
     seen(db, worker=200, scheduler=5)
@@ -44,27 +44,27 @@ def test_it_says_plainly_who_is_away(organizer: FlaskClient, db: Session) -> Non
     assert "The scheduler, which starts timed tasks, is running." in page
 
 
-def test_a_pulse_is_written_at_most_every_ten_seconds(db: Session) -> None:
-    def at(part: str) -> object:
-        return db.scalars(select(Heartbeat.at).where(Heartbeat.part == part)).one()
+def test_a_heartbeat_is_written_at_most_every_ten_seconds(db: Session) -> None:
+    def at(component: str) -> object:
+        return db.scalars(select(Heartbeat.at).where(Heartbeat.part == component)).one()
 
     seen(db, worker=3, scheduler=30)
-    before = {part: at(part) for part in ("worker", "scheduler")}
-    for part in before:
-        heartbeats.record(db, part)
+    before = {component: at(component) for component in ("worker", "scheduler")}
+    for component in before:
+        heartbeats.record(db, component)
     db.expire_all()
     assert at("worker") == before["worker"]
     assert at("scheduler") > before["scheduler"]  # type: ignore[operator]  # both are moments
 
 
-def test_readyz_says_how_long_ago_they_were_seen(client: FlaskClient, db: Session) -> None:
+def test_readyz_has_the_age_of_each_heartbeat(client: FlaskClient, db: Session) -> None:
     seen(db, worker=30)
-    told = client.get("/readyz").get_json()["database"]["seen"]
-    assert 29 < told["worker_seconds_ago"] < 60
-    assert told["scheduler_seconds_ago"] is None
+    ages = client.get("/readyz").get_json()["database"]["seen"]
+    assert 29 < ages["worker_seconds_ago"] < 60
+    assert ages["scheduler_seconds_ago"] is None
 
 
-def test_what_failed_is_said_with_its_reason_and_the_servers_answer(
+def test_a_failed_email_is_shown_with_its_reason_and_the_servers_answer(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     failed(db, event)
@@ -76,13 +76,13 @@ def test_what_failed_is_said_with_its_reason_and_the_servers_answer(
     assert "5.1.1 no such user" in page
     assert "Tried 3 times." in page
     assert "Ticket: Мадина" in page
-    assert "The email server did not answer in time. It will be retried automatically." in page
+    assert "The email server did not answer in time. Sending will be retried automatically." in page
     assert "1 email could not be sent yet. Attempts continue for two days." in page
     overview = organizer.get(f"/organize/events/{event.id}/").text
     assert "1 email could not be sent." in overview
 
 
-def test_what_waits_is_counted_and_since_when(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_queued_emails_are_counted_with_their_age(organizer: FlaskClient, db: Session, event: Event) -> None:
     assert "No emails are queued." in organizer.get("/organize/health").text
     for minutes in (1, 7):
         person = make_registration(db, event)
@@ -92,7 +92,9 @@ def test_what_waits_is_counted_and_since_when(organizer: FlaskClient, db: Sessio
 
 
 @pytest.mark.parametrize("given_up", [True, False])
-def test_one_is_sent_again_and_it_is_noted(organizer: FlaskClient, db: Session, event: Event, given_up: bool) -> None:
+def test_one_email_is_resent_and_is_in_the_audit(
+    organizer: FlaskClient, db: Session, event: Event, given_up: bool
+) -> None:
     stuck, other = failed(db, event, given_up=given_up), failed(db, event)
     answer = organizer.post("/organize/health/again", data={"promise": str(stuck.id)})
     assert answer.headers["Location"] == "/organize/health?again=1"
@@ -105,7 +107,7 @@ def test_one_is_sent_again_and_it_is_noted(organizer: FlaskClient, db: Session, 
     assert "1 email is queued again." in organizer.get("/organize/health?again=1").text
 
 
-def test_all_are_sent_again_but_what_was_sent_stays_so(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_all_failed_emails_are_resent_and_no_sent_one(organizer: FlaskClient, db: Session, event: Event) -> None:
     stuck = [failed(db, event), failed(db, event, given_up=False)]
     sent = failed(db, event, dead_at=None, finished_at=clock.now(), outcome="sent")
     organizer.post("/organize/health/again")
@@ -118,9 +120,7 @@ def test_all_are_sent_again_but_what_was_sent_stays_so(organizer: FlaskClient, d
 ALL_AGAIN = "Resend all"
 
 
-def test_nothing_is_offered_to_be_sent_again_above_a_list_that_is_empty(
-    organizer: FlaskClient, db: Session, event: Event
-) -> None:
+def test_an_empty_list_has_no_resend_button(organizer: FlaskClient, db: Session, event: Event) -> None:
     assert ALL_AGAIN not in organizer.get("/organize/health").text
     failed(db, event, given_up=False)
     page = organizer.get("/organize/health").text
@@ -132,7 +132,7 @@ def test_nothing_is_offered_to_be_sent_again_above_a_list_that_is_empty(
     assert page.index(ALL_AGAIN) < page.index("Emails being retried")
 
 
-def test_each_organization_sees_and_sends_only_its_own(organizer: FlaskClient, db: Session) -> None:
+def test_each_organization_sees_and_resends_only_its_own(organizer: FlaskClient, db: Session) -> None:
     other = make_event(db)
     theirs = failed(db, other, name="Чужая")
     invited = Invitation(
@@ -154,7 +154,9 @@ def test_each_organization_sees_and_sends_only_its_own(organizer: FlaskClient, d
     assert theirs.dead_at is not None
 
 
-def test_invitations_and_tests_are_among_their_own(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_invitations_and_tests_are_shown_to_their_organization(
+    organizer: FlaskClient, db: Session, event: Event
+) -> None:
     invited = Invitation(
         organization_id=event.organization_id, email="x@example.org", role="viewer", expires_at=clock.now()
     )
@@ -170,12 +172,12 @@ def test_invitations_and_tests_are_among_their_own(organizer: FlaskClient, db: S
     assert "Test email" in page
 
 
-def test_a_viewer_learns_who_is_away_and_nobodys_name(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_viewer_sees_components_and_no_names(client: FlaskClient, db: Session, event: Event) -> None:
     stuck = failed(db, event)
     viewer = make_account(db, organization=event.organization, role="viewer")
     client.set_cookie("sign_in", make_sign_in(db, viewer))
     page = client.get("/organize/health").text
-    assert "The worker was never seen" in page
+    assert "The email service has never run" in page
     assert "Бахром" not in page
     assert client.post("/organize/health/again", data={"promise": str(stuck.id)}).status_code == 404
 
@@ -189,7 +191,7 @@ def test_an_organizer_of_two_sees_both(client: FlaskClient, db: Session, event: 
     assert account.id != both.id
 
 
-def test_the_page_costs_the_same_for_any_number_of_failures_and_is_turned(
+def test_the_page_has_pages_and_needs_the_same_statements_for_any_number_of_failures(
     organizer: FlaskClient, db: Session, event: Event, statements: Statements
 ) -> None:
     event.capacity = 100
@@ -209,17 +211,17 @@ def test_the_page_costs_the_same_for_any_number_of_failures_and_is_turned(
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
-        (None, "The worker ended while it sent this mail"),
+        (None, "The email service stopped at every attempt"),
         ("ConnectionRefusedError: [Errno 111]", "The email server cannot be reached."),
-        ("Strange: things", "Something went wrong."),
-        ("no name", "Something went wrong."),
+        ("Strange: things", "Something went wrong in Turnout."),
+        ("no name", "Something went wrong in Turnout."),
     ],
 )
-def test_every_failure_has_its_words(outcome: str | None, sentence: str) -> None:
+def test_every_failure_has_a_sentence(outcome: str | None, sentence: str) -> None:
     assert fault(outcome).startswith(sentence)
 
 
-def test_emails_that_the_budget_of_their_address_delays_are_counted_and_are_no_trouble(
+def test_emails_delayed_by_the_limit_of_their_address_are_counted_and_no_problem(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     failed(db, event, dead_at=None, outcome=None, attempts=0, due_at=clock.now() + timedelta(minutes=9))
@@ -230,4 +232,4 @@ def test_emails_that_the_budget_of_their_address_delays_are_counted_and_are_no_t
     )
     assert "No emails are queued." not in page
     assert "was due" not in page
-    assert "tried again" not in page
+    assert "will be retried" not in page

@@ -1,4 +1,4 @@
-"""The doors of an event, for its organizers: passes, phones, rules, conflicts, and what comes in without a network."""
+"""The doors of an event, for its organizers: passes, phones, rules, conflicts, and scans by file or on paper."""
 
 from web.pages.organizer.doors import card, conflicts, doors, paper_list, passes, quarantine, scan_files, walk_ins
 

@@ -1,4 +1,4 @@
-"""A card for a volunteer: the code of a door and what its colours mean, in every language, on one printed page."""
+"""A printed card for a volunteer: the pairing code of a door, and the scanner's colours in every language."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.queries import doors
 from web.access import ORGANIZER, Member
 from web.pages import wording
 from web.pages.organizer import event_of, no_store
-from web.pages.organizer.doors.cards import good_pass, link_of, picture
+from web.pages.organizer.doors.cards import pairing_link, qr_picture, valid_pass
 from web.routes import Routes
 
 pages = Routes("organizer_card", __name__, url_prefix="/organize/events/<int:event_id>/doors")
@@ -31,7 +31,7 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A colour of the scanner, its sign, the words that stand on it, and what to do."""
+    """A colour of the scanner, its sign, the words shown on it, and advice for the volunteer."""
 
     tone: str
     sign: str
@@ -57,29 +57,29 @@ VERDICTS = (
     Verdict("stop", "?", (deferred("verdict.not_a_ticket"),), deferred("doors.card_not_a_ticket")),
     Verdict("alarm", "!", (deferred("verdict.used_twice"),), deferred("doors.card_used_twice")),
 )
-GOING_OUT = Verdict(
+CHECKED_OUT = Verdict(
     "out",
     "→",
     (deferred("verdict.checked_out"),),
     deferred("doors.card_checked_out"),
 )
-"""Only where people are scanned out, too."""
+"""Shown only where attendees are scanned out too."""
 
 
 @pages.get("/<int:door_id>/card", access=ORGANIZER)
 def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
-    """One page to print, with the newest pass of the door."""
+    """Show one page to print, with the newest valid pass of the door."""
     event, door = event_of(by), doors.door(db, door_id=door_id, event_id=event_id)
-    door_pass = good_pass(doors.passes(db, event_id=event_id), door)
-    verdicts = (*VERDICTS, GOING_OUT) if event.reentry else VERDICTS
+    door_pass = valid_pass(doors.passes(db, event_id=event_id), door)
+    verdicts = (*VERDICTS, CHECKED_OUT) if event.reentry else VERDICTS
     columns = {language: _column(language, door, event, verdicts) for language in LANGUAGES}
     return render_template(
-        "organizer/door_card.html",
+        "organizer/doors/card.html",
         by=by,
         event=event,
         door=door,
         door_pass=door_pass,
-        picture=picture(link_of(door_pass)) if door_pass else None,
+        picture=qr_picture(pairing_link(door_pass)) if door_pass else None,
         columns=columns,
         names=list(dict.fromkeys(str(column["name"]) for column in columns.values())),
         verdicts=verdicts,
@@ -88,10 +88,10 @@ def card(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturn
 
 
 def _column(language: str, door: Door, event: Event, verdicts: Iterable[Verdict]) -> Mapping[str, object]:
-    """Everything that the card says in one language."""
+    """Return the texts of the card in one language."""
     with use_language(language):
         return {
             "name": wording.said(door.name, event),
             "steps": [gettext(step) for step in STEPS],
-            "verdicts": [(" · ".join(map(gettext, one.words)), gettext(one.advice)) for one in verdicts],
+            "verdicts": [(" · ".join(map(gettext, verdict.words)), gettext(verdict.advice)) for verdict in verdicts],
         }

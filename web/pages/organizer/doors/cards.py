@@ -1,4 +1,4 @@
-"""Doors with their passes, as the page shows them."""
+"""Doors with their passes, as the doors page shows them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,61 +15,64 @@ from web.current import settings
 from web.forms.doors import name_field
 from web.pages.form import Typed
 
-EARLIER = 10
-"""Passes before the newest that are listed for each door."""
+EARLIER_LIMIT = 10
+"""Most earlier passes that are listed for each door."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass, its link while it is good, and for how many more phones it is."""
+    """A pass, its link while it is valid, and how many more phones it can pair."""
 
     row: DoorPass
     link: str | None
-    free: int
+
+    phones_left: int
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A door with its name as it stands in a form, its newest good pass, and the ones before."""
+    """A door with its name as form values, its newest valid pass, and the passes before it."""
 
     door: Door
     names: Typed
     newest: Pass | None
-    others: Sequence[Pass]
+
+    earlier: Sequence[Pass]
 
 
 def of_event(db: Session, event: Event) -> list[Card]:
-    """The doors of an event, in three statements."""
+    """Return the doors of an event, in three statements."""
     passes = doors.passes(db, event_id=event.id)
-    taken = doors.places_taken(db, event_id=event.id)
-    return [_card(door, passes, taken) for door in doors.of_event(db, event_id=event.id)]
+    phone_counts = doors.places_taken(db, event_id=event.id)
+    return [_card(door, passes, phone_counts) for door in doors.of_event(db, event_id=event.id)]
 
 
-def _card(door: Door, passes: Sequence[DoorPass], taken: Mapping[int, int]) -> Card:
-    newest = good_pass(passes, door)
-    others = [one for one in passes if one.door_id == door.id and one is not newest]
-    shown = _pass(newest, taken) if newest else None
+def _card(door: Door, passes: Sequence[DoorPass], phone_counts: Mapping[int, int]) -> Card:
+    newest = valid_pass(passes, door)
+    earlier = [door_pass for door_pass in passes if door_pass.door_id == door.id and door_pass is not newest]
+    newest_pass = _pass(newest, phone_counts) if newest else None
     names = Typed({name_field(language): name for language, name in door.name.items()})
-    return Card(door, names, shown, [_pass(one, taken) for one in others[:EARLIER]])
+    return Card(door, names, newest_pass, [_pass(row, phone_counts) for row in earlier[:EARLIER_LIMIT]])
 
 
-def _pass(row: DoorPass, taken: Mapping[int, int]) -> Pass:
-    link = link_of(row) if row.ends_at > clock.now() else None
-    return Pass(row, link, max(row.phones - taken.get(row.id, 0), 0))
+def _pass(row: DoorPass, phone_counts: Mapping[int, int]) -> Pass:
+    link = pairing_link(row) if row.ends_at > clock.now() else None
+    return Pass(row, link, max(row.phones - phone_counts.get(row.id, 0), 0))
 
 
-def good_pass(passes: Sequence[DoorPass], door: Door) -> DoorPass | None:
-    """The newest pass of a door that is not over."""
-    return next((one for one in passes if one.door_id == door.id and one.ends_at > clock.now()), None)
+def valid_pass(passes: Sequence[DoorPass], door: Door) -> DoorPass | None:
+    """Return the newest pass of a door that has not expired, or None."""
+    now = clock.now()
+    return next((row for row in passes if row.door_id == door.id and row.ends_at > now), None)
 
 
-def link_of(door_pass: DoorPass) -> str:
-    """What pairs a phone with a pass."""
+def pairing_link(door_pass: DoorPass) -> str:
+    """Return the link that pairs a phone with a pass."""
     secret = pairing_secret(door_pass, settings().secrets[0])
     return links.absolute(settings().base_url, links.door(secret))
 
 
-def picture(link: str) -> Markup:
-    """A link as a QR code."""
-    # Drawn by us from numbers: safe.
+def qr_picture(link: str) -> Markup:
+    """Return a link as a QR code."""
+    # The SVG is drawn here from numbers alone, so it is safe as it stands.
     return Markup(qr.svg(link))  # noqa: S704 - see above

@@ -1,4 +1,4 @@
-"""Conflicts: note what one was about, or take the note back."""
+"""Conflicts: add a note that settles one, or delete the note."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ pages.after_request(no_store)
 
 @pages.post("/note", access=ORGANIZER, refused=refused)
 def settle(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID) -> ResponseReturnValue:
-    """Note what a conflict was about, which settles it."""
+    """Save a note on a conflict, which settles it."""
     note = read_note(request.form)
     conflicts.settle(db, event=event_of(by), scans=(scan_id, rival_id), note=note, by=by.account)
     return done(db, by, "settled", "conflicts")
@@ -31,6 +31,6 @@ def settle(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID
 
 @pages.post("/reopen", access=ORGANIZER)
 def reopen(db: Session, by: Member, event_id: int, scan_id: UUID, rival_id: UUID) -> ResponseReturnValue:
-    """Take the note back."""
+    """Delete the note, which reopens the conflict."""
     conflicts.reopen(db, event=event_of(by), scans=(scan_id, rival_id))
     return done(db, by, "opened", "conflicts")

@@ -1,4 +1,4 @@
-"""What stands above the doors page after an act: a word in its address, made into a sentence."""
+"""The message above the doors page after an action, from the result that its address names."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,7 @@ from flask import request
 
 from shared.i18n import deferred, gettext, ngettext
 
-SAID = {
+RESULTS = {
     "added": deferred("doors.door_added"),
     "renamed": deferred("doors.door_renamed"),
     "closed": deferred("doors.door_closed"),
@@ -25,7 +25,7 @@ SAID = {
     "separated": deferred("doors.counted_as_two"),
 }
 
-ANSWERS: Mapping[str, Callable[[int], str]] = {
+SCAN_ANSWERS: Mapping[str, Callable[[int], str]] = {
     "accepted": lambda n: ngettext("doors.scans_new", n),
     "replay": lambda n: ngettext("doors.scans_known", n),
     "conflict": lambda n: ngettext(
@@ -45,20 +45,20 @@ ANSWERS: Mapping[str, Callable[[int], str]] = {
         n,
     ),
 }
-"""How many scans of a file got which answer, and what to do about it."""
-TAKEN_IN = ("files", "quarantine_accepted")
-"""After these the counts of the answers stand in the address."""
-MOST = 10**6
+"""The sentence for each answer that a scan can get: it counts such scans and says how to proceed."""
+WITH_COUNTS = ("files", "quarantine_accepted")
+"""Results after which the address also carries a count for each answer."""
+COUNT_LIMIT = 10**6
 
 
 def message() -> str:
-    """The sentence, empty where nothing was done."""
-    word = request.args.get("said", "")
-    return _taken_in() if word in TAKEN_IN else gettext(SAID.get(word, ""))
+    """Return the message, empty where the address names no result."""
+    result = request.args.get("said", "")
+    return _scan_counts() if result in WITH_COUNTS else gettext(RESULTS.get(result, ""))
 
 
-def _taken_in() -> str:
-    """What became of the scans in files: how many of each, and what to do."""
-    counts = {name: min(max(request.args.get(name, 0, int), 0), MOST) for name in ANSWERS}
-    said = [ANSWERS[name](count) for name, count in counts.items() if count]
-    return " ".join(said) or gettext("doors.no_scans_found")
+def _scan_counts() -> str:
+    """Return a sentence for each answer that any of the imported scans got."""
+    counts = {name: min(max(request.args.get(name, 0, int), 0), COUNT_LIMIT) for name in SCAN_ANSWERS}
+    sentences = [SCAN_ANSWERS[name](count) for name, count in counts.items() if count]
+    return " ".join(sentences) or gettext("doors.no_scans_found")

@@ -1,6 +1,6 @@
-"""The doors page as every act on it leaves it: what is said above it, and a form again with what is wrong in it.
+"""The doors page as every action on it returns to it: with a message above it, or with the errors of a form.
 
-An act answers 303 to the page with a word in its address (said.py), so that a reload repeats nothing.
+An action answers 303 to the page with its result in the address (messages.py), so that a reload repeats nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,17 +28,17 @@ from web.pages.organizer.doors import wording as door_wording
 from web.pages.paging import page_number
 
 CONFLICTS, PHONES, PAIRS = 20, 50, 20
-"""Rows at once, so that the page stays as it is whatever an evening brings."""
+"""Rows of each list at once, so that a busy evening cannot slow the page."""
 
 FORMS = {
     "organizer_doors.add": "new",
     "organizer_doors.rename": "door-{door_id}",
     "organizer_doors.rules": "rules",
-    "organizer_passes.make": "pass-{door_id}",
+    "organizer_passes.create": "pass-{door_id}",
     "organizer_conflicts.settle": "conflict-{scan_id}-{rival_id}",
-    "organizer_hand_in.take_in": "hand-in",
+    "organizer_scan_files.import_files": "hand-in",
 }
-"""The forms of the page, by where they are sent: each field's id begins with its form's."""
+"""The id of each form of the page, by the endpoint it is sent to; the id of a field begins with that of its form."""
 
 ACTIONS = {
     "added": "door.added",
@@ -64,8 +64,8 @@ ACTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Turned:
-    """A page of a list; `name` is the parameter that turns it."""
+class ListPage:
+    """One page of a list; `name` is the query parameter that turns it."""
 
     name: str
     rows: Sequence[Any]
@@ -74,71 +74,71 @@ class Turned:
 
 
 def show(db: Session, by: Member, typed: Typed | None = None) -> str:
-    """The whole page; `typed` is what was wrong in the form that was sent."""
+    """Return the whole page; `typed` is a refused form, with its errors."""
     event = event_of(by)
     return render_template(
-        "organizer/doors.html",
+        "organizer/doors/page.html",
         by=by,
         typed=typed,
-        typed_at=_form() if typed else None,
-        five=Typed({"phones": "5"}),
+        typed_at=_form_id() if typed else None,
+        new_pass=Typed({"phones": "5"}),
         rules=Typed(typed_rules(event)),
         message=messages.message(),
-        picture=cards.picture,
+        qr_picture=cards.qr_picture,
         most_phones=MOST_PHONES,
         **_lists(db, event),
     )
 
 
-def changing(db: Session, by: Member) -> str:
-    """The parts of the page that change by themselves."""
+def live_sections(db: Session, by: Member) -> str:
+    """Return the sections of the page that update automatically."""
     return render_template(
-        "organizer/doors_changing.html", by=by, typed=None, typed_at=None, **_lists(db, event_of(by))
+        "organizer/doors/live_sections.html", by=by, typed=None, typed_at=None, **_lists(db, event_of(by))
     )
 
 
 def refused(db: Session, by: Member, error: DomainError, **_: Any) -> ResponseReturnValue:
-    """The page again with the fault at its field. Raises whatever is not about a field."""
+    """Return the page with the error at its field. Raises an error that is not about a field."""
     return show(db, by, Typed.of(error, {}, {}))
 
 
-def done(db: Session, by: Member, word: str, at: str = "", **counts: int) -> ResponseReturnValue:
-    """After an act: it is noted, and its page opens as far as its lists were turned, with what to say above it."""
+def done(db: Session, by: Member, result: str, at: str = "", **counts: int) -> ResponseReturnValue:
+    """Record an action in the audit and redirect to the page, at the same pages of its lists, with the result."""
     event = event_of(by)
-    about: dict[str, Any] = {name: str(one) for name, one in (request.view_args or {}).items() if name != "event_id"}
-    audit.note(db, by=by.account, action=ACTIONS[word], event=event, **about | counts)
-    query = urlencode({**_turned(), "said": word, **counts})
+    ids: dict[str, Any] = {name: str(value) for name, value in (request.view_args or {}).items() if name != "event_id"}
+    audit.note(db, by=by.account, action=ACTIONS[result], event=event, **ids | counts)
+    query = urlencode({**_list_pages(), "said": result, **counts})
     return redirect(f"/organize/events/{event.id}/doors/?{query}{at and '#' + at}", 303)
 
 
 def _lists(db: Session, event: Event) -> dict[str, Any]:
-    """What both the page and its changing parts show. The number of statements is the same for any number of rows."""
+    """Return the context of the page and of its live sections. The number of statements does not grow with the rows."""
     return {
         "event": event,
         "now": clock.now(),
         "cards": cards.of_event(db, event),
-        "conflicts": _turn("page", CONFLICTS, partial(conflicts.of_event, db, event_id=event.id)),
+        "conflicts": _list_page("page", CONFLICTS, partial(conflicts.of_event, db, event_id=event.id)),
         "open_conflicts": conflicts.count_open(db, event_id=event.id),
         "quarantines": quarantine.of_event(db, event_id=event.id),
-        "phones": _turn("phones", PHONES, partial(doors.phones, db, event_id=event.id)),
-        "pairs": _turn("pairs", PAIRS, partial(walk_ins.look_alikes, db, event_id=event.id)),
+        "phones": _list_page("phones", PHONES, partial(doors.phones, db, event_id=event.id)),
+        "pairs": _list_page("pairs", PAIRS, partial(walk_ins.look_alikes, db, event_id=event.id)),
         "untyped": Typed(),
-        "kept": urlencode(_turned()),
+        "list_query": urlencode(_list_pages()),
         "note_limit": NOTE_LIMIT,
         "wording": wording,
         "door_wording": door_wording,
     }
 
 
-def _form() -> str:
+def _form_id() -> str:
     return FORMS[str(request.endpoint)].format(**(request.view_args or {}))
 
 
-def _turn(name: str, size: int, ask: Callable[..., Sequence[Any]]) -> Turned:
+def _list_page(name: str, size: int, query: Callable[..., Sequence[Any]]) -> ListPage:
     number = page_number(name)
-    rows = ask(limit=size + 1, offset=(number - 1) * size)
-    return Turned(name, rows[:size], number, len(rows) > size)
+    rows = query(limit=size + 1, offset=(number - 1) * size)
+    return ListPage(name, rows[:size], number, len(rows) > size)
 
 
-def _turned() -> dict[str, int]:
+def _list_pages() -> dict[str, int]:
     return {name: number for name in ("page", "phones", "pairs") if (number := page_number(name)) > 1}

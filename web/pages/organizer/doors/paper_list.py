@@ -1,4 +1,4 @@
-"""A list on paper, brought in afterwards: people are ticked one by one or by their short codes."""
+"""Check-ins from a paper list, entered afterwards: attendees are chosen from the list or by their short codes."""
 
 from typing import Any
 
@@ -26,11 +26,11 @@ pages = Routes("organizer_paper", __name__, url_prefix="/organize/events/<int:ev
 pages.after_request(no_store)
 
 PAGE = 200
-LONGEST_SEARCH = 100
+SEARCH_LIMIT = 100
 
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The list again with the fault at its field. Raises whatever is not about a field."""
+    """Return the list with the error at its field. Raises an error that is not about a field."""
     if isinstance(error, FormError):
         return _show(db, by, Typed(error.values, error.errors))
     if isinstance(error, Invalid):
@@ -41,43 +41,45 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 
 @pages.get("/paper", access=ORGANIZER)
 def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Who is not inside, of the session that `?session=` names; `?q=` searches, `?page=` turns the list."""
+    """Show the attendees not yet checked in to the session that `?session=` names; `?q=` searches, `?page=` turns."""
     return _show(db, by, Typed())
 
 
 @pages.post("/paper", access=ORGANIZER, refused=refused)
-def tick(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Let in everybody who was ticked, or, where one line is wrong, nobody."""
-    part = _session(event_of(by))
-    given = read_ticks(request.form, request.form.getlist("person"))
-    door = doors.door(db, door_id=given.door, event_id=event_id)
-    known = paper_list.by_short_code(db, event_id=event_id, codes=given.codes)
-    refuse_unknown(request.form, given.codes, known)
-    count = operations.check_in(db, door=door, session_id=part.id, persons={*given.persons, *known.values()})
-    audit.note(db, by=by.account, action="paper_list.checked_in", event=event_of(by), session_id=part.id, count=count)
-    return redirect(f"/organize/events/{event_id}/doors/paper?session={part.id}&ticked={count}", 303)
+def check_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Check in everyone who was chosen; where one line is wrong, no one."""
+    session = _session(event_of(by))
+    ticks = read_ticks(request.form, request.form.getlist("person"))
+    door = doors.door(db, door_id=ticks.door, event_id=event_id)
+    tickets = paper_list.by_short_code(db, event_id=event_id, codes=ticks.codes)
+    refuse_unknown(request.form, ticks.codes, tickets)
+    count = operations.check_in(db, door=door, session_id=session.id, persons={*ticks.persons, *tickets.values()})
+    audit.note(
+        db, by=by.account, action="paper_list.checked_in", event=event_of(by), session_id=session.id, count=count
+    )
+    return redirect(f"/organize/events/{event_id}/doors/paper?session={session.id}&ticked={count}", 303)
 
 
 def _show(db: Session, by: Member, typed: Typed) -> str:
-    event, words, number = event_of(by), _words(), page_number()
-    part = _session(event)
-    found = paper_list.not_checked_in(
-        db, event_id=event.id, session_id=part.id, words=words, limit=PAGE + 1, offset=(number - 1) * PAGE
+    event, search_words, number = event_of(by), _search_words(), page_number()
+    session = _session(event)
+    attendees = paper_list.not_checked_in(
+        db, event_id=event.id, session_id=session.id, words=search_words, limit=PAGE + 1, offset=(number - 1) * PAGE
     )
     context: dict[str, Any] = {
         "doors": doors.of_event(db, event_id=event.id),
-        "people": found[:PAGE],
-        "has_more": len(found) > PAGE,
+        "people": attendees[:PAGE],
+        "has_more": len(attendees) > PAGE,
         "ticked": set(request.form.getlist("person")),
         "done": request.args.get("ticked", None, int),
         "open_conflicts": open_conflicts(db, by),
     }
     return render_template(
-        "organizer/doors_paper.html",
+        "organizer/doors/paper_list.html",
         by=by,
         event=event,
-        part=part,
-        words_sought=words,
+        session=session,
+        search_words=search_words,
         number=number,
         typed=typed,
         wording=wording,
@@ -86,14 +88,14 @@ def _show(db: Session, by: Member, typed: Typed) -> str:
     )
 
 
-def _words() -> str:
-    return normalize(request.args.get("q", "")[:LONGEST_SEARCH])
+def _search_words() -> str:
+    return normalize(request.args.get("q", "")[:SEARCH_LIMIT])
 
 
 def _session(event: Event) -> EventSession:
-    """The session that the address names, else the first. Raises Missing for another event's."""
-    named = request.args.get("session", str(event.sessions[0].id))
-    part = next((part for part in event.sessions if str(part.id) == named), None)
-    if part is None:
+    """Return the session that the address names, or the first. Raises Missing for a session of another event."""
+    session_id = request.args.get("session", str(event.sessions[0].id))
+    session = next((session for session in event.sessions if str(session.id) == session_id), None)
+    if session is None:
         raise Missing("session")
-    return part
+    return session

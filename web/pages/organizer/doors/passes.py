@@ -1,4 +1,4 @@
-"""What lets phones scan at a door: make a pass, give out a new link, end it; revoke one phone, or allow it again."""
+"""Door passes and phones: create a pass, replace its link, revoke it; revoke one phone, or allow it again."""
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -17,42 +17,45 @@ pages.after_request(no_store)
 
 
 @pages.post("/<int:door_id>/passes", access=ORGANIZER, refused=refused)
-def make(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
-    """Make a new pass for a door; earlier ones stay good."""
+def create(db: Session, by: Member, event_id: int, door_id: int) -> ResponseReturnValue:
+    """Create a pass for a door; earlier passes stay valid."""
     door = doors.door(db, door_id=door_id, event_id=event_id)
-    given = read_pass(request.form, request.form.getlist("sessions"), event_of(by))
-    operations.create_pass(db, door=door, phones=given.phones, sessions=given.sessions, expires_at=given.expires_at)
+    new_pass = read_pass(request.form, request.form.getlist("sessions"), event_of(by))
+    operations.create_pass(
+        db, door=door, phones=new_pass.phones, sessions=new_pass.sessions, expires_at=new_pass.expires_at
+    )
     return done(db, by, "made", f"door-{door_id}")
 
 
 @pages.post("/passes/<int:pass_id>/renew", access=ORGANIZER)
-def renew(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
-    """Give out a new link in place of the old one."""
+def replace_link(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
+    """Replace the link of a pass."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
     operations.renew_pass(db, door_pass=door_pass)
     return done(db, by, "renewed", f"door-{door_pass.door_id}")
 
 
 @pages.post("/passes/<int:pass_id>/end", access=ORGANIZER)
-def end(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
-    """End a pass, and with it what its phones may do."""
+def revoke_pass(db: Session, by: Member, event_id: int, pass_id: int) -> ResponseReturnValue:
+    """Revoke a pass, and with it the access of its phones."""
     door_pass = doors.door_pass(db, pass_id=pass_id, event_id=event_id)
     operations.revoke_pass(db, door_pass=door_pass)
     return done(db, by, "ended", f"door-{door_pass.door_id}")
 
 
 @pages.post("/phones/<int:device_id>/revoke", access=ORGANIZER)
-def revoke(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
-    """Revoke one phone, and where that is ticked renew the pass that it has; once is enough."""
+def revoke_phone(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+    """Revoke one phone and, where asked, replace the link of its pass. A phone already revoked stays as it is."""
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
-    renew_pass = request.form.get("renew") == "1" and phone.revoked_at is None
-    if phone.revoked_at is None:
+    is_revoked = phone.revoked_at is not None
+    renew_pass = not is_revoked and request.form.get("renew") == "1"
+    if not is_revoked:
         operations.revoke_phone(db, device=phone, renew_pass=renew_pass)
     return done(db, by, "revoked_and_renewed" if renew_pass else "revoked", "phones")
 
 
 @pages.post("/phones/<int:device_id>/allow", access=ORGANIZER)
-def allow(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
+def allow_phone(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
     """Allow a revoked phone to pair again."""
     operations.allow_phone(db, device=doors.phone(db, device_id=device_id, event_id=event_id))
     return done(db, by, "allowed", "phones")

@@ -1,4 +1,4 @@
-"""What a phone has in quarantine: accept it, or delete it."""
+"""Scans and walk-ins of a phone in quarantine: accept them, or delete them."""
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ pages.after_request(no_store)
 
 @pages.post("/accept", access=ORGANIZER)
 def accept(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
-    """Let it count, as if a good phone had handed it in."""
+    """Count everything in the phone's quarantine, as if an allowed phone had sent it."""
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
     answers = quarantine.accept_all(db, device=phone)
     return done(db, by, "quarantine_accepted", "phones", **answers)
@@ -28,7 +28,7 @@ def accept(db: Session, by: Member, event_id: int, device_id: int) -> ResponseRe
 
 @pages.post("/delete", access=ORGANIZER)
 def delete(db: Session, by: Member, event_id: int, device_id: int) -> ResponseReturnValue:
-    """Delete it for good."""
+    """Delete everything in the phone's quarantine for good."""
     phone = doors.phone(db, device_id=device_id, event_id=event_id)
     deleted = quarantine.delete_all(db, device=phone)
     return done(db, by, "quarantine_deleted", "phones", scans=deleted["scan"], walk_ins=deleted["walk_in"])

@@ -1,4 +1,4 @@
-"""What phones without a network saved as files: read all of them, then take all of it in, or nothing."""
+"""Files that phones saved without a network: all are read first, then everything in them is imported, or nothing."""
 
 from collections import Counter
 
@@ -17,25 +17,25 @@ from web.pages.organizer import event_of, no_store
 from web.pages.organizer.doors.page import done, refused
 from web.routes import Routes
 
-pages = Routes("organizer_hand_in", __name__, url_prefix="/organize/events/<int:event_id>/doors")
+pages = Routes("organizer_scan_files", __name__, url_prefix="/organize/events/<int:event_id>/doors")
 pages.after_request(no_store)
 
 
 @pages.post("/files", access=ORGANIZER, body=Body(UPLOAD_LIMIT), refused=refused)
-def take_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Take in the files, each as if its phone had handed it in."""
+def import_files(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Import the files, each as if its phone had sent it."""
     refuse_large(request.content_length)
-    sent = [file for file in request.files.getlist("files") if file.filename]
-    for one in sent:
-        one.stream.seek(0)  # read before, where the database had the transaction begun anew
-    files = read_files([(one.filename or "", one.read()) for one in sent], event_id)
+    uploads = [upload for upload in request.files.getlist("files") if upload.filename]
+    for upload in uploads:
+        upload.stream.seek(0)  # a transaction that the database made begin anew has read it before
+    files = read_files([(upload.filename or "", upload.read()) for upload in uploads], event_id)
     answers = Counter[str]()
     for file in files:
-        answers += _take_in(db, event_of(by), file)
+        answers += _import_file(db, event_of(by), file)
     return done(db, by, "files", "files", **answers)
 
 
-def _take_in(db: Session, event: Event, file: HandInFile) -> Counter[str]:
+def _import_file(db: Session, event: Event, file: HandInFile) -> Counter[str]:
     claims = [claim for claim in map(read_scan, file.scans) if isinstance(claim, ScanClaim)]
     answers = scan_files.import_file(
         db,

@@ -1,4 +1,4 @@
-"""People who came without a registration and may have one: count them as one person, or as two again."""
+"""Walk-ins that look like a registered attendee: count both as one person, or as two again."""
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -17,13 +17,13 @@ pages.after_request(no_store)
 
 @pages.post("/merge", access=ORGANIZER)
 def merge(db: Session, by: Member, event_id: int, walk_in: str, ticket: str) -> ResponseReturnValue:
-    """They are one person."""
+    """Count a walk-in and a registration as one person."""
     walk_ins.merge(db, event=event_of(by), walk_in=walk_in, ticket=ticket)
     return done(db, by, "merged", "walk-ins")
 
 
 @pages.post("/separate", access=ORGANIZER)
 def separate(db: Session, by: Member, event_id: int, walk_in: str, ticket: str) -> ResponseReturnValue:
-    """They are two people after all."""
+    """Count a walk-in and a registration as two people again."""
     walk_ins.separate(db, event=event_of(by), walk_in=walk_in, ticket=ticket)
     return done(db, by, "separated", "walk-ins")

@@ -1,4 +1,4 @@
-"""Making an event: the draft, its parts one by one, its preview, and what becomes of it."""
+"""Editing an event: the draft, its sections, its preview, and publishing, closing and cancelling it."""
 
 from web.pages.organizer.editor import drafts, pictures, preview, rows, sections, states
 

@@ -1,4 +1,4 @@
-"""What an event still needs before it is published, and what would make it better."""
+"""The checklist of an event: items required before it is published, and advice to improve it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from web.forms import events as forms
 from web.pages.organizer.editor.page import TITLES
 from web.templating import LANGUAGE_NAMES
 
-NEEDS = {
+REQUIRED = {
     "title": ("texts", deferred("editor.missing_title")),
     "time": ("time", deferred("editor.missing_time")),
     "place": ("time", deferred("editor.missing_venue")),
@@ -25,32 +25,33 @@ TEXTS = {
     "bring": deferred("editor.text_bring"),
     "accessibility": deferred("editor.text_accessibility"),
 }
-WRITTEN = frozenset(("texts", "long_texts"))
-"""The kinds of field that have a text in each language."""
+TRANSLATED = frozenset(("texts", "long_texts"))
+"""The kinds of field that hold a text in each language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the list, and the part of the editor where it is mended."""
+    """One line of the checklist, and the section of the editor where it is fixed."""
 
-    part: str
+    section: str
     sentence: str
-    is_needed: bool = False
+    is_required: bool = False
 
 
 def of_event(event: Event) -> list[Item]:
-    """Everything that is missing, what is needed first."""
-    needed = [Item(part, gettext(words), True) for part, words in (NEEDS[word] for word in drafts.missing(event))]
-    return [*needed, *_advice(event)]
+    """Return the missing items and the advice, required items first."""
+    missing = [REQUIRED[name] for name in drafts.missing(event)]
+    required = [Item(section, gettext(sentence), True) for section, sentence in missing]
+    return [*required, *_advice(event)]
 
 
 def gaps(event: Event, code: str) -> list[str]:
-    """The texts that are written in another language of the event and not in this one."""
+    """Return the texts that the event has in another of its languages and not in this one."""
     return [name for name in TEXTS if getattr(event, name) and not getattr(event, name).get(code)]
 
 
-def has_telling_address(event: Event) -> bool:
-    """Whether a private event stands under words, which may tell its topic to who sees the address."""
+def has_revealing_address(event: Event) -> bool:
+    """Return whether the address of a private event has words in it, which can reveal its topic to a reader."""
     return event.private and not addresses.is_wordless(event.slug)
 
 
@@ -60,32 +61,33 @@ def _advice(event: Event) -> Iterator[Item]:
         if missing:
             sentence = gettext("editor.text_gaps", language=LANGUAGE_NAMES[code], texts=missing)
             yield Item("texts", sentence)
-    for part, title in TITLES.items():
-        missing = ", ".join(LANGUAGE_NAMES[code] for code in event.languages if _has_gaps(event, part, code))
+    for section, title in TITLES.items():
+        missing = ", ".join(LANGUAGE_NAMES[code] for code in event.languages if _has_gaps(event, section, code))
         if missing:
             sentence = gettext("editor.part_gaps", part=gettext(title), languages=missing)
-            yield Item(part, sentence)
-    for part, is_missing, sentence in _facts(event):
-        if is_missing:
-            yield Item(part, gettext(sentence))
+            yield Item(section, sentence)
+    for section, applies, sentence in _advice_of_sections(event):
+        if applies:
+            yield Item(section, gettext(sentence))
 
 
-def _has_gaps(event: Event, part: str, code: str) -> bool:
-    return any(any(text.values()) and not text.get(code) for text in _texts(event, part))
+def _has_gaps(event: Event, section: str, code: str) -> bool:
+    return any(any(text.values()) and not text.get(code) for text in _texts(event, section))
 
 
-def _texts(event: Event, part: str) -> Iterator[Texts]:
-    """Every text of a part but "texts", whose own are named one by one."""
-    if part in KINDS:
-        names = [field.name for field in forms.row_fields(part, event) if field.kind in WRITTEN]
-        yield from (getattr(row, name) for row in getattr(event, part) for name in names)
-    elif part != "texts":
-        yield from (getattr(event, field.name) for field in forms.PARTS.get(part, ()) if field.kind in WRITTEN)
-    if part == "questions":
+def _texts(event: Event, section: str) -> Iterator[Texts]:
+    """Yield every text of a section; none of "texts", since its gaps are named one by one."""
+    if section in KINDS:
+        names = [field.name for field in forms.row_fields(section, event) if field.kind in TRANSLATED]
+        yield from (getattr(row, name) for row in getattr(event, section) for name in names)
+    elif section != "texts":
+        yield from (getattr(event, field.name) for field in forms.PARTS.get(section, ()) if field.kind in TRANSLATED)
+    if section == "questions":
         yield from (option["label"] for question in event.questions for option in question.options)
 
 
-def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
+def _advice_of_sections(event: Event) -> Iterator[tuple[str, bool, str]]:
+    """Yield each piece of advice: its section, whether it applies to the event, and its sentence."""
     yield "time", event.is_over(clock.now()), deferred("editor.advice_over")
     yield "texts", not event.summary, deferred("editor.advice_summary")
     yield "texts", not event.description, deferred("editor.advice_description")
@@ -96,22 +98,22 @@ def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
         event.seats_left(event.ticket_types) is None,
         deferred("editor.advice_capacity"),
     )
-    meeting = timetable.meeting(event)
-    yield "sessions", bool(meeting), deferred("editor.advice_same_room")
+    same_room = timetable.meeting(event)
+    yield "sessions", bool(same_room), deferred("editor.advice_same_room")
     yield (
         "sessions",
-        len(timetable.overlapping(event)) > len(meeting),
+        len(timetable.overlapping(event)) > len(same_room),
         deferred("editor.advice_overlap"),
     )
-    is_draft, is_telling = event.state == "draft", has_telling_address(event)
+    is_draft, is_revealing = event.state == "draft", has_revealing_address(event)
     yield (
         "#address-slug",
-        is_telling and is_draft,
+        is_revealing and is_draft,
         deferred("editor.advice_draft_address"),
     )
     yield (
         "copy",
-        is_telling and not is_draft,
+        is_revealing and not is_draft,
         deferred("editor.advice_public_address"),
     )
     yield "sessions", _is_outside(event), deferred("editor.advice_outside")
@@ -121,6 +123,7 @@ def _is_outside(event: Event) -> bool:
     if not (event.starts_at and event.ends_at):
         return False
     return any(
-        (part.starts_at and part.starts_at < event.starts_at) or (part.ends_at and part.ends_at > event.ends_at)
-        for part in event.sessions
+        (session.starts_at and session.starts_at < event.starts_at)
+        or (session.ends_at and session.ends_at > event.ends_at)
+        for session in event.sessions
     )

@@ -1,6 +1,6 @@
-"""The editor's pages as every act on them leaves them.
+"""The editor's pages as every action on them returns to them.
 
-An act answers 303 to the page with a word in its address, so that a reload repeats nothing.
+An action answers 303 to the page with its result in the address, so that a reload repeats nothing.
 """
 
 from typing import Any
@@ -31,9 +31,9 @@ TITLES = {
     "cover": deferred("common.cover"),
     "recap": deferred("event.recap_label"),
 }
-"""The parts of the editor, in the order of a first visit."""
+"""The sections of the editor, in the order of a first visit."""
 
-SAID = {
+RESULTS = {
     "saved": deferred("common.saved"),
     "wordless": deferred("editor.saved_wordless"),
     "telling": deferred("editor.saved_telling"),
@@ -62,12 +62,12 @@ REFUSALS = {
     "over": deferred("editor.over_error"),
     "doors_closed": deferred("editor.doors_closed_error"),
 }
-"""Why an act was refused, by the reason of the Conflicting."""
+"""The sentence for a refused action, by the reason of the Conflicting."""
 
 
 def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusal | None = None, **more: Any) -> str:
-    """A page of the editor: its head, its ways on, and what to say above it."""
-    event = more.pop("event", None) or whole(db, by)
+    """Return a page of the editor with its head, its navigation, and the message or refusal above it."""
+    event = more.pop("event", None) or load_event(db, by)
     reason = refusal.error.reason if refusal and isinstance(refusal.error, Conflicting) else ""
     return render_template(
         f"organizer/editor/{template}.html",
@@ -77,7 +77,7 @@ def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusa
         here=here,
         titles={name: gettext(title) for name, title in TITLES.items()},
         counts={name: len(getattr(event, name)) for name in KINDS},
-        message=gettext(SAID.get(request.args.get("said", ""), "")) if not refusal else "",
+        message=gettext(RESULTS.get(request.args.get("said", ""), "")) if not refusal else "",
         refusal=gettext(REFUSALS[reason]) if reason in REFUSALS else "",
         is_stale=reason == "stale",
         open_conflicts=open_conflicts(db, by),
@@ -86,11 +86,11 @@ def render(db: Session, by: Member, template: str, *, here: str, refusal: Refusa
     )
 
 
-def whole(db: Session, by: Member) -> Event:
-    """The event with everything in it."""
+def load_event(db: Session, by: Member) -> Event:
+    """Return the event with its sessions, ticket types, speakers, partners and questions."""
     return events.get(db, event_id=event_of(by).id)
 
 
-def back(event_id: int, part: str, word: str, at: str = "") -> ResponseReturnValue:
-    """To a page of the editor, with what to say above it."""
-    return redirect(f"/organize/events/{event_id}/edit/{part}?said={word}{at and '#' + at}", 303)
+def back(event_id: int, section: str, result: str, at: str = "") -> ResponseReturnValue:
+    """Redirect to a section of the editor, or to its overview where that is empty, with the result in the address."""
+    return redirect(f"/organize/events/{event_id}/edit/{section}?said={result}{at and '#' + at}", 303)

@@ -1,6 +1,6 @@
-"""Pictures of an event: of speakers, of partners, and a photograph in place of the woven cover.
+"""Pictures of an event: of its speakers and partners, and a photograph in place of the woven cover.
 
-Each is a form of its own, so that a picture that cannot be used costs nothing that was typed elsewhere.
+Each is a form of its own, so that an unusable picture loses nothing that was typed elsewhere.
 """
 
 from flask import request
@@ -24,33 +24,33 @@ from web.routes import Routes
 pages = Routes("organizer_pictures", __name__, url_prefix="/organize/events/<int:event_id>/edit")
 pages.after_request(no_store)
 
-AROUND = 100_000
-"""Bytes of an upload that are not the picture."""
-FORM = Body(UPLOAD_BYTES + AROUND)
+FORM_OVERHEAD = 100_000
+"""Most bytes of an upload beside the picture itself."""
+FORM = Body(UPLOAD_BYTES + FORM_OVERHEAD)
 
 
 def refused_cover(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The cover again, and why the picture cannot be used."""
+    """Return the cover section with the reason why the picture cannot be used."""
     return render(db, by, "cover", here="cover", refusal=Refusal("cover", error), errors=errors_of(error))
 
 
 def refused(db: Session, by: Member, event_id: int, kind: str, row_id: int, error: DomainError) -> ResponseReturnValue:
-    """The list again, and at the row why the picture cannot be used."""
+    """Return the list with the reason, at its row, why the picture cannot be used."""
     return show(db, by, kind, Refusal(f"picture-{row_id}", error), picture_errors=errors_of(error))
 
 
 @pages.post("/cover", access=ORGANIZER, body=FORM, refused=refused_cover)
-def cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Put a photograph in place of the woven cover."""
-    sha256 = _keep(db)
+def set_cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Replace the woven cover with a photograph."""
+    sha256 = _store_picture(db)
     event = editing.lock(db, event_id=event_id)
     editing.revise(db, event=event, by=by.account, part="cover", values={"picture": sha256})
     return back(event_id, "cover", "saved")
 
 
 @pages.post("/cover/woven", access=ORGANIZER)
-def woven(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Show the woven cover again."""
+def restore_woven_cover(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Restore the woven cover."""
     event = editing.lock(db, event_id=event_id)
     editing.revise(db, event=event, by=by.account, part="cover", values={"picture": None})
     return back(event_id, "cover", "saved")
@@ -58,14 +58,14 @@ def woven(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post("/rows/<kind>/<int:row_id>/picture", access=ORGANIZER, body=FORM, refused=refused)
 def picture(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
-    """Show a picture with a speaker or partner."""
-    sha256 = _keep(db)
+    """Save the picture of a speaker or partner."""
+    sha256 = _store_picture(db)
     return _set(db, by, event_id, kind, row_id, sha256)
 
 
 @pages.post("/rows/<kind>/<int:row_id>/picture/remove", access=ORGANIZER)
-def remove(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
-    """Show no picture with a speaker or partner."""
+def remove_picture(db: Session, by: Member, event_id: int, kind: str, row_id: int) -> ResponseReturnValue:
+    """Remove the picture of a speaker or partner."""
     return _set(db, by, event_id, kind, row_id, None)
 
 
@@ -79,11 +79,14 @@ def _set(db: Session, by: Member, event_id: int, kind: str, row_id: int, sha256:
     return back(event_id, kind, "saved", f"row-{row_id}")
 
 
-def _keep(db: Session) -> str:
-    """The picture that was sent. Raises FormError before anything too large is read, Invalid for what is no picture."""
+def _store_picture(db: Session) -> str:
+    """Store the uploaded picture and return its digest.
+
+    Raises FormError, before reading it, for an upload that is too large; Invalid for a file that is no picture.
+    """
     if (request.content_length or 0) > FORM.size:
         raise FormError({"picture": say("picture_bytes")}, {})
-    sent = request.files.get("picture")
-    if sent is None or not sent.filename:
+    upload = request.files.get("picture")
+    if upload is None or not upload.filename:
         raise FormError({"picture": say("picture_missing")}, {})
-    return pictures.keep(db, content=sent.read())
+    return pictures.keep(db, content=upload.read())

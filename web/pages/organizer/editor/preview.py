@@ -1,4 +1,4 @@
-"""An event's page as visitors will see it, in each language, while it is still a draft; for members only."""
+"""The preview of an event's page in each language, also of a draft; for members only."""
 
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,7 +7,7 @@ from shared.config import LANGUAGES
 from shared.i18n import set_language
 from web.access import VIEWER, Member
 from web.pages.organizer import no_store
-from web.pages.organizer.editor.page import whole
+from web.pages.organizer.editor.page import load_event
 from web.pages.public import event_page
 from web.routes import Routes
 
@@ -17,11 +17,11 @@ pages.after_request(no_store)
 
 @pages.get("/<lang>", access=VIEWER)
 def preview(db: Session, by: Member, event_id: int, lang: str) -> ResponseReturnValue:
-    """The page in one language."""
-    event = whole(db, by)
+    """Show the event's page in one language, as visitors see it."""
+    event = load_event(db, by)
     set_language(lang)
     if event.state == "draft":
-        # Shown as it will be once it is published; nothing of it reaches the database.
+        # Shown as if published: expunged first, so that the state never reaches the database.
         db.expunge(event)
         event.state = "published"
     addresses = {code: f"/organize/events/{event_id}/preview/{code}" for code in LANGUAGES}

@@ -1,4 +1,4 @@
-"""The parts that are one form each, and the overview with what is still missing."""
+"""The sections that are one form each, and the overview with the checklist."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,7 +22,7 @@ from web.forms import series as series_forms
 from web.pages import edit_conflicts
 from web.pages.organizer import no_store
 from web.pages.organizer.editor import checklist, rows, series
-from web.pages.organizer.editor.page import back, render, whole
+from web.pages.organizer.editor.page import back, load_event, render
 from web.pages.organizer.form import Refusal, form_of
 from web.routes import Routes
 
@@ -34,41 +34,41 @@ WORDLESS = "wordless"
 
 @pages.get("/", access=ORGANIZER)
 def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """What is there, what is missing, and what to do next."""
+    """Show the overview: the checklist, the state of the event, and the actions on it as a whole."""
     return show_overview(db, by)
 
 
-@pages.get("/<part>", access=ORGANIZER)
-def part(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnValue:
-    """One part of the event."""
-    return show(db, by, part)
+@pages.get("/<section>", access=ORGANIZER)
+def section(db: Session, by: Member, event_id: int, section: str) -> ResponseReturnValue:
+    """Show one section of the editor."""
+    return show(db, by, section)
 
 
-def refused(db: Session, by: Member, event_id: int, part: str, error: DomainError) -> ResponseReturnValue:
-    """The part again, with what was typed and what is wrong."""
-    return show(db, by, part, Refusal(part, error))
+def refused(db: Session, by: Member, event_id: int, section: str, error: DomainError) -> ResponseReturnValue:
+    """Return the section with the typed values and their errors."""
+    return show(db, by, section, Refusal(section, error))
 
 
 def refused_overview(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The overview again, with why not."""
+    """Return the overview with the reason of a refusal."""
     return show_overview(db, by, Refusal(str(request.endpoint).rpartition(".")[2], error))
 
 
-@pages.post("/<part>", access=ORGANIZER, refused=refused)
-def save(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnValue:
-    """Save one part: all of it, or nothing where a field is wrong or somebody else was faster."""
-    if part not in SAVES:
+@pages.post("/<section>", access=ORGANIZER, refused=refused)
+def save(db: Session, by: Member, event_id: int, section: str) -> ResponseReturnValue:
+    """Save one section: all of it, or nothing where a field is wrong or another person has saved it meanwhile."""
+    if section not in SAVES:
         raise Missing("part")
     event = editing.lock(db, event_id=event_id)
-    given = forms.setting(event)
-    values = fields.read(forms.PARTS[part], request.form, given, event)
-    edit_conflicts.check(fields.show(forms.PARTS[part], event, given))
-    return back(event_id, part, SAVES[part](db, event, by, values))
+    setting = forms.setting(event)
+    values = fields.read(forms.PARTS[section], request.form, setting, event)
+    edit_conflicts.check(fields.show(forms.PARTS[section], event, setting))
+    return back(event_id, section, SAVES[section](db, event, by, values))
 
 
 @pages.post("/languages", access=ORGANIZER, refused=refused_overview)
 def languages(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Choose the languages of the texts, and which is the first."""
+    """Set the languages of the texts, and the first among them."""
     event = editing.lock(db, event_id=event_id)
     chosen = forms.read_languages(request.form, event)
     editing.revise(db, event=event, by=by.account, part="languages", values={"languages": chosen})
@@ -77,7 +77,7 @@ def languages(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post("/address", access=ORGANIZER, refused=refused_overview)
 def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Give a draft another address: a chosen one, or one without words."""
+    """Change the address of a draft, to a chosen one or to a random one without words."""
     event = editing.lock(db, event_id=event_id)
     slug = addresses.draw_wordless() if WORDLESS in request.form else forms.read_slug(request.form)
     drafts.change_slug(db, event=event, by=by.account, slug=slug)
@@ -86,36 +86,37 @@ def address(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post("/series", access=ORGANIZER, refused=refused_overview, endpoint="series")
 def choose_series(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Choose the series of the event: one that there is, a new one, or none."""
+    """Set the series of the event: an existing one, a new one, or none."""
     event = editing.lock(db, event_id=event_id)
-    edit_conflicts.check(series.shown(event))
-    of = event.organization_id
-    chosen = series.read(db, organization_id=of, by=by.account, language=event.languages[0])
-    operations.choose(db, event=event, by=by.account, series=chosen)
+    edit_conflicts.check(series.values(event))
+    chosen_series = series.read(db, organization_id=event.organization_id, by=by.account, language=event.languages[0])
+    operations.choose(db, event=event, by=by.account, series=chosen_series)
     return back(event_id, "", "saved")
 
 
-def show(db: Session, by: Member, part: str, refusal: Refusal | None = None) -> str:
-    """One part; the form that was refused with what is wrong in it."""
-    if part in KINDS:
-        return rows.show(db, by, part, refusal)
-    if part == "cover":
-        return render(db, by, "cover", here=part, refusal=refusal)
-    if part not in forms.PARTS:
+def show(db: Session, by: Member, section: str, refusal: Refusal | None = None) -> str:
+    """Return the page of one section; a refused form with its errors."""
+    if section in KINDS:
+        return rows.show(db, by, section, refusal)
+    if section == "cover":
+        return render(db, by, "cover", here=section, refusal=refusal)
+    if section not in forms.PARTS:
         raise Missing("part")
-    event, listed = whole(db, by), forms.PARTS[part]
-    form = form_of(part, listed, event, fields.show(listed, event, forms.setting(event)), refusal)
-    tell = form_of(f"{part}-tell", (), event, {"tell": request.form.get("tell", "everybody")})
-    return render(db, by, "part", here=part, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.TELL)
+    event, section_fields = load_event(db, by), forms.PARTS[section]
+    form = form_of(section, section_fields, event, fields.show(section_fields, event, forms.setting(event)), refusal)
+    tell = form_of(f"{section}-tell", (), event, {"tell": request.form.get("tell", "everybody")})
+    return render(
+        db, by, "section", here=section, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.TELL
+    )
 
 
 def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> str:
-    """The overview; the form that was refused with what is wrong in it."""
-    event = whole(db, by)
+    """Return the overview; a refused form with its errors."""
+    event = load_event(db, by)
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
     why = form_of("cancel", (forms.WHY,), event, {}, refusal)
     languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}
-    listed = queries.of_organization(db, organization_id=event.organization_id)
+    all_series = queries.of_organization(db, organization_id=event.organization_id)
     return render(
         db,
         by,
@@ -126,37 +127,37 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
         availability=availability(event, clock.now()),
         items=checklist.of_event(event),
         address=address,
-        has_telling_address=checklist.has_telling_address(event),
+        has_revealing_address=checklist.has_revealing_address(event),
         why=why,
-        series=form_of("series", series_forms.fields_of(listed), event, series.shown(event), refusal),
-        series_titles=series.titles(listed),
+        series=form_of("series", series_forms.fields_of(all_series), event, series.values(event), refusal),
+        series_titles=series.titles(all_series),
         languages_form=form_of("languages", forms.LANGUAGES_OF_TEXTS, event, languages_of, refusal),
         is_ready=not drafts.missing(event),
     )
 
 
-def _save_columns(part: str) -> Callable[[Session, Event, Member, Mapping[str, Any]], str]:
-    def save_them(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
-        editing.revise(db, event=event, by=by.account, part=part, values=values)
+def _save_columns(section: str) -> Callable[[Session, Event, Member, Mapping[str, Any]], str]:
+    def save_columns(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
+        editing.revise(db, event=event, by=by.account, part=section, values=values)
         return "saved"
 
-    return save_them
+    return save_columns
 
 
 def _save_registration(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
-    before, was_private = event.slug, event.private
+    slug, was_private = event.slug, event.private
     editing.set_registration(db, event=event, by=by.account, values=values)
-    if event.slug != before:
+    if event.slug != slug:
         return "wordless"
-    return "telling" if checklist.has_telling_address(event) and not was_private else "saved"
+    return "telling" if checklist.has_revealing_address(event) and not was_private else "saved"
 
 
 def _save_time(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
     tell = request.form.get("tell") != "nobody"
-    before, timing = event.sequence, forms.read_timing(values)
-    place = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALLS}}
-    editing.set_time_and_place(db, event=event, by=by.account, timing=timing, values=place, tell=tell)
-    return "told" if tell and event.sequence > before else "saved"
+    sequence, timing = event.sequence, forms.read_timing(values)
+    other_values = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALLS}}
+    editing.set_time_and_place(db, event=event, by=by.account, timing=timing, values=other_values, tell=tell)
+    return "told" if tell and event.sequence > sequence else "saved"
 
 
 SAVES: Mapping[str, Callable[[Session, Event, Member, Mapping[str, Any]], str]] = {
@@ -165,4 +166,4 @@ SAVES: Mapping[str, Callable[[Session, Event, Member, Mapping[str, Any]], str]] 
     "registration": _save_registration,
     "recap": _save_columns("recap"),
 }
-"""What saves a part, by its name; each gives the word that the page says then."""
+"""The function that saves each section; it returns the result for the address."""

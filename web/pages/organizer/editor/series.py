@@ -1,4 +1,4 @@
-"""The series of an event as forms choose it: one of its organization's, a new one, or none."""
+"""The series of an event in forms: an existing one of its organization, a new one, or none."""
 
 from collections.abc import Sequence
 
@@ -14,34 +14,35 @@ from web.forms import series as forms
 from web.forms.fields import Setting
 
 
-def titles(listed: Sequence[Series], organizations: Sequence[Organization] = ()) -> dict[str, str]:
-    """What each series is called in the choice; where it is among several organizations, with whose it is."""
+def titles(all_series: Sequence[Series], organizations: Sequence[Organization] = ()) -> dict[str, str]:
+    """Return the title of each series in the choice, by its id; with its organization where there are several."""
     spoken = (language(),)
-    owners = {one.id: text_in(one.name, spoken) for one in organizations} if len(organizations) > 1 else {}
-    parts = ((one.id, text_in(one.title, spoken), owners.get(one.organization_id)) for one in listed)
-    return {str(number): " · ".join(str(part) for part in named if part) for number, *named in parts}
+    names = {one.id: text_in(one.name, spoken) for one in organizations} if len(organizations) > 1 else {}
+    labels = ((one.id, text_in(one.title, spoken), names.get(one.organization_id)) for one in all_series)
+    return {str(series_id): " · ".join(str(text) for text in texts if text) for series_id, *texts in labels}
 
 
-def shown(event: Event) -> dict[str, str]:
-    """What the form shows of an event."""
+def values(event: Event) -> dict[str, str]:
+    """Return the values of the form for an event."""
     return {"series_id": str(event.series_id or ""), "series_title": ""}
 
 
 def is_of(event: Event, language: str) -> bool:
-    """Whether an event is of the series that was chosen or, in this language, named."""
-    named = normalize(request.form.get("series_title", "")[: forms.LONGEST])
-    if named:
-        return event.series is not None and event.series.title.get(language) == named
+    """Return whether an event is in the series that the form chooses or, in this language, names."""
+    title = normalize(request.form.get("series_title", "")[: forms.LONGEST])
+    if title:
+        return event.series is not None and event.series.title.get(language) == title
     return str(event.series_id or "") == request.form.get("series_id", "")
 
 
 def read(db: Session, *, organization_id: int, by: Account, language: str) -> Series | None:
-    """What was chosen; a new one is begun with its name in this language. Raises FormError for another
-    organization's, and Invalid.
+    """Return the chosen series, or None; a new one is created with its title in this language.
+
+    Raises FormError for a series of another organization, Invalid for an unusable title.
     """
-    listed = queries.of_organization(db, organization_id=organization_id)
-    values = fields.read(forms.fields_of(listed), request.form, Setting())
-    if values["series_title"]:
-        title = {language: values["series_title"]}
+    all_series = queries.of_organization(db, organization_id=organization_id)
+    form = fields.read(forms.fields_of(all_series), request.form, Setting())
+    if form["series_title"]:
+        title = {language: form["series_title"]}
         return operations.add(db, organization_id=organization_id, by=by, title=title)
-    return next((one for one in listed if str(one.id) == values["series_id"]), None)
+    return next((one for one in all_series if str(one.id) == form["series_id"]), None)

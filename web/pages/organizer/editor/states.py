@@ -1,4 +1,4 @@
-"""What becomes of an event: published, closed and opened for registrations, cancelled."""
+"""The states of an event: publish or delete a draft, close and reopen registration, cancel."""
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ from web.pages.organizer.editor.page import back
 from web.pages.organizer.editor.sections import refused_overview
 from web.routes import Routes
 
-SURE = deferred("editor.cancel_confirm_error")
+NOT_CONFIRMED = deferred("editor.cancel_confirm_error")
 
 pages = Routes("organizer_states", __name__, url_prefix="/organize/events/<int:event_id>/edit")
 pages.after_request(no_store)
@@ -24,7 +24,7 @@ pages.after_request(no_store)
 
 @pages.post("/publish", access=ORGANIZER, refused=refused_overview)
 def publish(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Show a draft to everybody."""
+    """Publish a draft."""
     drafts.publish(db, event=editing.lock(db, event_id=event_id), by=by.account)
     return back(event_id, "", "published")
 
@@ -38,28 +38,29 @@ def discard(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post("/close", access=ORGANIZER, refused=refused_overview)
 def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Take no more registrations."""
+    """Close registration."""
     editing.close_registration(db, event=editing.lock(db, event_id=event_id), by=by.account)
     return back(event_id, "", "closed")
 
 
 @pages.post("/open", access=ORGANIZER, refused=refused_overview)
 def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Take registrations again."""
+    """Reopen registration."""
     event = editing.lock(db, event_id=event_id)
     editing.open_registration(db, event=event, by=by.account)
-    # Its kinds of ticket may have windows of their own.
+    # Registration may still wait for the period of a ticket type, so "opened" would be false.
     return back(event_id, "", "saved" if availability(event, clock.now()).waits_for_ticket_types else "opened")
 
 
 @pages.post("/cancel", access=ORGANIZER, refused=refused_overview)
 def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Cancel the event and every place in it, and tell everybody why."""
+    """Cancel the event with every registration, and email everyone the reason."""
     event = editing.lock(db, event_id=event_id)
-    because = fields.read((forms.WHY,), request.form, forms.setting(event))["because"]
+    setting = forms.setting(event)
+    because = fields.read((forms.WHY,), request.form, setting)["because"]
     if "sure" not in request.form:
-        raise FormError({"sure": gettext(SURE)}, fields.typed((forms.WHY,), request.form, forms.setting(event)))
-    told = event.taken + event.waiting
+        raise FormError({"sure": gettext(NOT_CONFIRMED)}, fields.typed((forms.WHY,), request.form, setting))
+    count = event.taken + event.waiting
     events.cancel(db, event=event, because=because)
-    audit.note(db, by=by.account, action="event.cancelled", event=event, places=told)
+    audit.note(db, by=by.account, action="event.cancelled", event=event, places=count)
     return back(event_id, "", "cancelled")

@@ -1,4 +1,4 @@
-"""Writing to many people of an event: the text, the preview, the test, the sending, and whom it could not reach."""
+"""Mailings to the attendees of an event: text, preview, test, sending, and the lists of people to call."""
 
 from web.pages.organizer.mailings import acts, call_list, page, people, writing
 

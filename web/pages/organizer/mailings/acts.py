@@ -1,4 +1,4 @@
-"""What is done with a mailing: a test, send, at which time, back to a draft, delete, stop."""
+"""Actions on a mailing: test, send, schedule, return to a draft, delete, stop."""
 
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
@@ -27,61 +27,61 @@ TESTS = Limit("mailing_test", 60, 3600, network)
 
 @pages.post("/test", access=ORGANIZER, limits=(TESTS,))
 def test(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Mail it to oneself, in one language."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    """Email a test of the mailing to oneself, in one language."""
+    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     language = request.form.get("language", "")
     if language not in event_of(by).languages:
         raise Missing("language")
-    operations.test(db, mailing=one, by=by.account, language=language)
+    operations.test(db, mailing=mailing, by=by.account, language=language)
     return back(event_id, mailing_id, "tested", f"&in={language}")
 
 
 @pages.post("/send", access=ORGANIZER, refused=refused)
 def send(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Send it now, as it was shown."""
-    one = _as_shown(db, by, mailing_id)
-    operations.send(db, mailing=one, by=by.account)
+    """Send the mailing now, unless it differs from the page that was shown."""
+    mailing = _lock_unchanged(db, by, mailing_id)
+    operations.send(db, mailing=mailing, by=by.account)
     return redirect(address(event_id, mailing_id), 303)
 
 
 @pages.post("/schedule", access=ORGANIZER, refused=refused)
 def schedule(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Send it at a time, earlier or later than was said before, as it was shown."""
-    one = _as_shown(db, by, mailing_id)
+    """Schedule or reschedule the mailing, unless it differs from the page that was shown."""
+    mailing = _lock_unchanged(db, by, mailing_id)
     due_at = read_moment(request.form, event_of(by).zone)
-    operations.schedule(db, mailing=one, by=by.account, due_at=due_at)
+    operations.schedule(db, mailing=mailing, by=by.account, due_at=due_at)
     return back(event_id, mailing_id, "scheduled")
 
 
 @pages.post("/unschedule", access=ORGANIZER, refused=refused)
 def unschedule(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Make it a draft again."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    operations.schedule(db, mailing=one, by=by.account, due_at=None)
+    """Return a scheduled mailing to a draft."""
+    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.schedule(db, mailing=mailing, by=by.account, due_at=None)
     return back(event_id, mailing_id, "unscheduled")
 
 
 @pages.post("/delete", access=ORGANIZER, refused=refused)
 def delete(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Throw it away, before it has begun, and only what was shown."""
-    one = _as_shown(db, by, mailing_id)
-    operations.delete(db, mailing=one, by=by.account)
+    """Delete a mailing that has not started, unless it differs from the page that was shown."""
+    mailing = _lock_unchanged(db, by, mailing_id)
+    operations.delete(db, mailing=mailing, by=by.account)
     return redirect(f"{address(event_id)}?said=deleted", 303)
 
 
 @pages.post("/stop", access=ORGANIZER, refused=refused)
 def stop(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Send no more of it."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    operations.stop(db, mailing=one, by=by.account)
+    """Stop a mailing: emails not yet sent are skipped."""
+    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    operations.stop(db, mailing=mailing, by=by.account)
     return back(event_id, mailing_id, "stopped")
 
 
-def _as_shown(db: Session, by: Member, mailing_id: int) -> Mailing:
-    """The mailing, held. Raises Stale for another text, or another audience, than the page showed."""
+def _lock_unchanged(db: Session, by: Member, mailing_id: int) -> Mailing:
+    """Return the mailing, locked. Raises Stale where its text or audience differs from the page that was shown."""
     event = event_of(by)
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
-    lock_row(db, Mailing, one.id)
-    if one.started_at is None:
-        edit_conflicts.check(written(one, event.languages))
-    return one
+    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
+    lock_row(db, Mailing, mailing.id)
+    if mailing.started_at is None:
+        edit_conflicts.check(written(mailing, event.languages))
+    return mailing

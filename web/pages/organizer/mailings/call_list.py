@@ -1,4 +1,4 @@
-"""Whom no mail reached with what they must know: a number to call, and what to say."""
+"""People whom no email reached with important news: a number to call, and a message for each."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared import links
-from shared import wording as mail_wording
+from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.models import Event
 from shared.queries import call_list
@@ -28,95 +28,99 @@ pages.after_request(no_store)
 
 @pages.get("", access=ORGANIZER, endpoint="people")
 def people(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Who was not told that the event is cancelled or changed, that they have a seat now, or have none any more."""
+    """List people who do not know that the event is cancelled or changed, or that they got or lost a seat."""
     event, number = event_of(by), page_number()
-    found = call_list.listed(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    unreached = call_list.listed(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
-        "organizer/mailings/calls.html",
+        "organizer/mailings/call_list.html",
         by=by,
         event=event,
-        people=[_call(one, event) for one in found[:PAGE]],
-        has_more=len(found) > PAGE,
+        people=[_call(person, event) for person in unreached[:PAGE]],
+        has_more=len(unreached) > PAGE,
         number=number,
         back=(address(event.id), gettext("mailing.title")),
-        explained=gettext("mailing.unreached_hint"),
+        hint=gettext("mailing.unreached_hint"),
         wording=wording,
         open_conflicts=open_conflicts(db, by),
     )
 
 
-def _call(one: Unreached, event: Event) -> Call:
-    why = delivery_faults.fault(one.error, given_up=True) if one.error else delivery_faults.skipped(NO_ADDRESS)
-    about, host, news = one.about, one.host, ", ".join(map(status_wording.kind, one.news))
+def _call(person: Unreached, event: Event) -> Call:
+    reason = (
+        delivery_faults.fault(person.error, has_failed=True) if person.error else delivery_faults.skipped(NO_ADDRESS)
+    )
+    about, host, news = person.about, person.host, ", ".join(map(status_wording.email_type, person.news))
     page = f"/organize/events/{event.id}/people/{about.id}/"
-    link = handout.own_link(one.party[0]) if _is_theirs(one, event) else ""
+    link = handout.own_link(person.party[0]) if _has_registration(person, event) else ""
     with use_language(host.language):
-        text, brief = "\n".join(_lines(one, event)).strip(), "\n".join(_brief(one, event))
-        shown = link or links.absolute(settings().base_url, links.event(host.language, event.slug))
-    message = handout.message(text, shown, language=host.language, phone=host.phone, brief=brief)
-    given = handout.Handout(message, link, handout.papers(one.party) if link else ())
-    return Call(about.name, host.phone, given, f"{news}: {why}", page)
+        text, brief = "\n".join(_lines(person, event)).strip(), "\n".join(_brief(person, event))
+        message_link = link or links.absolute(settings().base_url, links.event(host.language, event.slug))
+    message = handout.message(text, message_link, language=host.language, phone=host.phone, brief=brief)
+    papers = handout.papers(person.party) if link else ()
+    return Call(about.name, host.phone, handout.Handout(message, link, papers), f"{news}: {reason}", page)
 
 
-def _is_theirs(one: Unreached, event: Event) -> bool:
-    """Whether there is a registration left to open, and not only news of its end."""
-    return bool(one.party) and event.state != "cancelled" and "place_taken_back" not in one.news
+def _has_registration(person: Unreached, event: Event) -> bool:
+    """Return whether the person still has a registration that the link can open."""
+    return bool(person.party) and event.state != "cancelled" and "place_taken_back" not in person.news
 
 
-def _lines(one: Unreached, event: Event) -> Iterator[str]:
-    """What to say, in the language that is spoken now: how things are, and not what once was to be told."""
-    yield gettext("email.hello_name", name=one.host.name) + "\n"
-    yield from _message(one, event)
-    yield "\n" + "\n".join((*handout.facts(one.party, event), *filter(None, _parts(one, event)))) + "\n"
-    yield from _after(one, event)
-    yield "\n" + mail_wording.said(event.organization.name, event)
+def _lines(person: Unreached, event: Event) -> Iterator[str]:
+    """Yield the message in the current language: the state of things now, not the text of the email that failed."""
+    yield gettext("email.hello_name", name=person.host.name) + "\n"
+    yield from _message(person, event)
+    yield "\n" + "\n".join((*handout.facts(person.party, event), *filter(None, _sessions(person, event)))) + "\n"
+    yield from _after(person, event)
+    yield "\n" + email_wording.said(event.organization.name, event)
 
 
-def _brief(one: Unreached, event: Event) -> Iterator[str]:
-    """The same for an SMS: what is new, what and when it is now, what it was before, and the short codes."""
+def _brief(person: Unreached, event: Event) -> Iterator[str]:
+    """Yield the message for an SMS: the news, the event's title and time now, what changed, and the short codes."""
     is_in_heading = event.state == "cancelled" and not event.private
     if not is_in_heading:
-        yield next(_message(one, event))
-    yield from handout.main_facts(one.party, event)
-    yield from _before(one, event)
-    if _is_theirs(one, event):
-        yield from handout.short_codes(one.party)
+        yield next(_message(person, event))
+    yield from handout.main_facts(person.party, event)
+    yield from _previously(person, event)
+    if _has_registration(person, event):
+        yield from handout.short_codes(person.party)
 
 
-def _message(one: Unreached, event: Event) -> Iterator[str]:
-    if "place_taken_back" in one.news:
-        yield mail_wording.cancelled_by_organizer(one.about)
+def _message(person: Unreached, event: Event) -> Iterator[str]:
+    if "place_taken_back" in person.news:
+        yield email_wording.cancelled_by_organizer(person.about)
         return
     if event.state == "cancelled":
         yield gettext("common.event_cancelled_sentence")
         yield gettext("common.no_need_to_come")
         return
-    if "event_changed" in one.news:
+    if "event_changed" in person.news:
         yield gettext("common.event_changed_sentence")
-    yield from list(handout.seats(one.party)) or [gettext("common.registration_unchanged")]
+    yield from list(handout.seats(person.party)) or [gettext("common.registration_unchanged")]
 
 
-def _parts(one: Unreached, event: Event) -> Iterator[str]:
-    """The parts of their tickets, one of which may be all that changed, and what was another before."""
-    if _is_changed(one, event):
-        yield from (mail_wording.session_in_words(part, event) for part in mail_wording.sessions_of(one.party, event))
-        yield from _before(one, event)
+def _sessions(person: Unreached, event: Event) -> Iterator[str]:
+    """Yield the sessions of the tickets, since one may be all that changed, and their earlier times and rooms."""
+    if _is_changed(person, event):
+        yield from (
+            email_wording.session_in_words(session, event) for session in email_wording.sessions_of(person.party, event)
+        )
+        yield from _previously(person, event)
 
 
-def _before(one: Unreached, event: Event) -> Iterator[str]:
-    if _is_changed(one, event):
-        for fact in mail_wording.as_it_was(one.party, event, one.before):
+def _previously(person: Unreached, event: Event) -> Iterator[str]:
+    if _is_changed(person, event):
+        for fact in email_wording.as_it_was(person.party, event, person.before):
             yield gettext("common.previously", fact=fact)
 
 
-def _is_changed(one: Unreached, event: Event) -> bool:
-    """Whether it is a change that they must know, and no end of it."""
-    return "event_changed" in one.news and "place_taken_back" not in one.news and event.state != "cancelled"
+def _is_changed(person: Unreached, event: Event) -> bool:
+    """Return whether the news is a change of the event, and neither it nor the registration is cancelled."""
+    return "event_changed" in person.news and "place_taken_back" not in person.news and event.state != "cancelled"
 
 
-def _after(one: Unreached, event: Event) -> Iterator[str]:
-    if event.state == "cancelled" or "place_taken_back" in one.news:
-        because = mail_wording.said(event.cancelled_because, event) if "event_cancelled" in one.news else ""
+def _after(person: Unreached, event: Event) -> Iterator[str]:
+    if event.state == "cancelled" or "place_taken_back" in person.news:
+        because = email_wording.said(event.cancelled_because, event) if "event_cancelled" in person.news else ""
         yield from filter(None, (because, event.contact and gettext("email.questions_contact", contact=event.contact)))
         return
-    yield from handout.codes(one.party, event)
+    yield from handout.codes(person.party, event)

@@ -1,4 +1,4 @@
-"""One mailing: how it will look and whom it reaches, and once it has begun, how far it is."""
+"""The page of one mailing: preview and reach before it starts, progress afterwards."""
 
 from typing import Any
 
@@ -17,13 +17,13 @@ from web.pages import edit_conflicts, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.mailings import preview as previews
-from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings import wording as mailing_wording
 from web.routes import Routes
 
 pages = Routes("organizer_mailing", __name__, url_prefix="/organize/events/<int:event_id>/mailings/<int:mailing_id>")
 pages.after_request(no_store)
 
-SAID = {
+RESULTS = {
     "kept": deferred("mailing.draft_saved"),
     "tested": deferred("mailing.test_queued"),
     "scheduled": deferred("mailing.scheduled"),
@@ -37,21 +37,21 @@ REFUSALS = {
     "stale": deferred("mailing.stale_error"),
     "conflicting": deferred("mailing.conflicting_error"),
 }
-"""Why an act was refused, by the reason of the Conflicting."""
+"""The sentence for a refused action, by the reason of the Conflicting."""
 
 
 def address(event_id: int, mailing_id: int | None = None) -> str:
-    """The page of an event's mailings, or of one of them."""
+    """Return the address of an event's mailings, or of one of them."""
     return f"/organize/events/{event_id}/mailings/" + (f"{mailing_id}/" if mailing_id else "")
 
 
-def back(event_id: int, mailing_id: int, word: str, more: str = "") -> ResponseReturnValue:
-    """To the mailing, with what to say above it."""
-    return redirect(f"{address(event_id, mailing_id)}?said={word}{more}", 303)
+def back(event_id: int, mailing_id: int, result: str, more: str = "") -> ResponseReturnValue:
+    """Redirect to the mailing, with the result in the address."""
+    return redirect(f"{address(event_id, mailing_id)}?said={result}{more}", 303)
 
 
 def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: DomainError) -> ResponseReturnValue:
-    """The mailing again, with the fault at its field, or with what is different by now."""
+    """Return the mailing with the error at its field, or with the reason of a refusal."""
     moment = {name: request.form.get(name, "") for name in MOMENT}
     typed = Typed.of(error, moment, SENTENCES if isinstance(error, Invalid) else REFUSALS)
     return show(db, by, mailing_id, typed=typed, message=typed.refusal)
@@ -59,95 +59,102 @@ def refused(db: Session, by: Member, event_id: int, mailing_id: int, error: Doma
 
 @pages.get("/", access=ORGANIZER)
 def mailing(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """How it will look and whom it reaches, or how far it is; `?in=` chooses the language of the preview."""
-    return show(db, by, mailing_id, message=gettext(SAID.get(request.args.get("said", ""), "")))
+    """Show preview and reach, or the progress; `?in=` chooses the language of the preview."""
+    return show(db, by, mailing_id, message=gettext(RESULTS.get(request.args.get("said", ""), "")))
 
 
 @pages.get("/progress.json", access=ORGANIZER)
 def progress(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """How far it is, and the part of the page that shows it."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
-    now = mailings.progress(db, mailing=one)
-    counts = {"promised": now.enqueued, "sent": now.sent, "failed": now.failed, "open": now.open}
-    stands = {"stage": _stage(one), "done": _is_done(one, now)}
-    return jsonify(**counts, skipped=now.skipped, **stands, html=_figures(event_of(by), one, now))
+    """Return the progress as numbers, and the section of the page that shows it."""
+    row = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    counts = mailings.progress(db, mailing=row)
+    return jsonify(
+        promised=counts.enqueued,
+        sent=counts.sent,
+        failed=counts.failed,
+        open=counts.open,
+        skipped=counts.skipped,
+        stage=_stage(row),
+        done=_is_done(row, counts),
+        html=_figures(event_of(by), row, counts),
+    )
 
 
 @pages.get("/preview/<lang>", access=ORGANIZER)
 def preview(db: Session, by: Member, event_id: int, mailing_id: int, lang: str) -> ResponseReturnValue:
-    """The mail itself in a language of the event, as a mail program shows it."""
+    """Show the email itself in a language of the event, as an email program shows it."""
     event = event_of(by)
     if lang not in event.languages:
         raise Missing("language")
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    row = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     photograph = pictures.photograph(db, event=event)
-    shown = Response(previews.of(one, event, lang, by.account.name, photograph).page)
-    shown.headers["Content-Security-Policy"] = previews.POLICY
-    return shown
+    response = Response(previews.of(row, event, lang, by.account.name, photograph).page)
+    response.headers["Content-Security-Policy"] = previews.POLICY
+    return response
 
 
 def show(db: Session, by: Member, mailing_id: int, *, typed: Typed | None = None, message: str = "") -> str:
-    """The page; `typed` is a time that could not be used."""
+    """Return the page; `typed` is a refused form, with its errors."""
     event = event_of(by)
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
-    now = mailings.progress(db, mailing=one)
-    context = {} if one.started_at else _before(db, event, one, by)
+    row = mailings.mailing(db, mailing_id=mailing_id, event_id=event.id)
+    counts = mailings.progress(db, mailing=row)
+    context = {} if row.started_at else _before_start(db, event, row, by)
     return render_template(
-        "organizer/mailings/mailing.html",
+        "organizer/mailings/page.html",
         by=by,
         event=event,
-        mailing=one,
-        base=address(event.id, one.id),
-        stamp=edit_conflicts.stamp(written(one, event.languages)),
+        mailing=row,
+        base=address(event.id, row.id),
+        stamp=edit_conflicts.stamp(written(row, event.languages)),
         typed=typed or Typed(),
         message=message,
-        is_begun=_is_begun(one),
-        is_moving=one.due_at is not None and not _is_done(one, now),
-        stage=_stage(one),
-        progress=now,
-        figures=_figures(event, one, now),
+        has_started=_has_started(row),
+        is_moving=row.due_at is not None and not _is_done(row, counts),
+        stage=_stage(row),
+        progress=counts,
+        figures=_figures(event, row, counts),
         wording=wording,
-        mailing_wording=words,
+        mailing_wording=mailing_wording,
         open_conflicts=open_conflicts(db, by),
         **context,
     )
 
 
-def _before(db: Session, event: Event, one: Mailing, by: Member) -> dict[str, Any]:
-    """What is to be seen and done before it begins."""
-    wanted = request.args.get("in", language())
-    shown = wanted if wanted in event.languages else event.languages[0]
+def _before_start(db: Session, event: Event, mailing: Mailing, by: Member) -> dict[str, Any]:
+    """Return the context of preview and sending, for a mailing that has not started."""
+    code = request.args.get("in", language())
+    preview_language = code if code in event.languages else event.languages[0]
     return {
-        "shown": shown,
-        "preview": previews.of(one, event, shown, by.account.name),
-        "gaps": words.gaps(one, event),
-        "unknown": mailings.unknown_because(db, event=event, name=one.audience, at=clock.now()),
-        "reach": mailings.reaches(db, event=event, names=[one.audience])[one.audience],
+        "preview_language": preview_language,
+        "preview": previews.of(mailing, event, preview_language, by.account.name),
+        "gaps": mailing_wording.gaps(mailing, event),
+        "unknown": mailings.unknown_because(db, event=event, name=mailing.audience, at=clock.now()),
+        "reach": mailings.reaches(db, event=event, names=[mailing.audience])[mailing.audience],
     }
 
 
-def _is_begun(one: Mailing) -> bool:
-    """Whether nothing can be changed any more: it has begun, or will within seconds."""
-    return one.started_at is not None or (one.due_at is not None and one.due_at <= clock.now())
+def _has_started(mailing: Mailing) -> bool:
+    """Return whether it is too late to change the mailing: it has started, or will within seconds."""
+    return mailing.started_at is not None or (mailing.due_at is not None and mailing.due_at <= clock.now())
 
 
-def _stage(one: Mailing) -> str:
-    """Which page there is of it: once it has begun, the one that offers to send it is void."""
-    return "begun" if _is_begun(one) else "ahead"
+def _stage(mailing: Mailing) -> str:
+    """Return the stage of its page: once "begun", a page that still offers to send the mailing is out of date."""
+    return "begun" if _has_started(mailing) else "ahead"
 
 
-def _is_done(one: Mailing, now: mailings.Progress) -> bool:
-    """Whether each of its mails is decided, so that its figures stay as they are."""
-    return one.started_at is not None and not now.open
+def _is_done(mailing: Mailing, counts: mailings.Progress) -> bool:
+    """Return whether every email is sent, failed or skipped, so that the figures no longer change."""
+    return mailing.started_at is not None and not counts.open
 
 
-def _figures(event: Event, one: Mailing, now: mailings.Progress) -> str:
+def _figures(event: Event, mailing: Mailing, counts: mailings.Progress) -> str:
     return render_template(
         "organizer/mailings/progress.html",
         event=event,
-        mailing=one,
-        base=address(event.id, one.id),
-        is_begun=_is_begun(one),
-        progress=now,
-        mailing_wording=words,
+        mailing=mailing,
+        base=address(event.id, mailing.id),
+        has_started=_has_started(mailing),
+        progress=counts,
+        mailing_wording=mailing_wording,
     )

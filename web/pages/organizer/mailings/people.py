@@ -1,4 +1,4 @@
-"""What became of each person's mail, and whom to call instead."""
+"""The recipients of a mailing: the state of each email, and the people to call instead."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from shared import clock, links
-from shared import wording as mail_wording
+from shared import wording as email_wording
 from shared.i18n import gettext, use_language
 from shared.models import Event, Mailing
 from shared.queries import mailings
@@ -19,7 +19,7 @@ from web.current import settings
 from web.pages import wording
 from web.pages.organizer import delivery_faults, event_of, no_store, open_conflicts
 from web.pages.organizer.handout import Handout, Message, message
-from web.pages.organizer.mailings import wording as words
+from web.pages.organizer.mailings import wording as mailing_wording
 from web.pages.organizer.mailings.page import address
 from web.pages.paging import page_number
 from web.routes import Routes
@@ -34,74 +34,80 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Somebody to call: the number if any, what to send them, why, and where their page is."""
+    """A person to call: the number if any, the handout to send, the reason, and the address of the person's page."""
 
     name: str
     phone: str | None
     handout: Handout
-    why: str = ""
+    reason: str = ""
     link: str = ""
 
 
 @pages.get("/people", access=ORGANIZER)
 def people(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Each person's mail; `?state=` shows one state only, `?page=` turns the list."""
-    one = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    """List the recipients with the state of their emails; `?state=` shows one state only, `?page=` turns the list."""
+    mailing = mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     state = request.args.get("state", "")
     state, number = state if state in STATES else "", page_number()
-    found = mailings.people(db, mailing=one, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    recipients = mailings.people(db, mailing=mailing, state=state, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/mailings/people.html",
-        people=found[:PAGE],
-        has_more=len(found) > PAGE,
+        people=recipients[:PAGE],
+        has_more=len(recipients) > PAGE,
         number=number,
         state=state,
         states=STATES,
         faults=delivery_faults,
-        **_context(db, by, one),
+        **_context(db, by, mailing),
     )
 
 
 @pages.get("/calls", access=ORGANIZER)
 def calls(db: Session, by: Member, event_id: int, mailing_id: int) -> ResponseReturnValue:
-    """Whom no mail reaches: a number to call, and the text to paste; on paper a list of names and numbers."""
-    event, one = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
+    """List people whom no email reaches: a number to call and the text to paste; on paper only names and numbers."""
+    event, mailing = event_of(by), mailings.mailing(db, mailing_id=mailing_id, event_id=event_id)
     number = page_number()
-    why = None if one.started_at else mailings.unknown_because(db, event=event, name=one.audience, at=clock.now())
-    found = [] if why else mailings.to_call(db, mailing=one, limit=PAGE + 1, offset=(number - 1) * PAGE)
+    unknown = _unknown_audience(db, mailing, event)
+    persons = [] if unknown else mailings.to_call(db, mailing=mailing, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
-        "organizer/mailings/calls.html",
-        people=[_call(one, event, person) for person in found[:PAGE]],
-        back=(address(event.id, one.id), mail_wording.said(one.subject, event)),
-        explained=words.unknown(why) if why else gettext("mailing.calls_hint"),
-        has_more=len(found) > PAGE,
+        "organizer/mailings/call_list.html",
+        people=[_call(mailing, event, person) for person in persons[:PAGE]],
+        back=(address(event.id, mailing.id), email_wording.said(mailing.subject, event)),
+        hint=mailing_wording.unknown(unknown) if unknown else gettext("mailing.calls_hint"),
+        has_more=len(persons) > PAGE,
         number=number,
-        **_context(db, by, one),
+        **_context(db, by, mailing),
     )
 
 
-def _call(one: Mailing, event: Event, person: RowMapping) -> Call:
+def _unknown_audience(db: Session, mailing: Mailing, event: Event) -> str | None:
+    if mailing.started_at:
+        return None
+    return mailings.unknown_because(db, event=event, name=mailing.audience, at=clock.now())
+
+
+def _call(mailing: Mailing, event: Event, person: RowMapping) -> Call:
     link = f"/organize/events/{event.id}/people/{person['id']}/"
-    return Call(person["name"], person["phone"], Handout(_text(one, event, person)), link=link)
+    return Call(person["name"], person["phone"], Handout(_message_to(mailing, event, person)), link=link)
 
 
-def _text(one: Mailing, event: Event, person: RowMapping) -> Message:
-    """The mailing as a message to one person, in the person's language."""
+def _message_to(mailing: Mailing, event: Event, person: RowMapping) -> Message:
+    """Return the mailing as a message to one person, in the person's language."""
     with use_language(person["language"]):
-        spoken = mail_wording.mailing(one, event, person["name"])
+        texts = email_wording.mailing(mailing, event, person["name"])
     link = links.absolute(settings().base_url, links.event(person["language"], event.slug))
-    text = f"{spoken['headline']}\n\n{spoken['lines']}\n"
+    text = f"{texts['headline']}\n\n{texts['lines']}\n"
     return message(text, link, language=person["language"], phone=person["phone"])
 
 
-def _context(db: Session, by: Member, one: Mailing) -> dict[str, Any]:
+def _context(db: Session, by: Member, mailing: Mailing) -> dict[str, Any]:
     event = event_of(by)
     return {
         "by": by,
         "event": event,
-        "mailing": one,
-        "base": address(event.id, one.id),
+        "mailing": mailing,
+        "base": address(event.id, mailing.id),
         "wording": wording,
-        "mailing_wording": words,
+        "mailing_wording": mailing_wording,
         "open_conflicts": open_conflicts(db, by),
     }

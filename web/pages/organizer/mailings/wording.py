@@ -1,4 +1,4 @@
-"""Mailings in words: for whom, how far, and why somebody got none."""
+"""Mailings in words: audiences, states, progress, and reasons why an email was skipped."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ AUDIENCES: Mapping[str, tuple[str, str]] = {
     "came": (deferred("people.came_audience"), deferred("mailing.audience_came_hint")),
     "did_not_come": (deferred("mailing.audience_no_shows"), deferred("mailing.audience_no_shows_hint")),
 }
-"""Each audience, and whom it takes in."""
+"""Each audience with its name and a hint about the attendees in it."""
 
 STATES: Mapping[str, str] = {
     "sent": deferred("mailing.state_sent"),
@@ -28,32 +28,32 @@ STATES: Mapping[str, str] = {
 
 
 def audience(name: str) -> str:
-    """For whom a mailing is."""
+    """Return the name of an audience."""
     return gettext(AUDIENCES[name][0])
 
 
-def explained(name: str) -> str:
-    """Whom an audience takes in."""
+def audience_hint(name: str) -> str:
+    """Return the hint about the attendees in an audience."""
     return gettext(AUDIENCES[name][1])
 
 
-def unknown(why: str) -> str:
-    """Why nothing can go to those who came, or who did not."""
-    return gettext(UNKNOWN[why])
+def unknown(reason: str) -> str:
+    """Return the sentence why the audience of those who came, or did not, is not yet known."""
+    return gettext(UNKNOWN[reason])
 
 
 def state(name: str) -> str:
-    """What became of one person's mail."""
+    """Return the state of one recipient's email."""
     return gettext(STATES[name])
 
 
-def skipped(why: str, count: int) -> str:
-    """How many were skipped, and why."""
-    return gettext("mailing.skipped_reason", why=delivery_faults.skipped(why), count=format_number(count))
+def skipped(reason: str, count: int) -> str:
+    """Return how many emails were skipped for a reason."""
+    return gettext("mailing.skipped_reason", why=delivery_faults.skipped(reason), count=format_number(count))
 
 
 def sentence(progress: Progress) -> str:
-    """How far a mailing is, in one sentence."""
+    """Return the progress of a mailing in one sentence."""
     if not progress.enqueued:
         return gettext("mailing.progress_none")
     if progress.open:
@@ -73,12 +73,12 @@ def sentence(progress: Progress) -> str:
 
 
 def gaps(mailing: Mailing, event: Event) -> list[str]:
-    """The languages of the event that the mailing is not written in."""
+    """Return the languages of the event in which the mailing has no text."""
     return [code for code in event.languages if code not in mailing.body]
 
 
 def strays(mailing: Mailing) -> list[str]:
-    """For each of its languages in which a brace is no mark, that it goes out as it stands: most are a slip."""
+    """Return a warning for each language whose text has braces that are no mark, and so would be sent as typed."""
     texts = {code: f"{mailing.subject[code]}\n{body}" for code, body in mailing.body.items()}
     return [_stray(code, braces) for code, text in texts.items() if (braces := letter.strays(text))]
 

@@ -270,7 +270,7 @@ def _way(mail: OutboxMessage, event: Event) -> str:
 
 def _failure(outcome: str | None) -> str:
     """What was answered at the end, in the words of whoever answered: it is tried no more."""
-    return delivery_faults.answer(outcome) or delivery_faults.fault(outcome, given_up=True)
+    return delivery_faults.answer(outcome) or delivery_faults.fault(outcome, has_failed=True)
 
 
 def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
@@ -289,5 +289,5 @@ def _scan(scan: Any, event: Event, *, counts: bool) -> Moment:
 
 
 def _act(act: Act, event: Event, names: Names) -> Moment:
-    told = audit_wording.more(act, names, event.zone)
-    return Moment(act.at, audit_wording.what(act.action), ", ".join(filter(None, (audit_wording.who(act), told))))
+    told = audit_wording.details(act, names, event.zone)
+    return Moment(act.at, audit_wording.action(act.action), ", ".join(filter(None, (audit_wording.actor(act), told))))

@@ -1,4 +1,4 @@
-"""What an organizer gives out: texts and pictures to paste, short links that are counted, posters."""
+"""The share kit: texts and pictures to paste, counted short links, and posters."""
 
 from web.pages.organizer.share import page, papers
 

@@ -1,4 +1,4 @@
-"""Pictures and posters of an event, also of a draft: what the share kit lets one save."""
+"""Pictures and posters of an event, also of a draft, to download from the share kit."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ SHAPES = {"wide": share.WIDE, "square": share.SQUARE}
 
 @pages.get("/<shape>-<lang>.png", access=VIEWER)
 def image(db: Session, by: Member, event_id: int, shape: str, lang: str) -> ResponseReturnValue:
-    """A picture to post: wide, or square."""
+    """Return a picture to post, wide or square."""
     if shape not in SHAPES:
         raise Missing("picture")
     event = events.get(db, event_id=event_of(by).id)
@@ -40,7 +40,7 @@ def image(db: Session, by: Member, event_id: int, shape: str, lang: str) -> Resp
 
 @pages.get("/<int:channel_id>/poster-<lang>.pdf", access=VIEWER)
 def poster_of(db: Session, by: Member, event_id: int, channel_id: int, lang: str) -> ResponseReturnValue:
-    """A poster whose code is a channel's short link."""
+    """Return a poster whose QR code is a channel's short link."""
     event = events.get(db, event_id=event_of(by).id)
     channel = channels.channel(db, channel_id=channel_id, event_id=event_id)
     with use_language(lang):
@@ -68,7 +68,7 @@ def _paper(event: Event, channel: Channel, lang: str) -> PosterPaper:
 
 
 def _speakers(event: Event) -> str:
-    """Who speaks, in one line; invented people are told as samples, as on the page."""
+    """Return the speakers in one line, with a note where any is a sample, as on the event's page."""
     sample = f" ({gettext('public.sample')})" if any(speaker.sample for speaker in event.speakers) else ""
     names = _names(event, event.speakers)
     return gettext("share.poster_speakers", names=f"{names}{sample}") if names else ""
@@ -84,6 +84,6 @@ def _names(event: Event, rows: Sequence[Speaker] | Sequence[Partner]) -> str:
 
 
 def _file(content: bytes, mimetype: str, name: str) -> Response:
-    answer = Response(content, mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return answer
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
