@@ -6,7 +6,9 @@ lacks a message.
 """
 
 import gettext as catalogues
+import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 
@@ -21,15 +23,12 @@ from shared.config import LANGUAGES
 from shared.i18n import languages
 from shared.i18n.languages import language, language_table
 
-NUMBERS = (
-    "admitted|all|attended|before|capacity|days|done|fewest|fields|guests|group|hours|highest|inside|kilobytes|late"
-    "|lowest|middle|minutes|most|n|num|open|page|pages|party|people|promoted|registered|seats|sent|size|taken|use"
-)
-"""Placeholders that are filled in with a number."""
+NUMBERS: Sequence[str] = json.loads((languages.LOCALE / "numbers.json").read_text(encoding="utf-8"))
+"""Placeholders that are filled in with a number; the scanner's build reads the same file."""
 
 # The scanner's build has its twin, web/door/scripts/messages.mjs; tests/shared/typography_vectors.json holds the two
 # together.
-_AFTER_A_NUMBER = re.compile(rf"(\d|%\((?:{NUMBERS})\)s) (?=[^\W\d_])")
+_AFTER_A_NUMBER = re.compile(rf"(\d|%\((?:{'|'.join(NUMBERS)})\)s) (?=[^\W\d_])")
 _BEFORE_A_DASH = re.compile(" (?=\N{EM DASH} )")
 
 

@@ -57,7 +57,7 @@ def organizer(installation: Installation, visitor: Browser) -> Iterator[Page]:
 
 def write(page: Page, subject: str) -> None:
     """A draft to those who did not come, in English alone."""
-    page.locator("a.button", has_text="Write a mailing").click()
+    page.locator("a.button", has_text="Write mailing").click()
     page.get_by_text("No-shows").click()
     page.get_by_label("Subject, English").fill(subject)
     text = page.get_by_label("Text, English")

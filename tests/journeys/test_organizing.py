@@ -26,7 +26,7 @@ RARE = {
     "Confirm seat": "the same",
     "Give seat": "a full event",
     "Change ticket type": "a second ticket type",
-    "Send again": "an email that failed",
+    "Resend email": "an email that failed",
     "Stop mailing": "a mailing that is still being sent",
 }
 """What needs more than a quiet evening to be seen; pages' own tests show it."""
@@ -91,7 +91,7 @@ def test_every_bold_word_of_the_document_is_where_its_reader_comes_to(
 def a_new_event(reader: Reader) -> None:
     start = clock.now().astimezone(ZONE).replace(tzinfo=None, microsecond=0) - timedelta(minutes=10)
     page = reader.open("/organize/")
-    reader.press("New event", role="link")
+    reader.press("Create event", role="link")
     page.locator("input[name=language][value=en]").check()
     page.get_by_label("Title", exact=True).fill(f"Evening {reader.mark}")
     page.get_by_label("Starts").fill(f"{start:%Y-%m-%dT%H:%M}")
@@ -155,13 +155,13 @@ def who_signs_up(reader: Reader) -> None:
 
 def mails(reader: Reader) -> None:
     page = reader.open("mailings/")
-    reader.press("Write a mailing", role="link")
-    page.get_by_label("Everybody", exact=False).first.check()
+    reader.press("Write mailing", role="link")
+    page.get_by_label("Everyone", exact=False).first.check()
     page.locator("input[name='subject.en']").fill(f"News {reader.mark}")
     page.locator("textarea[name='body.en']").fill("Bring a cup.")
     reader.press("Save and preview")
     reader.unfold("Send now")
-    reader.press("Send 2 mails")
+    reader.press("Send 2 emails")
     expect(page.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     reader.look()
     reader.press("Emails by recipient", role="link")
@@ -174,7 +174,7 @@ def when_something_changes(reader: Reader) -> None:
     page = reader.open("edit/time")
     ends = page.get_by_label("Ends")
     ends.fill(f"{clock.now().astimezone(ZONE) + timedelta(hours=3):%Y-%m-%dT%H:%M}")
-    page.get_by_label("Everybody who has a place or waits for one gets a mail").check()
+    page.get_by_label("Everyone who is registered or on the waiting list").check()
     reader.press("Save")
     reader.open("edit/")
     reader.open("")

@@ -209,4 +209,4 @@ def _make_own(page: Page, step: Step) -> None:
     page.locator("main form button[type=submit]").click()
     page.wait_for_url("**/organize/")
     expect(page.locator("main")).to_contain_text(OWN_NAME)
-    expect(page.get_by_role("link", name="New event")).to_be_visible()
+    expect(page.get_by_role("link", name="Create event")).to_be_visible()

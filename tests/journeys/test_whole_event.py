@@ -82,7 +82,7 @@ def _publish(story: Story, page: Page) -> str:
     """Make the event, which began ten minutes ago, and publish it; the path of its pages for organizers."""
     start = clock.now().astimezone(ZONE).replace(tzinfo=None, microsecond=0) - timedelta(minutes=10)
     story.open(page, "/organize/")
-    _link(page, "New event").click()
+    _link(page, "Create event").click()
     page.locator(f"input[name=language][value={story.language}]").check()
     page.get_by_label(gettext("event.title_label"), exact=True).fill(story.title)
     page.get_by_label(gettext("event.starts_label")).fill(f"{start:%Y-%m-%dT%H:%M}")
@@ -187,7 +187,7 @@ def _write_to_who_did_not_come(story: Story, page: Page, event: str) -> None:
     """The worker mails those two, and nobody else."""
     subject = f"{story.mark}: {story.title}"
     story.open(page, f"{event}mailings/")
-    _link(page, "Write a mailing").click()
+    _link(page, "Write mailing").click()
     page.get_by_label(gettext("mailing.audience_no_shows")).check()
     page.locator(f"input[name='subject.{story.language}']").fill(subject)
     page.locator(f"textarea[name='body.{story.language}']").fill("https://example.org/")

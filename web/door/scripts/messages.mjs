@@ -37,9 +37,8 @@ function readFields(lines) {
   return fields;
 }
 
-const NUMBERS =
-  "admitted|all|attended|before|capacity|days|done|fewest|fields|guests|group|hours|highest|inside|kilobytes|late" +
-  "|lowest|middle|minutes|most|n|num|open|page|pages|party|people|promoted|registered|seats|sent|size|taken|use";
+/** Placeholders that are filled in with a number. */
+const NUMBERS = JSON.parse(readFileSync(join(import.meta.dirname, "../../../shared/locale/numbers.json"), "utf8")).join("|");
 const AFTER_A_NUMBER = new RegExp(`(\\d|%\\((?:${NUMBERS})\\)s) (?=\\p{L})`, "gu");
 
 /** The twin of kept_together() in shared/i18n/messages.py, held to it by tests/shared/typography_vectors.json. */
