@@ -91,7 +91,7 @@ def _text(forms: str | tuple[str, ...]) -> str:
 
 def prose(page: str) -> str:
     """A page of the docs on one line, without code and addresses."""
-    page = re.sub(r"```.*?```|^    .*$", "", page, flags=re.DOTALL | re.MULTILINE)
+    page = re.sub(r"```[\s\S]*?```|^    [^\n]*$", "", page, flags=re.MULTILINE)
     return re.sub(r"\s+", " ", re.sub(r"`[^`]*`|\]\([^)]*\)|https?://\S+", "", page))
 
 
