@@ -14,7 +14,7 @@ from shared.config import Settings
 from shared.locale.__main__ import read
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
 FOR_PEOPLE = ("organizing.md", "doors-of-an-event.md", "door.md", "venue.md", "accounts.md", "figures.md")
 """Pages for organizers and volunteers: what is bold there is on a page or on the scanner's screen."""
