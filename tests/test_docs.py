@@ -125,7 +125,7 @@ def texts(language: str) -> dict[str, tuple[str, ...]]:
     """The forms of each message, by its id."""
     return {
         message.id if isinstance(message.id, str) else message.id[0]: (
-            (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         )
         for message in read(language)
         if message.id

@@ -1,7 +1,7 @@
 """docs/glossary.md is kept: its refused phrases stand in no catalogue, on no page of the docs, in no module's name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,8 +88,8 @@ def messages(language: str) -> dict[str, str]:
     }
 
 
-def _text(forms: str | tuple[str, ...]) -> str:
-    joined = forms if isinstance(forms, str) else "\n".join(forms)
+def _text(forms: str | Sequence[str] | None) -> str:
+    joined = forms if isinstance(forms, str) else "\n".join(forms or ())
     return re.sub(r"%\(\w+\)s", "0", joined).replace("\N{NO-BREAK SPACE}", " ")
 
 
