@@ -45,7 +45,7 @@ def sign_in(page: Page, installation: Installation, email: str, password: str) -
     page.goto(installation.address("/account/sign-in"))
     page.locator("input[name=email]").fill(email)
     page.locator("input[name=password]").fill(password)
-    page.get_by_role("button", name=gettext("signin.title")).click()
+    page.get_by_role("button", name=gettext("signin.sign_in_button")).click()
 
 
 def link_in(installation: Installation, guest: str, kind: str) -> str:
@@ -112,12 +112,12 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
 
     sign_in(page, installation, guest, OWN)
     checked(page.locator("#app-code")).fill("000000")
-    page.get_by_role("button", name=gettext("signin.title"), exact=True).click()
+    page.get_by_role("button", name=gettext("signin.sign_in_button"), exact=True).click()
     expect(page.locator("#app-code-error")).to_be_visible()
     # The next code: the one before it may be used up, and this one is good already and still in half a minute.
     following = clock.now() + timedelta(seconds=second_factor.STEP_SECONDS)
     page.locator("#app-code").fill(second_factor.code_at(secret, following))
-    page.get_by_role("button", name=gettext("signin.title"), exact=True).click()
+    page.get_by_role("button", name=gettext("signin.sign_in_button"), exact=True).click()
     page.wait_for_url("**/organize/")
     sign_out(page)
 
@@ -127,7 +127,7 @@ def test_a_colleague_joins_and_signs_in_with_a_second_step(
     page.get_by_role("button", name=gettext("signin.send_link_button")).click()
     page.wait_for_url("**/account/sent")
     page.goto(link_in(installation, guest, "sign-in/link"))
-    checked(page.get_by_role("button", name=gettext("signin.title"), exact=True)).click()
+    checked(page.get_by_role("button", name=gettext("signin.sign_in_button"), exact=True)).click()
     page.get_by_text(gettext("signin.no_phone")).click()
     page.locator("#recovery").fill(codes[0].lower())
     page.get_by_role("button", name=gettext("signin.use_recovery_code_button")).click()

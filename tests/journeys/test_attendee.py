@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from shared import clock, links
 from shared.command.demo.load import SLUG
-from shared.i18n import gettext, use_language
+from shared.i18n import use_language
 from shared.models import Door, Event, Organization, Registration, TicketType
 from shared.operations import attendance, doors, events, mailings, registrations
 from shared.operations.batches import Batch, ScanClaim
@@ -24,6 +24,7 @@ from tests.factories import move_event
 from tests.journeys.browser import PHONE, phone, read
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
+from tests.journeys.sentences import translated
 
 ZONE = ZoneInfo("Asia/Dushanbe")
 _numbers = count(1)
@@ -63,7 +64,7 @@ class Attendee:
 
     def words(self, message: str, **values: object) -> str:
         with use_language(self.language):
-            return gettext(message, **values)
+            return translated(message, **values)
 
     def button(self, message: str) -> Locator:
         return self.page.get_by_role("button", name=self.words(message), exact=True)

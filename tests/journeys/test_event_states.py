@@ -7,11 +7,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from shared import clock, links
-from shared.i18n import gettext, ngettext, use_language
+from shared.i18n import use_language
 from tests.journeys import obstacles
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
 from tests.journeys.obstacles import SPOKEN
+from tests.journeys.sentences import counted, translated
 from tests.journeys.test_attendee import Make, make
 
 __all__ = ["make"]
@@ -35,8 +36,8 @@ def said(message: str, language: str, number: int | None) -> str:
     """The part of a sentence before its first value: the same for every value."""
     with use_language(language):
         if number is None:
-            return gettext(message).split("%(")[0].strip()
-        return ngettext(message.replace("seats left", "seat left"), message, number, seats=str(number))
+            return translated(message).split("%(")[0].strip()
+        return counted(message, number, seats=str(number))
 
 
 @pytest.mark.parametrize("language", SPOKEN)

@@ -101,13 +101,13 @@ def test_those_who_did_not_come_are_written_to(installation: Installation, organ
     obstacles.assert_none(organizer)
 
     organizer.get_by_role("button", name="Send me a test email, English").click()
-    expect(organizer.locator(".said")).to_have_text("The test email is on its way to you.")
+    expect(organizer.locator(".said")).to_have_text("The test email is being sent to you.")
     installation.up.until(lambda: [one for one in installation.letters(EMAIL) if one["Subject"] == f"Test: {subject}"])
 
     expect(organizer.get_by_text("1 more gave no email address.")).to_be_visible()
     organizer.get_by_text("Send now").click()
     expect(organizer.get_by_text("This sends 2 emails and cannot be undone.")).to_be_visible()
-    organizer.get_by_role("button", name="Send 2 mails").click()
+    organizer.get_by_role("button", name="Send 2 emails").click()
     expect(organizer.get_by_text("Finished: 2 of 2 emails were sent.")).to_be_visible()
     obstacles.assert_none(organizer)
     got = [one for address in AWAY for one in installation.letters(address) if one["Subject"] == subject]
@@ -139,7 +139,7 @@ def test_what_is_stopped_goes_no_further(installation: Installation, organizer: 
     organizer.locator("summary", has_text="Stop mailing").click()
     organizer.get_by_role("button", name="Stop now").click()
     expect(organizer.locator(".said")).to_have_text("Mailing stopped. Unsent emails are skipped.")
-    expect(organizer.get_by_text("stopped previously: 1")).to_be_visible()
+    expect(organizer.get_by_text("mailing stopped: 1")).to_be_visible()
     obstacles.assert_none(organizer)
 
 
@@ -150,7 +150,7 @@ def test_a_page_that_was_left_open_offers_to_send_only_until_it_is_sent(
     write(organizer, f"Planned {event_id}")
     mailing_id = mailing_on(organizer)
     organizer.locator("summary", has_text="Send later").click()
-    organizer.get_by_label("When, ").fill(f"{clock.now().year + 1}-05-05T10:00")
+    organizer.get_by_label("Date and time, in ").fill(f"{clock.now().year + 1}-05-05T10:00")
     organizer.get_by_role("button", name="Schedule mailing").click()
     expect(organizer.locator(".said")).to_have_text("Mailing scheduled.")
     expect(organizer.get_by_text("Send now")).to_be_visible()
@@ -181,7 +181,7 @@ def test_what_is_done_is_asked_for_no_more(installation: Installation, organizer
 def test_health_says_that_worker_and_scheduler_are_at_work(installation: Installation, organizer: Page) -> None:
     def is_well() -> bool:
         organizer.goto(installation.address("/organize/health"))
-        return organizer.get_by_text("is at work.").count() == 2
+        return organizer.get_by_text("is running.").count() == 2
 
     installation.up.until(is_well)
     obstacles.assert_none(organizer)

@@ -14,11 +14,12 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from sqlalchemy import select
 
 from shared import clock
-from shared.i18n import gettext, use_language
+from shared.i18n import use_language
 from shared.models import Event, Registration, Report
 from tests.factories import move_event
 from tests.journeys.browser import browser, film, phone, read
 from tests.journeys.conftest import Installation
+from tests.journeys.sentences import translated
 
 NAME = "Ҷаҳонгир Ӯғлонов Қӯшғӣ"
 ADDRESS = "jahongir@example.org"
@@ -105,7 +106,7 @@ def _sign_in(installation: Installation, visitor: Browser) -> Page:
 def _figure(page: Page, label: str) -> Locator:
     """A number of the report's headline, by its English label."""
     with use_language("tg"):
-        term = page.get_by_role("term").get_by_text(gettext(label), exact=True)
+        term = page.get_by_role("term").get_by_text(translated(label), exact=True)
     return page.locator(".number", has=term).locator("strong")
 
 

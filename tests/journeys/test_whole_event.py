@@ -17,6 +17,7 @@ from shared.i18n import format_percent, gettext, ngettext, use_language
 from tests.journeys.bare_phone import BarePhone, pair
 from tests.journeys.browser import phone, read
 from tests.journeys.conftest import Installation
+from tests.journeys.sentences import translated
 from tests.printed import words_of
 
 ZONE = ZoneInfo("Asia/Dushanbe")
@@ -113,7 +114,7 @@ def _invite_a_colleague(story: Story, page: Page) -> None:
     assert link
     colleague = story.visit()
     colleague.goto(link[0])
-    colleague.get_by_label(gettext("programme.name_label")).fill("Фирӯза")
+    colleague.get_by_label(gettext("common.name_label")).fill("Фирӯза")
     colleague.get_by_label(gettext("common.password_label")).fill("a password of my own")
     _button(colleague, "Accept invitation").click()
     colleague.get_by_role("link", name=story.title).click()
@@ -276,11 +277,11 @@ def _shows(page: Page, **numbers: int) -> None:
 
 
 def _button(page: Page, message: str) -> Locator:
-    return page.get_by_role("button", name=gettext(message), exact=True)
+    return page.get_by_role("button", name=translated(message), exact=True)
 
 
 def _link(page: Page, message: str) -> Locator:
-    return page.get_by_role("link", name=gettext(message), exact=True)
+    return page.get_by_role("link", name=translated(message), exact=True)
 
 
 def _text(letter: EmailMessage) -> str:
