@@ -1,11 +1,12 @@
 PORT ?= 8000
 DATA ?= .turnout
 SECONDS ?= 30
-PYTEST = .venv/bin/pytest -n 3 --dist worksteal
+PYTEST = .venv/bin/pytest -n 4 --dist worksteal
 # Each stage reads only the files that have something for it; tests/test_stages.py sees that none is forgotten.
 CHAOS = tests/chaos
 ALONE = tests/chaos/test_email_flood.py tests/chaos/test_redis_away.py tests/chaos/test_sign_ins.py
 ALONE += tests/shared/command/test_web.py tests/shared/papers/test_share.py
+# Chaos goes by files: the one that kills parts of an installation starts it once, not in each process.
 # What was compiled once is kept, whatever the machine says: the second and third stage begin without waiting for it.
 export PYTHONDONTWRITEBYTECODE =
 
@@ -19,12 +20,12 @@ up: environment front-end  ## run everything on this machine [PORT=8000] [DATA=.
 
 test: environment front-end viewers  ## what CI runs: unit, races, journeys in a browser, a minute of chaos
 	$(PYTEST) -m "not chaos and not alone and not scale"
-	$(PYTEST) -m "chaos and not alone" $(CHAOS)
+	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)
 
 test-all: environment front-end viewers  ## the same, with every page in every language and theme
 	TURNOUT_TESTS=all $(PYTEST) -m "not chaos and not alone"
-	$(PYTEST) -m "chaos and not alone" $(CHAOS)
+	$(PYTEST) -m "chaos and not alone" --dist loadfile $(CHAOS)
 	.venv/bin/pytest -m alone $(ALONE)
 
 chaos: environment front-end  ## ten minutes of random faults; prints its seed

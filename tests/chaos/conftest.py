@@ -8,10 +8,17 @@ import pytest
 
 from tests.chaos.house import House, build
 from tests.conftest import Committed
-from tests.journeys.conftest import installation, playwright
+from tests.journeys.conftest import Installation, playwright, run, visit
 from tests.postbox import ACCEPTED, Postbox, open_postbox
 
-__all__ = ["installation", "playwright"]
+__all__ = ["playwright"]
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Installation]:
+    """An installation of this process's own, whose parts may be killed."""
+    with run() as up, visit(up) as installation:
+        yield installation
 
 
 class Hold:

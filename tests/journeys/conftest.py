@@ -14,9 +14,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -27,7 +28,10 @@ from shared.command.orphans import stop_orphans
 from shared.config import read_settings
 from shared.database import make_engine, make_sessions
 from tests.journeys.browser import browser, phone
+from tests.journeys.sharing import share
 from tests.shared.command.running import PATIENCE, TURNOUT, Up
+
+PAGES = 20
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,14 @@ class Installation:
         page.wait_for_url("**/organize/**")
         return page
 
+    def find(self, page: Page, wanted: Locator) -> Locator:
+        """Turn the pages of an organizer's events to what is wanted: other journeys have made many."""
+        for number in range(1, PAGES):
+            page.goto(self.address(f"/organize/?page={number}"))
+            if wanted.count():
+                return wanted.first
+        raise AssertionError(f"{wanted} is on none of {PAGES} pages")
+
     def letters(self, to: str) -> list[EmailMessage]:
         """What was mailed to an address so far."""
         listed: list[dict[str, Any]] = json.loads(self._get("/mailbox.json?limit=1000"))
@@ -79,32 +91,42 @@ class Installation:
 
 
 @pytest.fixture(scope="session")
-def installation() -> Iterator[Installation]:
-    """`turnout up` on a fresh folder, ready."""
-    with temporary_directory() as folder, _running(folder) as up:
-        web = up.part("granian")
-        assert web is not None
-        settings = read_settings(web.environ())
-        engine = make_engine(settings)
-        yield Installation(up, engine, make_sessions(engine), settings.secrets)
-        engine.dispose()
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """`turnout up` on a fresh folder, ready: one for all processes of a run, as each costs a core for half a minute."""
+    own = tmp_path_factory.getbasetemp()
+    meeting = own.parent if hasattr(request.config, "workerinput") else own
+    with share(meeting, run) as up, visit(up) as installation:
+        yield installation
 
 
 @contextmanager
-def _running(folder: Path) -> Iterator[Up]:
-    port, screen = free_port(), folder / "screen"
-    command = [*TURNOUT, "up", "--no-evenings", "--port", str(port), "--data", str(folder / "data")]
-    # The one organizer of the demo signs in for each test, which on a fast machine is more often than anybody may.
-    told = {**os.environ, "TURNOUT_RATE_LIMITS": "off"}
-    with screen.open("w") as output:
-        process = subprocess.Popen(command, env=told, stdout=output, stderr=subprocess.STDOUT, text=True)
-    up = Up(folder / "data", port, process, screen)
-    try:
-        yield up.ready()
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-        stop_orphans(up.data, seconds=1)
+def visit(up: Up) -> Iterator[Installation]:
+    """An installation that is ready, with connections to its database."""
+    web = up.part("granian")
+    assert web is not None
+    settings = read_settings(web.environ())
+    engine = make_engine(settings)
+    yield Installation(up, engine, make_sessions(engine), settings.secrets)
+    engine.dispose()
+
+
+@contextmanager
+def run() -> Iterator[Up]:
+    """Start `turnout up` on a folder of its own, wait until it is ready, and stop it."""
+    with temporary_directory() as folder:
+        port, screen = free_port(), folder / "screen"
+        command = [*TURNOUT, "up", "--no-evenings", "--port", str(port), "--data", str(folder / "data")]
+        # The one organizer of the demo signs in for each test, which on a fast machine is more often than anybody may.
+        environment = {**os.environ, "TURNOUT_RATE_LIMITS": "off"}
+        with screen.open("w") as output:
+            process = psutil.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True)
+        up = Up(folder / "data", port, process, screen)
+        try:
+            yield up.ready()
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+            stop_orphans(up.data, seconds=1)
 
 
 @pytest.fixture(scope="session")

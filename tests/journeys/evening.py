@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -24,7 +24,6 @@ from tests.factories import make_registration
 from tests.journeys.browser import FRAMES_PER_SECOND, frame
 from tests.journeys.conftest import Installation
 
-_numbers = count(1)
 MINUTES_FAST = """
 (() => {
   const skew = MINUTES * 60_000, Real = Date;
@@ -151,7 +150,7 @@ def _event(db: Session, installation: Installation, **given: Any) -> Event:
     wall = clock.now().astimezone(ZoneInfo("Asia/Dushanbe")).replace(tzinfo=None, second=0, microsecond=0)
     values: dict[str, Any] = {
         "organization_id": organization.id,
-        "slug": f"evening-{next(_numbers)}-{clock.milliseconds(clock.now())}",
+        "slug": f"evening-{uuid4().hex}",
         "state": "published",
         "languages": ["tg", "ru", "en"],
         "title": {"en": "An evening", "ru": "Вечер", "tg": "Шом"},

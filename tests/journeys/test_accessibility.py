@@ -1,6 +1,7 @@
 """axe finds nothing on any page, light and dark (WCAG 2.2 AA); in one language here, in all with TURNOUT_TESTS=all."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -25,11 +26,10 @@ def registered(installation: Installation) -> Iterator[Registration]:
         event = db.scalars(
             select(Event).where(Event.slug.startswith("open-discussion"), Event.ends_at > clock.now())
         ).one()
-        wanted = NewRegistration(
-            name="Мадина Намунаева", language="tg", email="seeing@example.org", companions=("Шариф",)
-        )
+        address = f"seeing-{uuid4().hex}@example.org"
+        wanted = NewRegistration(name="Мадина Намунаева", language="tg", email=address, companions=("Шариф",))
         registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
-    installation.letter("seeing@example.org")
+    installation.letter(address)
     with installation.sessions.begin() as db:
         yield db.get_one(Registration, registration.id)
 

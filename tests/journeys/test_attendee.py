@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
-from itertools import count
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -27,7 +26,6 @@ from tests.journeys.obstacles import SPOKEN
 from tests.journeys.sentences import translated
 
 ZONE = ZoneInfo("Asia/Dushanbe")
-_numbers = count(1)
 Make = Callable[..., Event]
 
 
@@ -38,7 +36,7 @@ def make(installation: Installation) -> Make:
     def make_event(**overrides: Any) -> Event:
         start = (clock.now() + timedelta(days=10)).astimezone(ZONE).replace(microsecond=0, tzinfo=None)
         given = {
-            "slug": f"story-{next(_numbers)}",
+            "slug": f"story-{uuid4().hex}",
             "state": "published",
             "languages": ["tg", "ru", "en"],
             "title": {"en": "A story", "ru": "История", "tg": "Қисса"},
@@ -59,7 +57,7 @@ class Attendee:
 
     def __init__(self, installation: Installation, browser: Browser, language: str, name: str) -> None:
         self.installation, self.language, self.name = installation, language, name
-        self.address = f"attendee{next(_numbers)}@example.org"
+        self.address = f"attendee-{uuid4().hex[:12]}@example.org"
         self.page: Page = phone(browser, language=language).new_page()
 
     def words(self, message: str, **values: object) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route, expect
@@ -21,7 +22,6 @@ from tests.journeys.browser import QUIET, browser, chromium, film, phone, until
 from tests.journeys.conftest import Installation
 
 NAME = "Сабрина Санҷишӣ"
-ADDRESS = "sabrina@example.org"
 LIVE = "document.querySelector('video')?.srcObject?.getVideoTracks()[0]"
 KEPT = "async () => (await (await caches.open((await caches.keys())[0])).keys()).map(one => new URL(one.url).pathname)"
 FORGET = "async path => (await caches.open((await caches.keys())[0])).delete(path, { ignoreSearch: true })"
@@ -66,12 +66,13 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
             select(Event).where(Event.slug.startswith("open-discussion"), Event.ends_at > clock.now())
         ).one()
         event.doors_open_minutes = None
-        wanted = NewRegistration(name=NAME, language="tg", email=ADDRESS)
+        address = f"sabrina-{uuid4().hex}@example.org"
+        wanted = NewRegistration(name=NAME, language="tg", email=address)
         registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
         door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
         door_pass = doors.create_pass(db, door=door, phones=50)
         secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)
-    installation.letter(ADDRESS)
+    installation.letter(address)
     with installation.sessions.begin() as db:
         code = db.get_one(Registration, registration).code or ""
     text = links.ticket_code(installation.address(""), code)

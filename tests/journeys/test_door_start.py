@@ -54,8 +54,15 @@ def pair(phone: BrowserContext, tonight: Evening) -> Page:
     return page
 
 
-@pytest.mark.parametrize("gap", [0, 150])
-@pytest.mark.parametrize("has_locks", [True, False], ids=["with locks", "without locks"])
+@pytest.mark.parametrize(
+    ("has_locks", "gap"),
+    [
+        pytest.param(True, 0, marks=pytest.mark.scale),
+        (True, 150),
+        pytest.param(False, 0, marks=pytest.mark.scale),
+        pytest.param(False, 150, marks=pytest.mark.scale),
+    ],
+)
 def test_two_taps_on_start_make_one_scanner(
     installation: Installation, phones: Callable[[], BrowserContext], has_locks: bool, gap: int
 ) -> None:

@@ -1,18 +1,22 @@
 """A ticket's code comes onto the page when it is drawn, and nobody who is at work beside it is disturbed."""
 
+from uuid import uuid4
+
 from playwright.sync_api import Browser, expect
 
 from shared import links, tokens
 from shared.models import Registration
 from shared.papers import qr
-from tests.factories import make_code, make_event, make_registration
+from tests.factories import make_code, make_event, make_organization, make_registration
 from tests.journeys.browser import phone
 from tests.journeys.conftest import Installation
 
 
 def test_what_is_typed_beside_a_ticket_stays_when_its_code_comes(installation: Installation, visitor: Browser) -> None:
     with installation.sessions.begin() as db:
-        made = make_registration(db, make_event(db, slug="drawn-late"), code=None)
+        organizer = make_organization(db, slug=uuid4().hex)
+        event = make_event(db, organization_id=organizer.id, slug=uuid4().hex)
+        made = make_registration(db, event, code=None)
         number, version, ticket_id = made.id, made.version, made.ticket_id
     token = tokens.make(installation.secrets[0], "registration", id=number, version=version)
     page = phone(visitor, language="en").new_page()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import psutil
 import pytest
 import zxingcpp
 from PIL import Image
@@ -62,7 +63,7 @@ def clone() -> Iterator[Clone]:
         _clone_into(folder)
         with screen.open("w") as output:
             command = ["make", "up", f"PORT={port}"]
-            process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, text=True)
+            process = psutil.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, text=True)
         up = Up(folder / DATA, port, process, screen)
         try:
             yield Clone(folder, up, _printed(up.ready().said()))

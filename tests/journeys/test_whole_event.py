@@ -117,7 +117,8 @@ def _invite_a_colleague(story: Story, page: Page) -> None:
     colleague.get_by_label(gettext("common.name_label")).fill("Фирӯза")
     colleague.get_by_label(gettext("common.password_label")).fill("a password of my own")
     _button(colleague, "Accept invitation").click()
-    colleague.get_by_role("link", name=story.title).click()
+    colleague.wait_for_url("**/organize/")
+    story.installation.find(colleague, colleague.get_by_role("link", name=story.title)).click()
     expect(colleague.locator("h1")).to_have_text(story.title)
 
 

@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from shared.command.embedded import temporary_directory
@@ -29,12 +30,13 @@ def start(home: Path) -> Iterator[Start]:
         screen = home / f"screen-{len(runs)}"
         with screen.open("w") as output:
             command = [*TURNOUT, "up", "--port", str(port), "--data", str(data), *options]
-            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True)
+            process = psutil.Popen(command, stdout=output, stderr=subprocess.STDOUT, text=True)
         runs.append(Up(data, port, process, screen))
         return runs[-1]
 
     yield begin
     for run in runs:
-        run.process.kill()
+        if run.runs():
+            run.process.kill()
         run.process.wait()
         stop_orphans(run.data, seconds=1)

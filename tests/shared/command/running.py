@@ -3,7 +3,6 @@
 import contextlib
 import re
 import signal
-import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -26,7 +25,7 @@ class Up:
 
     data: Path
     port: int
-    process: subprocess.Popen[str]
+    process: psutil.Process
     screen: Path
 
     def said(self) -> str:
@@ -35,7 +34,11 @@ class Up:
 
     def until(self, fact: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait until something is so, or fail with what was on the screen."""
-        assert wait_until(lambda: bool(fact()), lambda: self.process.poll() is None, seconds), self.said()
+        assert wait_until(lambda: bool(fact()), self.runs, seconds), self.said()
+
+    def runs(self) -> bool:
+        """Whether its process has not ended, be it a child of ours or not."""
+        return self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
 
     def ready(self) -> "Up":
         """Wait for the tour."""
@@ -64,7 +67,7 @@ class Up:
                     found.append(process)
         return sorted(found, key=lambda process: (process.create_time(), process.pid))
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int | None:
         """Ask it to stop, wait, and give its status."""
         self.process.send_signal(how)
         return self.process.wait(PATIENCE)
