@@ -2,8 +2,8 @@
 
 import re
 import subprocess
-from collections.abc import Sequence
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,18 @@ from shared.config import Settings
 from shared.locale.__main__ import read
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ROOT_PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")]
+PAGES = [*ROOT_PAGES, *sorted((ROOT / "docs").rglob("*.md"))]
 OPERATING = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
-
-
+FOR_PEOPLE = ("organizing.md", "doors-of-an-event.md", "door.md", "venue.md", "accounts.md", "figures.md")
+"""Pages for organizers and volunteers: what is bold there is on a page or on the scanner's screen."""
 MOST_LINES = 90
 """Of the README: what a stranger reads before deciding to go on."""
+MOST_COLUMNS, MOST_WORDS = 120, 20
+"""Of a line of text, and of a cell of a table beside its code."""
+MOST_DOUBTS = 60
+"""Sentences that translations.md asks a native reader about."""
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
 def words(page: Path) -> str:
@@ -57,6 +63,17 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", words(page))
+    assert [link for link in links if link[1] not in _anchors(page.parent / link[0] if link[0] else page)] == []
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", words(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_every_setting_of_an_operator_is_explained() -> None:
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", OPERATING, re.MULTILINE))
     ours = {
@@ -73,23 +90,63 @@ def test_the_databases_settings_are_told_to_operators_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(("language", "heading"), [("tg", "### Tajik"), ("ru", "### Russian")])
-def test_every_doubtful_sentence_stands_in_its_catalogue_as_it_is_quoted(language: str, heading: str) -> None:
-    doubts = words(ROOT / "docs/translations.md").partition(heading)[2].partition("\n### ")[0]
-    quoted = re.findall(r"^\* (.+?) → (.+)$", doubts, re.MULTILINE)
-    said = {message.id if isinstance(message.id, str) else message.id[0]: message.string for message in read(language)}
+def test_every_doubtful_sentence_is_one_message_in_english_and_in_its_language(language: str, heading: str) -> None:
+    listed = words(ROOT / "docs/translations.md").partition(heading)[2].partition("\n### ")[0]
+    quoted = re.findall(r"^\* (.+?) → (.+?)(?: \([^()]*\))?$", listed, re.MULTILINE)
+    english, other = texts("en"), texts(language)
+    pairs = {pair for id_, forms in english.items() for pair in product(forms, other.get(id_, ()))}
     assert quoted
-    assert [sentence for sentence, quote in quoted if not _begins_with(quote, said.get(sentence))] == []
+    assert [pair for pair in quoted if pair not in pairs] == []
 
 
-def _begins_with(quote: str, said: str | Sequence[str] | None) -> bool:
-    return any(quote.startswith(one) for one in ((said,) if isinstance(said, str) else said or ()))
+def test_no_more_sentences_are_doubted_than_a_native_reader_reads_at_once() -> None:
+    listed = words(ROOT / "docs/translations.md").partition("## For a native reader")[2]
+    assert len(re.findall(r"^\* .+ → ", listed, re.MULTILINE)) <= MOST_DOUBTS
 
 
-OF_ITS_OWN = {"Another time or place", "Cancelling"}
-"""Bold words of organizing.md that name no button and no page."""
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_every_bold_word_is_what_a_button_or_a_heading_is_called(name: str) -> None:
+    patterns = [re.compile(_pattern(text)) for forms in texts("en").values() for text in forms if _is_wording(text)]
+    bold = re.findall(r"\*\*([^*]+)\*\*", re.sub(r"\s+", " ", words(ROOT / "docs" / name)))
+    assert bold
+    assert [phrase for phrase in bold if not any(pattern.fullmatch(phrase) for pattern in patterns)] == []
 
 
-def test_every_button_that_organizing_names_is_a_message() -> None:
-    messages = {str(message.id) for message in read("ru")}
-    bold = re.findall(r"\*\*([^*]+)\*\*", re.sub(r"\s+", " ", words(ROOT / "docs/organizing.md")))
-    assert [one for one in bold if one not in OF_ITS_OWN and not any(one in message for message in messages)] == []
+def test_a_bold_word_is_a_whole_message_whatever_stands_for_its_placeholders() -> None:
+    assert re.fullmatch(_pattern("Send %(num)s emails"), "Send 240 emails")
+    assert not re.fullmatch(_pattern("Send now"), "Send")
+    assert not _is_wording("%(figure)s: %(before)s")
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_page_begins_with_its_reader_and_its_question(page: Path) -> None:
+    first = re.match(r"# .+\n\n((?:.+\n)+)", words(page))
+    assert first
+    assert re.fullmatch(r"For [^:.?]+: [^.?]+\?", " ".join(first[1].split()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_line_fits_and_every_cell_is_short(page: Path) -> None:
+    lines = re.sub(r"```.*?```", "", words(page), flags=re.DOTALL).splitlines()
+    cells = [cell for line in lines if line.startswith("|") for cell in line.split("|")]
+    assert [line for line in lines if not line.startswith("|") and len(line) > MOST_COLUMNS and " → " not in line] == []
+    assert [cell for cell in cells if len(re.sub(r"`[^`]*`", "", cell).split()) > MOST_WORDS] == []
+
+
+def texts(language: str) -> dict[str, tuple[str, ...]]:
+    """The forms of each message, by its id."""
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: (
+            (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        )
+        for message in read(language)
+        if message.id
+    }
+
+
+def _pattern(text: str) -> str:
+    return ".+".join(map(re.escape, PLACEHOLDER.split(text)))
+
+
+def _is_wording(text: str) -> bool:
+    return any(map(str.isalpha, PLACEHOLDER.sub("", text)))

@@ -1,7 +1,7 @@
 """docs/glossary.md is kept: its refused phrases stand in no catalogue, on no page of the docs, in no module's name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,10 @@ from shared.locale.__main__ import read
 
 ROOT = Path(__file__).parents[1]
 GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
-DOCS = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "glossary.md")]
+DOCS = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted(path for path in (ROOT / "docs").rglob("*.md") if path.name != "glossary.md"),
+]
 TIERS = ("shared", "web", "worker")
 FIRST = LANGUAGES[0]
 
@@ -84,14 +87,14 @@ def messages(language: str) -> dict[str, str]:
     }
 
 
-def _text(forms: str | tuple[str, ...]) -> str:
-    joined = forms if isinstance(forms, str) else "\n".join(forms)
+def _text(forms: str | Sequence[str] | None) -> str:
+    joined = forms if isinstance(forms, str) else "\n".join(forms or ())
     return re.sub(r"%\(\w+\)s", "0", joined).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def prose(page: str) -> str:
     """A page of the docs on one line, without code and addresses."""
-    page = re.sub(r"```.*?```|^    .*$", "", page, flags=re.DOTALL | re.MULTILINE)
+    page = re.sub(r"```[\s\S]*?```|^    [^\n]*$", "", page, flags=re.MULTILINE)
     return re.sub(r"\s+", " ", re.sub(r"`[^`]*`|\]\([^)]*\)|https?://\S+", "", page))
 
 
