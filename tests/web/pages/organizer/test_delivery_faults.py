@@ -37,11 +37,11 @@ def recipient(code: int, answer: bytes) -> smtplib.SMTPRecipientsRefused:
         (TimeoutError("late"), "The email server did not answer in time. It will be retried automatically."),
     ],
 )
-def test_a_refusal_is_named_by_what_the_mail_server_answered(error: Exception, sentence: str) -> None:
+def test_a_refusal_is_named_by_the_answer_of_the_mail_server(error: Exception, sentence: str) -> None:
     assert fault(outcome(error)) == sentence
 
 
 @pytest.mark.parametrize("error", [recipient(450, b"4.7.1 Greylisted"), TimeoutError("late")])
-def test_of_what_is_given_up_no_other_try_is_said(error: Exception) -> None:
+def test_a_failed_email_is_not_called_retried(error: Exception) -> None:
     assert fault(outcome(error), given_up=True).endswith(" Resend the email.")
-    assert "tried again" not in fault(outcome(error), given_up=True)
+    assert "retried" not in fault(outcome(error), given_up=True)
