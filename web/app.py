@@ -35,7 +35,7 @@ from web.pages import (
     unsubscribe,
 )
 from web.pages.organizer import audit as organizer_audit
-from web.pages.organizer import comparison as organizer_compared
+from web.pages.organizer import comparison as organizer_comparison
 from web.pages.organizer import doors as organizer_doors
 from web.pages.organizer import editor as organizer_editor
 from web.pages.organizer import events as organizer_events
@@ -43,9 +43,9 @@ from web.pages.organizer import live as organizer_live
 from web.pages.organizer import mailings as organizer_mailings
 from web.pages.organizer import members as organizer_members
 from web.pages.organizer import people as organizer_people
-from web.pages.organizer import registration_counts as organizer_sign_ups
+from web.pages.organizer import registration_counts as organizer_registration_counts
 from web.pages.organizer import reports as organizer_reports
-from web.pages.organizer import returning_attendees as organizer_returning
+from web.pages.organizer import returning_attendees as organizer_returning_attendees
 from web.pages.organizer import share as organizer_share
 from web.pages.organizer import status as organizer_status
 
@@ -62,12 +62,12 @@ BLUEPRINTS = (
     organizer_audit.pages,
     organizer_events.pages,
     organizer_status.pages,
-    organizer_compared.pages,
+    organizer_comparison.pages,
     organizer_live.pages,
     organizer_members.pages,
     organizer_reports.pages,
-    organizer_returning.pages,
-    organizer_sign_ups.pages,
+    organizer_returning_attendees.pages,
+    organizer_registration_counts.pages,
     own.pages,
     pictures.pages,
     public.pages,

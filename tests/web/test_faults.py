@@ -78,7 +78,7 @@ BUTTONS = {
 CHOICES = {
     "organizer_acts.confirm",
     "organizer_acts.do",
-    "organizer_acts.held",
+    "organizer_acts.resolve_held",
     "organizer_person.admit",
     "own.language",
     "own.move",

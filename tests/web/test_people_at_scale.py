@@ -83,7 +83,7 @@ def assert_export(committed: Committed, event: Event, kind: str) -> None:
     """A file of everybody is made in little memory."""
     columns = exports.columns(event, exports.PERSONAL)
     statement, values = people_export.statement(event.id, Wanted())
-    made = partial(exports.MADE[kind], event, columns)
+    made = partial(exports.WRITERS[kind], event, columns)
     app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     with app.test_request_context():
         answer = stream(statement, values, made, mimetype="x/y", filename="people")

@@ -47,7 +47,7 @@ ANYWHERE: Mapping[str, Any] = {
     "kind": "speakers",
     "shape": "wide",
     "size": "tile",
-    "form": "csv",
+    "file_format": "csv",
     "year": 2026,
 }
 """What stands in addresses and is nobody's."""

@@ -1,4 +1,4 @@
-"""Those who came, by ticket type, language, source and what they answered: groups in words."""
+"""People at an event by ticket type, language, source and answer: groups in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -20,21 +20,21 @@ TITLES: Mapping[str, str] = {
 
 
 def of_report(event: Event, figures: Mapping[str, Any]) -> Iterator[tuple[str, Rows]]:
-    """A title and its groups, for each breakdown that tells more than the totals do."""
+    """Return title and groups of each breakdown with more than one group; a single group repeats the total."""
     for title, groups in titled(event, figures):
         if len(groups) > 1:
             yield title, [(group(event, value), format_number(count)) for value, count in groups]
 
 
 def titled(event: Event, figures: Mapping[str, Any]) -> Iterator[tuple[str, Groups]]:
-    """Every breakdown: what it is called, and its groups."""
-    given = figures.get("breakdowns", {})
-    yield from ((gettext(title), given.get(name, [])) for name, title in TITLES.items())
-    yield from ((said(one["label"], event), one["groups"]) for one in given.get("questions", []))
+    """Return title and groups of every breakdown."""
+    breakdowns = figures.get("breakdowns", {})
+    yield from ((gettext(title), breakdowns.get(name, [])) for name, title in TITLES.items())
+    yield from ((said(question["label"], event), question["groups"]) for question in breakdowns.get("questions", []))
 
 
 def group(event: Event, value: Any) -> str:
-    """What a group is called."""
+    """Return a group's label."""
     if isinstance(value, Mapping):
         return said(value, event)
     words = {

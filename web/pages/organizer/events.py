@@ -1,4 +1,4 @@
-"""The events of an organizer's organizations, and one of them."""
+"""The events of a member's organizations, and the overview of each."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -20,42 +20,42 @@ PAGE = 20
 
 
 @pages.get("/", access=SIGNED_IN)
-def mine(db: Session, by: Member) -> ResponseReturnValue:
-    """All events of the member's organizations, to come and past; `?page=` turns the list."""
-    number = page_number()
-    roles = {one.organization_id: one for one in accounts.memberships(db, account_id=by.account.id)}
-    found = events.of_organization(db, organization_ids=list(roles), limit=PAGE + 1, offset=(number - 1) * PAGE)
-    now, shown = clock.now(), found[:PAGE]
+def my_events(db: Session, by: Member) -> ResponseReturnValue:
+    """Return all events of the member's organizations, upcoming and past; `?page=` is the page of the list."""
+    now, number = clock.now(), page_number()
+    memberships = accounts.memberships(db, account_id=by.account.id)
+    ids = [membership.organization_id for membership in memberships]
+    rows = events.of_organization(db, organization_ids=ids, limit=PAGE + 1, offset=(number - 1) * PAGE)
     return render_template(
         "organizer/events.html",
         by=by,
-        memberships=list(roles.values()),
+        memberships=memberships,
         may_make_own=by.account.is_demo and not accounts.is_there_any(db),
-        may_make=any(Member(by.account, one.role).may("organizer") for one in roles.values()),
-        upcoming=[one for one in shown if not one.is_over(now)],
-        past=[one for one in shown if one.is_over(now)],
-        years=series.latest_years(db, organization_ids=list(roles)),
+        may_make=any(Member(by.account, membership.role).may("organizer") for membership in memberships),
+        upcoming=[event for event in rows[:PAGE] if not event.is_over(now)],
+        past=[event for event in rows[:PAGE] if event.is_over(now)],
+        years=series.latest_years(db, organization_ids=ids),
         number=number,
-        has_more=len(found) > PAGE,
+        has_more=len(rows) > PAGE,
         wording=wording,
         tile=covers.tile,
     )
 
 
 @pages.get("/events/<int:event_id>/", access=VIEWER)
-def event(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """One event: its numbers and the ways on."""
-    shown = events.get(db, event_id=event_id)
-    found = doors.of_event(db, event_id=event_id) if by.may("organizer") else []
-    is_ahead = not shown.is_over(clock.now())
+def overview(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Return the overview of an event: its figures, and links to its other pages."""
+    event = events.get(db, event_id=event_id)
+    event_doors = doors.of_event(db, event_id=event_id) if by.may("organizer") else []
+    is_ahead = not event.is_over(clock.now())
     return render_template(
         "organizer/event.html",
         by=by,
-        event=shown,
-        open_doors=sum(one.closed_at is None for one in found),
+        event=event,
+        open_doors=sum(door.closed_at is None for door in event_doors),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
-        held=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
-        unreached=call_list.count(db, event=shown) if by.may("organizer") and is_ahead else 0,
-        troubles=trouble(db, shown) if by.may("organizer") else [],
+        held_seats=sum(people.held_by_type(db, event_id=event_id).values()) if by.may("organizer") and is_ahead else 0,
+        unreached=call_list.count(db, event=event) if by.may("organizer") and is_ahead else 0,
+        troubles=trouble(db, event) if by.may("organizer") else [],
     )

@@ -1,4 +1,4 @@
-"""What each figure of a report is called, and its value in words. No database."""
+"""The labels of a report's figures, and their values in words. No database."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +12,8 @@ from shared.queries import report_differences
 from web.pages.organizer import breakdowns
 from web.pages.wording import said
 
-Whose = Sequence[Any]
+Subject = Sequence[Any]
+"""The titles that a figure of several belongs to: a session's, a door's, a question's and an answer's."""
 
 REASONS: Mapping[RefusalReason, str] = {
     RefusalReason.NOT_A_TICKET: deferred("figure.refused_not_a_ticket"),
@@ -67,7 +68,7 @@ LABELS: Mapping[str, str] = {
     "provenance.rule": deferred("figure.counting_rule"),
     "provenance.zone": deferred("common.time_zone"),
 }
-"""Figures by where they stand, in the order in which they are read."""
+"""Figures by their names, in reading order."""
 AT_A_DOOR: Mapping[str, str] = {
     "admitted": deferred("figure.checked_in"),
     "scans": deferred("figure.scans"),
@@ -76,73 +77,74 @@ AT_A_DOOR: Mapping[str, str] = {
 }
 SHARES = {"no_show_rate", "capacity_use", "phones.offline_share"}
 MOMENTS = {"arrivals.first", "arrivals.median", "arrivals.peak.at", "arrivals.last"}
-_PLACES = {name: place for place, name in enumerate(LABELS)}
+_POSITIONS = {name: position for position, name in enumerate(LABELS)}
 _ORDER = (*dict.fromkeys(name.partition(".")[0] for name in LABELS), "refused", "sessions", "doors", "breakdowns")
 
 
 def in_order(names: Iterator[str] | Sequence[str]) -> list[str]:
-    """Names of figures as they are read: totals first, then parts, doors and groups."""
-    return sorted(names, key=lambda name: (_ORDER.index(name.partition(".")[0]), _PLACES.get(name, len(_PLACES)), name))
+    """Return names of figures in reading order: totals first, then sessions, doors and groups."""
+    last = len(_POSITIONS)
+    return sorted(names, key=lambda name: (_ORDER.index(name.partition(".")[0]), _POSITIONS.get(name, last), name))
 
 
 def is_known(name: str) -> bool:
-    """Whether a figure has a name here; what a later rule adds has none."""
+    """Return whether a figure has a label here; a figure that a later rule adds has none."""
     return name in LABELS or name.partition(".")[0] in _BY_PREFIX
 
 
-def every(given: Mapping[str, Any]) -> list[tuple[str, Any, Whose]]:
-    """A report's figures in order: name, value, and whose."""
-    found = report_differences.named(given)
-    return [(name, *found[name]) for name in in_order([name for name in found if is_known(name)])]
+def known(figures: Mapping[str, Any]) -> list[tuple[str, Any, Subject]]:
+    """Return a report's figures with a label, in reading order: name, value and subject."""
+    values = report_differences.named(figures)
+    return [(name, *values[name]) for name in in_order([name for name in values if is_known(name)])]
 
 
-def label(name: str, event: Event, whose: Whose = ()) -> str:
-    """What a figure is called, and whose it is."""
+def label(name: str, event: Event, subject: Subject = ()) -> str:
+    """Return a figure's label, with its subject."""
     if name in LABELS:
         return gettext(LABELS[name])
     top, _, rest = name.partition(".")
-    return _BY_PREFIX[top](rest, event, whose)
+    return _BY_PREFIX[top](rest, event, subject)
 
 
 def refused(reason: str) -> str:
-    """What the number of those is called who were refused for a reason."""
+    """Return the label of the number of people refused for a reason."""
     return gettext("figure.refused_reason", reason=gettext(REASONS[RefusalReason(reason)]))
 
 
 def by_reason(counts: Mapping[str, int]) -> dict[RefusalReason, int]:
-    """How many were refused for each reason, the most frequent first. Reasons without a name are one: the others."""
-    known = Counter[RefusalReason]()
+    """Return the number of refusals by reason, the most frequent first. All unknown reasons count as OTHER."""
+    by_known_reason = Counter[RefusalReason]()
     for reason, count in counts.items():
-        known[RefusalReason(reason)] += count
-    return dict(known.most_common())
+        by_known_reason[RefusalReason(reason)] += count
+    return dict(by_known_reason.most_common())
 
 
-def walk_ins(kind: str) -> str:
-    """What a sort of walk-ins is called."""
-    return gettext("figure.walk_ins_kind", kind=gettext(WALK_INS.get(kind, WALK_INS["unlisted"])))
+def walk_ins(group: str) -> str:
+    """Return the label of a group of walk-ins."""
+    return gettext("figure.walk_ins_kind", kind=gettext(WALK_INS.get(group, WALK_INS["unlisted"])))
 
 
 def moment(value: str, zone: str) -> datetime:
-    """A moment of a report in its own zone: some are kept in UTC, five minutes as they were on the hall's clock."""
-    kept = datetime.fromisoformat(value)
-    return kept.astimezone(ZoneInfo(zone)) if kept.tzinfo else kept.replace(tzinfo=ZoneInfo(zone))
+    """Return a moment of a report in its zone: some are stored in UTC, the starts of 5 minutes in local time."""
+    stored = datetime.fromisoformat(value)
+    return stored.astimezone(ZoneInfo(zone)) if stored.tzinfo else stored.replace(tzinfo=ZoneInfo(zone))
 
 
 def in_words(name: str, before: Any, now: Any, zone: str) -> tuple[str, str]:
-    """A figure in two versions. A moment is told with its day where the days differ."""
+    """Return a figure of two versions in words; two moments on different days have their day."""
     if name not in MOMENTS or not before or not now:
-        return _word(name, before, zone), _word(name, now, zone)
-    was, is_now = moment(before, zone), moment(now, zone)
-    show = format_time if was.date() == is_now.date() else format_moment
-    return show(was), show(is_now)
+        return _in_words(name, before, zone), _in_words(name, now, zone)
+    moments = moment(before, zone), moment(now, zone)
+    show = format_time if moments[0].date() == moments[1].date() else format_moment
+    return show(moments[0]), show(moments[1])
 
 
 def number(value: float | None) -> str:
-    """A number, or a dash for what is not known."""
+    """Return a number, or a dash where it is not known."""
     return "–" if value is None else format_number(value)
 
 
-def _word(name: str, value: Any, zone: str) -> str:
+def _in_words(name: str, value: Any, zone: str) -> str:
     if name in MOMENTS and value:
         return format_time(moment(value, zone))
     if value is None or isinstance(value, str):
@@ -150,41 +152,41 @@ def _word(name: str, value: Any, zone: str) -> str:
     return format_percent(value) if name in SHARES else format_number(value)
 
 
-def _walk_ins(kind: str, _event: Event, _whose: Whose) -> str:
-    return walk_ins(kind)
+def _walk_ins(group: str, _event: Event, _subject: Subject) -> str:
+    return walk_ins(group)
 
 
-def _refused(reason: str, _event: Event, _whose: Whose) -> str:
+def _refused(reason: str, _event: Event, _subject: Subject) -> str:
     return refused(reason)
 
 
-def _session(name: str, event: Event, whose: Whose) -> str:
+def _session(name: str, event: Event, subject: Subject) -> str:
     session, _, figure = name.partition(".")
-    return _of(said(whose[0], event) or session, gettext(LABELS[figure]))
+    return _of(said(subject[0], event) or session, gettext(LABELS[figure]))
 
 
-def _door(name: str, event: Event, whose: Whose) -> str:
-    # In reports up to rule 3 a door's name comes first, which may have points in it; later its id.
-    called = f"{report_differences.word(whose[0])}."
-    figure = name.removeprefix(called) if name.startswith(called) else name.partition(".")[2]
+def _door(name: str, event: Event, subject: Subject) -> str:
+    # In reports up to rule 3 a figure's name begins with the door's name, which may contain points; later with its id.
+    prefix = f"{report_differences.word(subject[0])}."
+    figure = name.removeprefix(prefix) if name.startswith(prefix) else name.partition(".")[2]
     top, _, reason = figure.partition(".")
-    return _of(said(whose[0], event), refused(reason) if top == "refused" else gettext(AT_A_DOOR[figure]))
+    return _of(said(subject[0], event), refused(reason) if top == "refused" else gettext(AT_A_DOOR[figure]))
 
 
-def _group(name: str, event: Event, whose: Whose) -> str:
+def _group(name: str, event: Event, subject: Subject) -> str:
     title = breakdowns.TITLES.get(name.partition(".")[0])
-    return _of(gettext(title) if title else said(whose[0], event), breakdowns.group(event, whose[-1]))
+    return _of(gettext(title) if title else said(subject[0], event), breakdowns.group(event, subject[-1]))
 
 
-def _of(whose: str, figure: str) -> str:
-    return f"{whose} · {figure}"
+def _of(subject: str, figure: str) -> str:
+    return f"{subject} · {figure}"
 
 
-_BY_PREFIX: Mapping[str, Callable[[str, Event, Whose], str]] = {
+_BY_PREFIX: Mapping[str, Callable[[str, Event, Subject], str]] = {
     "walk_ins": _walk_ins,
     "refused": _refused,
     "sessions": _session,
     "doors": _door,
     "breakdowns": _group,
 }
-"""Figures that there are several of: what each is called, by the rest of its name."""
+"""The labels of figures of several, by the first word of their names."""

@@ -1,6 +1,6 @@
-"""The evening as it happens, for its organizers, and for whoever was given the projector's link; and its end.
+"""The live figures of an event for its organizers and for a projector, and the closing of its doors.
 
-The same figures are told again to the page's script, once a second: 304 until one may have changed.
+The page's script asks for the same figures once a second: 304 while none can have changed.
 """
 
 from typing import Any
@@ -33,56 +33,57 @@ REFUSALS = {
     "draft": deferred("common.unchanged_draft_error"),
     "cancelled": deferred("live.unchanged_cancelled_error"),
 }
-"""Why an act was refused, by the reason of the Conflicting."""
+"""Why closing or reopening was refused, by the reason of the Conflicting."""
 
 
 @pages.get(f"{EVENT}/live", access=VIEWER)
 def live(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """How many are in, what room there is, and how the doors are doing."""
+    """Return the numbers of people inside and of free seats, and the state of the doors."""
     return _show(db, by)
 
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The page again, and why the doors cannot be closed or opened again."""
+    """Return the page again with the reason why the doors cannot be closed or reopened."""
     return _show(db, by, Typed.of(error, {}, REFUSALS).refusal)
 
 
 @pages.get(f"{EVENT}/live.json", access=VIEWER)
 def live_json(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """The figures, and the part of the page that shows them; 304 while nothing has changed."""
+    """Return the figures, and the part of the page with them; 304 while nothing has changed."""
     event = event_of(by)
     standing = queries.standing(db, event=event)
     if request.if_none_match.contains_weak(_tag(standing)):
-        return _tagged(Response(status=304), standing)
-    now = queries.live(db, event=event, has_parts=standing.has_parts)
-    return _tagged(jsonify(**_told(event, now), html=_figures(event, standing, now, by=by)), standing)
+        return _with_tag(Response(status=304), standing)
+    figures = queries.live(db, event=event, has_parts=standing.has_parts)
+    html = _render_figures(event, standing, figures, by=by)
+    return _with_tag(jsonify(**_numbers(event, figures), html=html), standing)
 
 
 @pages.post(f"{EVENT}/live/screen", access=ORGANIZER)
 def renew_screen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Withdraw the projector's link; the page then shows a new one."""
+    """Revoke the projector's link; the page then has a new one."""
     operations.renew_screen_link(db, event=event_of(by), by=by.account)
     return redirect(f"{links.live(event_id)}#screen", 303)
 
 
 @pages.post(f"{EVENT}/live/close", access=ORGANIZER, refused=refused)
 def close(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Close the doors: the report is compiled here and now, so that it is there also while the worker is away."""
+    """Close the doors; the report is compiled in the same request, so that it does not depend on the worker."""
     operations.close_doors(db, event=event_of(by), by=by.account)
     return redirect(links.event_report(event_id), 303)
 
 
 @pages.post(f"{EVENT}/live/reopen", access=ORGANIZER, refused=refused)
 def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Take it back: people still come. What is compiled stays a version."""
+    """Reopen the doors, since people still arrive. A report compiled before remains as a version."""
     operations.reopen_doors(db, event=event_of(by), by=by.account)
     return redirect(links.live(event_id), 303)
 
 
 @pages.get("/screen/<token>", access=VISITOR)
 def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
-    """What a projector shows: numbers and the curve, no name, no door."""
-    event = _shown(db, token)
+    """Return the projector's page: numbers and the chart, without names and doors."""
+    event = _event_of_link(db, token)
     standing = queries.standing(db, event=event)
     return render_template(
         "screen/page.html",
@@ -90,19 +91,19 @@ def screen(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
         title=_title(event),
         address=f"{links.screen(token)}/live.json",
         tag=_tag(standing),
-        figures=_screen_figures(event, queries.live(db, event=event, has_parts=standing.has_parts)),
+        figures=_render_screen_figures(event, queries.live(db, event=event, has_parts=standing.has_parts)),
     )
 
 
 @pages.get("/screen/<token>/live.json", access=VISITOR)
 def screen_json(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
-    """The same for its script; 404 once the link is withdrawn."""
-    event = _shown(db, token)
+    """Return the same for its script; 404 once the link is revoked."""
+    event = _event_of_link(db, token)
     standing = queries.standing(db, event=event)
     if request.if_none_match.contains_weak(_tag(standing)):
-        return _tagged(Response(status=304), standing)
-    now = queries.live(db, event=event, has_parts=standing.has_parts)
-    return _tagged(jsonify(**_told(event, now), html=_screen_figures(event, now)), standing)
+        return _with_tag(Response(status=304), standing)
+    figures = queries.live(db, event=event, has_parts=standing.has_parts)
+    return _with_tag(jsonify(**_numbers(event, figures), html=_render_screen_figures(event, figures)), standing)
 
 
 def _show(db: Session, by: Member, refusal: str = "") -> str:
@@ -115,24 +116,24 @@ def _show(db: Session, by: Member, refusal: str = "") -> str:
         event=event,
         standing=standing,
         tag=_tag(standing),
-        figures=_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
+        figures=_render_figures(event, standing, queries.live(db, event=event, has_parts=standing.has_parts), by=by),
         wording=wording,
         open_conflicts=standing.open_conflicts,
         link=link,
-        ahead=_ahead(event) if standing.has_parts else [],
+        sessions_ahead=_sessions_ahead(event) if standing.has_parts else [],
         refusal=refusal,
     )
 
 
-def _ahead(event: Event) -> list[EventSession]:
-    """The parts whose doors are still to open, or that begin later where doors let in at any time."""
+def _sessions_ahead(event: Event) -> list[EventSession]:
+    """Return the sessions whose doors are still to open, or that start later where the doors are open at any time."""
     now = clock.now()
-    opens = [(event.doors_open_at(part) or part.starts_at, part) for part in event.sessions]
-    return [part for opens_at, part in opens if opens_at and opens_at > now]
+    openings = [(event.doors_open_at(session) or session.starts_at, session) for session in event.sessions]
+    return [session for opens_at, session in openings if opens_at and opens_at > now]
 
 
-def _shown(db: Session, token: str) -> Event:
-    """The event that a projector's link names. Raises Missing for a forged or withdrawn one."""
+def _event_of_link(db: Session, token: str) -> Event:
+    """Return the event of a projector's link. Raises Missing for a forged or revoked one."""
     subject = tokens.verify(settings().secrets, "screen", token)
     event = db.get(Event, subject.id) if subject else None
     if event is None or subject is None or event.screen_version != subject.version:
@@ -146,7 +147,7 @@ def _screen_link(event: Event) -> str:
 
 
 def _title(event: Event) -> str:
-    # Whoever passes the door of a private event learns nothing of its topic.
+    # Passers-by of a private event can read the screen and must not learn its topic.
     return gettext("live.title") if event.private else wording.said(event.title, event)
 
 
@@ -154,49 +155,48 @@ def _tag(standing: Standing) -> str:
     return f"{standing.tag}-{language()}"
 
 
-def _tagged(answer: Response, standing: Standing) -> Response:
-    answer.set_etag(_tag(standing), weak=True)
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+def _with_tag(response: Response, standing: Standing) -> Response:
+    response.set_etag(_tag(standing), weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
-def _told(event: Event, now: Live) -> dict[str, Any]:
-    """The figures as numbers, for programs."""
+def _numbers(event: Event, figures: Live) -> dict[str, Any]:
+    """Return the figures as numbers, for programs."""
     return {
-        "expected": now.expected,
-        "admitted": now.admitted,
-        "inside": now.inside,
-        "capacity": now.capacity,
-        "free": now.room.free if now.room else None,
-        "arrivals": occupancy.bins_of(event, now),
+        "expected": figures.expected,
+        "admitted": figures.admitted,
+        "inside": figures.inside,
+        "capacity": figures.capacity,
+        "free": figures.room.free if figures.room else None,
+        "arrivals": occupancy.bins_of(event, figures),
     }
 
 
-def _figures(event: Event, standing: Standing, now: Live, *, by: Member) -> str:
-    bins = occupancy.bins_of(event, now)
+def _render_figures(event: Event, standing: Standing, figures: Live, *, by: Member) -> str:
+    bins = occupancy.bins_of(event, figures)
     return render_template(
         "organizer/live_figures.html",
         by=by,
         event=event,
-        live=now,
+        live=figures,
         standing=standing,
         chart=occupancy.chart(bins),
         bins=bins,
-        said=occupancy.sentence(now),
-        room_said=occupancy.room_sentence(event, now),
-        arrivals_said=occupancy.arrivals_sentence(bins),
-        refused=[(gettext(REASONS[reason]), count) for reason, count in by_reason(now.refused).items()],
+        sentence=occupancy.sentence(figures),
+        free_seats_sentence=occupancy.free_seats_sentence(event, figures),
+        arrivals_sentence=occupancy.arrivals_sentence(bins),
+        refused=[(gettext(REASONS[reason]), count) for reason, count in by_reason(figures.refused).items()],
         clock_time=occupancy.clock_time,
     )
 
 
-def _screen_figures(event: Event, now: Live) -> str:
-    bins = occupancy.bins_of(event, now)
+def _render_screen_figures(event: Event, figures: Live) -> str:
+    bins = occupancy.bins_of(event, figures)
     return render_template(
         "screen/figures.html",
         event=event,
-        live=now,
+        live=figures,
         chart=occupancy.chart(bins),
-        said=occupancy.sentence(now),
-        arrivals_said=occupancy.arrivals_sentence(bins),
+        arrivals_sentence=occupancy.arrivals_sentence(bins),
     )

@@ -1,4 +1,4 @@
-"""The figures of an event while it happens, in words: the organizers' page and the projector's say the same."""
+"""An event's live figures in words, the same on the organizers' page and on the projector's."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from shared.papers.charts import arrivals_svg
 from shared.queries.live import BIN, Live
 
 MOST_BINS = 48
-"""Four hours; of a longer event the last ones are shown."""
+"""Four hours; of a longer event the last four."""
 
 Bins = Sequence[tuple[str, int]]
 
 
 def bins_of(event: Event, live: Live) -> Bins:
-    """Arrivals per 5 minutes in the event's own time, without gaps."""
+    """Return arrivals per 5 minutes on the event's clock, without gaps."""
     if not live.arrivals:
         return []
     counts = dict(live.arrivals)
@@ -29,18 +29,18 @@ def bins_of(event: Event, live: Live) -> Bins:
 
 
 def clock_time(event: Event, moment: datetime) -> str:
-    """A moment on the clock of the event's hall."""
+    """Return the time of a moment on the event's clock."""
     return format_time(moment.astimezone(ZoneInfo(event.zone)))
 
 
 def chart(bins: Bins) -> Markup:
-    """Arrivals as a picture, with its sentence for readers."""
-    drawn = arrivals_svg(bins, title=gettext("figure.arrivals_chart_title"), description=arrivals_sentence(bins))
-    return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
+    """Return a chart of the arrivals, with a sentence for screen readers."""
+    svg = arrivals_svg(bins, title=gettext("figure.arrivals_chart_title"), description=arrivals_sentence(bins))
+    return Markup(svg)  # noqa: S704 - the chart escapes its words itself
 
 
 def sentence(live: Live) -> str:
-    """What the numbers say, in one sentence."""
+    """Return the figures in one sentence."""
     if not live.admitted:
         expected = format_number(live.expected)
         return gettext("live.no_one_yet_sentence", expected=expected)
@@ -52,12 +52,12 @@ def sentence(live: Live) -> str:
     )
 
 
-def room_sentence(event: Event, live: Live) -> str:
-    """What "free now" counts, and until when; empty where no limit is known."""
-    known = [room for room in live.rooms if room.free is not None]
-    if not known:
+def free_seats_sentence(event: Event, live: Live) -> str:
+    """Return the sentence on what "free now" counts, and until when; empty where no limit is known."""
+    limited = [room for room in live.rooms if room.free is not None]
+    if not limited:
         return ""
-    if not known[0].held:
+    if not limited[0].held:
         return gettext("live.free_now_not_held")
     if event.starts_at is None:
         return gettext("live.free_now_held")
@@ -66,16 +66,16 @@ def room_sentence(event: Event, live: Live) -> str:
 
 
 def _day_and_time(event: Event, moment: datetime) -> str:
-    """A moment on the clock of the event's hall, with its day unless that is today."""
-    there, today = (one.astimezone(ZoneInfo(event.zone)) for one in (moment, clock.now()))
-    return format_time(there) if there.date() == today.date() else format_moment(there, weekday=False)
+    """Return a moment on the event's clock, with its day unless that is today."""
+    local, now = (each.astimezone(ZoneInfo(event.zone)) for each in (moment, clock.now()))
+    return format_time(local) if local.date() == now.date() else format_moment(local, weekday=False)
 
 
 def arrivals_sentence(bins: Bins) -> str:
-    """What the chart shows, in one sentence."""
+    """Return the arrivals in one sentence."""
     if not bins:
         return gettext("live.no_one_yet")
-    start, count = max(bins, key=lambda one: one[1])
+    start, count = max(bins, key=lambda each: each[1])
     return ngettext(
         "figure.busiest_sentence",
         count,

@@ -1,4 +1,4 @@
-"""Before the event: who has signed up so far, and how many of them to expect."""
+"""The numbers of registrations so far, and how many attendees to expect."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -20,11 +20,11 @@ from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.breakdowns import Rows, group
 from web.routes import Routes
 
-pages = Routes("organizer_sign_ups", __name__, url_prefix="/organize/events/<int:event_id>")
+pages = Routes("organizer_registration_counts", __name__, url_prefix="/organize/events/<int:event_id>")
 pages.after_request(no_store)
 
 MOST_DAYS = 92
-"""Three months; of a longer time the last ones are drawn."""
+"""Three months; of a longer time the last three."""
 ONE_DAY = timedelta(days=1)
 
 Days = Sequence[tuple[date, int]]
@@ -32,60 +32,60 @@ Days = Sequence[tuple[date, int]]
 
 @pages.get("/sign-ups", access=VIEWER)
 def show(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Registrations by day, source, language and kind of seat, and what to expect by the events before."""
+    """Return registrations by day, source, language and ticket type, and a forecast from earlier events."""
     event = events.get(db, event_id=event_of(by).id)
-    found = registration_counts.of_event(db, event=event)
-    confirmed = found.states.get("confirmed", 0)
+    counts = registration_counts.of_event(db, event=event)
+    confirmed = counts.states.get("confirmed", 0)
     day = _day_of(event)
-    days = _days(found.days, day)
-    said = _days_sentence(found.days, day)
-    hoped = forecast.of_event(db, event=event, confirmed=confirmed)
+    days = _days(counts.days, day)
+    sentence = _days_sentence(counts.days, day)
+    expected = forecast.of_event(db, event=event, confirmed=confirmed)
     return render_template(
-        "organizer/sign_ups.html",
+        "organizer/registration_counts.html",
         by=by,
         event=event,
-        found=found,
+        counts=counts,
         confirmed=confirmed,
-        chart=_chart(days, day, said),
-        chart_said=said,
+        chart=_chart(days, day, sentence),
+        chart_sentence=sentence,
         days=[(format_day(day), people) for day, people in days if people],
-        groups=list(_groups(event, found)),
-        expected=hoped,
-        expected_said=_expected_sentence(hoped) if hoped else "",
+        groups=_groups(event, counts),
+        expected=expected,
+        expected_sentence=_expected_sentence(expected) if expected else "",
         wording=wording,
         open_conflicts=open_conflicts(db, by),
     )
 
 
 def _day_of(event: Event) -> date | None:
-    """The day of an event, as far as it is known."""
+    """Return the day of an event, as far as it is known."""
     return event.starts_local.date() if event.starts_local and event.known in {"minute", "day"} else None
 
 
-def _chart(days: Days, day: date | None, said: str) -> Markup:
-    """Registrations by day, the event's own day marked where it is among them."""
-    place = next((place for place, (one, _) in enumerate(days) if one == day), None)
-    drawn = bars_svg(
-        [(_short(one), people) for one, people in days],
+def _chart(days: Days, event_day: date | None, description: str) -> Markup:
+    """Return a chart of registrations by day, with a mark at the event's day where it is among them."""
+    position = next((position for position, (day, _) in enumerate(days) if day == event_day), None)
+    svg = bars_svg(
+        [(_short(day), people) for day, people in days],
         title=gettext("registrations.by_day_title"),
-        description=said,
+        description=description,
         nothing=gettext("registrations.none_yet"),
-        marked=None if place is None else (place, gettext("registrations.event_mark")),
+        marked=None if position is None else (position, gettext("registrations.event_mark")),
     )
-    return Markup(drawn)  # noqa: S704 - the chart escapes its words itself
+    return Markup(svg)  # noqa: S704 - the chart escapes its words itself
 
 
-def _days(counts: Days, day: date | None) -> Days:
-    """Every day from the first to the last, also those without anybody; up to the event's day, unless most days drawn
-    would then be empty.
+def _days(counts: Days, event_day: date | None) -> Days:
+    """Return every day from the first to the last, those without registrations too; up to the event's day, unless most
+    of the chart would then be empty.
     """
     if not counts:
         return []
     known, first, last = dict(counts), counts[0][0], counts[-1][0]
-    if day and last < day <= last + MOST_DAYS // 2 * ONE_DAY:
-        last = day
+    if event_day and last < event_day <= last + MOST_DAYS // 2 * ONE_DAY:
+        last = event_day
     days = [last - ONE_DAY * step for step in range(min(MOST_DAYS, (last - first).days + 1))]
-    return [(one, known.get(one, 0)) for one in reversed(days)]
+    return [(day, known.get(day, 0)) for day in reversed(days)]
 
 
 def _short(day: date) -> str:
@@ -95,36 +95,31 @@ def _short(day: date) -> str:
 def _days_sentence(counts: Days, event_day: date | None) -> str:
     if not counts:
         return gettext("registrations.none_yet")
-    day, most = max(counts, key=lambda one: one[1])
-    said = ngettext(
-        "registrations.busiest_day",
-        most,
-        day=format_day(day),
-        people=format_number(most),
-    )
+    day, most = max(counts, key=lambda each: each[1])
+    sentence = ngettext("registrations.busiest_day", most, day=format_day(day), people=format_number(most))
     if event_day is None:
-        return said
-    return " ".join((said, gettext("registrations.event_day", day=format_day(event_day))))
+        return sentence
+    return " ".join((sentence, gettext("registrations.event_day", day=format_day(event_day))))
 
 
-def _groups(event: Event, found: RegistrationCounts) -> list[tuple[str, Rows]]:
-    titles = {kind.id: kind.title for kind in event.ticket_types}
-    kinds = [(titles.get(kind, {}), people) for kind, people in found.kinds]
-    named = [
-        (gettext("figure.heard_from_title"), found.sources),
-        (gettext("common.language_label"), found.languages),
-        (gettext("people.ticket_type"), kinds),
+def _groups(event: Event, counts: RegistrationCounts) -> list[tuple[str, Rows]]:
+    titles = {ticket_type.id: ticket_type.title for ticket_type in event.ticket_types}
+    ticket_types = [(titles.get(type_id, {}), people) for type_id, people in counts.kinds]
+    breakdowns = [
+        (gettext("figure.heard_from_title"), counts.sources),
+        (gettext("common.language_label"), counts.languages),
+        (gettext("people.ticket_type"), ticket_types),
     ]
-    return [(title, [(group(event, value), format_number(n)) for value, n in groups]) for title, groups in named]
+    return [(title, [(group(event, value), format_number(n)) for value, n in groups]) for title, groups in breakdowns]
 
 
-def _expected_sentence(hoped: Forecast) -> str:
+def _expected_sentence(expected: Forecast) -> str:
     return gettext(
         "registrations.expected_sentence",
-        confirmed=format_number(hoped.confirmed),
-        middle=format_number(hoped.middle),
-        fewest=format_number(hoped.fewest),
-        most=format_number(hoped.most),
-        events=format_number(len(hoped.precedents)),
-        rate=format_percent(hoped.rate),
+        confirmed=format_number(expected.confirmed),
+        middle=format_number(expected.middle),
+        fewest=format_number(expected.fewest),
+        most=format_number(expected.most),
+        events=format_number(len(expected.precedents)),
+        rate=format_percent(expected.rate),
     )

@@ -1,4 +1,4 @@
-"""A report to keep and to send: one page as PDF, and its figures as CSV and XLSX. No file holds a person's name."""
+"""A report as files: one page as PDF, and its figures as CSV and XLSX. No file contains a person's name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,74 +18,74 @@ from web.pages.wording import said
 
 
 def pdf(db: Session, event: Event, report: Report) -> bytes:
-    """The page for partners, in the current language, with the event's photograph and their logos."""
-    return papers.pdf(_dressed(db, event, report_paper(event, report)))
+    """Return the page for partners, in the current language, with the event's photograph and their logos."""
+    return papers.pdf(_with_pictures(db, event, report_paper(event, report)))
 
 
 def headcount_pdf(db: Session, event: Event) -> bytes:
-    """The same page of an event whose only figure was counted by hand, which it says."""
-    return papers.pdf(_dressed(db, event, headcount_paper(event)))
+    """Return the same page of an event whose only figure is a headcount, which it says."""
+    return papers.pdf(_with_pictures(db, event, headcount_paper(event)))
 
 
 def csv(db: Session, event: Event, report: Report) -> bytes:
-    """Every figure, one to a line."""
-    return b"".join(spreadsheet.csv_chunks(report_tables.LINE, report_tables.lines(event, report)))
+    """Return every figure as CSV, one to a line."""
+    return b"".join(spreadsheet.csv_chunks(report_tables.COLUMNS, report_tables.lines(event, report)))
 
 
 def xlsx(db: Session, event: Event, report: Report) -> bytes:
-    """Every figure, as a workbook."""
+    """Return every figure as a workbook."""
     return tables.xlsx_of(list(report_tables.sheets(event, report)))
 
 
-FORMS: Mapping[str, tuple[str, Callable[[Session, Event, Report], bytes]]] = {
+FORMATS: Mapping[str, tuple[str, Callable[[Session, Event, Report], bytes]]] = {
     "pdf": ("application/pdf", pdf),
     "csv": (spreadsheet.CSV_TYPE, csv),
     "xlsx": (spreadsheet.XLSX_TYPE, xlsx),
 }
-"""How a file ends, what it is, and what writes it."""
+"""The media type and the writer of each file, by its extension."""
 
 
 def report_paper(event: Event, report: Report) -> ReportPaper:
-    """What the partner's page says."""
+    """Return the content of the page for partners."""
     sheet = figures.sheet(event, report)
-    charts = [ChartPaper(gettext("figure.arrivals_chart_title"), sheet.chart_said, sheet.bins)]
+    charts = [ChartPaper(gettext("figure.arrivals_chart_title"), sheet.chart_sentence, sheet.bins)]
     if len(set(sheet.inside)) > 1:
-        charts.append(ChartPaper(gettext("figure.inside_chart_title"), sheet.curve_said, sheet.inside, sheet.seats))
-    parts = [(title, f"{attended} / {people}") for title, attended, people in sheet.parts]
-    doors = [(one.door, format_number(one.admitted)) for one in figures.doors(event, report, with_names=False)]
-    named = [
+        charts.append(ChartPaper(gettext("figure.inside_chart_title"), sheet.curve_sentence, sheet.inside, sheet.seats))
+    sessions = [(title, f"{attended} / {people}") for title, attended, people in sheet.sessions]
+    doors = [(row.door, format_number(row.admitted)) for row in figures.doors(event, report, with_names=False)]
+    sections = [
         (gettext("report.arrivals_title"), sheet.arrivals),
         (gettext("report.registrations_title"), sheet.registrations),
-        (gettext("report.sessions_title"), parts),
+        (gettext("report.sessions_title"), sessions),
         (gettext("common.doors"), doors),
         *sheet.breakdowns,
         (gettext("report.at_the_doors_title"), sheet.at_the_doors),
     ]
     is_cancelled = event.state == "cancelled"
     return replace(
-        _headed(event),
+        _heading(event),
         summary=f"{gettext('common.event_cancelled')} {sheet.summary}" if is_cancelled else sheet.summary,
         note=sheet.note,
         headline=sheet.headline,
         charts=charts,
         provenance=provenance(event, report),
-        sections=[(title, rows) for title, rows in named if rows],
+        sections=[(title, rows) for title, rows in sections if rows],
     )
 
 
 def headcount_paper(event: Event) -> ReportPaper:
-    """What it says where there is no report: how many there were, and that somebody counted them."""
-    counted = [(gettext("figure.headcount"), format_number(event.headcount or 0))]
-    return replace(_headed(event), summary=by_hand(), headline=counted)
+    """Return the content of the page where there is no report: the headcount, named as one."""
+    headline = [(gettext("figure.headcount"), format_number(event.headcount or 0))]
+    return replace(_heading(event), summary=headcount_sentence(), headline=headline)
 
 
-def by_hand() -> str:
-    """That a number is a headcount, in one sentence."""
+def headcount_sentence() -> str:
+    """Return the sentence that a number is a headcount."""
     return gettext("report.headcount_sentence")
 
 
-def _headed(event: Event) -> ReportPaper:
-    """A page that says what, when and where, and nothing yet of who came."""
+def _heading(event: Event) -> ReportPaper:
+    """Return a page with the event's title, time and venue, and no figures yet."""
     return ReportPaper(
         title=said(event.title, event),
         when=wording.when(event, year=True),
@@ -101,27 +101,27 @@ def _headed(event: Event) -> ReportPaper:
     )
 
 
-def _dressed(db: Session, event: Event, paper: ReportPaper) -> ReportPaper:
-    """The page with the event's photograph and its partners."""
-    logos = pictures.contents(db, hashes=[one.picture for one in event.partners if one.picture])
+def _with_pictures(db: Session, event: Event, paper: ReportPaper) -> ReportPaper:
+    """Return the page with the event's photograph and its partners."""
+    logos = pictures.contents(db, hashes=[partner.picture for partner in event.partners if partner.picture])
     return replace(paper, photograph=pictures.photograph(db, event=event), partners=_partners(event, logos))
 
 
 def _partners(event: Event, logos: Mapping[str, bytes]) -> PartnersPaper | None:
-    """Everybody by name, under what they did, and the logos that there are."""
+    """Return all partners by name under their role, and the logos of those that have one."""
     if not event.partners:
         return None
     roles = [
         f"{role}: {names}" if role else names
         for role, partners in wording.partners_by_role(event)
-        for names in [", ".join(said(one.name, event) for one in partners)]
+        for names in [", ".join(said(partner.name, event) for partner in partners)]
     ]
-    shown = [logos[one.picture] for one in event.partners if one.picture]
-    return PartnersPaper(gettext("common.partners"), " · ".join(roles), shown)
+    pictured = [logos[partner.picture] for partner in event.partners if partner.picture]
+    return PartnersPaper(gettext("common.partners"), " · ".join(roles), pictured)
 
 
 def provenance(event: Event, report: Report) -> str:
-    """Where the figures come from, in one sentence."""
+    """Return the sentence that says where the figures come from."""
     return gettext(
         "report.provenance",
         version=report.version,

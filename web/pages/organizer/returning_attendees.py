@@ -1,4 +1,4 @@
-"""Whether people who come again are recognised: an organization's owners may end that, and begin it."""
+"""The setting of an organization's owners to count returning attendees."""
 
 from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -10,27 +10,32 @@ from web.access import OWNER, Member
 from web.pages.organizer import no_store, organization_of
 from web.routes import Routes
 
-pages = Routes("organizer_returning", __name__, url_prefix="/organize/organizations/<int:organization_id>/returning")
+pages = Routes(
+    "organizer_returning_attendees", __name__, url_prefix="/organize/organizations/<int:organization_id>/returning"
+)
 pages.after_request(no_store)
 
 
 @pages.get("", access=OWNER)
 def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
-    """What is kept, for how long, and the act that ends it."""
+    """Return what is stored, for how long, and the form to delete it."""
     return render_template(
-        "organizer/returning.html", by=by, organization=organization_of(by), base=links.returning(organization_id)
+        "organizer/returning_attendees.html",
+        by=by,
+        organization=organization_of(by),
+        base=links.returning(organization_id),
     )
 
 
 @pages.post("/forget", access=OWNER)
 def forget(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
-    """Recognise nobody any more."""
+    """Stop counting returning attendees, and delete what that needs."""
     returning_attendees.forget(db, organization=organization_of(by), by=by.account)
     return redirect(links.returning(organization_id), 303)
 
 
 @pages.post("/recognise", access=OWNER)
 def recognise(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
-    """Recognise people from the next report on."""
+    """Count returning attendees from the next report on."""
     returning_attendees.recognise(db, organization=organization_of(by), by=by.account)
     return redirect(links.returning(organization_id), 303)

@@ -42,6 +42,6 @@ def test_a_refusal_is_named_by_the_answer_of_the_email_server(error: Exception, 
 
 
 @pytest.mark.parametrize("error", [recipient(450, b"4.7.1 Greylisted"), TimeoutError("late")])
-def test_a_failed_email_is_not_said_to_be_retried(error: Exception) -> None:
+def test_a_failed_email_is_not_called_retried(error: Exception) -> None:
     assert fault(outcome(error), has_failed=True).endswith(" Resend the email.")
     assert "retried" not in fault(outcome(error), has_failed=True)

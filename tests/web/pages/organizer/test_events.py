@@ -1,4 +1,4 @@
-"""An organizer's events, and the numbers of one."""
+"""The events of a member's organizations, and an event's overview."""
 
 import re
 from datetime import timedelta
@@ -45,7 +45,7 @@ def test_members_see_all_events_of_their_organization_and_no_others(
     assert "Their evening" not in page
 
 
-def test_past_events_tell_how_many_came_or_that_nobody_wrote_it_down(
+def test_past_events_show_how_many_came_or_that_it_was_not_recorded(
     client: FlaskClient, db: Session, organization: Organization
 ) -> None:
     long_ago = clock.now() - timedelta(days=60)
@@ -57,7 +57,9 @@ def test_past_events_tell_how_many_came_or_that_nobody_wrote_it_down(
     assert "Attendance not recorded" in page
 
 
-def test_a_draft_whose_date_is_past_is_called_one(client: FlaskClient, db: Session, organization: Organization) -> None:
+def test_a_draft_with_a_past_date_is_called_a_draft(
+    client: FlaskClient, db: Session, organization: Organization
+) -> None:
     make_event(db, starts_at=clock.now() - timedelta(days=60), organization=organization, state="draft")
     sign_in(client, db, organization)
     page = client.get("/organize/").text.partition('id="past"')[2]
@@ -65,7 +67,7 @@ def test_a_draft_whose_date_is_past_is_called_one(client: FlaskClient, db: Sessi
     assert "Attendance not recorded" not in page
 
 
-def test_what_is_next_stands_first_and_what_was_last_first_of_the_past(
+def test_the_next_event_is_first_and_the_latest_is_first_of_the_past(
     client: FlaskClient, db: Session, organization: Organization
 ) -> None:
     days = {"Soon": 1, "Later": 9, "Yesterday": -1, "Long ago": -40}
@@ -80,7 +82,7 @@ def test_what_is_next_stands_first_and_what_was_last_first_of_the_past(
     assert re.findall(r">(Soon|Later|Yesterday|Long ago|Unknown)<", page) == [*days, "Unknown"]
 
 
-def test_a_long_list_is_turned(client: FlaskClient, db: Session, organization: Organization) -> None:
+def test_a_long_list_has_pages(client: FlaskClient, db: Session, organization: Organization) -> None:
     for number in range(22):
         make_event(db, organization=organization, title={"en": f"Evening number {number}."})
     sign_in(client, db, organization)
@@ -90,13 +92,13 @@ def test_a_long_list_is_turned(client: FlaskClient, db: Session, organization: O
     assert client.get("/organize/?page=nonsense").status_code == 200
 
 
-def test_an_account_without_an_organization_is_told_what_to_do(client: FlaskClient, db: Session) -> None:
+def test_an_account_without_an_organization_sees_its_own_address(client: FlaskClient, db: Session) -> None:
     account = make_account(db)
     client.set_cookie("sign_in", make_sign_in(db, account))
     assert account.email in client.get("/organize/").text
 
 
-def test_the_list_costs_as_many_statements_for_ten_events_as_for_one(
+def test_the_list_takes_as_many_statements_for_ten_events_as_for_one(
     client: FlaskClient, db: Session, organization: Organization, statements: Statements
 ) -> None:
     sign_in(client, db, organization)
@@ -105,10 +107,10 @@ def test_the_list_costs_as_many_statements_for_ten_events_as_for_one(
         for _ in range(more):
             make_event(db, organization=organization)
         db.expire_all()
-        with statements() as seen:
+        with statements() as executed:
             client.get("/organize/")
-        counts.append(len(seen))
-    assert counts[0] == counts[1] <= 5, "\n".join(seen)
+        counts.append(len(executed))
+    assert counts[0] == counts[1] <= 5, "\n".join(executed)
 
 
 @pytest.fixture
@@ -116,7 +118,7 @@ def event(db: Session, organization: Organization) -> Event:
     return make_event(db, organization=organization, capacity=50)
 
 
-def test_organizers_are_led_to_the_doors_and_viewers_see_only_numbers(
+def test_organizers_have_a_link_to_the_doors_and_viewers_only_figures(
     client: FlaskClient, db: Session, organization: Organization, event: Event
 ) -> None:
     make_registration(db, event)
@@ -132,14 +134,14 @@ def test_organizers_are_led_to_the_doors_and_viewers_see_only_numbers(
     assert f"/organize/events/{event.id}/doors/" not in page
 
 
-def test_doors_that_were_closed_are_not_said_to_be_open(
+def test_closed_doors_are_not_called_open(
     client: FlaskClient, db: Session, organization: Organization, event: Event
 ) -> None:
     sign_in(client, db, organization)
     page = f"/organize/events/{event.id}/"
     close_event(db, event, "doors_closed")
     closed = client.get(page).text
-    assert "The doors were closed" in closed
+    assert "Doors closed: " in closed
     assert f'href="/organize/events/{event.id}/report">Open report</a>' in closed
     close_event(db, event, "cancelled")
     for text in (closed, client.get(page).text):
@@ -147,7 +149,7 @@ def test_doors_that_were_closed_are_not_said_to_be_open(
         assert "Codes, phones and rules" in text
 
 
-def test_a_draft_whose_day_is_still_open_is_to_come_and_history_without_a_day_is_past(
+def test_a_draft_without_a_day_is_upcoming_and_a_published_event_without_one_is_past(
     client: FlaskClient, db: Session, organization: Organization
 ) -> None:
     undated = {"known": "unknown", "starts_local": None, "ends_local": None, "organization": organization}
@@ -157,11 +159,11 @@ def test_a_draft_whose_day_is_still_open_is_to_come_and_history_without_a_day_is
     sign_in(client, db, organization)
     page = client.get("/organize/").text
     order = ['id="upcoming"', "Next week", "Some day", 'id="past"', "Long ago"]
-    places = [page.index(word) for word in order]
-    assert places == sorted(places)
+    positions = [page.index(word) for word in order]
+    assert positions == sorted(positions)
 
 
-def test_another_language_keeps_what_was_searched(organizer: FlaskClient, event: Event) -> None:
-    sought = f"/organize/events/{event.id}/people/?q=%D0%98%D0%B2%D0%B0%D0%BD+%D0%98&state=confirmed"
-    form = form_in(organizer.get(sought).text, "/account/language")
-    assert organizer.post("/account/language", data={**form, "language": "tg"}).location == sought
+def test_a_change_of_language_keeps_the_search(organizer: FlaskClient, event: Event) -> None:
+    address = f"/organize/events/{event.id}/people/?q=%D0%98%D0%B2%D0%B0%D0%BD+%D0%98&state=confirmed"
+    form = form_in(organizer.get(address).text, "/account/language")
+    assert organizer.post("/account/language", data={**form, "language": "tg"}).location == address

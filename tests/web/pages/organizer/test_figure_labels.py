@@ -1,4 +1,4 @@
-"""What a report calls its figures."""
+"""The labels of a report's figures."""
 
 import csv
 import io
@@ -27,13 +27,13 @@ TWO_DOORS = {"doors": DOORS, "paces": [], "conflicts": 10, "refused": {"not_insi
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_refusal_reason_has_a_name_of_its_own(language: str) -> None:
+def test_each_refusal_reason_has_its_own_label(language: str) -> None:
     assert set(labels.REASONS) == set(RefusalReason)
     with use_language(language):
         assert len({labels.refused(reason) for reason in RefusalReason}) == len(RefusalReason)
 
 
-def test_reasons_without_a_name_are_one_line(client: FlaskClient, db: Session, event: Event) -> None:
+def test_unknown_reasons_are_one_line(client: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event, figures={"refused": {"not_inside": 4, "moon": 2, "other": 1, "mars": 3}})
     sign_in(client, db, event)
     page = client.get(address(event)).text
@@ -43,7 +43,7 @@ def test_reasons_without_a_name_are_one_line(client: FlaskClient, db: Session, e
     ]
 
 
-def test_a_conflict_stands_at_both_doors_and_once_in_their_line(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_conflict_counts_at_both_doors_and_once_in_the_total(client: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event, figures=TWO_DOORS)
     sign_in(client, db, event)
     foot = re.search(r"<tfoot>(.*?)</tfoot>", client.get(address(event)).text, re.DOTALL)
@@ -56,13 +56,13 @@ def test_a_conflict_stands_at_both_doors_and_once_in_their_line(client: FlaskCli
     assert [row[3] for row in doors] == [10, 10]
     assert total[:4] == ("All doors (each ticket used twice counts once)", 40, 48, 10)
     rows = list(csv.reader(io.StringIO(client.get(f"{address(event)}.csv").data.decode("utf-8-sig"))))
-    told = {(table, key): (label, value) for table, key, label, value in rows}
-    assert told["figures", "conflicts"] == ("Conflicts", "10")
-    assert told["doors", "1.conflicts"] == ("North · Tickets used twice, at each door involved", "10")
+    figures = {(table, key): (label, value) for table, key, label, value in rows}
+    assert figures["figures", "conflicts"] == ("Tickets used twice", "10")
+    assert figures["doors", "1.conflicts"] == ("North · Tickets used twice, at each door involved", "10")
     assert "Tickets used twice, on two phones 10" in words_of(client.get(f"{address(event)}.pdf").data)
 
 
-def test_one_door_needs_no_line_for_all(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_single_door_has_no_total(client: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event, figures={"doors": DOORS[:1]})
     sign_in(client, db, event)
     assert "All doors" not in client.get(address(event)).text

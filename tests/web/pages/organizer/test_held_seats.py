@@ -1,4 +1,4 @@
-"""What an organizer sees and does about seats that are held beyond a network's share."""
+"""Seats held beyond a network's share, as an organizer sees, confirms and cancels them."""
 
 from datetime import timedelta
 
@@ -19,20 +19,20 @@ def event(db: Session) -> Event:
 
 @pytest.fixture
 def held(db: Session, event: Event) -> list[Registration]:
-    """Two held seats, one of somebody without an email address; beside them somebody confirmed, and one to confirm."""
-    waits = {"state": "unconfirmed", "confirmed_at": None, "deadline": clock.now() + timedelta(hours=1)}
+    """Two held seats, one without an email address; besides, a confirmed seat and one that awaits confirmation."""
+    unconfirmed = {"state": "unconfirmed", "confirmed_at": None, "deadline": clock.now() + timedelta(hours=1)}
     make_registration(db, event)
-    make_registration(db, event, **waits)
-    phone = {"email": None, "phone": "+992931234567"}
-    return [make_registration(db, event, held=True, **waits, **more) for more in ({}, phone)]
+    make_registration(db, event, **unconfirmed)
+    by_phone = {"email": None, "phone": "+992931234567"}
+    return [make_registration(db, event, held=True, **unconfirmed, **contact) for contact in ({}, by_phone)]
 
 
 def states(db: Session, people: list[Registration]) -> list[str]:
     db.expire_all()
-    return [one.state for one in people]
+    return [person.state for person in people]
 
 
-def test_the_events_page_says_how_many_seats_are_held_and_leads_to_them(
+def test_the_overview_counts_the_held_seats_and_links_to_them(
     organizer: FlaskClient, event: Event, held: list[Registration]
 ) -> None:
     page = organizer.get(f"/organize/events/{event.id}/").text
@@ -40,7 +40,7 @@ def test_the_events_page_says_how_many_seats_are_held_and_leads_to_them(
     assert f"/organize/events/{event.id}/people/?state=unconfirmed" in page
 
 
-def test_where_none_is_held_and_to_who_only_looks_it_says_nothing(
+def test_a_viewer_neither_sees_nor_confirms_held_seats(
     viewer: FlaskClient, event: Event, held: list[Registration]
 ) -> None:
     assert "Held seats" not in viewer.get(f"/organize/events/{event.id}/").text
@@ -53,15 +53,15 @@ def test_one_click_confirms_all_held_seats_and_sends_the_tickets(
     answer = organizer.post(f"/organize/events/{event.id}/people/acts/held", data={"act": "confirm"})
     assert "2 seats are confirmed." in organizer.get(answer.location).text
     assert states(db, held) == ["confirmed", "confirmed"]
-    assert not any(one.held or one.deadline for one in held)
+    assert not any(registration.held or registration.deadline for registration in held)
     assert set(db.scalars(select(OutboxMessage.subject).where(OutboxMessage.kind == "registration_confirmed"))) == {
-        one.id for one in held
+        registration.id for registration in held
     }
     assert list(db.scalars(select(Audit.action))) == ["registration.confirmed"] * 2
     assert event.taken == 4
 
 
-def test_one_click_cancels_all_held_seats_and_emails_no_stranger(
+def test_one_click_cancels_all_held_seats_and_sends_no_email(
     organizer: FlaskClient, db: Session, event: Event, held: list[Registration]
 ) -> None:
     answer = organizer.post(f"/organize/events/{event.id}/people/acts/held", data={"act": "cancel"})
@@ -70,18 +70,18 @@ def test_one_click_cancels_all_held_seats_and_emails_no_stranger(
     assert (event.taken, db.scalars(select(OutboxMessage)).all()) == (2, [])
 
 
-def test_one_person_who_has_not_confirmed_is_confirmed_by_the_organizer(
+def test_an_organizer_confirms_a_single_unconfirmed_registration(
     organizer: FlaskClient, db: Session, event: Event, held: list[Registration]
 ) -> None:
-    one = held[1]
-    assert "Confirm seat" in organizer.get(f"/organize/events/{event.id}/people/{one.id}/").text
-    base, chosen = f"/organize/events/{event.id}/people/acts", {"act": "confirm", "person": one.id}
-    assert "Confirm seat of 1 person?" in organizer.post(base, data=chosen).text
+    registration = held[1]
+    assert "Confirm seat" in organizer.get(f"/organize/events/{event.id}/people/{registration.id}/").text
+    base, chosen = f"/organize/events/{event.id}/people/acts", {"act": "confirm", "person": registration.id}
+    assert "Confirm the seat of 1 person?" in organizer.post(base, data=chosen).text
     organizer.post(f"{base}/done", data=chosen)
     assert states(db, held) == ["unconfirmed", "confirmed"]
 
 
-def test_nobody_is_confirmed_once_the_doors_are_closed(
+def test_no_seat_is_confirmed_after_the_doors_are_closed(
     organizer: FlaskClient, db: Session, event: Event, held: list[Registration]
 ) -> None:
     event.doors_closed_at = clock.now()

@@ -1,4 +1,4 @@
-"""Lists going out: files whose personal columns are asked for, in local time, and the sign-in sheet on paper."""
+"""Exports: files with personal columns on request, times in local time, and the printed sign-in sheet."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def address(event: Event) -> str:
     return f"/organize/events/{event.id}/people"
 
 
-def exported(organizer: FlaskClient, address: str, query: str = "", **form: str) -> bytes:
+def export(organizer: FlaskClient, address: str, query: str = "", **form: str) -> bytes:
     answer = organizer.post(f"{address}/export?{query}", data=form)
     assert answer.status_code == 200
     return answer.get_data()
@@ -38,57 +38,62 @@ def table(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def test_personal_columns_are_off_unless_they_are_asked_for(
+def test_personal_columns_are_included_only_on_request(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     db.add(Question(event_id=event.id, key="why", kind="short", label={"en": "Why"}))
     db.flush()
-    given = {"name": "Мунира", "email": "m@example.org", "phone": "+992901234567", "answers": {"why": "=HYPERLINK(1)"}}
-    make_registration(db, event, **given)
-    plain = exported(organizer, address, format="csv").decode()
-    assert not {one for one in ("Мунира", "m@example.org", "HYPERLINK") if one in plain}
+    registration = {
+        "name": "Мунира",
+        "email": "m@example.org",
+        "phone": "+992901234567",
+        "answers": {"why": "=HYPERLINK(1)"},
+    }
+    make_registration(db, event, **registration)
+    plain = export(organizer, address, format="csv").decode()
+    assert not {text for text in ("Мунира", "m@example.org", "HYPERLINK") if text in plain}
     assert not {"name", "checked_in_by", "email", "phone", "answers.why"} & table(plain.encode())[0].keys()
-    row = table(exported(organizer, address, format="csv", names="1", contact="1", answers="1"))[0]
+    row = table(export(organizer, address, format="csv", names="1", contact="1", answers="1"))[0]
     assert row["name"] == "Мунира"
     assert (row["email"], row["phone"], row["answers.why"]) == ("m@example.org", "'+992901234567", "'=HYPERLINK(1)")
-    notes = db.scalars(select(Audit).where(Audit.action == "people.exported").order_by(Audit.id)).all()
-    assert [one.details for one in notes] == [
+    acts = db.scalars(select(Audit).where(Audit.action == "people.exported").order_by(Audit.id)).all()
+    assert [act.details for act in acts] == [
         {"format": "csv", "personal": []},
         {"format": "csv", "personal": ["names", "contact", "answers"]},
     ]
 
 
-def test_a_row_tells_when_where_and_by_whom_in_local_time(
+def test_a_row_has_local_time_door_and_volunteer(
     organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
 ) -> None:
-    one = make_registration(db, event, name="Ҷаҳонгир")
+    registration = make_registration(db, event, name="Ҷаҳонгир")
     at = clock.now().replace(microsecond=0)
-    hand_in(db, phone, claim(event, person=one.ticket_id, at=clock.milliseconds(at)))
-    row = table(exported(organizer, address, format="csv", names="1"))[0]
+    hand_in(db, phone, claim(event, person=registration.ticket_id, at=clock.milliseconds(at)))
+    row = table(export(organizer, address, format="csv", names="1"))[0]
     assert (row["name"], row["status"], row["walk_in"], row["zone"]) == ("Ҷаҳонгир", "confirmed", "no", "Asia/Dushanbe")
     assert row["first_in_at"].endswith("+05:00")
     assert datetime.fromisoformat(row["first_in_at"]) == at
-    assert (row["door"], row["checked_in_by"], row["short_code"]) == ("North door", "Нигина", one.short_code)
+    assert (row["door"], row["checked_in_by"], row["short_code"]) == ("North door", "Нигина", registration.short_code)
 
 
 def test_a_workbook_is_read_back_with_its_letters_times_and_no_formula(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     make_registration(db, event, name="=Ғаффор Қӯрғонов ӣҳҷ", phone="+992901234567")
-    content = exported(organizer, address, format="xlsx", names="1", contact="1")
+    content = export(organizer, address, format="xlsx", names="1", contact="1")
     sheet = load_workbook(io.BytesIO(content)).active
     assert sheet is not None
     head, row = (list(line) for line in sheet.iter_rows())
     cells = {str(title.value): cell for title, cell in zip(head, row, strict=True)}
     assert (cells["Name"].value, cells["Name"].data_type) == ("=Ғаффор Қӯрғонов ӣҳҷ", "s")
     assert (cells["Phone"].value, cells["Phone"].data_type) == ("+992901234567", "s")
-    when = cells["Registered"].value
-    assert isinstance(when, datetime)
-    assert abs((when - clock.now().replace(tzinfo=None)).total_seconds() - 5 * 3600) < 600
+    registered_at = cells["Registered at"].value
+    assert isinstance(registered_at, datetime)
+    assert abs((registered_at - clock.now().replace(tzinfo=None)).total_seconds() - 5 * 3600) < 600
     assert cells["Time zone"].value == "Asia/Dushanbe"
 
 
-def test_a_workbook_speaks_the_language_of_the_page(
+def test_a_workbook_is_in_the_language_of_the_page(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     organizer.set_cookie("language", "tg")
@@ -106,10 +111,10 @@ def test_a_workbook_speaks_the_language_of_the_page(
     )
     db.flush()
     make_registration(db, event, name="Мунира", answers={"heard": ["web", "friend"], "again": True}, source="by_hand")
-    content = exported(organizer, address, format="xlsx", names="1", contact="1", answers="1")
+    content = export(organizer, address, format="xlsx", names="1", contact="1", answers="1")
     book = load_workbook(io.BytesIO(content))
     head, row = (list(line) for line in book.worksheets[0].iter_rows(values_only=True))
-    assert book.sheetnames == ["Меҳмонон"]
+    assert book.sheetnames == ["Иштирокчиён"]
     cells = dict(zip(head, row, strict=True))
     assert head[:4] == ["Ном", "Почтаи электронӣ", "Телефон", "Ҳолат"]
     assert (cells["Ном"], cells["Забон"], cells["Ҳолат"]) == ("Мунира", "Тоҷикӣ", "ҷой тасдиқ шудааст")
@@ -117,12 +122,12 @@ def test_a_workbook_speaks_the_language_of_the_page(
     assert not [title for title in head if "_" in str(title)]
 
 
-def test_a_csv_keeps_its_names_in_every_language(
+def test_a_csv_has_the_same_column_names_in_every_language(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     organizer.set_cookie("language", "tg")
     make_registration(db, event)
-    row = table(exported(organizer, address, format="csv", names="1", contact="1"))[0]
+    row = table(export(organizer, address, format="csv", names="1", contact="1"))[0]
     assert list(row)[:4] == ["registration_id", "short_code", "status", "name"]
     assert (row["status"], row["language"], row["walk_in"]) == ("confirmed", "tg", "no")
 
@@ -131,18 +136,20 @@ def test_every_column_of_a_file_has_a_heading() -> None:
     assert workbook.HEADINGS.keys() == exports.COLUMNS.keys() | exports.CONTACTS.keys()
 
 
-def test_an_export_holds_whom_the_list_shows(organizer: FlaskClient, db: Session, event: Event, address: str) -> None:
+def test_an_export_contains_the_people_of_the_filtered_list(
+    organizer: FlaskClient, db: Session, event: Event, address: str
+) -> None:
     make_registration(db, event, name="Алия", language="ru")
     make_registration(db, event, name="Бахром", language="tg")
-    assert [row["name"] for row in table(exported(organizer, address, "language=ru", format="csv", names="1"))] == [
+    assert [row["name"] for row in table(export(organizer, address, "language=ru", format="csv", names="1"))] == [
         "Алия"
     ]
-    assert [row["name"] for row in table(exported(organizer, address, "q=bah", format="csv", names="1"))] == ["Бахром"]
+    assert [row["name"] for row in table(export(organizer, address, "q=bah", format="csv", names="1"))] == ["Бахром"]
     assert "The file will contain 2 people." in organizer.get(f"{address}/export").text
     assert "The file will contain 1 person." in organizer.get(f"{address}/export?q=bah").text
 
 
-def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
+def test_the_sign_in_sheet_is_alphabetical_and_prints_tajik_letters(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     for name in ("Ҷаҳонгир Қӯрғонов", "Алия Раҳимова", *(f"Бахром {number:02}" for number in range(40))):
@@ -159,7 +166,7 @@ def test_the_sign_in_sheet_is_by_alphabet_and_prints_tajik_letters(
     assert db.scalars(select(Audit.action)).all() == ["people.sign_in_sheet_created"]
 
 
-def test_only_who_has_a_place_stands_on_the_sign_in_sheet(
+def test_only_confirmed_attendees_are_on_the_sign_in_sheet(
     organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
 ) -> None:
     for state, until in (
@@ -174,7 +181,7 @@ def test_only_who_has_a_place_stands_on_the_sign_in_sheet(
     assert re.findall(r"Guest \w+", text) == ["Guest confirmed"]
 
 
-def test_a_sheet_to_sign_says_organization_or_phone_beside_each_name(
+def test_a_sheet_to_sign_has_organization_or_phone_beside_each_name(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     assert 'value="organization"' not in organizer.get(f"{address}/export").text
@@ -186,13 +193,13 @@ def test_a_sheet_to_sign_says_organization_or_phone_beside_each_name(
     assert 'value="organization"' in organizer.get(f"{address}/export").text
     chosen = ({}, {"signature": "1", "beside": "organization"}, {"signature": "1", "beside": "phone"}, {"beside": "x"})
     sheets = [words_of(organizer.post(f"{address}/sheet", data=data).data) for data in chosen]
-    for word, shown in {
+    for word, expected in {
         "Signature": [False, True, True, False],
         "Донишгоҳ": [False, True, False, False],
         "+992931234567": [False, False, True, False],
     }.items():
-        assert [word in sheet for sheet in sheets] == shown, word
-    personal = [one.details["personal"] for one in db.scalars(select(Audit).order_by(Audit.id))]
+        assert [word in sheet for sheet in sheets] == expected, word
+    personal = [act.details["personal"] for act in db.scalars(select(Audit).order_by(Audit.id))]
     assert personal == [[], ["answers"], ["contact"], []]
 
 
@@ -210,7 +217,7 @@ def test_empty_lines_for_walk_ins_follow_the_last_name(
     assert sizes == [[32, 32], [30]]
 
 
-def test_the_sheet_of_a_private_event_shows_initials(
+def test_the_sheet_of_a_private_event_has_only_initials(
     organizer: FlaskClient, db: Session, event: Event, address: str
 ) -> None:
     event.private = True
@@ -222,13 +229,13 @@ def test_the_sheet_of_a_private_event_shows_initials(
     assert "931234567" not in text
 
 
-def test_parts_are_named_also_without_a_title(
+def test_a_session_without_a_title_is_named_by_its_number(
     organizer: FlaskClient, db: Session, event: Event, address: str, phone: Device
 ) -> None:
     guest = make_registration(db, event)
     hand_in(db, phone, claim(event, person=guest.ticket_id))
-    assert table(exported(organizer, address, format="csv"))[0]["sessions"] == event.title["en"]
+    assert table(export(organizer, address, format="csv"))[0]["sessions"] == event.title["en"]
     db.add(EventSession(event_id=event.id, position=1))
     db.flush()
     db.expire_all()
-    assert table(exported(organizer, address, format="csv"))[0]["sessions"] == "Part 1"
+    assert table(export(organizer, address, format="csv"))[0]["sessions"] == "Session 1"

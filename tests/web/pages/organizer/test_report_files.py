@@ -27,7 +27,7 @@ def text_of(pdf: bytes) -> str:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("An evening of talks", "Total attendance", "Of 40 registered people 31 came")),
+        ("en", ("An evening of talks", "Total attendance", "Of 40 registered attendees, 31 came")),
         ("ru", ("Вечер выступлений", "Пешрафт")),
         ("tg", ("Шоми суханронӣ", "Пешрафт", "ҳ", "қ", "ҷ")),
     ],
@@ -46,7 +46,7 @@ def test_a_page_for_partners_in_three_languages(
     assert "Манижа" not in text
 
 
-def test_the_page_for_partners_names_them_and_shows_their_logos(
+def test_the_page_for_partners_has_their_names_and_logos(
     client: FlaskClient, db: Session, event: Event, statements: Statements
 ) -> None:
     make_report(db, event)
@@ -59,11 +59,11 @@ def test_the_page_for_partners_names_them_and_shows_their_logos(
     event.picture = make_picture(db, colour="navy")
     db.flush()
     db.expire_all()
-    with statements() as seen:
-        shown = client.get(f"{address(event)}.pdf").data
-    assert sum("FROM picture" in one for one in seen) == 2
-    assert "Partners Hall: Library, Bakery · Чойхона" in text_of(shown)
-    assert len(pictures_in(shown)) == len(pictures_in(bare)) + 3
+    with statements() as executed:
+        full = client.get(f"{address(event)}.pdf").data
+    assert sum("FROM picture" in statement for statement in executed) == 2
+    assert "Partners Hall: Library, Bakery · Чойхона" in text_of(full)
+    assert len(pictures_in(full)) == len(pictures_in(bare)) + 3
 
 
 def pictures_in(pdf: bytes) -> list[pypdfium2.PdfObject]:
@@ -71,7 +71,7 @@ def pictures_in(pdf: bytes) -> list[pypdfium2.PdfObject]:
     return list(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))
 
 
-def test_the_page_stays_one_however_much_there_is_to_say(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_report_of_any_length_fits_on_one_page(client: FlaskClient, db: Session, event: Event) -> None:
     groups = [[f"group {number}", 50 - number] for number in range(30)]
     bins = [[f"2026-10-07T{10 + minute // 60:02}:{minute % 60:02}", minute] for minute in range(0, 600, 5)]
     figures = {"breakdowns": {"source": groups, "language": groups}, "note": "Long words. " * 80}
@@ -87,15 +87,15 @@ DOORS = [
     FIGURES["doors"][1],
     {**FIGURES["doors"][1], "door": {"en": "South door", "ru": "Южный вход", "tg": "Даромадгоҳи ҷанубӣ"}},
 ]
-PACES = [{"door": one["door"], "seconds_between": seconds} for one, seconds in ((DOORS[0], 4.5), (DOORS[2], 7))]
+PACES = [{"door": door["door"], "seconds_between": seconds} for door, seconds in ((DOORS[0], 4.5), (DOORS[2], 7))]
 FULL = {
     "walk_ins": {**FIGURES["walk_ins"], "unconfirmed": 2},
-    "sessions": [{"id": one, "title": {"en": f"Day {one}"}, "attended": 30 + one, "people": 35} for one in (1, 2)],
+    "sessions": [{"id": day, "title": {"en": f"Day {day}"}, "attended": 30 + day, "people": 35} for day in (1, 2)],
     "doors": DOORS,
     "paces": PACES,
     "note": "-1 chair",
 }
-"""Figures of every sort."""
+"""A report with figures of every type."""
 
 
 def read_csv(client: FlaskClient, path: str) -> list[list[str]]:
@@ -151,18 +151,19 @@ def test_keys_are_the_same_in_every_language(client: FlaskClient, db: Session, e
     tables = {code: read_csv(client, f"{address(event)}.csv?language={code}") for code in ("en", "ru", "tg")}
     keys = [[row[:2] for row in rows] for rows in tables.values()]
     assert keys[0] == keys[1] == keys[2]
-    assert "Даромадгоҳи ҷанубӣ · Дохил шуданд" in {row[2] for row in tables["tg"]}
+    assert "Даромадгоҳи ҷанубӣ · Одамони қайдшуда" in {row[2] for row in tables["tg"]}
     assert len({row[2] for row in tables["tg"]} & {row[2] for row in tables["en"]}) < 20
 
 
-def test_a_workbook_holds_every_figure_and_no_formula(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_workbook_has_every_figure_and_no_formula(client: FlaskClient, db: Session, event: Event) -> None:
     event.title = {"en": "=HYPERLINK(1)"}
     make_report(db, event, figures=FULL, compiled_at=moment(18))
     sign_in(client, db, event)
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(event)}.xlsx").data))
-    single, arrivals, inside, parts, doors, groups = [list(one.values) for one in book.worksheets]
-    assert [cell for one in book.worksheets for row in one.iter_rows() for cell in row if cell.data_type == "f"] == []
-    shown = {label: value for label, value, *_ in single}
+    single, arrivals, inside, sessions, doors, groups = [list(sheet.values) for sheet in book.worksheets]
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert [cell for cell in cells if cell.data_type == "f"] == []
+    values = {label: value for label, value, *_ in single}
     expected = {
         "Event": "=HYPERLINK(1)",
         "Registered": 40,
@@ -179,10 +180,10 @@ def test_a_workbook_holds_every_figure_and_no_formula(client: FlaskClient, db: S
         "Counting rule": 1,
         "Time zone": "Asia/Dushanbe",
     }
-    assert {label: shown.get(label) for label in expected} == expected
+    assert {label: values.get(label) for label in expected} == expected
     assert arrivals[2] == (datetime(2026, 10, 7, 17, 55), 14)
     assert inside[1][1] == 9
-    assert parts[1:] == [("Day 1", 31, 35), ("Day 2", 32, 35)]
+    assert sessions[1:] == [("Day 1", 31, 35), ("Day 2", 32, 35)]
     assert doors[0][-2:] == ("Refused: doors not open yet", "Refused: ticket of another event")
     assert doors[1:-1] == [("North door", 36, 40, 1, 4.5, 3, 1, 2), ("South door", 16, 16, 0, 7, 0, 0, 0)]
     assert ("Language", "Тоҷикӣ", 20) in groups
@@ -192,26 +193,31 @@ def test_a_workbook_in_tajik_has_its_letters(client: FlaskClient, db: Session, e
     make_report(db, event, figures=FULL)
     sign_in(client, db, event)
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address(event)}.xlsx?language=tg").data))
-    texts = {value for one in book.worksheets for row in one.values for value in row if isinstance(value, str)}
+    texts = {value for sheet in book.worksheets for row in sheet.values for value in row if isinstance(value, str)}
     assert "Даромадгоҳи ҷанубӣ" in texts
     assert set("ғӣқӯҳҷ") <= set("".join([*texts, *book.sheetnames]))
 
 
-def test_files_of_an_older_rule_have_what_it_knew(client: FlaskClient, db: Session, event: Event) -> None:
+def test_files_of_an_older_rule_have_its_figures(client: FlaskClient, db: Session, event: Event) -> None:
     report = make_report(db, event)
     lacking = {"phones", "returning", "breakdowns", "paces"}
     report.figures = {name: value for name, value in report.figures.items() if name not in lacking}
-    report.figures["arrivals"] = {name: one for name, one in report.figures["arrivals"].items() if name != "inside"}
+    arrivals = report.figures["arrivals"]
+    report.figures["arrivals"] = {name: value for name, value in arrivals.items() if name != "inside"}
     db.flush()
     sign_in(client, db, event)
-    assert [client.get(f"{address(event)}.{form}").status_code for form in ("csv", "xlsx", "pdf")] == [200, 200, 200]
+    assert [client.get(f"{address(event)}.{file_format}").status_code for file_format in ("csv", "xlsx", "pdf")] == [
+        200,
+        200,
+        200,
+    ]
 
 
-def test_a_partner_has_the_same_files_while_the_link_is_good(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_partner_has_the_same_files_while_the_link_is_valid(client: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event)
     sign_in(client, db, event, "organizer")
     link = link_of(client, event)
-    files = [f"{link}/report.{form}" for form in ("pdf", "csv", "xlsx")]
+    files = [f"{link}/report.{file_format}" for file_format in ("pdf", "csv", "xlsx")]
     client.delete_cookie("sign_in")
     assert all(path in client.get(link).text for path in files)
     for path in files:

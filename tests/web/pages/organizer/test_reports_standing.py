@@ -1,4 +1,4 @@
-"""A version that does not say how it was is no figure for partners: of doors opened again, or of a cancelled event."""
+"""Versions that are not final are hidden from partners: of reopened doors, or of a cancelled event."""
 
 import csv
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from tests.shared.operations.test_attendance import claim, hand_in
 from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_reports import address, link_of
 
-FORMS = ("pdf", "csv", "xlsx")
+FORMATS = ("pdf", "csv", "xlsx")
 Closed = Callable[[], str]
 
 
 @pytest.fixture
 def closed(organizer: FlaskClient, db: Session, event: Event) -> Closed:
-    """Closes the doors; the partner's link."""
+    """A function that closes the doors and returns the partner's link."""
 
     def close() -> str:
         make_registration(db, event)
@@ -33,10 +33,10 @@ def closed(organizer: FlaskClient, db: Session, event: Event) -> Closed:
 
 
 def files(client: FlaskClient, link: str) -> list[int]:
-    return [client.get(f"{link}/report.{form}").status_code for form in FORMS]
+    return [client.get(f"{link}/report.{file_format}").status_code for file_format in FORMATS]
 
 
-def test_partners_do_not_read_what_was_compiled_before_the_doors_opened_again(
+def test_partners_do_not_see_a_version_compiled_before_the_doors_reopened(
     organizer: FlaskClient, db: Session, event: Event, closed: Closed
 ) -> None:
     link = closed()
@@ -54,7 +54,7 @@ def test_partners_do_not_read_what_was_compiled_before_the_doors_opened_again(
     assert unscanned in own
 
 
-def test_after_the_event_it_is_compiled_again_also_where_nobody_was_scanned(
+def test_after_the_event_it_is_compiled_again_even_without_scans(
     organizer: FlaskClient, db: Session, event: Event, closed: Closed
 ) -> None:
     link = closed()
@@ -69,7 +69,7 @@ def test_after_the_event_it_is_compiled_again_also_where_nobody_was_scanned(
     assert "The doors were opened again" not in organizer.get(address(event)).text
 
 
-def test_partners_of_a_cancelled_event_read_that_it_is_cancelled_and_why(
+def test_partners_see_that_an_event_is_cancelled_and_why(
     organizer: FlaskClient, db: Session, event: Event, closed: Closed
 ) -> None:
     link = closed()
@@ -80,10 +80,10 @@ def test_partners_of_a_cancelled_event_read_that_it_is_cancelled_and_why(
     assert "The event did not take place, so there is no report." in page
     assert "came" not in page
     assert files(organizer, link) == [404, 404, 404]
-    assert "Nobody was let in before the event was cancelled." in organizer.get(address(event)).text
+    assert "No one was checked in before the event was cancelled." in organizer.get(address(event)).text
 
 
-def test_where_people_were_let_in_all_the_same_every_paper_says_first_that_it_was_cancelled(
+def test_after_check_ins_at_a_cancelled_event_every_paper_says_first_that_it_is_cancelled(
     organizer: FlaskClient, db: Session, event: Event, closed: Closed
 ) -> None:
     phone = paired(db, event, "Нигина")
@@ -97,7 +97,7 @@ def test_where_people_were_let_in_all_the_same_every_paper_says_first_that_it_wa
     assert ["figures", "event.state", "Event", "This event is cancelled."] in list(lines)
 
 
-def test_a_version_of_an_event_without_a_date_stands(organizer: FlaskClient, db: Session, event: Event) -> None:
+def test_a_version_of_an_event_without_a_date_is_final(organizer: FlaskClient, db: Session, event: Event) -> None:
     make_report(db, event)
     event.starts_at = event.ends_at = event.starts_local = event.ends_local = None
     event.known = "unknown"

@@ -1,4 +1,4 @@
-"""A report of an event whose people came past doors that scanned nobody: it says nothing of who came."""
+"""A report of an event without scans at the doors: it does not claim to know the attendance."""
 
 import csv
 import io
@@ -20,46 +20,46 @@ from tests.web.pages.organizer.conftest import paired
 from tests.web.pages.organizer.test_reports import address, link_of
 
 LEADS = {
-    "en": "3 people (headcount); 4 had registered; tickets were not scanned at the door.",
-    "ru": "3\N{NO-BREAK SPACE}человека (подсчёт вручную); регистраций: 4; билеты на входе не отмечали.",
-    "tg": "3\N{NO-BREAK SPACE}нафар, шумориши дастӣ; 4\N{NO-BREAK SPACE}нафар ба қайд гирифта шуда буд;"
-    " чиптаҳо дар даромадгоҳ қайд нашуданд.",
+    "en": "Headcount: 3 people. 4 had registered. Tickets were not scanned at the door.",
+    "ru": "Подсчёт вручную: 3\N{NO-BREAK SPACE}человека. Регистраций: 4. Билеты на входе не отмечали.",
+    "tg": "Шумориши дастӣ: 3\N{NO-BREAK SPACE}нафар. 4\N{NO-BREAK SPACE}нафар ба қайд гирифта шуда буд."
+    " Чиптаҳо дар даромадгоҳ қайд нашуданд.",
 }
-OF_WHO_CAME = {"people", "attended", "walk_ins.all", "no_shows", "no_show_rate", "capacity_use", "returning"}
+ATTENDANCE = {"people", "attended", "walk_ins.all", "no_shows", "no_show_rate", "capacity_use", "returning"}
 
 
 @pytest.fixture
 def event(db: Session) -> Event:
     """An event that is over, for which four people had registered in time."""
-    over = make_event(db, starts_at=clock.now() - timedelta(hours=9), capacity=50)
+    past = make_event(db, starts_at=clock.now() - timedelta(hours=9), capacity=50)
     for _ in range(4):
-        make_registration(db, over, confirmed_at=clock.now() - timedelta(days=1))
-    return over
+        make_registration(db, past, confirmed_at=clock.now() - timedelta(days=1))
+    return past
 
 
 @pytest.fixture
 def report(db: Session, event: Event) -> Report:
-    """What the worker compiles of it by itself."""
+    """The report that the worker compiles automatically."""
     compiled = reports.compile_report(db, event_id=event.id, now=clock.now())
     assert compiled is not None
     return compiled
 
 
 @pytest.fixture
-def by_hand(db: Session, event: Event, report: Report, account: Account) -> Report:
-    """The version with what was counted in the room."""
-    counted = reports.write_down(db, event=event, headcount=3, note="", by=account)
-    assert counted is not None
-    return counted
+def with_headcount(db: Session, event: Event, report: Report, account: Account) -> Report:
+    """The version with a headcount."""
+    version = reports.write_down(db, event=event, headcount=3, note="", by=account)
+    assert version is not None
+    return version
 
 
-@pytest.mark.usefixtures("by_hand")
-def test_the_headcount_leads_on_every_page_and_paper(organizer: FlaskClient, event: Event) -> None:
+@pytest.mark.usefixtures("with_headcount")
+def test_the_headcount_is_first_on_every_page_and_paper(organizer: FlaskClient, event: Event) -> None:
     link = link_of(organizer, event)
     for language, lead in LEADS.items():
         organizer.set_cookie("language", language)
-        for shown in (address(event), link):
-            page = re.sub(r'href="[^"]*"', "", organizer.get(shown).text)
+        for path in (address(event), link):
+            page = re.sub(r'href="[^"]*"', "", organizer.get(path).text)
             assert lead in page
             assert "0%" not in page
             assert "100%" not in page
@@ -67,7 +67,7 @@ def test_the_headcount_leads_on_every_page_and_paper(organizer: FlaskClient, eve
 
 
 @pytest.mark.usefixtures("report")
-def test_where_nobody_counted_it_says_that_tickets_were_not_scanned(organizer: FlaskClient, event: Event) -> None:
+def test_without_a_headcount_it_says_that_tickets_were_not_scanned(organizer: FlaskClient, event: Event) -> None:
     page = organizer.get(address(event)).text
     assert "4 people had registered. Tickets were not scanned at the door, so attendance is not known." in page
     assert "<dt>No-shows</dt>" not in page
@@ -75,19 +75,19 @@ def test_where_nobody_counted_it_says_that_tickets_were_not_scanned(organizer: F
     assert "<dt>Registered</dt>" in page
 
 
-@pytest.mark.usefixtures("by_hand")
-def test_the_tables_leave_empty_what_is_not_known(organizer: FlaskClient, event: Event) -> None:
+@pytest.mark.usefixtures("with_headcount")
+def test_unknown_figures_are_empty_in_the_tables(organizer: FlaskClient, event: Event) -> None:
     lines = csv.reader(io.StringIO(organizer.get(f"{address(event)}.csv").data.decode("utf-8-sig")))
-    told = {key: value for table, key, _, value in lines if table == "figures"}
-    assert {name for name in told if name in OF_WHO_CAME and told[name] == ""} == OF_WHO_CAME
-    assert (told["registered"], told["headcount"]) == ("4", "3")
+    figures = {key: value for table, key, _, value in lines if table == "figures"}
+    assert {name for name in figures if name in ATTENDANCE and figures[name] == ""} == ATTENDANCE
+    assert (figures["registered"], figures["headcount"]) == ("4", "3")
     book = load_workbook(io.BytesIO(organizer.get(f"{address(event)}.xlsx").data))
     cells = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows()}
     assert (cells["No-shows"], cells["Total attendance"], cells["Headcount"]) == (None, None, 3)
 
 
-@pytest.mark.usefixtures("by_hand")
-def test_a_late_scan_makes_a_version_that_says_who_came_and_what_was_not_known(
+@pytest.mark.usefixtures("with_headcount")
+def test_a_late_scan_makes_a_version_with_the_attendance_that_was_not_known(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
     late = claim(event, person=make_registration(db, event, confirmed_at=clock.now() - timedelta(days=1)).ticket_id)
@@ -99,11 +99,11 @@ def test_a_late_scan_makes_a_version_that_says_who_came_and_what_was_not_known(
     assert "No-shows: –, now 4" in page
 
 
-def test_a_version_up_to_rule_4_that_says_0_people_is_read_the_same_way(
+def test_a_version_up_to_rule_4_with_0_people_is_shown_the_same_way(
     organizer: FlaskClient, db: Session, event: Event
 ) -> None:
-    nobody = {"people": 0, "attended": 0, "no_shows": 40, "no_show_rate": 1.0, "capacity_use": 0.0, "headcount": 35}
-    make_report(db, event, scans=0, figures=nobody)
+    nothing = {"people": 0, "attended": 0, "no_shows": 40, "no_show_rate": 1.0, "capacity_use": 0.0, "headcount": 35}
+    make_report(db, event, scans=0, figures=nothing)
     page = organizer.get(address(event)).text
-    assert "35 people (headcount); 40 had registered; tickets were not scanned at the door." in page
+    assert "Headcount: 35 people. 40 had registered. Tickets were not scanned at the door." in page
     assert "100%" not in page

@@ -1,4 +1,4 @@
-"""Whether people who come again are recognised, as an organization's owners see and change it."""
+"""The setting to count returning attendees, as an organization's owners see and change it."""
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -16,7 +16,7 @@ def owner_of(db: Session, client: FlaskClient) -> Organization:
     return organization
 
 
-def test_an_owner_forgets_everybody_and_begins_again(db: Session, client: FlaskClient) -> None:
+def test_an_owner_deletes_all_marks_and_starts_again(db: Session, client: FlaskClient) -> None:
     organization = owner_of(db, client)
     event = make_event(db, organization=organization)
     db.add(Visit(event_id=event.id, mark=b"m" * 32, organization_id=organization.id, at=event.starts_at))

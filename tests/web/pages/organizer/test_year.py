@@ -1,4 +1,4 @@
-"""The year stands on every paper and in every file, in the year itself too: they are read in later ones."""
+"""Every paper and every file has the year, also during that year: they are read in later years."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ from web.pages.public import share_paper
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An event of this year, and until the third day of January of the last one."""
+    """An event of this year, or, until 3 January, of the last."""
     return make_event(db, starts_at=clock.now() - timedelta(days=3), capacity=50)
 
 
@@ -34,7 +34,7 @@ def year_of(event: Event) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_report_names_the_year_of_the_event_and_of_its_compiling(
+def test_the_report_has_the_years_of_the_event_and_of_its_compilation(
     client: FlaskClient, db: Session, event: Event, language: str
 ) -> None:
     report = make_report(db, event, compiled_at=clock.now())
@@ -47,11 +47,11 @@ def test_the_report_names_the_year_of_the_event_and_of_its_compiling(
     assert compiled in foot
     client.set_cookie("language", language)
     for page in (path, link_of(client, event)):
-        shown = re.sub(r"<time[^>]*>|<[^>]+>", " ", client.get(page).text)
-        assert len(re.findall(rf"\b({year}|{compiled})\b", shown)) >= 2
+        text = re.sub(r"<time[^>]*>|<[^>]+>", " ", client.get(page).text)
+        assert len(re.findall(rf"\b({year}|{compiled})\b", text)) >= 2
 
 
-def test_the_tables_say_when_the_event_began_for_people_and_for_programs(
+def test_the_tables_have_the_start_of_the_event_for_people_and_for_programs(
     client: FlaskClient, db: Session, event: Event
 ) -> None:
     make_report(db, event)
@@ -73,7 +73,7 @@ def test_the_tables_say_when_the_event_began_for_people_and_for_programs(
     ("known", "starts", "ends"),
     [("day", "2018-10-07", "2018-10-08"), ("about", "", ""), ("unknown", "", "")],
 )
-def test_a_table_says_no_more_of_the_time_than_is_known(
+def test_a_table_has_only_as_much_of_the_time_as_is_known(
     client: FlaskClient, db: Session, known: str, starts: str, ends: str
 ) -> None:
     times = {"starts_local": datetime(2018, 10, 7), "ends_local": datetime(2018, 10, 8, 23, 59)}
@@ -85,13 +85,13 @@ def test_a_table_says_no_more_of_the_time_than_is_known(
     assert (values["event.starts_at"], values["event.ends_at"]) == (starts, ends)
 
 
-def test_sheet_poster_card_and_ticket_name_the_year(client: FlaskClient, db: Session) -> None:
+def test_sheet_poster_card_and_ticket_have_the_year(client: FlaskClient, db: Session) -> None:
     event = make_event(db)
     sign_in(client, db, event, "organizer")
     registration = make_registration(db, event)
-    path, made, door = f"/organize/events/{event.id}", channel(client, db, event, "Афиша"), make_door(db, event)
+    path, poster, door = f"/organize/events/{event.id}", channel(client, db, event, "Афиша"), make_door(db, event)
     assert year_of(event) in words_of(client.post(f"{path}/people/sheet").data)
-    assert year_of(event) in words_of(client.get(f"{path}/share/{made.id}/poster-tg.pdf").data)
+    assert year_of(event) in words_of(client.get(f"{path}/share/{poster.id}/poster-tg.pdf").data)
     make_pass(db, door)
     card = client.get(f"{path}/doors/{door.id}/card").text
     assert re.search(rf'class="card-event">.*{year_of(event)}', card)
@@ -100,7 +100,7 @@ def test_sheet_poster_card_and_ticket_name_the_year(client: FlaskClient, db: Ses
         assert f"{year_of(event)} года" in share_paper(event).when
 
 
-def test_a_ticket_to_some_days_names_the_year_of_each(db: Session) -> None:
+def test_a_ticket_for_some_days_has_the_year_of_each(db: Session) -> None:
     event = make_days(db)
     registration = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
     day = event.sessions[1].starts_local

@@ -1,4 +1,4 @@
-"""The people of an event, for its organizers: the list, one person's story, acts, and lists in and out."""
+"""The attendees of an event, for its organizers: the list, each attendee's history, actions, imports and exports."""
 
 from web.pages.organizer.people import acts, entry, exports, imports, listing, person, without_email
 

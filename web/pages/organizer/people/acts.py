@@ -1,4 +1,4 @@
-"""Acts on people, one or many: first a page that says how many and what follows, then the act."""
+"""Actions on one or many attendees: first a page with their number and the effect, then the action."""
 
 from collections.abc import Callable, Mapping
 
@@ -24,17 +24,17 @@ pages = Routes("organizer_acts", __name__, url_prefix="/organize/events/<int:eve
 pages.after_request(no_store)
 
 NAMED = 20
-"""People whom the confirmation names; of more it says how many."""
+"""Attendees named on the confirmation page; of any beyond these it gives the number."""
 
-Acting = Callable[[Session, Member, list[int]], Done]
+Operation = Callable[[Session, Member, list[int]], Done]
 
 
 def _move(db: Session, by: Member, ids: list[int]) -> Done:
-    kind = read_id(request.form.get("ticket_type", "")) or 0
-    return organizer_registrations.move(db, event=event_of(by), ids=ids, ticket_type_id=kind, by=by.account)
+    ticket_type_id = read_id(request.form.get("ticket_type", "")) or 0
+    return organizer_registrations.move(db, event=event_of(by), ids=ids, ticket_type_id=ticket_type_id, by=by.account)
 
 
-OPERATIONS: Mapping[str, Acting] = {
+OPERATIONS: Mapping[str, Operation] = {
     "cancel": lambda db, by, ids: organizer_registrations.cancel(db, event=event_of(by), ids=ids, by=by.account),
     "confirm": lambda db, by, ids: organizer_registrations.confirm(db, event=event_of(by), ids=ids, by=by.account),
     "send_again": lambda db, by, ids: organizer_registrations.send_again(
@@ -46,7 +46,9 @@ OPERATIONS: Mapping[str, Acting] = {
 
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The confirmation, with why nothing is done. Raises whatever is about neither the choice nor the event's state."""
+    """Return the confirmation page with the reason for the refusal. Raises any error that concerns neither the
+    selection nor the event's state.
+    """
     if isinstance(error, FormError):
         return _show(db, by, [], next(iter(error.errors.values())))
     if isinstance(error, Invalid):
@@ -60,7 +62,7 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 
 @pages.post("", access=ORGANIZER, refused=refused, endpoint="confirm")
 def confirm(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Ask once more, with the count; nothing is done yet."""
+    """Ask for confirmation, with the number of attendees; nothing changes yet."""
     act, ids = _act(), _chosen(db, by)
     refusal = _full(db, by, ids) if act == "promote" else ""
     return _show(db, by, [] if refusal else ids, refusal)
@@ -68,25 +70,26 @@ def confirm(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 @pages.post("/done", access=ORGANIZER, refused=refused)
 def do(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Do it to those whom the confirmation named."""
+    """Carry the action out on the attendees of the confirmation page."""
     act, ids = _act(), read_ids(request.form.getlist("person"))
     _check(ids)
-    done = OPERATIONS[act](db, by, ids)
-    told = query(said=act, n=done.done, left=done.left)
-    return redirect(f"/organize/events/{event_id}/people/?{told}", 303)
+    return _carry_out(db, by, act, ids)
 
 
 @pages.post("/held", access=ORGANIZER, refused=refused)
-def held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Confirm, or cancel, every seat that is held beyond a network's share, in one step."""
-    act = _act()
-    ids = list(people.held_ids(db, event_id=event_id))
+def resolve_held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+    """Confirm or cancel all seats held beyond a network's share, in one step."""
+    return _carry_out(db, by, _act(), list(people.held_ids(db, event_id=event_id)))
+
+
+def _carry_out(db: Session, by: Member, act: str, ids: list[int]) -> ResponseReturnValue:
     done = OPERATIONS[act](db, by, ids)
-    return redirect(f"/organize/events/{event_id}/people/?{query(said=act, n=done.done, left=done.left)}", 303)
+    result = query(said=act, n=done.done, left=done.left)
+    return redirect(f"/organize/events/{event_of(by).id}/people/?{result}", 303)
 
 
 def _act() -> str:
-    """Raises FormError for what is no act."""
+    """Return the action that the form names. Raises FormError for an unknown one."""
     act = request.form.get("act", "")
     if act not in OPERATIONS:
         raise FormError({"act": gettext("people.no_action_error")}, {})
@@ -94,7 +97,9 @@ def _act() -> str:
 
 
 def _chosen(db: Session, by: Member) -> list[int]:
-    """Who was ticked, or everybody whom the list finds. Raises FormError for nobody and for too many."""
+    """Return the ids of the selected attendees, or of all that match the list's filters. Raises FormError for none and
+    for too many.
+    """
     if request.form.get("everybody"):
         ids = people.ids(db, event_id=event_of(by).id, wanted=wanted_of(by), limit=MOST_AT_ONCE + 1)
     else:
@@ -104,26 +109,21 @@ def _chosen(db: Session, by: Member) -> list[int]:
 
 
 def _full(db: Session, by: Member, ids: list[int]) -> str:
-    """Why none of these people can be given a seat; empty while somebody can."""
+    """Return the reason why none of these attendees can get a seat; empty while at least one can."""
     event = people.head(db, event=event_of(by)).event
-    types = {one.ticket_type_id for one in people.people(db, event_id=event.id, ids=ids)}
-    return people_wording.full(event, [kind for kind in event.ticket_types if kind.id in types])
+    type_ids = {registration.ticket_type_id for registration in people.people(db, event_id=event.id, ids=ids)}
+    return people_wording.full(event, [each for each in event.ticket_types if each.id in type_ids])
 
 
 def _check(ids: list[int]) -> None:
     if not ids:
         raise FormError({"person": gettext("people.none_selected_error")}, {})
     if len(ids) > MOST_AT_ONCE:
-        sentence = ngettext(
-            "people.too_many_error",
-            MOST_AT_ONCE,
-        )
-        raise FormError({"person": sentence}, {})
+        raise FormError({"person": ngettext("people.too_many_error", MOST_AT_ONCE)}, {})
 
 
 def _show(db: Session, by: Member, ids: list[int], refusal: str) -> str:
     event = people.head(db, event=event_of(by)).event
-    chosen = people.people(db, event_id=event.id, ids=ids)
     act = request.form.get("act", "")
     return render_template(
         "organizer/people/confirm.html",
@@ -131,11 +131,11 @@ def _show(db: Session, by: Member, ids: list[int], refusal: str) -> str:
         event=event,
         act=act,
         words_of=people_wording.ACT_WORDS.get(act),
-        people=chosen,
+        people=people.people(db, event_id=event.id, ids=ids),
         named=NAMED,
         refusal=refusal,
         query=query(),
-        kind=request.form.get("ticket_type", ""),
+        ticket_type=request.form.get("ticket_type", ""),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
         people_wording=people_wording,

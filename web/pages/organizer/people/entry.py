@@ -1,4 +1,4 @@
-"""Adding a person by hand, and correcting one: the same form."""
+"""The form to add an attendee by hand, and to edit one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,7 +26,7 @@ pages = Routes("organizer_entry", __name__, url_prefix="/organize/events/<int:ev
 pages.after_request(no_store)
 
 SENTENCES = {
-    **dict.fromkeys(people_wording.CLOSED, ""),  # said in place of the form
+    **dict.fromkeys(people_wording.CLOSED, ""),  # replaces the form
     "event_full": deferred("people.event_full_error"),
     "kind_full": deferred("people.ticket_type_full_error"),
     "awaited": deferred("people.ticket_type_awaited_error"),
@@ -41,74 +41,74 @@ SENTENCES = {
 def refused(
     db: Session, by: Member, event_id: int, error: DomainError, person_id: int | None = None
 ) -> ResponseReturnValue:
-    """The form again with what is wrong. Raises whatever is not about it."""
+    """Return the form again with its errors. Raises any error that does not concern it."""
     sent = {**all_typed(request.form, event_of(by).questions), "language": request.form.get("language", "")}
     return _show(db, by, Typed.of(error, sent, SENTENCES), person_id, error)
 
 
 @pages.get("/new", access=ORGANIZER)
 def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """The empty form."""
+    """Return the empty form."""
     return _show(db, by, Typed({"language": event_of(by).languages[0]}), None)
 
 
 @pages.post("/new", access=ORGANIZER, refused=refused)
 def add(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Register somebody."""
+    """Register a person."""
     event = event_of(by)
-    number = organizer_registrations.add(db, event=event, person=read_person(request.form, event), by=by.account)
-    return redirect(f"{address(event_id, number)}?said=added", 303)
+    person_id = organizer_registrations.add(db, event=event, person=read_person(request.form, event), by=by.account)
+    return redirect(f"{address(event_id, person_id)}?said=added", 303)
 
 
 @pages.get("/<int:person_id>/edit", access=ORGANIZER)
 def ask_change(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
-    """The form with what is known."""
-    one = people.person(db, event_id=event_id, person_id=person_id)
-    return _show(db, by, Typed(written(one, event_of(by))), person_id)
+    """Return the form with the registration's present values."""
+    registration = people.person(db, event_id=event_id, person_id=person_id)
+    return _show(db, by, Typed(written(registration, event_of(by))), person_id)
 
 
 @pages.post("/<int:person_id>/edit", access=ORGANIZER, refused=refused)
 def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
-    """Correct somebody, unless somebody else did meanwhile."""
-    one = people.person(db, event_id=event_id, person_id=person_id)
-    organizer_registrations.hold(db, registration=one)
-    typed = read_person(request.form, event_of(by), kind=one.ticket_type_id)
-    edit_conflicts.check(written(one, event_of(by)))
-    organizer_registrations.edit(db, registration=one, person=typed, by=by.account)
+    """Edit a registration. Raises Stale where it was edited since the form was shown."""
+    registration = people.person(db, event_id=event_id, person_id=person_id)
+    organizer_registrations.hold(db, registration=registration)
+    person = read_person(request.form, event_of(by), kind=registration.ticket_type_id)
+    edit_conflicts.check(written(registration, event_of(by)))
+    organizer_registrations.edit(db, registration=registration, person=person, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=edited", 303)
 
 
 def _show(db: Session, by: Member, typed: Typed, person_id: int | None, error: DomainError | None = None) -> str:
     event = events.get(db, event_id=event_of(by).id)
-    one = people.person(db, event_id=event.id, person_id=person_id) if person_id else None
-    kept = written(one, event) if one else {}
+    registration = people.person(db, event_id=event.id, person_id=person_id) if person_id else None
+    present = written(registration, event) if registration else {}
     return render_template(
         "organizer/people/entry.html",
         by=by,
         event=event,
-        one=one,
+        registration=registration,
         closed=people_wording.closed(event),
-        typed=replace(typed, theirs=edit_conflicts.differences(kept, typed.values, error)),
-        stamp=edit_conflicts.stamp_again(kept, error),
+        typed=replace(typed, theirs=edit_conflicts.differences(present, typed.values, error)),
+        stamp=edit_conflicts.stamp_again(present, error),
         is_stale=isinstance(error, edit_conflicts.Stale),
-        questions=_questions(event, one),
-        said_of=_said_of,
+        questions=_questions(event, registration),
+        format_answer=_format_answer,
         own_language=language(),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
     )
 
 
-def _questions(event: Event, one: Registration | None) -> list[Asked]:
-    """As fields, none of which an organizer has to fill in."""
-    asked = event.questions
-    if one is not None:
-        asked = [each for each in asked if each.ticket_type_id in (None, one.ticket_type_id)]
-    return [replace(each, required=False) for each in form.asked(event, asked)]
+def _questions(event: Event, registration: Registration | None) -> list[Asked]:
+    """Return the event's questions as fields, all optional for an organizer."""
+    questions = event.questions
+    if registration is not None:
+        questions = [each for each in questions if each.ticket_type_id in (None, registration.ticket_type_id)]
+    return [replace(field, required=False) for field in form.asked(event, questions)]
 
 
-def _said_of(ask: Asked) -> Callable[[str], str]:
-    """How an answer is read: options by their labels, the rest as it is written."""
-    spoken = {"yes": gettext("common.yes"), "no": gettext("common.no")} if ask.kind == "yes_no" else {}
-    labels = spoken | {key: str(label) for key, label in ask.options}
+def _format_answer(question: Asked) -> Callable[[str], str]:
+    """Return what turns an answer into text: options become their labels, the rest stays as it is."""
+    yes_no = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else {}
+    labels = yes_no | {key: str(label) for key, label in question.options}
     return lambda text: "\n".join(labels.get(line, line) for line in text.split("\n"))

@@ -1,7 +1,7 @@
-"""People as a file, CSV or XLSX, streamed; and as a sheet to sign in on. Each is noted in the audit as it begins.
+"""Attendees as a streamed file, CSV or XLSX, and as a printed sign-in sheet. The audit records each as it begins.
 
 Column names of a CSV are the same in every language and version, so that a program can rely on them. Names, contacts
-and answers are personal, and only there when they were asked for.
+and answers are personal data, included only on request.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,15 +42,15 @@ MOST_ON_PAPER = 5_000
 NAMES, CONTACT, ANSWERS = "names", "contact", "answers"
 PERSONAL = (NAMES, CONTACT, ANSWERS)
 NAMING = {"name", "checked_in_by"}
-"""The columns that hold somebody's name."""
+"""The columns that hold a person's name."""
 ORGANIZATION, PHONE = "organization", "phone"
-BESIDE: Mapping[str, str] = {
+EXTRA_COLUMNS: Mapping[str, str] = {
     ORGANIZATION: deferred("common.attendee_organization_label"),
     PHONE: deferred("common.phone_number"),
 }
-"""What a sheet may say beside a name; the organization is the answer to the ready question."""
-PRINTED = {ORGANIZATION: ANSWERS, PHONE: CONTACT}
-"""Which of the personal columns that is."""
+"""The possible column beside the name on a sheet; the organization is the answer to the ready-made question."""
+PERSONAL_OF = {ORGANIZATION: ANSWERS, PHONE: CONTACT}
+"""The personal data in each of them, for the audit."""
 Column = Callable[[Row[Any], Event], Cell]
 
 
@@ -78,13 +78,13 @@ def _as_it_is(name: str) -> Column:
     return column
 
 
-def _kind(row: Row[Any], event: Event) -> Cell:
-    return next((said(kind.title, event) for kind in event.ticket_types if kind.id == row.ticket_type_id), "")
+def _ticket_type(row: Row[Any], event: Event) -> Cell:
+    return next((said(each.title, event) for each in event.ticket_types if each.id == row.ticket_type_id), "")
 
 
 def _sessions(row: Row[Any], event: Event) -> Cell:
-    titles = {part.id: said(event.title_of(part), event) for part in event.sessions}
-    return "; ".join(titles.get(number, str(number)) for number in row.sessions or ())
+    titles = {session.id: said(event.title_of(session), event) for session in event.sessions}
+    return "; ".join(titles.get(session_id, str(session_id)) for session_id in row.sessions or ())
 
 
 def _name(row: Row[Any], event: Event) -> Cell:
@@ -96,7 +96,7 @@ COLUMNS: Mapping[str, Column] = {
     "short_code": _as_it_is("short_code"),
     "status": _as_it_is("state"),
     "name": _name,
-    "ticket_type": _kind,
+    "ticket_type": _ticket_type,
     "language": _as_it_is("language"),
     "registered_at": _moment("created_at"),
     "source": _as_it_is("source"),
@@ -119,7 +119,7 @@ CONTACTS: Mapping[str, Column] = {"email": _as_it_is("email"), "phone": _as_it_i
 
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The page again with why there is no sheet. Raises whatever is not about that."""
+    """Return the page with the reason why there is no sheet. Raises any error that does not concern it."""
     if isinstance(error, FormError):
         return _show(db, by, Typed(errors=error.errors))
     raise error
@@ -127,49 +127,46 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 
 @pages.get("/export", access=ORGANIZER, endpoint="ask")
 def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """What the file shall hold; whom, says the address, as for the list."""
+    """Return the form for the file's contents; the address holds the filters, as for the list."""
     return _show(db, by, Typed())
 
 
 @pages.post("/export", access=ORGANIZER)
 def export(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """The file."""
+    """Return the file, streamed."""
     event = events.get(db, event_id=event_id)
     personal = [name for name in PERSONAL if request.form.get(name)]
-    kind = "xlsx" if request.form.get("format") == "xlsx" else "csv"
-    audit.note(db, by=by.account, action="people.exported", event=event, format=kind, personal=personal)
-    chosen = columns(event, personal)
+    file_format = "xlsx" if request.form.get("format") == "xlsx" else "csv"
+    audit.note(db, by=by.account, action="people.exported", event=event, format=file_format, personal=personal)
     statement, values = people_export.statement(event.id, wanted_of(by))
-    name = f"{event.slug}-people-{clock.now().astimezone(ZoneInfo(event.zone)):%Y-%m-%d}.{kind}"
-    made = partial(MADE[kind], event, chosen)
-    return stream(statement, values, made, mimetype=TYPES[kind], filename=name)
+    name = f"{event.slug}-people-{clock.now().astimezone(ZoneInfo(event.zone)):%Y-%m-%d}.{file_format}"
+    write = partial(WRITERS[file_format], event, columns(event, personal))
+    return stream(statement, values, write, mimetype=TYPES[file_format], filename=name)
 
 
 @pages.post("/sheet", access=ORGANIZER, refused=refused)
 def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Names by alphabet with a box for each, as PDF; of private events initials. Raises FormError for too many."""
+    """Return a PDF with the names in alphabetical order and a box for each; of private events only the initials.
+    Raises FormError for too many.
+    """
     event = events.get(db, event_id=event_id)
-    found = people.listed(db, event_id=event_id, wanted=wanted_of(by), limit=MOST_ON_PAPER + 1)
-    if len(found) > MOST_ON_PAPER:
-        sentence = ngettext(
-            "export.too_long_error",
-            MOST_ON_PAPER,
-        )
-        raise FormError({"sheet": sentence}, {})
-    beside = beside_of(event, request.form.get("beside", ""))
-    guests = _guests(event, found, beside)
-    personal = [PRINTED[beside]] if beside else []
+    rows = people.listed(db, event_id=event_id, wanted=wanted_of(by), limit=MOST_ON_PAPER + 1)
+    if len(rows) > MOST_ON_PAPER:
+        raise FormError({"sheet": ngettext("export.too_long_error", MOST_ON_PAPER)}, {})
+    extra = extra_column(event, request.form.get("beside", ""))
+    sheet_rows = _sheet_rows(event, rows, extra)
+    personal = [PERSONAL_OF[extra]] if extra else []
     audit.note(
-        db, by=by.account, action="people.sign_in_sheet_created", event=event, count=len(guests), personal=personal
+        db, by=by.account, action="people.sign_in_sheet_created", event=event, count=len(sheet_rows), personal=personal
     )
     content = sign_in_sheet.pdf(
         title=said(event.title, event),
         when=wording.when(event, year=True),
         page_of=gettext("export.page_of", page="%(page)s", pages="%(pages)s"),
-        guests=guests,
+        guests=sheet_rows,
         language=language(),
         columns=Columns(
-            gettext(BESIDE[beside]) if beside else "",
+            gettext(EXTRA_COLUMNS[extra]) if extra else "",
             gettext("export.signature_column") if request.form.get("signature") else "",
         ),
         has_empty=event.walk_ins,
@@ -180,56 +177,57 @@ def sheet(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 def _show(db: Session, by: Member, typed: Typed) -> str:
+    event = events.get(db, event_id=event_of(by).id)
     return render_template(
         "organizer/people/export.html",
         by=by,
-        event=events.get(db, event_id=event_of(by).id),
+        event=event,
         typed=typed,
         query=query(),
-        beside={name: gettext(words) for name, words in _possible(events.get(db, event_id=event_of(by).id)).items()},
-        count=people_export.count(db, event_id=event_of(by).id, wanted=wanted_of(by)),
+        extra_columns={name: gettext(label) for name, label in _extra_columns(event).items()},
+        count=people_export.count(db, event_id=event.id, wanted=wanted_of(by)),
         open_conflicts=open_conflicts(db, by),
         wording=wording,
     )
 
 
-def beside_of(event: Event, asked: str) -> str:
-    """What a sheet says beside a name, of BESIDE; empty where that is not asked for, or not to be shown."""
-    return asked if asked in _possible(event) else ""
+def extra_column(event: Event, name: str) -> str:
+    """Return the column beside the name on a sheet, of EXTRA_COLUMNS; empty where none is requested or possible."""
+    return name if name in _extra_columns(event) else ""
 
 
-def _possible(event: Event) -> dict[str, str]:
-    """What a sheet of an event can say beside a name: nothing where names themselves are hidden."""
+def _extra_columns(event: Event) -> dict[str, str]:
+    """Return the possible columns beside the name on an event's sheet: none where names themselves are hidden."""
     if event.hides_names:
         return {}
     is_asked = any(question.key == ORGANIZATION for question in event.questions)
-    return {name: words for name, words in BESIDE.items() if is_asked or name != ORGANIZATION}
+    return {name: label for name, label in EXTRA_COLUMNS.items() if is_asked or name != ORGANIZATION}
 
 
-def _guests(event: Event, found: Iterable[Row[Any]], beside: str) -> list[Guest]:
-    """Who has a place. Whoever waits for one is told so at the door, and walk-ins are inside already."""
-    kinds = {kind.id: said(kind.title, event) for kind in event.ticket_types} if len(event.ticket_types) > 1 else {}
+def _sheet_rows(event: Event, rows: Iterable[Row[Any]], extra: str) -> list[Guest]:
+    """Return the confirmed attendees: those on the waiting list are informed at the door, and walk-ins are inside."""
+    titles = {each.id: said(each.title, event) for each in event.ticket_types} if len(event.ticket_types) > 1 else {}
     return [
         Guest(
-            initials(one.name) if event.hides_names else one.name,
-            _in_two(one.short_code or ""),
-            _beside(one, beside) if beside else kinds.get(one.ticket_type_id, ""),
+            initials(row.name) if event.hides_names else row.name,
+            _format_code(row.short_code or ""),
+            _extra_cell(row, extra) if extra else titles.get(row.ticket_type_id, ""),
         )
-        for one in found
-        if one.state == "confirmed" and not one.walk_in
+        for row in rows
+        if row.state == "confirmed" and not row.walk_in
     ]
 
 
-def _beside(one: Row[Any], beside: str) -> str:
-    return str((one.phone if beside == PHONE else one.answers.get(ORGANIZATION)) or "")
+def _extra_cell(row: Row[Any], extra: str) -> str:
+    return str((row.phone if extra == PHONE else row.answers.get(ORGANIZATION)) or "")
 
 
-def _in_two(code: str) -> str:
+def _format_code(code: str) -> str:
     return f"{code[:4]}-{code[4:]}" if code else ""
 
 
 def columns(event: Event, personal: Sequence[str]) -> dict[str, Column]:
-    """The columns of a file by name, with those of the personal ones that are asked for."""
+    """Return the columns of a file by name, with the requested personal ones."""
     chosen = {name: column for name, column in COLUMNS.items() if NAMES in personal or name not in NAMING}
     if CONTACT in personal:
         chosen |= CONTACTS
@@ -247,5 +245,5 @@ def _csv(event: Event, columns: Mapping[str, Column], rows: Iterable[Row[Any]]) 
     return spreadsheet.csv_chunks(list(columns), cells)
 
 
-MADE = {"csv": _csv, "xlsx": workbook.chunks}
+WRITERS = {"csv": _csv, "xlsx": workbook.chunks}
 TYPES = {"csv": spreadsheet.CSV_TYPE, "xlsx": spreadsheet.XLSX_TYPE}

@@ -1,6 +1,6 @@
-"""A list of people comes in as a file: first what would become of each row, then exactly that.
+"""The import of a list of people from a file: first a preview of the result for each row, then exactly that.
 
-The file travels with the confirmation, packed into its form, so nothing of it is kept here before it is confirmed.
+The file travels in the confirmation's form, compressed, so nothing of it is stored before it is confirmed.
 """
 
 import base64
@@ -31,10 +31,10 @@ pages = Routes("organizer_imports", __name__, url_prefix="/organize/events/<int:
 pages.after_request(no_store)
 
 FORM = Body(2 * MOST_BYTES)
-"""More than a file may have: that limit is told at its field."""
-SHOWN = 200
-"""Rows of each fate that are shown one by one; the counts are of all."""
-FATES = {
+"""More than a file may have: a file above its own limit gets an error at its field."""
+MOST_ROWS_LISTED = 200
+"""Rows of each result that are listed; the numbers count all."""
+RESULTS = {
     operations.NEW: deferred("list_import.state_new"),
     operations.REGISTERED: deferred("list_import.state_registered"),
     operations.DOUBLED: deferred("list_import.state_doubled"),
@@ -51,11 +51,13 @@ COLUMNS = {
 
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
-    """The form again, or the rows as they are now. Raises whatever is not about the file or the event's state."""
+    """Return the form again, or the preview as it is now. Raises any error that concerns neither the file nor the
+    event's state.
+    """
     if isinstance(error, ChangedPlan):
         content = _packed()
-        listed = read(content, events.get(db, event_id=event_id), language=_language(by))
-        return _show_plan(db, by, listed, error.plan, content, is_changed=True)
+        people_list = read(content, events.get(db, event_id=event_id), language=_language(by))
+        return _show_plan(db, by, people_list, error.plan, content, is_changed=True)
     if isinstance(error, NotOpen):
         return _show_form(db, by, Typed())
     if isinstance(error, FormError):
@@ -65,42 +67,42 @@ def refused(db: Session, by: Member, event_id: int, error: DomainError) -> Respo
 
 @pages.get("", access=ORGANIZER, endpoint="ask")
 def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """The form, with what a file looks like."""
+    """Return the form, with an example of a file."""
     return _show_form(db, by, Typed())
 
 
 @pages.post("", access=ORGANIZER, body=FORM, refused=refused, endpoint="look_ahead")
 def look_ahead(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """What would become of each row; nothing is written."""
-    content = _sent()
-    listed = read(content, events.get(db, event_id=event_id), language=_language(by))
-    plan = operations.look_ahead(db, event=event_of(by), rows=listed.rows)
-    return _show_plan(db, by, listed, plan, content)
+    """Return a preview of the result for each row; nothing is stored."""
+    content = _read_upload()
+    people_list = read(content, events.get(db, event_id=event_id), language=_language(by))
+    plan = operations.look_ahead(db, event=event_of(by), rows=people_list.rows)
+    return _show_plan(db, by, people_list, plan, content)
 
 
 @pages.post("/done", access=ORGANIZER, body=FORM, refused=refused)
 def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Register those who were called new, or say what changed meanwhile and register nobody."""
-    listed = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
+    """Register the people of the new rows; where the preview has changed since, register no one and show it again."""
+    people_list = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
     digest = request.form.get("digest", "")
-    count = operations.carry_out(db, event=event_of(by), rows=listed.rows, digest=digest, by=by.account)
+    count = operations.carry_out(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
     return redirect(f"/organize/events/{event_id}/people/?said=imported&n={count}", 303)
 
 
 def _language(by: Member) -> str:
-    """Of who names none: the event's first, whoever brings the list."""
+    """Return the language of rows without one: the event's first, not the organizer's."""
     return event_of(by).languages[0]
 
 
-def _sent() -> bytes:
-    """The chosen file. Raises FormError for none and for one that is too large, before it is read."""
+def _read_upload() -> bytes:
+    """Return the uploaded file. Raises FormError for one that is too large, before it is read."""
     check_size(request.content_length)
     file = request.files.get("file")
     return file.read(MOST_BYTES + 1) if file else b""
 
 
 def _packed() -> bytes:
-    """The file as the confirmation holds it. Raises FormError for what was not packed here."""
+    """Return the file from the confirmation's form. Raises FormError for content that was not packed here."""
     try:
         packed = base64.b64decode(request.form.get("packed", ""), validate=True)
         return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(MOST_BYTES + 1)
@@ -123,20 +125,24 @@ def _show_form(db: Session, by: Member, typed: Typed) -> str:
 
 
 def _show_plan(
-    db: Session, by: Member, listed: PeopleList, plan: Plan, content: bytes, *, is_changed: bool = False
+    db: Session, by: Member, people_list: PeopleList, plan: Plan, content: bytes, *, is_changed: bool = False
 ) -> str:
-    of_kind = {kind: [one.row for one in plan.fates if one.kind == kind] for kind in FATES}
+    rows_of = {result: [fate.row for fate in plan.fates if fate.kind == result] for result in RESULTS}
     return render_template(
         "organizer/people/plan.html",
         by=by,
         event=events.get(db, event_id=event_of(by).id),
         plan=plan,
-        fates=[(kind, gettext(FATES[kind]), rows[:SHOWN], len(rows)) for kind, rows in of_kind.items() if rows],
+        results=[
+            (result, gettext(RESULTS[result]), rows[:MOST_ROWS_LISTED], len(rows))
+            for result, rows in rows_of.items()
+            if rows
+        ],
         new=plan.count(operations.NEW),
-        mailed=plan.mailed,
-        shown=SHOWN,
+        emails=plan.mailed,
+        most_rows_listed=MOST_ROWS_LISTED,
         column=lambda name: gettext(COLUMNS[name]) if name in COLUMNS else name.removeprefix("answer."),
-        ignored=listed.ignored,
+        ignored=people_list.ignored,
         is_changed=is_changed,
         packed=base64.b64encode(gzip.compress(content, mtime=0)).decode(),
         open_conflicts=open_conflicts(db, by),

@@ -1,4 +1,4 @@
-"""The list of an event's people, with its search, filters and columns."""
+"""The list of an event's attendees, with its search, filters and columns."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from shared.queries import people
-from shared.queries.people import COMING, WALK_INS, Wanted
+from shared.queries.people import Wanted
 from web.access import VIEWER, Member
 from web.forms.people import MOST_AT_ONCE, read_id, read_wanted
 from web.pages import wording
@@ -21,18 +21,18 @@ pages.after_request(no_store)
 
 PAGE = 50
 COLUMNS = ("contact", "registered", "language", "source", "code")
-"""What can be shown beside name, state, kind of ticket and coming."""
-SHOWN = ("contact", "registered")
+"""The optional columns, beside name, state, ticket type and check-in."""
+DEFAULT_COLUMNS = ("contact", "registered")
 FILTERS = ("q", "state", "ticket_type", "language", "source", "came", "walk_ins")
 
 
 @pages.get("/", access=VIEWER)
 def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Who is registered, by name, 50 at a time; `?after=` is the last of the page before."""
+    """Return the list of attendees by name, 50 at a time; `?after=` is the id of the last one on the page before."""
     head = people.head(db, event=event_of(by))
     event = head.event
     wanted = wanted_of(by)
-    found = people.listed(
+    rows = people.listed(
         db, event_id=event_id, wanted=wanted, limit=PAGE + 1, after=read_id(request.args.get("after", ""))
     )
     return render_template(
@@ -40,9 +40,9 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         by=by,
         event=event,
         wanted=wanted,
-        people=found[:PAGE],
-        next=found[PAGE - 1].id if len(found) > PAGE else None,
-        kinds={kind.id: kind for kind in event.ticket_types},
+        people=rows[:PAGE],
+        next=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        ticket_types={ticket_type.id: ticket_type for ticket_type in event.ticket_types},
         channels=head.channels,
         sources=_sources(wanted.source, head.channels),
         columns=columns_of(by),
@@ -57,40 +57,40 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
         wording=wording,
         people_wording=people_wording,
         hands_out=handout.is_due(event),
-        comings=COMING,
-        walk_ins=WALK_INS,
     )
 
 
 def wanted_of(by: Member) -> Wanted:
-    """Whom the address asks for, as far as the visitor may ask."""
+    """Return the address's search and filters, limited to what this member may search."""
     return read_wanted(request.args, contacts=may_see_contacts(by))
 
 
 def may_see_contacts(by: Member) -> bool:
-    """Addresses, numbers and answers of a private event are for those who organize it."""
+    """Return whether a member may see email addresses, phone numbers and answers: those of a private event are for its
+    organizers only.
+    """
     return by.may("organizer") or not event_of(by).private
 
 
 def columns_of(by: Member) -> list[str]:
-    """The columns that were chosen."""
-    chosen = request.args.getlist("column") if "columns" in request.args else SHOWN
+    """Return the selected columns."""
+    chosen = request.args.getlist("column") if "columns" in request.args else DEFAULT_COLUMNS
     return [name for name in COLUMNS if name in chosen and (name != "contact" or may_see_contacts(by))]
 
 
 def _sources(wanted: str, channels: Mapping[str, str]) -> dict[str, str]:
-    """What the list can be narrowed down to, by what stands in the address; what is asked for is always there."""
-    named = dict(sorted(channels.items(), key=lambda one: one[1].casefold()))
-    sources = {**named, **{word: people_wording.source(word, {}) for word in people_wording.SOURCES}}
+    """Return the choices of the source filter: names by the values of the address, `wanted` always among them."""
+    by_name = dict(sorted(channels.items(), key=lambda channel: channel[1].casefold()))
+    sources = {**by_name, **{word: people_wording.source(word, {}) for word in people_wording.SOURCES}}
     return sources | ({wanted: sources.get(wanted, wanted)} if wanted else {})
 
 
 def query(**more: object) -> str:
-    """The search, the filters and the columns once more, for an address that keeps them."""
-    kept = [(name, value) for name in FILTERS if (value := request.args.get(name))]
+    """Return a query string with the current search, filters and columns, and `more` parameters."""
+    pairs = [(name, value) for name in FILTERS if (value := request.args.get(name))]
     if "columns" in request.args:
-        kept += [("columns", "1"), *(("column", name) for name in request.args.getlist("column") if name in COLUMNS)]
-    return urlencode([*kept, *more.items()])
+        pairs += [("columns", "1"), *(("column", name) for name in request.args.getlist("column") if name in COLUMNS)]
+    return urlencode([*pairs, *more.items()])
 
 
 def _count(name: str) -> int:

@@ -1,4 +1,4 @@
-"""One person: what is known of them, their whole story, and letting them in by hand."""
+"""One attendee: their details, their history, and check-in by hand."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,12 +27,13 @@ from web.routes import Routes
 pages = Routes("organizer_person", __name__, url_prefix="/organize/events/<int:event_id>/people/<int:person_id>")
 pages.after_request(no_store)
 
-LONGEST_STORY = 200
-SAID = {"added", "edited", "admitted", "inside", "undone"}
+LONGEST_HISTORY = 200
+"""Emails, scans and actions, of each."""
+RESULTS = {"added", "edited", "admitted", "inside", "undone"}
 
 
 def refused(db: Session, by: Member, event_id: int, person_id: int, error: DomainError) -> ResponseReturnValue:
-    """The page again with why not. Raises whatever is not about the person's state."""
+    """Return the page with the reason for the refusal. Raises any error that does not concern the attendee's state."""
     if isinstance(error, Conflicting):
         return _show(db, by, person_id, refusal=gettext("people.check_in_cancelled_error"))
     raise error
@@ -40,28 +41,28 @@ def refused(db: Session, by: Member, event_id: int, person_id: int, error: Domai
 
 @pages.get("/", access=VIEWER)
 def page(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
-    """Somebody's page."""
+    """Return an attendee's page."""
     return _show(db, by, person_id)
 
 
 @pages.post("/admit", access=ORGANIZER, refused=refused)
 def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
-    """Let somebody in now. Raises Missing for a door of another event."""
-    one = people.person(db, event_id=event_id, person_id=person_id)
+    """Check an attendee in now. Raises Missing for a door or a session of another event."""
+    registration = people.person(db, event_id=event_id, person_id=person_id)
     door = doors.door(db, door_id=read_id(request.form.get("door", "")) or 0, event_id=event_id)
     session_id = read_id(request.form.get("session", "")) or 0
-    if session_id not in {part.id for part in event_of(by).sessions}:
+    if session_id not in {session.id for session in event_of(by).sessions}:
         raise Missing("session")
-    is_new = manual_check_in.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
+    is_new = manual_check_in.admit(db, registration=registration, session_id=session_id, door=door, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
 
 
 @pages.post("/undo", access=ORGANIZER)
 def undo(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
-    """Take back a scan that was a mistake; what is taken back already stays so."""
-    one = people.person(db, event_id=event_id, person_id=person_id)
+    """Undo a scan that was a mistake; a second time changes nothing."""
+    registration = people.person(db, event_id=event_id, person_id=person_id)
     with suppress(Conflicting):
-        manual_check_in.undo(db, registration=one, scan_id=_read_scan(), by=by.account)
+        manual_check_in.undo(db, registration=registration, scan_id=_read_scan(), by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=undone", 303)
 
 
@@ -73,74 +74,74 @@ def _read_scan() -> UUID:
 
 
 def address(event_id: int, person_id: int) -> str:
-    """Where somebody's page is."""
+    """Return the address of an attendee's page."""
     return f"/organize/events/{event_id}/people/{person_id}/"
 
 
 def _show(db: Session, by: Member, person_id: int, *, refusal: str = "") -> str:
     event = events.get(db, event_id=event_of(by).id)
-    one = people.person(db, event_id=event.id, person_id=person_id)
-    party = people.party(db, registration=one)
-    said = request.args.get("said", "")
+    registration = people.person(db, event_id=event.id, person_id=person_id)
+    party = people.party(db, registration=registration)
+    result = request.args.get("said", "")
     return render_template(
         "organizer/people/person.html",
         by=by,
         event=event,
-        one=one,
+        registration=registration,
         refusal=refusal,
-        said_now=said if said in SAID else "",
-        answers=_answers(one, event) if may_see_contacts(by) else [],
+        result=result if result in RESULTS else "",
+        answers=_answers(registration, event) if may_see_contacts(by) else [],
         may_see_contacts=may_see_contacts(by),
         doors=doors.of_event(db, event_id=event.id) if by.may("organizer") else [],
         open_conflicts=open_conflicts(db, by),
         wording=wording,
         people_wording=people_wording,
         party=party,
-        too_large=_too_large([one, *party], event),
-        handout=_handout(one, party, event) if by.may("organizer") else None,
-        **_story(db, one, event),
+        too_large=_too_large([registration, *party], event),
+        handout=_handout(registration, party, event) if by.may("organizer") else None,
+        **_history(db, registration, event),
     )
 
 
-def _handout(one: Registration, others: Sequence[Registration], event: Event) -> Handout | None:
-    """What a person is given by hand; a guest only the own ticket, a host those of the guests too."""
-    if not one.is_live or one.walk_in or not handout.is_due(event):
+def _handout(registration: Registration, party: Sequence[Registration], event: Event) -> Handout | None:
+    """Return what an organizer can give to an attendee: a guest's own ticket, a host's together with the guests'."""
+    if not registration.is_live or registration.walk_in or not handout.is_due(event):
         return None
-    host = next((each for each in others if each.id == one.host_id), one)
-    guests = [each for each in others if each.is_live] if one.host_id is None else []
-    return handout.of_party([one, *guests], event, phone=one.phone or host.phone)
+    host = next((each for each in party if each.id == registration.host_id), registration)
+    guests = [each for each in party if each.is_live] if registration.host_id is None else []
+    return handout.of_party([registration, *guests], event, phone=registration.phone or host.phone)
 
 
 def _too_large(party: Sequence[Registration], event: Event) -> str:
-    """Why who waits will wait for ever, the first of the party; empty where they will not."""
+    """Return why the first of the party, on the waiting list, can never get a seat; empty where they can."""
     if party[0].state != "waiting" or organizer_registrations.closed(event):
         return ""
-    waiting = sum(one.state == "waiting" for one in party)
+    waiting = sum(each.state == "waiting" for each in party)
     return people_wording.too_large(waiting, event, party[0].ticket_type)
 
 
-def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
-    kinds = tuple(people_wording.MAILS)
-    mails = people.mails(db, registration_id=one.id, kinds=kinds, limit=LONGEST_STORY)
-    scans = people.scans(db, event_id=one.event_id, ticket_id=one.ticket_id, limit=LONGEST_STORY)
-    acts = audit.of_registration(db, registration_id=one.id, limit=LONGEST_STORY)
-    name = channels.name_of(db, code=one.source, event_id=event.id) if one.source else None
-    came_by = name or people_wording.source(one.source, {})
+def _history(db: Session, registration: Registration, event: Event) -> dict[str, Any]:
+    kinds = tuple(people_wording.EMAILS)
+    emails = people.mails(db, registration_id=registration.id, kinds=kinds, limit=LONGEST_HISTORY)
+    scans = people.scans(db, event_id=registration.event_id, ticket_id=registration.ticket_id, limit=LONGEST_HISTORY)
+    acts = audit.of_registration(db, registration_id=registration.id, limit=LONGEST_HISTORY)
+    channel = channels.name_of(db, code=registration.source, event_id=event.id) if registration.source else None
+    source = channel or people_wording.source(registration.source, {})
+    names = audit.names(db, acts)
     return {
-        "came_by": came_by,
-        "story": people_wording.story(one, event, mails, scans, acts, names=audit.names(db, acts), came_by=came_by),
+        "source": source,
+        "history": people_wording.history(registration, event, emails, scans, acts, names=names, source=source),
     }
 
 
-def _answers(one: Registration, event: Event) -> list[tuple[Any, str]]:
-    """Questions that were answered, and the answers as they are read."""
-    asked = form.asked(event)
-    labels = {ask.field: ask for ask in asked}
-    told = []
+def _answers(registration: Registration, event: Event) -> list[tuple[Any, str]]:
+    """Return the labels of the answered questions, and the answers as text."""
+    fields = {field.field: field for field in form.asked(event)}
+    rows = []
     for question in event.questions:
-        ask = labels[answers.field_of(question)]
-        options = {key: str(label) for key, label in ask.options}
-        lines = answers.written(question, one.answers.get(question.key)).split("\n")
-        spoken = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else options
-        told.append((ask.label, ", ".join(spoken.get(line, line) for line in lines)))
-    return [(label, text) for label, text in told if text]
+        field = fields[answers.field_of(question)]
+        options = {key: str(label) for key, label in field.options}
+        lines = answers.written(question, registration.answers.get(question.key)).split("\n")
+        labels = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else options
+        rows.append((field.label, ", ".join(labels.get(line, line) for line in lines)))
+    return [(label, text) for label, text in rows if text]

@@ -1,4 +1,4 @@
-"""People who gave no email address, each with the ticket for the organizer to send."""
+"""Attendees without an email address, each with the ticket for the organizer to send."""
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -20,16 +20,16 @@ PAGE = 50
 
 @pages.get("", access=ORGANIZER, endpoint="page")
 def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
-    """Those people by name, 50 at a time; `?page=` turns the list."""
+    """Return the list of them by name, 50 at a time; `?page=` is the number of the page."""
     event, number = events.get(db, event_id=event_id), page_number()
     is_due = handout.is_due(event)
-    found = people.without_email(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE) if is_due else []
+    parties = people.without_email(db, event=event, limit=PAGE + 1, offset=(number - 1) * PAGE) if is_due else []
     return render_template(
         "organizer/people/without_email.html",
         by=by,
         event=event_of(by),
-        people=[(party[0], handout.of_party(party, event, phone=party[0].phone)) for party in found[:PAGE]],
-        has_more=len(found) > PAGE,
+        people=[(party[0], handout.of_party(party, event, phone=party[0].phone)) for party in parties[:PAGE]],
+        has_more=len(parties) > PAGE,
         number=number,
         open_conflicts=open_conflicts(db, by),
         wording=wording,

@@ -1,4 +1,4 @@
-"""People, their mails, scans and acts in words."""
+"""Attendees, their emails, scans and actions in words."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ STATES = {
     "cancelled": deferred("people.state_cancelled"),
 }
 SOURCES = {"by_hand": deferred("people.source_by_hand"), "import": deferred("people.source_file")}
-MAILS = {
+EMAILS = {
     "registration_confirmed": deferred("people.email_ticket"),
     "ticket_again": deferred("people.email_ticket_again"),
     "please_confirm": deferred("people.email_confirm"),
@@ -40,7 +40,7 @@ MAILS = {
     "thanks": deferred("people.email_thanks"),
     "mailing": deferred("people.email_mailing"),
 }
-"""Every mail about a registration; those about accounts are nobody's here."""
+"""Every email about a registration; emails about accounts belong to no attendee."""
 CLOSED = {
     "draft": deferred("people.closed_draft"),
     "cancelled": deferred("people.closed_cancelled"),
@@ -59,9 +59,9 @@ NOT_SENT = {
     "wants no news": deferred("people.not_sent_unsubscribed"),
     "stopped": deferred("people.not_sent_stopped"),
 }
-"""Why a mail was not sent; of all other reasons it is enough that something else came before it."""
+"""The reasons why an email was skipped; any other one reads "no longer needed"."""
 AT_ONCE = timedelta(seconds=5)
-"""What is confirmed as it is registered: two clocks write the two times."""
+"""A confirmation this soon after the registration is part of it: two clocks write the two times."""
 CANCELLED_BY = {
     "self": deferred("people.cancelled_by_attendee_entry"),
     "organizer": deferred("people.cancelled_by_organizer_entry"),
@@ -71,22 +71,22 @@ CANCELLED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of somebody's story: when (empty where not known exactly), what, and a word more."""
+    """One entry of an attendee's history: when, what, and a detail."""
 
     at: datetime
     what: str
     more: str = ""
     is_bad: bool = False
     scan_id: UUID | None = None
-    """The scan that it tells of, where that can be taken back."""
+    """The scan of this entry, where that can be undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActWords:
-    """An act on people: its question with the count, what follows from it, its button, and what is said when done."""
+    """An action on attendees in words: its question with their number, its effect, its button, and its result."""
 
     question: Callable[[int], str]
-    follows: str
+    effect: str
     button: Callable[[int], str]
     done: Callable[[int], str]
 
@@ -125,89 +125,77 @@ ACT_WORDS: Mapping[str, ActWords] = {
 }
 
 
-def done(word: str, count: int, left: int, event: Event) -> str:
-    """What stands above the list after an act; empty for a word that is none."""
-    if word == "imported":
+def done(act: str, count: int, left: int, event: Event) -> str:
+    """Return the message above the list after an action on `count` attendees; `left` is how many it did not concern.
+    Empty for an unknown action.
+    """
+    if act == "imported":
         return ngettext("people.imported_done", count)
-    if word not in ACT_WORDS:
+    if act not in ACT_WORDS:
         return ""
-    if word == "promote" and left and full(event, event.ticket_types):
-        seated = ACT_WORDS[word].done(count) if count else ""
-        waiting = ngettext(
-            "people.promote_left",
-            left,
-        )
-        return f"{seated} {waiting}".strip()
-    said_left = (
-        ngettext(
-            "people.left_unchanged",
-            left,
-        )
-        if left
-        else ""
-    )
-    return f"{ACT_WORDS[word].done(count)} {said_left}".strip()
+    if act == "promote" and left and full(event, event.ticket_types):
+        result = ACT_WORDS[act].done(count) if count else ""
+        waiting = ngettext("people.promote_left", left)
+        return f"{result} {waiting}".strip()
+    unchanged = ngettext("people.left_unchanged", left) if left else ""
+    return f"{ACT_WORDS[act].done(count)} {unchanged}".strip()
 
 
 def closed(event: Event) -> str:
-    """Why nobody can be added or given a seat; empty while they can."""
+    """Return why no one can be added or get a seat; empty while they can."""
     reason = organizer_registrations.closed(event)
     return gettext(CLOSED[reason]) if reason else ""
 
 
-def full(event: Event, kinds: Sequence[TicketType]) -> str:
-    """Why no ticket of these types is left; empty while one is."""
-    if not (_is_full(event) or (kinds and all(map(_is_full, kinds)))):
+def full(event: Event, ticket_types: Sequence[TicketType]) -> str:
+    """Return a message that no seat of these ticket types is left; empty while there is one."""
+    if not (_is_full(event) or (ticket_types and all(map(_is_full, ticket_types)))):
         return ""
     return gettext("people.all_seats_taken_error")
 
 
-def _is_full(seated: Event | TicketType) -> bool:
-    return seated.capacity is not None and seated.taken >= seated.capacity
+def _is_full(limited: Event | TicketType) -> bool:
+    return limited.capacity is not None and limited.taken >= limited.capacity
 
 
-def state(one: Any) -> str:
-    """How it stands with a registration, or a row of the list; who came without one was never registered."""
-    if one.walk_in and one.state != "cancelled":
+def state(registration: Any) -> str:
+    """Return the state of a registration, or of a row of the list; a walk-in has one of its own, since a walk-in was
+    never registered.
+    """
+    if registration.walk_in and registration.state != "cancelled":
         return gettext("people.state_walk_in")
-    return gettext(STATES[one.state])
+    return gettext(STATES[registration.state])
 
 
-def too_large(party: int, event: Event, kind: TicketType) -> str:
-    """That so many people who wait together wait in vain: there are fewer seats in all. Empty for who can have some."""
-    seats = capacity_of(event, kind)
+def too_large(party: int, event: Event, ticket_type: TicketType) -> str:
+    """Return a message that a group of `party` people on the waiting list is larger than the number of all seats;
+    empty where it is not.
+    """
+    seats = capacity_of(event, ticket_type)
     if seats is None or party <= seats:
         return ""
     if seats == event.capacity:
-        return ngettext(
-            "people.group_too_large_event",
-            seats,
-            party=party,
-        )
-    return ngettext(
-        "people.group_too_large_type",
-        seats,
-        party=party,
-    )
+        return ngettext("people.group_too_large_event", seats, party=party)
+    return ngettext("people.group_too_large_type", seats, party=party)
 
 
-def source(word: str | None, channels: Mapping[str, str]) -> str:
-    """Where somebody came from: a channel, known by its code, by its name."""
-    return gettext(SOURCES[word]) if word in SOURCES else channels.get(word or "", word or "")
+def source(code: str | None, channels: Mapping[str, str]) -> str:
+    """Return the name of a registration's source, of a channel by its code."""
+    return gettext(SOURCES[code]) if code in SOURCES else channels.get(code or "", code or "")
 
 
 def local(moment: datetime, event: Event) -> datetime:
-    """On the event's own clock."""
+    """Return a moment on the event's clock."""
     return moment.astimezone(ZoneInfo(event.zone))
 
 
 def written_at(moment: datetime, event: Event) -> str:
-    """Day and time on the event's clock, short enough for a column."""
+    """Return day and time on the event's clock, short enough for a column."""
     return audit_wording.local(moment, event.zone)
 
 
-def coming(first_at: int | None, inside: bool, event: Event) -> str:
-    """Whether somebody came, and when; `first_at` in milliseconds since 1970."""
+def check_in(first_at: int | None, inside: bool, event: Event) -> str:
+    """Return an attendee's check-in in words; `first_at` in milliseconds since 1970, empty without one."""
     if first_at is None:
         return ""
     wall, days = local(clock.from_milliseconds(first_at), event), (event.starts_local, event.ends_local)
@@ -216,60 +204,66 @@ def coming(first_at: int | None, inside: bool, event: Event) -> str:
     return gettext("people.inside_since", time=time) if inside else gettext("people.checked_in_at", time=time)
 
 
-def story(
-    one: Registration,
+def history(
+    registration: Registration,
     event: Event,
-    mails: Sequence[OutboxMessage],
+    emails: Sequence[OutboxMessage],
     scans: Sequence[Any],
     acts: Sequence[Act],
     *,
     names: Names,
-    came_by: str = "",
+    source: str = "",
 ) -> list[Moment]:
-    """Everything that happened to somebody, in order; `names` are those of what the acts are about, and `came_by` is
-    their source in words.
+    """Return an attendee's whole history, the earliest first; `names` are those that the audited acts refer to, and
+    `source` is the name of the registration's source.
     """
-    done_by = (_act(act, event, names) for act in acts)
-    moments = [*_own(one, came_by), *(_mail(mail, event) for mail in mails), *_scans(scans, event), *done_by]
+    moments = [
+        *_registration(registration, source),
+        *(_email(message, event) for message in emails),
+        *_scans(scans, event),
+        *(_act(act, event, names) for act in acts),
+    ]
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def _own(one: Registration, came_by: str) -> list[Moment]:
-    came_in = gettext("people.walk_in_entry") if one.walk_in else gettext("people.registered_entry")
-    found = [Moment(one.created_at, came_in, came_by)]
-    if one.waited_at:
-        found.append(Moment(one.waited_at, gettext("people.joined_waiting_list_entry")))
-    if one.confirmed_at and one.confirmed_at - one.created_at > AT_ONCE:
-        found.append(Moment(one.confirmed_at, gettext("people.confirmed_entry")))
-    # An organizer's act stands in the audit with a name.
-    if one.cancelled_at and one.cancelled_by != "organizer":
-        found.append(Moment(one.cancelled_at, gettext(CANCELLED_BY.get(one.cancelled_by or "", ""))))
-    return found
+def _registration(registration: Registration, source: str) -> list[Moment]:
+    entry = gettext("people.walk_in_entry") if registration.walk_in else gettext("people.registered_entry")
+    moments = [Moment(registration.created_at, entry, source)]
+    if registration.waited_at:
+        moments.append(Moment(registration.waited_at, gettext("people.joined_waiting_list_entry")))
+    if registration.confirmed_at and registration.confirmed_at - registration.created_at > AT_ONCE:
+        moments.append(Moment(registration.confirmed_at, gettext("people.confirmed_entry")))
+    # An organizer's action has an entry of its own from the audit, with a name.
+    if registration.cancelled_at and registration.cancelled_by != "organizer":
+        entry = gettext(CANCELLED_BY.get(registration.cancelled_by or "", ""))
+        moments.append(Moment(registration.cancelled_at, entry))
+    return moments
 
 
-def _mail(mail: OutboxMessage, event: Event) -> Moment:
-    what = gettext(MAILS[mail.kind])
-    if mail.dead_at:
-        return Moment(mail.dead_at, what, gettext("people.email_failed", why=_failure(mail.outcome)), is_bad=True)
-    if mail.finished_at is None and mail.outcome:
-        return Moment(mail.created_at, what, delivery_faults.fault(mail.outcome), is_bad=True)
-    if mail.finished_at is None:
-        return Moment(mail.created_at, what, _way(mail, event))
-    if mail.outcome == "sent":
-        return Moment(mail.finished_at, what, gettext("people.email_accepted"))
-    why = NOT_SENT.get((mail.outcome or "").removeprefix("skipped: "), deferred("people.not_sent_not_needed"))
-    return Moment(mail.finished_at, what, gettext("people.email_skipped", why=gettext(why)))
+def _email(message: OutboxMessage, event: Event) -> Moment:
+    what = gettext(EMAILS[message.kind])
+    if message.dead_at:
+        failed = gettext("people.email_failed", why=_failure(message.outcome))
+        return Moment(message.dead_at, what, failed, is_bad=True)
+    if message.finished_at is None and message.outcome:
+        return Moment(message.created_at, what, delivery_faults.fault(message.outcome), is_bad=True)
+    if message.finished_at is None:
+        return Moment(message.created_at, what, _queued(message, event))
+    if message.outcome == "sent":
+        return Moment(message.finished_at, what, gettext("people.email_accepted"))
+    why = NOT_SENT.get((message.outcome or "").removeprefix("skipped: "), deferred("people.not_sent_not_needed"))
+    return Moment(message.finished_at, what, gettext("people.email_skipped", why=gettext(why)))
 
 
-def _way(mail: OutboxMessage, event: Event) -> str:
-    if mail.due_at <= clock.now():
+def _queued(message: OutboxMessage, event: Event) -> str:
+    if message.due_at <= clock.now():
         return gettext("people.email_queued")
-    time = format_moment(local(mail.due_at, event), weekday=False, year=False)
+    time = format_moment(local(message.due_at, event), weekday=False, year=False)
     return gettext("people.email_queued_until", time=time)
 
 
 def _failure(outcome: str | None) -> str:
-    """What was answered at the end, in the words of whoever answered: it is tried no more."""
+    """Return the mail server's last answer in its own words, or the fault in ours: there is no further attempt."""
     return delivery_faults.answer(outcome) or delivery_faults.fault(outcome, has_failed=True)
 
 
@@ -279,15 +273,17 @@ def _scans(scans: Sequence[Any], event: Event) -> list[Moment]:
 
 
 def _scan(scan: Any, event: Event, *, counts: bool) -> Moment:
-    moved = scan.kind in {"in", "out"}
+    is_movement = scan.kind in {"in", "out"}
     how = gettext(REASONS[scan.reason]) if scan.reason in REASONS else ""
-    does_not_count = gettext("people.scan_not_counted") if moved and not counts else ""
+    does_not_count = gettext("people.scan_not_counted") if is_movement and not counts else ""
     more = ", ".join(filter(None, (said(scan.door, event), scan.volunteer, how, does_not_count)))
-    scan_id = scan.id if moved and counts else None
+    scan_id = scan.id if is_movement and counts else None
     at, what = clock.from_milliseconds(scan.at), gettext(SCANS[scan.kind])
     return Moment(at, what, more, is_bad=scan.kind == "refused", scan_id=scan_id)
 
 
 def _act(act: Act, event: Event, names: Names) -> Moment:
-    told = audit_wording.details(act, names, event.zone)
-    return Moment(act.at, audit_wording.action(act.action), ", ".join(filter(None, (audit_wording.actor(act), told))))
+    details = audit_wording.details(act, names, event.zone)
+    return Moment(
+        act.at, audit_wording.action(act.action), ", ".join(filter(None, (audit_wording.actor(act), details)))
+    )

@@ -1,4 +1,4 @@
-"""People as a workbook that people read: headings and values in words, the name first. A program reads the CSV."""
+"""Attendees as a workbook for people to read: headings and values in words, the name first. Programs read the CSV."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -40,7 +40,7 @@ HEADINGS: Mapping[str, tuple[str, int]] = {
     "consent_version": (deferred("people.consent_version_column"), 14),
     "zone": (deferred("common.time_zone"), 18),
 }
-"""What a column is called and how many characters wide it is, in the order of the workbook; answers come after them."""
+"""Each column's heading and its width in characters, in the order of the workbook; answers come after them."""
 WIDTH_OF_ANSWERS = 32
 WORDS: Mapping[str, Mapping[str, str]] = {
     "status": STATES,
@@ -58,13 +58,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not sent": deferred("people.ticket_skipped"),
     },
 }
-"""What a value is called where it is a word of ours; a name that somebody gave stays as it is."""
+"""Words for values that are our own codes; a name that a person chose stays as it is."""
 
 
 def chunks(
     event: Event, columns: Mapping[str, Callable[[Row[Any], Event], Cell]], rows: Iterable[Row[Any]]
 ) -> Iterator[bytes]:
-    """The workbook piece by piece, in the language that is spoken now."""
+    """Return the workbook piece by piece, in the current language."""
     questions = {f"answers.{question.key}": question for question in event.questions}
     names = [*(name for name in HEADINGS if name in columns), *(name for name in questions if name in columns)]
     headings = [
@@ -96,7 +96,7 @@ def _cell(
 def _answer(question: Question, answer: Any, event: Event) -> str:
     if isinstance(answer, bool):
         return _yes_or_no(answer)
-    options = {str(one["key"]): said(one["label"], event) for one in question.options}
+    options = {str(option["key"]): said(option["label"], event) for option in question.options}
     return ", ".join(options.get(line, line) for line in answers.written(question, answer).split("\n"))
 
 
