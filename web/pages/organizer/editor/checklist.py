@@ -80,7 +80,7 @@ def _texts(event: Event, part: str) -> Iterator[Texts]:
         names = [field.name for field in forms.row_fields(part, event) if field.kind in WRITTEN]
         yield from (getattr(row, name) for row in getattr(event, part) for name in names)
     elif part != "texts":
-        yield from (getattr(event, field.name) for field in forms.PARTS.get(part, ()) if field.kind in WRITTEN)
+        yield from (getattr(event, field.name) for field in forms.SECTIONS.get(part, ()) if field.kind in WRITTEN)
     if part == "questions":
         yield from (option["label"] for question in event.questions for option in question.options)
 

@@ -61,8 +61,8 @@ def save(db: Session, by: Member, event_id: int, part: str) -> ResponseReturnVal
         raise Missing("part")
     event = editing.lock(db, event_id=event_id)
     given = forms.setting(event)
-    values = fields.read(forms.PARTS[part], request.form, given, event)
-    edit_conflicts.check(fields.show(forms.PARTS[part], event, given))
+    values = fields.read(forms.SECTIONS[part], request.form, given, event)
+    edit_conflicts.check(fields.show(forms.SECTIONS[part], event, given))
     return back(event_id, part, SAVES[part](db, event, by, values))
 
 
@@ -101,19 +101,21 @@ def show(db: Session, by: Member, part: str, refusal: Refusal | None = None) -> 
         return rows.show(db, by, part, refusal)
     if part == "cover":
         return render(db, by, "cover", here=part, refusal=refusal)
-    if part not in forms.PARTS:
+    if part not in forms.SECTIONS:
         raise Missing("part")
-    event, listed = whole(db, by), forms.PARTS[part]
+    event, listed = whole(db, by), forms.SECTIONS[part]
     form = form_of(part, listed, event, fields.show(listed, event, forms.setting(event)), refusal)
     tell = form_of(f"{part}-tell", (), event, {"tell": request.form.get("tell", "everybody")})
-    return render(db, by, "part", here=part, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.TELL)
+    return render(
+        db, by, "part", here=part, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.NOTIFY
+    )
 
 
 def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> str:
     """The overview; the form that was refused with what is wrong in it."""
     event = whole(db, by)
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
-    why = form_of("cancel", (forms.WHY,), event, {}, refusal)
+    why = form_of("cancel", (forms.CANCELLATION_REASON,), event, {}, refusal)
     languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}
     listed = queries.of_organization(db, organization_id=event.organization_id)
     return render(
@@ -154,7 +156,7 @@ def _save_registration(db: Session, event: Event, by: Member, values: Mapping[st
 def _save_time(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
     tell = request.form.get("tell") != "nobody"
     before, timing = event.sequence, forms.read_timing(values)
-    place = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALLS}}
+    place = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALL_FIELDS}}
     editing.set_time_and_place(db, event=event, by=by.account, timing=timing, values=place, tell=tell)
     return "told" if tell and event.sequence > before else "saved"
 

@@ -56,9 +56,11 @@ def reopen(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Cancel the event and every place in it, and tell everybody why."""
     event = editing.lock(db, event_id=event_id)
-    because = fields.read((forms.WHY,), request.form, forms.setting(event))["because"]
+    because = fields.read((forms.CANCELLATION_REASON,), request.form, forms.setting(event))["because"]
     if "sure" not in request.form:
-        raise FormError({"sure": gettext(SURE)}, fields.typed((forms.WHY,), request.form, forms.setting(event)))
+        raise FormError(
+            {"sure": gettext(SURE)}, fields.typed((forms.CANCELLATION_REASON,), request.form, forms.setting(event))
+        )
     told = event.taken + event.waiting
     events.cancel(db, event=event, because=because)
     audit.note(db, by=by.account, action="event.cancelled", event=event, places=told)

@@ -16,7 +16,7 @@ from web.access import ORGANIZER, Member
 from web.forms.people import read_person, written
 from web.forms.registration import all_typed
 from web.pages import edit_conflicts, form, wording
-from web.pages.form import Asked, Typed
+from web.pages.form import QuestionField, Typed
 from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.person import address
@@ -72,7 +72,7 @@ def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRetu
     """Correct somebody, unless somebody else did meanwhile."""
     one = people.person(db, event_id=event_id, person_id=person_id)
     organizer_registrations.hold(db, registration=one)
-    typed = read_person(request.form, event_of(by), kind=one.ticket_type_id)
+    typed = read_person(request.form, event_of(by), ticket_type_id=one.ticket_type_id)
     edit_conflicts.check(written(one, event_of(by)))
     organizer_registrations.edit(db, registration=one, person=typed, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=edited", 303)
@@ -99,15 +99,15 @@ def _show(db: Session, by: Member, typed: Typed, person_id: int | None, error: D
     )
 
 
-def _questions(event: Event, one: Registration | None) -> list[Asked]:
+def _questions(event: Event, one: Registration | None) -> list[QuestionField]:
     """As fields, none of which an organizer has to fill in."""
     asked = event.questions
     if one is not None:
         asked = [each for each in asked if each.ticket_type_id in (None, one.ticket_type_id)]
-    return [replace(each, required=False) for each in form.asked(event, asked)]
+    return [replace(each, required=False) for each in form.question_fields(event, asked)]
 
 
-def _said_of(ask: Asked) -> Callable[[str], str]:
+def _said_of(ask: QuestionField) -> Callable[[str], str]:
     """How an answer is read: options by their labels, the rest as it is written."""
     spoken = {"yes": gettext("common.yes"), "no": gettext("common.no")} if ask.kind == "yes_no" else {}
     labels = spoken | {key: str(label) for key, label in ask.options}

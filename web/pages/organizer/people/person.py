@@ -134,7 +134,7 @@ def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
 
 def _answers(one: Registration, event: Event) -> list[tuple[Any, str]]:
     """Questions that were answered, and the answers as they are read."""
-    asked = form.asked(event)
+    asked = form.question_fields(event)
     labels = {ask.field: ask for ask in asked}
     told = []
     for question in event.questions:
