@@ -39,7 +39,7 @@ def bodies_of(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return bodies that are valid."""
     invited = {"email": "new@example.org", "role": "viewer", "language": "tg"}
     return {
-        "account.second_step": {"data": {"pending": values["second_factor"], "code": "000000"}},
+        "account.verify_code": {"data": {"pending": values["second_factor"], "code": "000000"}},
         "account_links.send_link": {"data": {"email": "somebody@example.org"}},
         "account_links.send_reset": {"data": {"email": "somebody@example.org"}},
         "account_links.reset": {"data": {"password": "a new password"}},

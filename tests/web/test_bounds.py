@@ -218,7 +218,7 @@ def test_the_largest_honest_form_of_a_member_is_read() -> None:
     mailing = (mailings.SUBJECT_LIMIT + mailings.BODY_LIMIT) * len(LANGUAGES)
     as_sent = len("%F0%9F%8C%9F")  # the longest that one character becomes
     assert max(*texts, question, mailing) * as_sent < bounds.MEMBER.size * 0.95
-    assert bounds.MEMBER.fields > doors.MOST_TICKS
+    assert bounds.MEMBER.fields > doors.MOST_PAPER_CHECK_INS
 
 
 def test_the_largest_honest_batch_of_a_phone_is_read() -> None:

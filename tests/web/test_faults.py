@@ -50,7 +50,7 @@ NONSENSE: Mapping[str, str] = {
     "ticket_type_id": "x",
     "unlisted": "x",
 }
-"""No form's field takes what stands here; all else that is needed is missing."""
+"""Values that no field accepts; all other required fields are missing."""
 BUTTONS = {
     "account_links.use_link",
     "account_second_factor.start",
@@ -70,7 +70,7 @@ BUTTONS = {
     "organizer_states.publish",
     "organizer_states.reopen",
     "own.accept",
-    "own.again",
+    "own.resend",
     "own.cancel",
     "own.confirm",
 }
@@ -83,14 +83,14 @@ CHOICES = {
     "own.language",
     "own.move",
 }
-"""Forms that only offer what there is: whoever sends anything else is told so on a page of its own, or led back."""
-UNTOLD = {"account.sign_in"}
-"""Which of its fields is wrong is a secret."""
+"""Forms that only offer valid choices: any other value gets an error page, or a redirect."""
+SECRETIVE = {"account.sign_in"}
+"""It does not reveal which of its fields is wrong."""
 FIRST = "account_first.make"
-"""There is no such form once there is an account."""
-WITHOUT_FAULTS = BUTTONS | CHOICES | UNTOLD
+"""The form does not exist once there is an account."""
+WITHOUT_FAULTS = BUTTONS | CHOICES | SECRETIVE
 NO_FIELD = "plan.html"
-"""Says what is wrong in the rows of a file."""
+"""Its errors are in the rows of a file."""
 PARTS, PORTRAYED = ("texts", "time", "registration", "recap"), ("speakers", "partners")
 
 
@@ -106,13 +106,13 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.ids.add(given.get("id", ""))
-        self.described |= set(given.get("aria-describedby", "").split())
-        if "error" in given.get("class", "").split():
-            self.errors.append(given.get("id", "an error without an id"))
-        if given.get("href", "").startswith("#"):
-            self.links.append(given["href"].removeprefix("#"))
+        attributes = {name: value or "" for name, value in attrs}
+        self.ids.add(attributes.get("id", ""))
+        self.described |= set(attributes.get("aria-describedby", "").split())
+        if "error" in attributes.get("class", "").split():
+            self.errors.append(attributes.get("id", "an error without an id"))
+        if attributes.get("href", "").startswith("#"):
+            self.links.append(attributes["href"].removeprefix("#"))
 
     def unheard(self) -> list[str]:
         """Return errors that no field references, and links to errors that lead nowhere."""

@@ -14,7 +14,7 @@ from tests.factories import SECRET, make_account, make_sign_in
 from tests.strange_languages import CODES, strange
 from tests.web.world import ROUTES, World, address, method_of
 from web.app import create_app
-from web.current import Held
+from web.current import Resources
 from web.limits import Limiter
 
 __all__ = ["strange"]
@@ -29,7 +29,7 @@ def client(strange: Path, settings: Settings, sessions: sessionmaker[Session], t
     """A browser of an application that was created once the languages existed."""
     local = settings.model_copy(update={"turnout_mailbox": tmp_path})
     limiter = Limiter(local.redis_url, SECRET, on=False)
-    app = create_app(local, held=Held(local, sessions, sessions, limiter))
+    app = create_app(local, resources=Resources(local, sessions, sessions, limiter))
     app.config["TESTING"] = True
     return browser(app)
 

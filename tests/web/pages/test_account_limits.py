@@ -20,7 +20,7 @@ from tests.conftest import Committed
 from tests.conftest import browser as forms_from_here
 from tests.factories import SECRET, make_account, make_sign_in
 from tests.web.world import password_hash
-from web.pages.account.steps import OF_ACCOUNT
+from web.pages.account.steps import ACCOUNT_LIMITS
 
 PASSWORD = "a good password"
 SPELLINGS = (
@@ -166,7 +166,7 @@ def test_at_the_limit_the_page_says_what_to_do(browser) -> None:
 def test_switched_off_nothing_is_limited(committed: Committed) -> None:
     client = committed.client()
     assert [attempt(client) for _ in range(40)] == [401] * 40
-    assert all(limit.count <= 30 for limit in OF_ACCOUNT)
+    assert all(limit.count <= 30 for limit in ACCOUNT_LIMITS)
 
 
 def test_while_many_sign_in_the_page_says_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,7 +249,7 @@ def test_a_late_confirmation_gets_seats_that_are_free_by_then(network, db, full)
 
 
 @pytest.mark.parametrize("because", ["too late", "registered", "cancelled"])
-def test_no_one_joins_late_twice_or_after_the_event_stopped_waiting(network, db, full, moment, because):
+def test_no_one_joins_the_waiting_list_late_twice_or_for_a_cancelled_event(network, db, full, moment, because):
     for number in range(6):
         send(network, wait="1", email=f"made-up-{number}@example.org")
     late = db.scalars(select(Registration).where(Registration.held)).one()

@@ -51,7 +51,7 @@ def test_a_page_waits_for_its_code_and_then_stops(client, db, event):
     assert f'href="/T/{registration.code}.pdf?size=A4"' in page
 
 
-def test_the_page_of_a_registration_is_not_cached(client, db, event):
+def test_the_page_of_a_registration_is_neither_cached_nor_indexed(client, db, event):
     answer = client.get(own_address(make_registration(db, event)))
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "same-origin"

@@ -14,7 +14,7 @@ from shared.i18n import format_day
 from shared.models import Registration
 from tests.conftest import Committed
 from tests.factories import make_days, make_event, make_picture, make_registration
-from web.pages.ticket import DRAWN
+from web.pages.ticket import DRAW_LIMIT
 
 BASE = "http://127.0.0.1:8000"
 
@@ -136,8 +136,8 @@ def test_a_ticket_is_drawn_as_often_as_a_person_may_want_it_and_another_persons_
     client = committed.client(turnout_rate_limits="on", turnout_trusted_proxies=1)
     statuses = [
         client.get(f"/T/{mine.code}.svg", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
-        for number in range(DRAWN.count + 1)
+        for number in range(DRAW_LIMIT.count + 1)
     ]
-    assert statuses == [200] * DRAWN.count + [429]
+    assert statuses == [200] * DRAW_LIMIT.count + [429]
     assert client.get(f"/T/{other.code}.svg").status_code == 200
     assert client.get(f"/T/{mine.code}").status_code == 200
