@@ -1,4 +1,4 @@
-"""Who acts, and the access that a route requires.
+"""The actors of requests, and the access that a route requires.
 
 A route declares one of the accesses below; web/routes.py resolves it inside the route's transaction, before the view.
 

@@ -43,7 +43,7 @@ class Fault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What reading depends on: the languages of the texts, the first one first, and the zone of the clock."""
+    """The setting of a form: the languages of the texts, the first one first, and the zone of the clock."""
 
     languages: Sequence[str] = ()
     zone: str = "UTC"

@@ -28,7 +28,7 @@ PROCESSES = (WORKER, SCHEDULER)
 
 @pages.get("/healthz", access=VISITOR)
 def alive(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Answer, without asking any other process."""
+    """Answer without asking any other process."""
     return jsonify(status="alive")
 
 

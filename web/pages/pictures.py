@@ -18,7 +18,7 @@ SIZES: Mapping[str, Callable[[bytes], bytes]] = {
     "tile": lambda content: cut(content, 256, 256, kind="WEBP", most=8_000),
     "logo": lambda content: fitted(content, 480, 112),
 }
-"""What a page shows of a picture of up to 300 kB: the head of an event, a tile or a face, a partner's logo."""
+"""The sizes in which pages show a picture of up to 300 kB: the head of an event, a tile or a face, a partner's logo."""
 
 
 @pages.get("/img/<sha256>", access=VISITOR)
