@@ -1,4 +1,4 @@
-"""What people touch: HTTP in; HTML, JSON or a file out.
+"""The web tier: HTTP in; HTML, JSON or a file out.
 
-May import shared and Flask, never Celery and never worker: the web tier promises, the worker delivers.
+May import shared and Flask, never Celery and never worker: the web tier enqueues emails, the worker sends them.
 """

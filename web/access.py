@@ -1,15 +1,15 @@
-"""Who acts, and whether a route lets them.
+"""The actors of requests, and the access that a route requires.
 
 A route declares one of the accesses below; web/routes.py resolves it inside the route's transaction, before the view.
 
-    VISITOR      anybody                                    by: Visitor
-    DEVICE       a paired phone whose pass is not over      by: Device
-    DEVICE_LATE  the same, also afterwards and revoked: what a revoked phone hands in is quarantined
-    SIGNED_IN    an account                                 by: Member
-    GUEST        anybody, known where signed in             by: Member or Visitor
-    VIEWER, ORGANIZER, OWNER   a member of the organization of the event that `event_id` in the address names, or of the
-                 one that `organization_id` names, with at least this role   by: Member, with role, event, organization.
-                 Who is no member meets no such page; a member of too small a role is refused.
+    VISITOR            anyone                                        by: Visitor
+    DEVICE             a paired phone whose door pass is valid       by: Device
+    DEVICE_LATE        the same, or one whose pass has expired or is revoked: scans of a revoked phone are quarantined
+    SIGNED_IN          an account                                    by: Member
+    OPTIONAL_SIGN_IN   an account if signed in, else anyone          by: Member or Visitor
+    VIEWER, ORGANIZER, OWNER   a member, with at least this role, of the organization of the event that `event_id` in
+                       the address names, or of the one that `organization_id` names   by: Member, with role and event
+                       or organization. Others get 404; a member whose role is too small gets 403.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,18 +34,18 @@ from web.current import resources, settings
 from web.limits import Limit
 from web.security_events import SecurityEvent, note
 
-OTHER_HOPS = frozenset({"Forwarded", "X-Real-Ip"})
-"""Headers by which a proxy may name the visitor, and which are never trusted."""
+UNTRUSTED_PROXY_HEADERS = frozenset({"Forwarded", "X-Real-Ip"})
+"""Headers in which a proxy may name the visitor, and which are never trusted."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Anybody: nothing is known and nothing is asked."""
+    """A visitor of whom nothing is known and nothing is required."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """What a route asks of who acts. `resolve` gives who that is, or raises Unidentified, NotAllowed or Missing."""
+    """A requirement on who acts. `resolve` returns the actor, or raises Unidentified, NotAllowed or Missing."""
 
     name: str
     resolve: Callable[[Session, Mapping[str, Any]], Any]
@@ -53,7 +53,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Member:
-    """A signed-in account; where the address names an event, that event and the role in its organization."""
+    """A signed-in account; where the address names an event, that event and the account's role in its organization."""
 
     account: Account
     role: str | None = None
@@ -62,17 +62,17 @@ class Member:
     sign_in_id: int = 0
 
     def may(self, role: str) -> bool:
-        """Whether the role includes another one: an owner may all that an organizer may, who may all a viewer may."""
+        """Return whether the role includes another: owner includes organizer, which includes viewer."""
         return self.role is not None and ROLES.index(self.role) <= ROLES.index(role)
 
 
 def sign_in_cookie() -> str:
-    """The cookie's name: over https one that no other host or path can set."""
+    """Return the cookie's name: over https one that no other host or path can set."""
     return "__Host-sign_in" if settings().base_url.startswith("https:") else "sign_in"
 
 
 def may_sign_in(account: Account) -> bool:
-    """Whether an account signs in here. A demo account, whose password is printed, does so on this machine only."""
+    """Return whether an account may sign in here: a demo account, whose password is printed, on this machine only."""
     return settings().is_local or not account.is_demo
 
 
@@ -95,11 +95,11 @@ def _device(db: Session, values: Mapping[str, Any], *, late: bool = False) -> De
 
 
 def _paired(db: Session, token: str) -> Device:
-    """The phone that holds a token. Raises Unidentified, and TooManyRequests for a network that tries many."""
+    """Return the phone with a token. Raises Unidentified, and TooManyRequests for a network that tries many tokens."""
     try:
         return doors.device(db, token=token)
     except Unidentified:
-        # Only what is wrong is counted: the phones of a hall that guesses behind the same address go on.
+        # Only wrong tokens count: someone who guesses behind a hall's address does not stop the hall's phones.
         if resources().limiter.allows(UNKNOWN_TOKENS, network()):
             raise
         note(SecurityEvent.LIMIT_REACHED, limit=UNKNOWN_TOKENS.name)
@@ -127,42 +127,42 @@ def _guest(db: Session, values: Mapping[str, Any]) -> Member | Visitor:
 
 
 def _member(db: Session, values: Mapping[str, Any], *, role: str) -> Member:
-    known = _signed_in(db, values)
-    about = _about(db, values)
-    organization_id = about.organization_id if isinstance(about, Event) else about.id
-    membership = accounts.membership(db, account_id=known.account.id, organization_id=organization_id)
-    named = {"event": about} if isinstance(about, Event) else {"organization": about}
-    # What is somebody else's is not there, so that nobody learns by trying which ids there are.
+    signed_in = _signed_in(db, values)
+    target = _target(db, values)
+    organization_id = target.organization_id if isinstance(target, Event) else target.id
+    membership = accounts.membership(db, account_id=signed_in.account.id, organization_id=organization_id)
+    context = {"event": target} if isinstance(target, Event) else {"organization": target}
+    # Another organization's event is 404, so that no one learns by trying which ids exist.
     if membership is None:
         raise Missing
-    member = replace(known, role=membership.role, **named)
+    member = replace(signed_in, role=membership.role, **context)
     if not member.may(role):
         raise NotAllowed
     return member
 
 
-def _about(db: Session, values: Mapping[str, Any]) -> Event | Organization:
-    """What the address names. Raises Missing where there is none."""
-    about: Event | Organization | None
+def _target(db: Session, values: Mapping[str, Any]) -> Event | Organization:
+    """Return the event or organization that the address names. Raises Missing if there is none."""
+    target: Event | Organization | None
     if "event_id" in values:
-        about = db.get(Event, values["event_id"])
+        target = db.get(Event, values["event_id"])
     else:
-        about = db.get(Organization, values["organization_id"])
-    if about is None:
+        target = db.get(Organization, values["organization_id"])
+    if target is None:
         raise Missing
-    return about
+    return target
 
 
 VISITOR = Access("visitor", _visitor)
 DEVICE = Access("device", _device)
 DEVICE_LATE = Access("device, revoked ones too", partial(_device, late=True))
 SIGNED_IN = Access("signed in", _signed_in)
-GUEST = Access("anybody, known where signed in", _guest)
+OPTIONAL_SIGN_IN = Access("anyone, or a signed-in account", _guest)
 VIEWER, ORGANIZER, OWNER = (Access(role, partial(_member, role=role)) for role in ("viewer", "organizer", "owner"))
 
 
 def network() -> str:
-    """The network that asks: an IPv4 address, or the /64 that one IPv6 customer has to itself."""
+    """Return the network of the request: an IPv4 address, or the /64 that a single IPv6 customer has."""
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
@@ -172,15 +172,15 @@ def network() -> str:
     return str(address)
 
 
-def asked_on_this_machine() -> bool:
-    """Whether a program on this machine asks, by one of its own names and for no one else.
+def is_local_request() -> bool:
+    """Return whether a program on this machine sent the request, under one of the machine's own names, for no one else.
 
-    Every hop that a proxy names has to be this machine, trusted or not. What a proxy that names neither the visitor nor
-    their Host hands on looks like this machine's own: docs/operating.md says what a proxy must send.
+    Every hop that a proxy names has to be this machine, trusted or not. If a proxy names neither the visitor nor their
+    Host, its requests look local: docs/operating.md says which headers a proxy must send.
     """
     hops = (request.remote_addr or "", *request.access_route)
     name = urlsplit(f"//{request.host}").hostname or ""
-    return not OTHER_HOPS & set(request.headers.keys()) and all(map(is_loopback, (name, *hops)))
+    return not UNTRUSTED_PROXY_HEADERS & set(request.headers.keys()) and all(map(is_loopback, (name, *hops)))
 
 
 UNKNOWN_TOKENS = Limit("unknown_token", 300, 60, network)

@@ -1,7 +1,7 @@
-"""Says that this process is not stuck, at a socket of its own, to the supervisor that replaces one that is.
+"""Answers the supervisor, which replaces a process that hangs, on a socket of its own.
 
-A thread of its own answers, not one of those that make pages: four requests that wait for the database are no reason to
-kill the process that they wait in. An interpreter that is held answers nothing.
+A thread of its own answers, not one of those that serve pages: four requests that wait for the database are no reason
+to kill the process. An interpreter that hangs answers nothing.
 """
 
 import socket
@@ -12,16 +12,16 @@ ALIVE = b"alive"
 
 
 def answer_at(path: Path) -> None:
-    """Answer at a socket's file for as long as the process lives."""
+    """Answer on a socket file for as long as the process lives."""
     path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(str(path))
-    listening.listen()
-    Thread(target=_answer, args=(listening,), daemon=True).start()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+    Thread(target=_answer, args=(listener,), daemon=True).start()
 
 
-def _answer(listening: socket.socket) -> None:
+def _answer(listener: socket.socket) -> None:
     while True:
-        asking, _ = listening.accept()
-        with asking:
-            asking.sendall(ALIVE)
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(ALIVE)

@@ -1,4 +1,4 @@
-"""The web tier: create_app() is the one list of everything that is plugged in."""
+"""The web tier: create_app() lists everything that is plugged in."""
 
 import re
 import time
@@ -89,7 +89,9 @@ log = structlog.get_logger()
 
 
 class Web(Flask):
-    """Flask, with errors logged without the path and static files kept for as long as their address is theirs alone."""
+    """Flask, with errors logged without the path, and static files cached where their address changes with their
+    content.
+    """
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:
         return YEAR_SECONDS if "v" in request.args or (filename or "").endswith(".woff2") else None
@@ -101,7 +103,7 @@ class Web(Flask):
 
 
 def create_app(settings: Settings, *, resources: Resources | None = None) -> Flask:
-    """Make the application; tests hand over what it holds."""
+    """Create the application; tests pass their own resources."""
     app = Web("web")
     app.extensions["turnout"] = resources or make_resources(settings, make_engine(settings))
     app.before_request(_begin)
@@ -119,7 +121,7 @@ def create_app(settings: Settings, *, resources: Resources | None = None) -> Fla
 
 
 def make_resources(settings: Settings, engine: Engine) -> Resources:
-    """What an app holds when it runs on an engine."""
+    """Return the resources of an app that runs on an engine."""
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     limiter = Limiter(
         settings.redis_url,
@@ -131,33 +133,33 @@ def make_resources(settings: Settings, engine: Engine) -> Resources:
 
 
 def _trust(app: Flask, settings: Settings) -> None:
-    """Believe what the proxies in front of us write down: each adds the address that asked it; the outermost says by
-    which scheme and host, and our own front passes that on.
+    """Believe the proxies in front of the app: each adds the address of its client; the outermost names the scheme and
+    host, which the app's own front passes on.
     """
     outer, front = settings.turnout_trusted_proxies, int(settings.turnout_front)
     if outer or front:
-        said = max(outer, front)
-        wsgi = ProxyFix(app.wsgi_app, x_for=outer + front, x_proto=said, x_host=said)
-        app.wsgi_app = _naming_asker(wsgi) if front else wsgi  # type: ignore[method-assign,assignment]  # as Flask documents
+        hops = max(outer, front)
+        wsgi = ProxyFix(app.wsgi_app, x_for=outer + front, x_proto=hops, x_host=hops)
+        app.wsgi_app = _with_client_address(wsgi) if front else wsgi  # type: ignore[method-assign,assignment]  # as Flask documents
 
 
-def _naming_asker(wsgi: "WSGIApplication") -> "WSGIApplication":
-    """Have whoever asked the front be known, also where fewer proxies were passed than there are: an operator who asks
-    past them. A socket's file names nobody, and the last address of the list is the front's own word.
+def _with_client_address(wsgi: "WSGIApplication") -> "WSGIApplication":
+    """Take the client's address from the front, even where fewer proxies were passed than configured, as by an operator
+    who bypasses them. A socket file names no client, and the last address of the list is the front's own.
     """
 
-    def named(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def with_client_address(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ["REMOTE_ADDR"] = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
         return wsgi(environ, start_response)
 
-    return named
+    return with_client_address
 
 
 def _begin() -> None:
-    i18n.set_language(LANGUAGES[0])  # until the request says which: the thread still speaks that of its last one
-    given = request.headers.get("X-Request-Id", "")
+    i18n.set_language(LANGUAGES[0])  # until the request's own is set: the thread still has that of its last request
+    request_id = request.headers.get("X-Request-Id", "")
     g.began = time.perf_counter()
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
+    g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else uuid4().hex
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

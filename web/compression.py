@@ -1,8 +1,8 @@
-"""Answers as few bytes as the browser can take: text and the scanner's program are sent gzipped.
+"""Gzips text and the scanner's program for browsers that accept it.
 
-A phone on a slow network waits for bytes, not for the millisecond that packing them costs. What is packed is told by
-its type; what a browser holds already (304) and what is packed in itself (pictures, fonts) goes as it is. No page that
-mirrors a visitor's words holds a secret that is the same twice, so its length tells nothing (BREACH).
+A phone on a slow network waits for bytes, not for the millisecond that compression costs. The media type decides: a 304
+and media that are compressed already (pictures, fonts) stay as they are. No page that echoes a visitor's input holds a
+secret that is the same twice, so its length reveals nothing (BREACH).
 """
 
 import gzip
@@ -13,7 +13,9 @@ from flask import Flask, Response, request
 SMALLEST = 1_000
 LARGEST = 2_000_000
 LEVEL, LEVEL_OF_FILES = 4, 9
-"""A page is packed for each visitor: at 6 it is 200 bytes shorter and cost 0.16 ms more. A file is packed once."""
+"""A page is compressed for each visitor: level 6 saves 200 bytes more and costs 0.16 ms more. A file is compressed
+once.
+"""
 TYPES = frozenset(
     {
         "application/atom+xml",
@@ -34,12 +36,12 @@ TYPES = frozenset(
 
 
 def plug_into(app: Flask) -> None:
-    """Pack what the app answers."""
+    """Compress the responses of the app."""
     app.after_request(pack)
 
 
 def pack(response: Response) -> Response:
-    """Gzip an answer (RFC 1952) where the browser takes it and it is worth it."""
+    """Gzip a response (RFC 1952) if the browser accepts it and it saves enough."""
     is_file = response.direct_passthrough
     _read_file(response)
     if response.mimetype not in TYPES:
@@ -54,13 +56,13 @@ def pack(response: Response) -> Response:
     response.content_encoding = "gzip"
     tag, _ = response.get_etag()
     if tag:
-        # The same page in other bytes: the tag is weak (RFC 9110, 8.8.1).
+        # The same page in different bytes: the tag is weak (RFC 9110, 8.8.1).
         response.set_etag(tag, weak=True)
     return response
 
 
 def _read_file(response: Response) -> None:
-    """Give a file as bytes: read piece by piece it would keep a thread for as long as its reader takes."""
+    """Read a file into memory: sent piece by piece it would occupy a thread for as long as its reader takes."""
     if response.direct_passthrough and (response.content_length or 0) <= LARGEST:
         response.direct_passthrough = False
         response.set_data(response.get_data())
@@ -72,5 +74,5 @@ def _packed(content: bytes) -> bytes:
 
 @lru_cache(maxsize=32)
 def _packed_once(content: bytes) -> bytes:
-    """For files: the scanner's program is packed once for each process, not for each phone."""
+    """Gzip a file once for each process: the scanner's program is not compressed for each phone."""
     return gzip.compress(content, LEVEL_OF_FILES, mtime=0)

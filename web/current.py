@@ -1,4 +1,4 @@
-"""What the running app holds, for whoever answers a request: settings, ways to the database, limits."""
+"""The resources of the running app: settings, database sessions, limits."""
 
 from dataclasses import dataclass, field
 from typing import cast
@@ -13,21 +13,21 @@ from web.limits import Limiter
 
 @dataclass(frozen=True)
 class Resources:
-    """Made once, by create_app."""
+    """The resources that create_app makes once."""
 
     settings: Settings
     transactions: sessionmaker[Session]
     single_statements: sessionmaker[Session]
-    """On AUTOCOMMIT: a route whose operation is one statement is one round trip, and holds no row across another."""
+    """On AUTOCOMMIT: a route with a single statement costs one round trip, and locks no row across another."""
     limiter: Limiter
     lanes: Lanes = field(default_factory=Lanes)
 
 
 def resources() -> Resources:
-    """What create_app made."""
+    """Return the resources of the running app."""
     return cast(Resources, current_app.extensions["turnout"])
 
 
 def settings() -> Settings:
-    """The settings of the running app."""
+    """Return the settings of the running app."""
     return resources().settings

@@ -1,6 +1,7 @@
-"""What a refusal looks like from outside: each domain error's status and words, in one table.
+"""The response to each error: the status and words of every domain error, in one table.
 
-Pages get a translated page, the API problem+json (RFC 9457) with a stable `type`; neither ever gets a stack or SQL.
+Pages get a translated page, the API problem+json (RFC 9457) with a stable `type`; neither ever gets a stack trace or
+SQL.
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, what happened, and what to do next; both are messages to translate."""
+    """A status, a title that says what happened, and advice on what to do; both are message ids."""
 
     status: int
     title: str
@@ -94,34 +95,34 @@ HTTP_ANSWERS: Mapping[int, Answer] = {
     ),
     503: Answer(503, deferred("error.unavailable_title"), deferred("error.try_in_a_minute")),
 }
-LATER = (
+LONGER_WAITS = (
     (900, deferred("error.try_in_an_hour")),
     (60, deferred("error.try_in_15_minutes")),
 )
-"""What to do when a limit is reached that counts for longer than so many seconds."""
+"""The advice when a limit is reached whose window is longer than so many seconds."""
 _NAMES = {400: "not-understood", 403: "cross-site", 404: "missing", 405: "method", 413: "too-large", 415: "format"}
 _NAMES |= {414: "address-too-long", 421: "misdirected", 431: "headers-too-large"}
 _NAMES |= {422: "invalid", 429: "too-many", 500: "internal", 503: "unavailable"}
 
 
 BUSY_SECONDS = 3
-"""After how long who came while too much was going on may come again."""
+"""Seconds after which a client that was refused for lack of capacity may try again."""
 
 
 def answer_to(error: DomainError) -> Answer:
-    """The answer to a domain error: its own, else that of the nearest class above it."""
-    return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+    """Return the answer to a domain error: its own, else that of its nearest base class."""
+    return next(ANSWERS[error_class] for error_class in type(error).__mro__ if error_class in ANSWERS)
 
 
 def plug_into(app: Flask) -> None:
-    """Have every error of the app answered here."""
+    """Register the error handlers of the app."""
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(ValidationError, _validation_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DataError, _no_such_value)
     app.register_error_handler(RecursionError, _no_such_value)
-    for kind in (OperationalError, NoConnection):
-        app.register_error_handler(kind, _database_away)
+    for error_class in (OperationalError, NoConnection):
+        app.register_error_handler(error_class, _database_away)
 
 
 def _domain_error(error: DomainError) -> Response:
@@ -144,29 +145,29 @@ def _validation_error(error: ValidationError) -> Response:
 
 
 def _http_error(error: HTTPException) -> Response:
-    given = error.get_response()
+    original = error.get_response()
     if error.code is None or error.code < 400:
-        return make_response(given)
+        return make_response(original)
     if isinstance(error, MethodNotAllowed) and request.method == "GET" and not _wants_json():
         return make_response(redirect(_page_above(request.path), 303))
     status = error.code if error.code in HTTP_ANSWERS else 500 if error.code > 500 else 400
     response = _respond(_in_time(HTTP_ANSWERS[status], error), _NAMES[status])
     for header in ("Allow", "Retry-After"):
-        if header in given.headers:
-            response.headers[header] = given.headers[header]
+        if header in original.headers:
+            response.headers[header] = original.headers[header]
     return response
 
 
 def _in_time(answer: Answer, error: HTTPException) -> Answer:
-    """The answer with how long to wait, where a minute is not enough."""
+    """Return the answer with advice on how long to wait, where a minute is not enough."""
     seconds = getattr(error, "retry_after", None)
     if not isinstance(seconds, int):
         return answer
-    return next((replace(answer, advice=advice) for longer, advice in LATER if seconds > longer), answer)
+    return next((replace(answer, advice=advice) for longer, advice in LONGER_WAITS if seconds > longer), answer)
 
 
 def _page_above(path: str) -> str:
-    """The nearest page above the address that a form is sent to: where a reload after its answer leads."""
+    """Return the nearest page above the address of a form: the target of a reload after a POST."""
     pages = current_app.create_url_adapter(request)
     above = path
     while pages and above != "/":
@@ -178,7 +179,7 @@ def _page_above(path: str) -> str:
 
 
 def _no_such_value(error: Exception) -> Response:
-    """A number or text that no column can hold, or JSON too deep to read: there is no such thing."""
+    """Answer 404 or 422 to a number or text that no column can hold, and to JSON nested too deeply to parse."""
     log.warning("no such value", error=type(error).__name__)
     status = 404 if request.method in {"GET", "HEAD"} else 422
     return _respond(HTTP_ANSWERS[status], _NAMES[status])
@@ -196,7 +197,7 @@ def _wants_json() -> bool:
 
 
 def _figures() -> dict[str, str]:
-    """What an advice may name: how much this request could hold, and where we are."""
+    """Return the values that advice may name: the bounds of this request, and the site's address."""
     return {
         "kilobytes": format_number((request.max_content_length or 0) // 1024),
         "fields": format_number(request.max_form_parts or 0),
@@ -206,7 +207,7 @@ def _figures() -> dict[str, str]:
 
 def _respond(answer: Answer, name: str, faults: list[dict[str, Any]] | None = None) -> Response:
     if not _wants_json():
-        # A form cannot be sent again by opening its address, so signing in leads elsewhere.
+        # A form is not sent again by opening its address, so signing in leads to the organizer's pages.
         after = this_page() if request.method == "GET" else "/organize/"
         words = {
             "advice": gettext(answer.advice) % _figures(),

@@ -1,7 +1,7 @@
-"""How many threads of a process may wait for slow clients: half of them, so that the others go on answering.
+"""A bound on the threads of a process that wait for slow clients: half of them, so that the others still answer.
 
-The server in front reads requests whole before it passes them on, and takes answers whole, but for two things that are
-too large to be held: files that are streamed to organizers, and their uploads.
+The server in front reads whole requests before it passes them on, and buffers whole responses, except for two things
+that are too large to buffer: files streamed to organizers, and their uploads.
 """
 
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from flask import Request
 from werkzeug.exceptions import ServiceUnavailable
 
 LANES = 2
-HELD_IN_FRONT = 1024 * 1024
-"""Bytes of a body that the front reads before it asks us; tests/web/test_lanes.py holds the two numbers together."""
+BUFFERED_IN_FRONT = 1024 * 1024
+"""Bytes of a body that the front reads before it connects; tests/web/test_lanes.py checks that both numbers agree."""
 AGAIN_AFTER_SECONDS = 30
-AT_ONCE = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
 class Lanes:
-    """The threads of one process that are lent to slow clients."""
+    """The threads of one process that slow clients may occupy."""
 
     def __init__(self, count: int = LANES) -> None:
         self._free = BoundedSemaphore(count)
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """A lane for the block. Raises ServiceUnavailable when all are taken."""
+    def take(self) -> Iterator[None]:
+        """Occupy a lane for the block. Raises ServiceUnavailable if none is free."""
         if not self._free.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=AGAIN_AFTER_SECONDS)
         try:
@@ -35,15 +35,15 @@ class Lanes:
             self._free.release()
 
     def for_body(self, request: Request) -> AbstractContextManager[None]:
-        """A lane for a request whose body may come slowly; nothing for one that is here already."""
-        return self._of_upload(request) if (request.content_length or 0) > HELD_IN_FRONT else nullcontext()
+        """Occupy a lane for a request whose body may arrive slowly; none for a body that has been buffered."""
+        return self._of_upload(request) if (request.content_length or 0) > BUFFERED_IN_FRONT else nullcontext()
 
     @contextmanager
     def _of_upload(self, request: Request) -> Iterator[None]:
-        with self.one():
+        with self.take():
             try:
                 yield
             finally:
-                # An answer that leaves while the front still sends is lost: that a file is too large would be "502".
-                while request.environ["wsgi.input"].read(AT_ONCE):
+                # A response sent while the front still uploads is lost: instead of "too large" it would be a 502.
+                while request.environ["wsgi.input"].read(CHUNK_BYTES):
                     pass

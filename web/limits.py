@@ -1,9 +1,9 @@
-"""How often a contact, a network, an event or the installation may do a thing. Counted in Redis, so that all processes
-count together: all layers of a request in one round trip, under keyed hashes that tell neither an address nor a number.
+"""Rate limits per contact, network, event and installation. Redis counts for all processes: all limits of a request in
+one round trip, under keyed hashes that reveal neither an address nor a number.
 
-Redis may be away: then this process counts alone for 30 s, and no one waits longer than 50 ms or sees an error. Alone
-it allows only its share. So in one window, from the first count on, at most twice the limit is allowed, however often
-Redis comes and goes: once the limit counted there, and once in shares. (A limit must not be smaller than the number
+If Redis is away, each process counts alone for 30 s, and no request waits longer than 50 ms or fails. Alone it allows
+only its share. So in one window, which starts at the first count, at most twice the limit is allowed, however often
+Redis comes and goes: once the limit counted in Redis, and once in shares. (A limit must not be smaller than the number
 of processes for that: each process allows at least one.)
 
 Limits per network are generous, since thousands of people share one address behind a carrier or a venue's Wi-Fi.
@@ -30,8 +30,8 @@ PATIENCE_SECONDS = 0.05
 ALONE_SECONDS = 30
 SLOTS = 8192
 
-# KEYS are the layers' in order; ARGV three for each: how many more, the window in seconds, the limit or -1 for none.
-# A layer that is over ends it: a flood that is refused at one layer does not fill the next, which others share.
+# KEYS are the limits' in order; ARGV three for each: the amount, the window in seconds, the limit or -1 for none.
+# The first limit that is exceeded ends it: a flood refused at one limit does not use up the next, which others share.
 _COUNT = """
 local counts = {}
 for i, key in ipairs(KEYS) do
@@ -44,26 +44,27 @@ return counts
 """
 
 
-TALLIES_KEPT = timedelta(days=30)
+TALLY_LIFETIME = timedelta(days=30)
 
 
-def one() -> int:
-    """What most requests count for."""
+def single() -> int:
+    """Return 1, the amount of most requests."""
     return 1
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `count` times in `seconds` for each key; `key` tells from the request whom to count, None for no one.
+    """At most `count` requests in `seconds` for each key; `key` returns the key of the current request, None for no
+    limit.
 
-    Without a `count` nothing is refused: the view asks counted(). `amount` is what the request counts for.
+    Without a `count` nothing is refused: the view reads counted(). `amount` returns how much the request counts.
     """
 
     name: str
     count: int | None
     seconds: int
     key: Callable[[], str | None]
-    amount: Callable[[], int] = one
+    amount: Callable[[], int] = single
 
 
 @dataclass
@@ -74,15 +75,15 @@ class _Window:
 
 @dataclass
 class Memory:
-    """Counts of this process, for as long as Redis is away. Bounded, and no flood of keys makes it forget one: each
-    limit has 8,192 slots, and keys that meet in a slot count together. The keys are keyed hashes, so none is aimed.
+    """The counts of this process while Redis is away. Bounded, and no flood of keys evicts another: each limit has
+    8,192 slots, and keys that share a slot count together. The keys are keyed hashes, so no one can aim at a slot.
     """
 
     windows: dict[tuple[str, int], _Window] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def count(self, limit: Limit, key: bytes, amount: int, now: float) -> int:
-        """Count so many more."""
+        """Add an amount and return the count of the window."""
         slot = _slot(limit, key)
         with self.lock:
             window = self.windows.get(slot)
@@ -92,7 +93,7 @@ class Memory:
             return window.count
 
     def forget(self, limit: Limit, key: bytes) -> None:
-        """Begin a count anew."""
+        """Reset a count."""
         with self.lock:
             self.windows.pop(_slot(limit, key), None)
 
@@ -103,8 +104,8 @@ def _slot(limit: Limit, key: bytes) -> tuple[str, int]:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a request's limits have counted, by name, and the first that it is over. A process alone knows only its own
-    count, and takes those of all to be like it.
+    """The counts of a request's limits by name, and the first limit that is exceeded. A process alone knows only its
+    own count, and assumes that those of the others are alike.
     """
 
     counts: Mapping[str, int]
@@ -112,7 +113,7 @@ class Counts:
 
 
 class Limiter:
-    """Counts what happens; one for each process, of `processes`."""
+    """The counter of one process out of `processes`."""
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class Limiter:
         self._seconds = seconds
         self._memory = Memory()
         self._alone_until = 0.0
-        # redis-py would try again with growing pauses: 50 ms would become seconds.
+        # redis-py would retry with growing pauses: 50 ms would become seconds.
         self._redis = Redis.from_url(
             redis_url,
             socket_timeout=PATIENCE_SECONDS,
@@ -139,11 +140,11 @@ class Limiter:
         self._script = self._redis.register_script(_COUNT)
 
     def allows(self, limit: Limit, key: str) -> bool:
-        """Count one more, and say whether it is still within the limit."""
+        """Count one request and return whether it is within the limit."""
         return self.count([(limit, key, 1)]).over is None
 
     def count(self, acts: Sequence[tuple[Limit, str, int]]) -> Counts:
-        """Count so many more for each limit and key, in order, up to the first limit that they are over."""
+        """Add an amount for each limit and key, in order, up to the first limit that is exceeded."""
         if not self.on or not acts:
             return Counts({})
         hashed = [(limit, self._hash(limit, key), amount) for limit, key, amount in acts]
@@ -159,7 +160,7 @@ class Limiter:
         return hmac.digest(self._key, f"{limit.name}\0{key}".encode("utf-8", "surrogatepass"), sha256)[:16]
 
     def _count_together(self, acts: Sequence[tuple[Limit, bytes, int]]) -> Counts:
-        keys = [_named(limit, key) for limit, key, _ in acts]
+        keys = [_redis_key(limit, key) for limit, key, _ in acts]
         args = [
             number
             for limit, _, amount in acts
@@ -180,15 +181,15 @@ class Limiter:
         return Counts(_by_name(acts, counts))
 
     def forget(self, limit: Limit, key: str) -> None:
-        """Begin a count anew."""
+        """Reset a count."""
         hashed = self._hash(limit, key)
         self._memory.forget(limit, hashed)
         if self._seconds() >= self._alone_until:
             with contextlib.suppress(RedisError):
-                self._redis.delete(_named(limit, hashed))
+                self._redis.delete(_redis_key(limit, hashed))
 
     def tallies(self, day: date) -> dict[str, int]:
-        """What was counted on a day (UTC), by name; nothing while Redis is away."""
+        """Return the tallies of a day (UTC) by name; empty while Redis is away."""
         try:
             counts = cast(dict[bytes, bytes], self._redis.hgetall(f"tally:{day:%Y-%m-%d}"))
         except RedisError:
@@ -196,17 +197,17 @@ class Limiter:
         return {name.decode(): int(count) for name, count in counts.items()}
 
     def tally(self, name: str) -> None:
-        """Count one more of something for today (UTC). Lost while Redis is away."""
+        """Add one to a tally of today (UTC). Lost while Redis is away."""
         if self._seconds() < self._alone_until:
             return
         key = f"tally:{clock.now():%Y-%m-%d}"
         with contextlib.suppress(RedisError), self._redis.pipeline() as pipeline:
             pipeline.hincrby(key, name, 1)
-            pipeline.expire(key, TALLIES_KEPT)
+            pipeline.expire(key, TALLY_LIFETIME)
             pipeline.execute()
 
-    def pong(self) -> bool:
-        """Whether Redis answers now."""
+    def is_connected(self) -> bool:
+        """Return whether Redis answers now."""
         try:
             return bool(self._redis.ping())
         except RedisError:
@@ -214,12 +215,12 @@ class Limiter:
 
 
 def counted(limit: Limit) -> int:
-    """How often the limit has counted in its window, this request included; 0 where it does not count it."""
+    """Return the count of a limit in its window, this request included; 0 where the limit does not apply."""
     counts: Mapping[str, int] = g.get("counts", {})
     return counts.get(limit.name, 0)
 
 
-def _named(limit: Limit, key: bytes) -> str:
+def _redis_key(limit: Limit, key: bytes) -> str:
     return f"limit:{limit.name}:{key.hex()}"
 
 

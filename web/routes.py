@@ -1,16 +1,16 @@
-"""Declares a route: its access, its limit, and the one transaction of the web tier around its view.
+"""Declares a route: its access, its limits, and the web tier's one transaction around its view.
 
     public = Routes("public", __name__)
 
     @public.get("/<lang>/e/<slug>", access=VISITOR)
     def event(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue: ...
 
-* A view gets the database's session, who acts, and the values of the address. It holds no `try` and no `with`: what it
-  raises rolls back and becomes a page or problem+json in web/errors.py.
-* A Counted is the one error after which the transaction is committed: what was counted before it was raised stays.
-* `refused=view` shows a domain error as something other than an error page (a form, say): after the rollback it is
+* A view gets the database session, the actor, and the values of the address. It contains no `try` and no `with`: an
+  error that it raises rolls back and becomes a page or problem+json in web/errors.py.
+* Counted is the one error after which the transaction is committed: what was counted before it was raised stays.
+* `refused=view` answers a domain error with something other than an error page (a form, say): after the rollback it is
   called like the view, in a transaction of its own, with `error=` the DomainError, and gets that error's status.
-* `body=` the web.bounds.Body that it reads at most, where its access's own does not fit.
+* `body=` a web.bounds.Body, where the default of its access does not fit.
 * `limits=` the web.limits.Limits that every request counts against, in order: 429 when one of them is reached.
 * `single_statement=True`: the operation is one statement, which runs on AUTOCOMMIT in one round trip.
 * `reads_only=True`: nothing is written, so there is no transaction: two round trips less. At READ COMMITTED each
@@ -36,7 +36,7 @@ from werkzeug.routing import BaseConverter
 from shared.config import LANGUAGES
 from shared.errors import Counted, DomainError
 from web import bounds, errors
-from web.access import DEVICE, DEVICE_LATE, GUEST, VISITOR, Access
+from web.access import DEVICE, DEVICE_LATE, OPTIONAL_SIGN_IN, VISITOR, Access
 from web.bounds import Body
 from web.current import resources
 from web.limits import Limit
@@ -46,28 +46,28 @@ View = Callable[..., ResponseReturnValue]
 
 BODIES: Mapping[Access, Body] = {
     VISITOR: bounds.PUBLIC,
-    GUEST: bounds.PUBLIC,
+    OPTIONAL_SIGN_IN: bounds.PUBLIC,
     DEVICE: bounds.DOOR,
     DEVICE_LATE: bounds.DOOR,
 }
-"""How much is read by who acts; of members, who are not here, bounds.MEMBER."""
+"""The bounds on a body by access; members, who are not listed, have bounds.MEMBER."""
 TRIES = 3
-"""How often a view is called before the database's refusal counts: a lost connection, two that wait for each other."""
+"""Calls of a view before a database error counts: after a lost connection, or a deadlock."""
 
 
 class Language(BaseConverter):
-    """A language in an address; any other word there is no page of ours."""
+    """A language in an address; any other word there is 404."""
 
     regex = f"(?:{'|'.join(LANGUAGES)})"
 
 
 class Interrupted(Exception):
-    """The database ended the transaction while the view was at work: nothing of it was committed."""
+    """The database ended the transaction while the view ran: nothing was committed."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """A view and what was declared for it; called with the values of the address."""
+    """A view and its declaration; called with the values of the address."""
 
     view: View
     access: Access
@@ -92,7 +92,7 @@ class Route:
             return response
 
     def _count(self) -> None:
-        """Raises TooManyRequests."""
+        """Count the request. Raises TooManyRequests."""
         if not resources().limiter.on:
             return
         keys = [(limit, limit.key()) for limit in self.limits]
@@ -120,7 +120,7 @@ class Route:
                 # Leaving the block without raising commits the count: a rollback would make every guess the first.
                 failed = error
             except OperationalError as error:
-                # After a restart of PostgreSQL the pool holds dead connections, and noticing costs the first one.
+                # After a restart of PostgreSQL the pool has dead connections, and each is noticed only by an error.
                 if error.connection_invalidated or isinstance(error.orig, DeadlockDetected):
                     raise Interrupted from error
                 raise
@@ -133,14 +133,14 @@ class Route:
 
 
 class Routes(Blueprint):
-    """A blueprint whose routes cannot be declared without their access."""
+    """A blueprint whose routes cannot be declared without an access."""
 
     def get(self, rule: str, *, access: Access, **options: Any) -> Callable[[View], View]:  # type: ignore[override]  # a route without access is refused
         """Declare a page or a file."""
         return self._declare(rule, "GET", access, options)
 
     def post(self, rule: str, *, access: Access, **options: Any) -> Callable[[View], View]:  # type: ignore[override]  # a route without access is refused
-        """Declare an act."""
+        """Declare an action."""
         return self._declare(rule, "POST", access, options)
 
     def _declare(self, rule: str, method: str, access: Access, options: dict[str, Any]) -> Callable[[View], View]:
@@ -156,5 +156,5 @@ class Routes(Blueprint):
 
 
 def plug_into(app: Flask) -> None:
-    """Teach the app what a language in an address is; before its routes are registered."""
+    """Register the converter of languages in addresses; call it before the routes are registered."""
     app.url_map.converters["language"] = Language

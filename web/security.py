@@ -1,4 +1,4 @@
-"""What every answer and every unsafe request must satisfy: our own host, the same site, headers."""
+"""The rules for every response and every unsafe request: the app's own host, the same site, security headers."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ from web.access import sign_in_cookie
 from web.current import settings
 from web.security_events import SecurityEvent, note
 from web.templating import LANGUAGE_COOKIE
-from web.ticket_cookie import COOKIE as PLACES_COOKIE
+from web.ticket_cookie import COOKIE as TICKETS_COOKIE
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -31,33 +31,33 @@ _POLICY = {
 }
 PROBES = frozenset({"/healthz", "/readyz"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Where codes are read: the scanner, the worker it starts (whose own answer says what it may), and the scanner's bench.
-SCANNING = frozenset({"/door/", "/door/reader.js", "/door/bench"})
+# Pages that read codes: the scanner, its worker (whose own response sets its policy), and the scanner's speed test.
+SCANNER_PATHS = frozenset({"/door/", "/door/reader.js", "/door/bench"})
 # The scanner reads codes with WebAssembly, in a worker, from the camera's pictures, and plays its tones.
 _DOOR = {"script-src": "'self' 'wasm-unsafe-eval'", "worker-src": "'self'", "img-src": "'self' data: blob:"}
 _DOOR |= {"media-src": "'self' data: blob:"}
 
 
-def _written(policy: dict[str, str]) -> str:
+def _serialized(policy: dict[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-PAGE_POLICY = _written(_POLICY)
-DOOR_POLICY = _written(_POLICY | _DOOR)
+PAGE_POLICY = _serialized(_POLICY)
+DOOR_POLICY = _serialized(_POLICY | _DOOR)
 
 
 def plug_into(app: Flask) -> None:
-    """Check every request and complete every answer of the app."""
+    """Check every request and complete every response of the app."""
     app.before_request(refuse_foreign_hosts)
-    app.before_request(refuse_what_no_page_has)
+    app.before_request(refuse_control_characters)
     app.before_request(refuse_other_sites)
     app.after_request(add_headers)
 
 
 def refuse_foreign_hosts() -> None:
-    """Refuse a request for another site: a page must not lead there. Raises MisdirectedRequest.
+    """Refuse a request for another host: a page must not lead there. Raises MisdirectedRequest.
 
-    Ours are the host of BASE_URL and this machine itself, on any port; probes ask by whatever address they know.
+    The app's hosts are that of BASE_URL and this machine itself, on any port; probes may use any address.
     """
     if request.path in PROBES or _is_ours(_host_name(), settings().base_url):
         return
@@ -66,8 +66,8 @@ def refuse_foreign_hosts() -> None:
 
 
 def _host_name() -> str:
-    """The name that was asked for, without its port; empty where there is none that could be a host's."""
-    # werkzeug leaves request.host empty for anything but a name or an address with a port: two hosts in one, say.
+    """Return the requested host without its port; empty if it is not a valid host."""
+    # werkzeug leaves request.host empty unless it is a name or an address with a port: for two hosts in one, say.
     return urlsplit(f"//{request.host}").hostname or ""
 
 
@@ -77,7 +77,7 @@ def _is_ours(name: str, base_url: str) -> bool:
     return name == base.encode("idna").decode() or is_loopback(name)
 
 
-def refuse_what_no_page_has() -> None:
+def refuse_control_characters() -> None:
     """Refuse an address with NUL, which no text in the database can hold, or with a line break, which no header can.
 
     Raises NotFound.
@@ -87,9 +87,9 @@ def refuse_what_no_page_has() -> None:
 
 
 def refuse_other_sites() -> None:
-    """Refuse what another site makes a browser send. Raises Forbidden.
+    """Refuse a request that another site makes a browser send. Raises Forbidden.
 
-    Browsers say Sec-Fetch-Site where there is TLS, older ones and the rest Origin; programs say neither, and hold no
+    Browsers send Sec-Fetch-Site where there is TLS, older ones and the rest Origin; programs send neither, and have no
     cookie of ours that could be abused.
     """
     if request.method not in SAFE and not _is_same_site():
@@ -103,20 +103,20 @@ def _is_same_site() -> bool:
         return site in {"same-origin", "none"}
     if origin is not None:
         return origin in _own_origins()
-    return request.cookies.keys().isdisjoint({sign_in_cookie(), PLACES_COOKIE, LANGUAGE_COOKIE})
+    return request.cookies.keys().isdisjoint({sign_in_cookie(), TICKETS_COOKIE, LANGUAGE_COOKIE})
 
 
 def _own_origins() -> set[str]:
-    """BASE_URL's, and that of the host that was asked for: the same one on another port, or this machine itself."""
-    ours = urlsplit(settings().base_url)
-    # A proxy that is not trusted leaves it open whether there was TLS; BASE_URL says so.
-    scheme = request.scheme if is_loopback(_host_name()) else ours.scheme
-    return {f"{ours.scheme}://{ours.netloc}", f"{scheme}://{request.host}"}
+    """Return the origins of BASE_URL and of the requested host: the same one on another port, or this machine."""
+    base = urlsplit(settings().base_url)
+    # Behind an untrusted proxy it is not known whether there was TLS; BASE_URL says it.
+    scheme = request.scheme if is_loopback(_host_name()) else base.scheme
+    return {f"{base.scheme}://{base.netloc}", f"{scheme}://{request.host}"}
 
 
 def add_headers(response: Response) -> Response:
-    """Tell the browser what this page may do, and who may embed it: nothing but what it needs."""
-    is_door = request.path in SCANNING
+    """Add the headers that restrict what a page may do, and who may embed it, to what it needs."""
+    is_door = request.path in SCANNER_PATHS
     headers = {
         "Content-Security-Policy": DOOR_POLICY if is_door else PAGE_POLICY,
         "Permissions-Policy": f"camera=({'self' if is_door else ''}), microphone=(), geolocation=(), payment=()",
@@ -128,7 +128,7 @@ def add_headers(response: Response) -> Response:
     if settings().base_url.startswith("https:"):
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if response.status_code == 308:
-        # werkzeug's own, for a slash: a browser may keep it for ever.
+        # werkzeug's own, for a missing slash: a browser may cache it for ever.
         headers["Cache-Control"] = "no-cache"
     for name, value in headers.items():
         response.headers.setdefault(name, value)

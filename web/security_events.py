@@ -1,7 +1,7 @@
-"""What a security review looks for first: each event logged by its name, and counted for the day.
+"""Security events: each is logged by name, and counted for the day.
 
-The log line holds ids and names of limits, never an address, a name or a token. Counts live in Redis; where it is away
-the log line is all there is.
+The log line contains ids and names of limits, never an address, a name or a token. Counts are in Redis; while it is
+away there is only the log line.
 """
 
 from enum import StrEnum
@@ -14,7 +14,7 @@ log = structlog.get_logger()
 
 
 class SecurityEvent(StrEnum):
-    """What is noted; docs/security.md tells when each is, what its line holds and what to look for."""
+    """The events; docs/security.md says when each occurs, what its line contains and what to look for."""
 
     LIMIT_REACHED = "limit_reached"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of an event
@@ -26,6 +26,6 @@ class SecurityEvent(StrEnum):
 
 
 def note(event: SecurityEvent, **about: int | str) -> None:
-    """Log an event and count it. `about` holds ids and fixed words only."""
+    """Log an event and count it. `about` contains ids and fixed words only."""
     log.warning("security", security=event.value, **about)
     resources().limiter.tally(event.value)

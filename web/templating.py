@@ -1,4 +1,6 @@
-"""What every template can use: words, dates and numbers in the request's language, addresses, its own static files."""
+"""The globals and filters of all templates: words, dates and numbers in the request's language, addresses, static
+files.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,7 +23,7 @@ LANGUAGE_COOKIE = "language"
 
 
 def plug_into(app: Flask) -> None:
-    """Teach the app's templates, and have each request speak its language."""
+    """Register the globals and filters, and set the language of each request."""
     i18n.translate_templates(app.jinja_env)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
@@ -50,58 +52,58 @@ def plug_into(app: Flask) -> None:
     }
     app.jinja_env.filters["in_zone"] = in_zone
     app.jinja_env.filters["attributes"] = attributes
-    app.before_request(speak)
+    app.before_request(set_language)
 
 
 def words(texts: dict[str, str] | None, languages: Sequence[str] = ()) -> i18n.Text | None:
-    """A text in the request's language, else in the first of `languages` that it is written in."""
+    """Return a text in the request's language, else in the first of `languages` in which it is written."""
     return i18n.text_in(texts, (i18n.language(), *languages))
 
 
 def back_arrow() -> str:
-    """An arrow against the way in which the current language is read: Unicode mirrors brackets, and no arrows."""
+    """Return an arrow against the reading direction: Unicode mirrors brackets, but not arrows."""
     return "→" if i18n.direction() == "rtl" else "←"
 
 
 def next_arrow() -> str:
-    """An arrow in the way in which the current language is read."""
+    """Return an arrow in the reading direction of the current language."""
     return "←" if i18n.direction() == "rtl" else "→"
 
 
 def this_page() -> str:
-    """The address that was asked for with its query, for whatever leads back to it."""
-    # Not full_path, which cannot read a query that is no UTF-8.
+    """Return the requested address with its query, for links that lead back to it."""
+    # Not full_path, which cannot decode a query that is not UTF-8.
     query = request.query_string.decode("latin-1")
     return f"{request.path}?{query}" if query else request.path
 
 
 def in_zone(moment: datetime, zone: str) -> datetime:
-    """A moment on the wall clock of an IANA zone."""
+    """Return a moment on the wall clock of an IANA zone."""
     return moment.astimezone(ZoneInfo(zone))
 
 
 @pass_eval_context
-def attributes(context: EvalContext, given: Mapping[str, object]) -> str:
-    """Attributes of an HTML element, each with a blank before it: True is a boolean one (HTML, 2.3.2), None is none."""
-    return do_xmlattr(context, {name: "" if value is True else value for name, value in given.items()})
+def attributes(context: EvalContext, values: Mapping[str, object]) -> str:
+    """Return HTML attributes, each after a blank: True is a boolean one (HTML, 2.3.2), None is omitted."""
+    return do_xmlattr(context, {name: "" if value is True else value for name, value in values.items()})
 
 
-def speak() -> None:
-    """Speak the language that the address names, else the one that was chosen before, else the browser's."""
-    named = request.path.split("/", 2)[1]
+def set_language() -> None:
+    """Set the language that the address names, else the one that was chosen before, else the browser's."""
+    addressed = request.path.split("/", 2)[1]
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    if named in LANGUAGES:
-        i18n.set_language(named)
+    if addressed in LANGUAGES:
+        i18n.set_language(addressed)
     elif chosen in LANGUAGES:
         i18n.set_language(chosen)
     else:
-        # Not best_match, for which "tg-TJ, ru" is Russian.
-        wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
-        i18n.set_language(next((code for code in wanted if code in LANGUAGES), LANGUAGES[0]))
+        # Not best_match, which answers "tg-TJ, ru" with Russian.
+        preferred = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+        i18n.set_language(next((code for code in preferred if code in LANGUAGES), LANGUAGES[0]))
 
 
 def _static(name: str) -> str:
-    """The address of a static file, with its content's hash, so that it may be kept for a year."""
+    """Return the address of a static file with the hash of its content, so that it can be cached for a year."""
     path = Path(__file__).parent / "static" / name
     if not path.is_file():
         return f"/static/{name}"

@@ -1,6 +1,6 @@
-"""The places that this browser has: a signed cookie, so that a ticket is found again without mail or account.
+"""The registrations of this browser: a signed cookie, so that a ticket is found again without an email or an account.
 
-Never for private events: whoever borrows the phone must not learn of them.
+Never for private events: another person who uses the phone must not learn of them.
 """
 
 from dataclasses import dataclass
@@ -14,63 +14,61 @@ from shared.models import Event, Registration
 from web.current import settings
 
 COOKIE = "places"
-NEWEST = 20
+MOST_REMEMBERED = 20
 YEAR_SECONDS = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
 class RememberedRegistration:
-    """A registration of this browser, by the version of its link, and the event that it is for."""
+    """A registration of this browser, with the version of its link, and its event."""
 
     id: int
     version: int
     event_id: int
 
     def address(self, language: str) -> str:
-        """One's own page."""
+        """Return the address of the registration's page."""
         return links.registration(language, own_token(self))
 
     def calendar(self, language: str) -> str:
-        """One's own calendar file."""
+        """Return the address of the registration's calendar file."""
         return links.own_calendar(language, own_token(self))
 
 
 def own_token(registration: RememberedRegistration | Registration) -> str:
-    """What opens a registration's own page; anyone who has it can change and cancel that registration."""
+    """Return the token that opens a registration's page; anyone who has it can change and cancel that registration."""
     return tokens.make(settings().secrets[0], "registration", id=registration.id, version=registration.version)
 
 
 def remembered_registrations(request: Request) -> tuple[RememberedRegistration, ...]:
-    """What the browser's cookie says, the newest first; nothing for a cookie that is not ours."""
+    """Return the registrations in the browser's cookie, the newest first; none if the cookie is not valid."""
     try:
-        kept: Any = _signer().loads(request.cookies.get(COOKIE, ""))
-        return tuple(RememberedRegistration(*map(int, row)) for row in kept[:NEWEST])
+        rows: Any = _signer().loads(request.cookies.get(COOKIE, ""))
+        return tuple(RememberedRegistration(*map(int, row)) for row in rows[:MOST_REMEMBERED])
     except (BadData, TypeError, ValueError):
         return ()
 
 
 def remembered_for(request: Request, event: Event) -> RememberedRegistration | None:
-    """This browser's place in an event."""
-    return next((place for place in remembered_registrations(request) if place.event_id == event.id), None)
+    """Return this browser's registration for an event."""
+    return next((entry for entry in remembered_registrations(request) if entry.event_id == event.id), None)
 
 
 def remember(answer: Response, request: Request, registration: Registration, event: Event) -> None:
-    """Have the browser keep a registration as its newest."""
+    """Add a registration to the browser's cookie, as the newest."""
     if event.private:
         return
-    place, known = (
-        RememberedRegistration(registration.id, registration.version, event.id),
-        remembered_registrations(request),
-    )
-    if known[:1] == (place,):
+    newest = RememberedRegistration(registration.id, registration.version, event.id)
+    remembered = remembered_registrations(request)
+    if remembered[:1] == (newest,):
         return
-    kept = [place, *(one for one in known if one.id != place.id)][:NEWEST]
-    value = _signer().dumps([[one.id, one.version, one.event_id] for one in kept])
+    entries = [newest, *(entry for entry in remembered if entry.id != newest.id)][:MOST_REMEMBERED]
+    value = _signer().dumps([[entry.id, entry.version, entry.event_id] for entry in entries])
     answer.set_cookie(COOKIE, str(value), max_age=YEAR_SECONDS, secure=_is_secure(), httponly=True, samesite="Lax")
 
 
 def forget(answer: Response) -> None:
-    """Have the browser forget all of its registrations; their links still open them."""
+    """Delete the browser's cookie; the links of its registrations still work."""
     answer.delete_cookie(COOKIE, secure=_is_secure(), httponly=True, samesite="Lax")
 
 

@@ -1,4 +1,4 @@
-"""What the HTTP server loads."""
+"""The entry point for the HTTP server."""
 
 from shared import logs
 from shared.config import read_settings

@@ -14,7 +14,7 @@ from tests.conftest import Committed
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from tests.races.test_seats import together
 from web.forms import fields
-from web.forms.events import PARTS, setting
+from web.forms.events import SECTIONS, setting
 from web.forms.mailings import written as as_kept
 from web.forms.people import written
 from web.pages import edit_conflicts
@@ -33,7 +33,7 @@ def editor(committed: Committed, event: Event) -> FlaskClient:
 def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
-        shown = fields.show(PARTS["texts"], event, setting(event))
+        shown = fields.show(SECTIONS["texts"], event, setting(event))
         stamp = edit_conflicts.stamp(shown)
         number, _ = event.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
@@ -112,8 +112,8 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
 
 def shrink(db: Session, event: Event, by: Account) -> None:
     """Five seats are enough, says an organizer."""
-    given = fields.show(PARTS["registration"], event, setting(event))
-    values = fields.read(PARTS["registration"], {**given, "capacity": "5"}, setting(event), event)
+    given = fields.show(SECTIONS["registration"], event, setting(event))
+    values = fields.read(SECTIONS["registration"], {**given, "capacity": "5"}, setting(event), event)
     editing.set_registration(db, event=event, by=by, values=values)
 
 

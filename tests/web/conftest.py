@@ -1,4 +1,4 @@
-"""What tests of the web tier share."""
+"""Shared fixtures of the web tier's tests."""
 
 from tests.web.world import world
 

@@ -41,7 +41,9 @@ class _Forms(HTMLParser):
 
 
 def form_in(page: str, action: str) -> dict[str, str]:
-    """The fields of the first form that is sent to `action`; a line break that opens a text is the page's own."""
+    """Return the fields of the first form that is sent to `action`; a line break at the start of a text is the page's
+    own.
+    """
     forms = _Forms(action)
     forms.feed(page)
     assert forms.is_there, f"no form is sent to {action}"

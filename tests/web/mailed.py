@@ -1,4 +1,4 @@
-"""What addresses and bodies about accounts are made of, for tests/web/world.py."""
+"""Values of addresses and bodies about accounts, for tests/web/world.py."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,10 +19,10 @@ TOKENS = {
 
 
 def values_of(db: Session, event: Event) -> dict[str, Any]:
-    """A member and an invitation of the event's organization, and the tokens that are mailed."""
+    """Return a member and an invitation of the event's organization, and the tokens of emailed links."""
     member = make_account(db, organization=event.organization, role="viewer")
     end = int((clock.now() + timedelta(minutes=10)).timestamp())
-    made = {
+    created = {
         purpose: tokens.make(SECRET, purpose, id=member.id, version=1, end=end)
         for purpose in ("sign_in_link", "reset", "second_factor")
     }
@@ -30,16 +30,16 @@ def values_of(db: Session, event: Event) -> dict[str, Any]:
     asked.expires_at = clock.now() + timedelta(days=1)
     db.add(asked)
     db.flush()
-    made["invitation"] = tokens.make(SECRET, "invitation", id=asked.id, version=1)
+    created["invitation"] = tokens.make(SECRET, "invitation", id=asked.id, version=1)
     numbers = {"organization_id": event.organization_id, "account_id": member.id, "sign_in_id": 1}
-    return {**numbers, "invitation_id": asked.id, **made}
+    return {**numbers, "invitation_id": asked.id, **created}
 
 
 def bodies_of(values: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """What makes sense to send."""
+    """Return bodies that are valid."""
     invited = {"email": "new@example.org", "role": "viewer", "language": "tg"}
     return {
-        "account.second_step": {"data": {"pending": values["second_factor"], "code": "000000"}},
+        "account.verify_code": {"data": {"pending": values["second_factor"], "code": "000000"}},
         "account_links.send_link": {"data": {"email": "somebody@example.org"}},
         "account_links.send_reset": {"data": {"email": "somebody@example.org"}},
         "account_links.reset": {"data": {"password": "a new password"}},

@@ -1,4 +1,4 @@
-"""Signing up as a browser does, and the address of one's own page."""
+"""Registration as a browser does it, and the address of a registration's page."""
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -14,16 +14,16 @@ FIRST, SECOND = "A" * 22, "B" * 22
 
 
 def send(client: FlaskClient, lang: str = "en", slug: str = "talks", **fields: str | list[str]) -> TestResponse:
-    """Send the form of an event; what is not named is good."""
+    """Send the form of an event; fields that are not named are valid."""
     return client.post(f"/{lang}/e/{slug}/registrations", data={**GOOD, **fields})
 
 
 def count(db: Session, table: type = Registration) -> int:
-    """How many rows a table has."""
+    """Return how many rows a table has."""
     return db.scalar(select(func.count()).select_from(table)) or 0
 
 
 def own_address(registration: Registration, lang: str = "en") -> str:
-    """The address of one's own page."""
+    """Return the address of a registration's page."""
     token = tokens.make(SECRET, "registration", id=registration.id, version=registration.version)
     return links.registration(lang, token)

@@ -1,7 +1,6 @@
-"""Every route with every role: who is let in, who is told to sign in or to go away, and to whom nothing is there.
+"""Every route with every role: access, the sign-in, a refusal, or 404.
 
-A route is used with an address that leads somewhere and a body that makes sense, so that only its access can refuse;
-what these are made of stands in tests/web/world.py.
+Each address exists and each body is valid, so that only the access can refuse; tests/web/world.py has their values.
 """
 
 import contextlib
@@ -29,14 +28,14 @@ from tests.factories import (
     make_sign_in,
 )
 from tests.web.world import ROUTES, World, access_of, address, make_furnished_world, method_of, named
-from web.access import DEVICE, DEVICE_LATE, GUEST, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
+from web.access import DEVICE, DEVICE_LATE, OPTIONAL_SIGN_IN, ORGANIZER, OWNER, SIGNED_IN, VIEWER, VISITOR, Access
 
 ROLES = ("nobody", "phone", "revoked phone", "stranger", "viewer", "organizer", "owner")
 LET_IN: Mapping[Access, set[str]] = {
     VISITOR: set(ROLES),
     DEVICE: {"phone"},
     DEVICE_LATE: {"phone", "revoked phone"},
-    GUEST: set(ROLES),
+    OPTIONAL_SIGN_IN: set(ROLES),
     SIGNED_IN: {"stranger", "viewer", "organizer", "owner"},
     VIEWER: {"viewer", "organizer", "owner"},
     ORGANIZER: {"organizer", "owner"},
@@ -47,7 +46,7 @@ MEMBERS = (VIEWER, ORGANIZER, OWNER)
 
 @pytest.fixture(scope="module")
 def furnished(engine: Engine) -> Iterator[tuple[Connection, World]]:
-    """A transaction that is never committed, and a world that is made in it once for two thousand tests."""
+    """A transaction that is never committed, with a world that is made in it once for two thousand tests."""
     with engine.connect() as connection, contextlib.closing(connection.begin()):
         with Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as db:
             world = make_furnished_world(db)
@@ -57,20 +56,20 @@ def furnished(engine: Engine) -> Iterator[tuple[Connection, World]]:
 
 @pytest.fixture
 def connection(furnished: tuple[Connection, World]) -> Iterator[Connection]:
-    """The connection in which there is that world; what a test does is rolled back, and the world stays."""
+    """The connection with that world; what a test does is rolled back, and the world stays."""
     with contextlib.closing(furnished[0].begin_nested()):
         yield furnished[0]
 
 
 @pytest.fixture
 def world(furnished: tuple[Connection, World], db: Session) -> World:
-    """That world; its event in the test's own session, and files in its bodies that are still to be read."""
+    """That world; its event in the test's own session, and the files in its bodies not yet read."""
     _, world = furnished
     return World(db.get_one(Event, world.event.id), world.values, copy.deepcopy(world.bodies))
 
 
 def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[str, str]:
-    """Act as a role from now on; the headers to send."""
+    """Act as a role from now on; return the headers to send."""
     if role == "nobody":
         return {}
     if role.endswith("phone"):
@@ -85,7 +84,7 @@ def become(role: str, client: FlaskClient, db: Session, event: Event) -> dict[st
 
 
 def refusal(access: Access, role: str) -> int:
-    """How a role that is not let in is answered."""
+    """Return the status that a role without access gets."""
     if access not in MEMBERS or role not in {"stranger", "viewer", "organizer"}:
         return 401
     return 404 if role == "stranger" else 403
@@ -111,7 +110,7 @@ def test_every_access_has_roles() -> None:
 
 
 @pytest.mark.parametrize("token", ["", "nothing", "x" * 3000])
-def test_a_wrong_sign_in_is_nobody(client: FlaskClient, token: str) -> None:
+def test_an_invalid_sign_in_is_not_signed_in(client: FlaskClient, token: str) -> None:
     client.set_cookie("sign_in", token)
     assert client.get("/organize/").status_code == 401
 
@@ -123,7 +122,7 @@ def test_a_sign_in_ends_when_it_expires_or_is_revoked(client: FlaskClient, db: S
         assert client.get("/organize/").status_code == 401
 
 
-def test_what_another_organization_has_is_answered_like_what_nobody_has(client: FlaskClient, db: Session) -> None:
+def test_another_organizations_event_is_404_like_an_unknown_one(client: FlaskClient, db: Session) -> None:
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, role="owner")))
     draft, published = make_event(db, state="draft"), make_event(db)
     answers = [client.get(f"/organize/events/{number}/") for number in (draft.id, published.id, 999999999)]
@@ -131,7 +130,7 @@ def test_what_another_organization_has_is_answered_like_what_nobody_has(client: 
 
 
 def without_its_own(answer: TestResponse) -> str:
-    """A page but for the address that was asked for, and what is drawn for each answer."""
+    """Return a page without the requested address, and without what differs in each response."""
     return re.sub(r"/organize/events/\d+/|[0-9a-f]{32}", "", answer.text)
 
 

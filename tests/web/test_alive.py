@@ -1,4 +1,4 @@
-"""A process says that it is not stuck, whatever its threads wait for."""
+"""The supervisor's check of a process answers, whatever its threads wait for."""
 
 import socket
 from pathlib import Path
@@ -8,7 +8,7 @@ from shared.command.front import is_alive
 from web import alive
 
 
-def test_it_answers_each_time_and_over_what_a_killed_one_left() -> None:
+def test_it_answers_each_time_even_after_a_killed_process() -> None:
     path = Path(f"/tmp/turnout-test-{uuid4().hex[:12]}.alive")
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(path))

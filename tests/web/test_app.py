@@ -1,4 +1,4 @@
-"""The frame: what holds for every request."""
+"""Rules for every request."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ from tests.conftest import make_settings
 from web.app import create_app
 
 
-def test_a_page_that_does_not_exist_is_told_in_the_language_of_its_address(client: FlaskClient) -> None:
+def test_a_404_page_is_in_the_language_of_its_address(client: FlaskClient) -> None:
     answer = client.get("/ru/nothing")
     assert answer.status_code == 404
     assert '<html lang="ru"' in answer.text
@@ -28,11 +28,11 @@ def test_the_language_is_the_address_then_the_cookie_then_the_browsers(client: F
     assert '<html lang="en"' in client.get("/en/nothing", headers=browser).text
 
 
-def test_an_unknown_language_in_the_address_is_a_page_that_does_not_exist(client: FlaskClient) -> None:
+def test_an_unknown_language_in_the_address_is_404(client: FlaskClient) -> None:
     assert client.get("/xx/e/event").status_code == 404
 
 
-def test_a_wrong_method_is_a_page_that_says_which_are_right(client: FlaskClient) -> None:
+def test_a_wrong_method_names_the_right_ones(client: FlaskClient) -> None:
     answer = client.post("/healthz")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
@@ -45,7 +45,7 @@ def test_the_api_answers_errors_as_problem_json(client: FlaskClient) -> None:
     assert answer.get_json(force=True)["type"] == "/problems/missing"
 
 
-def test_what_breaks_is_logged_with_its_stack_and_shown_without(app: Flask, settings: Settings) -> None:
+def test_an_exception_is_logged_with_its_stack_and_shown_without(app: Flask, settings: Settings) -> None:
     broken = create_app(settings)
     broken.add_url_rule("/broken/<token>", view_func=lambda token: 1 / 0)
     with capture_logs() as lines:
@@ -70,11 +70,11 @@ def test_a_request_keeps_the_id_that_a_proxy_gave_it(client: FlaskClient) -> Non
     assert (
         client.get("/healthz", headers={"X-Request-Id": "from-the-proxy"}).headers["X-Request-Id"] == "from-the-proxy"
     )
-    made = client.get("/healthz", headers={"X-Request-Id": "bad\tid"}).headers["X-Request-Id"]
-    assert len(made) == 32
+    created = client.get("/healthz", headers={"X-Request-Id": "bad\tid"}).headers["X-Request-Id"]
+    assert len(created) == 32
 
 
-def test_a_database_that_is_away_is_a_page_that_says_when_to_come_back(settings: Settings) -> None:
+def test_without_the_database_the_page_says_when_to_try_again(settings: Settings) -> None:
     away = make_settings("postgresql://nobody@/nothing?host=/nowhere", settings.redis_url)
     client = create_app(away).test_client()
     client.set_cookie("sign_in", "anything")
@@ -92,11 +92,11 @@ def test_the_web_tier_loads_neither_celery_nor_the_worker(settings: Settings) ->
 
 
 @pytest.mark.parametrize("path", ["/static/css/tokens.css?v=1", "/static/built/fonts/noto-sans-latin.woff2"])
-def test_static_files_whose_address_is_their_own_are_kept_for_a_year(client: FlaskClient, path: str) -> None:
+def test_static_files_with_a_version_are_cached_for_a_year(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
         assert answer.cache_control.max_age == 31_536_000
 
 
-def test_other_static_files_are_asked_for_again(client: FlaskClient) -> None:
+def test_other_static_files_are_revalidated(client: FlaskClient) -> None:
     with client.get("/static/css/tokens.css") as answer:
         assert answer.cache_control.no_cache

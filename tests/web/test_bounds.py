@@ -1,4 +1,4 @@
-"""What is refused by its size, before any work is done on it."""
+"""Requests that are refused for their size, before any work is done on them."""
 
 import gzip
 import json
@@ -40,7 +40,7 @@ def page(db: Session) -> str:
 
 @pytest.fixture(scope="module")
 def nowhere() -> FlaskClient:
-    """An app without a database: what it refuses it refuses before it looks there."""
+    """An app without a database: it refuses before it needs one."""
     return create_app(make_settings("postgresql://nobody@/nothing?host=/nowhere", "unix:///nowhere")).test_client(
         use_cookies=False
     )
@@ -86,7 +86,7 @@ def test_a_million_marks_are_not_read(client: FlaskClient, page: str) -> None:
 
 
 class Everything(MultiDict[str, str]):
-    """A form, or a query, whose every field holds the same."""
+    """A form, or a query, whose every field has the same value."""
 
     def get(self, key: str, default: Any = None, type: Any = None) -> Any:  # noqa: A002 - werkzeug's name
         return default if type else BOMB
@@ -131,16 +131,16 @@ PILED = "Ann" + "\u0332" * 9
         ("name", lambda form: account.read_name(form)),
         ("name.tg", lambda form: doors.read_name(form, ["tg"])),
         ("note", lambda form: doors.read_note(form)),
-        ("title.tg", lambda form: fields.read(events.PARTS["texts"], form, fields.Setting(["tg"]))),
+        ("title.tg", lambda form: fields.read(events.SECTIONS["texts"], form, fields.Setting(["tg"]))),
         ("subject.tg", lambda form: mailings.read_mailing(form, ["tg"])),
         ("body.tg", lambda form: mailings.read_mailing(form, ["tg"])),
     ],
     ids=["account", "door", "note", "event", "subject", "body"],
 )
 @pytest.mark.parametrize(
-    ("typed", "said"), [(PILED, "One of these signs is not known here."), ("\u0301" * 50_000, "too long")]
+    ("typed", "said"), [(PILED, "One of the characters cannot be used here."), ("\u0301" * 50_000, "too long")]
 )
-def test_what_has_too_many_marks_is_said_at_its_field(
+def test_a_text_with_too_many_marks_is_reported_at_its_field(
     field: str, read: Callable[[dict[str, str]], Any], typed: str, said: str, piled: list[int]
 ) -> None:
     good = {"title.tg": "x", "subject.tg": "x", "body.tg": "x", "audience": "confirmed"}
@@ -180,13 +180,13 @@ def test_a_form_of_more_than_200_parts_is_refused(client: FlaskClient, page: str
 
 
 def chunked(client: FlaskClient, path: str, body: bytes, content_type: str) -> int:
-    """Send a body without its length, which the server ends: its status."""
+    """Send a body without a length, which the server ends; return the status."""
     bare = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
     return client.post(path, input_stream=BytesIO(body), content_type=content_type, environ_overrides=bare).status_code
 
 
 @pytest.mark.parametrize("more", [1, 100_000])
-def test_a_body_that_does_not_tell_its_length_is_refused_whole(client: FlaskClient, page: str, more: int) -> None:
+def test_a_large_body_without_a_length_is_refused(client: FlaskClient, page: str, more: int) -> None:
     in_parts = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nAnn\r\n--x--\r\n'
     size = bounds.PUBLIC.size + more
     assert chunked(client, FORM, b"name=Ann&email=".ljust(size, b"a"), URLENCODED) == 413
@@ -194,13 +194,13 @@ def test_a_body_that_does_not_tell_its_length_is_refused_whole(client: FlaskClie
     assert chunked(client, "/api/door/pass", b'{"secret":""}'.ljust(size), "application/json") == 413
 
 
-def test_a_body_that_does_not_tell_its_length_is_read_within_its_bound(client: FlaskClient, page: str) -> None:
+def test_a_body_without_a_length_is_read_within_its_bound(client: FlaskClient, page: str) -> None:
     assert chunked(client, FORM, b"name=Ann&email=ann@example.org", URLENCODED) == 303
     whole = b'{"secret":"x"}'.ljust(bounds.PUBLIC.size)
     assert chunked(client, "/api/door/pass", whole, "application/json") == 401
 
 
-def test_what_a_member_sends_may_be_larger_than_what_anyone_may(client: FlaskClient, db: Session, page: str) -> None:
+def test_a_member_may_send_more_than_a_visitor(client: FlaskClient, db: Session, page: str) -> None:
     event = make_event(db)
     client.set_cookie("sign_in", make_sign_in(db, make_account(db, organization=event.organization, role="owner")))
     edit = f"/organize/events/{event.id}/edit/texts"
@@ -211,12 +211,14 @@ def test_what_a_member_sends_may_be_larger_than_what_anyone_may(client: FlaskCli
 
 
 def test_the_largest_honest_form_of_a_member_is_read() -> None:
-    texts = [sum(one.limit * len(LANGUAGES) for one in part if "texts" in one.kind) for part in events.PARTS.values()]
+    texts = [
+        sum(one.limit * len(LANGUAGES) for one in part if "texts" in one.kind) for part in events.SECTIONS.values()
+    ]
     question = (2 + questions.MOST_OPTIONS + questions.NEW_OPTIONS) * questions.LINE * len(LANGUAGES)
     mailing = (mailings.SUBJECT_LIMIT + mailings.BODY_LIMIT) * len(LANGUAGES)
     as_sent = len("%F0%9F%8C%9F")  # the longest that one character becomes
     assert max(*texts, question, mailing) * as_sent < bounds.MEMBER.size * 0.95
-    assert bounds.MEMBER.fields > doors.MOST_TICKS
+    assert bounds.MEMBER.fields > doors.MOST_PAPER_CHECK_INS
 
 
 def test_the_largest_honest_batch_of_a_phone_is_read() -> None:
@@ -245,7 +247,7 @@ def test_a_body_for_the_door_is_bounded(client: FlaskClient) -> None:
     ],
     ids=["digits", "lists", "objects", "packed", "marks"],
 )
-def test_json_that_is_costly_to_read_is_refused(client: FlaskClient, piled: list[int], body: bytes) -> None:
+def test_deeply_nested_json_is_refused(client: FlaskClient, piled: list[int], body: bytes) -> None:
     headers = {"Content-Encoding": "gzip"} if body.startswith(b"\x1f\x8b") else {}
     answer = client.post("/api/door/pass", data=body, content_type="application/json", headers=headers)
     assert answer.status_code in {400, 422}
@@ -287,6 +289,6 @@ def test_a_list_with_every_filter_and_a_browser_with_many_cookies_are_read(clien
     assert client.get(f"/organize/events/{event.id}/people/", query_string=wanted).status_code == 200
 
 
-def test_a_page_that_refuses_headers_speaks_no_language_of_another_visitor(nowhere: FlaskClient) -> None:
+def test_a_page_that_refuses_headers_is_not_in_another_visitors_language(nowhere: FlaskClient) -> None:
     nowhere.get("/tg/nothing")
     assert '<html lang="en"' in nowhere.get("/ru/", headers={"Cookie": "a=b;" * 4_097}).text

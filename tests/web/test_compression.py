@@ -1,4 +1,4 @@
-"""Text and the scanner's program go packed to who can unpack them; everything else goes as it is."""
+"""Text and the scanner's program are gzipped for browsers that accept it; everything else is not."""
 
 import gzip
 from pathlib import Path
@@ -13,7 +13,7 @@ PACKED = {"Accept-Encoding": "gzip, br"}
 SCANNER = Path(__file__).parents[2] / "web/static/built/door.js"
 
 
-def test_a_page_is_the_same_packed(client: FlaskClient, db: Session) -> None:
+def test_a_gzipped_page_is_the_same(client: FlaskClient, db: Session) -> None:
     address = f"/tg/e/{make_event(db).slug}"
     plain, packed = client.get(address), client.get(address, headers=PACKED)
     assert "Content-Encoding" not in plain.headers
@@ -24,13 +24,13 @@ def test_a_page_is_the_same_packed(client: FlaskClient, db: Session) -> None:
     assert int(packed.headers["Content-Length"]) == len(packed.data)
 
 
-def test_who_has_the_packed_page_is_answered_304(client: FlaskClient, db: Session) -> None:
+def test_a_cached_gzipped_page_is_304(client: FlaskClient, db: Session) -> None:
     address = f"/tg/e/{make_event(db).slug}"
     tag = client.get(address, headers=PACKED).headers["ETag"]
     assert client.get(address, headers={**PACKED, "If-None-Match": tag}).status_code == 304
 
 
-def test_the_scanner_is_packed(client: FlaskClient) -> None:
+def test_the_scanner_is_gzipped(client: FlaskClient) -> None:
     with client.get("/static/built/door.js", headers=PACKED) as answer:
         assert gzip.decompress(answer.data) == SCANNER.read_bytes()
         assert len(answer.data) < 62_500
@@ -40,6 +40,6 @@ def test_the_scanner_is_packed(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/static/built/fonts/noto-sans-latin.woff2", "/healthz"])
-def test_what_is_small_or_packed_in_itself_goes_as_it_is(client: FlaskClient, path: str) -> None:
+def test_small_and_compressed_files_are_not_gzipped(client: FlaskClient, path: str) -> None:
     with client.get(path, headers=PACKED) as answer:
         assert "Content-Encoding" not in answer.headers

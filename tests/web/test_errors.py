@@ -35,11 +35,11 @@ def test_each_domain_error_is_a_problem_with_its_status_and_reason(
 ) -> None:
     raised.append(make(kind))
     answer = client.get("/api/fails")
-    told = answer.get_json(force=True)
-    assert answer.status_code == told["status"] == errors.ANSWERS[kind].status
+    body = answer.get_json(force=True)
+    assert answer.status_code == body["status"] == errors.ANSWERS[kind].status
     assert answer.mimetype == "application/problem+json"
-    assert told["type"] == f"/problems/{raised[-1].reason.replace('_', '-')}"  # type: ignore[attr-defined]  # a DomainError
-    assert told["title"]
+    assert body["type"] == f"/problems/{raised[-1].reason.replace('_', '-')}"  # type: ignore[attr-defined]  # a DomainError
+    assert body["title"]
 
 
 @pytest.mark.parametrize("kind", errors.ANSWERS, ids=lambda kind: kind.__name__)
@@ -54,7 +54,7 @@ def test_each_domain_error_is_a_page_in_each_language(
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_an_error_below_one_of_ours_is_answered_like_it(client: FlaskClient) -> None:
+def test_an_error_without_an_answer_gets_that_of_its_base_class(client: FlaskClient) -> None:
     class FullTonight(Full):
         reason = "full_tonight"
 
@@ -90,10 +90,10 @@ def test_a_body_of_the_wrong_shape_names_its_fields_and_repeats_nothing(client: 
         ("/account/language", "/account/"),
     ],
 )
-def test_a_reload_after_a_form_s_answer_leads_to_the_page_above(client: FlaskClient, form: str, page: str) -> None:
+def test_a_reload_after_a_post_leads_to_the_page_above(client: FlaskClient, form: str, page: str) -> None:
     answer = client.get(form)
     assert (answer.status_code, answer.location) == (303, page)
 
 
-def test_a_program_that_reads_what_only_takes_is_told_so(client: FlaskClient) -> None:
+def test_a_program_that_reads_a_post_only_address_gets_405(client: FlaskClient) -> None:
     assert client.get("/api/door/pair").status_code == 405

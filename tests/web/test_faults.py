@@ -1,4 +1,4 @@
-"""What is wrong stands at its field: the field names it, so that whoever listens to the page hears it there too."""
+"""Each error is at its field and referenced by it, so that a screen reader reads it there too."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ NONSENSE: Mapping[str, str] = {
     "ticket_type_id": "x",
     "unlisted": "x",
 }
-"""No form's field takes what stands here; all else that is needed is missing."""
+"""Values that no field accepts; all other required fields are missing."""
 BUTTONS = {
     "account_links.use_link",
     "account_second_factor.start",
@@ -70,7 +70,7 @@ BUTTONS = {
     "organizer_states.publish",
     "organizer_states.reopen",
     "own.accept",
-    "own.again",
+    "own.resend",
     "own.cancel",
     "own.confirm",
 }
@@ -83,19 +83,19 @@ CHOICES = {
     "own.language",
     "own.move",
 }
-"""Forms that only offer what there is: whoever sends anything else is told so on a page of its own, or led back."""
-UNTOLD = {"account.sign_in"}
-"""Which of its fields is wrong is a secret."""
+"""Forms that only offer valid choices: any other value gets an error page, or a redirect."""
+SECRETIVE = {"account.sign_in"}
+"""It does not reveal which of its fields is wrong."""
 FIRST = "account_first.make"
-"""There is no such form once there is an account."""
-WITHOUT_FAULTS = BUTTONS | CHOICES | UNTOLD
+"""The form does not exist once there is an account."""
+WITHOUT_FAULTS = BUTTONS | CHOICES | SECRETIVE
 NO_FIELD = "plan.html"
-"""Says what is wrong in the rows of a file."""
+"""Its errors are in the rows of a file."""
 PARTS, PORTRAYED = ("texts", "time", "registration", "recap"), ("speakers", "partners")
 
 
 class _Page(HTMLParser):
-    """What is said to be wrong, and who says so."""
+    """The errors of a page, and the fields that reference them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -106,16 +106,16 @@ class _Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.ids.add(given.get("id", ""))
-        self.described |= set(given.get("aria-describedby", "").split())
-        if "error" in given.get("class", "").split():
-            self.errors.append(given.get("id", "an error without an id"))
-        if given.get("href", "").startswith("#"):
-            self.links.append(given["href"].removeprefix("#"))
+        attributes = {name: value or "" for name, value in attrs}
+        self.ids.add(attributes.get("id", ""))
+        self.described |= set(attributes.get("aria-describedby", "").split())
+        if "error" in attributes.get("class", "").split():
+            self.errors.append(attributes.get("id", "an error without an id"))
+        if attributes.get("href", "").startswith("#"):
+            self.links.append(attributes["href"].removeprefix("#"))
 
     def unheard(self) -> list[str]:
-        """Errors that no field names, and ways to a fault that lead nowhere."""
+        """Return errors that no field references, and links to errors that lead nowhere."""
         return [one for one in self.errors if one not in self.described] + [
             f"#{one}" for one in self.links if one not in self.ids
         ]
@@ -127,7 +127,7 @@ def _is_of_forms(rule: Rule) -> bool:
 
 
 def _places(rule: Rule) -> Iterator[dict[str, str]]:
-    """What one address has many forms for, by the name in it."""
+    """The values of a name in an address that has many forms."""
     if rule.endpoint == "organizer_pictures.picture":
         yield from ({"kind": kind} for kind in PORTRAYED)
     elif "kind" in rule.arguments:
@@ -166,7 +166,7 @@ def owner(client: FlaskClient, db: Session, world: World, account: Account) -> F
 
 
 def _bring_about(endpoint: str, owner: FlaskClient, db: Session, event: Event, account: Account) -> None:
-    """What must be so for a form to be there."""
+    """Set up what a form needs to be shown."""
     event.state = "draft" if endpoint == "organizer_editor.address" else "published"
     if endpoint == "account_invitation.accept":
         owner.delete_cookie("sign_in")
@@ -178,14 +178,16 @@ def _bring_about(endpoint: str, owner: FlaskClient, db: Session, event: Event, a
 
 
 def _carried(owner: FlaskClient, action: str) -> dict[str, str]:
-    """What a form says that it showed, where the page above its address holds it: some are not read before that."""
+    """Return the digest that a form carries, if the page above its address has it: some forms are checked before they
+    are read.
+    """
     above = owner.get(action.rpartition("/")[0] + "/").text
     fields = form_in(above, action) if f'action="{action}"' in above else {}
     return {name: value for name, value in fields.items() if name == edit_conflicts.FIELD}
 
 
 @pytest.mark.parametrize(("rule", "place"), FORMS)
-def test_each_fault_of_a_form_is_named_by_its_field(
+def test_each_error_of_a_form_is_referenced_by_its_field(
     rule: Rule, place: Mapping[str, str], owner: FlaskClient, db: Session, world: World, account: Account
 ) -> None:
     _bring_about(rule.endpoint, owner, db, world.event, account)
@@ -199,7 +201,7 @@ def test_each_fault_of_a_form_is_named_by_its_field(
     assert page.errors
 
 
-def test_each_fault_of_the_first_account_is_named_by_its_field(client: FlaskClient) -> None:
+def test_each_error_of_the_first_account_is_referenced_by_its_field(client: FlaskClient) -> None:
     for code in ("x", tokens.first_code(SECRET)):
         answer = client.post("/account/first", data={"code": code})
         page = _Page(answer.text)
@@ -207,18 +209,18 @@ def test_each_fault_of_the_first_account_is_named_by_its_field(client: FlaskClie
         assert page.errors
 
 
-def test_a_form_without_a_field_that_could_be_wrong_is_one_that_there_is() -> None:
+def test_each_form_listed_without_fields_exists() -> None:
     assert {*WITHOUT_FAULTS, FIRST} <= {rule.endpoint for rule in ROUTES if _is_of_forms(rule)}
 
 
-def test_each_error_in_a_template_has_an_id_to_be_named_by() -> None:
+def test_each_error_in_a_template_has_an_id() -> None:
     written = {path: path.read_text() for path in TEMPLATES.rglob("*.html")}
     tags = [(path.name, tag) for path, text in written.items() for tag in re.findall(r'<\w+ class="error[^>]*>', text)]
     assert [tag for name, tag in tags if "-error" not in tag and name != NO_FIELD] == []
     assert len(tags) > 5
 
 
-def test_which_of_two_times_is_meant_is_asked_where_it_is_heard(owner: FlaskClient, db: Session, world: World) -> None:
+def test_an_ambiguous_time_is_asked_for_at_its_field(owner: FlaskClient, db: Session, world: World) -> None:
     world.event.zone = "Europe/Berlin"
     db.flush()
     mailing = db.get_one(Mailing, world.values["mailing_id"])
@@ -227,7 +229,7 @@ def test_which_of_two_times_is_meant_is_asked_where_it_is_heard(owner: FlaskClie
     assert (page.errors, page.unheard()) == (["schedule-which-error"], [])
 
 
-def test_somebody_ticked_who_is_no_more_is_said_where_it_is_heard(owner: FlaskClient, world: World) -> None:
+def test_a_checked_attendee_who_was_deleted_is_reported_at_the_field(owner: FlaskClient, world: World) -> None:
     body = {"door": str(world.values["door_id"]), "person": str(uuid4())}
     page = _Page(owner.post(f"/organize/events/{world.event.id}/doors/paper", data=body).text)
     assert (page.errors, page.unheard()) == (["paper-person-error"], [])

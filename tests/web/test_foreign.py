@@ -1,6 +1,6 @@
-"""What belongs to another organization is not there: its id in an address or a body is answered as one that nobody has.
+"""Another organization's rows are not there: their ids in an address or a body get the answer of an unknown id.
 
-Everything else that is sent is one's own and makes sense, so that only the foreign id can refuse.
+All other values are the member's own and valid, so that only the foreign id can refuse.
 """
 
 import re
@@ -87,7 +87,7 @@ def everything(db: Session) -> dict[str, Sequence[Any]]:
     return {table.name: db.execute(select(table).order_by(*table.primary_key)).all() for table in tables}
 
 
-def test_it_is_known_of_every_name_in_an_address_whose_it_is() -> None:
+def test_every_name_in_an_address_has_a_known_owner() -> None:
     names = {name for rule in ROUTES for name in rule.arguments}
     unknown = names - SCOPES - CHILDREN - TOKENS - TRIED_ELSEWHERE - set(ANYWHERE)
     assert not unknown, f"Say in tests/web/test_foreign.py whose these are: {', '.join(sorted(unknown))}."
@@ -117,7 +117,7 @@ def used(client: FlaskClient, endpoint: str, world: World) -> int:
 
 @pytest.mark.parametrize("act", ["save", "remove", "move_up"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_foreign_row_of_any_kind_is_not_there(
+def test_a_foreign_row_of_any_type_is_404(
     kind: str, act: str, mine: World, theirs: World, owner: FlaskClient, db: Session
 ) -> None:
     event = theirs.event

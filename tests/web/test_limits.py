@@ -1,4 +1,4 @@
-"""How often a thing may be done, with Redis and without."""
+"""Rate limits, with Redis and without."""
 
 import contextlib
 import socket
@@ -39,12 +39,12 @@ def test_a_count_ends_with_its_window(settings: Settings) -> None:
     assert 0 < redis.ttl(key) <= 60
 
 
-def test_switched_off_nothing_is_too_much(settings: Settings) -> None:
+def test_switched_off_no_limit_is_exceeded(settings: Settings) -> None:
     limiter, once = Limiter(settings.redis_url, SECRET, on=False), limit(1)
     assert all(limiter.allows(once, "network") for _ in range(5))
 
 
-def test_all_layers_of_a_request_are_one_round_trip(settings: Settings) -> None:
+def test_all_limits_of_a_request_are_one_round_trip(settings: Settings) -> None:
     limiter, layers = Limiter(settings.redis_url, SECRET), [limit(), limit(), limit(None), limit()]
     limiter.allows(layers[0], "so that the script is loaded")
     with Redis.from_url(settings.redis_url).monitor() as monitor:
@@ -59,7 +59,7 @@ def test_all_layers_of_a_request_are_one_round_trip(settings: Settings) -> None:
     assert asked == ["EVALSHA", "EVALSHA"]
 
 
-def test_what_is_refused_at_one_layer_does_not_fill_the_next(settings: Settings) -> None:
+def test_a_request_refused_at_one_limit_does_not_count_at_the_next(settings: Settings) -> None:
     limiter, network, shared, everyone = Limiter(settings.redis_url, SECRET), limit(2), limit(None), limit(3)
     flood = [(network, "one network", 1), (shared, "an event", 5), (everyone, "all", 1)]
     outcomes = [limiter.count(flood) for _ in range(50)]
@@ -84,13 +84,13 @@ def test_without_redis_each_process_allows_its_share() -> None:
     assert limiter.allows(limit(1), "network")
 
 
-def test_alone_a_process_takes_the_others_counts_to_be_like_its_own() -> None:
+def test_a_process_alone_assumes_that_the_others_count_like_it() -> None:
     limiter, told = Limiter(AWAY, SECRET, processes=3), limit(None)
     assert limiter.count([(told, "network", 5)]).counts == {told.name: 15}
 
 
 class Flapping(Limiter):
-    """A process of which Redis is out of reach while it is told so."""
+    """A process that loses Redis when the test says so."""
 
     is_away = False
 
@@ -137,14 +137,14 @@ def test_a_silent_redis_and_one_that_answers_again_are_within_twice(
 
 @pytest.fixture
 def silent() -> Iterator[str]:
-    """A Redis that takes connections and never answers."""
+    """A Redis that accepts connections and never answers."""
     with silence() as (url, _):
         yield url
 
 
 @contextlib.contextmanager
 def silence() -> Iterator[tuple[str, socket.socket]]:
-    """The address of a Redis that never answers, and the socket where those who asked it wait."""
+    """The address of a Redis that never answers, and the socket with the waiting clients."""
     path = Path(f"/tmp/turnout-test-{uuid4().hex[:12]}.sock")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
@@ -200,7 +200,7 @@ def test_too_many_attempts_to_sign_in_are_answered_with_words_and_a_time(committ
     assert "wait 1 minute." in answer.text
 
 
-def test_each_refusal_is_counted_for_the_day(committed: Committed) -> None:
+def test_each_refusal_is_tallied_for_the_day(committed: Committed) -> None:
     client = committed.client(turnout_rate_limits="on")
     wrong = {"email": f"{uuid4().hex}@example.org", "password": "wrong"}
     for _ in range(12):
@@ -209,5 +209,5 @@ def test_each_refusal_is_counted_for_the_day(committed: Committed) -> None:
     assert int(tallies[b"limit_reached"]) >= 2
 
 
-def test_a_tally_is_lost_in_silence_while_redis_is_away() -> None:
+def test_a_tally_is_silently_lost_while_redis_is_away() -> None:
     Limiter(AWAY, SECRET).tally("limit_reached")

@@ -1,4 +1,4 @@
-"""100,000 people in one event: found through indexes, and written to a file in little memory."""
+"""100,000 attendees of an event: found through indexes, and exported in little memory."""
 
 import os
 import re
@@ -45,7 +45,7 @@ LARGE = "Seq Scan on (registration|admission|scan|outbox)"
 
 
 def fill(committed: Committed) -> int:
-    """An event with everybody, most of them inside, as the database knows it after a vacuum."""
+    """An event with all attendees, most of them inside, as the database knows it after a vacuum."""
     with committed.sessions.begin() as db:
         event = make_event(db)
         make_device(db, make_door(db, event))
@@ -62,14 +62,14 @@ def plan(db: Session, event: Event, wanted: Wanted, **more: Any) -> str:
 
 
 def consume(pieces: Iterator[bytes]) -> tuple[int, float]:
-    """How many bytes there were, and by how many MB the process grew at most."""
+    """Return the number of bytes, and by how many MB the process grew at most."""
     before = memory.begin(os.getpid())
     size = sum(map(len, pieces))
     return size, memory.peak(os.getpid()) - before
 
 
 def assert_plans(db: Session, event: Event) -> None:
-    """No list and no search reads everybody one after another."""
+    """No list and no search reads all attendees one after another."""
     somebody = db.execute(text("SELECT max(id) / 2 FROM registration")).scalar_one()
     plans = {str(wanted): plan(db, event, wanted) for wanted in WANTED}
     plans["a later page"] = plan(db, event, Wanted(), after=somebody)
@@ -80,19 +80,19 @@ def assert_plans(db: Session, event: Event) -> None:
 
 
 def assert_export(committed: Committed, event: Event, kind: str) -> None:
-    """A file of everybody is made in little memory."""
+    """A file of all attendees is made in little memory."""
     columns = exports.columns(event, exports.PERSONAL)
     statement, values = people_export.statement(event.id, Wanted())
-    made = partial(exports.WRITERS[kind], event, columns)
+    encode = partial(exports.WRITERS[kind], event, columns)
     app = create_app(committed.settings, resources=make_resources(committed.settings, committed.engine))
     with app.test_request_context():
-        answer = stream(statement, values, made, mimetype="x/y", filename="people")
+        answer = stream(statement, values, encode, mimetype="x/y", filename="people")
         size, peak = consume(iter(answer.response))  # type: ignore[arg-type]  # a stream's response is an iterator
     assert size > 3 * MEGABYTE
     assert peak < 100, f"{kind}: {peak:.1f} MB for {size / MEGABYTE:.1f} MB"
 
 
-def test_100_000_people_are_found_and_exported(committed: Committed) -> None:
+def test_100_000_attendees_are_found_and_exported(committed: Committed) -> None:
     event_id = fill(committed)
     with committed.sessions.begin() as db:
         event = events.get(db, event_id=event_id)

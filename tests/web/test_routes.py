@@ -1,4 +1,4 @@
-"""The one transaction around a view, on real commits."""
+"""The transaction around a view, with real commits."""
 
 import pytest
 from flask import Flask
@@ -19,7 +19,7 @@ from web.routes import Routes
 pages = Routes("tried", __name__)
 
 
-def told(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
+def body(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
     return f"told: {error.reason}, {db.scalar(select(func.count()).select_from(Organization))} stay"
 
 
@@ -35,7 +35,7 @@ def refuse(db: Session, by: Visitor) -> ResponseReturnValue:
     raise Full
 
 
-@pages.post("/tried/told", access=VISITOR, refused=told)
+@pages.post("/tried/told", access=VISITOR, refused=body)
 def refuse_with_a_form(db: Session, by: Visitor) -> ResponseReturnValue:
     make_organization(db)
     raise Full
@@ -72,15 +72,13 @@ def stored(committed: Committed) -> int:
         return db.scalar(select(func.count()).select_from(Organization)) or 0
 
 
-def test_what_a_view_returns_is_answered_once_it_is_committed(tried: FlaskClient, committed: Committed) -> None:
+def test_a_response_is_sent_after_the_commit(tried: FlaskClient, committed: Committed) -> None:
     assert tried.post("/tried/kept").status_code == 200
     assert stored(committed) == 1
 
 
 @pytest.mark.parametrize(("path", "status"), [("refused", 409), ("told", 409), ("broken", 500), ("unkeepable", 500)])
-def test_whatever_is_raised_leaves_nothing_behind(
-    tried: FlaskClient, committed: Committed, path: str, status: int
-) -> None:
+def test_any_error_rolls_back(tried: FlaskClient, committed: Committed, path: str, status: int) -> None:
     assert tried.post(f"/tried/{path}").status_code == status
     assert stored(committed) == 0
 
@@ -99,7 +97,7 @@ def test_a_route_without_access_cannot_be_declared() -> None:
         Routes("open", __name__).get("/open")  # type: ignore[call-arg]  # this is what is tried
 
 
-def test_a_connection_that_the_database_ended_costs_no_request(tried: FlaskClient, committed: Committed) -> None:
+def test_a_closed_connection_fails_no_request(tried: FlaskClient, committed: Committed) -> None:
     tried.post("/tried/kept")
     others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database()"
     with committed.sessions() as db:

@@ -1,4 +1,4 @@
-"""What every answer and every unsafe request must satisfy."""
+"""The rules for every response and every unsafe request."""
 
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ SIGN_OUT = "/account/sign-out"
 
 @pytest.fixture
 def program(app: Flask, client: FlaskClient) -> FlaskClient:
-    """A client that says nothing of where its forms are from."""
+    """A client that does not say where its forms are from."""
     return app.test_client()
 
 
@@ -60,7 +60,7 @@ def test_a_form_with_a_cookie_of_ours_must_say_where_it_is_from(program: FlaskCl
 
 @pytest.fixture
 def public() -> FlaskClient:
-    """A public installation; what is asked of it here needs no database."""
+    """A public installation; these requests need no database."""
     settings = make_settings("postgresql://nowhere/nothing", "unix:///nowhere", base_url="https://turnout.example")
     return create_app(settings).test_client()
 
@@ -123,7 +123,7 @@ def test_our_host_on_any_port_and_this_machine_are_answered(public: FlaskClient,
     assert urlsplit(answer.location).hostname == urlsplit(f"//{host}").hostname
 
 
-def test_a_host_in_other_letters_is_known_by_its_ascii_name() -> None:
+def test_an_internationalized_host_is_recognized_by_its_ascii_name() -> None:
     settings = make_settings("postgresql://nowhere/nothing", "unix:///nowhere", base_url="https://чорабинӣ.example")
     client = create_app(settings).test_client()
     assert client.get("/en", headers={"Host": "xn--80acvubm1cw2g.example"}).status_code == 308
@@ -154,7 +154,7 @@ def test_only_the_scanner_may_use_the_camera_and_webassembly(client: FlaskClient
 
 
 @pytest.mark.parametrize("path", ["/door/reader.js", "/door/bench"])
-def test_what_reads_codes_beside_the_scanner_may_use_webassembly_too(client: FlaskClient, path: str) -> None:
+def test_the_reader_and_the_speed_test_may_use_webassembly_too(client: FlaskClient, path: str) -> None:
     with client.get(path) as answer:
         assert "script-src 'self' 'wasm-unsafe-eval'" in answer.headers["Content-Security-Policy"]
 

@@ -1,4 +1,4 @@
-"""What is logged of an attack, and what is not."""
+"""The security events of an attack, and what they do not contain."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from web.security_events import SecurityEvent, note
 
 
 class Strict(Limiter):
-    """Everything is too much."""
+    """Every request exceeds its limit."""
 
     def count(self, acts: Sequence[tuple[Limit, str, int]]) -> Counts:
         return Counts({}, acts[0][0])

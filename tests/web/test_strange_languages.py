@@ -1,4 +1,4 @@
-"""A language that is added as data is spoken on every page: one with long words, one from right to left."""
+"""A language that is added as data is on every page: one with long words, one from right to left."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ MOST_PAGES = 55
 
 @pytest.fixture
 def client(strange: Path, settings: Settings, sessions: sessionmaker[Session], tmp_path: Path) -> FlaskClient:
-    """A browser of an application that was made once the languages were there."""
+    """A browser of an application that was created once the languages existed."""
     local = settings.model_copy(update={"turnout_mailbox": tmp_path})
     limiter = Limiter(local.redis_url, SECRET, on=False)
     app = create_app(local, resources=Resources(local, sessions, sessions, limiter))
@@ -35,7 +35,7 @@ def client(strange: Path, settings: Settings, sessions: sessionmaker[Session], t
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_page_is_in_it(client: FlaskClient, db: Session, world: World, code: str) -> None:
+def test_every_page_is_in_the_added_language(client: FlaskClient, db: Session, world: World, code: str) -> None:
     account = make_account(db, organization=world.event.organization, role="owner", language=code)
     client.set_cookie("sign_in", make_sign_in(db, account))
     client.set_cookie("language", code)

@@ -1,4 +1,4 @@
-"""Requests that no page of ours sends, at every public address: none breaks, none makes the database work more."""
+"""Requests that no page of ours sends, at every public address: none breaks, none costs the database more."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +13,9 @@ from werkzeug.routing import Rule
 
 from tests.conftest import Statements
 from tests.web.world import PASSWORD, ROUTES, SOMEBODY, World, access_of, address, method_of
-from web.access import GUEST, VISITOR
+from web.access import OPTIONAL_SIGN_IN, VISITOR
 
-PUBLIC = [rule for rule in ROUTES if access_of(rule) in {VISITOR, GUEST}]
+PUBLIC = [rule for rule in ROUTES if access_of(rule) in {VISITOR, OPTIONAL_SIGN_IN}]
 WELL_KNOWN = (
     *(
         "0",
@@ -87,15 +87,15 @@ def test_no_public_address_breaks_or_asks_more_for_more_input(
     counts = []
     for many in (1, MANY):
         before, browser = connection.begin_nested(), client.application.test_client()
-        with statements() as seen:
+        with statements() as executed:
             browser.open(path, method=method_of(rule), **_request(rule, world, fields, many)).close()
         before.rollback()
-        counts.append(len(seen))
+        counts.append(len(executed))
     assert counts[1] <= counts[0]
 
 
 def _request(rule: Rule, world: World, fields: dict[str, str], many: int) -> dict[str, Any]:
-    """A query and a form, or JSON, with strange fields among right ones, each strange one `many` times."""
+    """Return a query and a form, or JSON, with strange fields among valid ones, each strange one `many` times."""
     known = world.bodies.get(rule.endpoint, {})
     if rule.rule.startswith("/api/"):
         return {"json": {**known.get("json", {}), **{name: [word] * many for name, word in fields.items()}}}

@@ -1,4 +1,4 @@
-"""What templates can use."""
+"""The globals and filters of templates."""
 
 import re
 

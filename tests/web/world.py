@@ -1,4 +1,4 @@
-"""What addresses and bodies are made of, for the tests that go through every route."""
+"""Values of addresses and bodies, for the tests that go through every route."""
 
 import json
 from collections.abc import Mapping
@@ -57,7 +57,7 @@ MAILING = {"audience": "confirmed", "subject.tg": "Хабар", "body.tg": "Са
 
 @dataclass(frozen=True)
 class World:
-    """What addresses and bodies are made of."""
+    """Values of addresses and bodies."""
 
     event: Event
     values: Mapping[str, Any]
@@ -72,7 +72,7 @@ def password_hash() -> str:
 
 @pytest.fixture
 def world(db: Session) -> World:
-    """An event with one of everything, and somebody who can sign in."""
+    """An event with one of everything, and an account that can sign in."""
     return make_furnished_world(db)
 
 
@@ -87,8 +87,8 @@ def make_world(db: Session) -> World:
     event = make_event(db)
     registration, report = make_registration(db, event), make_report(db, event)
     links = {"registration": registration.id, "unsubscribe": registration.id, "report": report.id, "screen": event.id}
-    made = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
-    values = {**ANYWHERE, **made, **_of_people(registration), **_of_event(db, event), **_of_doors(db, event)}
+    created = {purpose: tokens.make(SECRET, purpose, id=number, version=1) for purpose, number in links.items()}
+    values = {**ANYWHERE, **created, **_of_people(registration), **_of_event(db, event), **_of_doors(db, event)}
     values["scan"] = scan_of(db, values["device_id"], registration)
     about_accounts = mailed.values_of(db, event)
     bodies = _bodies(event, registration, values) | _bodies_at_doors(event, values) | mailed.bodies_of(about_accounts)
@@ -166,14 +166,14 @@ def _bodies_at_doors(event: Event, values: Mapping[str, Any]) -> dict[str, Mappi
         "organizer_conflicts.settle": {"data": {"note": "Two brothers"}},
         "organizer_scan_files.import_files": {"data": {"files": (BytesIO(hand_in_file(event)), "scans.json")}},
         "organizer_paper.check_in": {"data": {"door": str(values["door_id"]), "person": values["ticket"]}},
-        "door_api.tell_pass": {"json": {"secret": values["pairing"]}},
+        "door_api.show_pass": {"json": {"secret": values["pairing"]}},
         "door_api.pair": {"json": {"secret": values["pairing"], "volunteer": "Sorbon", "device": str(uuid4())}},
-        "door_api.hand_in": {"json": {"device_time": 0, "scans": []}},
+        "door_api.receive_scans": {"json": {"device_time": 0, "scans": []}},
     }
 
 
 def scan_of(db: Session, device_id: int, registration: Registration) -> UUID:
-    """Somebody let in."""
+    """Check an attendee in."""
     device = db.get_one(Device, device_id)
     scan = claim(device.event, person=registration.ticket_id)
     attendance.record(db, device=device, batch=Batch([scan]))
@@ -181,7 +181,7 @@ def scan_of(db: Session, device_id: int, registration: Registration) -> UUID:
 
 
 def conflict_of(db: Session, event: Event, device: Device) -> tuple[UUID, UUID]:
-    """One ticket on two phones; both scans."""
+    """Scan one ticket on two phones; return both scans."""
     other, _ = make_device(db, make_door(db, event))
     scans = [claim(event, person=make_registration(db, event).ticket_id)]
     scans.append(replace(scans[0], id=uuid4()))
@@ -199,37 +199,37 @@ def mailing_of(db: Session, event: Event) -> int:
 
 
 def walk_in_of(db: Session, device: Device) -> str:
-    """Somebody who came without a registration."""
+    """Return a walk-in."""
     one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
     attendance.record(db, device=device, batch=Batch([], walk_ins=[one]))
     return str(one.id)
 
 
 def hand_in_file(event: Event) -> bytes:
-    """What a phone saves that saw nothing."""
+    """Return the file of a phone without scans."""
     file = {"format": "turnout-scans", "version": 1, "event": event.id, "phone": str(uuid4()), "made_at": 1}
     return json.dumps(file).encode()
 
 
 def access_of(rule: Rule) -> Access:
-    """What a route declared."""
+    """Return the declared access of a route."""
     route = APP.view_functions[rule.endpoint]
     assert isinstance(route, Route)
     return route.access
 
 
 def method_of(rule: Rule) -> str:
-    """A route has one method."""
+    """Return the method of a route, which has one."""
     return "POST" if "POST" in (rule.methods or ()) else "GET"
 
 
 def named(rule: Rule) -> str:
-    """A route as pytest names it."""
+    """Return the name of a route for pytest."""
     return f"{method_of(rule)} {rule.rule}"
 
 
 def address(rule: Rule, values: Mapping[str, Any]) -> str:
-    """The address of a route, out of these values and the token that belongs there."""
+    """Return the address of a route, from these values and the token that belongs there."""
     purposes = {"reports": "report", "screen": "screen", "u": "unsubscribe"}
     purpose = mailed.TOKENS.get(rule.rule) or purposes.get(rule.rule.split("/")[1], "registration")
     known = {**values, "token": values[purpose]}

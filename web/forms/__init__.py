@@ -1,24 +1,25 @@
-"""What people typed, made into values: request.form in, a frozen pydantic model or a FormError out. No database.
+"""Forms as values: request.form in, a frozen model or a FormError out. No database.
 
-Forms hold syntax (is it an address?), operations hold rules (is there a seat?).
+Forms check syntax (is it an address?), operations check rules (is there a seat?).
 """
 
 from collections.abc import Mapping
 
 from shared.errors import Invalid
 
-KEPT = 40_000
-"""Characters of a value that are shown again: more than any field takes, the longest being 2000 short codes in lines.
-What is right must not be cut because something beside it is wrong."""
+LONGEST_VALUE = 40_000
+"""Characters of a value that the page repeats: more than any field takes, the longest being 2,000 short codes on a line
+each. Valid input must not be cut because another field is wrong.
+"""
 
 
 class FormError(Invalid):
-    """Something typed cannot be used: a sentence for each such field, in the current language, and what was typed.
+    """Invalid input: a sentence for each wrong field, in the current language, and the submitted values.
 
     `field` is the first of them.
     """
 
     def __init__(self, errors: Mapping[str, str], typed: Mapping[str, str]) -> None:
         self.errors = dict(errors)
-        self.values = {field: value[:KEPT] for field, value in typed.items()}
+        self.values = {field: value[:LONGEST_VALUE] for field, value in typed.items()}
         super().__init__(next(iter(self.errors)))

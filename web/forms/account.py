@@ -1,4 +1,4 @@
-"""What organizers type about themselves and each other, and a sentence for whatever is wrong with it."""
+"""The forms of accounts and members, and a sentence for each error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ ROLE_SENTENCES = {
 }
 
 SECRET_FIELDS = frozenset({"password", "old", "code", "recovery"})
-"""Never shown again."""
+"""Fields that a page never repeats."""
 
 SENTENCES: Mapping[str, str] = {
     "account_exists": deferred("account.address_taken_error"),
@@ -48,16 +48,16 @@ SENTENCES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """What one is called, and the language of one's mails."""
+class ProfileForm:
+    """A person's name, and the language of emails to them."""
 
     name: str
     language: str
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Who is invited, as what, and in which language."""
+class InvitationForm:
+    """The address, role and language of an invitation."""
 
     email: str
     role: str
@@ -65,8 +65,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class First:
-    """Whoever comes first, and the organization that they bring."""
+class FirstAccountForm:
+    """The first account and its organization."""
 
     code: str
     name: str
@@ -76,42 +76,42 @@ class First:
     zone: str
 
 
-def read_profile(form: Mapping[str, str]) -> Profile:
-    """A name and a language. Raises FormError."""
+def read_profile(form: Mapping[str, str]) -> ProfileForm:
+    """Return a name and a language. Raises FormError."""
     name, fault = _name(form)
-    profile = Profile(name, form.get("language", ""))
+    profile = ProfileForm(name, form.get("language", ""))
     _require(form, name=fault, language="" if profile.language in LANGUAGES else "choice")
     return profile
 
 
 def read_name(form: Mapping[str, str]) -> str:
-    """A name. Raises FormError."""
+    """Return a name. Raises FormError."""
     name, fault = _name(form)
     _require(form, name=fault)
     return name
 
 
 def read_role(form: Mapping[str, str]) -> str:
-    """A role. Raises FormError."""
+    """Return a role. Raises FormError."""
     role = form.get("role", "")
     _require(form, role="" if role in ROLES else "choice")
     return role
 
 
-def read_invitation(form: Mapping[str, str]) -> Asked:
-    """Whom to invite. Raises FormError."""
-    asked = Asked(form.get("email", "").strip(), form.get("role", ""), form.get("language", ""))
+def read_invitation(form: Mapping[str, str]) -> InvitationForm:
+    """Return an invitation. Raises FormError."""
+    invitation = InvitationForm(form.get("email", "").strip(), form.get("role", ""), form.get("language", ""))
     _require(
         form,
-        email="" if asked.email else "email",
-        role="" if asked.role in ROLES else "choice",
-        language="" if asked.language in LANGUAGES else "choice",
+        email="" if invitation.email else "email",
+        role="" if invitation.role in ROLES else "choice",
+        language="" if invitation.language in LANGUAGES else "choice",
     )
-    return asked
+    return invitation
 
 
-def read_first(form: Mapping[str, str]) -> First:
-    """The first account and its organization. Raises FormError."""
+def read_first_account(form: Mapping[str, str]) -> FirstAccountForm:
+    """Return the first account and its organization. Raises FormError."""
     name, name_fault = _name(form)
     organization, organization_fault = _name(form, "organization")
     zone = form.get("zone", "").strip()
@@ -122,29 +122,29 @@ def read_first(form: Mapping[str, str]) -> First:
         zone="" if zone in clock.zones() else "zone_unknown",
     )
     email = form.get("email", "").strip()
-    return First(form.get("code", ""), name, email, form.get("password", ""), organization, zone)
+    return FirstAccountForm(form.get("code", ""), name, email, form.get("password", ""), organization, zone)
 
 
 def faults(error: Invalid) -> Mapping[str, str]:
-    """A sentence for each wrong field."""
+    """Return a sentence for each wrong field."""
     if isinstance(error, FormError):
         return error.errors
     return {error.field: gettext(SENTENCES.get(error.reason, SENTENCES["choice"]))}
 
 
-def shown_again(form: Mapping[str, str]) -> dict[str, str]:
-    """What was typed and may stand in the form again."""
+def without_secrets(form: Mapping[str, str]) -> dict[str, str]:
+    """Return the submitted values that the form may repeat."""
     return {name: value[: NAME_LIMIT * 3] for name, value in form.items() if name not in SECRET_FIELDS}
 
 
 def _require(form: Mapping[str, str], **reasons: str) -> None:
     errors = {field: gettext(SENTENCES[reason]) for field, reason in reasons.items() if reason}
     if errors:
-        raise FormError(errors, shown_again(form))
+        raise FormError(errors, without_secrets(form))
 
 
 def _name(form: Mapping[str, str], field: str = "name") -> tuple[str, str]:
-    """A name, and the reason why it cannot be used, if there is one."""
+    """Return a name and, if it is not valid, the reason."""
     try:
         name = read_line(form.get(field, ""), NAME_LIMIT)
     except UnfitText as unfit:

@@ -1,7 +1,7 @@
-"""Names that are adverts: they hold a link, an address or a number.
+"""Names that are adverts: they contain a link, an address or a phone number.
 
-A name stands in emails to an address that its writer need not own. Names of people pass, with and without a space after
-a dot; a space is also what mends a false alarm.
+A name appears in emails to an address that its writer need not own. Names of people pass, with and without a space
+after a dot; a space is also how a false alarm is corrected.
 """
 
 import re
@@ -10,7 +10,7 @@ import unicodedata
 LINK = re.compile(r"@|://|\bmailto:|\bwww\.|\bxn--|[^\s.]\.(?:[\w-]{2,}|\d)/", re.IGNORECASE)
 PHONE = re.compile(r"(?:\d[\s().+/_-]*){7}")
 DOTTED = re.compile(r"([^\s.]+)\.([\w-]+)(?![\w-]|\.\w)")
-"""The last two labels of what may be a domain."""
+"""The last two labels of a possible domain."""
 
 TITLES = frozenset({"dr", "mr", "mrs", "ms", "prof", "st", "sr", "jr", "д-р", "проф", "г-н", "г-жа"})
 UNLIKE_NAMES = frozenset({"com", "net", "org", "info", "biz", "рф", "рус"})
@@ -30,21 +30,21 @@ ENDINGS = UNLIKE_NAMES | frozenset(
     бг бел дети ею каз ком москва мкд онлайн орг сайт срб укр қаз
     """.split()  # noqa: SIM905 - a list of words, not two hundred literals
 )
-"""Ends of domains of three letters and more, and those that are not Latin; of two Latin letters each may be one."""
+"""Ends of domains of three letters and more, and those that are not Latin; any two Latin letters may be one."""
 
 _JOINERS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _LOOKALIKES = str.maketrans({"。": ".", "∕": "/", "⁄": "/", "⧸": "/"})
 
 
 def is_advert(name: str) -> bool:
-    """Whether a name, of bounded length and normalized, holds a link, an email address or the number of a phone."""
-    look = unicodedata.normalize("NFKC", _JOINERS.sub("", name)).translate(_LOOKALIKES)
-    return bool(LINK.search(look) or PHONE.search(look)) or any(_is_domain(*found) for found in DOTTED.findall(look))
+    """Return whether a name, of bounded length and normalized, contains a link, an email address or a phone number."""
+    text = unicodedata.normalize("NFKC", _JOINERS.sub("", name)).translate(_LOOKALIKES)
+    return bool(LINK.search(text) or PHONE.search(text)) or any(_is_domain(*domain) for domain in DOTTED.findall(text))
 
 
 def _is_domain(before: str, ending: str) -> bool:
     if not (ending.lower() in ENDINGS or (len(ending) == 2 and ending.isascii() and ending.isalpha())):
         return False
-    # "Dr.Li" and "A.Love", though both end like a domain.
+    # "Dr.Li" and "A.Love" are names, though both end like a domain.
     is_person = ending.istitle() and (len(before) == 1 or before.lower() in TITLES)
     return ending.lower() in UNLIKE_NAMES or not is_person

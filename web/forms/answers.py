@@ -1,6 +1,6 @@
-"""Answers to an event's own questions: one field for each, `answer.<key>`, made into what is kept as JSON.
+"""Answers to an event's own questions: a field for each, `answer.<key>`, read into values stored as JSON.
 
-Text is kept as text: whatever it looks like, pages, mails and files show it letter by letter.
+Text stays text: whatever it looks like, pages, emails and files show it letter by letter.
 """
 
 import math
@@ -15,7 +15,7 @@ from shared.models import Question
 LIMITS = {"short": 200, "long": 2000}
 LARGEST = 1_000_000_000
 UNDER_AGE = "under_16"
-"""The option of the ready question `age_group` that makes a guardian necessary."""
+"""The option of the ready question `age_group` that requires a guardian."""
 
 SENTENCES = {
     "answer_missing": deferred("registration.answer_missing_error"),
@@ -36,33 +36,35 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z '.-]*")
 
 
 class AnswerError(ValueError):
-    """An answer cannot be used; its text is the key of the sentence that says why."""
+    """An answer is not valid; its text is the key of the sentence that says why."""
 
 
 def field_of(question: Question) -> str:
-    """The name of a question's field."""
+    """Return the name of a question's field."""
     return f"answer.{question.key}"
 
 
-def typed_in(form: Mapping[str, str], field: str) -> str:
-    """What was sent in a field; several values, as ticked boxes send them, one on each line."""
-    several: Callable[[str], list[str]] | None = getattr(form, "getlist", None)
-    return "\n".join(several(field)) if several else form.get(field, "")
+def submitted(form: Mapping[str, str], field: str) -> str:
+    """Return the value of a field; several values, as checkboxes send them, on a line each."""
+    getlist: Callable[[str], list[str]] | None = getattr(form, "getlist", None)
+    return "\n".join(getlist(field)) if getlist else form.get(field, "")
 
 
-def asked(questions: Iterable[Question], ticket_type_id: int | None) -> list[Question]:
-    """The questions for everybody, and those for this ticket type."""
-    return [one for one in questions if one.ticket_type_id in (None, ticket_type_id)]
+def questions_for(questions: Iterable[Question], ticket_type_id: int | None) -> list[Question]:
+    """Return the questions for everyone, and those for this ticket type."""
+    return [question for question in questions if question.ticket_type_id in (None, ticket_type_id)]
 
 
 def parse(questions: Iterable[Question], form: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The answers by key, and for each field that cannot be used the key of its sentence; the rest is ignored."""
+    """Return the answers by key, and the key of a sentence for each field that is not valid; other fields
+    are ignored.
+    """
     answers: dict[str, Any] = {}
     reasons: dict[str, str] = {}
     listed = list(questions)
     for question in listed:
         try:
-            answer = _read(question, typed_in(form, field_of(question)))
+            answer = _read(question, submitted(form, field_of(question)))
         except AnswerError as error:
             reasons[field_of(question)] = str(error)
             continue
@@ -72,7 +74,7 @@ def parse(questions: Iterable[Question], form: Mapping[str, str]) -> tuple[dict[
 
 
 def written(question: Question, answer: Any) -> str:
-    """An answer as its field sends it, so that it can be shown again and mended."""
+    """Return an answer as its field sends it, so that it can be shown and edited."""
     if answer is None:
         return ""
     if isinstance(answer, bool):
@@ -81,13 +83,15 @@ def written(question: Question, answer: Any) -> str:
 
 
 def _missing(questions: list[Question], answers: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, str]:
-    """What was not answered and must be; a guardian only of who is under age, where age is asked."""
+    """Return the required answers that are missing; a guardian only of an attendee under age, if the form asks for the
+    age.
+    """
     missing = {}
     for question in questions:
         field = field_of(question)
         if question.key in answers or field in reasons:
             continue
-        if question.key == "guardian" and any(one.key == "age_group" for one in questions):
+        if question.key == "guardian" and any(other.key == "age_group" for other in questions):
             if answers.get("age_group") == UNDER_AGE:
                 missing[field] = "answer_guardian"
         elif question.required:

@@ -1,4 +1,4 @@
-"""The forms of an event's doors: names, rules, passes, notes, files that phones saved, and ticks on paper."""
+"""The forms of an event's doors: names, rules, passes, notes, files saved by phones, and check-ins from paper."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,9 +18,9 @@ from web.forms.scans import HandInFile, read_file
 
 DOOR_NAME_LIMIT, NOTE_LIMIT, FILE_NAME_LIMIT = 60, 500, 80
 MOST_PHONES = 100
-LONGEST_OPEN, LONGEST_HELD = 7 * 24 * 60, 24 * 60
+LONGEST_OPEN, LONGEST_HOLD = 7 * 24 * 60, 24 * 60
 """Minutes: doors open at most a week before, and seats are held at most a day after the start."""
-MOST_TICKS, MOST_FAULTS = 2000, 10
+MOST_PAPER_CHECK_INS, MOST_FAULTS = 2000, 10
 UPLOAD_LIMIT = 10 * 1024 * 1024
 
 SENTENCES = {
@@ -50,34 +50,34 @@ Value = TypeVar("Value")
 
 
 class _Fault(ValueError):
-    """What a field holds cannot be used; the sentence that says why."""
+    """The value of a field is not valid; the sentence that says why."""
 
 
 @dataclass
 class _Reader:
-    """Reads field after field and gathers what is wrong, so that everything is said at once."""
+    """Reads field after field and collects the errors, so that the page shows all of them."""
 
     form: Mapping[str, str]
     fields: Sequence[str]
     errors: dict[str, str] = field(default_factory=dict)
 
-    def read(self, name: str, reading: Callable[[str], Value], otherwise: Value) -> Value:
-        """A field's value; `otherwise` stands in where it is wrong, and done() then raises."""
+    def read(self, name: str, reading: Callable[[str], Value], fallback: Value) -> Value:
+        """Return a field's value; if it is not valid, return `fallback`, and done() raises later."""
         try:
             return reading(self.form.get(name, ""))
         except _Fault as fault:
             self.errors[name] = str(fault)
-            return otherwise
+            return fallback
 
     def done(self, **ticked: str) -> None:
-        """Raises FormError if any field was wrong; what was `ticked`, as lines, is shown again too."""
+        """Raise FormError if any field was wrong; the page repeats what was `ticked` too, as lines."""
         if self.errors:
             raise FormError(self.errors, {name: self.form.get(name, "") for name in self.fields} | ticked)
 
 
 @dataclass(frozen=True, slots=True)
 class PassForm:
-    """For how many phones, for which sessions (none: for all) and until when (None: a day after the event)."""
+    """A new pass: number of phones, sessions (none: all), and expiry (None: a day after the event)."""
 
     phones: int
     sessions: tuple[int, ...]
@@ -85,8 +85,8 @@ class PassForm:
 
 
 @dataclass(frozen=True, slots=True)
-class TicksForm:
-    """Who was ticked: by ticket id, and by short code with the line in which it stands."""
+class PaperForm:
+    """Check-ins from paper: ticket ids, and short codes with the line of each."""
 
     door: int
     persons: tuple[str, ...]
@@ -94,12 +94,12 @@ class TicksForm:
 
 
 def name_field(language: str) -> str:
-    """The field of a door's name in a language."""
+    """Return the field of a door's name in a language."""
     return f"name.{language}"
 
 
 def read_name(form: Mapping[str, str], languages: Sequence[str], before: Texts | None = None) -> Texts:
-    """A door's name in an event's languages, at least in the first; other languages stay as they were before.
+    """Return a door's name in an event's languages, at least in the first; names in other languages do not change.
 
     Raises FormError.
     """
@@ -114,11 +114,11 @@ def read_name(form: Mapping[str, str], languages: Sequence[str], before: Texts |
 
 
 def read_rules(form: Mapping[str, str]) -> Rules:
-    """How the doors of an event decide. Raises FormError."""
+    """Return the rules of an event's doors. Raises FormError."""
     reader = _Reader(form, ("opens", "held", "unlisted", "initials", "walk_ins", "reentry"))
     rules = Rules(
         doors_open_minutes=reader.read("opens", _opens, None),
-        held_minutes=reader.read("held", lambda text: _minutes(text, LONGEST_HELD), 0),
+        held_minutes=reader.read("held", lambda text: _minutes(text, LONGEST_HOLD), 0),
         admit_unlisted=reader.read("unlisted", _unlisted, True),
         initials=form.get("initials") == "1",
         walk_ins=form.get("walk_ins") == "1",
@@ -129,7 +129,7 @@ def read_rules(form: Mapping[str, str]) -> Rules:
 
 
 def typed_rules(rules: Event) -> dict[str, str]:
-    """The rules of an event as the form's fields hold them."""
+    """Return the rules of an event as values of the form's fields."""
     opens = rules.doors_open_minutes
     return {
         "opens": "" if opens is None else str(opens),
@@ -142,23 +142,23 @@ def typed_rules(rules: Event) -> dict[str, str]:
 
 
 def read_pass(form: Mapping[str, str], ticked: Iterable[str], event: Event) -> PassForm:
-    """A new pass; `ticked` are the sessions that were chosen. Raises FormError."""
+    """Return a new pass; `ticked` are the chosen sessions. Raises FormError."""
     reader = _Reader(form, ("phones", "expires"))
-    known = {str(part.id): part.id for part in event.sessions}
+    sessions = {str(session.id): session.id for session in event.sessions}
     chosen = set(ticked)
-    if not chosen <= known.keys():
+    if not chosen <= sessions.keys():
         reader.errors["sessions"] = _say("choice")
-    given = PassForm(
+    new_pass = PassForm(
         phones=reader.read("phones", _phones, 1),
-        sessions=tuple(number for name, number in known.items() if name in chosen and chosen != known.keys()),
+        sessions=tuple(number for name, number in sessions.items() if name in chosen and chosen != sessions.keys()),
         expires_at=reader.read("expires", lambda text: _moment(text, event.zone), None),
     )
     reader.done(sessions="\n".join(chosen))
-    return given
+    return new_pass
 
 
 def read_note(form: Mapping[str, str]) -> str:
-    """What an organizer found out about a conflict. Raises FormError."""
+    """Return an organizer's note on a ticket that was used twice. Raises FormError."""
     reader = _Reader(form, ("note",))
     note = reader.read("note", _note, "")
     reader.done()
@@ -166,47 +166,49 @@ def read_note(form: Mapping[str, str]) -> str:
 
 
 def read_files(files: Iterable[tuple[str, bytes]], event_id: int) -> list[HandInFile]:
-    """The files that phones saved at an event, by the phones' ids. Raises FormError naming those that are none."""
-    read, faults = [], []
+    """Return the files that phones saved at an event, ordered by the phones' ids. Raises FormError naming the wrong
+    files.
+    """
+    hand_ins, faults = [], []
     for name, content in files:
         try:
-            read.append(_hand_in(normalize(name[:FILE_NAME_LIMIT]), content, event_id))
+            hand_ins.append(_hand_in(normalize(name[:FILE_NAME_LIMIT]), content, event_id))
         except _Fault as fault:
             faults.append(str(fault))
-    if not read and not faults:
+    if not hand_ins and not faults:
         faults = [_say("files_missing")]
     if faults:
         raise FormError({"files": " ".join(faults[:MOST_FAULTS])}, {})
-    return sorted(read, key=lambda one: one.phone)
+    return sorted(hand_ins, key=lambda hand_in: hand_in.phone)
 
 
 def refuse_large(length: int | None) -> None:
-    """Raises FormError for an upload that is larger than 10 megabytes."""
+    """Raise FormError for an upload larger than 10 megabytes."""
     if (length or 0) > UPLOAD_LIMIT:
         raise FormError({"files": _say("files_large")}, {})
 
 
-def read_ticks(form: Mapping[str, str], ticked: Iterable[str]) -> TicksForm:
-    """Who was ticked on paper, and at which door. Raises FormError, with each line that holds no short code."""
+def read_paper(form: Mapping[str, str], ticked: Iterable[str]) -> PaperForm:
+    """Return the check-ins from paper, and their door. Raises FormError naming each line without a short code."""
     persons = tuple(ticked)
     reader = _Reader(form, ("door", "codes", "q"))
     door = reader.read("door", _row, 0)
     nothing: dict[str, int] = {}
     codes = reader.read("codes", _codes, nothing)
-    if len(persons) > MOST_TICKS:
+    if len(persons) > MOST_PAPER_CHECK_INS:
         reader.errors["codes"] = _say("ticks_many")
     if not persons and not codes:
         reader.errors.setdefault("codes", _say("ticks_missing"))
     reader.done()
-    return TicksForm(door, persons, codes)
+    return PaperForm(door, persons, codes)
 
 
 def refuse_unknown(form: Mapping[str, str], codes: Mapping[str, int], known: Iterable[str]) -> None:
-    """Raises FormError with each line whose short code nobody has."""
+    """Raise FormError naming each line whose short code is of no ticket."""
     unknown = sorted((line, code) for code, line in codes.items() if code not in set(known))
     if unknown:
-        said = [_say("code_unknown", line=line, code=code) for line, code in unknown[:MOST_FAULTS]]
-        raise FormError({"codes": "\n".join(said)}, {name: form.get(name, "") for name in ("door", "codes", "q")})
+        sentences = [_say("code_unknown", line=line, code=code) for line, code in unknown[:MOST_FAULTS]]
+        raise FormError({"codes": "\n".join(sentences)}, {name: form.get(name, "") for name in ("door", "codes", "q")})
 
 
 def _say(reason: str, **values: object) -> str:
@@ -242,7 +244,7 @@ def _phones(text: str) -> int:
 
 
 def _moment(text: str, zone: str) -> datetime | None:
-    """A wall time of a zone; of one that the clock shows twice the later, which cuts no evening short."""
+    """Return a wall time of a zone as a moment; of one that occurs twice the later, which cuts no evening short."""
     if not text.strip():
         return None
     try:
@@ -265,12 +267,12 @@ def _note(text: str) -> str:
 
 def _text(text: str, limit: int, too_long: str, read: Callable[[str, int], str]) -> str:
     try:
-        kept = read(text, limit)
+        line = read(text, limit)
     except UnfitText as unfit:
         raise _Fault(_say(too_long if unfit.reason == "long" else "sign")) from None
-    if has_unknown(kept):
+    if has_unknown(line):
         raise _Fault(_say("sign"))
-    return kept
+    return line
 
 
 def _hand_in(name: str, content: bytes, event_id: int) -> HandInFile:
@@ -290,9 +292,9 @@ def _row(text: str) -> int:
 
 
 def _codes(text: str) -> dict[str, int]:
-    """Short codes by their stored form, with the line in which each first stands; empty lines are passed over."""
+    """Return the short codes in stored form, with the line in which each first occurs; empty lines are ignored."""
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if len(lines) > MOST_TICKS:
+    if len(lines) > MOST_PAPER_CHECK_INS:
         raise _Fault(_say("ticks_many"))
     codes: dict[str, int] = {}
     faults = []

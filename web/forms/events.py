@@ -1,4 +1,4 @@
-"""The forms of an event's editor, as tables of fields: one form for each part, one for each kind of row."""
+"""The forms of the event editor, as tables of fields: a form for each section, and for each type of row."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -44,21 +44,21 @@ SENTENCES = {
     "picture_format": deferred("event.picture_format_error"),
     "picture_missing": deferred("event.picture_missing_error"),
 }
-"""What a rule says at a field, by the reason of the Invalid."""
+"""The sentence at a field, by the reason of the Invalid."""
 
-KNOWN = {
+PRECISIONS = {
     "minute": deferred("event.precision_minute"),
     "day": deferred("event.precision_day"),
     "about": deferred("event.precision_month"),
     "unknown": deferred("event.precision_unknown"),
 }
-ASKS = {
+CONTACT_DETAILS = {
     "either": deferred("event.contact_either"),
     "email": deferred("event.contact_email"),
     "phone": deferred("event.contact_phone"),
     "both": deferred("event.contact_both"),
 }
-SPOKEN = {
+SPOKEN_LANGUAGES = {
     "tg": deferred("event.language_tajik"),
     "ru": deferred("event.language_russian"),
     "en": deferred("event.language_english"),
@@ -74,7 +74,7 @@ TEXTS = (
     Field(name="description", label=deferred("event.description_label"), kind="long_texts", limit=STORY),
     Field(name="bring", label=deferred("event.bring_label"), kind="long_texts", limit=LINE * 3),
     Field(name="accessibility", label=deferred("event.accessibility_label"), kind="long_texts", limit=LINE * 3),
-    Field(name="spoken", label=deferred("event.spoken_languages_label"), kind="ticks", choices=SPOKEN),
+    Field(name="spoken", label=deferred("event.spoken_languages_label"), kind="ticks", choices=SPOKEN_LANGUAGES),
     Field(
         name="contact",
         label=deferred("event.contact_label"),
@@ -85,9 +85,9 @@ SPAN = (
     Field(name="starts_local", label=deferred("event.starts_label"), kind="wall"),
     Field(name="ends_local", label=deferred("event.ends_label"), kind="wall"),
 )
-WALLS = tuple(one.name for one in SPAN)
+WALL_FIELDS = tuple(field.name for field in SPAN)
 TIME = (
-    Field(name="known", label=deferred("event.precision_label"), kind="choice", choices=KNOWN),
+    Field(name="known", label=deferred("event.precision_label"), kind="choice", choices=PRECISIONS),
     *SPAN,
     Field(name="zone", label=deferred("common.time_zone"), kind="zone"),
     Field(name="time_note", label=deferred("event.time_note_label"), kind="texts", limit=LINE),
@@ -127,7 +127,7 @@ REGISTRATION = (
         kind="tick",
         hint=deferred("event.waiting_list_hint"),
     ),
-    Field(name="asks", label=deferred("event.contact_details_label"), kind="choice", choices=ASKS),
+    Field(name="asks", label=deferred("event.contact_details_label"), kind="choice", choices=CONTACT_DETAILS),
     Field(
         name="confirm_by_mail",
         label=deferred("event.confirm_by_email_label"),
@@ -156,7 +156,7 @@ RECAP = (
         hint=deferred("event.recap_hint"),
     ),
 )
-TELL = Field(
+NOTIFY = Field(
     name="tell",
     label=deferred("editor.notify_time_venue_label"),
     kind="choice",
@@ -165,16 +165,16 @@ TELL = Field(
         "nobody": deferred("editor.notify_no_one"),
     },
 )
-TELL_OF_PART = Field(
+NOTIFY_OF_SESSION = Field(
     name="tell",
     label=deferred("editor.notify_time_room_label"),
     kind="choice",
     choices={
         "everybody": deferred("editor.notify_session"),
-        "nobody": TELL.choices["nobody"],
+        "nobody": NOTIFY.choices["nobody"],
     },
 )
-WHY = Field(
+CANCELLATION_REASON = Field(
     name="because",
     label=deferred("event.cancellation_reason_label"),
     kind="long_texts",
@@ -187,13 +187,13 @@ SESSION = (
     *SPAN,
     Field(name="place", label=deferred("programme.room_label"), kind="texts", limit=LINE),
 )
-NAMED = Field(name="name", label=deferred("programme.name_label"), kind="texts", needed=True)
+NAME = Field(name="name", label=deferred("programme.name_label"), kind="texts", needed=True)
 SPEAKER = (
-    NAMED,
+    NAME,
     Field(name="about", label=deferred("programme.speaker_about_label"), kind="texts", limit=LINE),
 )
 PARTNER = (
-    NAMED,
+    NAME,
     Field(
         name="role",
         label=deferred("programme.partner_role_label"),
@@ -239,46 +239,46 @@ LANGUAGES_OF_TEXTS = (
 )
 CHANNEL = (Field(name="name", label=deferred("share.link_name_label"), limit=60, needed=True),)
 
-PARTS: Mapping[str, Sequence[Field]] = {
+SECTIONS: Mapping[str, Sequence[Field]] = {
     "texts": TEXTS,
     "time": (*TIME, *PLACE),
     "registration": REGISTRATION,
     "recap": RECAP,
 }
-"""The fields of each part that is one form."""
+"""The fields of each section that is a single form."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def say(reason: str, **values: object) -> str:
-    """The sentence for a fault, in the current language."""
+    """Return the sentence for a reason, in the current language."""
     return gettext(SENTENCES[reason], **values)
 
 
 def setting(event: Event) -> Setting:
-    """What reading a form of this event depends on."""
+    """Return the setting in which forms of this event are read."""
     return Setting(event.languages, event.zone)
 
 
 def row_fields(kind: str, event: Event) -> tuple[Field, ...]:
-    """The fields of a row; those that choose among other rows of the event know these."""
+    """Return the fields of a row; those that choose among other rows of the event list them."""
     return ROW_FIELDS[kind](event)
 
 
 def read_timing(values: Mapping[str, Any]) -> Timing:
-    """When the event is, out of a form's values."""
-    starts, ends = (values[name] or Wall(None) for name in WALLS)  # type: ignore[arg-type]  # an empty field: no time
+    """Return the times of an event from a form's values."""
+    starts, ends = (values[name] or Wall(None) for name in WALL_FIELDS)  # type: ignore[arg-type]  # an empty field: no time
     return Timing(values["known"], values["zone"], starts.time, ends.time, starts.second, ends.second)
 
 
 def read_session(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A session's values with its wall times bare, and which of two they are."""
+    """Return a session's values with plain wall times, and which occurrence of a repeated time they are."""
     walls: dict[str, Wall | None] = {name: values[f"{name}_local"] for name in ("starts", "ends")}
     bare = {f"{name}_local": wall.time if wall else None for name, wall in walls.items()}
     return {**values, **bare, "seconds": {name: wall.second if wall else None for name, wall in walls.items()}}
 
 
 def read_languages(form: Mapping[str, str], event: Event) -> list[str]:
-    """The languages of the texts, the chosen first one first. Raises FormError."""
+    """Return the languages of the texts, the chosen first one first. Raises FormError."""
     chosen, first = read(LANGUAGES_OF_TEXTS, form, Setting()).values()
     if first not in chosen:
         raise FormError({"languages": say("first_language")}, {})
@@ -287,7 +287,7 @@ def read_languages(form: Mapping[str, str], event: Event) -> list[str]:
 
 
 def read_slug(form: Mapping[str, str]) -> str:
-    """The address of an event. Raises FormError."""
+    """Return the address of an event. Raises FormError."""
     slug = form.get("slug", "").strip().lower()
     if not _SLUG.fullmatch(slug) or len(slug) > SLUG_LIMIT:
         raise FormError({"slug": say("slug", most=SLUG_LIMIT)}, {"slug": form.get("slug", "")})
@@ -295,7 +295,7 @@ def read_slug(form: Mapping[str, str]) -> str:
 
 
 def read_sketch(form: Mapping[str, str], language: str) -> Sketch:
-    """The little that a new event starts with. Raises FormError."""
+    """Return the values with which a new event starts. Raises FormError."""
     values = read(NEW_EVENT, form, Setting())
     return Sketch(
         language=language,
@@ -310,10 +310,10 @@ def read_sketch(form: Mapping[str, str], language: str) -> Sketch:
 
 
 def _ticket_type_fields(event: Event) -> tuple[Field, ...]:
-    parts = {str(part.id): str(number) for number, part in enumerate(event.sessions, 1)}
+    sessions = {str(session.id): str(number) for number, session in enumerate(event.sessions, 1)}
     return (
         *TICKET_TYPE,
-        Field(name="sessions", label=deferred("ticket_type.sessions_label"), kind="ticks", choices=parts),
+        Field(name="sessions", label=deferred("ticket_type.sessions_label"), kind="ticks", choices=sessions),
     )
 
 

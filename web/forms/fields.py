@@ -1,11 +1,12 @@
-"""Kinds of field of an organizer's form: how each shows what is kept, and reads what was typed.
+"""The field types of organizers' forms: how each shows a stored value, and reads a submitted one.
 
-A form is a table of fields. All of its faults are said at once, each at its field; nothing is half done.
+A form is a table of fields. It reports all errors together, each at its field, and then changes nothing.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,12 +38,12 @@ SENTENCES = {
 
 
 class Fault(ValueError):
-    """What a field holds cannot be used; the sentence that says why."""
+    """The value of a field is not valid; the sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What reading depends on: the languages of the texts, the first one first, and the zone of the clock."""
+    """The setting of a form: the languages of the texts, the first one first, and the zone of the clock."""
 
     languages: Sequence[str] = ()
     zone: str = "UTC"
@@ -50,7 +51,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a form. `name` is also that of the column; `choices` are words by value."""
+    """A field of a form. `name` is also that of the column; `choices` are labels by value."""
 
     name: str
     label: str
@@ -61,10 +62,10 @@ class Field:
     least: int = 0
     most: int = MOST
     needed: bool = False
-    choices: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def names(self, setting: Setting) -> list[str]:
-        """The names under which it is sent."""
+        """Return the names under which the field is sent."""
         if self.kind in {"texts", "long_texts"}:
             return [f"{self.name}.{code}" for code in setting.languages]
         return [self.name, f"{self.name}.which"] if self.kind in {"wall", "moment"} else [self.name]
@@ -72,7 +73,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """A wall time, and which of two where the clock shows it twice."""
+    """A wall time, and which occurrence it is if the clock shows it twice."""
 
     time: datetime
     second: bool | None = None
@@ -82,40 +83,42 @@ Typed = Mapping[str, str]
 
 
 def show(fields: Iterable[Field], row: Any, setting: Setting) -> dict[str, str]:
-    """What is kept, as the fields of a form hold it."""
-    shown: dict[str, str] = {}
-    for one in fields:
-        shown |= KINDS[one.kind].show(one, row, setting)
-    return shown
+    """Return a row's values as the fields of a form show them."""
+    values: dict[str, str] = {}
+    for field in fields:
+        values |= KINDS[field.kind].show(field, row, setting)
+    return values
 
 
 def read(fields: Iterable[Field], form: Typed, setting: Setting, before: Any = None) -> dict[str, Any]:
-    """The values by field; languages that the form does not show stay as they were `before`. Raises FormError."""
+    """Return the values by field; languages that the form does not show stay as they were `before`. Raises
+    FormError.
+    """
     listed = list(fields)
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    for one in listed:
-        KINDS[one.kind].read(_Reading(one, form, setting, before, values, errors))
+    for field in listed:
+        KINDS[field.kind].read(_Entry(field, form, setting, before, values, errors))
     if errors:
         raise FormError(errors, typed(listed, form, setting))
     return values
 
 
 def typed(fields: Iterable[Field], form: Typed, setting: Setting) -> dict[str, str]:
-    """Everything in the form that can be shown again."""
-    several: Callable[[str], list[str]] | None = getattr(form, "getlist", None)
-    names = [name for one in fields for name in one.names(setting)]
-    return {name: "\n".join(several(name)) if several else form.get(name, "") for name in names}
+    """Return the submitted values, so that the form can repeat them."""
+    getlist: Callable[[str], list[str]] | None = getattr(form, "getlist", None)
+    names = [name for field in fields for name in field.names(setting)]
+    return {name: "\n".join(getlist(name)) if getlist else form.get(name, "") for name in names}
 
 
 def say(reason: str, **values: object) -> str:
-    """The sentence for a fault, in the current language."""
+    """Return the sentence for a reason, in the current language."""
     return gettext(SENTENCES[reason], **values)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """One field while it is read: what was typed, and where values and faults go."""
+class _Entry:
+    """A field while it is read: the submitted form, and where values and errors go."""
 
     field: Field
     form: Typed
@@ -140,83 +143,83 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a kind of field shows what is kept and reads what was typed."""
+    """A field type: how it shows a stored value and reads a submitted one."""
 
     show: Callable[[Field, Any, Setting], dict[str, str]]
-    read: Callable[[_Reading], None]
+    read: Callable[[_Entry], None]
 
 
-def _line(one: Field, text: str, read: Callable[[str, int], str] = read_line) -> str:
+def _line(field: Field, text: str, read: Callable[[str, int], str] = read_line) -> str:
     try:
-        kept = read(text, one.limit)
+        line = read(text, field.limit)
     except UnfitText as unfit:
-        raise Fault(say(unfit.reason, most=format_number(one.limit))) from None
-    if has_unknown(kept):
+        raise Fault(say(unfit.reason, most=format_number(field.limit))) from None
+    if has_unknown(line):
         raise Fault(say("sign"))
-    if one.needed and not kept:
+    if field.needed and not line:
         raise Fault(say("needed"))
-    return kept
+    return line
 
 
 def _simple(reading: Callable[[Field, str], Any], showing: Callable[[Any], str] = str) -> Kind:
-    """A field that is one line: empty is None."""
+    """Return a field of a single line: empty is None."""
 
-    def show_it(one: Field, row: Any, setting: Setting) -> dict[str, str]:
-        value = getattr(row, one.name)
-        return {one.name: "" if value is None else showing(value)}
+    def show_field(field: Field, row: Any, setting: Setting) -> dict[str, str]:
+        value = getattr(row, field.name)
+        return {field.name: "" if value is None else showing(value)}
 
-    def read_it(at: _Reading) -> None:
-        at.keep(at.attempt(at.field.name, lambda text: reading(at.field, text)))
+    def read_field(entry: _Entry) -> None:
+        entry.keep(entry.attempt(entry.field.name, lambda text: reading(entry.field, text)))
 
-    return Kind(show_it, read_it)
+    return Kind(show_field, read_field)
 
 
 def _texts(read: Callable[[str, int], str]) -> Kind:
-    def show_it(one: Field, row: Any, setting: Setting) -> dict[str, str]:
-        texts: Mapping[str, str] = getattr(row, one.name) or {}
-        return {f"{one.name}.{code}": texts.get(code, "") for code in setting.languages}
+    def show_field(field: Field, row: Any, setting: Setting) -> dict[str, str]:
+        texts: Mapping[str, str] = getattr(row, field.name) or {}
+        return {f"{field.name}.{code}": texts.get(code, "") for code in setting.languages}
 
-    def read_it(at: _Reading) -> None:
-        before: Mapping[str, str] = getattr(at.before, at.field.name, None) or {}
-        texts = {code: text for code, text in before.items() if code not in at.setting.languages}
-        for code in at.setting.languages:
-            text = at.attempt(f"{at.field.name}.{code}", lambda raw: _text(at.field, raw, read))
+    def read_field(entry: _Entry) -> None:
+        before: Mapping[str, str] = getattr(entry.before, entry.field.name, None) or {}
+        texts = {code: text for code, text in before.items() if code not in entry.setting.languages}
+        for code in entry.setting.languages:
+            text = entry.attempt(f"{entry.field.name}.{code}", lambda raw: _text(entry.field, raw, read))
             texts |= {code: text} if text else {}
-        if at.field.needed and not texts.get(at.setting.languages[0]):
-            at.errors.setdefault(f"{at.field.name}.{at.setting.languages[0]}", say("needed"))
-        at.keep(texts)
+        if entry.field.needed and not texts.get(entry.setting.languages[0]):
+            entry.errors.setdefault(f"{entry.field.name}.{entry.setting.languages[0]}", say("needed"))
+        entry.keep(texts)
 
-    return Kind(show_it, read_it)
-
-
-def _text(one: Field, text: str, read: Callable[[str, int], str]) -> str:
-    # Only the first language is needed, and that is asked for once all are read.
-    return _line(Field(name=one.name, label=one.label, limit=one.limit), text, read)
+    return Kind(show_field, read_field)
 
 
-def _number(one: Field, text: str) -> int | None:
+def _text(field: Field, text: str, read: Callable[[str, int], str]) -> str:
+    # Only the first language is required, which is checked after all are read.
+    return _line(Field(name=field.name, label=field.label, limit=field.limit), text, read)
+
+
+def _number(field: Field, text: str) -> int | None:
     written = text.strip()
     if not written:
-        if one.needed:
+        if field.needed:
             raise Fault(say("needed"))
         return None
     if not (written.isascii() and written.isdigit()):
         raise Fault(say("number"))
-    if len(written) > 18 or int(written) > one.most:
-        raise Fault(say("number_large", most=format_number(one.most)))
-    if int(written) < one.least:
-        raise Fault(say("number_small", least=format_number(one.least)))
+    if len(written) > 18 or int(written) > field.most:
+        raise Fault(say("number_large", most=format_number(field.most)))
+    if int(written) < field.least:
+        raise Fault(say("number_small", least=format_number(field.least)))
     return int(written)
 
 
-def _choice(one: Field, text: str) -> str:
-    if text not in one.choices:
+def _choice(field: Field, text: str) -> str:
+    if text not in field.choices:
         raise Fault(say("choice"))
     return text
 
 
-def _link(one: Field, text: str) -> str | None:
-    written = _line(one, text)
+def _link(field: Field, text: str) -> str | None:
+    written = _line(field, text)
     if not written:
         return None
     try:
@@ -228,25 +231,25 @@ def _link(one: Field, text: str) -> str | None:
     return written
 
 
-def _zone(one: Field, text: str) -> str:
+def _zone(field: Field, text: str) -> str:
     if text.strip() not in clock.zones():
         raise Fault(say("zone"))
     return text.strip()
 
 
 def wall(text: str) -> datetime | None:
-    """A wall time as a browser's field, or a person, writes it; None for an empty one. Raises Fault."""
+    """Return a wall time as written by a browser's field or a person; None if empty. Raises Fault."""
     if not text.strip():
         return None
     with suppress(ValueError):
-        found = read_wall(text)
-        if found.year in YEARS:
-            return found
+        time = read_wall(text)
+        if time.year in YEARS:
+            return time
     raise Fault(say("moment"))
 
 
 def is_twice(time: datetime | None, zone: str) -> bool:
-    """Whether the clock of a zone shows a wall time twice."""
+    """Return whether the clock of a zone shows a wall time twice."""
     try:
         _ = time and clock.instant(time, zone)
     except AmbiguousTime:
@@ -256,16 +259,16 @@ def is_twice(time: datetime | None, zone: str) -> bool:
     return False
 
 
-def _show_wall(one: Field, row: Any, setting: Setting) -> dict[str, str]:
-    time: datetime | None = getattr(row, one.name)
-    moment: datetime | None = getattr(row, f"{one.name.removesuffix('_local')}_at", None)
-    return _shown(one.name, time, moment, setting.zone)
+def _show_wall(field: Field, row: Any, setting: Setting) -> dict[str, str]:
+    time: datetime | None = getattr(row, field.name)
+    moment: datetime | None = getattr(row, f"{field.name.removesuffix('_local')}_at", None)
+    return _shown(field.name, time, moment, setting.zone)
 
 
-def _show_moment(one: Field, row: Any, setting: Setting) -> dict[str, str]:
-    moment: datetime | None = getattr(row, one.name)
+def _show_moment(field: Field, row: Any, setting: Setting) -> dict[str, str]:
+    moment: datetime | None = getattr(row, field.name)
     time = moment.astimezone(ZoneInfo(setting.zone)).replace(tzinfo=None) if moment else None
-    return _shown(one.name, time, moment, setting.zone)
+    return _shown(field.name, time, moment, setting.zone)
 
 
 def _shown(name: str, time: datetime | None, moment: datetime | None, zone: str) -> dict[str, str]:
@@ -275,20 +278,20 @@ def _shown(name: str, time: datetime | None, moment: datetime | None, zone: str)
     return {name: f"{time:%Y-%m-%dT%H:%M}" if time else "", f"{name}.which": which}
 
 
-def _read_wall(at: _Reading) -> None:
-    time = at.attempt(at.field.name, wall)
-    before: datetime | None = getattr(at.before, at.field.name, None)
+def _read_wall(entry: _Entry) -> None:
+    time = entry.attempt(entry.field.name, wall)
+    before: datetime | None = getattr(entry.before, entry.field.name, None)
     if time and before and before.replace(second=0, microsecond=0) == time:
-        # A form shows minutes: what nobody changed keeps its seconds, so that it is no news.
+        # A form shows minutes: a time that was not changed stays exact, so that it does not count as a change.
         time = before
-    at.keep(Wall(time, read_which(at.text(f"{at.field.name}.which"))) if time else None)
-    if time is None and at.field.needed:
-        at.errors.setdefault(at.field.name, say("needed"))
+    entry.keep(Wall(time, read_which(entry.text(f"{entry.field.name}.which"))) if time else None)
+    if time is None and entry.field.needed:
+        entry.errors.setdefault(entry.field.name, say("needed"))
 
 
-def _read_moment(at: _Reading) -> None:
-    second = read_which(at.text(f"{at.field.name}.which"))
-    at.keep(at.attempt(at.field.name, lambda text: _instant(wall(text), at.setting.zone, second)))
+def _read_moment(entry: _Entry) -> None:
+    second = read_which(entry.text(f"{entry.field.name}.which"))
+    entry.keep(entry.attempt(entry.field.name, lambda text: _instant(wall(text), entry.setting.zone, second)))
 
 
 def _instant(time: datetime | None, zone: str, second: bool | None) -> datetime | None:
@@ -301,21 +304,21 @@ def _instant(time: datetime | None, zone: str, second: bool | None) -> datetime 
 
 
 def _value(ticked: Any) -> str:
-    """What stands for a choice: the id of another row, or the word itself."""
+    """Return the value of a choice: the id of another row, or the word itself."""
     return str(getattr(ticked, "id", ticked))
 
 
-def _read_ticks(at: _Reading) -> None:
-    ticked = typed([at.field], at.form, at.setting)[at.field.name].split("\n")
-    at.keep([value for value in at.field.choices if value in ticked])
+def _read_ticks(entry: _Entry) -> None:
+    ticked = typed([entry.field], entry.form, entry.setting)[entry.field.name].split("\n")
+    entry.keep([value for value in entry.field.choices if value in ticked])
 
 
-def _read_lines(one: Field, text: str) -> str | None:
-    return _line(one, text, read_lines) or None
+def _read_lines(field: Field, text: str) -> str | None:
+    return _line(field, text, read_lines) or None
 
 
 KINDS: Mapping[str, Kind] = {
-    "line": _simple(lambda one, text: _line(one, text) or None),
+    "line": _simple(lambda field, text: _line(field, text) or None),
     "lines": _simple(_read_lines),
     "texts": _texts(read_line),
     "long_texts": _texts(read_lines),
@@ -324,8 +327,10 @@ KINDS: Mapping[str, Kind] = {
     "pick": _simple(_choice),
     "link": _simple(_link),
     "zone": _simple(_zone),
-    "tick": _simple(lambda one, text: text == "1", lambda value: "1" if value else ""),
-    "ticks": Kind(lambda one, row, setting: {one.name: "\n".join(map(_value, getattr(row, one.name)))}, _read_ticks),
+    "tick": _simple(lambda field, text: text == "1", lambda value: "1" if value else ""),
+    "ticks": Kind(
+        lambda field, row, setting: {field.name: "\n".join(map(_value, getattr(row, field.name)))}, _read_ticks
+    ),
     "wall": Kind(_show_wall, _read_wall),
     "moment": Kind(_show_moment, _read_moment),
 }

@@ -1,4 +1,4 @@
-"""A count by hand and a note, as an organizer types them."""
+"""The form of a headcount and its note."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -12,23 +12,23 @@ FIELDS = (
     Field(name="headcount", label=deferred("headcount.number_label"), kind="number"),
     Field(name="note", label=deferred("headcount.note_label"), kind="lines", limit=NOTE_LIMIT),
 )
-WRITTEN = tuple(one.name for one in FIELDS)
+FIELD_NAMES = tuple(field.name for field in FIELDS)
 
 
 class Headcount(NamedTuple):
-    """How many people were counted (None: nobody counted), and what to know about it."""
+    """The number of people counted (None: not counted), and a note."""
 
     headcount: int | None
     note: str
 
 
 def written(event: Event, newest: Report | None) -> dict[str, str]:
-    """The count and the note that are kept, as the form holds them."""
+    """Return the stored headcount and note as values of the form's fields."""
     count = "" if event.headcount is None else str(event.headcount)
-    return dict(zip(WRITTEN, (count, newest.figures.get("note", "") if newest else ""), strict=True))
+    return dict(zip(FIELD_NAMES, (count, newest.figures.get("note", "") if newest else ""), strict=True))
 
 
 def read_headcount(form: Mapping[str, str]) -> Headcount:
-    """What was typed. Raises FormError."""
+    """Return a headcount. Raises FormError."""
     values = read(FIELDS, form, Setting())
     return Headcount(values["headcount"], values["note"] or "")

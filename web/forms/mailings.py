@@ -1,4 +1,4 @@
-"""What an organizer writes to many, and when it is to go out."""
+"""The form of a mailing, and of the time at which it is sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from web.forms.moments import read_wall, read_which
 
 SUBJECT_LIMIT, BODY_LIMIT = 150, 10_000
 MOMENT = ("at", "which")
-"""The fields that say when: the wall time, and which of two where the clock shows it twice."""
+"""The fields of the time: the wall time, and which occurrence if the clock shows it twice."""
 
 UNKNOWN = {
     "too_early": deferred("mailing.attendance_early_error"),
     "cancelled": deferred("mailing.attendance_cancelled_error"),
     "not_scanned": deferred("mailing.attendance_unknown_error"),
 }
-"""Why nothing can go to those who came, or who did not."""
+"""The reasons why a mailing cannot go to those who came, or to no-shows."""
 SENTENCES = {
     **UNKNOWN,
     "audience": deferred("mailing.audience_missing_error"),
@@ -41,7 +41,7 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class MailingForm:
-    """For whom, and what: in the event's first language, and in those others that are complete."""
+    """The audience and the texts: in the event's first language, and in those others that are complete."""
 
     audience: str
     subject: Texts
@@ -49,17 +49,17 @@ class MailingForm:
 
 
 def subject_field(language: str) -> str:
-    """The field of the subject in a language."""
+    """Return the field of the subject in a language."""
     return f"subject.{language}"
 
 
 def body_field(language: str) -> str:
-    """The field of the text in a language."""
+    """Return the field of the text in a language."""
     return f"body.{language}"
 
 
 def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingForm:
-    """What was written in an event's languages. Raises FormError."""
+    """Return a mailing in an event's languages. Raises FormError."""
     errors: dict[str, str] = {}
     if form.get("audience") not in AUDIENCES:
         errors["audience"] = _say("audience")
@@ -76,25 +76,25 @@ def read_mailing(form: Mapping[str, str], languages: Sequence[str]) -> MailingFo
 
 
 def typed(audience: str, subject: Texts, body: Texts) -> dict[str, str]:
-    """A mailing as the form's fields hold it."""
+    """Return a mailing as values of the form's fields."""
     texts = {subject_field(code): text for code, text in subject.items()}
     return {"audience": audience, **texts, **{body_field(code): text for code, text in body.items()}}
 
 
 def written(mailing: Mailing, languages: Sequence[str]) -> dict[str, str]:
-    """A mailing that is kept, as the form of an event in these languages holds it."""
+    """Return a stored mailing as values of the form of an event in these languages."""
     return whole(typed(mailing.audience, mailing.subject, mailing.body), languages)
 
 
 def whole(form: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:
-    """All that was typed, as it was sent."""
+    """Return all submitted values."""
     fields = [name(code) for code in languages for name in (subject_field, body_field)]
     return {field: form.get(field, "") for field in ("audience", *fields)}
 
 
 def read_moment(form: Mapping[str, str], zone: str) -> datetime:
-    """When it is to go out, by the wall clock of the event's zone. Raises FormError; `which` is asked for where that
-    clock shows the time twice.
+    """Return when to send, by the wall clock of the event's zone. Raises FormError; it asks for `which` if that clock
+    shows the time twice.
     """
     text = form.get("at", "").strip()
     try:
@@ -115,7 +115,7 @@ def _fault(field: str, reason: str, form: Mapping[str, str]) -> FormError:
 
 
 def _text(form: Mapping[str, str], field: str, kind: str, errors: dict[str, str]) -> str:
-    """What a field holds; where that cannot be used its fault is added to `errors`."""
+    """Return the value of a field; if it is not valid, add a sentence to `errors`."""
     read, limit = _READ[kind]
     try:
         text = read(form.get(field, ""), limit)

@@ -1,4 +1,4 @@
-"""Day and time as they are typed: by a wall clock, and which of two where that shows a time twice."""
+"""Day and time by a wall clock, and which occurrence of a time that the clock shows twice."""
 
 import re
 from datetime import datetime
@@ -8,13 +8,13 @@ _WRITTEN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-
 
 
 def read_wall(text: str) -> datetime:
-    """A wall time as a browser's field, or a person, writes it, to the minute. Raises ValueError."""
-    written = _WRITTEN.fullmatch(text.strip())
-    if written is None:
+    """Return a wall time as written by a browser's field or a person, to the minute. Raises ValueError."""
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
         raise ValueError("no day and time")
-    return datetime.fromisoformat(f"{written[1]} {written[2]}")
+    return datetime.fromisoformat(f"{match[1]} {match[2]}")
 
 
 def read_which(text: str) -> bool | None:
-    """Whether the second of two is meant; None where neither was chosen."""
+    """Return whether the second occurrence is chosen; None if neither is."""
     return {FIRST: False, SECOND: True}.get(text)

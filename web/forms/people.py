@@ -1,4 +1,4 @@
-"""What organizers type about people: one person, a search with filters, a choice of people and an act."""
+"""The forms about attendees: an attendee, a search with filters, a choice of attendees and an action."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,16 +16,16 @@ from web.forms.registration import SENTENCES, RegistrationForm
 
 LONGEST_SEARCH = 100
 MOST_AT_ONCE = 500
-"""People whom one act changes."""
+"""Attendees that one action changes."""
 OPTIONAL = {"answer_missing", "answer_guardian"}
-"""What only somebody's own form insists on."""
+"""Errors that only the attendee's own form reports."""
 FIELDS = ("name", "email", "phone", "ticket_type", "language")
 LANGUAGE_MISSING = deferred("people.language_error")
 NAME_MISSING = deferred("people.name_error")
 
 
-def read_wanted(args: Mapping[str, str], *, contacts: bool) -> Wanted:
-    """The search and the filters of the list; whatever is not among the choices filters nothing."""
+def read_filters(args: Mapping[str, str], *, contacts: bool) -> Wanted:
+    """Return the search and filters of the list; a value that is not among the choices filters nothing."""
     return Wanted(
         words=normalize(args.get("q", "")[:LONGEST_SEARCH]),
         state=_one_of(args.get("state", ""), STATES),
@@ -39,24 +39,26 @@ def read_wanted(args: Mapping[str, str], *, contacts: bool) -> Wanted:
 
 
 def read_id(text: str) -> int | None:
-    """The id of a row; None for what is none."""
+    """Return the id of a row; None if the text is not one."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def read_ids(texts: Sequence[str]) -> list[int]:
-    """Ids in the order in which they were sent, each once; what is none is ignored."""
+    """Return ids in the order in which they were sent, each once; other texts are ignored."""
     return list(dict.fromkeys(number for text in texts if (number := read_id(text)) is not None))
 
 
-def read_person(form: Mapping[str, str], event: Event, *, kind: int | None = None) -> Person:
-    """Somebody as an organizer typed them. `kind`: the ticket type that they keep. Raises FormError."""
-    typed = {field: answers.typed_in(form, field) for field in (*FIELDS, *map(answers.field_of, event.questions))}
-    types = [one.id for one in event.ticket_types]
-    chosen = kind or (types[0] if len(types) == 1 else read_id(typed["ticket_type"]))
-    asked = answers.asked(event.questions, chosen)
-    answered, wrong = answers.parse(asked, form)
+def read_person(form: Mapping[str, str], event: Event, *, ticket_type_id: int | None = None) -> Person:
+    """Return an attendee from an organizer's form. `ticket_type_id`: the ticket type if it does not change. Raises
+    FormError.
+    """
+    typed = {field: answers.submitted(form, field) for field in (*FIELDS, *map(answers.field_of, event.questions))}
+    ticket_type_ids = [ticket_type.id for ticket_type in event.ticket_types]
+    chosen = ticket_type_id or (ticket_type_ids[0] if len(ticket_type_ids) == 1 else read_id(typed["ticket_type"]))
+    questions = answers.questions_for(event.questions, chosen)
+    answered, wrong = answers.parse(questions, form)
     errors = faults(typed) | {field: SENTENCES[reason] for field, reason in wrong.items() if reason not in OPTIONAL}
-    if chosen not in types:
+    if chosen not in ticket_type_ids:
         errors["ticket_type"] = SENTENCES["ticket_type"]
     if typed["language"] not in LANGUAGES:
         errors["language"] = LANGUAGE_MISSING
@@ -68,27 +70,28 @@ def read_person(form: Mapping[str, str], event: Event, *, kind: int | None = Non
         email=valid.email,
         phone=valid.phone,
         language=typed["language"],
-        ticket_type_id=chosen or types[0],
+        ticket_type_id=chosen or ticket_type_ids[0],
         answers=answered,
     )
 
 
 def faults(typed: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with a name, an address and a number: at each field a sentence to translate."""
+    """Return a message id for each of name, address and phone number that is not valid."""
     try:
         RegistrationForm.model_validate({field: typed.get(field, "") for field in ("name", "email", "phone")})
     except ValidationError as error:
-        reasons = {str(one["loc"][0]): str(one["ctx"]["reason"]) for one in error.errors()}
+        reasons = {str(fault["loc"][0]): str(fault["ctx"]["reason"]) for fault in error.errors()}
         return {field: _sentence(reason) for field, reason in reasons.items()}
     return {}
 
 
-def written(one: Registration, event: Event) -> dict[str, Any]:
-    """Somebody as their form sends them."""
-    typed = {"name": one.name, "email": one.email or "", "phone": one.phone or "", "language": one.language}
-    typed["ticket_type"] = str(one.ticket_type_id)
+def written(registration: Registration, event: Event) -> dict[str, Any]:
+    """Return an attendee as values of the form's fields."""
+    typed = {field: getattr(registration, field) or "" for field in ("name", "email", "phone", "language")}
+    typed["ticket_type"] = str(registration.ticket_type_id)
     return typed | {
-        answers.field_of(asked): answers.written(asked, one.answers.get(asked.key)) for asked in event.questions
+        answers.field_of(question): answers.written(question, registration.answers.get(question.key))
+        for question in event.questions
     }
 
 

@@ -1,7 +1,6 @@
-"""A list of people in a file: its encoding, separator and headers found out, each row read or said what is wrong.
+"""A list of attendees in a file: detects its encoding, separator and headers, and reads each row or says what is wrong.
 
-Encodings are UTF-8, UTF-16 and Windows-1251, as spreadsheets here save them. Headers may be in any of our
-languages.
+Encodings are UTF-8, UTF-16 and Windows-1251, as spreadsheets here save them. Headers may be in any of our languages.
 """
 
 import codecs
@@ -25,17 +24,17 @@ from web.forms.registration import SENTENCES, RegistrationForm
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 LONGEST_WORD = 200
-"""Characters of a header, a ticket type or a language; what is longer names none."""
+"""Characters of a header, a ticket type or a language; a longer text is none of them."""
 MOST_BYTES = 8 * 1024 * 1024
 SEPARATORS = ",;\t"
 ANSWERS = "answers."
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 SEPARATOR_NAMED = re.compile(rf'"?sep=([{SEPARATORS}|])"?[{SEPARATORS}]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
-"""What Excel writes and wants above the header, and shows to nobody: it is no row."""
+"""A line that Excel writes and reads above the header, and never shows: it is not a row."""
 FILLED = re.compile(rf"^.*[^\s{SEPARATORS}\"].*$", re.MULTILINE)
 UNREAD = "\N{REPLACEMENT CHARACTER}"
 WORD = re.compile(rf"[^\x00-\x7f{UNREAD}]{{3}}")
-"""Of Windows-1251 a capital before ё or a sign may be read as a letter of UTF-8; never three of them in a row."""
+"""In Windows-1251 a capital before ё or a sign may look like a letter of UTF-8; never three of them in a row."""
 FIELDS = ("name", "given", "family", "email", "phone", "language", "ticket_type")
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 NO_FILE = deferred("list_import.no_file_error")
@@ -49,33 +48,33 @@ EMPTY = deferred("list_import.empty_error")
 LOST_LETTER = deferred("list_import.lost_letter_error")
 CONTACT = deferred("list_import.contact_error")
 ADDRESS = deferred("people.email_needed_error")
-KIND = deferred("list_import.ticket_type_error")
+TICKET_TYPE = deferred("list_import.ticket_type_error")
 LANGUAGE = deferred("list_import.language_error")
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column holds what, by its place; answers by the key of their question."""
+    """The index of each field's column; answers by the key of their question."""
 
-    places: Mapping[str, int]
+    fields: Mapping[str, int]
     answers: Mapping[str, int]
     ignored: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleList:
-    """A file that was read: its rows, and headers that say nothing to us."""
+    """The rows of a file, and the headers that were not recognized."""
 
     rows: Sequence[Row]
     ignored: Sequence[str]
 
 
 def read(content: bytes, event: Event, *, language: str) -> PeopleList:
-    """Read a file of people for an event; `language` is for rows that name none. Raises FormError at "file"."""
+    """Return the attendees in a file; `language` is for rows that name none. Raises FormError at "file"."""
     lines = _lines(_decode(content))
     header = next((cells for _, cells in lines if _is_filled(cells)), [])
     columns = _columns(header, event.questions)
-    if not columns.places.keys() & {"name", "given", "family"}:
+    if not columns.fields.keys() & {"name", "given", "family"}:
         raise _refuse(gettext(NO_HEADER))
     rows = [_row(number, cells, columns, event, language) for number, cells in lines if _is_filled(cells)]
     if not rows:
@@ -84,7 +83,7 @@ def read(content: bytes, event: Event, *, language: str) -> PeopleList:
 
 
 def check_size(size: int | None) -> None:
-    """Raises FormError for more bytes than a list may have."""
+    """Raise FormError for more bytes than a list may have."""
     if size is not None and size > MOST_BYTES:
         raise _refuse(gettext(TOO_LARGE))
 
@@ -107,7 +106,7 @@ def _decode(content: bytes) -> str:
 
 
 def _encoding(content: bytes) -> str:
-    """What it is written in; text without a mark has zero bytes only in UTF-16."""
+    """Return the encoding; without a byte order mark, text contains zero bytes only in UTF-16."""
     for mark, encoding in BOMS:
         if content.startswith(mark):
             return encoding
@@ -118,7 +117,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _is_utf8(content: bytes) -> bool:
-    """Whether it is UTF-8, also with a broken letter: that does not make all others Windows' own."""
+    """Return whether it is UTF-8, even with a broken letter: that does not make the rest Windows-1251."""
     text = content.decode(errors="replace")
     return UNREAD not in text or WORD.search(text) is not None
 
@@ -131,11 +130,13 @@ def _unreadable(content: bytes, encoding: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows by the number that a spreadsheet shows, from 1; above the header there may be empty ones."""
-    named = SEPARATOR_NAMED.match(text)
-    separator = named[1] if named else _separator(text)
+    """Return the rows with the number that a spreadsheet shows, from 1; there may be empty ones above the header."""
+    separator_line = SEPARATOR_NAMED.match(text)
+    separator = separator_line[1] if separator_line else _separator(text)
     reader = csv.reader(
-        io.StringIO(text[named.end() :] if named else text, newline=""), delimiter=separator, strict=True
+        io.StringIO(text[separator_line.end() :] if separator_line else text, newline=""),
+        delimiter=separator,
+        strict=True,
     )
     number = 0
     while True:
@@ -157,7 +158,9 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _separator(text: str) -> str:
-    """What stands most often in the first row that is not empty; in quotation marks it is part of a name."""
+    """Return the most frequent separator in the first row that is not empty; in quotation marks it belongs
+    to a name.
+    """
     first = FILLED.search(text)
     unquoted = "".join((first[0] if first else "").split('"')[::2])
     return max(SEPARATORS, key=unquoted.count)
@@ -168,90 +171,92 @@ def _is_filled(cells: Sequence[str]) -> bool:
 
 
 def _columns(header: Sequence[str], questions: Sequence[Question]) -> Columns:
-    keys = {one.key for one in questions}
-    places: dict[str, int] = {}
-    asked: dict[str, int] = {}
+    keys = {question.key for question in questions}
+    fields: dict[str, int] = {}
+    answer_columns: dict[str, int] = {}
     ignored = []
-    for place, title in enumerate(cell[:LONGEST_WORD] for cell in header):
+    for index, title in enumerate(cell[:LONGEST_WORD] for cell in header):
         key = normalize(title).removeprefix(ANSWERS)
         field = column_names().get(search_key(title))
-        if field and field not in places:
-            places[field] = place
+        if field and field not in fields:
+            fields[field] = index
         elif key in keys and title.strip().startswith(ANSWERS):
-            asked[key] = place
+            answer_columns[key] = index
         elif not is_blank(title):
             ignored.append(normalize(title)[:40])
-    return Columns(places, asked, ignored)
+    return Columns(fields, answer_columns, ignored)
 
 
 def _row(number: int, cells: Sequence[str], columns: Columns, event: Event, language: str) -> Row:
-    given = {field: cells[place] for field, place in columns.places.items() if place < len(cells)}
-    if "name" not in given:
-        given["name"] = " ".join(filter(None, (given.get("given", ""), given.get("family", ""))))
-    kind = _kind(given.get("ticket_type", ""), event)
-    spoken = _language(given.get("language", ""), language)
-    questions = answers.asked(event.questions, kind)
-    told = {f"answer.{key}": cells[place] for key, place in columns.answers.items() if place < len(cells)}
-    answered, wrong = answers.parse(questions, told)
-    errors = {field: gettext(sentence) for field, sentence in _faults(given, event, kind, spoken).items()}
+    values = {field: cells[index] for field, index in columns.fields.items() if index < len(cells)}
+    if "name" not in values:
+        values["name"] = " ".join(filter(None, (values.get("given", ""), values.get("family", ""))))
+    ticket_type_id = _ticket_type_id(values.get("ticket_type", ""), event)
+    spoken = _language(values.get("language", ""), language)
+    questions = answers.questions_for(event.questions, ticket_type_id)
+    submitted = {f"answer.{key}": cells[index] for key, index in columns.answers.items() if index < len(cells)}
+    answered, wrong = answers.parse(questions, submitted)
+    errors = {field: gettext(sentence) for field, sentence in _faults(values, event, ticket_type_id, spoken).items()}
     errors |= {field: gettext(SENTENCES[reason]) for field, reason in wrong.items() if reason not in OPTIONAL}
-    if errors or kind is None or spoken is None:
+    if errors or ticket_type_id is None or spoken is None:
         return Row(number, None, errors)
-    valid = RegistrationForm.model_validate({field: given.get(field, "") for field in ("name", "email", "phone")})
+    valid = RegistrationForm.model_validate({field: values.get(field, "") for field in ("name", "email", "phone")})
     person = Person(
         name=valid.name,
         email=valid.email,
         phone=valid.phone,
         language=spoken,
-        ticket_type_id=kind,
+        ticket_type_id=ticket_type_id,
         answers=answered,
     )
     return Row(number, person, {})
 
 
-def _faults(given: Mapping[str, str], event: Event, kind: int | None, spoken: str | None) -> dict[str, str]:
-    found = faults(given)
-    # What Excel makes of ғ, ӣ, қ, ӯ, ҳ and ҷ when it saves in Windows-1251; no name has one of its own.
-    if "?" in given.get("name", ""):
-        found["name"] = LOST_LETTER
-    has_address, has_phone = (not is_blank(given.get(field, "")) for field in ("email", "phone"))
+def _faults(values: Mapping[str, str], event: Event, ticket_type_id: int | None, spoken: str | None) -> dict[str, str]:
+    errors = faults(values)
+    # Excel writes "?" for ғ, ӣ, қ, ӯ, ҳ and ҷ when it saves in Windows-1251; no name contains one otherwise.
+    if "?" in values.get("name", ""):
+        errors["name"] = LOST_LETTER
+    has_address, has_phone = (not is_blank(values.get(field, "")) for field in ("email", "phone"))
     if event.needs_mail and not has_address:
-        found.setdefault("email", ADDRESS)
+        errors.setdefault("email", ADDRESS)
     elif not has_address and not has_phone:
-        found.setdefault("email", CONTACT)
-    if kind is None:
-        found["ticket_type"] = KIND
+        errors.setdefault("email", CONTACT)
+    if ticket_type_id is None:
+        errors["ticket_type"] = TICKET_TYPE
     if spoken is None:
-        found["language"] = LANGUAGE
-    return found
+        errors["language"] = LANGUAGE
+    return errors
 
 
-def _kind(typed: str, event: Event) -> int | None:
-    """The ticket type of this title in any language, or of this id; the first where nothing is written."""
+def _ticket_type_id(typed: str, event: Event) -> int | None:
+    """Return the ticket type with this title in any language, or with this id; the first if the cell is empty."""
     if is_blank(typed):
         return event.ticket_types[0].id
     key = search_key(typed[:LONGEST_WORD])
-    for one in event.ticket_types:
-        if str(one.id) == typed.strip() or key in {search_key(title) for title in one.title.values()}:
-            return one.id
+    for ticket_type in event.ticket_types:
+        if str(ticket_type.id) == typed.strip() or key in {search_key(title) for title in ticket_type.title.values()}:
+            return ticket_type.id
     return None
 
 
-def _language(typed: str, otherwise: str) -> str | None:
+def _language(typed: str, default: str) -> str | None:
     if is_blank(typed):
-        return otherwise if otherwise in LANGUAGES else LANGUAGES[0]
+        return default if default in LANGUAGES else LANGUAGES[0]
     return language_names().get(search_key(typed[:LONGEST_WORD]))
 
 
 @cache
 def column_names() -> Mapping[str, str]:
-    """The field of each header; compared as names are searched, so case, marks and signs do not count."""
+    """Return the field of each header; compared like names in a search, so case, accents and punctuation do
+    not count.
+    """
     tables = [language_table(code).people_list for code in LANGUAGES]
     return {search_key(name): field for table in tables for field in FIELDS for name in getattr(table, field)}
 
 
 @cache
 def language_names() -> Mapping[str, str]:
-    """The language of each word for one."""
-    named = {code: language_table(code).people_list.this_language for code in LANGUAGES}
-    return {search_key(name): code for code, names in named.items() for name in names}
+    """Return the language code of each name of a language."""
+    names_of = {code: language_table(code).people_list.this_language for code in LANGUAGES}
+    return {search_key(name): code for code, names in names_of.items() for name in names}

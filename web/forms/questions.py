@@ -1,4 +1,4 @@
-"""The form of a question: one of the ready ones, or one's own, with the answers to choose from."""
+"""The form of a question: a ready or a custom one, with its options."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -46,62 +46,63 @@ READY_KEY = Field(
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a question's form has beside its table: an answer to choose from, by key, in each language."""
+    """The fields of a question's options, by key, in each language."""
 
     languages: Sequence[str]
 
     def names(self, key: str) -> list[str]:
-        """The fields of one answer."""
+        """Return the fields of an option."""
         return [f"option.{key}.{code}" for code in self.languages]
 
 
 def fields_of(event: Event) -> tuple[Field, ...]:
-    """The fields of a question of this event."""
-    kinds = {"": deferred("question.for_everyone"), **{str(one.id): "" for one in event.ticket_types}}
+    """Return the fields of a question of this event."""
+    ticket_types = {str(ticket_type.id): "" for ticket_type in event.ticket_types}
+    audiences = {"": deferred("question.for_everyone"), **ticket_types}
     return (
         *QUESTION,
-        Field(name="ticket_type_id", label=deferred("question.audience_label"), kind="choice", choices=kinds),
+        Field(name="ticket_type_id", label=deferred("question.audience_label"), kind="choice", choices=audiences),
     )
 
 
 def read_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, Any]:
-    """A question with its answers to choose from. Its key never changes once it is there, and a ready one comes with
-    its own words and answers. Raises FormError.
+    """Return a question with its options. Its key never changes once it is stored, and a ready question has its
+    own words and options. Raises FormError.
     """
     values = read((*fields_of(event), *_option_fields(before)), form, _setting(event), before)
     values["ticket_type_id"] = int(values["ticket_type_id"] or 0) or None
     chosen = form.get("ready", "")
     key = before.key if before else chosen if chosen in READY else ""
-    labels = {one: values.pop(f"option.{one}") for one in _option_keys(before)}
+    labels = {option: values.pop(f"option.{option}") for option in _option_keys(before)}
     values["options"] = _options(labels, event, before, key)
     if key and not before:
         _require_no_other(form, event, values["label"])
-        values |= ready_questions.begun(key, values)
+        values |= ready_questions.build(key, values)
     _require(form, event, before, key, values)
     if values["kind"] not in {"one", "several"}:
         values["options"] = []
     words = values["label"].get(event.languages[0], "")
-    return {**values, "key": key or _free_key(words, [one.key for one in event.questions])}
+    return {**values, "key": key or _free_key(words, [question.key for question in event.questions])}
 
 
 def typed_question(form: Mapping[str, str], event: Event, before: Question | None) -> dict[str, str]:
-    """Everything in a question's form that can be shown again."""
-    given = typed([*fields_of(event), READY_KEY], form, _setting(event))
+    """Return the submitted values, so that the form can repeat them."""
+    values = typed([*fields_of(event), READY_KEY], form, _setting(event))
     names = (name for key in _option_keys(before) for name in Options(event.languages).names(key))
-    return given | {name: form.get(name, "") for name in names}
+    return values | {name: form.get(name, "") for name in names}
 
 
 def shown_options(question: Question, event: Event) -> dict[str, str]:
-    """The answers to choose from as the form holds them."""
+    """Return the options as values of the form's fields."""
     return {
-        f"option.{one['key']}.{code}": one["label"].get(code, "")
-        for one in question.options
+        f"option.{option['key']}.{code}": option["label"].get(code, "")
+        for option in question.options
         for code in event.languages
     }
 
 
 def new_options() -> list[str]:
-    """The keys of the empty fields for more answers."""
+    """Return the keys of the empty fields for more options."""
     return [f"new{number}" for number in range(1, NEW_OPTIONS + 1)]
 
 
@@ -118,8 +119,8 @@ def _option_keys(before: Question | None) -> list[str]:
 
 
 def _known(before: Question | None) -> dict[str, Mapping[str, str]]:
-    """The answers to choose from that there are, by key."""
-    return {str(one["key"]): one["label"] for one in before.options} if before else {}
+    """Return the labels of the stored options, by key."""
+    return {str(option["key"]): option["label"] for option in before.options} if before else {}
 
 
 def _say(reason: str, **values: object) -> str:
@@ -127,7 +128,9 @@ def _say(reason: str, **values: object) -> str:
 
 
 def _require_no_other(form: Mapping[str, str], event: Event, label: Mapping[str, str]) -> None:
-    """Raises FormError where another question is written beside a ready one: its answers would count as that one's."""
+    """Raise FormError if a custom question is written beside a ready-made one: its answers would count as
+    that one's.
+    """
     if label:
         raise FormError({"ready": _say("ready_or_own")}, typed_question(form, event, None))
 
@@ -135,7 +138,7 @@ def _require_no_other(form: Mapping[str, str], event: Event, label: Mapping[str,
 def _require(
     form: Mapping[str, str], event: Event, before: Question | None, key: str, values: Mapping[str, Any]
 ) -> None:
-    """Raises FormError for an own question without words, and for a choice without answers."""
+    """Raise FormError for a custom question without a text, and for a choice without options."""
     first, count, errors = event.languages[0], len(values["options"]), {}
     if not key and not values["label"].get(first):
         errors[f"label.{first}"] = _say("label_missing")
@@ -149,28 +152,28 @@ def _require(
 def _options(
     labels: Mapping[str, Mapping[str, str]], event: Event, before: Question | None, question: str
 ) -> list[dict[str, Any]]:
-    """The answers to choose from, each with a key that stays; one that a ready question knows gets the key it has
-    there, in whatever language it is written.
+    """Return the options, each with a key that stays; an option that a ready question has gets that key, in
+    whatever language it is written.
     """
-    kept: list[dict[str, Any]] = []
+    options: list[dict[str, Any]] = []
     known = _known(before)
     for key, written in labels.items():
         hidden = {code: text for code, text in known.get(key, {}).items() if code not in event.languages}
         label = hidden | dict(written)
         if written:
-            used = [one["key"] for one in kept]
-            kept.append({"key": key if key in known else _option_key(question, label, event, used), "label": label})
-    return kept
+            used = [option["key"] for option in options]
+            options.append({"key": key if key in known else _option_key(question, label, event, used), "label": label})
+    return options
 
 
 def _option_key(question: str, label: Mapping[str, str], event: Event, used: Iterable[str]) -> str:
     words = [label[code] for code in event.languages if code in label]
-    usual = ready_questions.option_called(question, words)
+    usual = ready_questions.option_key(question, words)
     return usual if usual and usual not in used else _free_key(words[0], used)
 
 
 def _free_key(words: str, used: Iterable[str]) -> str:
-    """A key that tells a person what it is, and that none of these is."""
+    """Return a key that a person can read, and that is not used yet."""
     plain = re.sub(r"[^a-z0-9]+", "_", latin(words)).strip("_")[:30] or "question"
     stem = plain if plain[0].isalpha() else f"q_{plain}"
     taken = {*used, *READY}

@@ -1,4 +1,4 @@
-"""The ready questions: their words in every language, how each is answered, and the answers to choose from.
+"""The ready questions: their texts in every language, their answer types, and their options.
 
 Keys are fixed words, whatever language an event is in and however its organizers word it, so that answers add up over
 events.
@@ -13,21 +13,21 @@ from shared.i18n import deferred, gettext, normalize, use_language
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """One question; `options` are the words of its answers by key. Without a kind, organizers choose it."""
+class ReadyQuestion:
+    """A ready question; `options` are message ids by key. Without a kind, organizers choose it."""
 
     label: str
     kind: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-QUESTIONS: Mapping[str, Ready] = {
-    "gender": Ready(
+QUESTIONS: Mapping[str, ReadyQuestion] = {
+    "gender": ReadyQuestion(
         deferred("question.ready_gender"),
         "one",
         {"female": deferred("question.ready_gender_woman"), "male": deferred("question.ready_gender_man")},
     ),
-    "age_group": Ready(
+    "age_group": ReadyQuestion(
         deferred("question.ready_age"),
         "one",
         {
@@ -38,9 +38,9 @@ QUESTIONS: Mapping[str, Ready] = {
             "60_or_more": deferred("question.ready_age_60"),
         },
     ),
-    "district": Ready(deferred("question.ready_district")),
-    "organization": Ready(deferred("question.ready_organization")),
-    "heard_from": Ready(
+    "district": ReadyQuestion(deferred("question.ready_district")),
+    "organization": ReadyQuestion(deferred("question.ready_organization")),
+    "heard_from": ReadyQuestion(
         deferred("question.ready_heard"),
         "one",
         {
@@ -53,31 +53,33 @@ QUESTIONS: Mapping[str, Ready] = {
             "other": deferred("question.ready_heard_other"),
         },
     ),
-    "photo_consent": Ready(deferred("question.ready_photos"), "yes_no"),
-    "guardian": Ready(deferred("question.ready_guardian"), "short"),
-    "name_in_latin": Ready(deferred("question.ready_latin_name"), "short"),
+    "photo_consent": ReadyQuestion(deferred("question.ready_photos"), "yes_no"),
+    "guardian": ReadyQuestion(deferred("question.ready_guardian"), "short"),
+    "name_in_latin": ReadyQuestion(deferred("question.ready_latin_name"), "short"),
 }
-"""By key, as shared.models.question.READY lists them."""
-LABELS = {key: one.label for key, one in QUESTIONS.items()}
+"""By key, as in shared.models.question.READY."""
+LABELS = {key: question.label for key, question in QUESTIONS.items()}
 
 
-def begun(key: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A ready question as it is added: the answers that were typed with it come after ours."""
-    one = QUESTIONS[key]
-    options = [{"key": name, "label": worded(text)} for name, text in one.options.items()]
-    options += [more for more in values["options"] if more["key"] not in one.options]
-    return {"kind": one.kind or values["kind"], "label": worded(one.label), "options": options}
+def build(key: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ready question to add: submitted options come after its own."""
+    question = QUESTIONS[key]
+    options = [{"key": name, "label": translations(text)} for name, text in question.options.items()]
+    options += [option for option in values["options"] if option["key"] not in question.options]
+    return {"kind": question.kind or values["kind"], "label": translations(question.label), "options": options}
 
 
-def option_called(key: str, words: Iterable[str]) -> str:
-    """The answer of a ready question that is called so in any language; empty where there is none."""
+def option_key(key: str, words: Iterable[str]) -> str:
+    """Return the key of a ready question's option with one of these labels in any language; empty if there is
+    none.
+    """
     options = QUESTIONS[key].options if key in QUESTIONS else {}
-    names = {text.casefold(): name for name, said in options.items() for text in worded(said).values()}
+    names = {text.casefold(): name for name, message in options.items() for text in translations(message).values()}
     return next((names[text.casefold()] for text in words if text.casefold() in names), "")
 
 
-def worded(message: str) -> dict[str, str]:
-    """A message in every language."""
+def translations(message: str) -> dict[str, str]:
+    """Return a message in every language."""
     texts = {}
     for code in LANGUAGES:
         with use_language(code):

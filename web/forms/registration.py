@@ -1,4 +1,4 @@
-"""The form of an event: who comes, how to reach them, whom they bring."""
+"""The registration form of an event: name, contact, answers and guests."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,20 +19,20 @@ from web.forms.adverts import is_advert
 NAME_LIMIT, EMAIL_LIMIT, PHONE_LIMIT = 120, 254, 40
 COMPANION_FIELDS = tuple(f"companion.{number}.name" for number in range(1, 5))
 CONSENT = "2026-11"
-"""The version of the sentence about personal data that stands under the form; raise it when the sentence changes."""
+"""The version of the sentence on personal data under the form; raise it when the sentence changes."""
 
 TRAP = "leave_empty"
 """A field that people do not see. Autofill goes by names such as `url` or `company`, so it has none of those."""
 
 CONSENT_SENTENCE = deferred("registration.consent")
 
-NEEDED: Mapping[str, tuple[str, ...]] = {
+REQUIRED_CONTACTS: Mapping[str, tuple[str, ...]] = {
     "email": ("email",),
     "phone": ("phone",),
     "both": ("email", "phone"),
     "either": (),
 }
-"""Which contacts an event insists on, by what it asks for."""
+"""The contacts that an event requires, by what it asks for."""
 
 SENTENCES = {
     "name_missing": deferred("registration.name_missing_error"),
@@ -87,7 +87,7 @@ def _phone(text: str) -> str:
         number = read_number(text)
     except NumberParseException:
         raise _refuse("phone") from None
-    # Only the length is checked: operators get new prefixes faster than this library learns of them.
+    # Only the length is checked: operators get new prefixes faster than this library lists them.
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         raise _refuse("phone")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -104,7 +104,9 @@ def _or_none(text: str) -> str | None:
 
 
 def _once(text: str) -> str | None:
-    """Its 128 random bits; a hidden field that we did not write ourselves counts as missing, nobody could mend it."""
+    """Return the 128 random bits; a value that we did not write counts as missing, since no one could correct a hidden
+    field.
+    """
     ours = _ONCE.fullmatch(text)
     return ours[1] if ours else None
 
@@ -121,7 +123,7 @@ _TicketType = Annotated[int, BeforeValidator(_ticket_type)]
 
 
 class RegistrationForm(BaseModel):
-    """What a valid form says. `trapped`: the field that people do not see was filled in, so nothing may be written."""
+    """A valid form. `trapped`: the field that people do not see was filled in, so nothing may be written."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -145,30 +147,30 @@ class RegistrationForm(BaseModel):
         questions: Sequence[Question] = (),
         ticket_types: Sequence[int] = (),
     ) -> Self:
-        """Read a sent form; unknown fields are ignored, and so is what the event, or the ticket type, does not ask for.
+        """Read a sent form; fields that are unknown, or that the event or ticket type does not ask for, are ignored.
 
         `asks` is the event's (either, email, phone, both), `ticket_types` the ids of its types. Raises FormError with a
-        sentence at each wrong field; a mail domain that looks like a slip is one until it is sent a second time.
+        sentence at each wrong field; an email domain that looks like a typo is wrong until it is sent a second time.
         """
         typed = {field: form.get(field, "") for field in _fields(asks)}
         typed["email"] = form.get("email_meant") or typed.get("email", "")
-        brought = {field: text for field, text in _companions(form) if not is_blank(text)}
-        asked = answers.asked(questions, _chosen(typed["ticket_type"], ticket_types))
-        answered, wrong = answers.parse(asked, form)
-        given = {
+        guests = {field: text for field, text in _companions(form) if not is_blank(text)}
+        applicable = answers.questions_for(questions, _chosen(typed["ticket_type"], ticket_types))
+        answered, wrong = answers.parse(applicable, form)
+        values = {
             **{field: text for field, text in typed.items() if field in _fields(asks)},
-            "companions": tuple(brought.values()),
+            "companions": tuple(guests.values()),
             "answers": answered,
             "wait": form.get("wait") == "1",
             "trapped": bool(form.get(TRAP)),
         }
         reasons = _missing(typed, asks)
         try:
-            valid = cls.model_validate(given)
+            valid = cls.model_validate(values)
         except ValidationError as error:
-            reasons |= _reasons(error, tuple(brought))
+            reasons |= _reasons(error, tuple(guests))
         else:
-            names = zip(("name", *brought), (valid.name, *valid.companions), strict=True)
+            names = zip(("name", *guests), (valid.name, *valid.companions), strict=True)
             reasons |= {field: "name_advert" for field, name in names if is_advert(name)}
         reasons |= wrong
         if not reasons and _is_slip(valid.email, form.get("email_kept", "")):
@@ -179,18 +181,18 @@ class RegistrationForm(BaseModel):
 
 
 def consent_sentence(organizer: str) -> str:
-    """What stands under the form, in the current language: what is agreed to, word for word."""
+    """Return the sentence under the form, in the current language: the exact words that are agreed to."""
     return gettext(CONSENT_SENTENCE, organizer=organizer)
 
 
-def parse_change(form: Mapping[str, str], questions: Sequence[Question], *, kept: str) -> tuple[str, dict[str, Any]]:
-    """A corrected name, and the answers to these questions; a name that is `kept` as an organizer wrote it is taken as
-    it is. Raises FormError.
+def parse_change(form: Mapping[str, str], questions: Sequence[Question], *, current: str) -> tuple[str, dict[str, Any]]:
+    """Return a corrected name, and the answers to these questions; a name that is still `current`, as an organizer
+    wrote it, is not checked for adverts. Raises FormError.
     """
     answered, reasons = answers.parse(questions, form)
     try:
         name = _CHANGED.validate_python(form.get("name", ""))
-        if name != kept and is_advert(name):
+        if name != current and is_advert(name):
             reasons["name"] = "name_advert"
     except ValidationError as error:
         reasons["name"] = error.errors()[0]["ctx"]["reason"]
@@ -200,52 +202,52 @@ def parse_change(form: Mapping[str, str], questions: Sequence[Question], *, kept
 
 
 def all_typed(form: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
-    """Everything in the form that can be shown again."""
+    """Return the submitted values, so that the form can repeat them."""
     fields = ("name", "email", "phone", "ticket_type", *COMPANION_FIELDS, *map(answers.field_of, questions))
-    return {field: answers.typed_in(form, field) for field in fields}
+    return {field: answers.submitted(form, field) for field in fields}
 
 
 _CHANGED: TypeAdapter[str] = TypeAdapter(Name)
 
 
 def _fields(asks: str) -> tuple[str, ...]:
-    return ("name", *(NEEDED[asks] or ("email", "phone")), "ticket_type", "once", "consent")
+    return ("name", *(REQUIRED_CONTACTS[asks] or ("email", "phone")), "ticket_type", "once", "consent")
 
 
 def _companions(form: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The names of guests; none where the button was pressed that registers the sender alone."""
+    """Return the fields and names of guests; none if the button was pressed that registers the sender alone."""
     fields = () if form.get("alone") else COMPANION_FIELDS
     return ((field, form.get(field, "")) for field in fields)
 
 
 def _chosen(typed: str, ticket_types: Sequence[int]) -> int | None:
-    """The ticket type whose questions are asked: the chosen one, or the only one."""
+    """Return the ticket type whose questions are asked: the chosen one, or the only one."""
     if len(ticket_types) == 1:
         return ticket_types[0]
     return next((number for number in ticket_types if str(number) == typed), None)
 
 
-def _is_slip(email: str | None, kept: str) -> bool:
-    return bool(email and typos.meant(email) and kept.strip().lower() != email.lower())
+def _is_slip(email: str | None, current: str) -> bool:
+    return bool(email and typos.suggest(email) and current.strip().lower() != email.lower())
 
 
 def _missing(typed: Mapping[str, str], asks: str) -> dict[str, str]:
-    if not NEEDED[asks] and all(is_blank(typed[field]) for field in ("email", "phone")):
+    if not REQUIRED_CONTACTS[asks] and all(is_blank(typed[field]) for field in ("email", "phone")):
         return {"email": "contact_missing"}
-    return {field: f"{field}_missing" for field in NEEDED[asks] if is_blank(typed[field])}
+    return {field: f"{field}_missing" for field in REQUIRED_CONTACTS[asks] if is_blank(typed[field])}
 
 
-def _reasons(error: ValidationError, brought: tuple[str, ...]) -> dict[str, str]:
-    """The first reason at each field, named as the page names it."""
+def _reasons(error: ValidationError, guests: tuple[str, ...]) -> dict[str, str]:
+    """Return the first reason at each field, by the name of the field on the page."""
     reasons: dict[str, str] = {}
     for fault in error.errors():
-        field, *place = fault["loc"]
-        named = brought[int(place[0])] if field == "companions" else str(field)
-        reasons.setdefault(named, fault["ctx"]["reason"])
+        field, *position = fault["loc"]
+        name = guests[int(position[0])] if field == "companions" else str(field)
+        reasons.setdefault(name, fault["ctx"]["reason"])
     return reasons
 
 
 def _sentences(reasons: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
-    """In the order of the page, so that the first error is the first that is met."""
+    """Return the sentences in the order of the page, so that the first error is the first one there."""
     page = ("name", "email", "phone", "ticket_type", *map(answers.field_of, questions), *COMPANION_FIELDS)
     return {field: gettext(SENTENCES[reasons[field]]) for field in page if field in reasons}

@@ -1,6 +1,6 @@
-"""What phones say of scans, walk-ins and shifts: over the network, or in a file that an organizer uploads.
+"""Scans, walk-ins and shifts as phones send them: over the network, or in a file that an organizer uploads.
 
-Each is read for itself: one that makes no sense is answered `invalid`, and the rest is taken in.
+Each is validated by itself: an invalid one gets the result `invalid`, and the rest is recorded.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,38 +18,38 @@ from shared.operations.batches import ScanClaim, WalkIn
 LARGEST_STAMP = 2**43
 """Milliseconds until the year 2248; anything later is not a time."""
 
-Part = TypeVar("Part", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 Stamp = Annotated[int, Field(ge=0, le=LARGEST_STAMP)]
 Row = Annotated[int, Field(ge=0, lt=2**63)]
-# A name is never refused for a sign: somebody's scan would lose whom it is about.
+# A name is never refused for an unknown sign: a walk-in's scan would lose its person.
 Name = Annotated[str, Field(max_length=500), AfterValidator(without_unknown), Field(min_length=1, max_length=200)]
 Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z_]+$")]
 TicketId = Annotated[str, Field(pattern=r"^([0-9a-f]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$")]
 
 
-def _row_or_none(given: Any) -> int | None:
-    """A number of a row; whatever else a door is called by says nothing."""
-    return given if isinstance(given, int) and 0 <= given < 2**63 else None
+def _row_or_none(value: Any) -> int | None:
+    """Return the number of a row; None for any other name of a door."""
+    return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
 class Shift(BaseModel):
-    """Who holds the phone since when."""
+    """A volunteer, and the time from which they have had the phone."""
 
     name: Name
     since: Stamp
 
 
-class Newcomer(BaseModel):
-    """Somebody without a registration; the id is the phone's."""
+class WalkInInput(BaseModel):
+    """A walk-in; the id is the phone's."""
 
     id: UUID
     name: Name
-    language: Annotated[str, BeforeValidator(lambda given: given if given in LANGUAGES else LANGUAGES[0])]
+    language: Annotated[str, BeforeValidator(lambda value: value if value in LANGUAGES else LANGUAGES[0])]
     ticket_type: Row | None = None
 
 
 class Scan(BaseModel):
-    """One scan. Whether kind, session and person make sense is for the operation to say."""
+    """A scan. The operation checks whether its kind, session and person exist."""
 
     id: UUID
     person: TicketId | None = None
@@ -64,7 +64,7 @@ class Scan(BaseModel):
 
 
 class HandInFile(BaseModel):
-    """What a phone kept, as its menu saves it. `made_at` is milliseconds since 1970 on its own clock."""
+    """The scans of a phone, as its menu saves them. `made_at` is milliseconds since 1970 on its own clock."""
 
     format: Literal["turnout-scans"]
     version: Literal[1]
@@ -77,39 +77,39 @@ class HandInFile(BaseModel):
 
 
 def read_file(content: bytes) -> HandInFile:
-    """A file that a phone saved. Raises Invalid for any other."""
+    """Return a file that a phone saved. Raises Invalid for any other."""
     try:
         return HandInFile.model_validate_json(content)
     except ValidationError as error:
         raise Invalid("file", "not_a_hand_in") from error
 
 
-def read_shifts(given: Iterable[Any]) -> list[tuple[str, int]]:
-    """Who held the phone since when."""
-    return [(shift.name, shift.since) for shift in _readable(Shift, given)]
+def read_shifts(values: Iterable[Any]) -> list[tuple[str, int]]:
+    """Return volunteers and the start of their shifts."""
+    return [(shift.name, shift.since) for shift in _readable(Shift, values)]
 
 
-def read_walk_ins(given: Iterable[Any]) -> list[WalkIn]:
-    """Who came without a registration."""
+def read_walk_ins(values: Iterable[Any]) -> list[WalkIn]:
+    """Return walk-ins."""
     return [
-        WalkIn(id=one.id, name=one.name, language=one.language, ticket_type_id=one.ticket_type)
-        for one in _readable(Newcomer, given)
+        WalkIn(id=walk_in.id, name=walk_in.name, language=walk_in.language, ticket_type_id=walk_in.ticket_type)
+        for walk_in in _readable(WalkInInput, values)
     ]
 
 
-def _readable(kind: type[Part], given: Iterable[Any]) -> Iterator[Part]:
-    """Those that make sense: a name that is none must not hold up the scans beside it."""
-    for one in given:
+def _readable(model: type[Model], values: Iterable[Any]) -> Iterator[Model]:
+    """Return the valid values: an invalid name must not delay the scans beside it."""
+    for value in values:
         with suppress(ValidationError):
-            yield kind.model_validate(one)
+            yield model.model_validate(value)
 
 
-def read_scan(given: Any) -> ScanClaim | dict[str, Any]:
-    """A scan, or the answer to something that is none."""
+def read_scan(value: Any) -> ScanClaim | dict[str, Any]:
+    """Return a scan, or the result for an invalid one."""
     try:
-        return ScanClaim(**Scan.model_validate(given).model_dump())
+        return ScanClaim(**Scan.model_validate(value).model_dump())
     except ValidationError as error:
-        name = given.get("id") if isinstance(given, dict) else None
-        name = name if isinstance(name, str) else None
+        scan_id = value.get("id") if isinstance(value, dict) else None
+        scan_id = scan_id if isinstance(scan_id, str) else None
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return {"id": name, "result": "invalid", "reason": ".".join(map(str, fault["loc"])) or fault["type"]}
+        return {"id": scan_id, "result": "invalid", "reason": ".".join(map(str, fault["loc"])) or fault["type"]}

@@ -1,4 +1,4 @@
-"""Which series an event is of: one that there is, a new one, or none; and what a series is called."""
+"""The forms of a series: the choice of an existing one, a new one, or none; and the name of a series."""
 
 from collections.abc import Sequence
 
@@ -17,12 +17,12 @@ NEW = Field(
 NAME = (Field(name="title", label=deferred("series.name_label"), kind="texts", limit=LONGEST, needed=True),)
 
 
-def fields_of(listed: Sequence[Series]) -> tuple[Field, ...]:
-    """The choice among these, and a new one, which takes the place of what is chosen."""
-    choices = {"": deferred("series.none"), **{str(one.id): "" for one in listed}}
+def fields_of(existing: Sequence[Series]) -> tuple[Field, ...]:
+    """Return the choice among existing series, and a new one, which takes precedence."""
+    choices = {"": deferred("series.none"), **{str(series.id): "" for series in existing}}
     return (Field(name="series_id", label=deferred("series.series_label"), kind="pick", choices=choices), NEW)
 
 
 def setting(series: Series, organization: Organization) -> Setting:
-    """What reading a name depends on: the organization's languages, first those that it is written in."""
+    """Return the setting in which a name is read: the organization's languages, first those in which it is written."""
     return Setting(sorted(organization.languages, key=lambda code: code not in series.title))

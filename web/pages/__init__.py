@@ -1,2 +1,3 @@
 """HTML by audience: public, registration, account, health, organizer. Views are thin: parse, call one operation or
-query, answer."""
+query, answer.
+"""

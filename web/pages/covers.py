@@ -1,7 +1,7 @@
-"""An event's cover as a page shows it: its cloth, and the plain ground beneath it on which the title is read.
+"""An event's cover on a page: its ikat cloth, and the plain ground beneath it behind the title.
 
-The cloth is woven from the slug, or is the event's photograph: here it is decided, once for all pages. They all say
-the event's title as well, so a private event's photograph tells no more than they do.
+The cloth is woven from the slug, or is the event's photograph: this module decides, for all pages. They all contain the
+event's title as well, so a private event's photograph reveals no more than they do.
 """
 
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ from shared.papers.ikat import weave
 
 @dataclass(frozen=True, slots=True)
 class CoverArt:
-    """Two pictures for decoration: `cloth` ends in a fringe over the colour of `ground`, which stretches to any size.
+    """Two decorative pictures: `cloth` ends in a fringe over the colour of `ground`, which stretches to any size.
 
-    `ink` is "light" or "dark": what is read on the ground.
+    `ink` is "light" or "dark": the colour of text on the ground.
     """
 
     cloth: Markup
@@ -28,17 +28,17 @@ class CoverArt:
 
 
 def wide(event: Event) -> CoverArt:
-    """For the head of a page."""
+    """Return the cover for the head of a page."""
     return _fronted(_woven(event.slug, width=720, height=240, quiet=0.2), event, "wide")
 
 
 def banner(event: Event) -> CoverArt:
-    """For the head of a ticket; its photograph is the one that the event's page has brought along before."""
+    """Return the cover for the head of a ticket; its photograph is cached since the event's page."""
     return _fronted(_woven(event.slug, width=720, height=112, quiet=0.45), event, "wide")
 
 
 def tile(event: Event) -> CoverArt:
-    """For a list."""
+    """Return the cover for a list."""
     return _fronted(_woven(event.slug, width=200, height=200, quiet=0.25), event, "tile", loading="lazy")
 
 
@@ -52,7 +52,7 @@ def _fronted(woven: CoverArt, event: Event, size: str, loading: str = "eager") -
 @lru_cache(maxsize=1536)
 def _woven(slug: str, *, width: int, height: int, quiet: float) -> CoverArt:
     cover = weave(slug, width=width, height=height, quiet=quiet)
-    # The lower edge stays in sight in a box of any shape: the fringe joins the ground.
+    # The lower edge is visible in a box of any shape: the fringe joins the ground.
     cloth = _svg("cloth", f"{width} {height}", "xMidYMax slice", content(cover))
     ground = _svg("ground", "1 1", "none", f'<path fill="{cover.background}" d="M0 0h1v1H0z"/>')
     return CoverArt(cloth, ground, "light" if cover.ink.lower() > "#8" else "dark")

@@ -1,4 +1,6 @@
-"""The scanner's page and what a browser needs to keep it; the scanner is built from web/door into static/built."""
+"""The scanner's page and the files that a browser caches with it; the scanner is built from web/door into
+static/built.
+"""
 
 from base64 import b64encode
 from pathlib import Path
@@ -36,25 +38,27 @@ BUILT = Path(__file__).parents[1] / "static" / "built"
 
 @pages.get("/", access=VISITOR)
 def page(db: Session, by: Visitor) -> ResponseReturnValue:
-    """The page: empty until its script runs, and a sentence for browsers in which it cannot."""
+    """Return the scanner's page: empty until its script runs, with a sentence for browsers in which it cannot."""
     return _checked_each_time(Response(render_template("door/page.html")))
 
 
 @pages.get("/sw.js", access=VISITOR)
 def service_worker(db: Session, by: Visitor) -> ResponseReturnValue:
-    """The service worker, for everything below /door/."""
+    """Return the service worker, for everything below /door/."""
     return _checked_each_time(send_from_directory(BUILT, "sw.js", mimetype="text/javascript"))
 
 
 @pages.get("/reader.js", access=VISITOR)
 def reader(db: Session, by: Visitor) -> ResponseReturnValue:
-    """The worker that reads codes; below /door/, where the service worker keeps it for phones without a network."""
+    """Return the worker that reads codes; below /door/, where the service worker caches it for use without
+    a network.
+    """
     return send_from_directory(BUILT, "reader.js", mimetype="text/javascript")
 
 
 @pages.get("/bench", access=VISITOR)
 def bench(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Measures what a scan costs on the phone that opens it; the sample is signed with a key that is thrown away."""
+    """Measure what a scan costs on this phone; the sample is signed with a key that is thrown away."""
     code = tickets.sign(tickets.new_ticket_id(), key_number=1, key=Ed25519PrivateKey.generate())
     text = links.ticket_code(settings().base_url, code)
     sample = f"data:image/png;base64,{b64encode(qr.png(text)).decode()}"
@@ -64,7 +68,7 @@ def bench(db: Session, by: Visitor) -> ResponseReturnValue:
 
 @pages.get("/app.webmanifest", access=VISITOR)
 def manifest(db: Session, by: Visitor) -> ResponseReturnValue:
-    """What makes it an app on the home screen."""
+    """Return the manifest of the app on the home screen."""
     answer = jsonify(
         id="/door/",
         start_url="/door/",

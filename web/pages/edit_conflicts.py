@@ -1,6 +1,6 @@
-"""Two people at one form: each form says what it showed, and one that shows what is no more is refused.
+"""Edit conflicts: each form carries a digest of the values that it showed, and is refused once they have changed.
 
-It carries a digest of its own values alone, so whoever edits another part of the same thing is in nobody's way.
+The digest covers the form's own values alone, so that edits of another section do not conflict.
 """
 
 from collections.abc import Mapping
@@ -14,33 +14,37 @@ FIELD = "version"
 
 
 class Stale(Conflicting):
-    """Somebody else saved this while it was being edited here."""
+    """Someone else saved this while it was being edited."""
 
     reason = "stale"
 
 
-def stamp(shown: Mapping[str, str]) -> str:
-    """What a form carries: a digest of what it shows."""
-    said = "\0".join(f"{name}={value}" for name, value in sorted(shown.items()))
-    return sha256(said.encode()).hexdigest()[:16]
+def stamp(values: Mapping[str, str]) -> str:
+    """Return the digest of a form's values."""
+    text = "\0".join(f"{name}={value}" for name, value in sorted(values.items()))
+    return sha256(text.encode()).hexdigest()[:16]
 
 
-def stamp_again(shown: Mapping[str, str], error: DomainError | None) -> str:
-    """What a form carries that comes back after a refusal: what it carried, until it shows what somebody else saved."""
-    return stamp(shown) if error is None or isinstance(error, Stale) else request.form.get(FIELD, "")
+def stamp_again(values: Mapping[str, str], error: DomainError | None) -> str:
+    """Return the digest for a form that was refused: the one that was sent, unless the form now shows what someone else
+    saved.
+    """
+    return stamp(values) if error is None or isinstance(error, Stale) else request.form.get(FIELD, "")
 
 
-def check(shown: Mapping[str, str]) -> None:
-    """Raises Stale when what the sent form showed is not what is kept now; whatever is shown must be locked."""
-    if request.form.get(FIELD) != stamp(shown):
+def check(values: Mapping[str, str]) -> None:
+    """Raise Stale if the stored values are not those that the sent form showed; their row must be locked."""
+    if request.form.get(FIELD) != stamp(values):
         raise Stale
 
 
-def differences(shown: Mapping[str, str], typed: Mapping[str, str], error: DomainError | None) -> dict[str, str]:
-    """What is kept now in each field where something else was typed; nothing where that is not why it was refused."""
+def differences(values: Mapping[str, str], typed: Mapping[str, str], error: DomainError | None) -> dict[str, str]:
+    """Return the stored value of each field with a different submitted one; nothing unless the refusal is an edit
+    conflict.
+    """
     if not isinstance(error, Stale):
         return {}
-    return {name: now for name, now in shown.items() if _plain(now) != _plain(typed.get(name, ""))}
+    return {name: stored for name, stored in values.items() if _plain(stored) != _plain(typed.get(name, ""))}
 
 
 def _plain(text: str) -> str:

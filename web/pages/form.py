@@ -1,4 +1,4 @@
-"""The sign-up form of an event as its page shows it: what is asked, what was typed, and what can be done."""
+"""The registration form on an event's page: its fields, the submitted values, and the available actions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,28 +14,28 @@ from web.forms import FormError, answers, ready_questions, typos
 from web.forms.registration import COMPANION_FIELDS, CONSENT, TRAP, consent_sentence
 from web.pages import wording
 
-MOST_COMPANIONS = 3
+MOST_GUESTS = 3
 
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed into a form that could not be used, a sentence for each wrong field, or why it was refused.
+    """The submitted values of a form that was refused, and a sentence for each wrong field, or for the whole form.
 
-    `may_wait`: what was refused can still wait in line. `fits`: how many of the group there are seats for, where there
-    are some. `theirs`: what somebody else saved meanwhile, at each field that differs.
+    `may_wait`: the registration can still join the waiting list. `group_seats`: seats for part of the group, if there
+    are any. `theirs`: what someone else saved meanwhile, at each field that differs.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     refusal: str = ""
     may_wait: bool = False
-    fits: int = 0
+    group_seats: int = 0
     theirs: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, error: DomainError, values: Mapping[str, str], sentences: Mapping[str, str]) -> "Typed":
-        """These values with a sentence for the reason of a refusal, at its field or above the form; an empty one where
-        the page says it otherwise. Raises what has no sentence.
+        """Return these values with a sentence for the reason of a refusal, at its field or above the form; an empty one
+        if the page says it elsewhere. Raises an error that has no sentence.
         """
         if isinstance(error, FormError):
             return cls(error.values, error.errors)
@@ -45,19 +45,19 @@ class Typed:
         return cls(values, {error.field: sentence}) if isinstance(error, Invalid) else cls(values, refusal=sentence)
 
     @property
-    def brings_somebody(self) -> bool:
-        """Whether a guest was named, so that the list of guests stays open."""
+    def has_guests(self) -> bool:
+        """Return whether a guest is named, so that the list of guests stays open."""
         return any(self.values.get(name) for name in COMPANION_FIELDS)
 
     @property
-    def meant(self) -> str | None:
-        """The address that was probably meant, where that is all that is wrong with it."""
-        return typos.meant(self.values.get("email", "").strip().lower()) if "email" in self.errors else None
+    def suggestion(self) -> str | None:
+        """Return the address that was probably meant, if only its domain is wrong."""
+        return typos.suggest(self.values.get("email", "").strip().lower()) if "email" in self.errors else None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as its field: its words in the visitor's language, else the event's, and its options by key."""
+class QuestionField:
+    """A question as a form field: its text in the visitor's language, else the event's, and its options by key."""
 
     field: str
     kind: str
@@ -65,58 +65,60 @@ class Asked:
     hint: Text | None
     options: list[tuple[str, Text]]
     required: bool
-    of_type: Text | None
-    """The ticket type that it is only for; the browser cannot require it then."""
+    ticket_type: Text | None
+    """The only ticket type that it is for; the browser cannot require it then."""
 
 
 def asks(event: Event) -> str:
-    """Which contacts the form asks for (either, email, phone, both): an address wherever one is needed to confirm."""
+    """Return which contacts the form asks for (either, email, phone, both): an address wherever one has to be
+    confirmed.
+    """
     if not event.needs_mail:
         return event.asks
     return "both" if event.asks in {"phone", "both"} else "email"
 
 
 def context(event: Event, typed: Typed, availability: Availability, now: datetime) -> dict[str, Any]:
-    """What registration/form.html needs beside the event, its status and its `once`."""
+    """Return the context of registration/form.html, except the event, its status and its `once`."""
     return {
         "typed": typed,
         "availability": availability,
-        "kinds": [(kind, kind in availability.kinds, _said_of(event, kind, now)) for kind in event.ticket_types],
-        "questions": asked(event),
-        "waits": availability.state == "waiting" or (typed.may_wait and not typed.fits),
+        "ticket_types": [(each, each in availability.kinds, _hint(event, each, now)) for each in event.ticket_types],
+        "questions": question_fields(event),
+        "waits": availability.state == "waiting" or (typed.may_wait and not typed.group_seats),
         "asks": asks(event),
         "consent": CONSENT,
         "consent_sentence": consent_sentence(wording.said(event.organization.name, event)),
         "trap": TRAP,
-        "companion_fields": _companion_fields(event, typed),
+        "companion_fields": _guest_fields(event, typed),
     }
 
 
-def asked(event: Event, questions: list[Question] | None = None) -> list[Asked]:
-    """The questions of an event, or these of them, as fields."""
-    return [_asked(event, one) for one in (event.questions if questions is None else questions)]
+def question_fields(event: Event, questions: list[Question] | None = None) -> list[QuestionField]:
+    """Return the questions of an event, or these of them, as fields."""
+    return [_question_field(event, question) for question in (event.questions if questions is None else questions)]
 
 
-def _companion_fields(event: Event, typed: Typed) -> list[str]:
-    """As many as could ever come along; one that was filled in all the same stays, with what is wrong there."""
-    rooms = [capacity_of(event, kind) or MOST_COMPANIONS + 1 for kind in event.ticket_types]
-    most = min(max(rooms) - 1, MOST_COMPANIONS)
-    return [name for place, name in enumerate(COMPANION_FIELDS) if place < most or typed.values.get(name)]
+def _guest_fields(event: Event, typed: Typed) -> list[str]:
+    """Return as many fields as guests could ever get seats; a field that was filled in anyway stays, with its error."""
+    capacities = [capacity_of(event, ticket_type) or MOST_GUESTS + 1 for ticket_type in event.ticket_types]
+    most = min(max(capacities) - 1, MOST_GUESTS)
+    return [name for index, name in enumerate(COMPANION_FIELDS) if index < most or typed.values.get(name)]
 
 
-def _asked(event: Event, question: Question) -> Asked:
+def _question_field(event: Event, question: Question) -> QuestionField:
     spoken = (language(), *event.languages)
     own = ready_questions.LABELS.get(question.key)
-    kinds = {kind.id: kind for kind in event.ticket_types}
-    kind = kinds.get(question.ticket_type_id or 0) if len(kinds) > 1 else None
-    return Asked(
+    ticket_types = {ticket_type.id: ticket_type for ticket_type in event.ticket_types}
+    ticket_type = ticket_types.get(question.ticket_type_id or 0) if len(ticket_types) > 1 else None
+    return QuestionField(
         field=answers.field_of(question),
         kind=question.kind,
         label=text_in(question.label, spoken) or Text(gettext(own) if own else question.key, language()),
         hint=text_in(question.hint, spoken),
-        options=[(str(one["key"]), _option(one, spoken)) for one in question.options],
+        options=[(str(option["key"]), _option(option, spoken)) for option in question.options],
         required=question.required,
-        of_type=text_in(kind.title, spoken) if kind else None,
+        ticket_type=text_in(ticket_type.title, spoken) if ticket_type else None,
     )
 
 
@@ -124,9 +126,9 @@ def _option(option: Mapping[str, Any], spoken: tuple[str, ...]) -> Text:
     return text_in(option.get("label"), spoken) or Text(str(option["key"]), language())
 
 
-def _said_of(event: Event, kind: TicketType, now: datetime) -> str:
-    """What stands beside a kind of ticket: how many seats are left of it, or when it opens."""
-    if not kind.is_open(now):
-        return wording.opens(event, opening(event, kind, now))
-    left = event.seats_left([kind])
-    return "" if left is None or event.needs_mail else wording.seats(left)
+def _hint(event: Event, ticket_type: TicketType, now: datetime) -> str:
+    """Return the hint at a ticket type: how many seats are left, or when it opens."""
+    if not ticket_type.is_open(now):
+        return wording.opens(event, opening(event, ticket_type, now))
+    seats_left = event.seats_left([ticket_type])
+    return "" if seats_left is None or event.needs_mail else wording.seats(seats_left)

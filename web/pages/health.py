@@ -1,5 +1,5 @@
-"""Whether it is alive, whether it is ready, and what an operator asks next: what is away, how far the worker is behind,
-what a security review looks for.
+"""Liveness, readiness, and an operator's next questions: what is unavailable, how late the worker is, and the security
+events of the day.
 """
 
 import time
@@ -17,31 +17,31 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.operations.heartbeats import SCHEDULER, WORKER
 from shared.queries import system_status
-from web.access import VISITOR, Visitor, asked_on_this_machine
+from web.access import VISITOR, Visitor, is_local_request
 from web.current import resources
 from web.routes import Routes
 
 pages = Routes("health", __name__)
 
-PARTS = (WORKER, SCHEDULER)
+PROCESSES = (WORKER, SCHEDULER)
 
 
 @pages.get("/healthz", access=VISITOR)
 def alive(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Alive: answers, and asks nobody."""
+    """Answer without asking any other process."""
     return jsonify(status="alive")
 
 
 @pages.get("/readyz", access=VISITOR)
 def ready(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Ready to register people: with a database whose tables are of this version. Redis may be away.
+    """Report whether registration works: with a database whose tables are of this version. Redis may be away.
 
-    The rest is told on this machine only: versions, queue lengths and counts are of use to an attacker.
+    Details are for this machine only: versions, queue lengths and counts are of use to an attacker.
     """
-    in_detail = asked_on_this_machine()
+    in_detail = is_local_request()
     database = _timed(lambda: _database(db, in_detail))
     is_ready = database["status"] == "here"
-    details = {"database": database, **_beside()} if in_detail else {}
+    details = {"database": database, **_redis()} if in_detail else {}
     answer = jsonify(status="ready" if is_ready else "not ready", **details)
     answer.status_code = 200 if is_ready else 503
     answer.headers["Cache-Control"] = "no-store"
@@ -49,13 +49,13 @@ def ready(db: Session, by: Visitor) -> ResponseReturnValue:
 
 
 def _database(db: Session, in_detail: bool) -> dict[str, Any]:
-    # The one view that tells about an error instead of raising it.
+    # The one view that reports an error instead of raising it.
     try:
         db.execute(text("SELECT 1"))
         version = system_status.version(db)
         if version != system_status.expected_version():
             return {"status": "other version", "version": version, "expected": system_status.expected_version()}
-        work = {"outbox": system_status.outbox(db), "seen": _seen(db)} if in_detail else {}
+        work = {"outbox": system_status.outbox(db), "seen": _heartbeats(db)} if in_detail else {}
     except (OperationalError, NoConnection):
         return {"status": "away"}
     except ProgrammingError:
@@ -63,21 +63,21 @@ def _database(db: Session, in_detail: bool) -> dict[str, Any]:
     return {"status": "here", "version": version, **work}
 
 
-def _beside() -> dict[str, Any]:
-    """What is asked of Redis: whether it answers, and how many security events there were today and yesterday (UTC)."""
+def _redis() -> dict[str, Any]:
+    """Report whether Redis answers, and how many security events it counted today and yesterday (UTC)."""
     limiter, today = resources().limiter, clock.now().date()
-    redis = _timed(lambda: {"status": "here" if limiter.pong() else "away"})
+    redis = _timed(lambda: {"status": "here" if limiter.is_connected() else "away"})
     days = {"today": today, "yesterday": today - timedelta(days=1)}
     return {"redis": redis, "security": {name: limiter.tallies(day) for name, day in days.items()}}
 
 
-def _seen(db: Session) -> dict[str, float | None]:
-    """How many seconds ago worker and scheduler were last at work; null for one that never was."""
-    seen = system_status.heartbeats(db)
-    return {f"{part}_seconds_ago": seen.get(part) for part in PARTS}
+def _heartbeats(db: Session) -> dict[str, float | None]:
+    """Return how many seconds ago worker and scheduler last worked; null for one that never did."""
+    heartbeats = system_status.heartbeats(db)
+    return {f"{process}_seconds_ago": heartbeats.get(process) for process in PROCESSES}
 
 
-def _timed(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _timed(probe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     began = time.perf_counter()
-    answer = ask()
+    answer = probe()
     return {**answer, "ms": round((time.perf_counter() - began) * 1000, 1)}

@@ -1,4 +1,6 @@
-"""Who has been here before is answered 304: what a page, a feed or a picture is made of tells if it is the same."""
+"""Conditional responses: a repeated request is answered 304 if the content of a page, feed or picture has
+not changed.
+"""
 
 from hashlib import sha256
 
@@ -6,7 +8,8 @@ from flask import Response, request
 
 
 def conditional(answer: Response, content: str, *, cache: str = "private, no-cache") -> Response:
-    """The answer, or 304 to who has it. `content` is what it is made of, without what differs each time.
+    """Return the response, or 304 to a client that has it. `content` is what it is made of, without what differs each
+    time.
 
     The tag is weak: a proxy may compress.
     """

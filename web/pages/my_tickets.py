@@ -1,4 +1,4 @@
-"""The places of this browser, without an account."""
+"""The registrations of this browser, without an account."""
 
 from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,20 +10,20 @@ from shared.queries import registrations
 from web.access import VISITOR, Visitor
 from web.pages import wording
 from web.routes import Routes
-from web.ticket_cookie import forget as forget_places
+from web.ticket_cookie import forget as forget_tickets
 from web.ticket_cookie import remembered_registrations
 
-pages = Routes("mine", __name__)
+pages = Routes("my_tickets", __name__)
 
 
 @pages.get("/<lang>/my", access=VISITOR)
-def mine(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
-    """The registrations that this browser remembers, as far as their links still open."""
-    kept = {(place.id, place.version): place for place in remembered_registrations(request)}
-    found = registrations.live(db, links=list(kept)) if kept else []
+def my_tickets(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
+    """List the registrations in this browser's cookie whose links are still valid."""
+    remembered = {(entry.id, entry.version): entry for entry in remembered_registrations(request)}
+    live = registrations.live(db, links=list(remembered)) if remembered else []
     page = render_template(
-        "registration/mine.html",
-        mine=[(one, kept[one.id, one.version].address(lang)) for one in found],
+        "registration/my_tickets.html",
+        registrations=[(each, remembered[each.id, each.version].address(lang)) for each in live],
         now=clock.now(),
         is_forgotten=request.args.get("said") == "forgotten",
         alternates={code: links.mine(code) for code in LANGUAGES},
@@ -36,7 +36,7 @@ def mine(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 
 @pages.post("/<lang>/my/forget", access=VISITOR)
 def forget(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
-    """Have this browser forget them, where others use it too."""
+    """Delete this browser's cookie, for a browser that others use too."""
     answer = make_response(redirect(f"{links.mine(lang)}?said=forgotten", 303))
-    forget_places(answer)
+    forget_tickets(answer)
     return answer

@@ -1,4 +1,4 @@
-"""Which page of a list an address asks for."""
+"""Paging through lists."""
 
 from flask import request
 
@@ -6,5 +6,5 @@ LAST_PAGE = 10_000
 
 
 def page_number(name: str = "page") -> int:
-    """The number in the address under this name, from 1; what is no number is the first page."""
+    """Return the page number in the address under this name, from 1; any other text is the first page."""
     return min(max(request.args.get(name, 1, int), 1), LAST_PAGE)

@@ -1,4 +1,4 @@
-"""Pictures that were uploaded, under the hash of what they are: the same address is the same picture for ever."""
+"""Uploaded pictures, under the hash of their content: the same address is the same picture for ever."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,18 +18,18 @@ SIZES: Mapping[str, Callable[[bytes], bytes]] = {
     "tile": lambda content: cut(content, 256, 256, kind="WEBP", most=8_000),
     "logo": lambda content: fitted(content, 480, 112),
 }
-"""What a page shows of a picture of up to 300 kB: the head of an event, its place in a list or a face, a partner."""
+"""The sizes in which pages show a picture of up to 300 kB: the head of an event, a tile or a face, a partner's logo."""
 
 
 @pages.get("/img/<sha256>", access=VISITOR)
 def picture(db: Session, by: Visitor, sha256: str) -> ResponseReturnValue:
-    """One picture as it is kept."""
+    """Return a picture as it is stored."""
     return _lasting(pictures.content(db, sha256=sha256))
 
 
 @pages.get(f"/img/<sha256>/<any({','.join(SIZES)}):size>", access=VISITOR)
 def sized(db: Session, by: Visitor, sha256: str, size: str) -> ResponseReturnValue:
-    """One picture as a page shows it."""
+    """Return a picture in a size that a page shows."""
     return _lasting(SIZES[size](pictures.content(db, sha256=sha256)))
 
 

@@ -1,4 +1,4 @@
-"""Signing up: taking a place, or a place in line."""
+"""Registration for an event, or for its waiting list."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,7 @@ from web.pages.public import SOURCE_LIMIT, event_page
 from web.routes import Routes
 from web.security_events import SecurityEvent, note
 
-LONGEST_TOLD_SECONDS = 86_400
+LONGEST_DEADLINE_SECONDS = 86_400
 REFUSED_AT = {"ticket_type": SENTENCES["ticket_type"], "email": SENTENCES["email_missing"]}
 
 CROWDED = {
@@ -34,7 +34,7 @@ CROWDED = {
     "crowded_line": deferred("registration.crowded_list_error"),
     "crowded_line_phone": deferred("registration.crowded_list_phone_error"),
 }
-"""Why nothing is held beyond a network's share, and what to do."""
+"""Why no seat is held beyond a network's share, and what to do."""
 
 BY_PHONE = "?by=phone"
 
@@ -42,7 +42,7 @@ pages = Routes("registration", __name__)
 
 
 class Untimely(Invalid):
-    """A form came back sooner than people read, or a day after its page left; the sentence says which."""
+    """A form came back sooner than people read, or a day after its page was sent; the sentence says which."""
 
     def __init__(self, sentence: str) -> None:
         self.sentence = sentence
@@ -50,32 +50,34 @@ class Untimely(Invalid):
 
 
 def refused(db: Session, by: Visitor, lang: str, slug: str, error: DomainError) -> ResponseReturnValue:
-    """The event's page again, with what was typed and what can be done."""
+    """Show the event's page again, with the submitted values and the available actions."""
     if isinstance(error, Missing):
         raise error
     event = events.find(db, slug=slug)
-    return event_page(event, _typed(event, error), source=_source(), once=_stamp_after(error))
+    return event_page(event, _typed(event, error), source=_source(), once=_reusable_token(error))
 
 
 @pages.post("/<lang>/e/<slug>/registrations", access=VISITOR, refused=refused, limits=registration_limits.LIMITS)
 def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
-    """Take a place: the first answer is one's own page, a second sign-up learns nothing and gets its ticket sent."""
+    """Register: the first response is the registration's page; a repeated one reveals nothing and sends the ticket
+    again.
+    """
     event = events.form(db, slug=slug)
     form = RegistrationForm.parse(
         request.form,
         asks=asks(event),
         questions=event.questions,
-        ticket_types=[kind.id for kind in event.ticket_types],
+        ticket_types=[ticket_type.id for ticket_type in event.ticket_types],
     )
     if form.trapped:
         return redirect(_sent(form, lang, slug), 303)
     _check_time()
     beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
-    sign_up = _sign_up(db, form, lang, event)
-    outcome = registrations.register(db, slug=slug, sign_up=sign_up, beyond_share=beyond_share)
+    new_registration = _new_registration(db, form, lang, event)
+    outcome = registrations.register(db, slug=slug, sign_up=new_registration, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
-    answer = make_response(redirect(_after(outcome, form, lang, slug), 303))
+    answer = make_response(redirect(_next_address(outcome, form, lang, slug), 303))
     if outcome.first and not _confirms_by_email(outcome.registration):
         ticket_cookie.remember(answer, request, outcome.registration, event)
     return answer
@@ -83,52 +85,54 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
 
 @pages.get("/<lang>/e/<slug>/sent", access=VISITOR)
 def sent(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnValue:
-    """What a second sign-up, or one that is confirmed by mail, is answered with: the same for everybody, no name.
+    """Answer a repeated registration, or one that is confirmed by email: the same for everyone, without a name.
 
-    `?until=` is the second until which a seat is held beyond a network's share, `?waits=1` asks to confirm a place in
-    the waiting list: both only say what the email says too. `?by=phone` is for a form without an email address.
+    `?until=` is the second until which a seat is held beyond a network's share, `?waits=1` asks to confirm joining the
+    waiting list: both only repeat what the email says. `?by=phone` is for a form without an email address.
     """
     event = events.find(db, slug=slug)
     until, waits, by_phone = _until(), "waits" in request.args, request.args.get("by") == "phone"
-    more = BY_PHONE if by_phone else _asks_to_confirm(until) if until or waits else ""
-    alternates = {code: f"{links.sent(code, slug)}{more}" for code in LANGUAGES}
-    told = {"event": event, "alternates": alternates, "until": until, "waits": waits, "by_phone": by_phone}
-    answer = make_response(render_template("registration/sent.html", wording=wording, **told))
+    query = BY_PHONE if by_phone else _asks_to_confirm(until) if until or waits else ""
+    alternates = {code: f"{links.sent(code, slug)}{query}" for code in LANGUAGES}
+    values = {"event": event, "alternates": alternates, "until": until, "waits": waits, "by_phone": by_phone}
+    answer = make_response(render_template("registration/sent.html", wording=wording, **values))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 def _check_time() -> None:
-    """Raises Untimely. Where nothing is limited, as in tests and load runs, robots are welcome."""
-    fault = form_tokens.fault(settings().secrets, request.form.get("once", "")) if resources().limiter.on else ""
+    """Raise Untimely. Where limits are off, as in tests and load runs, robots are welcome."""
+    fault = form_tokens.timing_error(settings().secrets, request.form.get("once", "")) if resources().limiter.on else ""
     if fault:
         raise Untimely(fault)
 
 
-def _stamp_after(error: DomainError) -> str:
-    """The stamp of a form that came back in time and found no seats: what is left to choose is one press, which needs
-    no two seconds. Empty after any other refusal.
+def _reusable_token(error: DomainError) -> str:
+    """Return the token of a form that came back in time and found no seats: the remaining choice is a single press,
+    which needs no two seconds. Empty after any other refusal.
     """
     once = request.form.get("once", "")
-    is_in_time = isinstance(error, Full | Crowded) and form_tokens.left_at(settings().secrets, once)
+    is_in_time = isinstance(error, Full | Crowded) and form_tokens.issued_at(settings().secrets, once)
     return once if is_in_time else ""
 
 
 def _until() -> datetime | None:
-    """The moment that the address names, while it is of any use."""
+    """Return the moment in the address, while it is of any use."""
     until, now = request.args.get("until", 0, int), clock.now()
-    if abs(until - int(now.timestamp())) > LONGEST_TOLD_SECONDS:
+    if abs(until - int(now.timestamp())) > LONGEST_DEADLINE_SECONDS:
         return None
     return datetime.fromtimestamp(until, now.tzinfo)
 
 
 def _asks_to_confirm(until: datetime | None) -> str:
-    """What the address of `sent` says beside: until when the seat is held, or that it is about the waiting list."""
+    """Return the query of `sent`: until when the seat is held, or that it is about the waiting list."""
     return f"?until={int(until.timestamp())}" if until else "?waits=1"
 
 
 def _confirms_by_email(registration: Registration) -> bool:
-    """Whether the answer must not open the registration: only the link in the email shows that the address is real."""
+    """Return whether the response must not open the registration: only the link in the email shows that the address is
+    real.
+    """
     return registration.held and registration.email is not None
 
 
@@ -136,7 +140,7 @@ def _source() -> str:
     return request.form.get("source", "").replace("\0", "")[:SOURCE_LIMIT]
 
 
-def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> NewRegistration:
+def _new_registration(db: Session, form: RegistrationForm, lang: str, event: Event) -> NewRegistration:
     code = _source()
     organizer = wording.said(event.organization.name, event)
     return NewRegistration(
@@ -156,16 +160,16 @@ def _sign_up(db: Session, form: RegistrationForm, lang: str, event: Event) -> Ne
 
 
 def _sent(form: RegistrationForm, lang: str, slug: str) -> str:
-    """Where a form leads whose answer tells nobody who is registered; it goes by the form alone."""
+    """Return the page of a form whose response reveals to no one who is registered; it depends on the form alone."""
     return f"{links.sent(lang, slug)}{'' if form.email else BY_PHONE}"
 
 
-def _after(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> str:
+def _next_address(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> str:
     if not outcome.first:
         return _sent(form, lang, slug)
     registration = outcome.registration
     if registration.state == "cancelled" and not registration.joins_until():
-        # The same form once more, after its seat lapsed.
+        # The same form was sent again after its seat had expired.
         return _sent(form, lang, slug)
     if _confirms_by_email(registration):
         return f"{links.sent(lang, slug)}{_asks_to_confirm(registration.deadline)}"
@@ -191,9 +195,11 @@ def _typed(event: Event, error: DomainError) -> Typed:
 
 
 def _without_seats(event: Event, values: Mapping[str, str], *, may_wait: bool) -> Typed:
-    """What was typed by a group that does not fit; where a part of it would, how many, so that they can register."""
-    chosen = [kind for kind in event.ticket_types if values.get("ticket_type") in {"", str(kind.id)}]
-    left, group = event.seats_left(chosen) or 0, 1 + len(_brought(values))
+    """Return the submitted values of a group that does not fit; if part of it would, with the number of seats."""
+    chosen = [
+        ticket_type for ticket_type in event.ticket_types if values.get("ticket_type") in {"", str(ticket_type.id)}
+    ]
+    left, group = event.seats_left(chosen) or 0, 1 + len(_guests(values))
     if not 0 < left < group:
         refusal = gettext("registration.full_error")
         return Typed(values, refusal=refusal, may_wait=may_wait)
@@ -203,22 +209,22 @@ def _without_seats(event: Event, values: Mapping[str, str], *, may_wait: bool) -
         seats=format_number(left),
         group=format_number(group),
     )
-    return Typed(values, refusal=refusal, may_wait=may_wait, fits=left)
+    return Typed(values, refusal=refusal, may_wait=may_wait, group_seats=left)
 
 
-def _brought(values: Mapping[str, str]) -> list[str]:
-    """The fields of the guests who are named."""
+def _guests(values: Mapping[str, str]) -> list[str]:
+    """Return the fields of the named guests."""
     return [name for name in COMPANION_FIELDS if not is_blank(values.get(name, ""))]
 
 
 def _too_many(values: Mapping[str, str], room: int) -> dict[str, str]:
-    """What is wrong with a party that is larger than the room, at the first guest who would have no seat."""
-    brought = _brought(values)
+    """Return the error of a group larger than the number of seats, at the first guest without a seat."""
+    guests = _guests(values)
     if room == 1:
-        return {brought[0]: gettext("registration.one_seat_error")}
+        return {guests[0]: gettext("registration.one_seat_error")}
     sentence = ngettext(
         "registration.guests_too_many_error",
         room - 1,
         guests=format_number(room - 1),
     )
-    return {brought[room - 1]: sentence}
+    return {guests[room - 1]: sentence}

@@ -1,4 +1,4 @@
-"""Short links that an organizer gives out: each leads to its event's page, with where it was given out."""
+"""An organizer's short links: each leads to its event's page, and says where it was published."""
 
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ pages = Routes("short_links", __name__)
 
 @pages.get("/l/<short>", access=VISITOR)
 def follow(db: Session, by: Visitor, short: str) -> ResponseReturnValue:
-    """To the event's page in the visitor's language."""
+    """Redirect to the event's page in the visitor's language."""
     channel = channels.by_code(db, code=short.lower())
     query = urlencode({"source": channel.code})
     answer = redirect(f"{links.event(language(), channel.event.slug)}?{query}", 303)

@@ -1,6 +1,6 @@
-"""An event as search engines understand it: schema.org/Event, in the language of the page that says so.
+"""An event for search engines: schema.org/Event, in the language of its page.
 
-Only of events that anybody may read about: a private one says nothing of itself.
+Only of public events: a private one reveals nothing.
 """
 
 from typing import Any
@@ -18,16 +18,16 @@ Facts = dict[str, Any]
 
 
 def of_event(event: Event, *, address: str, base_url: str, image: str) -> Facts:
-    """The facts of an event whose page stands at `address`; what is not known is left out, such as a price.
+    """Return the structured data of an event whose page is at `address`; unknown values, such as a price, are left out.
 
-    Empty where not even the month is known: without a start it is no schema.org/Event.
+    Empty if not even the month is known: schema.org/Event requires a start.
     """
     times = _times(event)
     if not times:
         return {}
     state = "EventCancelled" if event.state == "cancelled" else "EventScheduled"
     title = said(event.title, event)
-    return _given(
+    return _without_empty(
         {
             "@context": SCHEMA.rstrip("/"),
             "@type": "Event",
@@ -38,7 +38,7 @@ def of_event(event: Event, *, address: str, base_url: str, image: str) -> Facts:
             "eventStatus": SCHEMA + state,
             "eventAttendanceMode": f"{SCHEMA}OfflineEventAttendanceMode",
             **times,
-            "location": _place(event),
+            "location": _location(event),
             "inLanguage": event.spoken or event.languages,
             "performer": [_person(speaker, event) for speaker in event.speakers],
             "organizer": _organizer(event, base_url),
@@ -61,19 +61,19 @@ def _times(event: Event) -> Facts:
     return {"startDate": f"{starts:%Y-%m}"}
 
 
-def _place(event: Event) -> Facts:
+def _location(event: Event) -> Facts:
     street, city = said(event.address, event), said(event.city, event)
-    address = _given({"@type": "PostalAddress", "streetAddress": street, "addressLocality": city})
+    address = _without_empty({"@type": "PostalAddress", "streetAddress": street, "addressLocality": city})
     name = said(event.venue, event) or street or city
     if not name:
         return {}
-    return _given({"@type": "Place", "name": name, "address": address, "hasMap": wording.map_link(event)})
+    return _without_empty({"@type": "Place", "name": name, "address": address, "hasMap": wording.map_link(event)})
 
 
 def _person(speaker: Speaker, event: Event) -> Facts:
     person = {"@type": "Person", "name": said(speaker.name, event), "description": said(speaker.about, event)}
-    # An invented person is no fact, and a machine must learn that too.
-    return _given({**person, "disambiguatingDescription": gettext("public.sample") if speaker.sample else ""})
+    # An invented person is not a fact, and programs must learn that too.
+    return _without_empty({**person, "disambiguatingDescription": gettext("public.sample") if speaker.sample else ""})
 
 
 def _organizer(event: Event, base_url: str) -> Facts:
@@ -83,8 +83,8 @@ def _organizer(event: Event, base_url: str) -> Facts:
 
 def _partner(partner: Partner, event: Event) -> Facts:
     name, role = said(partner.name, event), said(partner.role, event)
-    return _given({"@type": "Organization", "name": name, "description": role, "url": web_link(partner.link)})
+    return _without_empty({"@type": "Organization", "name": name, "description": role, "url": web_link(partner.link)})
 
 
-def _given(facts: Facts) -> Facts:
+def _without_empty(facts: Facts) -> Facts:
     return {name: value for name, value in facts.items() if value not in (None, "", [], {})}

@@ -1,6 +1,6 @@
-"""A ticket: what its QR code opens. It shows what is printed on it and offers no action.
+"""A ticket: the page that its QR code opens. It shows what is printed on the ticket and offers no action.
 
-Whoever photographs a ticket has its code, so the code opens nothing that the ticket does not show.
+A photograph of a ticket contains its code, so the code opens nothing that the ticket does not show.
 """
 
 from hashlib import sha256
@@ -22,20 +22,20 @@ from web.routes import Routes
 
 
 def _code() -> str:
-    """The ticket that is asked for, from any network, by a key that tells nobody its code."""
+    """Return the requested ticket, for all networks together, as a key that does not reveal its code."""
     return sha256(str((request.view_args or {})["code"]).encode()).hexdigest()[:32]
 
 
-DRAWN = Limit("ticket-drawn", count=30, seconds=600, key=_code)
-DRAWN_BY_NETWORK = Limit("ticket-drawn-network", count=900, seconds=600, key=network)
-"""To draw one takes 4 ms (SVG) to 60 ms (PNG) of a core; in a hall of 300 each may save a few of one ticket."""
+DRAW_LIMIT = Limit("ticket-drawn", count=30, seconds=600, key=_code)
+DRAW_LIMIT_OF_NETWORK = Limit("ticket-drawn-network", count=900, seconds=600, key=network)
+"""Drawing a ticket takes 4 ms (SVG) to 60 ms (PNG) of a core; in a hall of 300 each attendee may save a few copies."""
 
 pages = Routes("ticket", __name__)
 
 
 @pages.get("/T/<code>", access=VISITOR)
 def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
-    """The ticket as a page, in the language of the person it is for."""
+    """Show the ticket in the language of its attendee."""
     registration = registrations.by_code(db, code=code)
     event = registration.event
     with use_language(registration.language):
@@ -51,27 +51,27 @@ def ticket(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
     return _private(make_response(page))
 
 
-@pages.get("/T/<code>.png", access=VISITOR, limits=(DRAWN_BY_NETWORK, DRAWN))
+@pages.get("/T/<code>.png", access=VISITOR, limits=(DRAW_LIMIT_OF_NETWORK, DRAW_LIMIT))
 def ticket_png(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
-    """The ticket as a picture to save."""
+    """Return the ticket as a picture to save."""
     return _private(Response(paper.png(_paper(db, code)), mimetype="image/png"))
 
 
-@pages.get("/T/<code>.svg", access=VISITOR, limits=(DRAWN_BY_NETWORK, DRAWN))
+@pages.get("/T/<code>.svg", access=VISITOR, limits=(DRAW_LIMIT_OF_NETWORK, DRAW_LIMIT))
 def ticket_svg(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
-    """The ticket as a drawing."""
+    """Return the ticket as a drawing."""
     return _private(Response(paper.svg(_paper(db, code)), mimetype="image/svg+xml"))
 
 
-@pages.get("/T/<code>.pdf", access=VISITOR, limits=(DRAWN_BY_NETWORK, DRAWN))
+@pages.get("/T/<code>.pdf", access=VISITOR, limits=(DRAW_LIMIT_OF_NETWORK, DRAW_LIMIT))
 def ticket_pdf(db: Session, by: Visitor, code: str) -> ResponseReturnValue:
-    """The ticket to print: on a postcard (A6), or with `?size=A4` on a whole sheet."""
+    """Return the ticket for printing: on a postcard (A6), or with `?size=A4` on a whole sheet."""
     size: paper.Size = "A4" if request.args.get("size", "").upper() == "A4" else "A6"
     return _private(Response(paper.pdf(_paper(db, code), size), mimetype="application/pdf"))
 
 
 def _paper(db: Session, code: str) -> TicketPaper:
-    """The ticket in the language of the person it is for. Raises Missing."""
+    """Return the ticket in the language of its attendee. Raises Missing."""
     registration = registrations.by_code(db, code=code)
     photograph = pictures.photograph(db, event=registration.event)
     with use_language(registration.language):

@@ -1,4 +1,6 @@
-"""Refusing news of an organization and taking it back: shows on GET, acts on POST, as mail programs do (RFC 8058)."""
+"""Unsubscribing from an organization's news, and subscribing again: shows on GET, acts on POST, as email programs do
+(RFC 8058).
+"""
 
 from flask import Response, make_response, render_template
 from flask.typing import ResponseReturnValue
@@ -20,24 +22,24 @@ pages = Routes("unsubscribe", __name__)
 
 @pages.get("/u/<token>", access=VISITOR, endpoint="ask")
 def ask(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
-    """What would be refused; reading the link, as virus scanners do, changes nothing."""
+    """Show what would be unsubscribed; opening the link, as virus scanners do, changes nothing."""
     return _page(db, _find(db, token), token)
 
 
-@pages.post("/u/<token>", access=VISITOR, endpoint="refuse")
-def refuse(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+@pages.post("/u/<token>", access=VISITOR, endpoint="unsubscribe")
+def unsubscribe(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Send no more news to this contact; twice is the same."""
     registration = _find(db, token)
     mailings.unsubscribe(db, registration=registration)
     return _page(db, registration, token)
 
 
-@pages.post("/u/<token>/again", access=VISITOR, endpoint="take_back")
-def take_back(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
+@pages.post("/u/<token>/again", access=VISITOR, endpoint="resubscribe")
+def resubscribe(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     """Send news to this contact again; twice is the same."""
     registration = _find(db, token)
     mailings.subscribe_again(db, registration=registration)
-    return _page(db, registration, token, is_taken_back=True)
+    return _page(db, registration, token, is_resubscribed=True)
 
 
 def _find(db: Session, token: str) -> Registration:
@@ -50,15 +52,15 @@ def _find(db: Session, token: str) -> Registration:
     return registration
 
 
-def _page(db: Session, registration: Registration, token: str, *, is_taken_back: bool = False) -> Response:
+def _page(db: Session, registration: Registration, token: str, *, is_resubscribed: bool = False) -> Response:
     event = registration.event
     with use_language(registration.language):
         page = render_template(
             "registration/unsubscribe.html",
             organizer=wording.said(event.organization.name, event),
             token=token,
-            is_refused=not registrations.wants_news(db, registration=registration),
-            is_taken_back=is_taken_back,
+            is_unsubscribed=not registrations.wants_news(db, registration=registration),
+            is_resubscribed=is_resubscribed,
         )
     answer = make_response(page)
     answer.headers["Cache-Control"] = "no-store"

@@ -1,4 +1,4 @@
-"""An event in the words of a page: what mails say too, and whether one can come, and how many came."""
+"""An event in the words of a page: those that emails share, and the state of registration and attendance."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +25,10 @@ from shared.wording import (
 
 __all__ = [
     "Status",
-    "admits",
     "at_the_door",
-    "came",
-    "choosable",
+    "attendance",
     "contact",
+    "is_choosable",
     "is_on_calendars",
     "map_link",
     "opens",
@@ -38,6 +37,7 @@ __all__ = [
     "seats",
     "session_in_words",
     "session_when",
+    "sessions_of",
     "short_code",
     "some_sessions",
     "spoken",
@@ -53,15 +53,15 @@ FEW_SEATS = 10
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether one can come: a word for the page's looks, a sentence, and what to do next."""
+    """The state of registration: a word for the page's style, a sentence, and advice."""
 
     kind: str
     sentence: str
     advice: str = ""
 
 
-def came(event: Event) -> str:
-    """How many came: counted by the doors, else by hand, else nobody wrote it down."""
+def attendance(event: Event) -> str:
+    """Return how many people came: counted at the doors, else the headcount, else that it was not recorded."""
     if event.people is not None:
         return _people(event.people)
     if event.headcount is not None:
@@ -70,11 +70,11 @@ def came(event: Event) -> str:
 
 
 def status(event: Event, availability: Availability) -> Status:
-    """Whether one can come to an event, and what to do."""
+    """Return the state of registration for an event, with advice."""
     if availability.state == "cancelled":
         return Status("cancelled", gettext("common.event_cancelled"))
     if availability.state == "over":
-        return Status("over", came(event))
+        return Status("over", attendance(event))
     if availability.state == "not-yet":
         return Status("not-yet", opens(event, availability.opens_at))
     if availability.state == "open":
@@ -88,43 +88,43 @@ def status(event: Event, availability: Availability) -> Status:
 
 
 def opens(event: Event, moment: datetime | None) -> str:
-    """When registration opens, for an event or a kind of ticket; where it never will, that it is closed."""
+    """Return when registration opens, for an event or a ticket type; if it never will, that it is closed."""
     if moment is None:
         return gettext("common.registration_closed")
     return gettext("public.registration_opens", moment=_moment(event, moment))
 
 
 def map_link(event: Event) -> str:
-    """Where the place is shown on a map: over https only, since it tells where somebody goes."""
+    """Return the link to the venue on a map: over https only, since it reveals where a visitor goes."""
     link = web_link(event.map_link)
     return link if link.startswith("https:") else ""
 
 
 def spoken(event: Event) -> str:
-    """The languages that are spoken at an event, by their names in the visitor's language."""
+    """Return the languages that are spoken at an event, by their names in the visitor's language."""
     return ", ".join(map(_language_name, event.spoken))
 
 
 def partners_by_role(event: Event) -> list[tuple[str, list[Partner]]]:
-    """Partners under what they do; roles and partners in the order in which they were written down."""
+    """Return partners grouped by role; roles and partners in the order in which they were entered."""
     roles: dict[str, list[Partner]] = {}
     for partner in event.partners:
         roles.setdefault(said(partner.role, event), []).append(partner)
     return list(roles.items())
 
 
-def admits(kind: TicketType, event: Event) -> str:
-    """Which parts of the programme a kind of ticket is for, where not all kinds are for the same ones."""
-    parts = kind.parts_of(event)
-    if all(one.parts_of(event) == parts for one in event.ticket_types):
+def sessions_of(ticket_type: TicketType, event: Event) -> str:
+    """Return the sessions of a ticket type; empty if all ticket types have the same ones."""
+    sessions = ticket_type.parts_of(event)
+    if all(other.parts_of(event) == sessions for other in event.ticket_types):
         return ""
-    if len(parts) == len(event.sessions):
+    if len(sessions) == len(event.sessions):
         return gettext("public.all_sessions")
-    return "; ".join(session_in_words(part, event) for part in parts)
+    return "; ".join(session_in_words(session, event) for session in sessions)
 
 
 def seats(left: int) -> str:
-    """How many seats are left, of an event or of a kind of seat."""
+    """Return how many seats are left, of an event or a ticket type."""
     if left == 0:
         return gettext("public.all_seats_taken")
     if left <= FEW_SEATS:
@@ -132,17 +132,17 @@ def seats(left: int) -> str:
     return ngettext("public.seats_left", left, seats=format_number(left))
 
 
-def taken(seated: Event | TicketType) -> str:
-    """How many seats are taken, of an event or of a kind of seat."""
-    if seated.capacity is None:
-        return ngettext("common.seats_taken", seated.taken)
-    of = {"taken": format_number(seated.taken), "capacity": format_number(seated.capacity)}
+def taken(counted: Event | TicketType) -> str:
+    """Return how many seats are taken, of an event or a ticket type."""
+    if counted.capacity is None:
+        return ngettext("common.seats_taken", counted.taken)
+    of = {"taken": format_number(counted.taken), "capacity": format_number(counted.capacity)}
     return gettext("common.seats_taken_of", **of)
 
 
 def at_the_door(event: Event) -> str:
-    """What somebody without a ticket can still do: nothing where the doors let in no newcomer, nor where the page of a
-    private event would invite everybody.
+    """Return what a person without a ticket can do at the door; empty if it admits no walk-ins, or if the page of a
+    private event would invite everyone.
     """
     if event.private or not event.walk_ins or event.doors_closed_at:
         return ""
@@ -155,9 +155,9 @@ def at_the_door(event: Event) -> str:
     )
 
 
-def choosable(kind: TicketType, now: datetime) -> bool:
-    """Whether somebody with a place can move to a kind of ticket now."""
-    return kind.is_open(now) and kind.seats_left != 0
+def is_choosable(ticket_type: TicketType, now: datetime) -> bool:
+    """Return whether an attendee can change to a ticket type now."""
+    return ticket_type.is_open(now) and ticket_type.seats_left != 0
 
 
 def _open(left: int | None) -> Status:
@@ -177,8 +177,8 @@ def _moment(event: Event, moment: datetime) -> str:
     return format_moment(moment.astimezone(ZoneInfo(event.zone)), city_of(event.zone))
 
 
-def _sentences(*given: str) -> str:
-    return " ".join(filter(None, given))
+def _sentences(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _people(count: int) -> str:

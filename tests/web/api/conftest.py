@@ -1,4 +1,4 @@
-"""What talks to the API: a phone that is paired with a door of an event."""
+"""Clients of the API: a phone that is paired with a door of an event."""
 
 import pytest
 from sqlalchemy.orm import Session

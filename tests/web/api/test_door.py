@@ -1,4 +1,4 @@
-"""What the phones say and are told, on the wire."""
+"""The door API: what phones send and receive."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,16 +24,16 @@ def hand_in(client: FlaskClient, bearer: dict[str, str]) -> Callable[..., Answer
         batch = {"device_time": 1, "handed_in": 0, "shifts": [], "walk_ins": [], **more, "scans": list(scans)}
         answer = client.post("/api/door/scans", json=batch, headers=bearer)
         assert answer.status_code == 200, answer.text
-        told: Answer = answer.get_json()
-        return told
+        received: Answer = answer.get_json()
+        return received
 
     return send
 
 
 def scan(event: Event, person: str | None = None, **more: object) -> dict[str, Any]:
     at = clock.milliseconds(clock.now())
-    made = {"id": str(uuid4()), "session": event.sessions[0].id, "kind": "in", "at": at, **more}
-    return made | ({"person": person} if person else {})
+    created = {"id": str(uuid4()), "session": event.sessions[0].id, "kind": "in", "at": at, **more}
+    return created | ({"person": person} if person else {})
 
 
 def results(answer: Answer) -> list[str]:
@@ -54,13 +54,13 @@ def pair(client: FlaskClient, secret: str, **more: object) -> Any:
     )
 
 
-def test_a_pass_pairs_a_phone_and_tells_it_all_it_needs_to_decide_alone(
+def test_a_pass_pairs_a_phone_with_all_it_needs_to_decide_offline(
     client: FlaskClient, db: Session, event: Event
 ) -> None:
     answer = pair(client, secret_for(db, event))
-    told = answer.get_json()
+    received = answer.get_json()
     assert answer.status_code == 200
-    assert told["event"] == {
+    assert received["event"] == {
         "id": event.id,
         "title": event.title,
         "starts_at": clock.milliseconds(event.starts_at),
@@ -68,43 +68,45 @@ def test_a_pass_pairs_a_phone_and_tells_it_all_it_needs_to_decide_alone(
         "zone": "Asia/Dushanbe",
         "languages": ["tg", "ru", "en"],
     }
-    assert told["door"]["name"]["en"] == "North door"
-    assert [door["name"]["en"] for door in told["doors"]] == ["Main door", "North door"]
-    assert [part["id"] for part in told["sessions"]] == [event.sessions[0].id]
-    assert [key["event"] for key in told["keys"]] == [event.id]
-    assert set(told["rules"]) >= {"admit_unlisted", "initials", "held_until"}
-    assert abs(told["server_time"] - clock.milliseconds(clock.now())) < 60_000
+    assert received["door"]["name"]["en"] == "North door"
+    assert [door["name"]["en"] for door in received["doors"]] == ["Main door", "North door"]
+    assert [part["id"] for part in received["sessions"]] == [event.sessions[0].id]
+    assert [key["event"] for key in received["keys"]] == [event.id]
+    assert set(received["rules"]) >= {"admit_unlisted", "initials", "held_until"}
+    assert abs(received["server_time"] - clock.milliseconds(clock.now())) < 60_000
     assert db.scalars(select(Shift.name)).one() == "Манижа"
 
 
-def test_a_pass_tells_what_it_is_for_and_uses_nothing_up(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_pass_shows_its_event_and_door_without_counting_a_phone(
+    client: FlaskClient, db: Session, event: Event
+) -> None:
     door_pass = make_pass(db, make_door(db, event), phones=1)
     secret = tokens.make(SECRET, "pairing", id=door_pass.id, version=1)
     for _ in range(2):
         answer = client.post("/api/door/pass", json={"secret": secret})
-        told = answer.get_json()
+        received = answer.get_json()
         assert answer.status_code == 200
-        assert told["event"] == {"title": event.title, "languages": ["tg", "ru", "en"]}
-        assert told["door"]["name"]["en"] == "North door"
+        assert received["event"] == {"title": event.title, "languages": ["tg", "ru", "en"]}
+        assert received["door"]["name"]["en"] == "North door"
     assert db.scalars(select(Device)).all() == []
     assert pair(client, secret).status_code == 200
 
 
-def test_a_pass_that_pairs_nothing_tells_nothing(client: FlaskClient, db: Session, event: Event) -> None:
+def test_an_invalid_pass_shows_nothing(client: FlaskClient, db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event))
     good, other = (tokens.make(SECRET, purpose, id=door_pass.id, version=1) for purpose in ("pairing", "report"))
 
-    def told(secret: str) -> tuple[int, str]:
+    def received(secret: str) -> tuple[int, str]:
         answer = client.post("/api/door/pass", json={"secret": secret})
         return answer.status_code, answer.get_json(force=True)["type"]
 
-    assert [told(secret) for secret in ("nonsense", other)] == [(401, "/problems/pass")] * 2
+    assert [received(secret) for secret in ("nonsense", other)] == [(401, "/problems/pass")] * 2
     door_pass.expires_at = clock.now()
     db.flush()
-    assert told(good) == (401, "/problems/pass-expired")
+    assert received(good) == (401, "/problems/pass-expired")
     door_pass.version = 2
     db.flush()
-    assert told(good) == (401, "/problems/pass")
+    assert received(good) == (401, "/problems/pass")
 
 
 def test_the_token_of_a_pairing_opens_the_roster(client: FlaskClient, db: Session, event: Event) -> None:
@@ -125,7 +127,7 @@ def test_the_token_of_another_purpose_pairs_nothing(client: FlaskClient, db: Ses
     assert pair(client, other).status_code == 401
 
 
-def test_a_withdrawn_pass_pairs_nothing(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_revoked_pass_pairs_nothing(client: FlaskClient, db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event), version=2)
     assert pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).status_code == 401
 
@@ -140,7 +142,7 @@ def test_a_pass_that_is_used_up_says_so(client: FlaskClient, db: Session, event:
 
 
 @pytest.mark.parametrize("body", [{}, {"secret": "x", "volunteer": "  ", "device": str(uuid4())}, [], "text"])
-def test_a_pairing_that_lacks_something_is_told_what(client: FlaskClient, body: object) -> None:
+def test_an_incomplete_pairing_names_the_missing_field(client: FlaskClient, body: object) -> None:
     answer = client.post("/api/door/pair", json=body)
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
@@ -161,24 +163,24 @@ def test_the_roster_tells_names_and_scans_and_no_contact(
     guest = make_registration(db, event, name="Фарзона", email="farzona@example.org", phone="+992900112233")
     hand_in(scan(event, guest.ticket_id))
     answer = client.get("/api/door/roster", headers=bearer)
-    told = answer.get_json()
-    (entry,) = told["entries"]
+    received = answer.get_json()
+    (entry,) = received["entries"]
     assert (entry["id"], entry["name"], entry["status"]) == (guest.ticket_id, "Фарзона", "confirmed")
     assert entry["sessions"] == [event.sessions[0].id]
     assert entry["short"] == guest.short_code
-    assert [one["person"] for one in told["scans"]] == [guest.ticket_id]
+    assert [one["person"] for one in received["scans"]] == [guest.ticket_id]
     assert "farzona@example.org" not in answer.text
     assert "112233" not in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_cursor_that_is_nonsense_brings_the_whole_roster(
+def test_an_invalid_cursor_returns_the_whole_roster(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
 ) -> None:
     make_registration(db, event)
     for since in ("", "nonsense", "9" * 30, "-1", "²"):
-        told = client.get("/api/door/roster", query_string={"since": since}, headers=bearer).get_json()
-        assert len(told["entries"]) == 1
+        received = client.get("/api/door/roster", query_string={"since": since}, headers=bearer).get_json()
+        assert len(received["entries"]) == 1
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nobody", "Basic dXNlcjpwYXNz"])
@@ -188,7 +190,7 @@ def test_without_a_good_token_there_is_no_roster(client: FlaskClient, header: st
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_revoked_phone_sees_nothing_more_but_may_still_hand_in(
+def test_a_revoked_phone_gets_no_roster_but_may_still_send_scans(
     client: FlaskClient, db: Session, event: Event
 ) -> None:
     guest = make_registration(db, event)
@@ -212,9 +214,7 @@ def test_a_scan_is_accepted_once_and_then_a_replay(db: Session, event: Event, ha
     assert db.scalars(select(Admission.entries)).one() == 1
 
 
-def test_each_scan_is_answered_for_itself_and_in_order(
-    db: Session, event: Event, hand_in: Callable[..., Answer]
-) -> None:
+def test_each_scan_gets_its_own_result_in_order(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
     guest, other = make_registration(db, event), make_registration(db, event)
     nonsense: list[object] = [None, "text", 7, [], {}, {"id": "no uuid"}, scan(event, "someone"), scan(event, at=-1)]
     nonsense += [scan(event, guest.ticket_id, kind="dance"), scan(event, guest.ticket_id, session=10**30)]
@@ -225,8 +225,8 @@ def test_each_scan_is_answered_for_itself_and_in_order(
 
 def test_an_invalid_scan_is_answered_under_the_id_it_came_with(event: Event, hand_in: Callable[..., Answer]) -> None:
     wrong = scan(event, at="yesterday")
-    (told,) = hand_in(wrong)["results"]
-    assert told == {"id": wrong["id"], "result": "invalid", "reason": "at"}
+    (received,) = hand_in(wrong)["results"]
+    assert received == {"id": wrong["id"], "result": "invalid", "reason": "at"}
 
 
 def test_a_code_proves_a_ticket_that_no_roster_had(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
@@ -251,7 +251,7 @@ def test_a_walk_in_and_a_shift_come_with_the_batch(db: Session, event: Event, ha
     assert db.scalars(select(Shift.name)).one() == "Сорбон"
 
 
-def test_a_server_that_lost_what_was_acknowledged_asks_for_it_again(hand_in: Callable[..., Answer]) -> None:
+def test_a_server_that_lost_acknowledged_scans_asks_for_them_again(hand_in: Callable[..., Answer]) -> None:
     assert hand_in(handed_in=1)["resend"] is True
     assert hand_in(handed_in=0)["resend"] is False
 
@@ -259,7 +259,7 @@ def test_a_server_that_lost_what_was_acknowledged_asks_for_it_again(hand_in: Cal
 @pytest.mark.parametrize(
     "more", [{"shifts": [{"name": " ", "since": 1}, 7] * 60}, {"walk_ins": [{"id": "x", "name": ""}, None]}]
 )
-def test_a_name_that_is_none_does_not_hold_up_the_batch(hand_in: Callable[..., Answer], more: dict[str, Any]) -> None:
+def test_an_invalid_name_does_not_stop_the_batch(hand_in: Callable[..., Answer], more: dict[str, Any]) -> None:
     assert hand_in(**more)["results"] == []
 
 
@@ -279,15 +279,17 @@ def test_a_batch_costs_four_statements_however_long_it_is(
 ) -> None:
     scans = [scan(event, make_registration(db, event).ticket_id) for _ in range(many)]
     db.expire_all()
-    with statements() as seen:
+    with statements() as executed:
         assert results(hand_in(*scans)) == ["accepted"] * many
-    assert len(seen) == 4, "\n".join(seen)
+    assert len(executed) == 4, "\n".join(executed)
 
 
-# How a phone stands ---------------------------------------------------------------------------------------------------
+# The state of a phone -------------------------------------------------------------------------------------------------
 
 
-def test_an_empty_batch_tells_how_the_phone_stands(db: Session, event: Event, hand_in: Callable[..., Answer]) -> None:
+def test_an_empty_batch_reports_the_state_of_the_phone(
+    db: Session, event: Event, hand_in: Callable[..., Answer]
+) -> None:
     fast = clock.milliseconds(clock.now()) + 7 * 60_000
     assert hand_in(device_time=fast, waiting=12, version="0123abcd")["results"] == []
     device = db.scalars(select(Device)).one()
@@ -296,7 +298,7 @@ def test_an_empty_batch_tells_how_the_phone_stands(db: Session, event: Event, ha
     assert abs(device.clock_offset + 7 * 60_000) < 5_000
 
 
-def test_an_earlier_version_says_nothing_of_it_and_is_understood(
+def test_an_earlier_version_without_a_state_is_understood(
     db: Session, event: Event, hand_in: Callable[..., Answer]
 ) -> None:
     hand_in(waiting=3, version="0123abcd")
@@ -306,7 +308,7 @@ def test_an_earlier_version_says_nothing_of_it_and_is_understood(
 
 
 @pytest.mark.parametrize("door", [None, "north", -1, 10**30, True, {"en": "North"}])
-def test_a_door_that_is_none_is_the_phones_own(
+def test_an_invalid_door_counts_as_the_phones_own(
     db: Session, event: Event, hand_in: Callable[..., Answer], door: object
 ) -> None:
     assert results(hand_in(scan(event, make_registration(db, event).ticket_id, door=door))) == ["accepted"]
@@ -315,20 +317,20 @@ def test_a_door_that_is_none_is_the_phones_own(
     assert db.scalars(select(Scan.door_id)).one() == device.door_pass.door_id
 
 
-# What a phone decides by ----------------------------------------------------------------------------------------------
+# Rules of a door ------------------------------------------------------------------------------------------------------
 
 
-def test_a_pass_for_one_day_tells_of_that_day_alone(client: FlaskClient, db: Session, event: Event) -> None:
+def test_a_pass_for_one_day_shows_that_day_alone(client: FlaskClient, db: Session, event: Event) -> None:
     second = EventSession(event_id=event.id, title={"en": "Day 2"}, position=1)
     db.add(second)
     db.flush()
     db.refresh(event)
     door_pass = doors.create_pass(db, door=make_door(db, event), sessions=[second.id])
-    told = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).get_json()
-    assert [part["id"] for part in told["sessions"]] == [second.id]
+    received = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1)).get_json()
+    assert [part["id"] for part in received["sessions"]] == [second.id]
 
 
-def test_each_session_says_when_its_doors_open_and_how_many_it_holds(
+def test_each_session_has_its_opening_time_and_capacity(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
 ) -> None:
     event.doors_open_minutes, event.capacity, event.ticket_types[0].capacity = 30, 22, 40
@@ -355,7 +357,7 @@ def test_after_the_pass_is_over_no_name_is_told_and_scans_are_still_taken(
     assert results(hand_in(scan(event, guest.ticket_id))) == ["accepted"]
 
 
-def test_a_revoked_phone_is_told_that_it_is(
+def test_a_revoked_phone_gets_the_reason_revoked(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str]
 ) -> None:
     doors.revoke_phone(db, device=db.scalars(select(Device)).one())
@@ -363,13 +365,13 @@ def test_a_revoked_phone_is_told_that_it_is(
     assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "device-revoked")
 
 
-def test_a_pass_that_is_over_pairs_nobody_and_says_why(client: FlaskClient, db: Session, event: Event) -> None:
+def test_an_expired_pass_pairs_no_phone_and_says_why(client: FlaskClient, db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event), expires_at=clock.now())
     answer = pair(client, tokens.make(SECRET, "pairing", id=door_pass.id, version=1))
     assert (answer.status_code, answer.get_json(force=True)["type"].rpartition("/")[2]) == (401, "pass-expired")
 
 
-def test_a_walk_in_is_in_the_list_of_every_phone(
+def test_a_walk_in_is_in_the_roster_of_every_phone(
     client: FlaskClient, db: Session, event: Event, bearer: dict[str, str], hand_in: Callable[..., Answer]
 ) -> None:
     newcomer = {"id": str(uuid4()), "name": "Гули", "language": "tg"}
@@ -379,12 +381,10 @@ def test_a_walk_in_is_in_the_list_of_every_phone(
 
 
 @pytest.mark.parametrize("name", ["а\U0001e08f\u0323", "\U000105d2\u0307", "Гули\ue000", "Гули\u0378"])
-def test_a_sign_that_only_the_database_knows_holds_nothing_up(
-    event: Event, hand_in: Callable[..., Answer], name: str
-) -> None:
+def test_an_unknown_character_does_not_stop_the_batch(event: Event, hand_in: Callable[..., Answer], name: str) -> None:
     newcomer = {"id": str(uuid4()), "name": f"Гули {name}", "language": "tg"}
     assert results(hand_in(scan(event, newcomer["id"]), walk_ins=[newcomer], version="a\0b")) == ["accepted"]
 
 
-def test_an_id_that_is_no_text_is_not_echoed(event: Event, hand_in: Callable[..., Answer]) -> None:
+def test_an_id_that_is_not_a_text_is_not_echoed(event: Event, hand_in: Callable[..., Answer]) -> None:
     assert hand_in({"id": float("nan")})["results"][0]["id"] is None

@@ -1,4 +1,4 @@
-"""Eight phones on a network that dies: what they hand in is lost on the way, comes twice, late and out of order."""
+"""Eight phones on a failing network: their scans are lost on the way, arrive twice, late and out of order."""
 
 from datetime import timedelta
 from random import Random
@@ -22,16 +22,16 @@ TOGETHER = 12
 
 
 class Phone:
-    """A scanner as the server sees it: a queue from which goes what was answered for, and nothing else."""
+    """A scanner as the server sees it: a queue that only loses the scans that were answered."""
 
     def __init__(
-        self, client: FlaskClient, token: str, shown: list[dict[str, Any]], people: list[Any], seed: int
+        self, client: FlaskClient, token: str, scans: list[dict[str, Any]], people: list[Any], seed: int
     ) -> None:
-        self.client, self.token, self.queue, self.people = client, token, shown, people
+        self.client, self.token, self.queue, self.people = client, token, scans, people
         self.random, self.answers, self.handed_in = Random(seed), dict[str, str](), 0
 
     def try_once(self) -> None:
-        """Hand in some of the queue; the request or its answer may be lost, and may come again."""
+        """Send some of the queue; the request or its response may be lost, or repeated."""
         batch = self.random.sample(self.queue, min(TOGETHER, len(self.queue)))
         if self.random.random() < 0.3:
             return
@@ -39,21 +39,21 @@ class Phone:
             answer = self._send(batch)
         if self.random.random() < 0.3:
             return
-        told = {result["id"]: result["result"] for result in answer["results"]}
+        results = {result["id"]: result["result"] for result in answer["results"]}
         assert not answer["resend"]
-        self.answers |= told
-        self.handed_in += len(told)
-        self.queue = [one for one in self.queue if one["id"] not in told]
+        self.answers |= results
+        self.handed_in += len(results)
+        self.queue = [one for one in self.queue if one["id"] not in results]
 
     def _send(self, batch: list[dict[str, Any]]) -> Any:
-        named = {one["person"] for one in batch}
-        sent = {
+        persons = {one["person"] for one in batch}
+        body = {
             "device_time": clock.milliseconds(clock.now()),
             "handed_in": self.handed_in,
-            "walk_ins": [one for one in self.people if one["id"] in named],
+            "walk_ins": [one for one in self.people if one["id"] in persons],
             "scans": batch,
         }
-        answer = self.client.post("/api/door/scans", json=sent, headers={"Authorization": f"Bearer {self.token}"})
+        answer = self.client.post("/api/door/scans", json=body, headers={"Authorization": f"Bearer {self.token}"})
         assert answer.status_code == 200, answer.text
         return answer.get_json()
 
@@ -68,7 +68,7 @@ def limited(client: FlaskClient) -> Any:
 
 
 @pytest.mark.usefixtures("limited")
-def test_eight_phones_on_a_dying_network_lose_nothing_and_meet_no_limit(
+def test_eight_phones_on_a_failing_network_lose_no_scan_and_reach_no_limit(
     client: FlaskClient, db: Session, event: Event
 ) -> None:
     random, start = Random(11), clock.now() - timedelta(minutes=MINUTES + 5)
@@ -78,11 +78,11 @@ def test_eight_phones_on_a_dying_network_lose_nothing_and_meet_no_limit(
     phones = []
     for number, (_, token) in enumerate(devices):
         people = walk_ins[number::PHONES]
-        shown = [*tickets[number::PHONES], *(one["id"] for one in people)]
-        stamps = sorted(random.sample(range(MINUTES * 60_000), len(shown)))
-        scans = [scan(event, who, at=clock.milliseconds(start) + at) for who, at in zip(shown, stamps, strict=True)]
+        persons = [*tickets[number::PHONES], *(one["id"] for one in people)]
+        stamps = sorted(random.sample(range(MINUTES * 60_000), len(persons)))
+        scans = [scan(event, who, at=clock.milliseconds(start) + at) for who, at in zip(persons, stamps, strict=True)]
         phones.append(Phone(client, token, scans, people, number))
-    # Two doors let in the same ticket: both are told, whatever was lost on the way.
+    # Two doors scan the same ticket: both are recorded, whatever was lost on the way.
     twice = phones[0].queue[3]
     phones[1].queue.append(scan(event, twice["person"], at=twice["at"] + 1))
     while any(phone.queue for phone in phones):

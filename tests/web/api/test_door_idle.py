@@ -1,4 +1,4 @@
-"""What phones cost between two scans: they ask every few seconds, all evening."""
+"""The cost of phones between two scans: they ask every few seconds, all evening."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -31,10 +31,10 @@ def evening() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def say(db: Session, client: FlaskClient, bearer: dict[str, str], statements: Statements) -> Say:
-    """Has the phone say that it is well; gives what that made the database do."""
+    """Send the state of the phone; return the statements of the database."""
 
     def hand_in(**facts: object) -> list[str]:
-        told = {
+        body = {
             "device_time": clock.milliseconds(clock.now()),
             "handed_in": 0,
             "waiting": 0,
@@ -42,15 +42,15 @@ def say(db: Session, client: FlaskClient, bearer: dict[str, str], statements: St
             **facts,
         }
         db.expire_all()
-        with statements() as seen:
-            assert client.post("/api/door/scans", json=told, headers=bearer).status_code == 200
-        return seen
+        with statements() as executed:
+            assert client.post("/api/door/scans", json=body, headers=bearer).status_code == 200
+        return executed
 
     return hand_in
 
 
-def writes(seen: list[str]) -> list[str]:
-    return [one for one in seen if any(word in one.upper().replace("\n", " ").split() for word in WRITES)]
+def writes(executed: list[str]) -> list[str]:
+    return [one for one in executed if any(word in one.upper().replace("\n", " ").split() for word in WRITES)]
 
 
 def phone(db: Session) -> Device:
@@ -58,33 +58,33 @@ def phone(db: Session) -> Device:
     return db.scalars(select(Device)).one()
 
 
-def test_who_only_asks_for_the_list_makes_nothing_be_written(
+def test_fetching_the_roster_writes_nothing(
     client: FlaskClient, bearer: dict[str, str], statements: Statements
 ) -> None:
     cursor = client.get("/api/door/roster", headers=bearer).get_json()["cursor"]
-    with statements() as seen:
+    with statements() as executed:
         assert client.get(f"/api/door/roster?since={cursor}", headers=bearer).status_code == 200
-    assert seen
-    assert writes(seen) == []
+    assert executed
+    assert writes(executed) == []
 
 
-def test_a_phone_that_is_well_is_looked_up_and_written_once(
+def test_the_first_report_of_a_healthy_phone_costs_one_read_and_one_write(
     db: Session, say: Say, evening: time_machine.Traveller
 ) -> None:
     say()
     for _ in range(3):
         evening.shift(EVERY)
-        seen = say()
-        assert (len(seen), len(writes(seen))) == (2, 1), "\n".join(seen)
+        executed = say()
+        assert (len(executed), len(writes(executed))) == (2, 1), "\n".join(executed)
         assert phone(db).seen_at == clock.now()
 
 
-def test_a_phone_that_says_so_again_at_once_is_not_written(say: Say, evening: time_machine.Traveller) -> None:
+def test_a_repeated_report_writes_nothing(say: Say, evening: time_machine.Traveller) -> None:
     say()
     for _ in range(3):
         evening.shift(timedelta(seconds=5))
-        seen = say(device_time=clock.milliseconds(clock.now()) - 400)
-        assert (len(seen), writes(seen)) == (1, []), "\n".join(seen)
+        executed = say(device_time=clock.milliseconds(clock.now()) - 400)
+        assert (len(executed), writes(executed)) == (1, []), "\n".join(executed)
 
 
 @pytest.mark.parametrize(
@@ -95,14 +95,14 @@ def test_a_phone_that_says_so_again_at_once_is_not_written(say: Say, evening: ti
         ({"device_time": 0}, {"clock_offset": 1_790_000_000_000}),
     ],
 )
-def test_what_is_new_of_a_phone_is_written_at_once(db: Session, say: Say, facts: Any, kept: Any) -> None:
+def test_a_changed_state_of_a_phone_is_written_at_once(db: Session, say: Say, facts: Any, kept: Any) -> None:
     with time_machine.travel(clock.from_milliseconds(1_790_000_000_000), tick=False):
         say()
         assert len(writes(say(**facts))) == 1
         assert {name: getattr(phone(db), name) for name in kept} == kept
 
 
-def test_a_phone_is_away_after_three_minutes_of_silence_and_not_while_it_is_well(
+def test_a_phone_is_offline_after_three_minutes_of_silence_and_not_before(
     db: Session, event: Event, say: Say, evening: time_machine.Traveller
 ) -> None:
     for _ in range(20):
@@ -113,7 +113,7 @@ def test_a_phone_is_away_after_three_minutes_of_silence_and_not_while_it_is_well
     assert live.standing(db, event=event).away == 1
 
 
-def test_the_tag_of_the_live_page_stays_while_phones_only_say_that_they_are_well(
+def test_the_live_page_keeps_its_etag_while_phones_only_report(
     db: Session, event: Event, say: Say, evening: time_machine.Traveller
 ) -> None:
     say()

@@ -1,4 +1,4 @@
-"""What the organizer changes while phones are at the doors, as these are told."""
+"""The organizer's changes while phones are at the doors, as phones receive them."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ def test_a_changed_rule_and_a_renamed_door_reach_a_paired_phone(
     doors.rename(db, door=device.door_pass.door, name={"en": "Garden door"})
     doors.close(db, door=device.door_pass.door)
     doors.set_rules(db, event=event, rules=rules(walk_ins=False))
-    told = client.get("/api/door/roster", headers=bearer).get_json()
-    assert told["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
+    body = client.get("/api/door/roster", headers=bearer).get_json()
+    assert body["door"] == {"id": device.door_pass.door_id, "name": {"en": "Garden door"}, "closed": True}
     assert event.starts_at is not None
-    assert told["rules"]["held_until"] == clock.milliseconds(event.starts_at) + 5 * 60_000
-    assert {name: told["rules"][name] for name in ("admit_unlisted", "walk_ins", "reentry")} == {
+    assert body["rules"]["held_until"] == clock.milliseconds(event.starts_at) + 5 * 60_000
+    assert {name: body["rules"][name] for name in ("admit_unlisted", "walk_ins", "reentry")} == {
         "admit_unlisted": False,
         "walk_ins": False,
         "reentry": True,
@@ -40,8 +40,8 @@ def test_a_phone_that_knows_names_is_told_initials_once_the_organizer_wants_them
     again = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
     assert guest.ticket_id not in {one["id"] for one in again["entries"]}, "known since long ago"
     doors.set_rules(db, event=event, rules=rules(initials=True))
-    told = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
-    assert (told["rules"]["initials"], named(told, guest)) == (True, "Z. R.")
+    body = client.get(f"/api/door/roster?since={before['cursor']}", headers=bearer).get_json()
+    assert (body["rules"]["initials"], named(body, guest)) == (True, "Z. R.")
 
 
 def rules(*, walk_ins: bool = True, initials: bool = False) -> doors.Rules:
@@ -49,7 +49,7 @@ def rules(*, walk_ins: bool = True, initials: bool = False) -> doors.Rules:
     return doors.Rules(**strict, walk_ins=walk_ins, initials=initials)
 
 
-def named(told: dict[str, Any], guest: Registration) -> str:
-    """What a phone is told about somebody's name."""
-    name: str = next(one["name"] for one in told["entries"] if one["id"] == guest.ticket_id)
+def named(body: dict[str, Any], guest: Registration) -> str:
+    """Return the name of a guest on a phone."""
+    name: str = next(one["name"] for one in body["entries"] if one["id"] == guest.ticket_id)
     return name

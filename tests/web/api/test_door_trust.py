@@ -1,4 +1,4 @@
-"""Where a phone is not taken at its word: once it is revoked, where walk-ins flood in, and for other phones' scans."""
+"""Limits on trust in a phone: once it is revoked, when walk-ins flood in, and for other phones' scans."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -39,7 +39,7 @@ def send(client: FlaskClient) -> Callable[..., Answer]:
 
 @pytest.fixture
 def limited(client: FlaskClient) -> Iterator[None]:
-    """Limits count."""
+    """Limits are on."""
     with client.application.app_context():
         limiter = resources().limiter
     limiter.on = True
@@ -68,7 +68,7 @@ def roster(client: FlaskClient, token: str) -> Answer:
     return client.get("/api/door/roster", headers=bearer_of(token)).get_json()
 
 
-# Once it is revoked --------------------------------------------------------------------------------------------------
+# Revoked phones ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("minutes", [90, 1], ids=["stamped before", "stamped after"])
@@ -83,16 +83,16 @@ def test_what_a_revoked_phone_hands_in_counts_for_nothing_and_is_on_no_list(
     guest, walk_in = make_registration(db, event), newcomer("Thief's friend")
     scans = [scan(event, person, at=ago(minutes)) for person in (guest.ticket_id, walk_in["id"])]
     for handed_in in (0, 2):
-        told = send(revoked[1], *scans, walk_ins=[walk_in], handed_in=handed_in).get_json()
-        assert (results(told), told["resend"]) == (["revoked", "revoked"], False)
+        received = send(revoked[1], *scans, walk_ins=[walk_in], handed_in=handed_in).get_json()
+        assert (results(received), received["resend"]) == (["revoked", "revoked"], False)
     assert db.scalars(select(Scan)).all() == []
     assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == []
     assert db.scalars(select(Admission).where(Admission.first.is_not(None))).all() == []
-    told = roster(client, make_device(db, make_door(db, event))[1])
-    assert ([entry["id"] for entry in told["entries"]], told["scans"]) == ([guest.ticket_id], [])
+    received = roster(client, make_device(db, make_door(db, event))[1])
+    assert ([entry["id"] for entry in received["entries"]], received["scans"]) == ([guest.ticket_id], [])
 
 
-def test_a_scan_whose_answer_was_lost_before_the_phone_was_revoked_stands(
+def test_a_scan_recorded_before_the_phone_was_revoked_stands(
     db: Session, event: Event, send: Callable[..., Answer]
 ) -> None:
     device, token = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=2))
@@ -111,7 +111,7 @@ def test_a_scan_whose_answer_was_lost_before_the_phone_was_revoked_stands(
     assert db.scalars(select(Scan.standing)).all() == [True]
 
 
-def test_two_weeks_after_the_event_nothing_more_is_taken_from_a_revoked_phone(
+def test_a_revoked_phone_sends_nothing_later_than_two_weeks_after_the_event(
     db: Session, event: Event, send: Callable[..., Answer], revoked: tuple[Device, str]
 ) -> None:
     late = scan(event, make_registration(db, event).ticket_id, at=ago(90))
@@ -134,7 +134,7 @@ def test_what_a_revoked_phone_may_leave_has_an_end(
     assert send(revoked[1], scans[3]).status_code == 401
 
 
-def test_what_is_quarantined_is_noted_by_name(
+def test_a_quarantined_scan_is_a_security_event(
     db: Session, event: Event, send: Callable[..., Answer], revoked: tuple[Device, str]
 ) -> None:
     guest = make_registration(db, event)
@@ -184,7 +184,7 @@ def test_a_phone_does_not_undo_what_another_one_scanned(
 
 
 def flood(event: Event, number: int, *, spread: int, newest: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Walk-ins, one in so many milliseconds until the newest, and the scans that let them in."""
+    """Walk-ins, one in so many milliseconds until the newest, and the scans that check them in."""
     people = [newcomer(f"Guest {n}") for n in range(number)]
     stamps = range(newest - spread * (number - 1), newest + 1, spread) if spread else [newest] * number
     return people, [scan(event, one["id"], at=at) for one, at in zip(people, stamps, strict=True)]
@@ -198,8 +198,8 @@ def test_walk_ins_faster_than_anyone_types_are_quarantined_and_the_rest_of_the_b
     token = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=2))[1]
     guest = make_registration(db, event)
     people, scans = flood(event, 100, spread=1, newest=ago(newest) // MINUTE * MINUTE + 500)
-    told = results(send(token, scan(event, guest.ticket_id), *scans, walk_ins=people).get_json())
-    assert told == ["accepted"] * 31 + ["revoked"] * 70
+    received = results(send(token, scan(event, guest.ticket_id), *scans, walk_ins=people).get_json())
+    assert received == ["accepted"] * 31 + ["revoked"] * 70
     assert results(send(token, *scans[50:60], walk_ins=people[50:60]).get_json()) == ["revoked"] * 10
     assert results(send(token, *scans[:30], walk_ins=people[:30]).get_json()) == ["replay"] * 30
     assert len(roster(client, token)["entries"]) == 31
@@ -207,7 +207,7 @@ def test_walk_ins_faster_than_anyone_types_are_quarantined_and_the_rest_of_the_b
 
 
 @pytest.mark.usefixtures("limited")
-def test_walk_ins_that_nobody_scanned_are_bounded_too(
+def test_walk_ins_without_a_scan_are_limited_too(
     client: FlaskClient, db: Session, event: Event, send: Callable[..., Answer]
 ) -> None:
     token = make_device(db, make_door(db, event))[1]
@@ -217,7 +217,7 @@ def test_walk_ins_that_nobody_scanned_are_bounded_too(
 
 
 @pytest.mark.usefixtures("limited")
-def test_a_phone_without_a_network_hands_in_an_evening_of_walk_ins_at_once(
+def test_an_offline_phone_sends_an_evening_of_walk_ins_at_once(
     db: Session, event: Event, send: Callable[..., Answer]
 ) -> None:
     token = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=3))[1]
@@ -233,7 +233,7 @@ def test_without_limits_walk_ins_are_not_counted(db: Session, event: Event, send
     assert results(send(token, *scans, walk_ins=people).get_json()) == ["accepted"] * 50
 
 
-# How often -----------------------------------------------------------------------------------------------------------
+# Limits --------------------------------------------------------------------------------------------------------------
 
 
 def use_up(client: FlaskClient, limit: Limit, key: str) -> None:
@@ -242,7 +242,7 @@ def use_up(client: FlaskClient, limit: Limit, key: str) -> None:
 
 
 @pytest.mark.usefixtures("limited")
-def test_tokens_are_not_guessed_for_ever_and_the_hall_behind_the_same_address_goes_on(
+def test_guessing_tokens_is_limited_without_stopping_the_halls_phones(
     client: FlaskClient, db: Session, event: Event
 ) -> None:
     token = make_device(db, make_door(db, event))[1]
@@ -261,7 +261,7 @@ def test_tokens_are_not_guessed_for_ever_and_the_hall_behind_the_same_address_go
 @pytest.mark.parametrize(
     ("method", "address", "limit"), [("GET", "roster", ROSTER_LIMIT), ("POST", "scans", SCANS_LIMIT)]
 )
-def test_a_phone_that_never_stops_asking_is_told_to_wait_and_no_other(
+def test_only_the_phone_that_asks_too_often_has_to_wait(
     client: FlaskClient, db: Session, event: Event, method: str, address: str, limit: Limit
 ) -> None:
     (_, greedy), (_, other) = (make_device(db, make_door(db, event)) for _ in range(2))

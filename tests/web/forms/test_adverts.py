@@ -1,4 +1,4 @@
-"""Names that carry a link, an address or a number, and names of people that look a little like it."""
+"""Names that contain a link, an address or a number, and names of people that look a little like one."""
 
 import pytest
 
@@ -99,7 +99,7 @@ def test_a_name_of_a_person_is_none(name: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["name", "companion.1.name", "companion.4.name"])
-def test_an_advert_is_refused_at_its_field_with_what_to_do(field: str) -> None:
+def test_an_advert_is_refused_at_its_field_with_advice(field: str) -> None:
     form = {"name": "Ann", "email": "ann@example.org", "companion.1.name": "Lee", field: "Win at www.evil.example"}
     with pytest.raises(FormError) as refused:
         RegistrationForm.parse(form, asks="email")
@@ -108,16 +108,16 @@ def test_an_advert_is_refused_at_its_field_with_what_to_do(field: str) -> None:
     assert "space after each dot" in refused.value.errors[field]
 
 
-def test_a_name_is_not_changed_into_an_advert() -> None:
+def test_a_name_cannot_be_changed_to_an_advert() -> None:
     with pytest.raises(FormError) as refused:
-        parse_change({"name": "t.me/casino"}, [], kept="Ann")
+        parse_change({"name": "t.me/casino"}, [], current="Ann")
     assert list(refused.value.errors) == ["name"]
 
 
 def test_a_name_that_an_organizer_wrote_may_stay() -> None:
-    assert parse_change({"name": "Ann (peshraft.tj)"}, [], kept="Ann (peshraft.tj)")[0] == "Ann (peshraft.tj)"
+    assert parse_change({"name": "Ann (peshraft.tj)"}, [], current="Ann (peshraft.tj)")[0] == "Ann (peshraft.tj)"
 
 
-def test_organizers_write_what_they_want(db) -> None:
+def test_organizers_may_write_adverts(db) -> None:
     typed = {"name": "Ann (peshraft.tj)", "email": "ann@example.org", "language": "en"}
     assert read_person(typed, make_event(db)).name == "Ann (peshraft.tj)"

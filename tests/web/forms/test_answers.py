@@ -1,4 +1,4 @@
-"""Answers to an event's own questions: what is kept of them, and that no text can break them."""
+"""Answers to an event's own questions: their stored form, and that no text breaks them."""
 
 import json
 import unicodedata
@@ -47,7 +47,7 @@ def answer(question: Question, typed: str):
         ("date", "1.2.2026", "2026-02-01"),
     ],
 )
-def test_an_answer_is_kept_in_one_form(kind, typed, kept):
+def test_an_answer_is_stored_in_one_form(kind, typed, kept):
     assert answer(ask(kind), typed) == ({"q": kept}, {})
 
 
@@ -71,13 +71,13 @@ def test_an_answer_is_kept_in_one_form(kind, typed, kept):
         ("date", "tomorrow", "answer_date"),
     ],
 )
-def test_what_is_no_answer_is_said_at_its_field(kind, typed, reason):
+def test_an_invalid_answer_is_reported_at_its_field(kind, typed, reason):
     assert answer(ask(kind), typed) == ({}, {"answer.q": reason})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("typed", ["", "  ", "\0"])
-def test_nothing_is_no_answer_and_is_missed_where_one_is_required(kind, typed):
+def test_an_empty_answer_is_missing_where_one_is_required(kind, typed):
     assert answer(ask(kind), typed) == ({}, {})
     assert answer(ask(kind, required=True), typed) == ({}, {"answer.q": "answer_missing"})
 
@@ -102,7 +102,7 @@ def test_an_answer_is_written_so_that_it_can_be_sent_again(kind):
         ("adult", "", {}),
     ],
 )
-def test_a_guardian_is_needed_only_by_who_is_under_age(age, guardian, reasons):
+def test_only_an_attendee_under_age_needs_a_guardian(age, guardian, reasons):
     ages = Question(key="age_group", kind="one", label={}, options=[{"key": "under_16"}, {"key": "adult"}])
     asked = [ages, ask("short", "guardian", required=True)]
     assert answers.parse(asked, {"answer.age_group": age, "answer.guardian": guardian})[1] == reasons
@@ -113,11 +113,11 @@ def test_a_name_as_in_the_passport_is_latin(typed, is_good):
     assert (not answer(ask("short", "name_in_latin"), typed)[1]) is is_good
 
 
-def test_every_ready_question_has_words_of_ours():
+def test_every_ready_question_has_a_message():
     assert set(ready_questions.LABELS) == set(READY)
 
 
-def test_questions_of_another_kind_of_ticket_are_dropped_and_unknown_answers_too():
+def test_questions_of_another_ticket_type_and_unknown_answers_are_ignored():
     asked = [ask("short", "all"), ask("short", "mine", ticket_type_id=1), ask("short", "other", ticket_type_id=2)]
     asked[2].required = True
     sent = {**GOOD, "ticket_type": "1", **{f"answer.{key}": key for key in ("all", "mine", "other", "none")}}
@@ -125,14 +125,14 @@ def test_questions_of_another_kind_of_ticket_are_dropped_and_unknown_answers_too
     assert form.answers == {"all": "all", "mine": "mine"}
 
 
-def test_the_only_kind_of_ticket_need_not_be_chosen_for_its_question():
+def test_the_only_ticket_type_need_not_be_chosen_for_its_question():
     asked = [ask("short", "mine", ticket_type_id=1, required=True)]
     with pytest.raises(FormError) as caught:
         RegistrationForm.parse(GOOD, asks="either", questions=asked, ticket_types=(1,))
     assert caught.value.errors == {"answer.mine": "Answer this question."}
 
 
-def test_faults_come_in_the_order_of_the_page_and_long_answers_come_back_whole():
+def test_errors_are_in_page_order_and_long_answers_are_repeated_whole():
     asked = [ask("short", "z", required=True), ask("long", "a")]
     sent = {"email": "x", "answer.a": "y" * 2500, "companion.1.name": "..."}
     with pytest.raises(FormError) as caught:
@@ -147,7 +147,7 @@ any_text = st.text(st.characters(), max_size=60) | st.sampled_from(
 
 
 @given(st.dictionaries(st.sampled_from([f"answer.{kind}" for kind in KINDS]), any_text), st.booleans())
-def test_any_text_makes_an_answer_that_can_be_kept_or_a_sentence(sent, required):
+def test_any_text_is_a_valid_answer_or_an_error(sent, required):
     asked = [ask(kind, kind, required=required) for kind in KINDS]
     kept, reasons = answers.parse(asked, sent)
     assert set(reasons.values()) <= set(answers.SENTENCES)
@@ -160,7 +160,7 @@ def test_any_text_makes_an_answer_that_can_be_kept_or_a_sentence(sent, required)
     assert abs(kept.get("number", 0)) <= 1_000_000_000
 
 
-# Slips in mail domains ------------------------------------------------------------------------------------------------
+# Typos in email domains -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_any_text_makes_an_answer_that_can_be_kept_or_a_sentence(sent, required)
         ("gmail.con", None),
     ],
 )
-def test_a_slip_in_a_mail_domain_is_noticed(typed, meant):
-    assert typos.meant(typed) == meant
+def test_a_typo_in_an_email_domain_is_noticed(typed, meant):
+    assert typos.suggest(typed) == meant
 
 
-def test_a_slip_is_offered_once_and_never_forced():
+def test_a_correction_is_offered_once_and_never_forced():
     sent = {"name": "Ann", "email": "Ann@gmail.con"}
     with pytest.raises(FormError) as caught:
         RegistrationForm.parse(sent, asks="email")
@@ -191,5 +191,5 @@ def test_a_slip_is_offered_once_and_never_forced():
 
 
 @given(st.sampled_from(typos.KNOWN))
-def test_a_known_domain_is_never_called_a_slip(domain):
-    assert typos.meant(f"a@{domain}") is None
+def test_a_known_domain_is_never_a_typo(domain):
+    assert typos.suggest(f"a@{domain}") is None

@@ -1,4 +1,4 @@
-"""The fields of an organizer's forms: what is shown is read back the same, whatever is typed is answered."""
+"""The fields of organizers' forms: a shown value is read back the same, and any input is answered."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def test_a_moment_is_shown_and_read_back_the_same_in_any_zone(time: datetime, zo
 
 
 @given(MINUTES, st.sampled_from(ZONES), st.sampled_from(["", "first", "second"]))
-def test_a_wall_time_is_one_instant_or_a_sentence(time: datetime, zone: str, which: str) -> None:
+def test_a_wall_time_is_one_instant_or_an_error(time: datetime, zone: str, which: str) -> None:
     form = {"opens_at": f"{time:%Y-%m-%dT%H:%M}", "opens_at.which": which}
     second = {"first": False, "second": True}.get(which)
     try:
@@ -49,17 +49,17 @@ def test_a_wall_time_is_one_instant_or_a_sentence(time: datetime, zone: str, whi
 
 
 @pytest.mark.parametrize(("which", "hour"), [("first", 0), ("second", 1)])
-def test_an_hour_that_exists_twice_is_asked_for(which: str, hour: int) -> None:
+def test_an_ambiguous_hour_has_to_be_chosen(which: str, hour: int) -> None:
     form = {"opens_at": "2026-10-25T02:30"}
     with pytest.raises(FormError) as caught:
         read((MOMENT,), form, Setting(("en",), BERLIN))
-    assert "which of the two" in caught.value.errors["opens_at"]
+    assert "Choose one of the two" in caught.value.errors["opens_at"]
     found = read((MOMENT,), {**form, "opens_at.which": which}, Setting(("en",), BERLIN))["opens_at"]
     assert found == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
 
 
 def faults(fields: Sequence[Field], form: dict[str, str], setting: Setting) -> dict[str, str]:
-    """What is said at the fields; nothing where all can be read."""
+    """Return the errors at the fields; nothing if all are valid."""
     try:
         read(fields, form, setting)
     except FormError as error:
@@ -68,19 +68,19 @@ def faults(fields: Sequence[Field], form: dict[str, str], setting: Setting) -> d
 
 
 @given(st.text())
-def test_any_text_is_a_time_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_time_or_an_error(text: str) -> None:
     assert faults((MOMENT,), {"opens_at": text}, Setting(("en",))).keys() <= {"opens_at"}
 
 
 @given(st.dictionaries(st.sampled_from([name for one in EVERY for name in one.names(Setting(LANGUAGES))]), st.text()))
-def test_whatever_is_typed_is_read_or_said_at_its_field(form: dict[str, str]) -> None:
+def test_any_input_is_read_or_reported_at_its_field(form: dict[str, str]) -> None:
     setting = Setting(LANGUAGES, "Asia/Dushanbe")
     said = faults(EVERY, form, setting)
     assert said.keys() <= {name for one in EVERY for name in one.names(setting)}
     assert all(said.values())
 
 
-def test_what_nobody_changed_keeps_its_seconds() -> None:
+def test_an_unchanged_time_keeps_its_seconds() -> None:
     time = datetime(2026, 12, 5, 18, 0, 42)
     row = SimpleNamespace(
         known="minute", starts_local=time, ends_local=time + timedelta(hours=2), zone="UTC", time_note={}

@@ -27,10 +27,10 @@ def test_a_wall_time_is_read_to_the_minute(text: str) -> None:
         "٢٠٢٦-12-31T23:30",
     ],
 )
-def test_what_is_no_day_and_time_is_refused(text: str) -> None:
+def test_a_text_without_day_and_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_wall(text)
 
 
-def test_which_of_two_is_meant_is_known_only_where_it_was_chosen() -> None:
+def test_an_occurrence_is_known_only_if_it_was_chosen() -> None:
     assert [read_which(text) for text in (FIRST, SECOND, "", "third")] == [False, True, None, None]

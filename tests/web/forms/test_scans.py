@@ -1,4 +1,4 @@
-"""What phones say, read piece by piece: what makes no sense holds up nothing beside it."""
+"""Scans, walk-ins and shifts, each validated by itself: an invalid one does not stop the others."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ def test_a_file_of_another_kind_is_refused(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b'"\\ud800"', b"\xff", b"[" * 200_000])
-def test_what_is_no_file_of_ours_is_refused(content: bytes) -> None:
+def test_a_file_that_no_phone_saved_is_refused(content: bytes) -> None:
     with pytest.raises(Invalid):
         read_file(content)
 
@@ -60,18 +60,18 @@ def test_a_scan_is_read() -> None:
         ({"session": 2**63}, "session"),
     ],
 )
-def test_a_scan_that_makes_no_sense_is_answered_for_itself(change: dict[str, Any], reason: str) -> None:
+def test_an_invalid_scan_gets_its_own_result(change: dict[str, Any], reason: str) -> None:
     assert read_scan({**SCAN, **change}) == {"id": SCAN["id"], "result": "invalid", "reason": reason}
 
 
 @pytest.mark.parametrize("given", [None, "x", 7, [], {}])
-def test_what_is_no_scan_is_answered_too(given: Any) -> None:
+def test_a_value_that_is_not_a_scan_gets_a_result_too(given: Any) -> None:
     answer = read_scan(given)
     assert isinstance(answer, dict)
     assert (answer["id"], answer["result"]) == (None, "invalid")
 
 
-def test_shifts_and_walk_ins_that_make_sense_are_kept() -> None:
+def test_valid_shifts_and_walk_ins_are_kept() -> None:
     assert read_shifts([{"name": " Нигина\u0000 ", "since": 1}, {"name": ""}, None]) == [("Нигина", 1)]
     one, *rest = read_walk_ins([{"id": str(uuid4()), "name": "Фирӯза", "language": "xx"}, {"name": "Nobody"}])
     assert (one.name, one.language, rest) == ("Фирӯза", "en", [])

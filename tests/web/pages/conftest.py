@@ -1,4 +1,4 @@
-"""The event that shows everything, and reading a page."""
+"""An event with everything that a page can show, and reading a page."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -48,7 +48,7 @@ def workshop(db: Session) -> Event:
 
 
 def page_of(client: FlaskClient, address: str) -> str:
-    """What a visitor reads at an address."""
+    """Return the page at an address."""
     answer = client.get(address)
     assert answer.status_code == 200, answer.text
     return answer.text

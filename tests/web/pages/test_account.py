@@ -21,7 +21,7 @@ def sign_in(client: FlaskClient, **form: str) -> object:
     return client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD, **form})
 
 
-def test_who_signs_in_sees_their_events_until_they_sign_out(client: FlaskClient) -> None:
+def test_a_signed_in_account_sees_its_events_until_it_signs_out(client: FlaskClient) -> None:
     answer = client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/organize/")
     assert client.get("/organize/").status_code == 200
@@ -53,7 +53,7 @@ def test_the_form_comes_back_with_the_address_and_without_the_password(client: F
 
 
 @pytest.mark.parametrize("form", [{}, {"email": EMAIL}, {"password": PASSWORD}, {"email": "\0", "password": "\0"}])
-def test_an_incomplete_form_signs_nobody_in(client: FlaskClient, form: dict[str, str]) -> None:
+def test_an_incomplete_form_does_not_sign_in(client: FlaskClient, form: dict[str, str]) -> None:
     assert client.post("/account/sign-in", data=form).status_code == 401
 
 
@@ -78,7 +78,7 @@ def test_the_cookie_is_for_this_site_and_not_for_scripts(client: FlaskClient, co
     "path",
     ["/organize/events/7/", "/organize/events/7/report?version=2", "/organize/events/7/people/?q=%D0%98+%2B&after=2"],
 )
-def test_one_returns_to_the_page_that_asked(client: FlaskClient, path: str) -> None:
+def test_signing_in_returns_to_the_page_that_required_it(client: FlaskClient, path: str) -> None:
     answer = client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": path})
     assert answer.headers["Location"] == path
 
@@ -110,7 +110,7 @@ def test_a_page_that_needs_a_sign_in_offers_it_and_leads_back(client: FlaskClien
     assert 'name="next" value="/organize/events/7/people/?q=%D0%98&amp;after=2"' in answer.text
 
 
-def test_a_query_in_no_known_letters_is_asked_to_sign_in_too(client: FlaskClient) -> None:
+def test_a_page_with_an_undecodable_query_offers_the_sign_in_too(client: FlaskClient) -> None:
     assert client.get("/organize/events/7/", environ_overrides={"QUERY_STRING": "q=\xff"}).status_code == 401
 
 
@@ -121,6 +121,6 @@ def test_a_chosen_language_is_remembered(client: FlaskClient) -> None:
 
 
 def test_signing_in_costs_two_statements(client: FlaskClient, statements: Statements) -> None:
-    with statements() as seen:
+    with statements() as executed:
         sign_in(client)
-    assert len(seen) == 2, "\n".join(seen)
+    assert len(executed) == 2, "\n".join(executed)

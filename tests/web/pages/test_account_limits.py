@@ -1,4 +1,4 @@
-"""How often one may try to sign in, what is noted of it, and who does not sign in here at all."""
+"""Limits on signing in, its security events, and accounts that cannot sign in here."""
 
 from collections.abc import Callable, Iterator
 
@@ -20,7 +20,7 @@ from tests.conftest import Committed
 from tests.conftest import browser as forms_from_here
 from tests.factories import SECRET, make_account, make_sign_in
 from tests.web.world import password_hash
-from web.pages.account.steps import OF_ACCOUNT
+from web.pages.account.steps import ACCOUNT_LIMITS
 
 PASSWORD = "a good password"
 SPELLINGS = (
@@ -36,13 +36,13 @@ PUBLIC = "https://turnout.example"
 
 @pytest.fixture
 def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords that are compared at no cost: what is counted here is tries."""
+    """Passwords that are compared at no cost: these tests count attempts."""
     monkeypatch.setattr(passwords, "fits", lambda kept, typed: kept is not None and typed == PASSWORD)
 
 
 @pytest.fixture
 def owner(committed: Committed) -> Iterator[Account]:
-    """An account, and no count of anybody before and after."""
+    """An account without any counts before and after."""
     with committed.sessions.begin() as db:
         account = make_account(db, email="manizha@example.org", password_hash=password_hash())
     _forget(committed)
@@ -94,7 +94,7 @@ def test_an_account_is_guessed_at_thirty_times_an_hour_from_however_many_network
 
 
 @pytest.mark.usefixtures("cheap", "owner")
-def test_text_that_is_no_address_counts_as_it_looks(browser) -> None:
+def test_a_text_that_is_not_an_address_counts_as_written(browser) -> None:
     client = browser()
     answers = [attempt(client, text) for text in ("ａdmin", "ADMIN", "admin ") * 4]
     assert answers == [401] * 10 + [429] * 2
@@ -142,7 +142,7 @@ def test_a_forgetful_owner_of_fifty_wrong_passwords_in_a_day_still_signs_in(brow
 
 
 @pytest.mark.usefixtures("cheap", "owner")
-def test_the_right_password_begins_the_counts_of_its_account_anew(browser) -> None:
+def test_the_right_password_resets_the_counts_of_its_account(browser) -> None:
     client = browser()
     for _ in range(4):
         assert [attempt(client) for _ in range(9)] == [401] * 9
@@ -156,7 +156,7 @@ def test_at_the_limit_the_page_says_what_to_do(browser) -> None:
         attempt(client)
     answer = client.post("/account/sign-in", data={"email": "manizha@example.org", "password": PASSWORD})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
-    assert "Ask for a link by email" in answer.text
+    assert "Request a link by email" in answer.text
     assert 'href="/account/sign-in/link"' in answer.text
     assert 'value="manizha@example.org"' in answer.text
     assert PASSWORD not in answer.text
@@ -166,7 +166,7 @@ def test_at_the_limit_the_page_says_what_to_do(browser) -> None:
 def test_switched_off_nothing_is_limited(committed: Committed) -> None:
     client = committed.client()
     assert [attempt(client) for _ in range(40)] == [401] * 40
-    assert all(limit.count <= 30 for limit in OF_ACCOUNT)
+    assert all(limit.count <= 30 for limit in ACCOUNT_LIMITS)
 
 
 def test_while_many_sign_in_the_page_says_to_try_again(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_while_many_sign_in_the_page_says_to_try_again(client: FlaskClient, monk
 
 
 @pytest.mark.usefixtures("cheap")
-def test_a_wrong_password_is_noted_with_the_account_and_never_its_address(client: FlaskClient, db: Session) -> None:
+def test_a_wrong_password_is_logged_with_the_account_and_never_its_address(client: FlaskClient, db: Session) -> None:
     account = make_account(db, email="manizha@example.org", password_hash=password_hash())
     with capture_logs() as logs:
         for email in (SPELLINGS[3], "nobody@example.org", "no address", "\0"):
@@ -196,7 +196,7 @@ def test_a_wrong_password_is_noted_with_the_account_and_never_its_address(client
     assert "example" not in str(noted)
 
 
-def test_a_wrong_code_is_noted_and_counts_though_its_page_is_a_refusal(browser, committed: Committed) -> None:
+def test_a_wrong_code_is_logged_and_counted_although_its_page_is_a_refusal(browser, committed: Committed) -> None:
     with committed.sessions.begin() as db:
         account = make_account(db)
         second_factors.start(db, account=account, password="", secrets=(SECRET,))

@@ -1,4 +1,4 @@
-"""Links that are mailed: they show on GET and act on POST, once; nobody learns who has an account."""
+"""Emailed links: they show on GET and act on POST, once; no one learns who has an account."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def account(db: Session) -> Account:
 
 
 def mailed(db: Session, settings: Settings) -> str:
-    """The path of the link in the newest mail."""
+    """Return the path of the link in the newest email."""
     owed = db.scalars(select(OutboxMessage).order_by(OutboxMessage.created_at.desc(), OutboxMessage.id)).first()
     assert owed is not None
     mail = prepare(db, owed, settings)
@@ -57,23 +57,23 @@ def test_asking_is_answered_alike_and_by_the_same_work_with_and_without_an_accou
 
 
 @pytest.mark.parametrize("path", ["/account/sign-in/link", "/account/reset"])
-def test_what_is_no_address_is_said_at_the_field(client: FlaskClient, path: str) -> None:
+def test_an_invalid_address_is_reported_at_the_field(client: FlaskClient, path: str) -> None:
     answer = client.post(path, data={"email": "nonsense"})
     assert answer.status_code == 422
-    assert "This is not an e-mail address" in answer.text
+    assert "This is not an email address" in answer.text
     assert 'value="nonsense"' in answer.text
 
 
-def test_a_link_signs_in_once_and_a_scanner_of_mails_uses_nothing_up(
+def test_a_link_signs_in_once_and_an_email_scanner_does_not_use_it_up(
     client: FlaskClient, db: Session, settings: Settings
 ) -> None:
     client.post("/account/sign-in/link", data={"email": EMAIL})
     path = mailed(db, settings)
     for _ in range(3):
-        shown = client.get(path)
-        assert (shown.status_code, signed_in(db)) == (200, 0)
-        assert shown.text.count("<button") == 1 + 3  # and the three languages
-        assert shown.headers["Cache-Control"] == "no-store"
+        page = client.get(path)
+        assert (page.status_code, signed_in(db)) == (200, 0)
+        assert page.text.count("<button") == 1 + 3  # and the three languages
+        assert page.headers["Cache-Control"] == "no-store"
     assert client.post(path).headers["Location"] == "/organize/"
     assert client.get("/organize/").status_code == 200
     again = client.post(path)
@@ -82,7 +82,7 @@ def test_a_link_signs_in_once_and_a_scanner_of_mails_uses_nothing_up(
     assert client.get(path).status_code == 401
 
 
-def test_a_link_ends_after_half_an_hour(client: FlaskClient, db: Session, settings: Settings) -> None:
+def test_a_link_expires_after_half_an_hour(client: FlaskClient, db: Session, settings: Settings) -> None:
     client.post("/account/sign-in/link", data={"email": EMAIL})
     path = mailed(db, settings)
     with time_machine.travel(clock.now() + timedelta(minutes=31)):
@@ -91,19 +91,19 @@ def test_a_link_ends_after_half_an_hour(client: FlaskClient, db: Session, settin
 
 
 @pytest.mark.parametrize("token", ["x", "1.1.1.x", "9" * 400])
-def test_a_made_up_link_is_good_for_nothing(client: FlaskClient, token: str) -> None:
+def test_a_forged_link_is_invalid(client: FlaskClient, token: str) -> None:
     for path in ("/account/sign-in/link/", "/account/reset/"):
         assert client.get(path + token).status_code == 401
         assert client.post(path + token, data={"password": "another password"}).status_code == 401
 
 
-def test_a_link_to_sign_in_chooses_no_password(client: FlaskClient, db: Session, settings: Settings) -> None:
+def test_a_sign_in_link_cannot_set_a_password(client: FlaskClient, db: Session, settings: Settings) -> None:
     client.post("/account/sign-in/link", data={"email": EMAIL})
     token = mailed(db, settings).rpartition("/")[2]
     assert client.post(f"/account/reset/{token}", data={"password": "another password"}).status_code == 401
 
 
-def test_another_password_is_chosen_once_and_signs_everybody_out(
+def test_a_password_is_reset_once_and_signs_out_every_browser(
     client: FlaskClient, db: Session, settings: Settings
 ) -> None:
     client.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
@@ -132,13 +132,13 @@ def test_a_link_asks_for_the_second_factor_too(
     assert 'name="pending"' in answer.text
 
 
-def test_who_is_invited_and_comes_by_a_mail_is_led_to_the_invitation(
+def test_an_emailed_link_leads_an_invited_person_to_the_invitation(
     client: FlaskClient, db: Session, settings: Settings, account: Account
 ) -> None:
     organization = make_organization(db)
     owner = make_account(db, organization=organization, role="owner")
-    told = {"organization_id": organization.id, "email": EMAIL.upper(), "role": "viewer", "language": "tg"}
-    asked = members.invite(db, by=owner, **told)
+    body = {"organization_id": organization.id, "email": EMAIL.upper(), "role": "viewer", "language": "tg"}
+    asked = members.invite(db, by=owner, **body)
     invitation = f"/account/invitation/{tokens.make(SECRET, 'invitation', id=asked.id, version=1)}"
 
     def use(way: str) -> TestResponse:
@@ -155,7 +155,7 @@ def test_who_is_invited_and_comes_by_a_mail_is_led_to_the_invitation(
     assert use("sign-in/link").headers["Location"] == "/organize/"
 
 
-def test_mails_and_guesses_are_limited(committed: Committed) -> None:
+def test_emails_and_guesses_are_limited(committed: Committed) -> None:
     client = committed.client(turnout_rate_limits="on", secret_key=SECRET.decode())
     asked = [client.post("/account/reset", data={"email": "Limited@example.org"}).status_code for _ in range(6)]
     assert asked == [303] * 5 + [429]
@@ -166,5 +166,5 @@ def test_mails_and_guesses_are_limited(committed: Committed) -> None:
     assert (firsts[:10], firsts[10]) == ([422] * 10, 429)
 
 
-def test_each_kind_of_mail_is_in_the_table_of_promises() -> None:
+def test_each_kind_of_email_is_in_the_outbox_table() -> None:
     assert {"sign_in_link", "password_reset", "account_notice", "invitation"} <= outbox.PRIORITIES.keys()

@@ -1,4 +1,4 @@
-"""One's own account: profile, password, second factor, where one is signed in; and what comes before there is one."""
+"""The account's page: profile, password, second factor, sign-ins and activity; and joining by an invitation."""
 
 import re
 from datetime import timedelta
@@ -10,12 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock, second_factor, tokens
-from shared.command.demo.load import EMAIL as DEMO
-from shared.command.demo.load import PASSWORD as PRINTED
-from shared.command.demo.load import load
-from shared.models import Account, Membership, Organization, SignIn
+from shared.models import Account, Membership, SignIn
 from shared.operations import accounts, audit, members, second_factors
-from tests.conftest import Committed, Statements
+from tests.conftest import Statements
 from tests.factories import SECRET, make_account, make_organization, make_sign_in
 from web.pages.account.browsers import name_of
 
@@ -43,7 +40,7 @@ def live(db: Session, account: Account) -> int:
 # Profile and password
 
 
-def test_name_and_language_are_changed_and_faults_said_at_their_fields(
+def test_name_and_language_are_changed_and_errors_are_at_their_fields(
     own: FlaskClient, db: Session, account: Account
 ) -> None:
     assert own.post("/account/profile", data={"name": " Манижа ", "language": "tg"}).status_code == 303
@@ -73,10 +70,10 @@ def test_a_password_is_changed_with_the_old_one_and_others_are_signed_out(
 
 def test_sign_ins_are_listed_with_their_browser_and_ended(own: FlaskClient, db: Session, account: Account) -> None:
     make_sign_in(db, account, browser=FIREFOX)
-    shown = own.get("/account/").text
-    assert "Firefox, Android" in shown
-    assert shown.count("this browser") == 1
-    [other] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', shown)
+    content = own.get("/account/").text
+    assert "Firefox, Android" in content
+    assert content.count("this browser") == 1
+    [other] = re.findall(r'action="(/account/sign-ins/\d+/revoke)"', content)
     assert own.post(other).status_code == 303
     assert live(db, account) == 1
     make_sign_in(db, account)
@@ -85,7 +82,7 @@ def test_sign_ins_are_listed_with_their_browser_and_ended(own: FlaskClient, db: 
     assert own.get("/account/").status_code == 200
 
 
-def test_nobody_ends_a_sign_in_of_somebody_else(own: FlaskClient, db: Session) -> None:
+def test_no_one_revokes_a_sign_in_of_another_account(own: FlaskClient, db: Session) -> None:
     stranger = make_account(db)
     make_sign_in(db, stranger)
     theirs = db.scalars(select(SignIn.id).where(SignIn.account_id == stranger.id)).one()
@@ -93,12 +90,12 @@ def test_nobody_ends_a_sign_in_of_somebody_else(own: FlaskClient, db: Session) -
     assert live(db, stranger) == 1
 
 
-def test_when_a_browser_was_last_seen_is_noted_now_and_then(
+def test_the_last_use_of_a_browser_is_recorded_at_intervals(
     own: FlaskClient, db: Session, account: Account, statements: Statements
 ) -> None:
-    with statements() as seen:
+    with statements() as executed:
         own.get("/organize/")
-    assert not [one for one in seen if one.startswith("UPDATE")]
+    assert not [one for one in executed if one.startswith("UPDATE")]
     later = clock.now() + timedelta(minutes=10)
     with time_machine.travel(later):
         own.get("/organize/")
@@ -117,7 +114,7 @@ def test_when_a_browser_was_last_seen_is_noted_now_and_then(
         ("", ""),
     ],
 )
-def test_a_browser_is_called_what_its_owner_calls_it(said: str, name: str) -> None:
+def test_a_browser_has_the_name_that_its_user_knows(said: str, name: str) -> None:
     assert name_of(said) == name
 
 
@@ -130,7 +127,7 @@ def told(page: str) -> list[str]:
     return [" ".join(re.sub(r"<[^>]+>", "", one).split()) for one in found]
 
 
-def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: Session, account: Account) -> None:
+def test_an_accounts_activity_is_shown_to_its_owner_only(own: FlaskClient, db: Session, account: Account) -> None:
     assert told(own.get("/account/history").text) == []
     profile = {"name": "Manizha", "language": "tg"}
     own.post("/account/profile", data=profile)
@@ -163,7 +160,7 @@ def test_what_happened_to_an_account_is_told_to_it_alone(own: FlaskClient, db: S
     assert told(own.get("/account/history").text) == []
 
 
-def test_a_password_chosen_by_mail_and_a_step_that_the_operator_took_off_are_told(
+def test_the_activity_names_a_reset_password_and_a_second_factor_that_the_operator_removed(
     own: FlaskClient, db: Session, account: Account
 ) -> None:
     set_up(own)
@@ -178,7 +175,7 @@ def test_a_password_chosen_by_mail_and_a_step_that_the_operator_took_off_are_tol
     ]
 
 
-def test_a_long_story_of_an_account_is_paged_and_costs_the_same(
+def test_a_long_activity_is_paged_at_the_same_cost(
     own: FlaskClient, db: Session, account: Account, statements: Statements
 ) -> None:
     with statements() as few:
@@ -188,9 +185,9 @@ def test_a_long_story_of_an_account_is_paged_and_costs_the_same(
     with statements() as many:
         own.get("/account/")
     assert len(few) == len(many) == 4
-    with statements() as seen:
+    with statements() as executed:
         first = own.get("/account/history").text
-    assert (len(seen), len(told(first))) == (3, 50)
+    assert (len(executed), len(told(first))) == (3, 50)
     found = re.search(r'rel="next" href="([^"]+)"', first)
     assert found
     assert len(told(own.get(f"/account/history{found[1]}").text)) == 10
@@ -206,18 +203,18 @@ def secret_in(page: str) -> str:
 
 
 def set_up(own: FlaskClient, password: str = PASSWORD) -> tuple[str, list[str]]:
-    """Set a second factor up as a browser does; its secret, and the recovery codes."""
+    """Set up a second factor like a browser; return its secret and the recovery codes."""
     own.post("/account/second-factor/start", data={"password": password})
     page = own.get("/account/second-factor/").text
     assert "<svg" in page
     secret = secret_in(page)
     code = second_factor.code_at(secret, clock.now())
-    shown = own.post("/account/second-factor/confirm", data={"code": code}).text
-    return secret, re.findall(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</code>", shown)
+    content = own.post("/account/second-factor/confirm", data={"code": code}).text
+    return secret, re.findall(r"<code>([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})</code>", content)
 
 
 def next_code(secret: str) -> str:
-    """The code after the one that is used up; good already, and still in half a minute."""
+    """Return the code after the one that was used: valid already, and still in half a minute."""
     return second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
 
 
@@ -227,11 +224,11 @@ def pending_in(page: str) -> str:
     return found[1]
 
 
-def test_it_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account: Account) -> None:
+def test_a_second_factor_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account: Account) -> None:
     secret, codes = set_up(own)
     assert len(codes) == 10
     page = own.get("/account/second-factor/").text
-    assert "10 recovery codes are left" in page
+    assert "10 recovery codes left" in page
     assert secret not in page
     assert codes[0] not in page
     own.post("/account/sign-out")
@@ -259,9 +256,7 @@ def test_it_is_set_up_used_and_turned_off(own: FlaskClient, db: Session, account
     assert own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD}).status_code == 303
 
 
-def test_a_wrong_recovery_code_is_answered_where_it_was_typed_and_not_with_the_phone(
-    own: FlaskClient, db: Session
-) -> None:
+def test_a_wrong_recovery_code_is_reported_at_its_own_field(own: FlaskClient, db: Session) -> None:
     secret, codes = set_up(own)
     for at in ("stop", "codes"):
         answers = [
@@ -269,24 +264,24 @@ def test_a_wrong_recovery_code_is_answered_where_it_was_typed_and_not_with_the_p
             for code in ("ABCD-EFGH-JKMN", "1")
         ]
         sentences = [one.split(f'id="{at}-code-error">')[1].split("</p>")[0] for one in answers]
-        assert ["none of your recovery codes" in one for one in sentences] == [True, False]
+        assert ["not one of your recovery codes" in one for one in sentences] == [True, False]
     own.post("/account/sign-out")
     first_step = own.post("/account/sign-in", data={"email": EMAIL, "password": PASSWORD})
     for code in ("ABCD-EFGH-JKMN", next_code(secret)):
         answer = own.post("/account/sign-in/code", data={"pending": pending_in(first_step.text), "recovery": code})
         app, _, recovery = answer.text.partition('<details class="act-twice" open>')
         assert (answer.status_code, "autofocus" in app, "autofocus" in recovery) == (422, False, True)
-        assert ('class="error"' in app, "phone&#39;s clock" in answer.text, code in answer.text) == (
+        assert ('class="error"' in app, "clock on your phone" in answer.text, code in answer.text) == (
             False,
             False,
             False,
         )
-        assert "This is none of your recovery codes" in recovery.split('id="recovery-error">')[1].split("</p>")[0]
+        assert "This is not one of your recovery codes" in recovery.split('id="recovery-error">')[1].split("</p>")[0]
     good = {"pending": pending_in(first_step.text), "recovery": codes[0].lower()}
     assert [own.post("/account/sign-in/code", data=good).status_code for _ in range(2)] == [303, 422]
 
 
-def test_setting_up_can_be_broken_off_and_starting_twice_changes_nothing_that_is_on(
+def test_setting_up_can_be_cancelled_and_does_not_change_an_active_second_factor(
     own: FlaskClient, db: Session, account: Account
 ) -> None:
     own.post("/account/second-factor/start", data={"password": PASSWORD})
@@ -305,7 +300,7 @@ def test_setting_up_can_be_broken_off_and_starting_twice_changes_nothing_that_is
     assert account.totp_secret == sealed
 
 
-def test_the_first_step_is_forgotten_after_ten_minutes_and_with_another_password(
+def test_the_first_step_expires_after_ten_minutes_or_with_another_password(
     own: FlaskClient, db: Session, account: Account
 ) -> None:
     secret, _ = set_up(own)
@@ -325,102 +320,53 @@ def test_the_first_step_is_forgotten_after_ten_minutes_and_with_another_password
 
 
 @pytest.fixture
-def asked(db: Session) -> str:
-    """The path of an invitation."""
+def invitation(db: Session) -> str:
+    """Return the path of an invitation."""
     organization = make_organization(db)
     owner = make_account(db, organization=organization, role="owner", name="Некрӯз")
-    one = members.invite(
+    row = members.invite(
         db, by=owner, organization_id=organization.id, email="guest@example.org", role="viewer", language="tg"
     )
-    return f"/account/invitation/{tokens.make(SECRET, 'invitation', id=one.id, version=1)}"
+    return f"/account/invitation/{tokens.make(SECRET, 'invitation', id=row.id, version=1)}"
 
 
-def test_an_invitation_makes_an_account_and_signs_in(client: FlaskClient, db: Session, asked: str) -> None:
-    shown = client.get(asked)
-    assert shown.status_code == 200
-    for words in ("Peshraft", "Некрӯз", "guest@example.org", "See events and figures"):
-        assert words in shown.text
-    short = client.post(asked, data={"name": "Гость", "password": "short"})
+def test_an_invitation_makes_an_account_and_signs_in(client: FlaskClient, db: Session, invitation: str) -> None:
+    content = client.get(invitation)
+    assert content.status_code == 200
+    for words in ("Peshraft", "Некрӯз", "guest@example.org", "Can view events and figures"):
+        assert words in content.text
+    short = client.post(invitation, data={"name": "Гость", "password": "short"})
     assert (short.status_code, "Гость" in short.text) == (422, True)
     assert db.scalars(select(Account).where(Account.email == "guest@example.org")).one_or_none() is None
-    assert client.post(asked, data={"name": "Гость", "password": PASSWORD}).status_code == 303
+    assert client.post(invitation, data={"name": "Гость", "password": PASSWORD}).status_code == 303
     assert client.get("/organize/").status_code == 200
-    made = db.scalars(select(Account).where(Account.email == "guest@example.org")).one()
-    assert db.scalars(select(Membership.role).where(Membership.account_id == made.id)).one() == "viewer"
-    again = client.get(asked)
-    assert (again.status_code, "good no more" in again.text) == (404, True)
+    created = db.scalars(select(Account).where(Account.email == "guest@example.org")).one()
+    assert db.scalars(select(Membership.role).where(Membership.account_id == created.id)).one() == "viewer"
+    again = client.get(invitation)
+    assert (again.status_code, "no longer valid" in again.text) == (404, True)
 
 
-def test_who_is_signed_in_joins_with_that_account(own: FlaskClient, db: Session, account: Account, asked: str) -> None:
-    assert EMAIL in own.get(asked).text
-    assert own.post(asked).status_code == 303
+def test_an_invitation_is_accepted_with_the_signed_in_account(
+    own: FlaskClient, db: Session, account: Account, invitation: str
+) -> None:
+    assert EMAIL in own.get(invitation).text
+    assert own.post(invitation).status_code == 303
     assert db.scalars(select(Membership.role).where(Membership.account_id == account.id)).one() == "viewer"
 
 
-def test_who_has_an_account_signs_in_first(client: FlaskClient, db: Session, asked: str) -> None:
+def test_an_invited_account_signs_in_first(client: FlaskClient, db: Session, invitation: str) -> None:
     accounts.create(db, email="guest@example.org", name="Guest", password=PASSWORD)
-    shown = client.get(asked)
-    assert f"/account/sign-in?next={asked}" in shown.text
-    assert 'name="password"' not in shown.text
-    assert client.post(asked, data={"name": "Guest", "password": "another password"}).status_code == 422
-    signed = client.post("/account/sign-in", data={"email": "guest@example.org", "password": PASSWORD, "next": asked})
-    assert signed.headers["Location"] == asked
-    assert client.post(asked).status_code == 303
+    content = client.get(invitation)
+    assert f"/account/sign-in?next={invitation}" in content.text
+    assert 'name="password"' not in content.text
+    assert client.post(invitation, data={"name": "Guest", "password": "another password"}).status_code == 422
+    signed = client.post(
+        "/account/sign-in", data={"email": "guest@example.org", "password": PASSWORD, "next": invitation}
+    )
+    assert signed.headers["Location"] == invitation
+    assert client.post(invitation).status_code == 303
 
 
-def test_a_made_up_invitation_is_good_for_nothing(client: FlaskClient) -> None:
+def test_a_forged_invitation_is_invalid(client: FlaskClient) -> None:
     assert client.get("/account/invitation/1.1.xxxx").status_code == 404
     assert client.post("/account/invitation/1.1.xxxx").status_code == 404
-
-
-# The first visit
-
-
-FIRST = {"name": "Зарина", "email": EMAIL, "password": PASSWORD, "organization": "Пешрафт", "zone": "Asia/Dushanbe"}
-
-
-def test_the_first_visit_makes_an_account_that_owns_its_organization(committed: Committed) -> None:
-    client = committed.client()
-    assert client.get("/account/first").status_code == 200
-    code = tokens.first_code(SECRET)
-    for wrong in ({"code": "AAAAA-AAAAA"}, {"zone": "Nowhere/Nothing"}, {"organization": ""}, {"email": "nonsense"}):
-        answer = client.post("/account/first", data={**FIRST, "code": code, **wrong})
-        assert (answer.status_code, "is-wrong" in answer.text, PASSWORD in answer.text) == (422, True, False)
-    assert client.post("/account/first", data={**FIRST, "code": code}).status_code == 303
-    assert client.get("/organize/").status_code == 200
-    with committed.sessions.begin() as db:
-        assert db.scalars(select(Organization)).one().zone == "Asia/Dushanbe"
-        assert db.scalars(select(Membership)).one().role == "owner"
-    assert client.get("/account/first").status_code == 404
-    assert client.post("/account/first", data={**FIRST, "code": code}).status_code == 404
-
-
-MAKE_OWN = '<a href="/account/first">Create your own organization</a>'
-
-
-def test_the_demos_organizer_is_shown_the_way_to_an_organization_beside_it_once(committed: Committed) -> None:
-    load(committed.settings)
-    client = committed.client()
-    client.post("/account/sign-in", data={"email": DEMO, "password": PRINTED})
-    assert MAKE_OWN in client.get("/organize/").text
-    form = {**FIRST, "organization": "Дониш", "code": tokens.first_code(SECRET)}
-    assert client.post("/account/first", data={**form, "code": ""}).status_code == 422
-    assert client.post("/account/first", data=form).status_code == 303
-    own = client.get("/organize/").text
-    assert "Дониш" in own
-    assert "iTalk" not in own
-    client.post("/account/sign-in", data={"email": DEMO, "password": PRINTED})
-    again = client.get("/organize/").text
-    assert "iTalk" in again
-    assert MAKE_OWN not in again
-    assert client.post("/account/first", data=form).status_code == 404
-
-
-def test_the_list_of_a_new_service_says_on_its_own_machine_that_no_one_organizes_yet(committed: Committed) -> None:
-    local, public = committed.client(), committed.client(base_url="https://turnout.example")
-    assert MAKE_OWN in local.get("/en/").text
-    assert MAKE_OWN not in local.get("/en/?q=italk").text
-    assert MAKE_OWN not in public.get("/en/", base_url="https://turnout.example").text
-    with committed.sessions.begin() as db:
-        make_account(db)
-    assert MAKE_OWN not in local.get("/en/").text

@@ -1,4 +1,4 @@
-"""An event's cover on pages: its photograph everywhere where the weave would stand, or the weave."""
+"""An event's cover on pages: its photograph wherever the cloth would be, or the cloth."""
 
 import re
 from datetime import timedelta
@@ -27,7 +27,7 @@ def event(db: Session) -> Event:
 
 
 def addresses(client: FlaskClient, db: Session, event: Event) -> dict[str, str]:
-    """Every page on which the event's cover stands."""
+    """Every page with the event's cover."""
     registration, report = make_registration(db, event), make_report(db, event)
     account = make_account(db, organization=event.organization, role="viewer")
     client.set_cookie("sign_in", make_sign_in(db, account))

@@ -1,4 +1,4 @@
-"""The scanner's page, its workers, its manifest and its bench."""
+"""The scanner's page, its workers, its manifest and its speed test."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ from shared import tickets
 from web.pages.door import STEPS
 
 
-def test_the_page_holds_the_scanners_place_and_its_files(client: FlaskClient) -> None:
+def test_the_page_loads_the_scanner_and_its_files(client: FlaskClient) -> None:
     answer = client.get("/door/")
     assert '<div id="door">' in answer.text
     assert "/static/built/door.js" in answer.text
@@ -29,23 +29,23 @@ def test_the_service_worker_is_a_script_for_everything_below_door(client: FlaskC
 def test_the_manifest_makes_it_an_app_with_icons_that_exist(client: FlaskClient) -> None:
     answer = client.get("/door/app.webmanifest")
     assert answer.mimetype == "application/manifest+json"
-    told = answer.get_json(force=True)
-    assert told["scope"] == told["start_url"] == "/door/"
-    for icon in told["icons"]:
+    body = answer.get_json(force=True)
+    assert body["scope"] == body["start_url"] == "/door/"
+    for icon in body["icons"]:
         with client.get(icon["src"]) as picture:
             assert picture.status_code == 200
 
 
-def test_the_service_worker_keeps_what_is_served_and_knows_each_file_by_its_content(client: FlaskClient) -> None:
+def test_the_service_worker_caches_each_served_file_by_its_content(client: FlaskClient) -> None:
     with client.get("/door/sw.js") as answer:
-        kept = dict(re.findall(r'"(/(?:static|door)/[^"?]+)":"([^"]{44})"', answer.text))
-    assert {"/static/built/door.js", "/static/built/zxing_reader.wasm", "/door/reader.js"} <= kept.keys()
-    for path, sum_ in kept.items():
+        stored = dict(re.findall(r'"(/(?:static|door)/[^"?]+)":"([^"]{44})"', answer.text))
+    assert {"/static/built/door.js", "/static/built/zxing_reader.wasm", "/door/reader.js"} <= stored.keys()
+    for path, sum_ in stored.items():
         with client.get(path) as file:
             assert base64.b64encode(sha256(file.data).digest()).decode() == sum_, path
 
 
-def test_the_reader_and_its_wasm_are_asked_for_by_their_content_and_kept_for_a_year(client: FlaskClient) -> None:
+def test_the_reader_and_its_wasm_are_cached_for_a_year_by_their_content(client: FlaskClient) -> None:
     with client.get("/static/built/door.js") as script:
         addresses = re.findall(r'"(/[a-z/_]+\.(?:js|wasm)\?v=[0-9a-f]{12})"', script.text)
     assert {address.partition("?")[0] for address in addresses} == {
@@ -60,7 +60,7 @@ def test_the_reader_and_its_wasm_are_asked_for_by_their_content_and_kept_for_a_y
         assert unversioned.headers["Cache-Control"] == "no-cache"
 
 
-def test_the_bench_shows_a_ticket_of_nobody_and_a_row_for_each_step(client: FlaskClient) -> None:
+def test_the_speed_test_shows_a_sample_ticket_and_a_row_for_each_step(client: FlaskClient) -> None:
     answer = client.get("/door/bench")
     assert answer.status_code == 200
     assert 'content="noindex"' in answer.text
@@ -70,5 +70,5 @@ def test_the_bench_shows_a_ticket_of_nobody_and_a_row_for_each_step(client: Flas
     assert re.findall(r'data-row="(\w+)"', answer.text) == list(STEPS)
 
 
-def test_each_bench_page_is_signed_with_another_key(client: FlaskClient) -> None:
+def test_each_speed_test_signs_with_another_key(client: FlaskClient) -> None:
     assert client.get("/door/bench").text != client.get("/door/bench").text

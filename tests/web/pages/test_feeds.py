@@ -1,4 +1,4 @@
-"""What programs read: calendars, the Atom feed, the sitemap, and that nobody who comes again is sent it twice."""
+"""Files for programs: calendars, the Atom feed, the sitemap, and 304 for a repeated request."""
 
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -52,7 +52,7 @@ def test_an_events_calendar_holds_each_day_of_a_workshop(client, event):
     assert len({str(part["UID"]) for part in parts}) == 2
 
 
-def test_the_calendar_holds_what_comes_and_the_last_90_days(client, db, event):
+def test_the_calendar_contains_upcoming_events_and_the_last_90_days(client, db, event):
     for days in (-80, -100):
         make_event(db, slug=f"ago{days}", starts_at=clock.now() + timedelta(days=days))
     make_event(db, known="unknown", starts_local=None, ends_local=None)
@@ -90,13 +90,13 @@ def test_an_entry_says_what_to_bring_and_where_to_read_more(client, db, event):
         assert part.walk("VALARM") == []
 
 
-def test_an_entry_of_a_private_event_tells_nothing_of_its_topic(client, db):
+def test_an_entry_of_a_private_event_does_not_reveal_its_topic(client, db):
     make_event(db, slug="quiet", private=True, summary={"en": "Violence"}, bring={"en": "A witness"})
     [entry] = entries_of(client, "/e/quiet.ics")
     assert str(entry["DESCRIPTION"]) == "http://127.0.0.1:8000/en/e/quiet"
 
 
-def test_who_registered_in_this_browser_gets_the_entry_of_the_email(client, db):
+def test_a_registered_browser_gets_the_calendar_entry_of_the_email(client, db):
     event = make_event(db, slug="talks")
     public = str(entries_of(client, "/e/talks.ics")[0]["UID"])
     assert send(client).status_code == 303
@@ -112,7 +112,7 @@ def test_who_registered_in_this_browser_gets_the_entry_of_the_email(client, db):
     assert str(entries_of(client, "/e/talks.ics")[0]["UID"]) == public
 
 
-def test_a_calendar_speaks_the_language_that_is_asked_for(client, event):
+def test_a_calendar_is_in_the_requested_language(client, event):
     assert "Устохона" in client.get("/calendar.ics?lang=tg").text
     assert "Мастерская" in client.get("/calendar.ics", headers={"Accept-Language": "ru"}).text
     assert "A <workshop>" in client.get("/calendar.ics?lang=xx").text
@@ -135,7 +135,7 @@ def test_the_feed_is_valid_atom(client, event):
     assert entry.find(f"{ATOM}link").get("href") == f"{base}/en/e/workshop"
 
 
-def test_the_feed_holds_the_newest_50_and_keeps_their_ids_in_every_language(client, db):
+def test_the_feed_contains_the_newest_50_with_the_same_ids_in_every_language(client, db):
     for number in range(52):
         make_event(db, slug=f"n{number}")
     ids = [
@@ -148,13 +148,13 @@ def test_the_feed_holds_the_newest_50_and_keeps_their_ids_in_every_language(clie
     assert newest.find(f"{ATOM}link").get("href").endswith("/n51")
 
 
-def test_the_feed_speaks_the_visitors_language(client, event):
+def test_the_feed_is_in_the_visitors_language(client, event):
     feed = feed_of(client, **{"Accept-Language": "tg-TJ, ru"})
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "tg"
     assert feed.findtext(f"{ATOM}entry/{ATOM}title") == "Устохона"
 
 
-def test_an_event_that_was_edited_shows_in_the_feed_as_updated(client, db, event):
+def test_an_edited_event_is_updated_in_the_feed(client, db, event):
     event.created_at = event.updated_at = datetime(2026, 10, 7, 13, tzinfo=UTC)
     db.flush()
     before = feed_of(client)
@@ -172,7 +172,7 @@ def test_a_control_character_does_not_break_the_feed(client, db):
     assert feed_of(client, "?lang=en").findtext(f"{ATOM}entry/{ATOM}title") == "One two"
 
 
-def test_a_feed_of_nothing_is_a_feed(client):
+def test_a_feed_without_events_is_valid(client):
     assert feed_of(client).findtext(f"{ATOM}updated") == "1970-01-01T00:00:00Z"
 
 
@@ -187,7 +187,7 @@ def test_the_sitemap_names_each_page_in_each_language(client, event):
         assert url.findtext(f"{MAP}loc") in others.values()
 
 
-def test_robots_find_the_sitemap_and_stay_out_of_what_is_personal(client):
+def test_robots_find_the_sitemap_and_skip_personal_pages(client):
     answer = client.get("/robots.txt")
     assert answer.mimetype == "text/plain"
     lines = answer.text.splitlines()
@@ -196,7 +196,7 @@ def test_robots_find_the_sitemap_and_stay_out_of_what_is_personal(client):
 
 
 @pytest.mark.parametrize("address", FILES)
-def test_who_comes_again_is_sent_nothing_until_something_changes(client, db, event, address):
+def test_a_repeated_request_is_304_until_something_changes(client, db, event, address):
     first = client.get(address)
     headers = {"If-None-Match": first.headers["ETag"]}
     again = client.get(address, headers=headers)
@@ -213,6 +213,6 @@ def test_a_file_takes_three_statements_at_most(client, db, event, statements: St
     for number in range(5):
         make_event(db, starts_at=clock.now() + timedelta(days=number))
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         assert client.get(address).status_code == 200
-    assert len(seen) <= 3
+    assert len(executed) <= 3

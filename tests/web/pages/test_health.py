@@ -1,4 +1,4 @@
-"""Alive and ready, with parts missing."""
+"""Liveness and readiness, with parts missing."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -25,10 +25,10 @@ from web.limits import Limiter
 from web.security_events import SecurityEvent, note
 
 
-def test_alive_asks_nobody(client: FlaskClient, statements: Statements) -> None:
-    with statements() as seen:
+def test_alive_asks_no_other_process(client: FlaskClient, statements: Statements) -> None:
+    with statements() as executed:
         assert client.get("/healthz").get_json() == {"status": "alive"}
-    assert seen == []
+    assert executed == []
 
 
 def test_alive_answers_while_every_connection_is_taken(committed: Committed) -> None:
@@ -62,7 +62,7 @@ def test_a_stranger_learns_only_whether_it_is_ready(client: FlaskClient, asked: 
     assert answer.get_json() == {"status": "ready"}
 
 
-def test_a_stranger_learns_no_reason_why_it_is_not_ready(client: FlaskClient, db: Session) -> None:
+def test_a_stranger_does_not_learn_why_it_is_not_ready(client: FlaskClient, db: Session) -> None:
     db.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     answer = client.get("/readyz", headers={"Host": "events.example.org"})
     assert (answer.status_code, answer.get_json()) == (503, {"status": "not ready"})
@@ -78,21 +78,19 @@ LOCALS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("asked", LOCALS.values(), ids=LOCALS.keys())
-def test_who_asks_on_this_machine_learns_the_rest(client: FlaskClient, asked: dict[str, Any]) -> None:
+def test_a_local_request_gets_the_details(client: FlaskClient, asked: dict[str, Any]) -> None:
     assert {"status", "database", "redis", "security"} == client.get("/readyz", **asked).get_json().keys()
 
 
-def test_ready_tells_each_part_and_how_long_it_took(client: FlaskClient) -> None:
+def test_ready_reports_each_part_and_its_duration(client: FlaskClient) -> None:
     answer = client.get("/readyz")
-    told = answer.get_json()
+    body = answer.get_json()
     assert answer.status_code == 200
-    assert told["database"]["status"] == told["redis"]["status"] == "here"
-    assert told["database"]["ms"] >= 0
+    assert body["database"]["status"] == body["redis"]["status"] == "here"
+    assert body["database"]["ms"] >= 0
 
 
-def test_a_redis_that_is_away_stops_no_registration_and_so_not_readiness(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_redis_registration_works_so_it_is_ready(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     extensions = client.application.extensions
     away = replace(extensions["turnout"], limiter=Limiter("unix:///nowhere/redis.sock", SECRET))
     monkeypatch.setitem(extensions, "turnout", away)
@@ -148,7 +146,7 @@ def test_without_redis_nothing_is_counted_and_nothing_fails(
     assert client.get("/readyz").get_json()["security"] == {"today": {}, "yesterday": {}}
 
 
-def test_ready_tells_how_far_the_worker_is_behind(client: FlaskClient, db: Session) -> None:
+def test_ready_reports_how_late_the_worker_is(client: FlaskClient, db: Session) -> None:
     due = clock.now() - timedelta(minutes=10)
     db.add_all(
         [

@@ -1,4 +1,4 @@
-"""One loop in one network against an event's seats and its waiting list, and an evening that looks like one."""
+"""A program in one network against an event's seats and its waiting list, and an evening that resembles one."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from web.pages import registration_limits
 
 @pytest.fixture
 def network(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of a service that is open to the world, where nothing is counted yet: its keys are its own."""
+    """A browser of a public installation without any counts yet: its keys are its own."""
     held = app.extensions["turnout"]
     limiter = Limiter(held.settings.redis_url, uuid4().bytes)
     monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=limiter))
@@ -49,8 +49,8 @@ def party(number: int, size: int = 5) -> dict[str, Any]:
 
 
 def stamped(moment: time_machine.Traveller) -> str:
-    """The hidden field of a page that was opened as long ago as somebody needs to fill it in."""
-    once = form_tokens.draw(SECRET)
+    """Return the hidden field of a page that was opened as long ago as filling it in takes."""
+    once = form_tokens.issue(SECRET)
     moment.shift(2)
     return once
 
@@ -99,7 +99,7 @@ def test_a_program_that_loads_each_page_confirms_half_at_most(network, db, momen
     assert states(db) == {"confirmed": 15, "unconfirmed": 15}
 
 
-def test_a_page_that_is_used_again_and_again_counts_as_a_programs(network, db, moment):
+def test_a_page_that_is_sent_too_often_counts_as_a_programs(network, db, moment):
     make_event(db, slug="talks", capacity=100)
     once = stamped(moment)
     answers = [send(network, once=once, email=f"made-up-{number}@example.org").status_code for number in range(21)]
@@ -115,7 +115,7 @@ def test_programs_of_many_networks_share_a_fifth_of_an_event(network, db):
     assert states(db) == {"confirmed": 20, "unconfirmed": 4}
 
 
-def test_a_small_ticket_type_is_held_no_more_than_half_either(network, db, event_of_two_types):
+def test_at_most_half_of_a_small_ticket_type_is_held(network, db, event_of_two_types):
     large, small = event_of_two_types
     for number in range(4):
         send(network, ticket_type=str(large), **party(number))
@@ -129,13 +129,13 @@ def test_the_answer_to_a_held_registration_does_not_open_it(network, db, moment)
     make_event(db, slug="talks", capacity=10)
     send(network, **party(0))
     answer = send(network, **party(1, 1))
-    kept = db.scalars(select(Registration).where(Registration.held)).one()
-    until = int(kept.deadline.timestamp())
+    stored = db.scalars(select(Registration).where(Registration.held)).one()
+    until = int(stored.deadline.timestamp())
     assert (answer.status_code, answer.location) == (303, f"/en/e/talks/sent?until={until}")
     assert "places=" not in answer.headers.get("Set-Cookie", "")
     page = network.get(answer.location).text
     assert "Your seat is held until" in page
-    assert kept.name not in page
+    assert stored.name not in page
     assert f"/tg/e/talks/sent?until={until}" in page
 
 
@@ -148,7 +148,7 @@ def test_the_same_form_sent_again_does_not_open_it_either(network, db):
 
 
 @pytest.mark.parametrize("until", ["1", "9" * 400, "x", "-5"])
-def test_an_address_that_names_no_near_moment_says_nothing_of_one(network, db, until):
+def test_a_deadline_in_an_address_is_ignored_unless_it_is_near(network, db, until):
     make_event(db, slug="talks")
     assert "is held until" not in network.get(f"/en/e/talks/sent?until={until}").text
 
@@ -158,7 +158,7 @@ def test_a_held_seat_is_confirmed_with_the_link_in_the_email(network, db):
     send(network, **party(0))
     send(network, **party(1, 2))
     host = db.scalars(select(Registration).where(Registration.held, Registration.host_id.is_(None))).one()
-    assert "A place is held for you until" in network.get(own_address(host)).text
+    assert "A seat is held for you until" in network.get(own_address(host)).text
     assert network.post(f"{own_address(host)}/confirm").location.endswith("?said=confirmed")
     db.expire_all()
     assert (states(db), db.scalar(select(func.count()).where(Registration.held))) == ({"confirmed": 7}, 0)
@@ -168,18 +168,18 @@ def test_a_phone_number_is_confirmed_by_the_organizer_alone(network, db, moment)
     event = make_event(db, slug="talks", capacity=10, starts_at=clock.now() + timedelta(days=9))
     send(network, **party(0))
     answer = send(network, email="", phone="93 123 45 67")
-    kept = db.scalars(select(Registration).where(Registration.held)).one()
-    assert answer.location == own_address(kept)
-    assert kept.deadline == clock.now() + HOLD_FOR_ORGANIZER_LASTS
+    stored = db.scalars(select(Registration).where(Registration.held)).one()
+    assert answer.location == own_address(stored)
+    assert stored.deadline == clock.now() + HOLD_FOR_ORGANIZER_LASTS
     page = network.get(answer.location).text
     assert "the organizer confirms each that has no email address" in page
     assert "/confirm" not in page
-    assert network.post(f"{own_address(kept)}/confirm").location.endswith("?said=organizer")
+    assert network.post(f"{own_address(stored)}/confirm").location.endswith("?said=organizer")
     db.expire_all()
-    assert (kept.state, event.taken) == ("unconfirmed", 6)
+    assert (stored.state, event.taken) == ("unconfirmed", 6)
 
 
-def test_an_event_that_confirms_by_email_answers_the_same_and_holds_for_less(network, db, moment):
+def test_an_event_that_confirms_by_email_answers_the_same_and_holds_seats_for_less_time(network, db, moment):
     make_event(db, slug="quiet", capacity=30, private=True, starts_at=clock.now() + timedelta(days=9))
     answers = [send(network, slug="quiet", **party(number)) for number in range(6)]
     assert [one.location for one in answers[:4]] == ["/en/e/quiet/sent"] * 4
@@ -188,7 +188,7 @@ def test_an_event_that_confirms_by_email_answers_the_same_and_holds_for_less(net
     assert lasts == {timedelta(hours=24): 5, HOLD_LASTS: 15}
 
 
-def test_where_no_more_can_be_held_nobody_learns_who_is_registered(network, db):
+def test_a_crowded_event_does_not_reveal_who_is_registered(network, db):
     make_event(db, slug="quiet", capacity=30, private=True)
     for number in range(6):
         send(network, slug="quiet", **party(number))
@@ -216,7 +216,7 @@ def test_beyond_its_share_a_network_does_not_fill_the_waiting_list(network, db, 
     assert kinds(db)["please_confirm"] == 55
 
 
-def test_who_confirms_that_they_wait_is_last_in_line_and_moves_nobody_back(network, db, full, moment):
+def test_a_late_confirmation_joins_the_end_of_the_waiting_list(network, db, full, moment):
     for number in range(5):
         send(network, wait="1", email=f"made-up-{number}@example.org")
     answer = send(network, wait="1", email="late@example.org", **{"companion.1.name": "Guest"})
@@ -239,7 +239,7 @@ def waiting(email: str) -> Any:
     return registrations.NewRegistration(name="Honest", language="tg", email=email, once=None, wait=True)
 
 
-def test_who_confirms_when_seats_are_free_by_then_gets_them(network, db, full):
+def test_a_late_confirmation_gets_seats_that_are_free_by_then(network, db, full):
     for number in range(6):
         send(network, wait="1", email=f"made-up-{number}@example.org")
     late = db.scalars(select(Registration).where(Registration.held)).one()
@@ -249,7 +249,7 @@ def test_who_confirms_when_seats_are_free_by_then_gets_them(network, db, full):
 
 
 @pytest.mark.parametrize("because", ["too late", "registered", "cancelled"])
-def test_nobody_joins_late_twice_or_for_nothing(network, db, full, moment, because):
+def test_no_one_joins_the_waiting_list_late_twice_or_for_a_cancelled_event(network, db, full, moment, because):
     for number in range(6):
         send(network, wait="1", email=f"made-up-{number}@example.org")
     late = db.scalars(select(Registration).where(Registration.held)).one()
@@ -265,19 +265,19 @@ def test_nobody_joins_late_twice_or_for_nothing(network, db, full, moment, becau
     assert late.state == "cancelled"
 
 
-def test_a_phone_number_that_cannot_be_asked_is_told_what_to_do(network, db, full):
+def test_a_phone_number_that_cannot_confirm_is_refused_with_advice(network, db, full):
     for number in range(5):
         send(network, wait="1", email=f"made-up-{number}@example.org")
     answer = send(network, wait="1", email="", phone="93 123 45 67")
     assert answer.status_code == 409
-    assert "Write an email address" in answer.text
+    assert "Enter an email address so that you can confirm" in answer.text
     assert 'name="wait" value="1"' in answer.text
 
 
 # An ordinary evening --------------------------------------------------------------------------------------------------
 
 
-def test_a_hall_of_three_hundred_registers_through_one_address_in_ten_minutes(network, db, moment):
+def test_three_hundred_people_register_through_one_address_in_ten_minutes(network, db, moment):
     make_event(db, slug="talks", capacity=300, starts_at=clock.now() + timedelta(days=1))
     answers: Counter[int] = Counter()
     for number in range(300):

@@ -1,4 +1,4 @@
-"""The mailbox of a machine of one's own."""
+"""The mailbox of a local installation."""
 
 import os
 from email.message import EmailMessage
@@ -35,7 +35,7 @@ def mailbox(committed: Committed, tmp_path: Path) -> FlaskClient:
     return committed.client(turnout_mailbox=tmp_path)
 
 
-def test_mails_are_listed_the_newest_first(mailbox: FlaskClient) -> None:
+def test_emails_are_listed_the_newest_first(mailbox: FlaskClient) -> None:
     listed = mailbox.get("/mailbox.json").get_json()
     assert [mail["id"] for mail in listed] == ["newer", "older"]
     assert listed[0] == {
@@ -55,14 +55,14 @@ def test_the_list_is_bounded(mailbox: FlaskClient) -> None:
         assert mailbox.get(f"/mailbox.json?{odd}").status_code == 200
 
 
-def test_a_mail_can_be_read_and_taken_as_it_was_sent(mailbox: FlaskClient, tmp_path: Path) -> None:
+def test_an_email_can_be_read_and_downloaded_as_it_was_sent(mailbox: FlaskClient, tmp_path: Path) -> None:
     page = mailbox.get("/mailbox/newer/").text
     assert "Your ticket" in page
     assert "ticket.pdf" in page
     assert mailbox.get("/mailbox/newer.eml").data == (tmp_path / "newer.eml").read_bytes()
 
 
-def test_the_html_of_a_mail_runs_nothing(mailbox: FlaskClient) -> None:
+def test_the_html_of_an_email_runs_no_script(mailbox: FlaskClient) -> None:
     answer = mailbox.get("/mailbox/newer/html")
     assert "<b>ticket</b>" in answer.text
     policy = answer.headers["Content-Security-Policy"]
@@ -71,17 +71,17 @@ def test_the_html_of_a_mail_runs_nothing(mailbox: FlaskClient) -> None:
     assert "default-src 'none'" in policy
 
 
-def test_a_picture_that_travels_with_a_mail_is_shown_and_links_open_outside_its_frame(mailbox: FlaskClient) -> None:
-    shown = mailbox.get("/mailbox/newer/html")
-    assert '<img src="data:image/png;base64,iVBORw==">' in shown.text
-    assert '<img src="cid:ticket-2.png">' in shown.text
-    assert '<head><base target="_blank">' in shown.text
+def test_an_emails_pictures_are_inline_and_its_links_open_outside_the_frame(mailbox: FlaskClient) -> None:
+    content = mailbox.get("/mailbox/newer/html")
+    assert '<img src="data:image/png;base64,iVBORw==">' in content.text
+    assert '<img src="cid:ticket-2.png">' in content.text
+    assert '<head><base target="_blank">' in content.text
     page = mailbox.get("/mailbox/newer/").text
-    for said in (shown.headers["Content-Security-Policy"], page):
+    for said in (content.headers["Content-Security-Policy"], page):
         assert "allow-popups allow-popups-to-escape-sandbox" in said
 
 
-def test_a_mail_that_the_mailbox_drops_meanwhile_is_not_listed_and_not_found(
+def test_an_email_that_is_deleted_meanwhile_is_not_listed_and_not_found(
     mailbox: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = Path.glob
@@ -95,7 +95,7 @@ def test_a_mail_that_the_mailbox_drops_meanwhile_is_not_listed_and_not_found(
 
 
 @pytest.mark.parametrize("name", ["nothing", "..%2f..%2fetc%2fpasswd", "../secret", ".."])
-def test_only_mails_of_the_folder_are_shown(mailbox: FlaskClient, tmp_path: Path, name: str) -> None:
+def test_only_emails_in_the_folder_are_shown(mailbox: FlaskClient, tmp_path: Path, name: str) -> None:
     put(tmp_path.parent, "secret", "not yours")
     for form in (".eml", "/", "/html"):
         assert mailbox.get(f"/mailbox/{name}{form}").status_code == 404

@@ -1,4 +1,4 @@
-"""The tickets that this browser remembers, and forgets."""
+"""The tickets in this browser's cookie."""
 
 import re
 
@@ -30,24 +30,24 @@ def test_a_browser_forgets_its_tickets_when_it_is_asked_to(attendee: FlaskClient
     assert "Max-Age=0" in cleared
     assert attendee.get_cookie(COOKIE) is None
     page = attendee.get(answer.location).text
-    assert "Your tickets are forgotten on this browser." in page
+    assert "Your tickets are removed from this browser." in page
     assert "Ҷаҳонгир" not in page
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_button_to_forget_them_is_a_form_in_each_language(attendee: FlaskClient, language: str) -> None:
+def test_the_button_to_remove_tickets_is_a_form_in_each_language(attendee: FlaskClient, language: str) -> None:
     page = attendee.get(f"/{language}/my").text
     assert f'<form method="post" action="/{language}/my/forget">' in page
     with use_language(language):
         assert gettext("mine.remove_button") in page
 
 
-def test_a_browser_that_remembers_nothing_is_offered_nothing_to_forget(client: FlaskClient) -> None:
+def test_a_browser_without_tickets_is_not_offered_to_remove_them(client: FlaskClient) -> None:
     assert "/my/forget" not in client.get("/en/my").text
 
 
 @pytest.mark.parametrize("address", ["/en/", "/en/e/talks", "/en/e/nothing-here", "/en/e/talks/sent?by=phone"])
-def test_the_way_to_them_is_on_the_list_the_event_and_the_page_that_is_not_there(
+def test_my_tickets_is_linked_from_the_list_the_event_and_the_404_page(
     client: FlaskClient, db: Session, address: str
 ) -> None:
     make_event(db, slug="talks")

@@ -1,4 +1,4 @@
-"""The page of one's own registration as it is shown: its state, its code, and to nobody else."""
+"""The page of a registration as it is shown: its state, its code, and only with its link."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -23,9 +23,7 @@ def event(db: Session) -> Event:
 
 
 @pytest.mark.parametrize(("age", "pause"), [(0, 2), (30, 5), (300, 15), (3600, None)])
-def test_a_page_without_a_script_looks_for_its_code_less_and_less_often_and_then_offers_it(
-    client, db, event, age, pause
-):
+def test_a_page_without_a_script_reloads_less_and_less_often_and_then_links_to_itself(client, db, event, age, pause):
     confirmed_at = clock.now() - timedelta(seconds=age)
     page = client.get(own_address(make_registration(db, event, code=None, confirmed_at=confirmed_at))).text
     meta = f'<noscript><meta http-equiv="refresh" content="{pause}"></noscript>'
@@ -34,7 +32,7 @@ def test_a_page_without_a_script_looks_for_its_code_less_and_less_often_and_then
     assert "js/ticket.js" in page
 
 
-def test_a_page_with_a_fault_is_not_loaded_again_over_what_was_typed(client, db, event):
+def test_a_page_with_an_error_does_not_reload_over_the_input(client, db, event):
     registration = make_registration(db, event, code=None)
     page = client.post(f"{own_address(registration)}/edit", data={"name": ""}).text
     assert "http-equiv" not in page
@@ -53,7 +51,7 @@ def test_a_page_waits_for_its_code_and_then_stops(client, db, event):
     assert f'href="/T/{registration.code}.pdf?size=A4"' in page
 
 
-def test_a_page_of_ones_own_is_nobody_elses(client, db, event):
+def test_the_page_of_a_registration_is_neither_cached_nor_indexed(client, db, event):
     answer = client.get(own_address(make_registration(db, event)))
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "same-origin"
@@ -79,7 +77,7 @@ def test_every_state_says_what_happens_next(client, db, event, state, lang):
     assert (registration.short_code[:4] in page) is (state == "confirmed")
 
 
-def test_a_ticket_to_one_day_says_which_and_gives_a_calendar_of_it_alone(client, db):
+def test_a_ticket_to_one_day_shows_that_day_and_its_calendar_alone(client, db):
     event = make_days(db)
     second = event.sessions[1]
     registration = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
@@ -97,7 +95,7 @@ def test_a_ticket_to_one_day_says_which_and_gives_a_calendar_of_it_alone(client,
     assert entry["UID"] == mailed.uid
 
 
-def test_a_ticket_to_every_day_says_the_whole_event(client, db):
+def test_a_ticket_to_every_day_shows_the_whole_event(client, db):
     event = make_days(db)
     page = client.get(own_address(make_registration(db, event))).text.replace("\u2060", "")
     assert when(event) in page
@@ -106,7 +104,7 @@ def test_a_ticket_to_every_day_says_the_whole_event(client, db):
     assert calendar.text.count("BEGIN:VEVENT") == 3
 
 
-def test_whoever_may_change_the_kind_of_ticket_is_told_which_parts_the_others_are_for(client, db):
+def test_a_change_of_ticket_type_shows_the_sessions_of_the_others(client, db):
     event = make_days(db)
     every, one = event.ticket_types
     day = f"Day 2: {format_day(event.sessions[1].starts_local)}, 10:00–16:00"
@@ -117,7 +115,7 @@ def test_whoever_may_change_the_kind_of_ticket_is_told_which_parts_the_others_ar
 
 
 @pytest.mark.parametrize("state", ["waiting", "offered", "unconfirmed"])
-def test_who_has_no_place_yet_reads_when_and_where_and_has_a_tentative_entry(client, db, state):
+def test_a_registration_without_a_seat_has_time_venue_and_a_tentative_entry(client, db, state):
     event = make_event(db, venue={"en": "Ismaili Centre"})
     deadline = {} if state == "waiting" else {"deadline": datetime(2090, 1, 1, tzinfo=UTC)}
     registration = make_registration(db, event, state=state, confirmed_at=None, **deadline)
@@ -134,7 +132,7 @@ def test_who_has_no_place_yet_reads_when_and_where_and_has_a_tentative_entry(cli
     assert (confirmed["UID"], str(confirmed["STATUS"])) == (entry["UID"], "CONFIRMED")
 
 
-def test_ones_own_entry_holds_the_short_code_and_reminds(client, db):
+def test_the_calendar_entry_of_a_ticket_has_its_short_code_and_a_reminder(client, db):
     event = make_event(db, bring={"en": "A notebook"}, summary={"en": "Talks"})
     registration = make_registration(db, event)
     address = own_address(registration)
@@ -146,7 +144,7 @@ def test_ones_own_entry_holds_the_short_code_and_reminds(client, db):
     assert (str(alarm["ACTION"]), alarm["TRIGGER"].dt) == ("DISPLAY", timedelta(hours=-3))
 
 
-def test_a_day_without_an_hour_reminds_on_the_evening_before(client, db):
+def test_a_day_without_a_time_reminds_on_the_evening_before(client, db):
     registration = make_registration(db, make_event(db, known="day"))
     [entry] = Calendar.from_ical(client.get(f"{own_address(registration)}/event.ics").text).events
     [alarm] = entry.walk("VALARM")
@@ -160,7 +158,7 @@ def test_an_event_without_a_day_is_offered_to_no_calendar(client, db):
     assert client.get(f"{address}/event.ics").status_code == 404
 
 
-def test_who_gave_the_place_back_is_offered_no_calendar(client, db, event):
+def test_a_cancelled_registration_is_offered_no_calendar(client, db, event):
     host = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     make_registration(db, event, host_id=host.id, email=None, contact_key=None)
     assert ".ics" not in client.get(own_address(host)).text
@@ -174,20 +172,20 @@ def test_who_gave_the_place_back_is_offered_no_calendar(client, db, event):
         (None, ""),
     ],
 )
-def test_who_mistyped_the_address_is_told_whom_to_ask(client, db, event, contact, shown):
+def test_the_page_says_whom_to_ask_about_a_wrong_address(client, db, event, contact, shown):
     event.contact = contact
     page = client.get(own_address(make_registration(db, event, email="madina@gmial.com"))).text
     assert f"Is madina@gmial.com wrong? Peshraft can correct it. {shown}</p>" in page
 
 
-def test_who_has_no_address_is_asked_nothing_about_it(client, db, event):
+def test_without_an_address_the_page_says_nothing_about_one(client, db, event):
     event.contact = "help@example.org"
     page = client.get(own_address(make_registration(db, event, email=None, phone="+992931234567"))).text
     assert "can correct it" not in page
 
 
-@pytest.mark.parametrize(("state", "promised"), [("confirmed", "on its way to"), ("waiting", "we write to you")])
-def test_a_mail_that_was_given_up_is_told_until_another_one_arrives(client, db, event, state, promised):
+@pytest.mark.parametrize(("state", "promised"), [("confirmed", "on its way to"), ("waiting", "we will email you")])
+def test_a_failed_email_is_reported_until_another_one_is_sent(client, db, event, state, promised):
     registration, other = (make_registration(db, event, state=state, email=f"{n}@gmial.com") for n in "ab")
     at = clock.now()
 
@@ -197,22 +195,22 @@ def test_a_mail_that_was_given_up_is_told_until_another_one_arrives(client, db, 
 
     mailed("registration_confirmed", 0, dead_at=at, outcome="SMTPRecipientsRefused: 550")
     page = client.get(own_address(registration)).text
-    assert "no mail reaches a@gmial.com." in page
+    assert "emails do not reach a@gmial.com." in page
     assert promised not in page
     assert promised in client.get(own_address(other)).text
 
     mailed("ticket_again", 1)
-    assert "no mail reaches" in client.get(own_address(registration)).text, "it is not sent yet"
+    assert "emails do not reach" in client.get(own_address(registration)).text, "it is not sent yet"
     mailed("ticket_again", 2, finished_at=at + timedelta(hours=2), outcome="sent")
     mailed("reminder", 3, finished_at=at + timedelta(hours=3), outcome="skipped: too late")
     page = client.get(own_address(registration)).text
-    assert "no mail reaches" not in page
+    assert "emails do not reach" not in page
     assert promised in page
     mailed("sign_in_link", 4, dead_at=at + timedelta(hours=4), outcome="an account has the same number")
-    assert "no mail reaches" not in client.get(own_address(registration)).text
+    assert "emails do not reach" not in client.get(own_address(registration)).text
 
 
-def test_who_gave_only_a_number_is_told_to_keep_the_ticket(client, db, event):
+def test_an_attendee_without_an_address_is_asked_to_save_the_ticket(client, db, event):
     registration = make_registration(db, event, email=None, phone="+992931234567")
     assert "Save it now" in client.get(own_address(registration)).text
 
@@ -232,7 +230,7 @@ def test_a_revoked_address_is_404(client, db, event):
     assert client.get(address).status_code == 404
 
 
-def test_a_cancelled_companion_has_no_ticket_here(client, db, event):
+def test_a_cancelled_guest_has_no_ticket_here(client, db, event):
     host = make_registration(db, event)
     gone = datetime(2026, 1, 1, tzinfo=UTC)
     cancelled = {"state": "cancelled", "cancelled_at": gone, "cancelled_by": "self"}
@@ -240,17 +238,17 @@ def test_a_cancelled_companion_has_no_ticket_here(client, db, event):
     assert "Нест" not in client.get(own_address(host)).text
 
 
-def test_a_ticket_that_waits_since_many_emails_went_to_its_address_is_not_said_to_be_on_its_way(client, db, event):
+def test_a_delayed_email_is_not_said_to_be_on_its_way(client, db, event):
     registration = make_registration(db, event, email="a@example.org")
     later = clock.now() + timedelta(minutes=10)
     db.add(OutboxMessage(kind="registration_confirmed", subject=registration.id, due_at=later))
     db.flush()
     page = client.get(own_address(registration)).text
-    assert "Many emails went to a@example.org in a short time, so this one comes later." in page
+    assert "Many emails went to a@example.org in a short time, so this one will arrive later." in page
     assert "on its way to" not in page
 
 
-def test_an_event_is_passed_on_without_a_script(client, db, event):
+def test_an_event_is_shared_without_a_script(client, db, event):
     page = client.get(own_address(make_registration(db, event))).text
     address = "http%3A%2F%2F127.0.0.1%3A8000%2Ftg%2Fe%2Ftalks"
     assert re.search(r'<input id="share-address" readonly value="http://127.0.0.1:8000/tg/e/talks">', page)
@@ -262,13 +260,13 @@ def test_an_event_is_passed_on_without_a_script(client, db, event):
     assert all(button.endswith(" hidden>") for button in buttons)
 
 
-def test_a_ticket_stands_above_the_advice_how_to_use_it(client, db, event):
+def test_a_ticket_is_above_the_advice_on_its_use(client, db, event):
     page = client.get(own_address(make_registration(db, event, qr=qr.svg("HTTPS://EXAMPLE.ORG/T/X")))).text
     assert page.index('class="qr"') < page.index("Show this ticket at the door")
     assert page.count("Show this ticket at the door") == 1
 
 
-def test_who_gave_only_a_number_reads_whom_to_ask(client, db, event):
+def test_an_attendee_without_an_address_sees_whom_to_ask(client, db, event):
     event.contact = "+992 93 123 45 67"
     db.flush()
     page = client.get(own_address(make_registration(db, event, email=None, phone="+992900000001"))).text

@@ -1,4 +1,4 @@
-"""A picture is kept once and shown for ever, as large as a page needs it."""
+"""A picture is stored once and served for ever, as large as a page needs it."""
 
 import io
 
@@ -21,12 +21,12 @@ def portrait() -> bytes:
     return content.getvalue()
 
 
-def test_the_same_picture_is_kept_once(db: Session) -> None:
+def test_the_same_picture_is_stored_once(db: Session) -> None:
     assert pictures.keep(db, content=portrait()) == pictures.keep(db, content=portrait())
     assert db.scalar(select(func.count()).select_from(Picture)) == 1
 
 
-def test_what_is_no_picture_is_refused_at_its_field(db: Session) -> None:
+def test_a_file_that_is_not_a_picture_is_refused_at_its_field(db: Session) -> None:
     with pytest.raises(Invalid) as refusal:
         pictures.keep(db, content=b"<svg onload='alert(1)'>")
     assert (refusal.value.field, refusal.value.reason) == ("picture", "picture_format")

@@ -1,4 +1,4 @@
-"""The way in, and the lists: what anybody may read first."""
+"""The start page and the lists."""
 
 import re
 from datetime import timedelta
@@ -19,7 +19,7 @@ def make_report(db: Session, event: Event, people: int, version: int = 1) -> Non
     db.flush()
 
 
-# The way in -----------------------------------------------------------------------------------------------------------
+# The start page -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_event_changes_no_organizers_language(client, workshop):
 
 
 @pytest.mark.parametrize("address", ["/xx/", "/xx/e/workshop", "/en/e/nothing", "/e/nothing.ics", "/en/e/nothing/sent"])
-def test_what_does_not_exist_is_404(client, workshop, address):
+def test_an_unknown_page_is_404(client, workshop, address):
     assert client.get(address).status_code == 404
 
 
@@ -79,7 +79,7 @@ def test_a_draft_is_nowhere(client, db):
         ("tg", "Устохона", "23–\u206024 январи соли 2038"),
     ],
 )
-def test_a_list_shows_what_comes_in_its_language(client, workshop, lang, title, day):
+def test_a_list_shows_upcoming_events_in_its_language(client, workshop, lang, title, day):
     page = page_of(client, f"/{lang}/")
     assert f'<html lang="{lang}" dir="ltr">' in page
     for text in (title, day, CITY[lang], f'href="/{lang}/e/workshop"', '<svg class="cloth"'):
@@ -123,7 +123,7 @@ def test_any_page_number_is_answered(client, name, number):
     assert client.get(f"/en/?{name}={number}").status_code == 200
 
 
-def test_behind_the_last_page_there_are_words_and_a_way_back(client, workshop):
+def test_a_page_after_the_last_has_a_message_and_a_link_back(client, workshop):
     page = page_of(client, "/en/?page=7")
     assert "No further events." in page
     assert 'rel="prev" href="?page=6#upcoming"' in page
@@ -152,7 +152,7 @@ def test_a_list_is_searched_and_filtered(client, db, query, found):
     make_two_events(db)
     page = page_of(client, f"/en/?{query}")
     assert sorted(shown(page)) == found
-    assert ("Nothing was found" in page or "There is no such event" in page) is not bool(found)
+    assert ("No events found" in page or "No such events" in page) is not bool(found)
 
 
 def test_two_series_of_one_name_are_two_choices_and_the_older_one_keeps_its_address(client, db):
@@ -181,7 +181,7 @@ def make_two_events(db: Session) -> None:
     make_event(db, slug="hike", title={"en": "A walk"}, city={"tg": "Хуҷанд", "en": "Khujand"})
 
 
-def test_what_is_looked_for_stays_in_the_links_and_in_the_form(client, db):
+def test_the_search_stays_in_the_links_and_in_the_form(client, db):
     make_two_events(db)
     for number in range(12):
         make_event(db, slug=f"past-{number}", starts_at=clock.now() - timedelta(days=30 + number), city=CITY)
@@ -193,7 +193,7 @@ def test_what_is_looked_for_stays_in_the_links_and_in_the_form(client, db):
     assert 'name="robots" content="noindex, follow"' in page
 
 
-def test_a_list_names_its_calendar_and_its_feed(client):
+def test_a_list_links_to_its_calendar_and_its_feed(client):
     page = page_of(client, "/tg/")
     assert re.search(r'rel="alternate" type="application/atom\+xml"[^>]* href="/feed.xml\?lang=tg"', page)
     assert re.search(r'rel="alternate" type="text/calendar"[^>]* href="/calendar.ics\?lang=tg"', page)
@@ -203,6 +203,6 @@ def test_lists_take_four_statements_at_most(client, db, statements: Statements):
     for number in range(6):
         make_event(db, starts_at=clock.now() + timedelta(days=number - 3), series_id=make_series(db).id)
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         page_of(client, "/en/?q=a&page=1")
-    assert len(seen) <= 4
+    assert len(executed) <= 4

@@ -1,4 +1,4 @@
-"""An event in each of its states, as visitors read it."""
+"""An event's page in each state."""
 
 import re
 from datetime import UTC, datetime
@@ -23,14 +23,14 @@ def test_an_event_shows_everything_in_each_language(client, workshop, lang):
     assert f'<link rel="canonical" href="http://127.0.0.1:8000/{lang}/e/workshop">' in page
 
 
-def test_what_is_not_translated_is_shown_and_marked(client, workshop):
+def test_a_text_without_a_translation_is_shown_and_marked(client, workshop):
     page = page_of(client, "/en/e/workshop")
     assert '<div class="prose" lang="ru">' in page
     assert '<span lang="tg">Толори «Авесто»</span>' in page
     assert "Not translated yet" in page
 
 
-def test_what_an_organizer_wrote_is_text(client, workshop):
+def test_an_organizers_text_is_escaped(client, workshop):
     assert "&lt;b&gt;ноутбук&lt;/b&gt;" in page_of(client, "/ru/e/workshop")
 
 
@@ -42,7 +42,7 @@ def test_invented_people_are_marked(client, workshop):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_a_visitor_must_know_is_said(client, db, lang):
+def test_practical_information_is_shown(client, db, lang):
     bring = {"en": "A notebook", "ru": "Тетрадь", "tg": "Дафтар"}
     event = make_event(
         db, bring=bring, accessibility={"en": "A <ramp>"}, spoken=["tg", "uz", "xx"], contact="ask@example.org"
@@ -67,11 +67,11 @@ def test_what_a_visitor_must_know_is_said(client, db, lang):
         ("https://[", None),
     ],
 )
-def test_only_what_is_safe_becomes_a_link_to_whom_to_ask(client, db, contact, address):
+def test_only_a_safe_contact_becomes_a_link(client, db, contact, address):
     page = page_of(client, f"/en/e/{make_event(db, contact=contact).slug}")
-    found = re.search(r"<dt>Questions\?</dt><dd>(?:<a href=\"([^\"]*)\")?", page)
-    assert found
-    assert found[1] == address
+    match = re.search(r"<dt>Questions\?</dt><dd>(?:<a href=\"([^\"]*)\")?", page)
+    assert match
+    assert match[1] == address
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_map_is_linked_over_https_only(client, db, link, is_shown):
     assert "javascript:" not in page
 
 
-def test_one_part_with_a_name_is_a_programme_and_one_without_is_none(client, db):
+def test_one_session_is_a_programme_only_if_it_has_a_name(client, db):
     named, bare = make_event(db, sessions=[EventSession(title={"en": "Walk"})]), make_event(db)
     assert "Walk" in page_of(client, f"/en/e/{named.slug}").split('id="programme"')[1]
     assert 'id="programme"' not in page_of(client, f"/en/e/{bare.slug}")
 
 
-def test_a_partners_logo_stands_for_its_name_and_leads_where_the_name_did(client, db):
+def test_a_partners_logo_replaces_its_name_and_keeps_its_link(client, db):
     logo = make_picture(db, size=(600, 200))
     hosts = [
         Partner(name={"en": "Library", "tg": "Китобхона"}, role={"en": "Hall"}, link="https://library.example"),
@@ -108,7 +108,7 @@ def test_a_partners_logo_stands_for_its_name_and_leads_where_the_name_did(client
     assert "Bakery" not in words
 
 
-def test_partners_stand_under_what_they_do(client, db):
+def test_partners_are_grouped_by_role(client, db):
     event = make_event(db)
     for name, role in (("A", "Hall"), ("B", "Tea"), ("C", "Hall")):
         db.add(Partner(event_id=event.id, name={"en": f"Partner {name}"}, role={"en": role}, link="javascript:x"))
@@ -118,7 +118,7 @@ def test_partners_stand_under_what_they_do(client, db):
     assert "href" not in page
 
 
-def test_an_event_without_a_place_a_speaker_or_a_word_more_is_shown(client, db):
+def test_an_event_without_venue_speakers_or_texts_is_shown(client, db):
     bare = make_event(db, title={"tg": "Гуфтугӯ"}, languages=["tg"])
     assert '<span lang="tg">Гуфтугӯ</span>' in page_of(client, f"/en/e/{bare.slug}")
 
@@ -143,7 +143,7 @@ def test_an_event_without_a_place_a_speaker_or_a_word_more_is_shown(client, db):
         ({"state": "cancelled", "cancelled_because": {"en": "The hall is flooded."}}, "The hall is flooded.", False),
     ],
 )  # fmt: skip
-def test_an_event_to_come_says_whether_one_can_come(client, db, change, words, has_form):
+def test_an_upcoming_event_shows_whether_registration_is_open(client, db, change, words, has_form):
     event = make_event(db, **change)
     page = page_of(client, f"/en/e/{event.slug}")
     assert words in page
@@ -151,7 +151,7 @@ def test_an_event_to_come_says_whether_one_can_come(client, db, change, words, h
     assert ('class="button" href="#register"' in page) is has_form
 
 
-def test_once_the_doors_are_closed_nobody_is_sent_to_them(client, db):
+def test_closed_doors_are_not_offered_to_visitors(client, db):
     event = make_event(db, closes_at=datetime(2020, 1, 1, tzinfo=UTC))
     assert "You can still come" in page_of(client, f"/en/e/{event.slug}")
     event.doors_closed_at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -161,7 +161,7 @@ def test_once_the_doors_are_closed_nobody_is_sent_to_them(client, db):
     assert "You can still come" not in page
 
 
-def test_a_full_event_says_what_can_be_done(client, db):
+def test_a_full_event_gives_advice(client, db):
     event = make_event(db, capacity=1, held_minutes=20, waiting_list=False)
     make_registration(db, event)
     assert "20 minutes after the start" in page_of(client, f"/en/e/{event.slug}")
@@ -171,21 +171,21 @@ def test_a_full_event_says_what_can_be_done(client, db):
     ("change", "words"),
     [
         ({"known": "day"}, "Wednesday 7 October"),
-        ({"known": "about"}, "about October 2026"),
+        ({"known": "about"}, "October 2026, day unknown"),
         ({"known": "unknown", "starts_local": None, "ends_local": None}, "Date not recorded"),
         ({"headcount": 22}, "22 people came (headcount)"),
         ({}, "Attendance not recorded"),
         ({"recap": {"en": "It was warm."}}, "It was warm."),
     ],
 )
-def test_an_event_that_is_over_says_what_is_known(client, db, change, words):
+def test_a_past_event_shows_what_is_known(client, db, change, words):
     event = make_event(db, starts_at=datetime(2026, 10, 7, 13, tzinfo=UTC), **change)
     page = page_of(client, f"/en/e/{event.slug}")
     assert words in page
     assert "<form" not in page
 
 
-def test_addresses_in_what_an_organizer_wrote_can_be_tapped_and_all_else_is_only_text(client, db):
+def test_only_addresses_in_an_organizers_text_become_links(client, db):
     text = 'Photos (https://example.org/a?b=1&c=2).\n\n<b>x</b> javascript:alert(1) http://x"on="y {name}'
     event = make_event(
         db, starts_at=datetime(2026, 10, 7, 13, tzinfo=UTC), recap={"en": text}, description={"en": text}
@@ -197,7 +197,7 @@ def test_addresses_in_what_an_organizer_wrote_can_be_tapped_and_all_else_is_only
     assert (page.count(tapped), page.count(kept)) == (2, 2)
 
 
-def test_kinds_of_ticket_can_be_chosen_while_there_are_seats(client, db):
+def test_ticket_types_can_be_chosen_while_there_are_seats(client, db):
     kinds = [TicketType(title={"en": "Participant"}, capacity=5), TicketType(title={"en": "Listener"}, capacity=0)]
     page = page_of(client, f"/en/e/{make_event(db, ticket_types=kinds, waiting_list=False).slug}")
     first, second = re.findall(r'<input type="radio"[^>]*>', page)
@@ -212,16 +212,16 @@ def test_kinds_of_ticket_can_be_chosen_while_there_are_seats(client, db):
 def test_the_form_asks_for_what_the_event_asks(client, db, asks, email, phone):
     page = page_of(client, f"/en/e/{make_event(db, asks=asks).slug}")
     for name, is_needed in (("email", email), ("phone", phone)):
-        found = re.search(rf'<input id="{name}"[^>]*>', page)
-        assert (None if found is None else "required" in found[0]) is is_needed
+        match = re.search(rf'<input id="{name}"[^>]*>', page)
+        assert (None if match is None else "required" in match[0]) is is_needed
 
 
-def test_this_browsers_place_is_found_again_on_the_events_page(client, db):
+def test_the_event_page_shows_this_browsers_registration(client, db):
     event, private = make_event(db), make_event(db, private=True)
     for one in (event, private):
         form = {"name": "Манижа", "email": "manizha@example.org"}
         assert client.post(f"/en/e/{one.slug}/registrations", data=form).status_code == 303
-    found = re.search(r'id="yours".*?href="([^"]*)"', page_of(client, f"/en/e/{event.slug}"), re.DOTALL)
-    assert found
-    assert "Манижа" in page_of(client, found[1])
+    match = re.search(r'id="yours".*?href="([^"]*)"', page_of(client, f"/en/e/{event.slug}"), re.DOTALL)
+    assert match
+    assert "Манижа" in page_of(client, match[1])
     assert 'id="yours"' not in page_of(client, f"/en/e/{private.slug}")

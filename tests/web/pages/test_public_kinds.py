@@ -1,4 +1,4 @@
-"""What an event's page says of kinds of ticket that cannot be had now, and of the door."""
+"""An event's page about ticket types that are not available now, and about the door."""
 
 import re
 from datetime import timedelta
@@ -19,10 +19,10 @@ IN_TWO_DAYS = timedelta(days=2)
 
 
 def seats_of(page: str) -> str:
-    """What stands in large beside the button."""
-    found = re.search(r'<p class="seats seats-[^"]*">([^<]*)</p>', page)
-    assert found
-    return found[1]
+    """Return the large line beside the button."""
+    match = re.search(r'<p class="seats seats-[^"]*">([^<]*)</p>', page)
+    assert match
+    return match[1]
 
 
 def with_a_kind_that_opens_later(db: Session, *, waiting_list: bool) -> Event:
@@ -37,7 +37,7 @@ def with_a_kind_that_opens_later(db: Session, *, waiting_list: bool) -> Event:
 
 
 @pytest.mark.parametrize("waiting_list", [True, False])
-def test_seats_of_a_kind_that_opens_later_are_not_promised(
+def test_seats_of_a_ticket_type_that_opens_later_are_not_offered(
     client: FlaskClient, db: Session, waiting_list: bool
 ) -> None:
     event = with_a_kind_that_opens_later(db, waiting_list=waiting_list)
@@ -48,7 +48,7 @@ def test_seats_of_a_kind_that_opens_later_are_not_promised(
     assert ('id="name"' in page) is waiting_list
 
 
-def test_one_may_wait_for_the_kind_that_is_open_and_the_other_says_when_it_opens(
+def test_the_open_ticket_type_has_a_waiting_list_and_the_other_says_when_it_opens(
     client: FlaskClient, db: Session
 ) -> None:
     event = with_a_kind_that_opens_later(db, waiting_list=True)
@@ -67,7 +67,7 @@ def choices_of(page: str) -> list[str]:
     return re.findall(r'<label class="choice"><input type="radio" name="ticket_type".*?</label>', page, re.DOTALL)
 
 
-def test_no_kind_has_more_seats_left_than_the_event(client: FlaskClient, db: Session) -> None:
+def test_no_ticket_type_has_more_seats_left_than_the_event(client: FlaskClient, db: Session) -> None:
     kinds = [TicketType(title={"en": "Guests"}, capacity=3), TicketType(title={"en": "Students"}, position=1)]
     event = make_event(db, ticket_types=kinds, capacity=3)
     for left in ("Only 2 seats left", "Only 1 seat left", "All seats are taken."):
@@ -75,7 +75,7 @@ def test_no_kind_has_more_seats_left_than_the_event(client: FlaskClient, db: Ses
         assert [left in choice for choice in choices_of(page_of(client, f"/en/e/{event.slug}"))] == [True, True]
 
 
-def test_kinds_that_admit_to_different_parts_say_to_which(client: FlaskClient, db: Session) -> None:
+def test_ticket_types_of_different_sessions_name_them(client: FlaskClient, db: Session) -> None:
     event = make_days(db)
     every, one = choices_of(page_of(client, f"/en/e/{event.slug}"))
     day = format_day(event.sessions[1].starts_local)
@@ -88,7 +88,7 @@ def test_kinds_that_admit_to_different_parts_say_to_which(client: FlaskClient, d
     assert not any("Day 2" in choice for choice in choices_of(page)), "all are for everything"
 
 
-def test_the_parts_of_ten_kinds_cost_as_many_statements_as_those_of_two(
+def test_ten_ticket_types_cost_as_many_statements_as_two(
     client: FlaskClient, db: Session, statements: Statements
 ) -> None:
     event = make_days(db)
@@ -102,14 +102,14 @@ def test_the_parts_of_ten_kinds_cost_as_many_statements_as_those_of_two(
         db.flush()
         slug = event.slug
         db.expunge_all()
-        with statements() as seen:
+        with statements() as executed:
             page = page_of(client, f"/en/e/{slug}")
-        counts.append((len(choices_of(page)), len(seen)))
+        counts.append((len(choices_of(page)), len(executed)))
         event = db.scalars(select(Event).where(Event.slug == slug)).one()
-    assert counts == [(2, 5), (10, 5)], "\n".join(seen)
+    assert counts == [(2, 5), (10, 5)], "\n".join(executed)
 
 
-def test_where_the_only_kind_opens_later_it_says_when(client: FlaskClient, db: Session) -> None:
+def test_an_only_ticket_type_that_opens_later_says_when(client: FlaskClient, db: Session) -> None:
     opens_at = (clock.now() + IN_TWO_DAYS).replace(microsecond=0)
     event = make_event(db, ticket_types=[TicketType(title={"en": "Guests"}, capacity=10, opens_at=opens_at)])
     page = page_of(client, f"/en/e/{event.slug}")
@@ -119,7 +119,7 @@ def test_where_the_only_kind_opens_later_it_says_when(client: FlaskClient, db: S
 
 
 @pytest.mark.parametrize("change", [{"walk_ins": False}, {"private": True}])
-def test_nobody_is_sent_to_a_door_that_takes_no_newcomers_or_that_is_private(
+def test_a_private_event_or_one_without_walk_ins_sends_no_one_to_the_door(
     client: FlaskClient, db: Session, change: dict[str, bool]
 ) -> None:
     full = make_event(db, capacity=0, waiting_list=False, **change)
@@ -139,7 +139,7 @@ def test_nobody_is_sent_to_a_door_that_takes_no_newcomers_or_that_is_private(
         (15, "ru", "через 15\N{NO-BREAK SPACE}минут "),
     ],
 )
-def test_when_seats_are_given_at_the_door_is_said_in_whole_words(
+def test_the_time_for_walk_ins_is_a_whole_sentence(
     client: FlaskClient, db: Session, minutes: int, lang: str, words: str
 ) -> None:
     event = make_event(db, capacity=0, waiting_list=False, held_minutes=minutes)

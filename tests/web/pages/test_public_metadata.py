@@ -1,4 +1,4 @@
-"""What search engines and messengers are told of an event, and the picture that they show."""
+"""The metadata of an event for search engines and messengers, and its picture."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from tests.factories import make_event
 from tests.web.pages.conftest import page_of
 
 
-def test_search_engines_are_told_what_it_is(client, db, workshop):
+def test_an_event_has_structured_data(client, db, workshop):
     workshop.address = {"ru": "пр. Рудаки, 1"}
     workshop.map_link = "https://maps.example.org/?q=1"
     db.flush()
@@ -39,9 +39,9 @@ REQUIRED |= {"startDate", "endDate", "location", "inLanguage", "performer", "org
 
 
 def facts_of(client, address):
-    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page_of(client, address))
-    assert found
-    return json.loads(found[1])
+    match = re.search(r'<script type="application/ld\+json">(.*?)</script>', page_of(client, address))
+    assert match
+    return json.loads(match[1])
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def facts_of(client, address):
         ({"state": "cancelled"}, "EventCancelled"),
     ],
 )
-def test_search_engines_are_told_whether_it_is_cancelled(client, db, change, status):
+def test_structured_data_says_whether_the_event_is_cancelled(client, db, change, status):
     facts = facts_of(client, f"/en/e/{make_event(db, **change).slug}")
     assert facts["eventStatus"] == f"https://schema.org/{status}"
 
 
-def test_a_day_that_is_not_known_is_not_invented_for_search_engines(client, db):
+def test_structured_data_invents_no_unknown_day(client, db):
     start = datetime(2026, 10, 7, 13, tzinfo=UTC)
     days = {known: make_event(db, starts_at=start, known=known).slug for known in ("day", "about")}
     assert facts_of(client, f"/en/e/{days['day']}")["startDate"] == "2026-10-07"
@@ -65,14 +65,14 @@ def test_a_day_that_is_not_known_is_not_invented_for_search_engines(client, db):
     assert "ld+json" not in page_of(client, f"/en/e/{unknown.slug}")
 
 
-def test_who_shares_an_event_shares_its_picture(client, workshop):
+def test_a_shared_event_has_its_picture(client, workshop):
     page = page_of(client, "/ru/e/workshop")
     for said in ('og:title" content="Мастерская"', 'twitter:card" content="summary_large_image"', 'og:image:width"'):
         assert said in page
     assert re.search(r'og:image" content="http://127.0.0.1:8000/ru/e/workshop.png\?v=\w{12}"', page)
 
 
-def test_a_private_event_tells_only_who_knows_its_address(client, db):
+def test_a_private_event_is_shown_only_at_its_address(client, db):
     event = make_event(db, private=True, title={"en": "Violence at home"}, summary={"en": "We talk"}, slug="quiet")
     page = page_of(client, "/en/e/quiet")
     head, body = page.split("</head>")
@@ -87,18 +87,18 @@ def test_a_private_event_tells_only_who_knows_its_address(client, db):
     assert event.private
 
 
-def test_the_picture_is_kept_for_ever_under_its_own_address(client, db, workshop):
-    found = re.search(r'og:image" content="http://127.0.0.1:8000([^"]*)"', page_of(client, "/tg/e/workshop"))
-    assert found
-    answer = client.get(found[1])
+def test_the_picture_is_cached_for_ever_under_its_own_address(client, db, workshop):
+    match = re.search(r'og:image" content="http://127.0.0.1:8000([^"]*)"', page_of(client, "/tg/e/workshop"))
+    assert match
+    answer = client.get(match[1])
     assert answer.data.startswith(b"\x89PNG")
     assert "immutable" in answer.headers["Cache-Control"]
-    again = client.get(found[1], headers={"If-None-Match": answer.headers["ETag"]})
+    again = client.get(match[1], headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     assert "no-cache" in client.get("/tg/e/workshop.png").headers["Cache-Control"]
     workshop.title = {"tg": "Номи дигар"}
     db.flush()
-    assert found[1] not in page_of(client, "/tg/e/workshop")
+    assert match[1] not in page_of(client, "/tg/e/workshop")
 
 
 def test_a_draft_has_no_picture_and_a_private_event_a_neutral_one(client, db):

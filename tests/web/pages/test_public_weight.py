@@ -1,4 +1,4 @@
-"""How an event's page travels: what is sent again, what it costs, and what it weighs."""
+"""The weight of an event's page: what is sent again, what it costs, and its bytes."""
 
 import gzip
 import re
@@ -22,7 +22,7 @@ def test_a_repeated_visit_costs_nothing_until_something_changes(client, db, work
     assert client.get("/en/e/workshop", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
 
 
-def test_each_page_carries_a_number_of_its_own_outside_the_etag(client, workshop):
+def test_each_page_has_its_own_once_outside_the_etag(client, workshop):
     answers = [client.get("/en/e/workshop") for _ in range(2)]
     first, second = (ONCE.findall(answer.text) for answer in answers)
     assert len(first) == 1
@@ -33,9 +33,9 @@ def test_each_page_carries_a_number_of_its_own_outside_the_etag(client, workshop
 
 def test_an_event_takes_three_statements_at_most(client, db, workshop, statements: Statements):
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         page_of(client, "/en/e/workshop")
-    assert len(seen) <= 3
+    assert len(executed) <= 3
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -51,7 +51,7 @@ def file_of(client, name):
 
 @pytest.fixture
 def pictured(db, workshop):
-    """The same with the heaviest photograph, faces and logos that there can be."""
+    """The workshop with the heaviest photograph, faces and logos that are possible."""
     workshop.picture = make_picture(db, noisy=True)
     for speaker in workshop.speakers:
         speaker.picture = make_picture(db, noisy=True)
@@ -75,7 +75,7 @@ def test_a_first_visit_is_under_100_kb_in_all(client, workshop):
 
 
 def first_visit(client, page):
-    """What a page weighs with all that it names but uploaded pictures."""
+    """Return the bytes of a page and of all that it loads but uploaded pictures."""
     named = set(re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="/static/([^"?]+)', page))
     fonts = {f"built/fonts/noto-sans-{subset}.woff2" for subset in ("latin", "cyrillic", "cyrillic-ext")}
     packed = [gzip.compress(file_of(client, name)) for name in named]
@@ -83,7 +83,7 @@ def first_visit(client, page):
     return sum(map(len, [gzip.compress(page.encode()), *packed, *unpacked]))
 
 
-def test_a_page_needs_no_script_and_nobody_elses_server(client, workshop):
+def test_a_page_needs_no_script_and_no_other_server(client, workshop):
     page = page_of(client, "/en/e/workshop")
     loaded = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]+)"', page)
     assert loaded

@@ -1,4 +1,4 @@
-"""Signing up: a place, a place in line, and what is agreed to on the way."""
+"""Registration: a seat, the waiting list, and consent."""
 
 import re
 from dataclasses import replace
@@ -26,11 +26,11 @@ def event(db: Session) -> Event:
     return make_event(db, slug="talks", capacity=10)
 
 
-# Signing up -----------------------------------------------------------------------------------------------------------
+# Registering ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_signing_up_leads_to_ones_own_page(client, db, event, lang):
+def test_registering_leads_to_the_page_of_the_registration(client, db, event, lang):
     answer = send(client, lang, once=FIRST, consent="2026-11")
     kept = db.scalars(select(Registration)).one()
     assert (answer.status_code, answer.location) == (303, own_address(kept, lang))
@@ -40,24 +40,24 @@ def test_signing_up_leads_to_ones_own_page(client, db, event, lang):
     assert f"{kept.short_code[:4]}-{kept.short_code[4:]}" in page
 
 
-def test_the_browser_that_signed_up_finds_its_ticket_on_the_events_page(client, db, event):
+def test_a_registered_browser_finds_its_ticket_on_the_event_page(client, db, event):
     answer = send(client, once=FIRST)
     assert "places=" in answer.headers["Set-Cookie"]
     assert answer.location in client.get("/en/e/talks").text
 
 
-def test_a_second_sign_up_gives_the_browser_nothing(client, db, event):
+def test_a_repeated_registration_gives_the_browser_no_cookie(client, db, event):
     make_registration(db, event, email=GOOD["email"])
     assert "places=" not in send(client).headers.get("Set-Cookie", "")
 
 
-def test_the_summary_of_faults_names_the_question(client, db, event):
+def test_the_summary_of_errors_names_the_question(client, db, event):
     event.questions.append(Question(key="town", kind="short", label={"en": "Your town"}, required=True))
     db.flush()
     assert "Your town: Answer this question.</a>" in send(client).text
 
 
-def test_the_form_of_the_page_is_the_one_that_is_understood(client, db, event):
+def test_the_form_on_the_page_is_accepted(client, db, event):
     page = client.get("/tg/e/talks").text
     form = page.split("<form")[1].split("</form>")[0]
     sent = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
@@ -68,29 +68,29 @@ def test_the_form_of_the_page_is_the_one_that_is_understood(client, db, event):
     assert db.scalars(select(Registration)).one().once == sent["once"].split(".")[0]
 
 
-def test_companions_get_places_of_their_own(client, db, event):
+def test_guests_get_seats_of_their_own(client, db, event):
     answer = send(client, **{"companion.1.name": "Мадина", "companion.2.name": ""})
     assert count(db) == 2
     page = client.get(answer.location).text
     assert all(name in page for name in (GOOD["name"], "Мадина"))
 
 
-def test_a_sign_up_takes_six_statements_at_most(client, db, event, statements: Statements):
+def test_a_registration_takes_six_statements_at_most(client, db, event, statements: Statements):
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         assert send(client, once=FIRST).status_code == 303
-    assert len(seen) <= 6
+    assert len(executed) <= 6
 
 
-def test_a_second_sign_up_takes_six_statements_at_most(client, db, event, statements: Statements):
+def test_a_repeated_registration_takes_six_statements_at_most(client, db, event, statements: Statements):
     send(client, once=FIRST)
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         assert send(client, once=SECOND).status_code == 303
-    assert len(seen) <= 6
+    assert len(executed) <= 6
 
 
-def test_the_same_form_sent_again_gets_its_first_answer(client, db, event):
+def test_the_same_form_sent_again_gets_the_first_response(client, db, event):
     first, again = send(client, once=FIRST), send(client, once=FIRST)
     assert first.location == again.location
     assert count(db) == 1
@@ -108,7 +108,7 @@ def test_a_second_sign_up_changes_nothing_and_learns_nothing(client, db, event, 
     assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_a_known_number_is_told_whom_to_ask_and_shown_nothing(client, db, event):
+def test_a_registered_phone_number_gets_a_contact_and_nothing_else(client, db, event):
     event.contact = "zarina@example.org"
     db.flush()
     form = {"email": "", "phone": "+992 93 123 45 67"}
@@ -132,19 +132,19 @@ def test_without_a_contact_the_organization_is_named(client, db, event):
     assert "Ask Peshraft for the link to your ticket." in client.get("/en/e/talks/sent?by=phone").text
 
 
-def test_where_only_a_number_is_asked_for_no_address_is_proposed(client, db, event):
+def test_a_form_for_phone_numbers_suggests_no_address(client, db, event):
     event.asks = "phone"
     db.flush()
     assert "Go back and register with your own number." in unescape(client.get("/en/e/talks/sent?by=phone").text)
 
 
-def test_the_answer_to_a_number_is_the_same_whoever_is_registered(client, db, event):
+def test_a_phone_number_gets_the_same_answer_whether_or_not_it_is_registered(client, db, event):
     before = client.get("/en/e/talks/sent?by=phone").text
     send(client, email="", phone="+992931234567", once=FIRST)
     assert client.get("/en/e/talks/sent?by=phone").text == before
 
 
-def test_a_second_sign_up_for_a_full_event_is_told_the_same(client, db):
+def test_a_repeated_registration_for_a_full_event_is_answered_the_same(client, db):
     make_event(db, slug="small", capacity=1)
     send(client, slug="small", once=FIRST)
     assert send(client, slug="small", once=SECOND).location == "/en/e/small/sent"
@@ -156,17 +156,17 @@ def test_a_filled_trap_writes_nothing_and_promises_nothing(client, db, event):
     assert (count(db), count(db, OutboxMessage)) == (0, 0)
 
 
-def test_what_is_said_to_a_second_sign_up_is_the_same_for_everybody(client, db, event):
+def test_every_repeated_registration_gets_the_same_page(client, db, event):
     before = client.get("/en/e/talks/sent").text
     send(client)
     assert client.get("/en/e/talks/sent").text == before
     assert "ask at the door" in before
 
 
-# Waiting in line ------------------------------------------------------------------------------------------------------
+# The waiting list -----------------------------------------------------------------------------------------------------
 
 
-def test_a_full_event_offers_the_line_and_keeps_what_was_typed(client, db):
+def test_a_full_event_offers_the_waiting_list_and_repeats_the_input(client, db):
     make_registration(db, make_event(db, slug="small", capacity=2))
     answer = send(client, slug="small", **{"companion.1.name": "Мадина"})
     assert (answer.status_code, count(db)) == (409, 1)
@@ -177,28 +177,28 @@ def test_a_full_event_offers_the_line_and_keeps_what_was_typed(client, db):
     assert 'value="Мадина"' in form
 
 
-def test_a_page_that_knows_it_is_full_offers_the_line_from_the_start(client, db):
+def test_the_page_of_a_full_event_offers_the_waiting_list(client, db):
     make_registration(db, make_event(db, slug="small", capacity=1))
     assert 'name="wait" value="1"' in client.get("/en/e/small").text
 
 
-def test_who_joins_the_line_sees_the_place_in_it(client, db):
+def test_joining_the_waiting_list_shows_the_position(client, db):
     make_registration(db, make_event(db, slug="small", capacity=1))
     answer = send(client, slug="small", wait="1", once=FIRST)
     assert db.scalars(select(Registration.state).where(Registration.once == FIRST)).one() == "waiting"
     assert "Your position on the waiting list: 1." in client.get(answer.location).text
 
 
-def test_who_asks_to_wait_gets_a_seat_where_there_is_one(client, db, event):
+def test_a_request_to_wait_gets_a_seat_if_there_is_one(client, db, event):
     send(client, wait="1")
     assert db.scalars(select(Registration.state)).one() == "confirmed"
 
 
-# Consent, slips, time, mail -------------------------------------------------------------------------------------------
+# Consent, typos, time, email ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_was_agreed_to_is_kept_word_for_word(client, db, event, lang):
+def test_the_consent_is_stored_word_for_word(client, db, event, lang):
     page = client.get(f"/{lang}/e/talks").text
     send(client, lang, consent="2026-11")
     kept = db.scalars(select(ConsentWording)).one()
@@ -206,7 +206,7 @@ def test_what_was_agreed_to_is_kept_word_for_word(client, db, event, lang):
     assert f'<p class="hint consent">{kept.wording}</p>' in page
 
 
-def test_a_slip_is_offered_with_a_button_and_the_same_again_is_accepted(client, db, event):
+def test_a_typo_is_offered_a_correction_and_accepted_the_second_time(client, db, event):
     answer = send(client, email="ann@gmail.con")
     assert (answer.status_code, count(db)) == (422, 0)
     assert 'name="email_meant" value="ann@gmail.com"' in answer.text
@@ -225,7 +225,7 @@ def test_the_first_button_of_a_form_with_an_offer_leaves_the_address_as_it_is(cl
 
 @pytest.fixture
 def limited(client: FlaskClient, app, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """A browser of a service that is open to the world: the time trap is set."""
+    """A browser of a public installation: limits and the timing check are on."""
     held = app.extensions["turnout"]
     monkeypatch.setitem(app.extensions, "turnout", replace(held, limiter=Limiter(held.settings.redis_url, SECRET)))
     return client
@@ -234,7 +234,7 @@ def limited(client: FlaskClient, app, monkeypatch: pytest.MonkeyPatch) -> FlaskC
 @pytest.mark.parametrize(("age", "status"), [(0, 422), (5, 303), (90_000, 422)])
 def test_a_form_that_comes_back_too_soon_or_too_late_is_shown_again(limited, db, event, age, status):
     with time_machine.travel(clock.now(), tick=False) as moment:
-        once = form_tokens.draw(SECRET)
+        once = form_tokens.issue(SECRET)
         moment.shift(age)
         answer = send(limited, once=once)
     assert (answer.status_code, count(db)) == (status, int(status == 303))
@@ -246,11 +246,11 @@ def test_a_form_that_comes_back_too_soon_or_too_late_is_shown_again(limited, db,
 
 
 @pytest.mark.parametrize(("capacity", "choice"), [(2, {"wait": "1"}), (2, {"alone": "1"}), (1, {"wait": "1"})])
-def test_whom_no_seats_are_left_for_may_choose_at_once(limited, db, capacity, choice):
+def test_a_group_without_seats_may_choose_at_once(limited, db, capacity, choice):
     make_registration(db, make_event(db, slug="small", capacity=capacity))
     group = {"slug": "small", "companion.1.name": "Мадина"} if capacity > 1 else {"slug": "small"}
     with time_machine.travel(clock.now(), tick=False) as moment:
-        once = form_tokens.draw(SECRET)
+        once = form_tokens.issue(SECRET)
         moment.shift(5)
         refusal = send(limited, **group, once=once)
         again = re.search(r'name="once" value="([^"]+)"', refusal.text)
@@ -259,7 +259,7 @@ def test_whom_no_seats_are_left_for_may_choose_at_once(limited, db, capacity, ch
     assert (refusal.status_code, answer.status_code) == (409, 303)
 
 
-def test_a_refused_form_takes_no_stamp_that_is_not_ours(limited, db):
+def test_a_refused_form_does_not_repeat_a_forged_once(limited, db):
     make_registration(db, make_event(db, slug="small", capacity=1))
     answer = send(limited, slug="small", once='"><script>alert(1)</script>')
     assert answer.status_code == 409
@@ -281,11 +281,11 @@ def test_who_confirms_by_mail_is_always_answered_the_same(client, db, kind, capa
         assert "places=" not in answer.headers.get("Set-Cookie", "")
         pages.append(client.get(answer.location).text)
     assert pages[0] == pages[1]
-    assert "open the link in the mail and confirm" in pages[0]
+    assert "open the link in the email and confirm" in pages[0]
 
 
 @pytest.mark.parametrize("asks", ["either", "phone", "both", "email"])
-def test_who_confirms_by_mail_needs_an_address(client, db, asks):
+def test_confirming_by_email_requires_an_address(client, db, asks):
     make_event(db, slug="quiet", private=True, asks=asks)
     answer = send(client, slug="quiet", email="", phone="931234567")
     assert (answer.status_code, count(db)) == (422, 0)

@@ -1,4 +1,4 @@
-"""The questions of an event: asked in every language, and answered whole or not at all."""
+"""The questions of an event: shown in every language, and stored whole or not at all."""
 
 import re
 
@@ -31,7 +31,7 @@ def asking(db: Session) -> Event:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_kind_of_question_is_asked(client, db, asking, lang):
+def test_every_question_type_is_shown(client, db, asking, lang):
     form = client.get(f"/{lang}/e/asking").text.split("<form")[1].split("</form>")[0]
     assert all(f'name="answer.{kind}"' in form for kind in KINDS)
     assert 'type="date"' in form
@@ -45,14 +45,14 @@ def test_answers_are_kept_with_the_registration(client, db, asking, statements: 
     db.expunge_all()
     sent = {"short": "a", "long": "b\nc", "one": "red", "yes_no": "no", "number": "3", "date": "2026-12-31"}
     fields = {f"answer.{key}": value for key, value in sent.items()} | {"answer.several": ["red", "blue"]}
-    with statements() as seen:
+    with statements() as executed:
         assert send(client, slug="asking", **fields, **{"answer.unknown": "x"}).status_code == 303
-    assert len(seen) <= 6
-    kept = {**sent, "several": ["red", "blue"], "yes_no": False, "number": 3}
-    assert db.scalars(select(Registration.answers)).one() == kept
+    assert len(executed) <= 6
+    stored = {**sent, "several": ["red", "blue"], "yes_no": False, "number": 3}
+    assert db.scalars(select(Registration.answers)).one() == stored
 
 
-def test_a_wrong_answer_is_said_at_its_field_and_all_the_others_come_back(client, db, asking):
+def test_a_wrong_answer_is_reported_at_its_field_and_the_others_are_repeated(client, db, asking):
     fields = {"answer.one": "red", "answer.several": ["blue"], "answer.long": "<b>", "answer.date": "2026-02-30"}
     answer = send(client, slug="asking", **fields)
     assert (answer.status_code, count(db)) == (422, 0)
@@ -63,7 +63,7 @@ def test_a_wrong_answer_is_said_at_its_field_and_all_the_others_come_back(client
     assert "&lt;b&gt;</textarea>" in answer.text
 
 
-def test_any_answer_is_kept_whole_or_refused_whole(client, db, asking):
+def test_any_answer_is_stored_whole_or_refused(client, db, asking):
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(st.dictionaries(st.sampled_from(KINDS), st.text(st.characters(exclude_categories=("Cs",)), max_size=30)))
     def drive(typed: dict[str, str]) -> None:

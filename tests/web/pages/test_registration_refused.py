@@ -1,4 +1,4 @@
-"""Being told why one cannot sign up: at the field, or in words that say what can be done."""
+"""Refused registrations: errors at fields, and messages with advice."""
 
 import re
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ def event(db: Session) -> Event:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_an_error_stands_at_its_field_and_nothing_is_written(client, db, event, lang):
+def test_an_error_is_at_its_field_and_nothing_is_written(client, db, event, lang):
     answer = send(client, lang, name="Zarina", email="nobody")
     assert (answer.status_code, count(db)) == (422, 0)
     with use_language(lang), pytest.raises(Exception, match="invalid") as caught:
@@ -42,7 +42,7 @@ def test_an_address_that_a_browser_would_refuse_gets_our_sentence(client, event)
     field = re.search(r'<input id="email"[^>]*>', answer.text)
     assert field
     assert [word in field[0] for word in ('type="text"', 'inputmode="email"', 'autocomplete="email"')] == [True] * 3
-    assert "Write the part before the @ in Latin letters" in answer.text
+    assert "Use Latin letters before the @" in answer.text
 
 
 def test_blanks_around_an_address_are_left_out(client, db, event):
@@ -50,13 +50,13 @@ def test_blanks_around_an_address_are_left_out(client, db, event):
     assert db.scalars(select(Registration.email)).one() == "ann@example.org"
 
 
-def test_what_was_typed_comes_back_as_text(client, event):
+def test_submitted_values_are_repeated_as_text(client, event):
     page = send(client, name='"><script>alert(1)</script>', email="x").text
     assert "<script>alert" not in page
 
 
 @pytest.mark.parametrize("name", ["\0", "x" * 10_000, "\u202e", " "])
-def test_a_name_that_is_none_is_422(client, db, event, name):
+def test_an_invalid_name_is_422(client, db, event, name):
     assert send(client, name=name).status_code == 422
     assert count(db) == 0
 
@@ -68,7 +68,7 @@ def test_an_open_list_of_guests_stays_open_with_its_error(client, event):
 
 
 @pytest.mark.parametrize("kind", ["", "999999", "x"])
-def test_a_kind_of_ticket_that_is_not_chosen_is_asked_for(client, db, kind):
+def test_a_missing_ticket_type_is_reported(client, db, kind):
     kinds = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
     make_event(db, slug="two", ticket_types=kinds)
     answer = send(client, slug="two", ticket_type=kind)
@@ -76,7 +76,7 @@ def test_a_kind_of_ticket_that_is_not_chosen_is_asked_for(client, db, kind):
     assert 'id="ticket_type-error"' in answer.text
 
 
-def test_a_chosen_kind_of_ticket_is_kept(client, db):
+def test_a_chosen_ticket_type_is_stored(client, db):
     kinds = [TicketType(title={"en": "Participant"}), TicketType(title={"en": "Listener"})]
     event = make_event(db, slug="two", ticket_types=kinds)
     assert send(client, slug="two", ticket_type=str(event.ticket_types[1].id)).status_code == 303
@@ -91,7 +91,7 @@ def test_a_chosen_kind_of_ticket_is_kept(client, db):
         ("tg", "15\N{NO-BREAK SPACE}дақиқа"),
     ],
 )
-def test_a_full_event_is_409_with_what_can_be_done(client, db, lang, words):
+def test_a_full_event_is_409_with_advice(client, db, lang, words):
     make_registration(db, make_event(db, slug="small", capacity=1, waiting_list=False))
     answer = send(client, lang, slug="small")
     assert answer.status_code == 409
@@ -129,7 +129,7 @@ def test_a_group_that_does_not_fit_waits_as_a_whole(client, db):
     assert set(db.scalars(select(Registration.name).where(Registration.state == "waiting"))) == {GOOD["name"], "Мадина"}
 
 
-def test_a_group_of_three_for_two_seats_is_told_to_leave_somebody_out(client, db):
+def test_a_group_of_three_for_two_seats_is_asked_to_remove_a_guest(client, db):
     make_registration(db, make_event(db, slug="small", capacity=3, waiting_list=False))
     answer = send(client, **GROUP, **{"companion.2.name": "Шариф"})
     assert "2 seats are left, and your group needs 3." in answer.text
@@ -146,7 +146,7 @@ def test_a_group_is_told_of_the_seats_of_its_ticket_type_only(client, db):
     assert "1 seat is left" in answer.text
 
 
-def test_a_group_for_whom_nothing_is_left_is_told_so(client, db):
+def test_a_group_without_any_seat_left_is_told_so(client, db):
     event = make_event(db, slug="small", capacity=2)
     make_registration(db, event)
     make_registration(db, event)
@@ -158,12 +158,12 @@ def test_a_group_for_whom_nothing_is_left_is_told_so(client, db):
 @pytest.mark.parametrize(
     ("capacity", "wrong", "words"),
     [
-        (1, "companion.1.name", "There is one seat in all"),
-        (2, "companion.3.name", "you can bring 1 guest at most"),
-        (3, "companion.4.name", "you can bring 2 guests at most"),
+        (1, "companion.1.name", "There is only one seat in all"),
+        (2, "companion.3.name", "you can bring at most 1 guest."),
+        (3, "companion.4.name", "you can bring at most 2 guests."),
     ],
 )
-def test_a_party_that_can_never_fit_is_told_so_at_its_first_guest_too_many(client, db, capacity, wrong, words):
+def test_a_group_that_can_never_fit_has_an_error_at_the_first_guest_without_a_seat(client, db, capacity, wrong, words):
     event = make_event(db, slug="small", capacity=capacity)
     for _ in range(capacity):
         make_registration(db, event)

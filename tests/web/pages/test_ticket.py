@@ -1,4 +1,4 @@
-"""A ticket as its QR code opens it."""
+"""The page that a ticket's QR code opens."""
 
 from io import BytesIO
 
@@ -14,7 +14,7 @@ from shared.i18n import format_day
 from shared.models import Registration
 from tests.conftest import Committed
 from tests.factories import make_days, make_event, make_picture, make_registration
-from web.pages.ticket import DRAWN
+from web.pages.ticket import DRAW_LIMIT
 
 BASE = "http://127.0.0.1:8000"
 
@@ -25,7 +25,7 @@ def registration(db: Session) -> Registration:
 
 
 @pytest.mark.parametrize("form", ["", ".png", ".svg", ".pdf"])
-def test_a_ticket_is_kept_by_nobody_between(client, registration, form):
+def test_a_ticket_is_not_cached_on_the_way(client, registration, form):
     answer = client.get(links.ticket(registration.code, form))
     assert answer.status_code == 200
     assert "no-store" in answer.headers["Cache-Control"]
@@ -68,9 +68,9 @@ def test_a_ticket_of_a_cancelled_event_says_so(client, db):
 
 
 def read(picture: Image.Image) -> str:
-    found = zxingcpp.read_barcode(picture)
-    assert found
-    return found.text
+    match = zxingcpp.read_barcode(picture)
+    assert match
+    return match.text
 
 
 def corner(client, registration):
@@ -100,7 +100,7 @@ def test_the_print_holds_the_code_and_the_name(client: FlaskClient, registration
     assert "Ҷаҳонгир" in page.get_textpage().get_text_bounded()
 
 
-def test_a_ticket_to_one_day_says_that_day(client, db):
+def test_a_ticket_to_one_day_shows_that_day(client, db):
     event = make_days(db)
     registration = make_registration(db, event, ticket_type_id=event.ticket_types[1].id, language="en")
     day = event.sessions[1].starts_local
@@ -136,8 +136,8 @@ def test_a_ticket_is_drawn_as_often_as_a_person_may_want_it_and_another_persons_
     client = committed.client(turnout_rate_limits="on", turnout_trusted_proxies=1)
     statuses = [
         client.get(f"/T/{mine.code}.svg", headers={"X-Forwarded-For": f"192.0.2.{number}"}).status_code
-        for number in range(DRAWN.count + 1)
+        for number in range(DRAW_LIMIT.count + 1)
     ]
-    assert statuses == [200] * DRAWN.count + [429]
+    assert statuses == [200] * DRAW_LIMIT.count + [429]
     assert client.get(f"/T/{other.code}.svg").status_code == 200
     assert client.get(f"/T/{mine.code}").status_code == 200

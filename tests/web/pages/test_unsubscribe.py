@@ -1,4 +1,4 @@
-"""News of an organization: refused from a mail, and taken back."""
+"""News of an organization: unsubscribed from an email, and subscribed again."""
 
 import re
 
@@ -17,7 +17,7 @@ def event(db: Session) -> Event:
     return make_event(db, slug="talks", capacity=30)
 
 
-def test_news_are_refused_by_a_mail_program_without_cookies(client, db, event):
+def test_an_email_program_unsubscribes_without_cookies(client, db, event):
     registration = make_registration(db, event, language="en")
     address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
     assert "Stop news" in client.get(address).text
@@ -29,15 +29,15 @@ def test_news_are_refused_by_a_mail_program_without_cookies(client, db, event):
     assert refused_news(db) == [(event.organization_id, registration.contact_key)]
 
 
-def test_news_that_were_refused_are_taken_back_from_the_same_page(client, db, event):
+def test_the_same_page_subscribes_again(client, db, event):
     registration = make_registration(db, event, language="en")
     address = links.unsubscribe(tokens.make(SECRET, "unsubscribe", id=registration.id, version=1))
     own = own_address(registration)
     assert address not in client.get(own).text
     client.post(address)
-    shown = client.get(address).text
-    assert "no reminder before an event, no thanks after it and no other letter" in shown
-    [again] = re.findall(r'action="(/u/[^"]+)"', shown)
+    page = client.get(address).text
+    assert "does not send you reminders before an event, thanks after it or any other news" in page
+    [again] = re.findall(r'action="(/u/[^"]+)"', page)
     client.get(again)
     assert f'href="{address}"' in client.get(own).text, "the way back to it, and that reading a link changes nothing"
     for _ in range(2):
@@ -47,7 +47,7 @@ def test_news_that_were_refused_are_taken_back_from_the_same_page(client, db, ev
     assert not refused_news(db)
 
 
-def test_only_the_news_of_this_organization_are_taken_back(client, db, event):
+def test_only_this_organizations_news_is_subscribed_again(client, db, event):
     for one in (make_registration(db, event), make_registration(db, make_event(db))):
         one.contact_key = "madina@example.org"
         db.flush()
@@ -61,7 +61,7 @@ def refused_news(db: Session) -> list[tuple[int, str]]:
     return [(one.organization_id, one.contact_key) for one in db.scalars(select(Unsubscription))]
 
 
-def test_the_link_of_a_ticket_refuses_no_news(client, db, event):
+def test_the_link_of_a_ticket_does_not_unsubscribe(client, db, event):
     registration = make_registration(db, event)
     token = tokens.make(SECRET, "registration", id=registration.id, version=1)
     assert client.post(links.unsubscribe(token)).status_code == 404

@@ -1,4 +1,4 @@
-"""The sheets style what there is: no rule outlives its last element, no value its last use."""
+"""The style sheets: each class and each value is in use."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 JINJA = r"\{\{.*?\}\}|\{%.*?%\}"
 HANDED_ON = {"ground"}
-"""What a function of web/pages/cloths.py is given for the class of its picture."""
+"""The class that web/pages/covers.py gives its picture."""
 
 
 def written(folder: str, kind: str) -> str:
@@ -25,7 +25,9 @@ CODE = written("web/pages", "py") + written("shared/papers", "py")
 
 
 def classes() -> set[str]:
-    """Also those in an expression, {{ " is-wrong" if error }}, and those that end with one, seats-{{ kind }}."""
+    """Return all classes, also those in an expression, {{ " is-wrong" if error }}, and those that end with one,
+    seats-{{ kind }}.
+    """
     attributes = re.findall(rf'class="((?:{JINJA}|[^"])*)"', TEMPLATES + CODE)
     attributes += re.findall(r"block body_class %\}(.*?)\{%", TEMPLATES)
     begun = {begin for value in attributes for begin in re.findall(r"([\w-]+-)\{\{", value)}
@@ -35,13 +37,13 @@ def classes() -> set[str]:
     return {*" ".join(plain).split(), *(begin + end for begin in begun for end in ends)}
 
 
-def test_each_class_in_a_sheet_stands_on_something():
+def test_each_class_in_a_style_sheet_is_used():
     styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", " ", SHEETS)))
     assert len(styled) > 100
     assert styled - classes() == HANDED_ON
 
 
-def test_each_value_that_is_named_is_used():
+def test_each_named_value_is_used():
     named = set(re.findall(r"(--[\w-]+):", SHEETS))
     assert named - set(re.findall(r"var\((--[\w-]+)", SHEETS)) == set()
 
@@ -54,11 +56,11 @@ def test_what_is_hidden_stays_hidden_whatever_its_class_is():
     assert sorted(whole) == ["base.html", "bench.html", "page.html"], "base.html has site.css, the others door.css"
 
 
-def test_the_ways_to_the_pages_around_are_written_once():
+def test_the_links_between_pages_of_a_list_are_written_once():
     assert TEMPLATES.count('class="pager"') == 1
 
 
-def test_colours_that_paper_must_keep_are_kept_by_chrome_before_136_too():
+def test_chrome_before_136_prints_colours_too():
     kept = [rule for rule in re.findall(r"\{([^{}]*)\}", SHEETS + OF_THE_DOOR) if "print-color-adjust" in rule]
     assert kept
     for rule in kept:
@@ -68,7 +70,7 @@ def test_colours_that_paper_must_keep_are_kept_by_chrome_before_136_too():
         ], rule
 
 
-def test_a_browser_that_does_not_know_has_hides_and_loses_nothing():
+def test_a_browser_without_has_loses_nothing():
     """Firefox 115 and Chrome 87 pass over each rule with :has, so it may trim, but say nothing that is needed."""
     rules = re.findall(r"([^{}]+)\{([^{}]*)\}", SHEETS + OF_THE_DOOR)
     with_has = [(selectors, rule) for selectors, rule in rules if ":has(" in selectors]

@@ -1,4 +1,4 @@
-"""Colours can be read: measured from the one file that chooses them, in both themes (WCAG 2.2, 1.4.3 and 1.4.6)."""
+"""Contrast of the colours: measured from the file that defines them, in both themes (WCAG 2.2, 1.4.3 and 1.4.6)."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(
     ("pairs", "least"), [(BODY, 7), (SMALL, 4.5), (EDGES, 3)], ids=["body text", "other text", "edges of fields"]
 )
-def test_text_stands_out_from_its_ground(theme, pairs, least):
+def test_text_has_enough_contrast(theme, pairs, least):
     found = {pair: round(contrast(theme[pair[0]], theme[pair[1]]), 2) for pair in pairs}
     assert not {pair: ratio for pair, ratio in found.items() if ratio < least}
 

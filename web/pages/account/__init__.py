@@ -1,4 +1,4 @@
-"""Accounts of people who organize: signing in, what is mailed for it, the account itself, and how one comes to it."""
+"""Accounts of organizers: signing in, links by email, the account's page, and how an account is created."""
 
 from web.pages.account import first_account, invitation, links, own_account, second_factor, sign_in
 

@@ -1,4 +1,4 @@
-"""What a browser calls itself, in a word or two that its owner knows."""
+"""Browser names that their users recognize."""
 
 BROWSERS = (
     ("YaBrowser", "Yandex Browser"),
@@ -11,7 +11,7 @@ BROWSERS = (
     ("Chrome", "Chrome"),
     ("Safari", "Safari"),
 )
-"""The first that fits: almost all claim to be Chrome and Safari as well."""
+"""The first match counts: almost all claim to be Chrome and Safari as well."""
 SYSTEMS = (
     ("Android", "Android"),
     ("iPhone", "iPhone"),
@@ -23,7 +23,7 @@ SYSTEMS = (
 )
 
 
-def name_of(said: str) -> str:
-    """Browser and system, as far as they are known: "Firefox, Android"; empty where neither is."""
-    names = (next((name for sign, name in table if sign in said), "") for table in (BROWSERS, SYSTEMS))
+def name_of(user_agent: str) -> str:
+    """Return browser and system, as far as they are known: "Firefox, Android"; empty if neither is."""
+    names = (next((name for token, name in table if token in user_agent), "") for table in (BROWSERS, SYSTEMS))
     return ", ".join(name for name in names if name)

@@ -1,4 +1,6 @@
-"""An invitation, for whoever holds the mailed link: join as who is signed in, or with a new account."""
+"""An invitation, for anyone who has the link in the email: join with the account that is signed in, or with
+a new one.
+"""
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +13,7 @@ from shared.models import Invitation
 from shared.operations import accounts as operations
 from shared.operations import members
 from shared.queries import accounts
-from web.access import GUEST, Member, Visitor
+from web.access import OPTIONAL_SIGN_IN, Member, Visitor
 from web.current import settings
 from web.forms.account import ROLE_NAMES, ROLE_SENTENCES, read_name
 from web.pages.account.steps import LINK_LIMIT, ORGANIZE, start, typed_again
@@ -24,56 +26,56 @@ pages.after_request(no_store)
 
 
 def again(db: Session, by: Member | Visitor, token: str, error: DomainError) -> ResponseReturnValue:
-    """The form with the fault at its field, or that the invitation is good no more."""
+    """Show the form with the error at its field, or that the invitation is no longer valid."""
     if isinstance(error, Missing):
         return render_template("account/not_invited.html")
     return _page(db, by, token, typed_again(error))
 
 
-@pages.get("/<token>", access=GUEST, refused=again, limits=(LINK_LIMIT,))
+@pages.get("/<token>", access=OPTIONAL_SIGN_IN, refused=again, limits=(LINK_LIMIT,))
 def show(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue:
-    """Who invites, and to what."""
+    """Show who invites, and to which role."""
     return _page(db, by, token)
 
 
-@pages.post("/<token>", access=GUEST, refused=again, limits=(LINK_LIMIT,))
+@pages.post("/<token>", access=OPTIONAL_SIGN_IN, refused=again, limits=(LINK_LIMIT,))
 def accept(db: Session, by: Member | Visitor, token: str) -> ResponseReturnValue:
-    """Join as who is signed in, or make the account and sign this browser in."""
-    asked = _invitation(db, token)
+    """Join with the account that is signed in, or create an account and sign this browser in."""
+    invitation = _invitation(db, token)
     if isinstance(by, Member):
-        members.accept(db, invitation=asked, account=by.account)
+        members.accept(db, invitation=invitation, account=by.account)
         return redirect(ORGANIZE, 303)
-    if accounts.of_address(db, address=asked.email):
+    if accounts.of_address(db, address=invitation.email):
         raise Invalid("email", "account_exists")
     name, password = read_name(request.form), request.form.get("password", "")
-    named = asked.organization.name.values()
+    organization_names = invitation.organization.name.values()
     account = operations.create(
-        db, email=asked.email, name=name, password=password, language=language(), organization=named
+        db, email=invitation.email, name=name, password=password, language=language(), organization=organization_names
     )
-    members.accept(db, invitation=asked, account=account)
+    members.accept(db, invitation=invitation, account=account)
     return start(db, account, ORGANIZE)
 
 
 def _invitation(db: Session, token: str) -> Invitation:
     subject = tokens.verify(settings().secrets, "invitation", token)
     now = clock.now()
-    asked = subject and accounts.invitation(db, invitation_id=subject.id, version=subject.version, now=now)
-    if not asked:
+    invitation = subject and accounts.invitation(db, invitation_id=subject.id, version=subject.version, now=now)
+    if not invitation:
         raise Missing("invitation")
-    return asked
+    return invitation
 
 
 def _page(db: Session, by: Member | Visitor, token: str, typed: Typed | None = None) -> str:
-    asked = _invitation(db, token)
-    has_account = not isinstance(by, Member) and accounts.of_address(db, address=asked.email) is not None
-    shown = {"by": by} if isinstance(by, Member) else {}
+    invitation = _invitation(db, token)
+    has_account = not isinstance(by, Member) and accounts.of_address(db, address=invitation.email) is not None
+    signed_in = {"by": by} if isinstance(by, Member) else {}
     return render_template(
         "account/invitation.html",
-        invitation=asked,
+        invitation=invitation,
         has_account=has_account,
         typed=typed or Typed(),
-        role=ROLE_NAMES[asked.role],
-        may=ROLE_SENTENCES[asked.role],
-        inviter=accounts.get(db, account_id=asked.invited_by) if asked.invited_by else None,
-        **shown,
+        role=ROLE_NAMES[invitation.role],
+        may=ROLE_SENTENCES[invitation.role],
+        inviter=accounts.get(db, account_id=invitation.invited_by) if invitation.invited_by else None,
+        **signed_in,
     )

@@ -1,4 +1,4 @@
-"""One's own account: name and language, password, where one is signed in, one's organizations, and what happened."""
+"""The account's page: name and language, password, sign-ins, organizations, and activity."""
 
 from collections.abc import Sequence
 
@@ -25,9 +25,9 @@ pages = Routes("account_own", __name__, url_prefix="/account")
 pages.after_request(no_store)
 
 MOST_SIGN_INS = 50
-LATEST = 5
-"""Acts on the account that its page shows; all of them have a page of their own."""
-SAID = {
+LATEST_ACTIONS = 5
+"""Entries of the activity on the account's page; all of them have a page of their own."""
+MESSAGES = {
     "saved": deferred("account.saved"),
     "password": deferred("account.password_changed"),
     "revoked": deferred("account.browser_signed_out"),
@@ -37,12 +37,12 @@ SAID = {
 
 @pages.get("/", access=SIGNED_IN)
 def show(db: Session, by: Member) -> ResponseReturnValue:
-    """Everything about the account."""
+    """Show the account."""
     return _page(db, by)
 
 
 def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
-    """The page with the fault at its field."""
+    """Show the page with the error at its field."""
     note_wrong(error, by.account)
     return _page(db, by, request.path.rpartition("/")[2], typed_again(error))
 
@@ -50,14 +50,14 @@ def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
 @pages.post("/profile", access=SIGNED_IN, refused=again)
 def change_profile(db: Session, by: Member) -> ResponseReturnValue:
     """Change name and language."""
-    given = read_profile(request.form)
-    operations.change_profile(db, account=by.account, name=given.name, language=given.language)
+    profile = read_profile(request.form)
+    operations.change_profile(db, account=by.account, name=profile.name, language=profile.language)
     return redirect("/account/?said=saved", 303)
 
 
 @pages.post("/password", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def change_password(db: Session, by: Member) -> ResponseReturnValue:
-    """Choose another password."""
+    """Change the password."""
     old, new = (request.form.get(name, "") for name in ("old", "password"))
     operations.change_password(db, account=by.account, old=old, new=new, sign_in_id=by.sign_in_id)
     return redirect("/account/?said=password", 303)
@@ -65,28 +65,28 @@ def change_password(db: Session, by: Member) -> ResponseReturnValue:
 
 @pages.post("/sign-ins/<int:sign_in_id>/revoke", access=SIGNED_IN)
 def revoke(db: Session, by: Member, sign_in_id: int) -> ResponseReturnValue:
-    """End one sign-in."""
+    """Revoke a sign-in."""
     sign_ins.revoke(db, account=by.account, sign_in_id=sign_in_id)
     return redirect("/account/?said=revoked#sign-ins", 303)
 
 
 @pages.post("/sign-ins/revoke-others", access=SIGNED_IN)
 def revoke_others(db: Session, by: Member) -> ResponseReturnValue:
-    """End all sign-ins but this one."""
+    """Revoke all sign-ins but this one."""
     sign_ins.revoke_others(db, account=by.account, but=by.sign_in_id)
     return redirect("/account/?said=others#sign-ins", 303)
 
 
 @pages.get("/history", access=SIGNED_IN)
 def history(db: Session, by: Member) -> ResponseReturnValue:
-    """What happened to the account, for nobody else; `?before=` is the last act of the page before."""
-    found = audit.of_account(db, account_id=by.account.id, limit=audit_lines.PAGE + 1, before=audit_lines.before())
+    """Show the account's activity, to its owner only; `?before=` is the last entry of the previous page."""
+    actions = audit.of_account(db, account_id=by.account.id, limit=audit_lines.PAGE + 1, before=audit_lines.before())
     zone = _zone(accounts.memberships(db, account_id=by.account.id))
-    return render_template("account/history.html", by=by, **audit_lines.page_of(db, found, zone))
+    return render_template("account/history.html", by=by, **audit_lines.page_of(db, actions, zone))
 
 
 def _zone(memberships: Sequence[Membership]) -> str:
-    """An account has no zone of its own; its organization's is the one on its wall."""
+    """Return the zone of the account's organization, since an account has none."""
     return memberships[0].organization.zone if memberships else "UTC"
 
 
@@ -94,7 +94,7 @@ def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> 
     own = Typed({"name": by.account.name, "language": by.account.language})
     memberships = accounts.memberships(db, account_id=by.account.id)
     zone = _zone(memberships)
-    acts = audit.of_account(db, account_id=by.account.id, limit=LATEST)
+    actions = audit.of_account(db, account_id=by.account.id, limit=LATEST_ACTIONS)
     return render_template(
         "account/own.html",
         by=by,
@@ -103,8 +103,8 @@ def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> 
         sign_ins=accounts.sign_ins(db, account_id=by.account.id, now=clock.now(), limit=MOST_SIGN_INS),
         memberships=memberships,
         zone=zone,
-        lines=audit_lines.of_acts(db, acts, zone),
+        lines=audit_lines.of_acts(db, actions, zone),
         browser=name_of,
         role_names=ROLE_NAMES,
-        message=gettext(SAID.get(request.args.get("said", ""), "")),
+        message=gettext(MESSAGES.get(request.args.get("said", ""), "")),
     )

@@ -1,4 +1,4 @@
-"""Setting up a second factor: the code for the app, the recovery codes, and doing without."""
+"""Two-step verification: setting it up, the recovery codes, and turning it off."""
 
 from typing import Any
 
@@ -28,12 +28,12 @@ HERE = "/account/second-factor/"
 
 @pages.get("/", access=SIGNED_IN)
 def show(db: Session, by: Member) -> ResponseReturnValue:
-    """Whether there is one, and how to have one."""
+    """Show whether it is on, and how to set it up."""
     return _page(db, by)
 
 
 def again(db: Session, by: Member, error: DomainError) -> ResponseReturnValue:
-    """The page with the fault at its field; where the state changed meanwhile, the page as it is now."""
+    """Show the page with the error at its field; if the state changed meanwhile, the page as it is now."""
     if isinstance(error, Conflicting):
         return redirect(HERE, 303)
     note_wrong(error, by.account)
@@ -50,7 +50,7 @@ def start(db: Session, by: Member) -> ResponseReturnValue:
 
 @pages.post("/confirm", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def confirm(db: Session, by: Member) -> ResponseReturnValue:
-    """Ask for codes from now on; the only page that shows the recovery codes."""
+    """Turn it on; the only page that shows the recovery codes."""
     code = request.form.get("code", "")
     codes = second_factors.confirm(db, account=by.account, code=code, secrets=settings().secrets)
     return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=True)
@@ -58,39 +58,39 @@ def confirm(db: Session, by: Member) -> ResponseReturnValue:
 
 @pages.post("/codes", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def renew(db: Session, by: Member) -> ResponseReturnValue:
-    """Make the recovery codes anew, and show them."""
-    codes = second_factors.renew(db, account=by.account, **_shown())
+    """Replace the recovery codes, and show them."""
+    codes = second_factors.renew(db, account=by.account, **_credentials())
     return render_template("account/recovery_codes.html", by=by, codes=codes, is_first=False)
 
 
 @pages.post("/stop", access=SIGNED_IN, refused=again, limits=OWN_PASSWORD_LIMITS)
 def stop(db: Session, by: Member) -> ResponseReturnValue:
-    """Do without a second factor, or break setting it up off."""
-    second_factors.stop(db, account=by.account, **_shown())
+    """Turn it off, or cancel setting it up."""
+    second_factors.stop(db, account=by.account, **_credentials())
     return redirect(HERE, 303)
 
 
-def _shown() -> dict[str, Any]:
-    """What the form shows for the right to change the second factor."""
+def _credentials() -> dict[str, Any]:
+    """Return the password and code that authorize a change of the second factor."""
     typed = {name: request.form.get(name, "") for name in ("password", "code")}
     return {**typed, "secrets": settings().secrets, "is_limited": resources().limiter.on}
 
 
-def _page(db: Session, by: Member, at: str = "", typed: Typed | None = None) -> str:
+def _page(db: Session, by: Member, here: str = "", typed: Typed | None = None) -> str:
     account = by.account
     secret = None if account.totp_since else second_factors.secret_of(account, secrets=settings().secrets)
     return render_template(
         "account/second_factor.html",
         by=by,
-        here=at,
+        here=here,
         typed=typed or Typed(),
         untyped=Typed(),
         secret=secret,
         picture=_picture(account, secret) if secret else "",
-        left=accounts.recovery_codes_left(db, account_id=account.id) if account.totp_since else 0,
+        codes_left=accounts.recovery_codes_left(db, account_id=account.id) if account.totp_since else 0,
     )
 
 
 def _picture(account: Account, secret: str) -> Markup:
-    """The code that an app reads. Our own SVG, made of numbers."""
+    """Return the QR code for an app. Our own SVG, made of numbers."""
     return Markup(qr.svg(second_factor.address(secret, email=account.email)))  # noqa: S704 - see above

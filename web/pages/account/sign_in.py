@@ -37,18 +37,18 @@ pages = Routes("account", __name__, url_prefix="/account")
 pages.after_request(no_store)
 
 YEAR_SECONDS = 31_536_000
-SAID = {"reset": deferred("signin.password_changed")}
+MESSAGES = {"reset": deferred("signin.password_changed")}
 BUSY = deferred("signin.busy_error")
 
 
 @pages.get("/sign-in", access=VISITOR)
 def ask(db: Session, by: Visitor) -> ResponseReturnValue:
-    """The form."""
-    return _page(message=gettext(SAID.get(request.args.get("said", ""), "")))
+    """Show the form."""
+    return _page(message=gettext(MESSAGES.get(request.args.get("said", ""), "")))
 
 
 def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
-    """The form once more; it does not tell whether the address or the password is wrong."""
+    """Show the form with an error that does not reveal whether the address or the password is wrong."""
     if isinstance(error, Busy):
         return _page(fault=gettext(BUSY)), {"Retry-After": str(BUSY_SECONDS)}
     note(SecurityEvent.WRONG_PASSWORD, account_id=_account_typed(db))
@@ -57,7 +57,7 @@ def ask_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnVal
 
 @pages.errorhandler(TooManyRequests)
 def too_many(error: TooManyRequests) -> ResponseReturnValue:
-    """The form once more, with the ways in that are not limited."""
+    """Show the form with the ways to sign in that are not limited."""
     seconds = error.retry_after if isinstance(error.retry_after, int) else 60
     fault = ngettext(
         "signin.attempts_error",
@@ -77,14 +77,14 @@ def sign_in(db: Session, by: Visitor) -> ResponseReturnValue:
 
 
 def ask_code_again(db: Session, by: Visitor, error: DomainError) -> ResponseReturnValue:
-    """The second step once more, while the first one still counts."""
+    """Ask for the code again, while the first step is still valid."""
     account = pending(db)
     note_wrong(error, account)
     return ask_code(account, destination(), typed_again(error))
 
 
 @pages.post("/sign-in/code", access=VISITOR, refused=ask_code_again, limits=(CODE_LIMIT,))
-def second_step(db: Session, by: Visitor) -> ResponseReturnValue:
+def verify_code(db: Session, by: Visitor) -> ResponseReturnValue:
     """Sign this browser in with a code of the app, or with a recovery code."""
     account, form = pending(db), request.form
     if "recovery" in form:
@@ -97,22 +97,22 @@ def second_step(db: Session, by: Visitor) -> ResponseReturnValue:
 
 @pages.post("/sign-out", access=VISITOR)
 def sign_out(db: Session, by: Visitor) -> ResponseReturnValue:
-    """End this browser's sign-in."""
+    """Revoke this browser's sign-in."""
     sign_ins.sign_out(db, token=request.cookies.get(sign_in_cookie(), ""))
     return with_cookie(redirect("/account/sign-in", 303), sign_in_cookie(), "", 0)
 
 
 @pages.post("/language", access=VISITOR)
 def choose_language(db: Session, by: Visitor) -> ResponseReturnValue:
-    """Remember the language for pages whose address does not name one. Raises Invalid for one that we do not speak."""
-    wanted = request.form.get("language", "")
-    if wanted not in LANGUAGES:
+    """Remember the language for pages whose address does not name one. Raises Invalid for an unknown language."""
+    code = request.form.get("language", "")
+    if code not in LANGUAGES:
         raise Invalid("language")
-    return with_cookie(redirect(destination(), 303), LANGUAGE_COOKIE, wanted, YEAR_SECONDS)
+    return with_cookie(redirect(destination(), 303), LANGUAGE_COOKIE, code, YEAR_SECONDS)
 
 
 def _account_typed(db: Session) -> int:
-    """The id of the account whose address was typed, for the log; 0 where there is none."""
+    """Return the id of the account with the submitted address, for the log; 0 if there is none."""
     try:
         account = accounts.of_address(db, address=contacts.address(typed_email()))
     except ValueError:
@@ -122,5 +122,7 @@ def _account_typed(db: Session) -> int:
 
 def _page(*, wrong: bool = False, fault: str = "", message: str = "") -> str:
     email = request.form.get("email", "")
-    to = destination()
-    return render_template("account/sign_in.html", next=to, email=email, wrong=wrong, fault=fault, message=message)
+    next_page = destination()
+    return render_template(
+        "account/sign_in.html", next=next_page, email=email, wrong=wrong, fault=fault, message=message
+    )

@@ -136,7 +136,7 @@ GROUPS: Mapping[str, tuple[str, Sequence[str]]] = {
 """The filters of a history: the name of each, and the subjects of its actions."""
 
 FIELDS: Mapping[str, str] = {
-    **{field.name: field.label for fields in forms.PARTS.values() for field in fields},
+    **{field.name: field.label for fields in forms.SECTIONS.values() for field in fields},
     "slug": forms.SLUG.label,
     "series": deferred("series.series_label"),
     "languages": deferred("event.languages_label"),

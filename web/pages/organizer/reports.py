@@ -18,7 +18,7 @@ from shared.operations import reports as operations
 from shared.queries import attendance, events, reports
 from web.access import ORGANIZER, VIEWER, VISITOR, Member, Visitor
 from web.current import settings
-from web.forms.headcount import NOTE_LIMIT, WRITTEN, read_headcount, written
+from web.forms.headcount import FIELD_NAMES, NOTE_LIMIT, read_headcount, written
 from web.pages import covers, edit_conflicts, wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, figures, no_store, open_conflicts, report_files
@@ -40,7 +40,7 @@ FILE = f"<any({','.join(report_files.FORMATS)}):file_format>"
 
 def refused(db: Session, by: Member, event_id: int, error: DomainError) -> ResponseReturnValue:
     """Return the page again with each error at its field. Raises any error that concerns no field."""
-    sent = {name: request.form.get(name, "") for name in WRITTEN}
+    sent = {name: request.form.get(name, "") for name in FIELD_NAMES}
     return _show(db, by, Typed.of(error, sent, {edit_conflicts.Stale.reason: ""}), error)
 
 

@@ -1,4 +1,4 @@
-/** Copies a text to the clipboard with one touch; without a script, or where that is refused, the text is there to select. */
+/** Copies a text to the clipboard; without a script, or if that is refused, the text can be selected. */
 for (const button of document.querySelectorAll("[data-copy]")) {
   const text = document.getElementById(button.dataset.copy);
   if (!text || !navigator.clipboard) continue;

@@ -1,4 +1,4 @@
-/** Says how much of a file has come while it comes (`data-file`, a form). Without a script the browser saves it alone. */
+/** Shows how much of a file has arrived (`data-file`, a form). Without a script the browser saves it alone. */
 
 const form = document.querySelector("form[data-file]");
 const button = form.querySelector("[type=submit]");
@@ -12,7 +12,7 @@ function size(words, bytes) {
   return words.replace("{size}", megabytes.format(bytes / MEGABYTE));
 }
 
-/** The pieces of an answer, told one by one. */
+/** Returns the pieces of a response, and shows their size as they arrive. */
 async function pieces(response) {
   const reader = response.body.getReader();
   const words = box.querySelector("span");
@@ -38,7 +38,7 @@ function save(all, response) {
 
 async function fetchFile() {
   const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
-  // What is no file is a page that says why: the browser shows it.
+  // A response that is not a file is a page that says why: the browser shows it.
   if (response.ok) save(await pieces(response), response);
   else form.submit();
 }

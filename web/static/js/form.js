@@ -11,8 +11,8 @@ function isOneSlip(typed, meant) {
   return isSwap || rest.slice(1) === wanted.slice(1) || rest.slice(1) === wanted || rest === wanted.slice(1);
 }
 
-// What is pressed takes the focus from the field, and an offer that came or went now would move it away from under the
-// finger, which then presses nothing. Touch tells of its press when it is over, with the click still to come.
+// A pressed button takes the focus from the field, and an offer that appeared or vanished now would move the button away
+// from under the finger, which then presses nothing. On touch the press ends before the click is sent.
 let released = Promise.resolve();
 document.addEventListener("pointerdown", () => {
   released = new Promise((done) => ["pointerup", "pointercancel"].forEach((end) => document.addEventListener(end, done, { once: true })));
@@ -32,9 +32,9 @@ if (field && offer) {
     const [name, domain = ""] = field.value.trim().toLowerCase().split("@");
     const meant = KNOWN.includes(domain) || REAL.includes(domain) ? undefined : KNOWN.find((known) => isOneSlip(domain, known));
     offer.hidden = !meant;
-    // Who was asked here and sends it all the same is not asked again by the server.
+    // An address that is sent in spite of the offer here is not questioned again by the server.
     kept.value = meant ? field.value : "";
-    // Where the server asked before, the button sends its value, and the form with it.
+    // If the server made the offer, the button sends its value, and the form with it.
     button.value = button.textContent = meant ? `${name}@${meant}` : "";
   };
   field.addEventListener("change", () => whenNothingIsPressed(look));

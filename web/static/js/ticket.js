@@ -1,5 +1,5 @@
-/** Brings the codes of tickets that are still being drawn onto the page, and touches nothing else: somebody may be at
-    work in a form beside them. Asks less and less often, and not while nobody looks. */
+/** Adds the codes of tickets to the page once they are drawn, and changes nothing else: a form beside them may be in
+    use. Polls less and less often, and not while the page is hidden. */
 
 const SECOND = 1000;
 const LONGEST = 60 * SECOND;
@@ -9,7 +9,7 @@ function awaited() {
   return [...document.querySelectorAll(".ticket[data-awaited]")];
 }
 
-async function look() {
+async function poll() {
   const answer = await fetch(location.href, { cache: "no-store" });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -21,7 +21,7 @@ async function look() {
 
 async function turn() {
   // Without a network the next turn tries again.
-  if (!document.hidden) await look().catch(() => {});
+  if (!document.hidden) await poll().catch(() => {});
   pause = Math.min(pause * 1.5, LONGEST);
   if (awaited().length) setTimeout(turn, pause);
 }

@@ -16,7 +16,7 @@ from shared.models import Audit, Event, OutboxMessage, Speaker
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration, make_sign_in
 from web.forms import fields
-from web.forms.events import PARTS, setting
+from web.forms.events import SECTIONS, setting
 from web.pages import edit_conflicts
 
 Save = Callable[..., Any]
@@ -31,7 +31,7 @@ def event(db: Session) -> Event:
 
 def form_of(event: Event, part: str, **changes: str) -> dict[str, str]:
     """Return a section's form as its page shows it, with some fields changed."""
-    shown = fields.show(PARTS[part], event, setting(event))
+    shown = fields.show(SECTIONS[part], event, setting(event))
     return {**shown, "version": edit_conflicts.stamp(shown), **changes}
 
 
@@ -48,7 +48,7 @@ def save(organizer: FlaskClient, db: Session, event: Event) -> Save:
     return send
 
 
-PAGES = ("", *PARTS, "cover", "sessions", "speakers", "partners", "ticket_types", "questions", "copy")
+PAGES = ("", *SECTIONS, "cover", "sessions", "speakers", "partners", "ticket_types", "questions", "copy")
 
 
 @pytest.mark.parametrize("part", PAGES)

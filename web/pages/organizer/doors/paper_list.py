@@ -14,7 +14,7 @@ from shared.operations import paper_list as operations
 from shared.queries import doors, paper_list
 from web.access import ORGANIZER, Member
 from web.forms import FormError
-from web.forms.doors import read_ticks, refuse_unknown
+from web.forms.doors import read_paper, refuse_unknown
 from web.pages import wording
 from web.pages.form import Typed
 from web.pages.organizer import event_of, no_store, open_conflicts
@@ -49,7 +49,7 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 def check_in(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Check in everyone who was chosen; where one line is wrong, no one."""
     session = _session(event_of(by))
-    ticks = read_ticks(request.form, request.form.getlist("person"))
+    ticks = read_paper(request.form, request.form.getlist("person"))
     door = doors.door(db, door_id=ticks.door, event_id=event_id)
     tickets = paper_list.by_short_code(db, event_id=event_id, codes=ticks.codes)
     refuse_unknown(request.form, ticks.codes, tickets)

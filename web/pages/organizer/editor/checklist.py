@@ -81,7 +81,7 @@ def _texts(event: Event, section: str) -> Iterator[Texts]:
         names = [field.name for field in forms.row_fields(section, event) if field.kind in TRANSLATED]
         yield from (getattr(row, name) for row in getattr(event, section) for name in names)
     elif section != "texts":
-        yield from (getattr(event, field.name) for field in forms.PARTS.get(section, ()) if field.kind in TRANSLATED)
+        yield from (getattr(event, field.name) for field in forms.SECTIONS.get(section, ()) if field.kind in TRANSLATED)
     if section == "questions":
         yield from (option["label"] for question in event.questions for option in question.options)
 

@@ -99,7 +99,7 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
         lines=[Line(row, *_forms(event, kind, row, refusal)) for row in programme.rows(event, kind)],
         new=_form(event, kind, None, refusal),
         new_tell=_tell_form(event, NEW, refusal),
-        tell_field=forms.TELL_OF_PART if kind == "sessions" and _may_be_in_calendars(event) else None,
+        tell_field=forms.NOTIFY_OF_SESSION if kind == "sessions" and _may_be_in_calendars(event) else None,
         refused_at=refusal.at if refusal else "",
         overlapping=timetable.overlapping(event) if kind == "sessions" else [],
         same_room=timetable.meeting(event) if kind == "sessions" else [],

@@ -61,8 +61,8 @@ def save(db: Session, by: Member, event_id: int, section: str) -> ResponseReturn
         raise Missing("part")
     event = editing.lock(db, event_id=event_id)
     setting = forms.setting(event)
-    values = fields.read(forms.PARTS[section], request.form, setting, event)
-    edit_conflicts.check(fields.show(forms.PARTS[section], event, setting))
+    values = fields.read(forms.SECTIONS[section], request.form, setting, event)
+    edit_conflicts.check(fields.show(forms.SECTIONS[section], event, setting))
     return back(event_id, section, SAVES[section](db, event, by, values))
 
 
@@ -100,13 +100,13 @@ def show(db: Session, by: Member, section: str, refusal: Refusal | None = None) 
         return rows.show(db, by, section, refusal)
     if section == "cover":
         return render(db, by, "cover", here=section, refusal=refusal)
-    if section not in forms.PARTS:
+    if section not in forms.SECTIONS:
         raise Missing("part")
-    event, section_fields = load_event(db, by), forms.PARTS[section]
+    event, section_fields = load_event(db, by), forms.SECTIONS[section]
     form = form_of(section, section_fields, event, fields.show(section_fields, event, forms.setting(event)), refusal)
     tell = form_of(f"{section}-tell", (), event, {"tell": request.form.get("tell", "everybody")})
     return render(
-        db, by, "section", here=section, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.TELL
+        db, by, "section", here=section, refusal=refusal, event=event, form=form, tell=tell, tell_field=forms.NOTIFY
     )
 
 
@@ -114,7 +114,7 @@ def show_overview(db: Session, by: Member, refusal: Refusal | None = None) -> st
     """Return the overview; a refused form with its errors."""
     event = load_event(db, by)
     address = form_of("address", (forms.SLUG,), event, {"slug": event.slug}, refusal)
-    why = form_of("cancel", (forms.WHY,), event, {}, refusal)
+    why = form_of("cancel", (forms.CANCELLATION_REASON,), event, {}, refusal)
     languages_of = {"languages": "\n".join(event.languages), "first": event.languages[0]}
     all_series = queries.of_organization(db, organization_id=event.organization_id)
     return render(
@@ -155,7 +155,7 @@ def _save_registration(db: Session, event: Event, by: Member, values: Mapping[st
 def _save_time(db: Session, event: Event, by: Member, values: Mapping[str, Any]) -> str:
     tell = request.form.get("tell") != "nobody"
     sequence, timing = event.sequence, forms.read_timing(values)
-    other_values = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALLS}}
+    other_values = {name: value for name, value in values.items() if name not in {"known", "zone", *forms.WALL_FIELDS}}
     editing.set_time_and_place(db, event=event, by=by.account, timing=timing, values=other_values, tell=tell)
     return "told" if tell and event.sequence > sequence else "saved"
 

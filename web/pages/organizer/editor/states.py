@@ -57,9 +57,11 @@ def cancel(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Cancel the event with every registration, and email everyone the reason."""
     event = editing.lock(db, event_id=event_id)
     setting = forms.setting(event)
-    because = fields.read((forms.WHY,), request.form, setting)["because"]
+    because = fields.read((forms.CANCELLATION_REASON,), request.form, setting)["because"]
     if "sure" not in request.form:
-        raise FormError({"sure": gettext(NOT_CONFIRMED)}, fields.typed((forms.WHY,), request.form, setting))
+        raise FormError(
+            {"sure": gettext(NOT_CONFIRMED)}, fields.typed((forms.CANCELLATION_REASON,), request.form, setting)
+        )
     count = event.taken + event.waiting
     events.cancel(db, event=event, because=because)
     audit.note(db, by=by.account, action="event.cancelled", event=event, places=count)

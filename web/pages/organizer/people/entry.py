@@ -16,7 +16,7 @@ from web.access import ORGANIZER, Member
 from web.forms.people import read_person, written
 from web.forms.registration import all_typed
 from web.pages import edit_conflicts, form, wording
-from web.pages.form import Asked, Typed
+from web.pages.form import QuestionField, Typed
 from web.pages.organizer import event_of, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
 from web.pages.organizer.people.person import address
@@ -72,7 +72,7 @@ def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRetu
     """Edit a registration. Raises Stale where it was edited since the form was shown."""
     registration = people.person(db, event_id=event_id, person_id=person_id)
     organizer_registrations.hold(db, registration=registration)
-    person = read_person(request.form, event_of(by), kind=registration.ticket_type_id)
+    person = read_person(request.form, event_of(by), ticket_type_id=registration.ticket_type_id)
     edit_conflicts.check(written(registration, event_of(by)))
     organizer_registrations.edit(db, registration=registration, person=person, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said=edited", 303)
@@ -99,15 +99,15 @@ def _show(db: Session, by: Member, typed: Typed, person_id: int | None, error: D
     )
 
 
-def _questions(event: Event, registration: Registration | None) -> list[Asked]:
+def _questions(event: Event, registration: Registration | None) -> list[QuestionField]:
     """Return the event's questions as fields, all optional for an organizer."""
     questions = event.questions
     if registration is not None:
         questions = [each for each in questions if each.ticket_type_id in (None, registration.ticket_type_id)]
-    return [replace(field, required=False) for field in form.asked(event, questions)]
+    return [replace(field, required=False) for field in form.question_fields(event, questions)]
 
 
-def _format_answer(question: Asked) -> Callable[[str], str]:
+def _format_answer(question: QuestionField) -> Callable[[str], str]:
     """Return what turns an answer into text: options become their labels, the rest stays as it is."""
     yes_no = {"yes": gettext("common.yes"), "no": gettext("common.no")} if question.kind == "yes_no" else {}
     labels = yes_no | {key: str(label) for key, label in question.options}

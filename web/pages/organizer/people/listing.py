@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.queries import people
 from shared.queries.people import Wanted
 from web.access import VIEWER, Member
-from web.forms.people import MOST_AT_ONCE, read_id, read_wanted
+from web.forms.people import MOST_AT_ONCE, read_filters, read_id
 from web.pages import wording
 from web.pages.organizer import event_of, handout, no_store, open_conflicts
 from web.pages.organizer.people import wording as people_wording
@@ -62,7 +62,7 @@ def page(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 def wanted_of(by: Member) -> Wanted:
     """Return the address's search and filters, limited to what this member may search."""
-    return read_wanted(request.args, contacts=may_see_contacts(by))
+    return read_filters(request.args, contacts=may_see_contacts(by))
 
 
 def may_see_contacts(by: Member) -> bool:

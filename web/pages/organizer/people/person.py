@@ -136,7 +136,7 @@ def _history(db: Session, registration: Registration, event: Event) -> dict[str,
 
 def _answers(registration: Registration, event: Event) -> list[tuple[Any, str]]:
     """Return the labels of the answered questions, and the answers as text."""
-    fields = {field.field: field for field in form.asked(event)}
+    fields = {field.field: field for field in form.question_fields(event)}
     rows = []
     for question in event.questions:
         field = fields[answers.field_of(question)]
