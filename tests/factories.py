@@ -160,7 +160,7 @@ def make_picture(db: Session, *, colour: str = "teal", size: tuple[int, int] = (
     image = Image.effect_noise(size, 90).convert("RGB") if noisy else Image.new("RGBA", size, colour)
     file = io.BytesIO()
     image.save(file, "PNG")
-    return pictures.keep(db, content=file.getvalue())
+    return pictures.store(db, content=file.getvalue())
 
 
 def make_account(

@@ -28,7 +28,7 @@ def registered(installation: Installation) -> Iterator[Registration]:
         wanted = NewRegistration(
             name="Мадина Намунаева", language="tg", email="seeing@example.org", companions=("Шариф",)
         )
-        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration
     installation.letter("seeing@example.org")
     with installation.sessions.begin() as db:
         yield db.get_one(Registration, registration.id)

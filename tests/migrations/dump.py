@@ -50,7 +50,7 @@ def live(settings: Settings) -> None:
         sign_up = NewRegistration(
             name="Ҷаҳонгир Намунаев", language="tg", email="guest@example.org", companions=("Мадина",)
         )
-        host = registrations.register(db, slug=event.slug, sign_up=sign_up).registration
+        host = registrations.register(db, slug=event.slug, new_registration=sign_up).registration
         wall = clock.now().replace(microsecond=0, tzinfo=None) + timedelta(hours=5)
         move_event(db, event, starts=wall - timedelta(hours=1), ends=wall + timedelta(hours=1))
         _scan(db, event, host)

@@ -96,7 +96,7 @@ def test_a_code_and_a_recovery_code_are_good_once(committed: Committed) -> None:
     for shown in (following, recovery):
         outcome = good_once(
             committed,
-            lambda db, shown=shown: second_factors.show(
+            lambda db, shown=shown: second_factors.verify(
                 db, account=db.get_one(Account, number), code=shown, secrets=SECRETS
             ),
         )
@@ -116,7 +116,7 @@ def test_however_many_wrong_codes_come_at_once_ten_are_tried(committed: Committe
         # The code that was used up: as wrong as any other, and never right by chance.
         with committed.sessions.begin() as db:
             try:
-                second_factors.show(db, account=db.get_one(Account, number), code=code, secrets=SECRETS)
+                second_factors.verify(db, account=db.get_one(Account, number), code=code, secrets=SECRETS)
             except Counted as refusal:
                 return refusal.reason
         return "right"

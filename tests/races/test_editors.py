@@ -96,7 +96,7 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
             with committed.sessions.begin() as db:
                 if n % 5:
                     person = NewRegistration(name=f"Guest {n}", language="tg", email=f"guest{n}@example.org")
-                    registrations.register(db, slug=slug, sign_up=person)
+                    registrations.register(db, slug=slug, new_registration=person)
                 else:
                     shrink(db, db.get_one(Event, event_id), db.get_one(Account, account_id))
         except (Full, Invalid) as error:

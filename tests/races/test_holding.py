@@ -25,7 +25,7 @@ def sign_up(place: int, *, wait: bool = False) -> NewRegistration:
 def register(committed: Committed, slug: str, place: int, *, beyond_share: bool) -> str:
     try:
         with committed.sessions.begin() as db:
-            outcome = registrations.register(db, slug=slug, sign_up=sign_up(place), beyond_share=beyond_share)
+            outcome = registrations.register(db, slug=slug, new_registration=sign_up(place), beyond_share=beyond_share)
             return outcome.registration.state
     except (Crowded, Full) as error:
         return error.reason
@@ -58,8 +58,10 @@ def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committ
 def test_a_link_that_is_opened_many_times_at_once_is_one_place_in_the_waiting_list(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         slug = make_event(db, capacity=2).slug
-        registrations.register(db, slug=slug, sign_up=sign_up(0))
-        late = registrations.register(db, slug=slug, sign_up=sign_up(1, wait=True), beyond_share=True).registration.id
+        registrations.register(db, slug=slug, new_registration=sign_up(0))
+        late = registrations.register(
+            db, slug=slug, new_registration=sign_up(1, wait=True), beyond_share=True
+        ).registration.id
 
     def join(_: int) -> str:
         try:

@@ -53,7 +53,7 @@ class Evening:
 
     def write_down(self, db: Session) -> Report | None:
         event, by = db.get_one(Event, self.event_id), db.get_one(Account, self.by_id)
-        return reports.write_down(db, event=event, headcount=7, note="", by=by)
+        return reports.edit(db, event=event, headcount=7, note="", by=by)
 
     def compile(self) -> Any:
         """The figures of the next version."""

@@ -44,10 +44,10 @@ def register(
     )
     try:
         with committed.sessions.begin() as db:
-            outcome = registrations.register(db, slug=slug, sign_up=sign_up)
+            outcome = registrations.register(db, slug=slug, new_registration=sign_up)
     except Full:
         return "full"
-    return "first" if outcome.first else "again"
+    return "first" if outcome.is_new else "again"
 
 
 def seats(committed: Committed, slug: str) -> tuple[int, int, int, int]:

@@ -25,7 +25,7 @@ def test_no_mark_outlives_the_salt_that_it_was_made_with(committed: Committed) -
             known = db.get_one(Event, event.id)
             assert known.organization.salt is not None, "read before it is taken away"
             begun.append(True)
-            returning_attendees.remember(db, event=known)
+            returning_attendees.record_visits(db, event=known)
 
     begun: list[bool] = []
     with ThreadPoolExecutor(1) as pool:
@@ -34,7 +34,7 @@ def test_no_mark_outlives_the_salt_that_it_was_made_with(committed: Committed) -
             remembering = pool.submit(remember)
             while not remembering.done() and not (begun and is_waited(committed)):
                 pass
-            returning_attendees.forget(db, organization=db.get_one(Organization, event.organization_id), by=by)
+            returning_attendees.delete_all(db, organization=db.get_one(Organization, event.organization_id), by=by)
         remembering.result(timeout=30)
     with committed.sessions.begin() as db:
         assert db.scalars(select(Visit)).all() == []

@@ -27,7 +27,7 @@ def fill_up(committed: Committed, waiting: int) -> tuple[int, list[int], list[in
             wanted = NewRegistration(
                 name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", wait=True
             )
-            ids.append(registrations.register(db, slug=event.slug, sign_up=wanted).registration.id)
+            ids.append(registrations.register(db, slug=event.slug, new_registration=wanted).registration.id)
     return event.id, ids[:SEATS], ids[SEATS:]
 
 
@@ -112,7 +112,7 @@ def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Co
         wanted = NewRegistration(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
         try:
             with committed.sessions.begin() as db:
-                return registrations.register(db, slug=slug, sign_up=wanted).registration.state
+                return registrations.register(db, slug=slug, new_registration=wanted).registration.state
         except Full:
             return "full"
 
@@ -174,7 +174,7 @@ def parties_in_line(committed: Committed, number: int) -> tuple[int, list[list[i
                 companions=("Companion",),
                 wait=True,
             )
-            host = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
+            host = registrations.register(db, slug=event.slug, new_registration=wanted).registration.id
             parties.append([host, *db.scalars(select(Registration.id).where(Registration.host_id == host))])
         return event.id, parties, make_account(db, organization=event.organization, role="owner").id
 

@@ -234,7 +234,7 @@ CASES: dict[str, Case] = {
     "coming back at another door is no conflict": _back_at_another_door,
     "a conflict after coming back names the return": _conflict_after_return,
     "a walk-in's out lets out its ticket": _walk_in_leaves_for_ticket,
-    "a merged walk-in shown used twice is a conflict": _conflict_of_merged,
+    "a merged walk-in shown at two doors is a conflict": _conflict_of_merged,
     "in and out and in and out and in is three entries": _thrice,
 }
 """What a vector must show; `python tests/shared/test_fold.py` finds a small ledger for each in some minutes."""

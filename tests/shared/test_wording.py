@@ -48,7 +48,7 @@ def event(**overrides: Any) -> Event:
             "Sunday 7 October 2018",
         ),
         ({"known": "day", "ends_local": datetime(2018, 10, 9, 23, 59)}, "7 to 9 October 2018"),
-        ({"known": "about", "starts_local": datetime(2017, 7, 1)}, "about July 2017"),
+        ({"known": "about", "starts_local": datetime(2017, 7, 1)}, "July 2017, day unknown"),
         ({"known": "unknown", "starts_local": None, "ends_local": None}, "Date not recorded"),
     ],
 )
@@ -140,17 +140,17 @@ def test_a_part_in_words_is_what_when_and_where() -> None:
     part.title, part.starts_local, part.place = {}, None, {}
     assert wording.session_in_words(part, made) == ""
     timed(made, 8)
-    assert wording.session_in_words(part, made) == "Part 1"
+    assert wording.session_in_words(part, made) == "Session 1"
 
 
 def test_parts_without_a_title_are_told_apart_in_calendars() -> None:
     made = event()
     for part in (timed(made, 7), timed(made, 8)):
         part.title = {}
-    assert [entry.title for entry in entries(made, made.sessions)] == ["A talk: Part 1", "A talk: Part 2"]
+    assert [entry.title for entry in entries(made, made.sessions)] == ["A talk: Session 1", "A talk: Session 2"]
 
 
-@pytest.mark.parametrize(("known", "words"), [("day", "7 to 12 October 2018"), ("about", "about October 2018")])
+@pytest.mark.parametrize(("known", "words"), [("day", "7 to 12 October 2018"), ("about", "October 2018, day unknown")])
 def test_who_holds_a_ticket_to_some_parts_is_told_no_hour_that_is_not_known(known: str, words: str) -> None:
     made = event(ends_local=datetime(2018, 10, 12, 16))
     for day in (7, 8):

@@ -215,7 +215,7 @@ def _faults(given: Mapping[str, str], event: Event, kind: int | None, spoken: st
     if "?" in given.get("name", ""):
         found["name"] = LOST_LETTER
     has_address, has_phone = (not is_blank(given.get(field, "")) for field in ("email", "phone"))
-    if event.needs_mail and not has_address:
+    if event.confirms_by_email and not has_address:
         found.setdefault("email", ADDRESS)
     elif not has_address and not has_phone:
         found.setdefault("email", CONTACT)

@@ -71,7 +71,7 @@ class Asked:
 
 def asks(event: Event) -> str:
     """Which contacts the form asks for (either, email, phone, both): an address wherever one is needed to confirm."""
-    if not event.needs_mail:
+    if not event.confirms_by_email:
         return event.asks
     return "both" if event.asks in {"phone", "both"} else "email"
 
@@ -129,4 +129,4 @@ def _said_of(event: Event, kind: TicketType, now: datetime) -> str:
     if not kind.is_open(now):
         return wording.opens(event, opening(event, kind, now))
     left = event.seats_left([kind])
-    return "" if left is None or event.needs_mail else wording.seats(left)
+    return "" if left is None or event.confirms_by_email else wording.seats(left)

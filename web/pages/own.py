@@ -236,7 +236,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             pause=_pause(tickets, now) if typed is None else 0,
             is_over=event.is_over(now),
             joins_until=_joins_until(registration, now),
-            is_organizers=seat_holds.is_organizers(db, registration),
+            is_organizers=seat_holds.awaits_organizer(db, registration),
             reach=kept.reach(db, registration=registration) if registration.is_live else kept.Reach(),
             refused_news=_refused_news(db, registration),
             in_line=kept.waiting_position(db, registration=registration) if registration.state == "waiting" else 0,
@@ -256,7 +256,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
 def _joins_until(registration: Registration, now: datetime) -> datetime | None:
     """Until when one can say that one waits, while the event still lets people wait."""
     until, event = registration.joins_until(), registration.event
-    is_possible = until and until > now and event.may_wait(now) and not event.barred(now)
+    is_possible = until and until > now and event.may_wait(now) and not event.closed_reason(now)
     return until if is_possible else None
 
 

@@ -72,11 +72,11 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     _check_time()
     beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
     sign_up = _sign_up(db, form, lang, event)
-    outcome = registrations.register(db, slug=slug, sign_up=sign_up, beyond_share=beyond_share)
+    outcome = registrations.register(db, slug=slug, new_registration=sign_up, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
     answer = make_response(redirect(_after(outcome, form, lang, slug), 303))
-    if outcome.first and not _confirms_by_email(outcome.registration):
+    if outcome.is_new and not _confirms_by_email(outcome.registration):
         ticket_cookie.remember(answer, request, outcome.registration, event)
     return answer
 
@@ -161,7 +161,7 @@ def _sent(form: RegistrationForm, lang: str, slug: str) -> str:
 
 
 def _after(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> str:
-    if not outcome.first:
+    if not outcome.is_new:
         return _sent(form, lang, slug)
     registration = outcome.registration
     if registration.state == "cancelled" and not registration.joins_until():

@@ -115,8 +115,8 @@ def partners_by_role(event: Event) -> list[tuple[str, list[Partner]]]:
 
 def admits(kind: TicketType, event: Event) -> str:
     """Which parts of the programme a kind of ticket is for, where not all kinds are for the same ones."""
-    parts = kind.parts_of(event)
-    if all(one.parts_of(event) == parts for one in event.ticket_types):
+    parts = kind.sessions_of(event)
+    if all(one.sessions_of(event) == parts for one in event.ticket_types):
         return ""
     if len(parts) == len(event.sessions):
         return gettext("public.all_sessions")

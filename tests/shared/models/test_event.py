@@ -10,9 +10,9 @@ from tests.factories import make_device, make_door, make_event
 
 DAYS: list[dict[str, str]] = [{}, {"ru": "Второй день"}, {}]
 CALLED = [
-    {"en": "Part 1", "ru": "Часть 1", "tg": "Қисми 1"},
+    {"en": "Session 1", "ru": "Часть 1", "tg": "Қисми 1"},
     {"ru": "Второй день"},
-    {"en": "Part 3", "ru": "Часть 3", "tg": "Қисми 3"},
+    {"en": "Session 3", "ru": "Часть 3", "tg": "Қисми 3"},
 ]
 
 

@@ -29,7 +29,7 @@ VALUE = re.compile(r"%\((\w+)\)s")
 
 def _sign_up(db: Session, event: Event) -> None:
     again = NewRegistration(name="Нигина", email="guest5@example.org", language="tg", once="a")
-    registrations.register(db, slug=event.slug, sign_up=again)
+    registrations.register(db, slug=event.slug, new_registration=again)
 
 
 def _scan(db: Session, event: Event) -> None:

@@ -15,7 +15,7 @@ from shared import clock
 from shared.fold import fold
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from shared.operations import attendance, doors
-from shared.operations.attendance import Recorded
+from shared.operations.attendance import BatchResult
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.queries.doors import device as find_device
 from shared.queries.ledger import fact_of
@@ -28,11 +28,11 @@ def claim(event: Event, **overrides: Any) -> ScanClaim:
     return ScanClaim(**{**given, **overrides})
 
 
-def hand_in(db: Session, device: Device, *scans: ScanClaim, **batch: Any) -> Recorded:
+def hand_in(db: Session, device: Device, *scans: ScanClaim, **batch: Any) -> BatchResult:
     return attendance.record(db, device=device, batch=Batch(scans=scans, **batch))
 
 
-def words(recorded: Recorded) -> list[str]:
+def words(recorded: BatchResult) -> list[str]:
     return [answer.result for answer in recorded.results]
 
 

@@ -56,10 +56,10 @@ def test_another_address_and_another_purpose_have_their_own(db: Session) -> None
 
 def test_a_full_budget_is_forgotten_and_a_spent_one_is_not(db: Session) -> None:
     budgets.spend(db, recipient=VICTIM)
-    budgets.forget_full(db)
+    budgets.delete_full(db)
     assert db.scalar(select(func.count()).select_from(EmailBudget)) == 1
     pass_time(db, GAP)
-    budgets.forget_full(db)
+    budgets.delete_full(db)
     assert db.scalar(select(func.count()).select_from(EmailBudget)) == 0
 
 

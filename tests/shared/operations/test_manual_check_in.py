@@ -39,8 +39,8 @@ def phone(db: Session, event: Event) -> Device:
 
 def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:
     one, door = make_registration(db, event), make_door(db, event)
-    assert manual_check_in.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
-    assert not manual_check_in.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
+    assert manual_check_in.check_in(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
+    assert not manual_check_in.check_in(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
     admission = db.scalars(select(Admission).where(Admission.person == one.ticket_id)).one()
     scan = db.get_one(Scan, admission.first)
     assert (scan.reason, scan.kind, admission.conflicts) == ("by_hand", "in", [])
@@ -48,13 +48,15 @@ def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Ac
     assert actions(db, event) == ["registration.checked_in"]
     other = make_event(db).sessions[0].id
     with pytest.raises(Invalid):
-        manual_check_in.admit(db, registration=one, session_id=other, door=door, by=by)
+        manual_check_in.check_in(db, registration=one, session_id=other, door=door, by=by)
 
 
 def test_who_has_cancelled_is_not_let_in_from_the_list(db: Session, event: Event, by: Account) -> None:
     gone = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     with pytest.raises(Conflicting):
-        manual_check_in.admit(db, registration=gone, session_id=event.sessions[0].id, door=make_door(db, event), by=by)
+        manual_check_in.check_in(
+            db, registration=gone, session_id=event.sessions[0].id, door=make_door(db, event), by=by
+        )
 
 
 def inside(db: Session, event: Event) -> int:
@@ -91,12 +93,12 @@ def test_what_was_ticked_on_paper_or_let_in_by_hand_is_taken_back(
 ) -> None:
     other, door, part = make_registration(db, event), make_door(db, event), event.sessions[0].id
     paper_list.check_in(db, door=door, session_id=part, persons=[guest.ticket_id])
-    manual_check_in.admit(db, registration=other, session_id=part, door=door, by=by)
+    manual_check_in.check_in(db, registration=other, session_id=part, door=door, by=by)
     for one in (guest, other):
         scan = db.scalars(select(Scan).where(Scan.person == one.ticket_id)).one()
         manual_check_in.undo(db, registration=one, scan_id=scan.id, by=by)
     assert inside(db, event) == 0
-    assert manual_check_in.admit(db, registration=other, session_id=part, door=door, by=by), "they come after all"
+    assert manual_check_in.check_in(db, registration=other, session_id=part, door=door, by=by), "they come after all"
 
 
 def test_a_scan_of_the_walk_in_that_somebody_turned_out_to_be_is_taken_back(

@@ -9,17 +9,17 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Account, Audit, Event, OutboxMessage, Registration
 from shared.operations import organizer_registrations, seats
-from shared.operations.organizer_registrations import Done
+from shared.operations.organizer_registrations import BulkResult
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration
 from tests.shared.operations.test_organizer_registrations import add_type, assert_counters_hold
 
 ACTIONS = {"sent_again": "email_resent"}
 FEW, MANY = 2, 30
-Act = Callable[[Session, Event, Sequence[int], Account], Done]
+Act = Callable[[Session, Event, Sequence[int], Account], BulkResult]
 
 
-def _move(db: Session, event: Event, ids: Sequence[int], by: Account) -> Done:
+def _move(db: Session, event: Event, ids: Sequence[int], by: Account) -> BulkResult:
     return organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=event.ticket_types[1].id, by=by)
 
 
@@ -65,7 +65,7 @@ def test_an_act_on_many_costs_as_many_statements_as_on_few(db: Session, statemen
         assert len(event.ticket_types) == 2
         assert by.id
         with statements() as seen:
-            assert do(db, event, ids, by) == Done(number, 0)
+            assert do(db, event, ids, by) == BulkResult(number, 0)
         costs.append(len(seen))
         assert_counters_hold(db, event)
         noted = select(Audit.registration_id).where(

@@ -13,7 +13,7 @@ from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
 from shared.models import Account, Audit, Event, OutboxMessage, Registration, TicketType
 from shared.operations import organizer_registrations, registrations
-from shared.operations.organizer_registrations import Done, Person
+from shared.operations.organizer_registrations import BulkResult, Person
 from shared.operations.registrations import NewRegistration
 from tests.factories import close_event, make_account, make_event, make_registration
 
@@ -75,7 +75,7 @@ def wait(db: Session, event: Event, *names: str) -> Registration:
     """A party in line."""
     email = f"{search_key(names[0])}{len(names)}@example.org"
     wanted = NewRegistration(name=names[0], language="tg", email=email, companions=names[1:], wait=True)
-    return registrations.register(db, slug=event.slug, sign_up=wanted).registration
+    return registrations.register(db, slug=event.slug, new_registration=wanted).registration
 
 
 def fill_up(db: Session, event: Event) -> list[int]:
@@ -170,12 +170,12 @@ def test_cancelling_many_gives_their_seats_on_once_and_writes_to_each(db: Sessio
     waiting = wait(db, event, "Алия", "Бахром")
     foreign = make_registration(db).id
     done = organizer_registrations.cancel(db, event=event, ids=[*ids[:2], foreign], by=by)
-    assert done == Done(2, 1)
+    assert done == BulkResult(2, 1)
     assert state_of(db, event) == [("cancelled", 2), ("confirmed", 3), ("offered", 2)]
     assert waiting.state == "offered"
     assert all("place_taken_back" in enqueued(db, one) for one in ids[:2])
     assert actions(db, event) == ["registration.cancelled"] * 2
-    assert organizer_registrations.cancel(db, event=event, ids=ids[:2], by=by) == Done(0, 2)
+    assert organizer_registrations.cancel(db, event=event, ids=ids[:2], by=by) == BulkResult(0, 2)
     assert db.get_one(Registration, foreign).state == "confirmed"
     assert_counters_hold(db, event)
 
@@ -183,7 +183,7 @@ def test_cancelling_many_gives_their_seats_on_once_and_writes_to_each(db: Sessio
 def test_moving_stops_at_the_seats_of_the_type(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     speakers = add_type(db, event, capacity=2, closes_at=clock.now() - timedelta(days=1))
-    assert organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=speakers.id, by=by) == Done(2, 3)
+    assert organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=speakers.id, by=by) == BulkResult(2, 3)
     assert actions(db, event) == ["registration.moved"] * 2
     assert_counters_hold(db, event)
     other = make_event(db).ticket_types[0].id
@@ -194,13 +194,13 @@ def test_moving_stops_at_the_seats_of_the_type(db: Session, event: Event, by: Ac
 def test_a_party_is_promoted_whole_or_stays_in_line(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     three, one = wait(db, event, "Алия", "Бахром", "Ватан"), wait(db, event, "Ганҷина")
-    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == Done(0, 2)
+    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(0, 2)
     # The doors are open: nobody is promoted by itself any more, so an organizer does it.
     event.starts_at = clock.now() - timedelta(minutes=5)
     event.ends_at = clock.now() + timedelta(hours=2)
     db.flush()
     organizer_registrations.cancel(db, event=event, ids=ids[:1], by=by)
-    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == Done(1, 1)
+    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(1, 1)
     assert (three.state, one.state) == ("waiting", "confirmed")
     assert "registration.promoted" in actions(db, event)
     assert_counters_hold(db, event)
@@ -208,8 +208,8 @@ def test_a_party_is_promoted_whole_or_stays_in_line(db: Session, event: Event, b
 
 def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session, event: Event, by: Account) -> None:
     one, silent = make_registration(db, event), make_registration(db, event, email=None, phone="+992900000001")
-    assert organizer_registrations.send_again(db, event=event, ids=[one.id, silent.id], by=by) == Done(1, 1)
-    assert organizer_registrations.send_again(db, event=event, ids=[one.id], by=by) == Done(0, 1)
+    assert organizer_registrations.send_again(db, event=event, ids=[one.id, silent.id], by=by) == BulkResult(1, 1)
+    assert organizer_registrations.send_again(db, event=event, ids=[one.id], by=by) == BulkResult(0, 1)
     assert enqueued(db, one.id) == ["ticket_again"]
     assert actions(db, event) == ["registration.email_resent"]
 
@@ -247,7 +247,7 @@ def _do(db: Session, event: Event, by: Account, kinds: list[TicketType], act: st
             companions=("A",) * (number % 2),
             wait=True,
         )
-        registrations.register(db, slug=event.slug, sign_up=wanted)
+        registrations.register(db, slug=event.slug, new_registration=wanted)
     elif act == "cancel":
         organizer_registrations.cancel(db, event=event, ids=ids, by=by)
     elif act == "move":

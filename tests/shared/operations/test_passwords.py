@@ -90,7 +90,7 @@ def test_nobody_gets_an_account_with_a_common_password_or_changes_to_one(db: Ses
 
 def test_a_hash_costs_what_rfc_9106_asks_of_a_machine_with_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", OWN_HASHER)
-    made = passwords.hashed("correct horse")
+    made = passwords.hash_password("correct horse")
     assert extract_parameters(made) == RFC_9106_LOW_MEMORY
     assert (RFC_9106_LOW_MEMORY.memory_cost, RFC_9106_LOW_MEMORY.time_cost) == (64 * 1024, 3)
     assert not passwords.is_outdated(made)
@@ -135,27 +135,27 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
 
 
 def test_one_is_hashed_one_waits_and_others_are_told_at_once_to_come_again(slow: Slow) -> None:
-    threads = [threading.Thread(target=passwords.fits, args=("hash", "password")) for _ in range(2)]
+    threads = [threading.Thread(target=passwords.matches, args=("hash", "password")) for _ in range(2)]
     for thread in threads:
         thread.start()
     assert slow.begun.acquire(timeout=10)
     assert wait_until(lambda: not passwords._admitted._value, lambda: True, 5)
     for _ in range(3):
         with pytest.raises(Busy):
-            passwords.fits("hash", "password")
+            passwords.matches("hash", "password")
     slow.let_go.set()
     for thread in threads:
         thread.join(10)
     assert slow.most == 1
-    assert passwords.fits("hash", "password")
+    assert passwords.matches("hash", "password")
 
 
 def test_who_waits_is_told_to_come_again_after_two_seconds(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
-    thread = threading.Thread(target=passwords.fits, args=("hash", "password"))
+    thread = threading.Thread(target=passwords.matches, args=("hash", "password"))
     thread.start()
     assert slow.begun.acquire(timeout=10)
     with pytest.raises(Busy):
-        passwords.fits("hash", "password")
+        passwords.matches("hash", "password")
     slow.let_go.set()
     thread.join(10)

@@ -149,7 +149,7 @@ def test_a_kind_of_seat_that_names_no_part_admits_to_each(
     entries = wording.calendar_entries(guest, event, "https://turnout.example", "https://turnout.example/x")
     assert len(list(entries)) == 2
     for one in event.sessions:
-        assert programme.why_not_removed(db, event=event, row=one) == "has_registrations"
+        assert programme.removal_obstacle(db, event=event, row=one) == "has_registrations"
 
 
 def test_the_last_part_of_a_kind_of_seat_stays(db: Session, event: Event, by: Account) -> None:
@@ -157,7 +157,7 @@ def test_the_last_part_of_a_kind_of_seat_stays(db: Session, event: Event, by: Ac
         programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[0])
     assert refusal.value.reason == "has_ticket_types"
     programme.remove(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[1])
-    assert programme.why_not_removed(db, event=event, row=event.sessions[0]) == ""
+    assert programme.removal_obstacle(db, event=event, row=event.sessions[0]) == ""
 
 
 def uids(event: Event) -> list[str]:

@@ -14,14 +14,14 @@ from shared import clock
 from shared.errors import Refused, Unidentified
 from shared.models import Admission, Device, Event, Quarantined, Registration, Scan, Shift
 from shared.operations import attendance, doors, quarantine, reports
-from shared.operations.attendance import Recorded
+from shared.operations.attendance import BatchResult
 from shared.operations.batches import Batch, WalkIn
 from shared.queries import quarantine as queries
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, words
 
 
-def receive(db: Session, device: Device, *scans: Any, **batch: Any) -> Recorded:
+def receive(db: Session, device: Device, *scans: Any, **batch: Any) -> BatchResult:
     received = quarantine.receive(db, device=device, batch=Batch(scans=scans, **batch))
     db.refresh(device)
     return received

@@ -20,7 +20,7 @@ from tests.factories import make_event, make_registration
 
 def sign_up(db: Session, event: Event, **overrides: Any) -> registrations.Outcome:
     given = {"name": "Ҷаҳонгир Забиров", "language": "tg", "email": "jahongir@example.org", "once": "a"}
-    return registrations.register(db, slug=event.slug, sign_up=NewRegistration(**{**given, **overrides}))
+    return registrations.register(db, slug=event.slug, new_registration=NewRegistration(**{**given, **overrides}))
 
 
 def messages(db: Session, kind: str) -> int:
@@ -41,7 +41,7 @@ def seats(db: Session, event: Event) -> tuple[int, int]:
 def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> None:
     event = make_event(db, capacity=3)
     outcome = sign_up(db, event)
-    assert outcome.first
+    assert outcome.is_new
     assert outcome.registration.state == "confirmed"
     assert outcome.registration.name_key == "jahongir zabirov"
     assert len(outcome.registration.ticket_id) == 16
@@ -90,7 +90,7 @@ def test_nobody_passes_those_who_wait(db: Session) -> None:
 def test_the_same_form_again_gets_its_first_answer_again(db: Session) -> None:
     event = make_event(db)
     first, again = sign_up(db, event), sign_up(db, event)
-    assert again.first
+    assert again.is_new
     assert again.registration.id == first.registration.id
     assert messages(db, "ticket_again") == 0
 
@@ -99,7 +99,7 @@ def test_a_second_sign_up_changes_nothing_and_sends_the_ticket_again(db: Session
     event = make_event(db, capacity=1)
     first = sign_up(db, event)
     again = sign_up(db, event, once="b", name="Somebody else", email="JAHONGIR@Example.ORG")
-    assert not again.first
+    assert not again.is_new
     assert again.registration.name == first.registration.name
     assert (people(db, event), messages(db, "ticket_again")) == (1, 1)
 
@@ -121,14 +121,14 @@ def test_a_phone_number_alone_is_a_contact_and_nothing_is_sent_again(db: Session
     event = make_event(db)
     sign_up(db, event, email=None, phone="+992918123456")
     again = sign_up(db, event, email=None, phone="+992918123456", once="b")
-    assert not again.first
+    assert not again.is_new
     assert (people(db, event), messages(db, "ticket_again")) == (1, 0)
 
 
 def test_a_missing_once_matches_nothing(db: Session) -> None:
     event = make_event(db)
     sign_up(db, event, once=None)
-    assert not sign_up(db, event, once=None).first
+    assert not sign_up(db, event, once=None).is_new
 
 
 def test_after_cancelling_one_may_come_again(db: Session) -> None:
@@ -145,7 +145,7 @@ def test_after_cancelling_one_may_come_again_from_a_program_too(db: Session) -> 
     first = sign_up(db, event, once=None).registration
     registrations.cancel(db, registration_id=first.id, by="self")
     again = sign_up(db, event, once=None)
-    assert again.first
+    assert again.is_new
     assert again.registration.id != first.id
 
 
@@ -190,7 +190,7 @@ def test_an_event_that_is_over_is_not_open(db: Session) -> None:
 
 
 def test_an_event_is_open_while_it_runs(db: Session) -> None:
-    assert sign_up(db, make_event(db, starts_at=clock.now() - timedelta(hours=1), hours=2)).first
+    assert sign_up(db, make_event(db, starts_at=clock.now() - timedelta(hours=1), hours=2)).is_new
 
 
 @pytest.mark.parametrize("state", ["draft", None])

@@ -163,7 +163,7 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
 def test_who_was_brought_along_counts_under_the_source_of_the_host(db: Session, event: Event, device: Device) -> None:
     asked = NewRegistration(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
     with time_machine.travel(START - timedelta(days=1)):
-        registrations.register(db, slug=event.slug, sign_up=asked)
+        registrations.register(db, slug=event.slug, new_registration=asked)
     for ticket_id in db.scalars(select(Registration.ticket_id)).all():
         let_in(db, device, event, ticket_id, 1)
     assert compiled(db, event).figures["breakdowns"]["source"] == [["poster", 6]]
@@ -304,12 +304,12 @@ def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Ev
     by = make_account(db, organization=event.organization, role="organizer")
     let_in(db, device, event, come(db, event).ticket_id, 1)
     compiled(db, event)
-    second = reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by)
+    second = reports.edit(db, event=event, headcount=22, note="Counted twice", by=by)
     assert second is not None
     assert (second.version, second.figures["headcount"], second.figures["note"]) == (2, 22, "Counted twice")
     assert second.changes["headcount"] == [None, 22]
     assert second.changes["note"] == ["", "Counted twice"]
-    assert reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by) is None
+    assert reports.edit(db, event=event, headcount=22, note="Counted twice", by=by) is None
     let_in(db, device, event, come(db, event).ticket_id, 2)
     third = compiled(db, event)
     assert third.figures["note"] == "Counted twice", "a later scan keeps it"
@@ -318,5 +318,5 @@ def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Ev
 
 def test_a_count_by_hand_without_a_ledger_makes_no_report(db: Session, event: Event) -> None:
     by = make_account(db, organization=event.organization, role="organizer")
-    assert reports.write_down(db, event=event, headcount=22, note="", by=by) is None
+    assert reports.edit(db, event=event, headcount=22, note="", by=by) is None
     assert event.headcount == 22

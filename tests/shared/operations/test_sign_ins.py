@@ -97,9 +97,9 @@ def test_the_secret_is_not_in_the_database_and_opens_with_an_older_key(db: Sessi
 def test_a_code_is_good_once(db: Session, account: Account) -> None:
     secret, _ = turn_on(db, account)
     code = next_code(secret)
-    second_factors.show(db, account=account, code=code, secrets=SECRETS)
+    second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     with pytest.raises(Invalid) as refusal:
-        second_factors.show(db, account=account, code=code, secrets=SECRETS)
+        second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     assert refusal.value.field == "code"
 
 
@@ -108,17 +108,17 @@ def test_each_recovery_code_is_good_once_and_kept_as_its_digest(db: Session, acc
     kept = db.scalars(select(RecoveryCode.code_hash)).all()
     assert len(kept) == 10
     assert not {code.encode() for code in codes} & set(kept)
-    second_factors.show(db, account=account, code=codes[3].lower(), secrets=SECRETS)
+    second_factors.verify(db, account=account, code=codes[3].lower(), secrets=SECRETS)
     assert found.recovery_codes_left(db, account_id=account.id) == 9
     with pytest.raises(Invalid):
-        second_factors.show(db, account=account, code=codes[3], secrets=SECRETS)
+        second_factors.verify(db, account=account, code=codes[3], secrets=SECRETS)
 
 
 def test_a_recovery_code_of_another_account_is_worth_nothing(db: Session, account: Account) -> None:
     _, codes = turn_on(db, make_account(db))
     turn_on(db, account)
     with pytest.raises(Invalid):
-        second_factors.show(db, account=account, code=codes[0], secrets=SECRETS)
+        second_factors.verify(db, account=account, code=codes[0], secrets=SECRETS)
 
 
 def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Account) -> None:
@@ -126,8 +126,8 @@ def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Accou
     after = second_factors.renew(db, account=account, password=PASSWORD, code=before[0], secrets=SECRETS)
     assert not set(before) & set(after)
     with pytest.raises(Invalid):
-        second_factors.show(db, account=account, code=before[1], secrets=SECRETS)
-    second_factors.show(db, account=account, code=after[0], secrets=SECRETS)
+        second_factors.verify(db, account=account, code=before[1], secrets=SECRETS)
+    second_factors.verify(db, account=account, code=after[0], secrets=SECRETS)
 
 
 def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: Session, account: Account) -> None:
@@ -148,7 +148,7 @@ def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: 
 def guess(db: Session, account: Account, code: str = "000000") -> str:
     """What a code is answered."""
     try:
-        second_factors.show(db, account=account, code=code, secrets=SECRETS)
+        second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     except Counted as refusal:
         return refusal.reason
     return "right"
@@ -198,7 +198,7 @@ def test_a_recovery_code_signs_in_and_ends_the_wait(db: Session, account: Accoun
     for _ in range(11):
         guess(db, account)
     assert guess(db, account) == "codes_used_up"
-    second_factors.show_recovery(db, account=account, code=codes[0])
+    second_factors.verify_recovery_code(db, account=account, code=codes[0])
     assert guess(db, account) == "code_wrong"
 
 
@@ -246,7 +246,7 @@ def test_the_second_factor_is_set_up_renewed_and_stopped_with_the_password_only(
 
 def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, account: Account) -> None:
     _, codes = turn_on(db, account)
-    second_factors.show_recovery(db, account=account, code=codes[0])
+    second_factors.verify_recovery_code(db, account=account, code=codes[0])
     codes = second_factors.renew(db, account=account, password=PASSWORD, code=codes[1], secrets=SECRETS)
     accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=0)
     second_factors.stop(db, account=account, password="another horse", code=codes[0], secrets=SECRETS)

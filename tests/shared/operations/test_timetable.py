@@ -37,7 +37,7 @@ def test_a_room_is_the_same_as_said_in_the_first_language_that_says_both(
     one: dict[str, str], other: dict[str, str], is_same: bool
 ) -> None:
     for first, second in ((one, other), (other, one)):
-        assert bool(timetable.meeting(event(part(9, 11, **first), part(10, 12, **second)))) == is_same
+        assert bool(timetable.room_conflicts(event(part(9, 11, **first), part(10, 12, **second)))) == is_same
 
 
 def test_parts_that_follow_each_other_or_have_no_time_do_not_overlap() -> None:
@@ -48,7 +48,7 @@ def test_parts_that_follow_each_other_or_have_no_time_do_not_overlap() -> None:
 def test_parts_in_two_rooms_overlap_and_do_not_meet() -> None:
     whole = event(part(9, 11, tg="A"), part(10, 12, tg="B"))
     assert len(timetable.overlapping(whole)) == 1
-    assert timetable.meeting(whole) == []
+    assert timetable.room_conflicts(whole) == []
     timetable.require_no_overlap(whole, field="ends")
 
 
@@ -56,15 +56,15 @@ def test_of_several_that_meet_one_after_the_other_can_be_set_right() -> None:
     first, second, third = (part(9, 12) for _ in range(3))
     whole = event(first, second, third)
     first.place = {"tg": "B"}
-    timetable.require_no_overlap(whole, part=first, field="place")
+    timetable.require_no_overlap(whole, session=first, field="place")
     with pytest.raises(Invalid) as refusal:
-        timetable.require_no_overlap(whole, part=third, field="place")
+        timetable.require_no_overlap(whole, session=third, field="place")
     assert (refusal.value.field, refusal.value.reason) == ("place", "same_room")
 
 
 def test_pairs_that_met_before_are_not_this_changes_fault() -> None:
     whole = event(part(9, 11), part(10, 12), part(12, 13))
-    met = timetable.meeting(whole)
+    met = timetable.room_conflicts(whole)
     assert met == [tuple(whole.sessions[:2])]
     timetable.require_no_overlap(whole, but=met, field="ends")
     whole.sessions[1].ends_at = datetime(2026, 12, 1, 13, tzinfo=UTC)
@@ -75,5 +75,5 @@ def test_pairs_that_met_before_are_not_this_changes_fault() -> None:
 def test_a_part_that_is_not_in_the_event_yet_meets_those_that_are() -> None:
     whole = event(part(9, 11))
     with pytest.raises(Invalid):
-        timetable.require_no_overlap(whole, part=part(10, 12), field="place.tg")
+        timetable.require_no_overlap(whole, session=part(10, 12), field="place.tg")
     assert len(whole.sessions) == 1

@@ -25,7 +25,7 @@ def sign_up(db: Session, event: Event, who: str, *, companions: int = 0, **overr
     names = tuple(f"{who} {number}" for number in range(companions))
     given = {"name": who, "language": "tg", "email": f"{who}@example.org", "once": who, "wait": True}
     wanted = NewRegistration(**{**given, "companions": names, **overrides})
-    return registrations.register(db, slug=event.slug, sign_up=wanted).registration
+    return registrations.register(db, slug=event.slug, new_registration=wanted).registration
 
 
 def messages(db: Session, kind: str) -> int:
@@ -239,9 +239,9 @@ def test_moving_frees_a_seat_for_who_waits(db: Session) -> None:
 def test_confirming_by_mail_holds_the_seat_until_then(db: Session) -> None:
     event = make_event(db, capacity=1, confirm_by_mail=True)
     outcome = registrations.register(
-        db, slug=event.slug, sign_up=NewRegistration(name="A", language="tg", email="a@example.org", once="a")
+        db, slug=event.slug, new_registration=NewRegistration(name="A", language="tg", email="a@example.org", once="a")
     )
-    assert (outcome.first, outcome.registration.state) == (False, "unconfirmed")
+    assert (outcome.is_new, outcome.registration.state) == (False, "unconfirmed")
     assert messages(db, "please_confirm") == 1
     second = sign_up(db, event, "second", wait=False)
     assert second.state == "waiting"

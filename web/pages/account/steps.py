@@ -64,7 +64,7 @@ def _known(account: Account) -> str:
 
 def ask_code(account: Account, to: str, typed: Typed | None = None) -> str:
     """The page that asks for the second factor; its form says, signed, who passed the first step and until when."""
-    end = int((clock.now() + sign_ins.SECOND_STEP_FOR).timestamp())
+    end = int((clock.now() + sign_ins.SECOND_FACTOR_FOR).timestamp())
     made = tokens.make(settings().secrets[0], "second_factor", id=account.id, version=account.version, end=end)
     return render_template("account/code.html", next=to, pending=made, typed=typed or Typed())
 

@@ -179,7 +179,7 @@ def test_a_part_that_changed_is_told_with_its_time_and_room(
     organizer: FlaskClient, db: Session, event: Event, silent: Registration
 ) -> None:
     [part] = event.sessions
-    events.announce_change(db, event=event, changed=["programme"], part=part)
+    events.announce_change(db, event=event, changed=["programme"], session=part)
     assert "Қисми 1: " not in listed(organizer, event)
     part.place = {"tg": "Толори 2"}
     with i18n.use_language("tg"):

@@ -48,7 +48,7 @@ def report(db: Session, event: Event) -> Report:
 @pytest.fixture
 def by_hand(db: Session, event: Event, report: Report, account: Account) -> Report:
     """The version with what was counted in the room."""
-    counted = reports.write_down(db, event=event, headcount=3, note="", by=account)
+    counted = reports.edit(db, event=event, headcount=3, note="", by=account)
     assert counted is not None
     return counted
 

@@ -96,7 +96,7 @@ def _facts(event: Event) -> Iterator[tuple[str, bool, str]]:
         event.seats_left(event.ticket_types) is None,
         deferred("editor.advice_capacity"),
     )
-    meeting = timetable.meeting(event)
+    meeting = timetable.room_conflicts(event)
     yield "sessions", bool(meeting), deferred("editor.advice_same_room")
     yield (
         "sessions",

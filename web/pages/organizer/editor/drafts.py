@@ -59,7 +59,9 @@ def create(db: Session, by: Member) -> ResponseReturnValue:
     """Make a draft."""
     organization = _chosen(_organizations(db, by))
     sketch = forms.read_sketch(request.form, _language())
-    first = drafts.made_already(db, organization_id=organization.id, by=by.account, **sketch.columns(organization.zone))
+    first = drafts.find_recent_draft(
+        db, organization_id=organization.id, by=by.account, **sketch.columns(organization.zone)
+    )
     if first and series.is_of(first, sketch.language):
         return back(first.id, "", "created")
     chosen = series.read(db, organization_id=organization.id, by=by.account, language=sketch.language)
@@ -83,7 +85,7 @@ def copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     title, starts = values["title"], values["starts_local"]
     starts_at = events.instant(starts.time, event.zone, "starts", second=starts.second)
     same = {"title": title, "starts_at": starts_at, "slug": slug}
-    twin = drafts.made_already(db, organization_id=event.organization_id, by=by.account, **same) or drafts.copy(
+    twin = drafts.find_recent_draft(db, organization_id=event.organization_id, by=by.account, **same) or drafts.copy(
         db,
         event=event,
         by=by.account,

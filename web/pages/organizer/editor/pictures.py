@@ -86,4 +86,4 @@ def _keep(db: Session) -> str:
     sent = request.files.get("picture")
     if sent is None or not sent.filename:
         raise FormError({"picture": say("picture_missing")}, {})
-    return pictures.keep(db, content=sent.read())
+    return pictures.store(db, content=sent.read())

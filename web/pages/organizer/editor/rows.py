@@ -103,7 +103,7 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
         tell_field=forms.TELL_OF_PART if kind == "sessions" and _has_readers(event) else None,
         refused_at=refusal.at if refusal else "",
         overlapping=timetable.overlapping(event) if kind == "sessions" else [],
-        meeting=timetable.meeting(event) if kind == "sessions" else [],
+        meeting=timetable.room_conflicts(event) if kind == "sessions" else [],
         options=questions.Options(event.languages),
         new_options=questions.new_options(),
         ready_field=questions.READY_KEY,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
 from shared.operations import organizer_registrations
-from shared.operations.organizer_registrations import Done
+from shared.operations.organizer_registrations import BulkResult
 from shared.queries import people
 from web.access import ORGANIZER, Member
 from web.forms import FormError
@@ -26,10 +26,10 @@ pages.after_request(no_store)
 NAMED = 20
 """People whom the confirmation names; of more it says how many."""
 
-Acting = Callable[[Session, Member, list[int]], Done]
+Acting = Callable[[Session, Member, list[int]], BulkResult]
 
 
-def _move(db: Session, by: Member, ids: list[int]) -> Done:
+def _move(db: Session, by: Member, ids: list[int]) -> BulkResult:
     kind = read_id(request.form.get("ticket_type", "")) or 0
     return organizer_registrations.move(db, event=event_of(by), ids=ids, ticket_type_id=kind, by=by.account)
 
@@ -71,8 +71,8 @@ def do(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Do it to those whom the confirmation named."""
     act, ids = _act(), read_ids(request.form.getlist("person"))
     _check(ids)
-    done = OPERATIONS[act](db, by, ids)
-    told = query(said=act, n=done.done, left=done.left)
+    result = OPERATIONS[act](db, by, ids)
+    told = query(said=act, n=result.changed, left=result.unchanged)
     return redirect(f"/organize/events/{event_id}/people/?{told}", 303)
 
 
@@ -81,8 +81,10 @@ def held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Confirm, or cancel, every seat that is held beyond a network's share, in one step."""
     act = _act()
     ids = list(people.held_ids(db, event_id=event_id))
-    done = OPERATIONS[act](db, by, ids)
-    return redirect(f"/organize/events/{event_id}/people/?{query(said=act, n=done.done, left=done.left)}", 303)
+    result = OPERATIONS[act](db, by, ids)
+    return redirect(
+        f"/organize/events/{event_id}/people/?{query(said=act, n=result.changed, left=result.unchanged)}", 303
+    )
 
 
 def _act() -> str:

@@ -71,7 +71,7 @@ def ask_change(db: Session, by: Member, event_id: int, person_id: int) -> Respon
 def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
     """Correct somebody, unless somebody else did meanwhile."""
     one = people.person(db, event_id=event_id, person_id=person_id)
-    organizer_registrations.hold(db, registration=one)
+    organizer_registrations.lock_registration(db, registration=one)
     typed = read_person(request.form, event_of(by), kind=one.ticket_type_id)
     edit_conflicts.check(written(one, event_of(by)))
     organizer_registrations.edit(db, registration=one, person=typed, by=by.account)

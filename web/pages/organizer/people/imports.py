@@ -74,7 +74,7 @@ def look_ahead(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """What would become of each row; nothing is written."""
     content = _sent()
     listed = read(content, events.get(db, event_id=event_id), language=_language(by))
-    plan = operations.look_ahead(db, event=event_of(by), rows=listed.rows)
+    plan = operations.plan_import(db, event=event_of(by), rows=listed.rows)
     return _show_plan(db, by, listed, plan, content)
 
 
@@ -83,7 +83,7 @@ def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Register those who were called new, or say what changed meanwhile and register nobody."""
     listed = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
     digest = request.form.get("digest", "")
-    count = operations.carry_out(db, event=event_of(by), rows=listed.rows, digest=digest, by=by.account)
+    count = operations.import_people(db, event=event_of(by), rows=listed.rows, digest=digest, by=by.account)
     return redirect(f"/organize/events/{event_id}/people/?said=imported&n={count}", 303)
 
 
@@ -125,7 +125,7 @@ def _show_form(db: Session, by: Member, typed: Typed) -> str:
 def _show_plan(
     db: Session, by: Member, listed: PeopleList, plan: Plan, content: bytes, *, is_changed: bool = False
 ) -> str:
-    of_kind = {kind: [one.row for one in plan.fates if one.kind == kind] for kind in FATES}
+    of_kind = {kind: [one.row for one in plan.outcomes if one.kind == kind] for kind in FATES}
     return render_template(
         "organizer/people/plan.html",
         by=by,

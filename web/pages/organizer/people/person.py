@@ -52,7 +52,7 @@ def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRet
     session_id = read_id(request.form.get("session", "")) or 0
     if session_id not in {part.id for part in event_of(by).sessions}:
         raise Missing("session")
-    is_new = manual_check_in.admit(db, registration=one, session_id=session_id, door=door, by=by.account)
+    is_new = manual_check_in.check_in(db, registration=one, session_id=session_id, door=door, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
 
 
