@@ -76,7 +76,7 @@ def earlier(committed: Committed, request: pytest.FixtureRequest) -> Committed:
 
 
 @pytest.mark.parametrize("earlier", DUMPS, indirect=True, ids=lambda path: path.stem)
-def test_an_earlier_version_is_taken_over_without_a_loss(earlier: Committed) -> None:
+def test_an_earlier_version_is_upgraded_without_loss(earlier: Committed) -> None:
     before = _people(earlier)
     upgrade(earlier.settings)
     with earlier.engine.begin() as connection:
@@ -138,7 +138,7 @@ def test_a_phone_that_was_paired_at_two_doors_stays_where_it_scanned(earlier: Co
     assert (first != "South", second, first_is_kept, second_is_kept, scans) == (True, "South", False, True, 2)
 
 
-def test_what_an_events_only_part_was_in_calendars_it_stays(committed: Committed) -> None:
+def test_an_events_only_session_keeps_its_calendar_entry(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         alone, divided = make_event(db), make_event(db)
         db.add(EventSession(event_id=divided.id, position=1))
@@ -152,7 +152,7 @@ def test_what_an_events_only_part_was_in_calendars_it_stays(committed: Committed
     assert [(number, plain) for number, plain in found] == parts
 
 
-def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(committed: Committed) -> None:
+def test_registration_beforehand_and_the_source_of_guests_are_stored(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, other = make_event(db), make_event(db)
         make_registration(db, event, ticket_id="a" * 16)
@@ -172,7 +172,7 @@ def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(com
     assert heard == "poster"
 
 
-def test_names_are_folded_before_anybody_waits(committed: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_folded_before_the_lock(committed: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         for name in ("Юсуф", "Диёр", "Юсуф"):

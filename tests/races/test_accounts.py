@@ -76,7 +76,7 @@ def good_once(committed: Committed, act: object) -> dict[str, int]:
     return dict(together(8, attempt))
 
 
-def test_a_mailed_link_signs_in_once_however_often_it_is_sent(committed: Committed) -> None:
+def test_an_emailed_link_signs_in_once_however_often_it_is_submitted(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         number = make_account(db).id
     outcome = good_once(committed, lambda db: sign_ins.use_link(db, account_id=number, version=1))
@@ -144,7 +144,7 @@ def test_an_invitation_is_accepted_once(committed: Committed) -> None:
     assert together(8, accept) == {"joined": 1, "refused": 7}
 
 
-def test_the_first_account_is_made_once(committed: Committed) -> None:
+def test_the_first_account_is_created_once(committed: Committed) -> None:
     def come(place: int) -> str:
         try:
             with committed.sessions.begin() as db:

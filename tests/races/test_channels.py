@@ -23,7 +23,7 @@ def is_waited(committed: Committed) -> bool:
         return bool(connection.scalar(WAITING))
 
 
-def test_a_link_that_somebody_is_signing_up_through_is_not_removed(committed: Committed) -> None:
+def test_a_link_with_a_registration_under_way_is_not_removed(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, by = make_event(db), make_account(db)
         channel = channels.add(db, event=event, by=by, name="Telegram")

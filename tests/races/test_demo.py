@@ -14,7 +14,7 @@ from tests.conftest import Committed
 from tests.races.test_channels import is_waited
 
 
-def test_a_registration_that_comes_while_the_demo_is_removed_goes_with_it(committed: Committed) -> None:
+def test_a_registration_during_removal_of_the_demo_is_removed_too(committed: Committed) -> None:
     load(committed.settings)
     with ThreadPoolExecutor() as pool:
         with committed.sessions.begin() as db:

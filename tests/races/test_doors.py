@@ -114,7 +114,7 @@ def test_a_phone_that_pairs_while_it_is_revoked_is_paired_before_or_not_at_all(c
         assert len(live) == (1 if not done["revoked"] else 0)
 
 
-def test_a_batch_of_a_revoked_phone_that_comes_eight_times_at_once_is_kept_and_accepted_once(
+def test_a_batch_of_a_revoked_phone_sent_eight_times_at_once_is_stored_and_accepted_once(
     committed: Committed,
 ) -> None:
     with committed.sessions.begin() as db:
@@ -140,7 +140,7 @@ def test_a_batch_of_a_revoked_phone_that_comes_eight_times_at_once_is_kept_and_a
         assert [one.entries for one in db.scalars(select(Admission))] == [1] * 5
 
 
-def test_walk_ins_of_one_phone_that_come_at_once_are_counted_together(committed: Committed) -> None:
+def test_simultaneous_walk_ins_of_one_phone_are_counted_together(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         device = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=1))[0].id

@@ -30,7 +30,7 @@ def editor(committed: Committed, event: Event) -> FlaskClient:
     return client
 
 
-def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
+def test_of_simultaneous_edits_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         shown = fields.show(PARTS["texts"], event, setting(event))
@@ -47,7 +47,7 @@ def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritte
         assert db.get_one(Event, number).version == 2
 
 
-def test_of_organizers_who_correct_one_person_at_once_one_wins(committed: Committed) -> None:
+def test_of_simultaneous_corrections_of_a_registration_one_wins(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         one = make_registration(db, event)
@@ -62,7 +62,7 @@ def test_of_organizers_who_correct_one_person_at_once_one_wins(committed: Commit
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
 
 
-def test_of_organizers_who_change_and_send_one_mailing_at_once_one_wins(committed: Committed) -> None:
+def test_of_simultaneous_edit_and_send_of_a_mailing_one_wins(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         make_registration(db, event)

@@ -55,7 +55,7 @@ def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committ
     assert held == 2 * outcomes["unconfirmed"] <= 10
 
 
-def test_a_link_that_is_opened_many_times_at_once_is_one_place_in_the_waiting_list(committed: Committed) -> None:
+def test_a_link_opened_many_times_at_once_joins_the_waiting_list_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         slug = make_event(db, capacity=2).slug
         registrations.register(db, slug=slug, new_registration=sign_up(0))

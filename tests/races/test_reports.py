@@ -92,9 +92,7 @@ def between(committed: Committed, act: Callable[[Session], object]) -> Iterator[
     assert len(asked) > 1
 
 
-def test_closing_the_doors_compiles_at_once_beside_a_phone_that_hands_in(
-    committed: Committed, evening: Evening
-) -> None:
+def test_closing_the_doors_compiles_at_once_during_an_upload(committed: Committed, evening: Evening) -> None:
     with committed.sessions() as phone:
         evening.walk_in(phone, uuid4())
         with committed.sessions.begin() as db:
@@ -120,7 +118,7 @@ def test_no_phone_waits_for_a_report(
             assert evening.walk_in(db, uuid4()) == "accepted"
 
 
-def test_a_walk_in_who_comes_while_a_report_is_compiled_is_in_the_next(committed: Committed, evening: Evening) -> None:
+def test_a_walk_in_during_a_report_is_in_the_next_version(committed: Committed, evening: Evening) -> None:
     with between(committed, lambda db: evening.walk_in(db, uuid4())):
         first = evening.compile()
     assert (first["people"], first["walk_ins"]["unlisted"]) == (1, 0)
@@ -129,7 +127,7 @@ def test_a_walk_in_who_comes_while_a_report_is_compiled_is_in_the_next(committed
     assert not evening.is_due
 
 
-def test_a_merge_while_a_report_is_compiled_makes_the_next(committed: Committed, evening: Evening) -> None:
+def test_a_merge_during_a_report_makes_the_next_version(committed: Committed, evening: Evening) -> None:
     with between(committed, evening.merge):
         evening.compile()
     assert evening.is_due

@@ -13,7 +13,7 @@ from tests.factories import make_account, make_event, make_registration
 from tests.races.test_channels import is_waited
 
 
-def test_no_mark_outlives_the_salt_that_it_was_made_with(committed: Committed) -> None:
+def test_no_mark_outlives_its_salt(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, by = make_event(db, starts_at=clock.now()), make_account(db)
         guest = make_registration(db, event)

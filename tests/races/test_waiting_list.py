@@ -42,7 +42,7 @@ def states(committed: Committed, event_id: int) -> dict[str, int]:
         return counts
 
 
-def test_five_who_leave_at_once_make_room_for_the_first_five(committed: Committed) -> None:
+def test_five_simultaneous_cancellations_seat_the_first_five(committed: Committed) -> None:
     event_id, seated, waiting = fill_up(committed, waiting=8)
 
     def leave(n: int) -> str:
@@ -58,7 +58,7 @@ def test_five_who_leave_at_once_make_room_for_the_first_five(committed: Committe
         assert db.scalar(select(func.count()).where(OutboxMessage.kind == "seat_offered")) == 5
 
 
-def test_one_seat_is_cancelled_once_by_two(committed: Committed) -> None:
+def test_two_simultaneous_cancellations_cancel_once(committed: Committed) -> None:
     event_id, seated, _ = fill_up(committed, waiting=2)
 
     def leave(_: int) -> str:
@@ -73,7 +73,7 @@ def test_one_seat_is_cancelled_once_by_two(committed: Committed) -> None:
     assert states(committed, event_id) == {"confirmed": 4, "offered": 1, "waiting": 1, "cancelled": 1}
 
 
-def test_taking_an_offer_and_its_lapsing_are_one_or_the_other(committed: Committed) -> None:
+def test_an_offer_is_either_accepted_or_lapses(committed: Committed) -> None:
     event_id, seated, waiting = fill_up(committed, waiting=2)
     with committed.sessions.begin() as db:
         registrations.cancel(db, registration_id=seated[0], by="self")
@@ -119,7 +119,7 @@ def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Co
     return together(SEATS + 20, act)
 
 
-def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) -> None:
+def test_registering_and_cancelling_at_once_give_no_seat_twice(committed: Committed) -> None:
     event_id, seated, _ = fill_up(committed, waiting=0)
     leave_and_come(committed, event_id, seated)
     counts = states(committed, event_id)
@@ -138,7 +138,7 @@ def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed
         assert db.scalar(select(func.count()).where(OutboxMessage.kind == "seat_offered")) == SEATS
 
 
-def test_acts_on_many_and_on_one_s_own_party_wait_for_each_other_in_one_order(committed: Committed) -> None:
+def test_bulk_acts_and_an_attendees_own_acts_lock_in_one_order(committed: Committed) -> None:
     """Each locks a party's people by their ids; in two orders PostgreSQL would end one of two acts."""
     event_id, parties, by_id = parties_in_line(committed, PARTIES)
     ids = [one for party in parties for one in party]
@@ -179,7 +179,7 @@ def parties_in_line(committed: Committed, number: int) -> tuple[int, list[list[i
         return event.id, parties, make_account(db, organization=event.organization, role="owner").id
 
 
-def test_editing_and_cancelling_at_once_leave_a_cancelled_place(committed: Committed) -> None:
+def test_editing_and_cancelling_at_once_leave_a_cancelled_registration(committed: Committed) -> None:
     event_id, seated, _ = fill_up(committed, waiting=0)
 
     def act(n: int) -> str:

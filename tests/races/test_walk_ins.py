@@ -18,7 +18,7 @@ from tests.shared.operations.test_attendance import claim
 
 
 @pytest.mark.parametrize("_again", range(5))
-def test_a_merge_beside_batches_leaves_what_the_fold_says(committed: Committed, _again: int) -> None:
+def test_a_merge_during_batches_equals_the_fold(committed: Committed, _again: int) -> None:
     one = WalkIn(id=uuid4(), name="Sharif", language="en")
     with committed.sessions.begin() as db:
         event = make_event(db)

@@ -98,7 +98,7 @@ def test_without_undo_admissions_stay_and_first_only_moves_earlier(scans: list[F
 
 
 @given(ledgers())
-def test_what_does_not_stand_changes_nothing(scans: list[Fact]) -> None:
+def test_a_scan_that_does_not_count_changes_nothing(scans: list[Fact]) -> None:
     standing = [scan for scan in scans if scan.standing]
     assert summary(fold(scans, MERGED)) == summary(fold(standing, MERGED))
 
@@ -106,7 +106,7 @@ def test_what_does_not_stand_changes_nothing(scans: list[Fact]) -> None:
 SCAN = Fact(IDS[0], PEOPLE[0], 1, "in", 100, device=1)
 
 
-def test_an_undone_scan_lets_nobody_in() -> None:
+def test_an_undone_scan_checks_no_one_in() -> None:
     undo = Fact(IDS[1], PEOPLE[0], 1, "undo", 50, device=1, undoes=IDS[0])
     assert fold([undo, SCAN]).admissions == {}
 
@@ -253,7 +253,7 @@ def _scans(vector: dict[str, object]) -> list[Fact]:
 
 
 @pytest.mark.parametrize("vector", VECTORS_NOW, ids=lambda vector: str(vector["name"]))
-def test_the_vectors_that_phones_are_held_to(vector: dict[str, object]) -> None:
+def test_the_vectors_shared_with_phones(vector: dict[str, object]) -> None:
     folded = fold(_scans(vector), vector["merged"])  # type: ignore[arg-type]
     assert told(folded) == {part: vector[part] for part in ("admissions", "conflicts", "repeats")}
 

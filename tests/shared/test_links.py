@@ -31,7 +31,7 @@ def test_an_address_is_a_page(app: Flask, name: str) -> None:
     assert app.url_map.bind("turnout.example").test(path, "GET")
 
 
-def test_the_form_is_sent_to_where_it_is_read(app: Flask) -> None:
+def test_the_form_posts_to_a_served_address(app: Flask) -> None:
     assert app.url_map.bind("turnout.example").test(links.registrations("tg", "italk"), "POST")
 
 

@@ -35,7 +35,7 @@ def test_the_worst_picture_still_fits() -> None:
     assert max(kept.width, kept.height) <= pictures.SIDE
 
 
-def test_a_picture_taken_sideways_is_turned_and_forgets_where() -> None:
+def test_a_picture_taken_sideways_is_turned_and_loses_its_location() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "Dushanbe, at home"
@@ -83,14 +83,14 @@ def test_a_small_picture_is_cut_and_never_enlarged() -> None:
     assert image.size == (300, 100)
 
 
-def test_what_is_transparent_is_cut_as_white_and_fits_as_transparent() -> None:
+def test_transparent_pixels_are_cut_as_white_and_fitted_as_transparent() -> None:
     clear = pictures.reencode(written(Image.new("RGBA", (300, 100), (0, 128, 128, 0)), "PNG")).content
     assert Image.open(io.BytesIO(pictures.cut(clear, 100, 100, most=9_000))).getpixel((50, 50)) == (255, 255, 255)
     whole = Image.open(io.BytesIO(pictures.fitted(clear, 120, 80)))
     assert (whole.size, whole.mode) == ((120, 40), "RGBA")
 
 
-def test_a_photograph_whose_camera_wrote_nonsense_beside_it_is_turned_all_the_same() -> None:
+def test_a_photograph_with_nonsensical_metadata_is_turned_upright() -> None:
     # Two entries: the orientation, and a width that is a word.
     entries = struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0) + struct.pack("<HHI4s", 0x0100, 2, 4, b"abc\0")
     exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0)

@@ -52,11 +52,11 @@ def event(**overrides: Any) -> Event:
         ({"known": "unknown", "starts_local": None, "ends_local": None}, "Date not recorded"),
     ],
 )
-def test_when_is_as_exact_as_it_is_known(change: dict[str, Any], words: str) -> None:
+def test_the_time_is_as_exact_as_it_is_known(change: dict[str, Any], words: str) -> None:
     assert wording.when(event(**change)) == words
 
 
-def test_where_is_what_is_known() -> None:
+def test_the_location_is_as_exact_as_it_is_known() -> None:
     assert wording.where(event()) == "Ismaili Centre, Dushanbe"
     assert wording.where(event(venue={}, city={})) == ""
 
@@ -84,7 +84,7 @@ def timed(made: Event, number: int, **place: str) -> EventSession:
     return part
 
 
-def test_a_calendar_holds_each_part_that_the_ticket_admits_to() -> None:
+def test_a_calendar_has_each_session_that_the_ticket_admits_to() -> None:
     made = event(state="cancelled")
     found = entries(made, [timed(made, 7), timed(made, 8)])
     assert [entry.uid for entry in found] == [f"0123456789abcdef{day}@turnout.example" for day in (".7", ".8")]
@@ -97,7 +97,7 @@ UIDS = {7: "0123456789abcdef.7", 8: "0123456789abcdef", 9: "0123456789abcdef.9"}
 
 
 @pytest.mark.parametrize("remaining", [days for number in (1, 2, 3) for days in combinations(UIDS, number)])
-def test_a_part_has_the_same_uid_whatever_else_is_added_or_goes(remaining: tuple[int, ...]) -> None:
+def test_a_session_keeps_its_uid_when_others_are_added_or_removed(remaining: tuple[int, ...]) -> None:
     made = event()
     made.starts_at, made.ends_at = datetime(2018, 10, 7, 5), datetime(2018, 10, 7, 11)
     for day in remaining:
@@ -108,7 +108,7 @@ def test_a_part_has_the_same_uid_whatever_else_is_added_or_goes(remaining: tuple
             assert uids == [UIDS[part.id] for part in parts]
 
 
-def test_a_ticket_to_one_of_several_parts_is_in_a_calendar_as_that_part() -> None:
+def test_a_ticket_to_one_session_is_in_a_calendar_as_that_session() -> None:
     made = event()
     timed(made, 7)
     [entry] = entries(made, [timed(made, 8)])
@@ -116,20 +116,20 @@ def test_a_ticket_to_one_of_several_parts_is_in_a_calendar_as_that_part() -> Non
     assert entry.uid == "0123456789abcdef.8@turnout.example"
 
 
-def test_a_part_is_in_a_calendar_with_its_room() -> None:
+def test_a_session_is_in_a_calendar_with_its_room() -> None:
     made = event()
     found = entries(made, [timed(made, 7), timed(made, 8, tg="Толори 2", en="Hall 2")])
     assert [entry.location for entry in found] == ["Ismaili Centre, Dushanbe", "Hall 2, Ismaili Centre, Dushanbe"]
 
 
-def test_the_room_of_the_only_part_is_where_the_event_is() -> None:
+def test_the_room_of_the_only_session_is_the_events_location() -> None:
     made = event()
     made.starts_at, made.ends_at = datetime(2018, 10, 7, 5), datetime(2018, 10, 7, 11)
     [entry] = entries(made, [timed(made, 7, en="Hall 2")])
     assert (entry.title, entry.location) == ("A talk", "Hall 2, Ismaili Centre, Dushanbe")
 
 
-def test_a_part_in_words_is_what_when_and_where() -> None:
+def test_a_session_in_words_is_title_time_and_venue() -> None:
     made = event()
     timed(made, 7, en="Hall 2")
     part = made.sessions[0]
@@ -143,7 +143,7 @@ def test_a_part_in_words_is_what_when_and_where() -> None:
     assert wording.session_in_words(part, made) == "Session 1"
 
 
-def test_parts_without_a_title_are_told_apart_in_calendars() -> None:
+def test_sessions_without_a_title_are_numbered_in_calendars() -> None:
     made = event()
     for part in (timed(made, 7), timed(made, 8)):
         part.title = {}
@@ -151,7 +151,7 @@ def test_parts_without_a_title_are_told_apart_in_calendars() -> None:
 
 
 @pytest.mark.parametrize(("known", "words"), [("day", "7 to 12 October 2018"), ("about", "October 2018, day unknown")])
-def test_who_holds_a_ticket_to_some_parts_is_told_no_hour_that_is_not_known(known: str, words: str) -> None:
+def test_a_ticket_to_some_sessions_shows_no_unknown_hour(known: str, words: str) -> None:
     made = event(ends_local=datetime(2018, 10, 12, 16))
     for day in (7, 8):
         timed(made, day).starts_local = datetime(2018, 10, day, 10)
@@ -160,14 +160,14 @@ def test_who_holds_a_ticket_to_some_parts_is_told_no_hour_that_is_not_known(know
     assert wording.when_admitted([one], made) == words
 
 
-def test_a_part_of_several_days_is_given_no_hour_to_end_on_its_first() -> None:
+def test_a_session_of_several_days_shows_no_end_on_its_first_day() -> None:
     starts, ends = datetime(2018, 10, 7, 10), datetime(2018, 10, 9, 16)
     assert wording.session_when(EventSession(starts_local=starts, ends_local=ends)) == "7 to 9 October 2018, 10:00"
     late = EventSession(starts_local=datetime(2018, 10, 7, 20), ends_local=datetime(2018, 10, 8, 1))
     assert wording.session_when(late) == "Sunday 7 October 2018, 20:00–01:00"
 
 
-def test_who_holds_a_ticket_to_some_parts_is_told_when_these_are() -> None:
+def test_a_ticket_to_some_sessions_shows_their_times() -> None:
     made = event(ends_local=datetime(2018, 10, 12, 16))
     for day in range(7, 13):
         part = timed(made, day)

@@ -21,17 +21,17 @@ def three_days(db: Session) -> Event:
     return make_event(db, sessions=parts, starts_at=clock.now())
 
 
-def test_a_part_without_a_title_is_called_by_its_number(db: Session) -> None:
+def test_a_session_without_a_title_is_called_by_its_number(db: Session) -> None:
     event = three_days(db)
     assert [event.title_of(part) for part in event.sessions] == CALLED
 
 
-def test_the_only_part_is_called_as_the_event(db: Session) -> None:
+def test_the_only_session_has_the_events_title(db: Session) -> None:
     event = make_event(db)
     assert event.title_of(event.sessions[0]) == event.title
 
 
-def test_phones_and_reports_call_parts_alike(db: Session) -> None:
+def test_phones_and_reports_call_sessions_alike(db: Session) -> None:
     event = three_days(db)
     door_pass = make_device(db, make_door(db, event))[0].door_pass
     assert door_pass is not None
@@ -41,7 +41,7 @@ def test_phones_and_reports_call_parts_alike(db: Session) -> None:
         assert [part["title"] for part in parts] == CALLED
 
 
-def test_doors_that_open_at_any_time_are_kept_so_and_others_open_two_hours_before(db: Session) -> None:
+def test_doors_open_at_any_time_if_set_so_and_else_two_hours_before(db: Session) -> None:
     events = make_event(db), make_event(db, doors_open_minutes=None), make_event(db, doors_open_minutes=0)
     db.expire_all()
     assert [event.doors_open_minutes for event in events] == [120, None, 0]

@@ -108,7 +108,7 @@ def test_a_partial_index_is_used_whatever_the_values(
     assert any(re.search(rf"\b{index}\b", plan) for plan in plans), "\n\n".join(plans)
 
 
-def test_what_is_inside_is_told_without_reading_every_scan(db: Session, statements: Statements, event: Event) -> None:
+def test_attendance_inside_is_read_without_every_scan(db: Session, statements: Statements, event: Event) -> None:
     with statements() as asked:
         live.live(db, event=event)
     plan = "\n".join(generic_plan(db, one) for one in asked)

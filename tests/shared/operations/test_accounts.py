@@ -34,7 +34,7 @@ def test_a_password_too_short_or_too_long_is_invalid(db: Session, password: str)
     assert refusal.value.field == "password"
 
 
-def test_signing_in_gives_a_token_that_is_kept_as_its_digest(db: Session, account: Account) -> None:
+def test_signing_in_returns_a_token_that_is_stored_as_its_digest(db: Session, account: Account) -> None:
     known = sign_ins.by_password(db, email="zarina@example.org", password="correct horse")
     token = sign_ins.start(db, account=known, browser="Firefox")
     assert signed_in(db, token=token, now=clock.now()).account_id == account.id
@@ -86,7 +86,7 @@ def test_joining_again_changes_the_role(db: Session, account: Account) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Europe", "Factory"])
-def test_an_organization_keeps_to_a_zone_that_phones_know_too(db: Session, zone: str) -> None:
+def test_an_organizations_zone_is_known_to_phones_too(db: Session, zone: str) -> None:
     with pytest.raises(Invalid) as refusal:
         accounts.add_organization(db, name="Зона", zone=zone, language="ru")
     assert (refusal.value.field, refusal.value.reason) == ("zone", "zone_unknown")

@@ -42,12 +42,12 @@ def test_the_audit_is_append_only(db: Session, change: str, is_own: bool) -> Non
         db.execute(text(change))
 
 
-def test_an_act_of_nobody_on_nothing_is_no_line(db: Session) -> None:
+def test_an_act_on_no_registrations_adds_no_line(db: Session) -> None:
     with pytest.raises(IntegrityError, match="ck_audit_whose"):
         db.execute(text("INSERT INTO audit (action) VALUES ('nothing.done')"))
 
 
-def test_what_an_account_did_outlives_it(db: Session) -> None:
+def test_the_acts_of_an_account_outlive_it(db: Session) -> None:
     by, event = make_account(db), make_event(db)
     audit.note(db, by=by, action="event.published", event=event)
     db.delete(by)
@@ -56,7 +56,7 @@ def test_what_an_account_did_outlives_it(db: Session) -> None:
     assert (act.account_id, act.name) == (by.id, None)
 
 
-def test_the_audit_of_a_sample_organization_goes_with_it(db: Session) -> None:
+def test_the_audit_of_a_sample_organization_is_deleted_with_it(db: Session) -> None:
     organization = make_organization(db, sample=True)
     audit.note(db, by=None, action="demo.loaded", organization_id=organization.id)
     db.execute(text("DELETE FROM audit WHERE organization_id = :id"), {"id": organization.id})

@@ -46,13 +46,13 @@ def test_a_conflict_names_person_doors_volunteers_and_times(db: Session, event: 
     assert found.tells_who_was_first
 
 
-def test_clocks_two_minutes_apart_do_not_tell_who_was_first(db: Session, event: Event) -> None:
+def test_clocks_two_minutes_apart_do_not_show_which_scan_was_first(db: Session, event: Event) -> None:
     shown_twice(db, event, make_registration(db, event), apart=timedelta(seconds=119))
     [found] = queries.of_event(db, event_id=event.id, limit=10)
     assert not found.tells_who_was_first
 
 
-def test_a_note_settles_a_conflict_and_may_be_taken_back(db: Session, event: Event, organizer: Account) -> None:
+def test_a_note_settles_a_conflict_and_can_be_deleted(db: Session, event: Event, organizer: Account) -> None:
     pair = shown_twice(db, event, make_registration(db, event), apart=timedelta(minutes=5))
     assert queries.count_open(db, event_id=event.id) == 1
     conflicts.settle(db, event=event, scans=pair, note="Two brothers", by=organizer)
@@ -64,7 +64,7 @@ def test_a_note_settles_a_conflict_and_may_be_taken_back(db: Session, event: Eve
     assert queries.count_open(db, event_id=event.id) == 1
 
 
-def test_what_is_open_comes_first(db: Session, event: Event, organizer: Account) -> None:
+def test_open_conflicts_are_listed_first(db: Session, event: Event, organizer: Account) -> None:
     older, newer = (make_registration(db, event) for _ in range(2))
     shown_twice(db, event, older, apart=timedelta(minutes=50))
     pair = shown_twice(db, event, newer, apart=timedelta(minutes=5))
@@ -91,7 +91,7 @@ def test_thirty_conflicts_cost_one_statement(db: Session, event: Event, statemen
     assert len(seen) == 1
 
 
-def test_a_ticket_of_another_event_has_no_name_here(db: Session, event: Event) -> None:
+def test_another_events_ticket_shows_no_name(db: Session, event: Event) -> None:
     stranger = make_registration(db, make_event(db, private=True))
     shown_twice(db, event, stranger, apart=timedelta(minutes=5))
     [found] = queries.of_event(db, event_id=event.id, limit=10)

@@ -37,7 +37,7 @@ def owner_of(db: Session, *events: Event) -> Account:
     return make_account(db, organization=events[0].organization, role="owner")
 
 
-def test_more_mails_than_a_statement_has_parameters_are_sent_again(db: Session, statements: Statements) -> None:
+def test_more_emails_than_a_statement_has_parameters_are_resent(db: Session, statements: Statements) -> None:
     event = fail(db, MORE_THAN_PARAMETERS)
     by = owner_of(db, event)
     with statements() as seen:
@@ -48,7 +48,7 @@ def test_more_mails_than_a_statement_has_parameters_are_sent_again(db: Session, 
     assert db.scalar(dead) == 0
 
 
-def test_each_organization_s_history_counts_what_was_really_sent_again(db: Session) -> None:
+def test_each_organizations_history_counts_its_resent_emails(db: Session) -> None:
     one, other, foreign = fail(db, 3), fail(db, 2), fail(db, 1)
     # A worker has it in hand at this moment.
     leased = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "3")).one()

@@ -78,7 +78,7 @@ def test_an_act_on_many_costs_as_many_statements_as_on_few(db: Session, statemen
     assert costs[1] <= 12
 
 
-def test_the_whole_line_is_promoted_with_as_many_statements_as_two(db: Session, statements: Statements) -> None:
+def test_the_whole_waiting_list_is_promoted_with_as_many_statements_as_two(db: Session, statements: Statements) -> None:
     costs = []
     for number in (FEW, MANY):
         event = make_event(db, capacity=0)

@@ -82,7 +82,7 @@ def fill_up(db: Session, event: Event) -> list[int]:
     return [make_registration(db, event).id for _ in range((event.capacity or 0) - event.taken)]
 
 
-def test_who_is_added_has_a_seat_a_ticket_to_come_and_a_line_in_the_audit(
+def test_an_added_person_has_a_seat_an_enqueued_ticket_and_an_audit_line(
     db: Session, event: Event, by: Account
 ) -> None:
     added = db.get_one(
@@ -94,13 +94,13 @@ def test_who_is_added_has_a_seat_a_ticket_to_come_and_a_line_in_the_audit(
     assert_counters_hold(db, event)
 
 
-def test_two_people_of_one_name_and_no_contact_are_two(db: Session, event: Event, by: Account) -> None:
+def test_two_people_of_one_name_without_contacts_are_two(db: Session, event: Event, by: Account) -> None:
     ids = {organizer_registrations.add(db, event=event, person=person(event), by=by) for _ in range(2)}
     assert len(ids) == 2
     assert_counters_hold(db, event)
 
 
-def test_nobody_is_added_beyond_the_seats_or_past_the_line(db: Session, event: Event, by: Account) -> None:
+def test_no_one_is_added_beyond_the_seats_or_past_the_waiting_list(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     with pytest.raises(Full):
         organizer_registrations.add(db, event=event, person=person(event), by=by)
@@ -118,7 +118,7 @@ def test_a_contact_is_registered_once(db: Session, event: Event, by: Account) ->
     assert (refused.value.field, refused.value.reason) == ("email", "already_registered")
 
 
-def test_an_event_that_confirms_by_mail_needs_an_address(db: Session, by: Account) -> None:
+def test_an_event_that_confirms_by_email_needs_an_address(db: Session, by: Account) -> None:
     private = make_event(db, private=True, confirm_by_mail=True)
     with pytest.raises(Invalid) as refused:
         organizer_registrations.add(db, event=private, person=person(private, phone="+992900000000"), by=by)
@@ -126,9 +126,7 @@ def test_an_event_that_confirms_by_mail_needs_an_address(db: Session, by: Accoun
 
 
 @pytest.mark.parametrize("why", ["draft", "cancelled", "over", "doors_closed"])
-def test_nobody_is_added_or_given_a_seat_where_nobody_can_come(
-    db: Session, event: Event, by: Account, why: str
-) -> None:
+def test_no_one_is_added_or_seated_at_a_closed_event(db: Session, event: Event, by: Account, why: str) -> None:
     waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
     close_event(db, event, why)
     with pytest.raises(NotOpen, match=why):
@@ -137,7 +135,7 @@ def test_nobody_is_added_or_given_a_seat_where_nobody_can_come(
         organizer_registrations.promote(db, event=event, ids=[waiting.id], by=by)
 
 
-def test_an_edit_changes_what_was_typed_and_never_the_code(db: Session, event: Event, by: Account) -> None:
+def test_an_edit_changes_typed_fields_and_never_the_code(db: Session, event: Event, by: Account) -> None:
     one = make_registration(db, event, email="old@example.org")
     code = one.code
     changed = person(event, "Нигина", email="new@example.org", language="ru")
@@ -154,7 +152,7 @@ def test_an_edit_that_changes_nothing_is_no_line_in_the_audit(db: Session, event
     assert actions(db, event) == []
 
 
-def test_an_edit_takes_nobody_elses_contact(db: Session, event: Event, by: Account) -> None:
+def test_an_edit_cannot_take_anothers_contact(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event, email="taken@example.org")
     one = make_registration(db, event)
     with pytest.raises(Invalid, match="already_registered"):
@@ -165,7 +163,7 @@ def test_an_edit_takes_nobody_elses_contact(db: Session, event: Event, by: Accou
         organizer_registrations.edit(db, registration=one, person=person(event), by=by)
 
 
-def test_cancelling_many_gives_their_seats_on_once_and_writes_to_each(db: Session, event: Event, by: Account) -> None:
+def test_cancelling_many_offers_their_seats_once_and_emails_each(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     waiting = wait(db, event, "Алия", "Бахром")
     foreign = make_registration(db).id
@@ -191,7 +189,7 @@ def test_moving_stops_at_the_seats_of_the_type(db: Session, event: Event, by: Ac
         organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=other, by=by)
 
 
-def test_a_party_is_promoted_whole_or_stays_in_line(db: Session, event: Event, by: Account) -> None:
+def test_a_group_is_promoted_whole_or_stays_on_the_list(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     three, one = wait(db, event, "Алия", "Бахром", "Ватан"), wait(db, event, "Ганҷина")
     assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(0, 2)

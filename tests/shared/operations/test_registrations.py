@@ -38,7 +38,7 @@ def seats(db: Session, event: Event) -> tuple[int, int]:
     return event.taken, int(of_types or 0)
 
 
-def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> None:
+def test_a_registration_is_confirmed_and_its_ticket_enqueued(db: Session) -> None:
     event = make_event(db, capacity=3)
     outcome = sign_up(db, event)
     assert outcome.is_new
@@ -50,7 +50,7 @@ def test_a_registration_is_confirmed_and_its_ticket_promised(db: Session) -> Non
     assert event.taken == 1
 
 
-def test_a_party_gets_a_ticket_each(db: Session) -> None:
+def test_everyone_in_a_group_gets_a_ticket(db: Session) -> None:
     event = make_event(db, capacity=3)
     host = sign_up(db, event, companions=("Шариф", "Мадина"), source="poster").registration
     mine = db.scalars(select(Registration).where(Registration.host_id == host.id).order_by(Registration.id)).all()
@@ -60,7 +60,7 @@ def test_a_party_gets_a_ticket_each(db: Session) -> None:
     assert messages(db, "registration_confirmed") == 1
 
 
-def test_a_party_too_large_gets_nothing(db: Session) -> None:
+def test_a_group_too_large_gets_no_seat(db: Session) -> None:
     event = make_event(db, capacity=3)
     make_registration(db, event)
     with pytest.raises(Full):
@@ -69,7 +69,7 @@ def test_a_party_too_large_gets_nothing(db: Session) -> None:
     assert (event.taken, people(db, event), messages(db, "registration_confirmed")) == (1, 1, 0)
 
 
-def test_a_full_ticket_type_is_full_though_the_event_has_room(db: Session) -> None:
+def test_a_full_ticket_type_is_full_though_the_event_has_seats(db: Session) -> None:
     kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"})]
     event = make_event(db, capacity=10, ticket_types=kinds)
     sign_up(db, event, ticket_type_id=kinds[0].id)
@@ -80,14 +80,14 @@ def test_a_full_ticket_type_is_full_though_the_event_has_room(db: Session) -> No
     assert event.taken == 2
 
 
-def test_nobody_passes_those_who_wait(db: Session) -> None:
+def test_no_one_passes_the_waiting_list(db: Session) -> None:
     event = make_event(db, capacity=10)
     make_registration(db, event, state="waiting", confirmed_at=None)
     with pytest.raises(Full):
         sign_up(db, event)
 
 
-def test_the_same_form_again_gets_its_first_answer_again(db: Session) -> None:
+def test_the_same_form_again_gets_the_same_answer(db: Session) -> None:
     event = make_event(db)
     first, again = sign_up(db, event), sign_up(db, event)
     assert again.is_new
@@ -95,7 +95,7 @@ def test_the_same_form_again_gets_its_first_answer_again(db: Session) -> None:
     assert messages(db, "ticket_again") == 0
 
 
-def test_a_second_sign_up_changes_nothing_and_sends_the_ticket_again(db: Session) -> None:
+def test_a_second_registration_changes_nothing_and_resends_the_ticket(db: Session) -> None:
     event = make_event(db, capacity=1)
     first = sign_up(db, event)
     again = sign_up(db, event, once="b", name="Somebody else", email="JAHONGIR@Example.ORG")
@@ -117,7 +117,7 @@ def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session) -> None
     assert messages(db, "ticket_again") == 2
 
 
-def test_a_phone_number_alone_is_a_contact_and_nothing_is_sent_again(db: Session) -> None:
+def test_a_phone_number_alone_is_a_contact_and_nothing_is_resent(db: Session) -> None:
     event = make_event(db)
     sign_up(db, event, email=None, phone="+992918123456")
     again = sign_up(db, event, email=None, phone="+992918123456", once="b")
@@ -131,7 +131,7 @@ def test_a_missing_once_matches_nothing(db: Session) -> None:
     assert not sign_up(db, event, once=None).is_new
 
 
-def test_after_cancelling_one_may_come_again(db: Session) -> None:
+def test_after_cancelling_a_person_can_register_again(db: Session) -> None:
     event = make_event(db, capacity=1)
     first = sign_up(db, event).registration
     registrations.cancel(db, registration_id=first.id, by="self")
@@ -140,7 +140,7 @@ def test_after_cancelling_one_may_come_again(db: Session) -> None:
     assert event.taken == 1
 
 
-def test_after_cancelling_one_may_come_again_from_a_program_too(db: Session) -> None:
+def test_after_cancelling_a_program_can_register_again(db: Session) -> None:
     event = make_event(db)
     first = sign_up(db, event, once=None).registration
     registrations.cancel(db, registration_id=first.id, by="self")
@@ -160,7 +160,7 @@ def test_cancelling_twice_frees_one_seat(db: Session) -> None:
     assert (event.taken, event.ticket_types[0].taken) == (1, 1)
 
 
-def test_cancelling_the_host_leaves_the_companion(db: Session) -> None:
+def test_cancelling_the_host_leaves_the_guest(db: Session) -> None:
     event = make_event(db, capacity=5)
     host = sign_up(db, event, companions=("Шариф",)).registration
     registrations.cancel(db, registration_id=host.id, by="self")
@@ -207,7 +207,7 @@ def test_a_ticket_type_of_another_event_is_invalid(db: Session) -> None:
     assert refusal.value.field == "ticket_type"
 
 
-def test_a_short_code_that_is_taken_is_drawn_again(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_code_that_exists_is_drawn_again(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     event = make_event(db)
     taken = make_registration(db, event)
     same_bits = taken.ticket_id[:9] + ("0000000" if taken.ticket_id[9:] != "0000000" else "1111111")
@@ -216,7 +216,7 @@ def test_a_short_code_that_is_taken_is_drawn_again(db: Session, monkeypatch: pyt
     assert sign_up(db, event).registration.ticket_id == "0123456789abcdef"
 
 
-def test_a_companions_short_code_that_is_taken_is_drawn_again_and_nothing_counted_twice(
+def test_a_guests_short_code_that_exists_is_drawn_again_and_nothing_counted_twice(
     db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = make_event(db, capacity=10)
@@ -230,7 +230,7 @@ def test_a_companions_short_code_that_is_taken_is_drawn_again_and_nothing_counte
     assert people(db, event) == 3
 
 
-def test_two_full_counters_and_no_row_are_counted_as_nothing(db: Session) -> None:
+def test_a_full_type_and_a_full_event_count_nothing(db: Session) -> None:
     types = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=5)]
     event = make_event(db, capacity=2, ticket_types=types)
     sign_up(db, event, ticket_type_id=types[0].id)

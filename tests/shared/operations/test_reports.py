@@ -63,7 +63,7 @@ def test_registered_attended_and_no_shows(db: Session, event: Event, device: Dev
     assert (figures["people"], figures["capacity"], figures["capacity_use"]) == (3, 20, 0.15)
 
 
-def test_who_was_let_in_without_being_expected_is_a_walk_in(db: Session, event: Event, device: Device) -> None:
+def test_an_unlisted_person_who_is_checked_in_is_a_walk_in(db: Session, event: Event, device: Device) -> None:
     walk_in = WalkIn(id=uuid4(), name="Мадина", language="tg")
     attendance.record(db, device=device, batch=Batch(scans=[], walk_ins=[walk_in]))
     waiting = come(db, event, state="waiting", confirmed_at=None, waited_at=START - timedelta(days=1))
@@ -113,7 +113,7 @@ def test_people_inside_go_down_when_they_leave(db: Session, event: Event, device
     assert [count for _, count in compiled(db, event).figures["arrivals"]["inside"]] == [1, 0]
 
 
-def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
+def test_doors_show_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
     other = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
     other.stamps_from = START - timedelta(days=1)
     guest = come(db, event)
@@ -160,7 +160,7 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
     assert compiled(db, event).figures["breakdowns"]["source"] == [["a", 6], ["not_stated", 1], ["other", 5]]
 
 
-def test_who_was_brought_along_counts_under_the_source_of_the_host(db: Session, event: Event, device: Device) -> None:
+def test_guests_count_under_the_source_of_their_host(db: Session, event: Event, device: Device) -> None:
     asked = NewRegistration(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
     with time_machine.travel(START - timedelta(days=1)):
         registrations.register(db, slug=event.slug, new_registration=asked)
@@ -169,7 +169,7 @@ def test_who_was_brought_along_counts_under_the_source_of_the_host(db: Session, 
     assert compiled(db, event).figures["breakdowns"]["source"] == [["poster", 6]]
 
 
-def test_someone_who_was_here_before_is_returning(db: Session, event: Event, device: Device) -> None:
+def test_an_attendee_of_an_earlier_event_is_returning(db: Session, event: Event, device: Device) -> None:
     earlier = make_event(db, organization=event.organization, starts_at=START - timedelta(days=30))
     phone = make_device(db, make_door(db, earlier))[0]
     phone.stamps_from = START - timedelta(days=31)
@@ -194,7 +194,7 @@ def test_a_later_scan_makes_the_next_version_and_says_what_changed(db: Session, 
     assert "registered" not in second.changes
 
 
-def test_the_collector_is_left_out_while_it_is_compiled_and_works_again_also_where_that_fails(
+def test_garbage_collection_pauses_during_compilation_and_resumes_after_a_failure(
     db: Session, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
@@ -259,7 +259,7 @@ def test_answers_are_counted_by_question_in_groups_of_five(db: Session, event: E
 
 
 @pytest.mark.parametrize("kind", ["registration_confirmed", "mailing"])
-def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device, kind: str) -> None:
+def test_emails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device, kind: str) -> None:
     now = clock.now()
     fates: list[dict[str, Any]] = [
         {"outcome": "sent", "finished_at": now},
@@ -277,15 +277,13 @@ def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, d
     assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 3, "undeliverable": 2}
 
 
-def test_a_private_event_tells_nobody_s_past(db: Session, event: Event) -> None:
+def test_a_private_event_reveals_no_ones_past(db: Session, event: Event) -> None:
     come(db, event)
     event.private = True
     assert compiled(db, event).figures["returning"] is None
 
 
-def test_phones_that_were_silent_before_the_end_are_named_for_organizers(
-    db: Session, event: Event, device: Device
-) -> None:
+def test_phones_silent_before_the_end_are_listed_for_organizers(db: Session, event: Event, device: Device) -> None:
     end = START + timedelta(hours=2)
     device.seen_at = end - timedelta(minutes=2)
     silent = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
@@ -300,7 +298,7 @@ def test_phones_that_were_silent_before_the_end_are_named_for_organizers(
     assert [(one["door"], one["volunteer"]) for one in phones["not_heard"]] == [({"en": "South door"}, "Далер")]
 
 
-def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Event, device: Device) -> None:
+def test_a_headcount_and_a_note_make_the_next_version(db: Session, event: Event, device: Device) -> None:
     by = make_account(db, organization=event.organization, role="organizer")
     let_in(db, device, event, come(db, event).ticket_id, 1)
     compiled(db, event)
@@ -316,7 +314,7 @@ def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Ev
     assert "note" not in third.changes
 
 
-def test_a_count_by_hand_without_a_ledger_makes_no_report(db: Session, event: Event) -> None:
+def test_a_headcount_without_scans_makes_no_report(db: Session, event: Event) -> None:
     by = make_account(db, organization=event.organization, role="organizer")
     assert reports.edit(db, event=event, headcount=22, note="", by=by) is None
     assert event.headcount == 22

@@ -63,7 +63,7 @@ def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: byt
     assert db.scalar(made, {"contact": contact, **queries.pads(salt)}) == hmac.new(key, octets, sha256).digest()
 
 
-def test_who_comes_again_is_known_also_after_the_registration_is_erased(db: Session) -> None:
+def test_returning_attendees_are_found_after_the_registration_is_deleted(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
     came(db, before, "zarina@example.org")
     returning_attendees.record_visits(db, event=before)
@@ -76,14 +76,14 @@ def test_who_comes_again_is_known_also_after_the_registration_is_erased(db: Sess
     assert new.ticket_id not in found
 
 
-def test_whoever_did_not_come_is_not_known(db: Session) -> None:
+def test_a_no_show_leaves_no_mark(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
     make_registration(db, before, email="zarina@example.org")
     returning_attendees.record_visits(db, event=before)
     assert marks(db) == 0
 
 
-def test_an_admission_that_was_taken_back_is_forgotten_with_the_next_report(db: Session) -> None:
+def test_an_undone_admission_loses_its_mark_with_the_next_report(db: Session) -> None:
     event = event_of(db)
     guest = came(db, event, "zarina@example.org")
     returning_attendees.record_visits(db, event=event)
@@ -93,7 +93,7 @@ def test_an_admission_that_was_taken_back_is_forgotten_with_the_next_report(db: 
     assert marks(db) == 1
 
 
-def test_a_later_event_and_another_organization_s_are_nobody_s_past(db: Session) -> None:
+def test_later_events_and_other_organizations_make_no_returning_attendee(db: Session) -> None:
     now = event_of(db, ago=timedelta(days=30))
     came(db, now, "zarina@example.org")
     for other in (event_of(db, now), make_event(db, organization=make_organization(db), starts_at=clock.now() - YEAR)):
@@ -102,7 +102,7 @@ def test_a_later_event_and_another_organization_s_are_nobody_s_past(db: Session)
     assert queries.returning(db, event=now) == frozenset()
 
 
-def test_a_private_event_leaves_no_mark_and_takes_those_back_that_it_left(db: Session) -> None:
+def test_a_private_event_stores_no_marks_and_deletes_earlier_ones(db: Session) -> None:
     event = event_of(db)
     came(db, event, "zarina@example.org")
     returning_attendees.record_visits(db, event=event)
@@ -112,7 +112,7 @@ def test_a_private_event_leaves_no_mark_and_takes_those_back_that_it_left(db: Se
     assert queries.returning(db, event=event) is None
 
 
-def test_after_three_years_nobody_is_known_and_the_marks_go(db: Session) -> None:
+def test_after_three_years_no_one_is_returning_and_marks_are_deleted(db: Session) -> None:
     old = event_of(db, ago=3 * YEAR + timedelta(days=2))
     recent = event_of(db, old, ago=3 * YEAR - timedelta(days=2))
     for event, email in ((old, "zarina@example.org"), (recent, "daler@example.org")):
@@ -145,7 +145,7 @@ def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
     ]
 
 
-def test_forgetting_is_about_one_organization(db: Session) -> None:
+def test_deleting_marks_concerns_one_organization(db: Session) -> None:
     event, other = event_of(db), make_event(db, organization=make_organization(db), starts_at=clock.now())
     for one in (event, other):
         came(db, one, "zarina@example.org")
@@ -154,7 +154,7 @@ def test_forgetting_is_about_one_organization(db: Session) -> None:
     assert db.scalars(select(Visit.event_id)).all() == [other.id]
 
 
-def test_an_event_that_becomes_private_takes_its_marks_back_at_once(db: Session) -> None:
+def test_an_event_that_becomes_private_deletes_its_marks_at_once(db: Session) -> None:
     event, by = event_of(db), make_account(db)
     came(db, event, "zarina@example.org")
     returning_attendees.record_visits(db, event=event)

@@ -34,9 +34,7 @@ def live(db: Session, account: Account) -> int:
 # Mailed links
 
 
-def test_a_link_is_promised_to_an_account_and_about_a_stranger_a_row_about_nobody(
-    db: Session, account: Account
-) -> None:
+def test_a_link_is_enqueued_for_an_account_and_a_row_without_one_for_a_stranger(db: Session, account: Account) -> None:
     sign_ins.ask_link(db, email="Zarina@EXAMPLE.org", kind="sign_in_link")
     for stranger in ("nobody@example.org", "somebody@example.org"):
         sign_ins.ask_link(db, email=stranger, kind="sign_in_link")
@@ -47,7 +45,7 @@ def test_a_link_is_promised_to_an_account_and_about_a_stranger_a_row_about_nobod
     assert 29 * 60 <= end - clock.now().timestamp() + 60 <= 31 * 60
 
 
-def test_asking_again_at_once_fills_nobodys_mailbox(db: Session, account: Account) -> None:
+def test_asking_again_at_once_fills_no_mailbox(db: Session, account: Account) -> None:
     with time_machine.travel(clock.now().replace(second=10), tick=False) as now:
         for _ in range(5):
             sign_ins.ask_link(db, email=account.email, kind="sign_in_link")
@@ -57,7 +55,7 @@ def test_asking_again_at_once_fills_nobodys_mailbox(db: Session, account: Accoun
         assert len(enqueued(db)) == 2
 
 
-def test_a_link_is_good_once_and_takes_the_others_with_it(db: Session, account: Account) -> None:
+def test_a_link_is_valid_once_and_revokes_the_others(db: Session, account: Account) -> None:
     assert sign_ins.use_link(db, account_id=account.id, version=1).version == 2
     with pytest.raises(Unidentified):
         sign_ins.use_link(db, account_id=account.id, version=1)
@@ -79,7 +77,7 @@ def next_code(secret: str) -> str:
     return second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
 
 
-def test_nothing_asks_for_codes_before_one_was_shown(db: Session, account: Account) -> None:
+def test_no_code_is_required_before_one_was_confirmed(db: Session, account: Account) -> None:
     second_factors.start(db, account=account, password=PASSWORD, secrets=SECRETS)
     with pytest.raises(Invalid):
         second_factors.confirm(db, account=account, code="000000x", secrets=SECRETS)
@@ -114,7 +112,7 @@ def test_each_recovery_code_is_good_once_and_kept_as_its_digest(db: Session, acc
         second_factors.verify(db, account=account, code=codes[3], secrets=SECRETS)
 
 
-def test_a_recovery_code_of_another_account_is_worth_nothing(db: Session, account: Account) -> None:
+def test_a_recovery_code_of_another_account_is_refused(db: Session, account: Account) -> None:
     _, codes = turn_on(db, make_account(db))
     turn_on(db, account)
     with pytest.raises(Invalid):
@@ -181,7 +179,7 @@ def test_ten_wrong_codes_are_taken_and_then_one_a_day_for_good(db: Session, acco
 
 
 @pytest.mark.usefixtures("wrong")
-def test_right_codes_cost_nothing_and_give_nobody_more_guesses(db: Session, account: Account) -> None:
+def test_right_codes_cost_nothing_and_allow_no_more_guesses(db: Session, account: Account) -> None:
     secret, _ = turn_on(db, account)
     with time_machine.travel(clock.now(), tick=False) as now:
         for number in range(25):
@@ -203,7 +201,7 @@ def test_a_recovery_code_signs_in_and_ends_the_wait(db: Session, account: Accoun
 
 
 @pytest.mark.usefixtures("wrong")
-def test_so_does_another_password_and_doing_without(db: Session, account: Account) -> None:
+def test_changing_the_password_or_removing_the_factor_ends_the_wait_too(db: Session, account: Account) -> None:
     turn_on(db, account)
     for end in ("password", "operator"):
         for _ in range(11):
@@ -268,7 +266,7 @@ def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, ac
 # Where one is signed in
 
 
-def test_one_or_all_others_are_signed_out(db: Session, account: Account) -> None:
+def test_one_or_all_other_sign_ins_are_ended(db: Session, account: Account) -> None:
     for _ in range(3):
         make_sign_in(db, account)
     stranger = make_account(db)
@@ -287,7 +285,7 @@ def test_one_or_all_others_are_signed_out(db: Session, account: Account) -> None
 # Passwords
 
 
-def test_another_password_takes_the_old_one_and_ends_the_other_sign_ins(db: Session, account: Account) -> None:
+def test_changing_the_password_needs_the_old_one_and_ends_other_sign_ins(db: Session, account: Account) -> None:
     for _ in range(2):
         make_sign_in(db, account)
     here = db.scalars(select(SignIn.id).where(SignIn.account_id == account.id)).first() or 0
@@ -301,7 +299,7 @@ def test_another_password_takes_the_old_one_and_ends_the_other_sign_ins(db: Sess
         sign_ins.use_link(db, account_id=account.id, version=1)
 
 
-def test_a_mailed_link_gives_another_password_once_and_ends_all_sign_ins(db: Session, account: Account) -> None:
+def test_an_emailed_link_sets_a_password_once_and_ends_all_sign_ins(db: Session, account: Account) -> None:
     make_sign_in(db, account)
     with pytest.raises(Invalid):
         accounts.reset_password(db, account_id=account.id, version=1, new="short")
@@ -315,7 +313,7 @@ def test_a_mailed_link_gives_another_password_once_and_ends_all_sign_ins(db: Ses
 # The first account
 
 
-def test_the_code_of_the_first_visit_is_good_until_there_is_an_account(db: Session) -> None:
+def test_the_first_visits_code_is_valid_until_an_account_exists(db: Session) -> None:
     code = accounts.tokens.first_code(SECRET)
     with pytest.raises(Invalid):
         accounts.require_first(db, code="AAAAAAAAAA", secrets=SECRETS)

@@ -68,7 +68,7 @@ def first(db: Session) -> Registration:
     return db.scalars(select(Registration).where(Registration.email == "first@example.org")).one()
 
 
-def test_who_asks_to_wait_gets_a_place_in_line(db: Session, event: Event) -> None:
+def test_a_person_who_asks_to_wait_joins_the_waiting_list(db: Session, event: Event) -> None:
     second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
     assert (second.state, third.state) == ("waiting", "waiting")
     assert [waiting_position(db, registration=one) for one in (second, third)] == [1, 2]
@@ -76,7 +76,7 @@ def test_who_asks_to_wait_gets_a_place_in_line(db: Session, event: Event) -> Non
     recount(db, event)
 
 
-def test_who_does_not_ask_is_told_that_one_may(db: Session, event: Event) -> None:
+def test_a_full_event_says_that_one_may_wait(db: Session, event: Event) -> None:
     with pytest.raises(Full) as refusal:
         sign_up(db, event, "second", wait=False)
     assert refusal.value.may_wait
@@ -87,7 +87,7 @@ def test_who_does_not_ask_is_told_that_one_may(db: Session, event: Event) -> Non
     assert not refusal.value.may_wait
 
 
-def test_a_freed_seat_is_offered_to_the_first_in_line(db: Session, event: Event) -> None:
+def test_a_freed_seat_is_offered_to_the_first_on_the_list(db: Session, event: Event) -> None:
     second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (second.state, third.state) == ("offered", "waiting")
@@ -98,7 +98,7 @@ def test_a_freed_seat_is_offered_to_the_first_in_line(db: Session, event: Event)
     recount(db, event)
 
 
-def test_an_offer_that_is_taken_is_a_ticket(db: Session, event: Event) -> None:
+def test_an_accepted_offer_is_a_ticket(db: Session, event: Event) -> None:
     second = sign_up(db, event, "second")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     registrations.confirm(db, registration=second)
@@ -107,7 +107,7 @@ def test_an_offer_that_is_taken_is_a_ticket(db: Session, event: Event) -> None:
     recount(db, event)
 
 
-def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> None:
+def test_a_lapsed_offer_goes_to_the_next(db: Session, event: Event) -> None:
     second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     late = clock.now() + timedelta(hours=25)
@@ -124,7 +124,7 @@ def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> Non
 
 
 @pytest.mark.parametrize("hours", [2.5, 1])
-def test_with_too_little_time_to_ask_a_seat_is_given_at_once(db: Session, hours: float) -> None:
+def test_with_too_little_time_to_ask_a_seat_is_confirmed_at_once(db: Session, hours: float) -> None:
     event = make_event(db, capacity=1, starts_at=clock.now() + timedelta(hours=hours))
     holder = sign_up(db, event, "first")
     second = sign_up(db, event, "second")
@@ -132,7 +132,7 @@ def test_with_too_little_time_to_ask_a_seat_is_given_at_once(db: Session, hours:
     assert second.state == "confirmed"
 
 
-def test_without_an_address_a_seat_is_given_at_once(db: Session, event: Event) -> None:
+def test_without_an_address_a_seat_is_confirmed_at_once(db: Session, event: Event) -> None:
     second = sign_up(db, event, "second", email=None, phone="+992918123456")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert second.state == "confirmed"
@@ -148,21 +148,21 @@ def test_an_offer_ends_two_hours_before_the_start(db: Session) -> None:
     assert second.deadline == event.starts_at - timedelta(hours=2)
 
 
-def test_nobody_is_promoted_into_an_event_that_has_begun(db: Session, event: Event) -> None:
+def test_no_one_is_promoted_into_an_event_that_has_begun(db: Session, event: Event) -> None:
     second = sign_up(db, event, "second")
     event.starts_at = clock.now() - timedelta(minutes=1)
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert second.state == "waiting"
 
 
-def test_nobody_is_promoted_once_the_doors_are_closed(db: Session, event: Event) -> None:
+def test_no_one_is_promoted_once_the_doors_are_closed(db: Session, event: Event) -> None:
     second = sign_up(db, event, "second")
     event.doors_closed_at = clock.now()
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert second.state == "waiting"
 
 
-def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event) -> None:
+def test_a_group_is_passed_over_only_while_it_is_too_large(db: Session, event: Event) -> None:
     couple, single = sign_up(db, event, "couple", companions=1), sign_up(db, event, "single")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (couple.state, single.state) == ("waiting", "offered")
@@ -172,7 +172,7 @@ def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event)
     recount(db, event)
 
 
-def test_a_newcomer_takes_a_seat_that_the_waiting_are_too_many_for(db: Session) -> None:
+def test_a_new_registration_takes_a_seat_too_few_for_the_waiting_group(db: Session) -> None:
     event = make_event(db, capacity=3)
     sign_up(db, event, "first", companions=1)
     couple = sign_up(db, event, "couple", companions=1)
@@ -181,14 +181,14 @@ def test_a_newcomer_takes_a_seat_that_the_waiting_are_too_many_for(db: Session) 
     recount(db, event)
 
 
-def test_whoever_waits_together_heard_of_it_in_the_same_way(db: Session, event: Event) -> None:
+def test_a_waiting_group_has_one_source(db: Session, event: Event) -> None:
     couple = sign_up(db, event, "couple", companions=1, source="poster")
     waiting = select(Registration.name, Registration.source).where(Registration.state == "waiting")
     assert {row.source for row in db.execute(waiting)} == {couple.source} == {"poster"}
     assert len(db.execute(waiting).all()) == 2
 
 
-def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Event) -> None:
+def test_a_group_keeps_its_position_when_its_host_cancels(db: Session, event: Event) -> None:
     couple = sign_up(db, event, "couple", companions=1)
     last = sign_up(db, event, "last")
     registrations.cancel(db, registration_id=couple.id, by="self")
@@ -209,7 +209,7 @@ def test_more_seats_promote_at_once(db: Session, event: Event) -> None:
     recount(db, event)
 
 
-def test_each_ticket_type_has_its_own_line(db: Session) -> None:
+def test_each_ticket_type_has_its_own_waiting_list(db: Session) -> None:
     kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
     event = make_event(db, ticket_types=kinds)
     holder = sign_up(db, event, "first", ticket_type_id=kinds[0].id)
@@ -221,7 +221,7 @@ def test_each_ticket_type_has_its_own_line(db: Session) -> None:
     recount(db, event)
 
 
-def test_moving_frees_a_seat_for_who_waits(db: Session) -> None:
+def test_moving_frees_a_seat_for_the_waiting_list(db: Session) -> None:
     kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
     event = make_event(db, ticket_types=kinds)
     holder = sign_up(db, event, "first", ticket_type_id=kinds[0].id)
@@ -236,7 +236,7 @@ def test_moving_frees_a_seat_for_who_waits(db: Session) -> None:
         registrations.move(db, registration=hall, ticket_type_id=0)
 
 
-def test_confirming_by_mail_holds_the_seat_until_then(db: Session) -> None:
+def test_confirming_by_email_holds_the_seat_until_then(db: Session) -> None:
     event = make_event(db, capacity=1, confirm_by_mail=True)
     outcome = registrations.register(
         db, slug=event.slug, new_registration=NewRegistration(name="A", language="tg", email="a@example.org", once="a")
@@ -250,7 +250,7 @@ def test_confirming_by_mail_holds_the_seat_until_then(db: Session) -> None:
     recount(db, event)
 
 
-def test_what_is_not_confirmed_in_time_is_lost(db: Session) -> None:
+def test_an_unconfirmed_seat_is_freed_in_time(db: Session) -> None:
     event = make_event(db, capacity=1, confirm_by_mail=True)
     unconfirmed = sign_up(db, event, "first")
     late = clock.now() + timedelta(hours=25)
@@ -260,7 +260,7 @@ def test_what_is_not_confirmed_in_time_is_lost(db: Session) -> None:
     recount(db, event)
 
 
-def test_a_private_event_tells_only_by_mail_that_it_is_full(db: Session) -> None:
+def test_a_private_event_says_only_by_email_that_it_is_full(db: Session) -> None:
     event = make_event(db, capacity=1, private=True, waiting_list=False)
     sign_up(db, event, "first")
     second = sign_up(db, event, "second")
@@ -277,7 +277,7 @@ def wordings(db: Session) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_the_words_that_somebody_agreed_to_are_kept_also_of_who_only_waits_or_is_turned_away(db: Session) -> None:
+def test_the_consent_wording_is_stored_even_for_waiting_and_refused_people(db: Session) -> None:
     full, private = make_event(db, capacity=1), make_event(db, capacity=1, private=True, waiting_list=False)
     for event in (full, private):
         make_registration(db, event)
@@ -290,7 +290,7 @@ def test_the_words_that_somebody_agreed_to_are_kept_also_of_who_only_waits_or_is
     assert wordings(db) == [("2026-1", "ru", "Согласие."), ("2026-1", "tg", "Розӣ ҳастам.")]
 
 
-def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: Session, event: Event) -> None:
+def test_cancelling_an_event_cancels_every_registration_and_emails_each_group_once(db: Session, event: Event) -> None:
     sign_up(db, event, "second", companions=1)
     events.cancel(db, event=event, because={"en": "The hall is flooded."})
     live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
@@ -301,14 +301,14 @@ def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: S
         events.cancel(db, event=event, because={})
 
 
-def test_a_change_is_told_to_each_party_once(db: Session, event: Event) -> None:
+def test_each_group_gets_one_email_about_a_change(db: Session, event: Event) -> None:
     events.announce_change(db, event=event, changed=("time", "place"))
     assert db.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "event_changed")).all() == ["1:time,place"]
 
 
 @pytest.mark.parametrize("of_type", [False, True])
 @pytest.mark.parametrize("change", [{}, {"confirm_by_mail": True}, {"waiting_list": False}])
-def test_nobody_waits_for_more_seats_than_there_are(db: Session, change: dict[str, Any], of_type: bool) -> None:
+def test_no_group_waits_for_more_seats_than_exist(db: Session, change: dict[str, Any], of_type: bool) -> None:
     kind = TicketType(title={"en": "Hall"}, capacity=3 if of_type else None)
     event = make_event(db, capacity=4 if of_type else 3, ticket_types=[kind], **change)
     single = sign_up(db, event, "single", wait=False)
@@ -320,13 +320,13 @@ def test_nobody_waits_for_more_seats_than_there_are(db: Session, change: dict[st
     recount(db, event)
 
 
-def test_a_line_for_seats_that_nobody_has_counted_yet_takes_any_party(db: Session) -> None:
+def test_a_waiting_list_without_seats_yet_takes_any_group(db: Session) -> None:
     event = make_event(db, capacity=0)
     assert sign_up(db, event, "crowd", companions=3).state == "waiting"
     recount(db, event)
 
 
-def test_a_seat_that_a_newcomer_finds_free_is_confirmed_by_mail_all_the_same(db: Session) -> None:
+def test_a_seat_that_becomes_free_is_still_confirmed_by_email(db: Session) -> None:
     event = make_event(db, capacity=3, confirm_by_mail=True)
     sign_up(db, event, "first", companions=1)
     couple = sign_up(db, event, "couple", companions=1)
@@ -335,7 +335,7 @@ def test_a_seat_that_a_newcomer_finds_free_is_confirmed_by_mail_all_the_same(db:
     recount(db, event)
 
 
-def test_a_private_event_refuses_alike_who_is_registered_and_who_is_not(db: Session) -> None:
+def test_a_private_event_refuses_registered_and_unregistered_contacts_alike(db: Session) -> None:
     event = make_event(db, private=True)
     sign_up(db, event, "vic")
     for who in ("vic", "stranger"):
@@ -394,7 +394,7 @@ ACTS = st.lists(st.tuples(NAMES, st.integers(0, 40), st.integers(0, 40)), max_si
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(ACTS)
-def test_the_counters_add_up_after_any_story(db: Session, acts: list[tuple[str, int, int]]) -> None:
+def test_the_counters_equal_a_recount_after_any_sequence(db: Session, acts: list[tuple[str, int, int]]) -> None:
     kinds = [TicketType(title={"en": "Hall"}, capacity=3), TicketType(title={"en": "Balcony"}, capacity=2)]
     story = Story(db, make_event(db, capacity=4, ticket_types=kinds))
     for act, number, other in [("come", 0, 1), ("come", 1, 0), *acts]:
