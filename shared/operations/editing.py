@@ -230,18 +230,18 @@ def require_own(series: Series | None, organization_id: int) -> None:
 def close_registration(db: Session, *, event: Event, by: Account) -> None:
     """Close registration now. Raises Conflicting when no one can register anyway."""
     now = clock.now()
-    _require_unbarred(event, now)
+    _require_open(event, now)
     opens_at = event.opens_at if event.opens_at and event.opens_at < now else None
     revise(db, event=event, by=by, part="registration", values={"opens_at": opens_at, "closes_at": now})
 
 
 def open_registration(db: Session, *, event: Event, by: Account) -> None:
     """Reopen registration until the event is over. Raises Conflicting when no one could register all the same."""
-    _require_unbarred(event, clock.now())
+    _require_open(event, clock.now())
     revise(db, event=event, by=by, part="registration", values={"opens_at": None, "closes_at": None})
 
 
-def _require_unbarred(event: Event, now: datetime) -> None:
+def _require_open(event: Event, now: datetime) -> None:
     if reason := event.closed_reason(now):
         raise Conflicting(reason)
 
@@ -262,13 +262,13 @@ def _move_windows(event: Event, distance: timedelta, timing: Timing, starts: dat
     it. A moment that would move into the past stays, a closing at most until the start: the move was not meant to open
     or close registration.
     """
-    now, was = clock.now(), event.starts_at
+    now, start_before = clock.now(), event.starts_at
     for window in _windows(event):
         opens, closes = window.opens_at, window.closes_at
         if opens and opens > now:
             moved = later(opens, distance, event.zone, timing)
             window.opens_at = moved if moved > now else opens
-        if closes and (closes > now or (was and closes >= was)):
+        if closes and (closes > now or (start_before and closes >= start_before)):
             moved = later(closes, distance, event.zone, timing)
             window.closes_at = moved if moved > now else min(closes, starts)
 

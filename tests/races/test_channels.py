@@ -1,4 +1,4 @@
-"""A short link is removed while somebody signs up through it."""
+"""A short link is removed during a registration through it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +18,9 @@ WAITING = text(
 
 
 def is_waited(committed: Committed) -> bool:
-    """Whether somebody waits for a lock; each look is a transaction of its own, which alone sees it anew."""
+    """Return whether a transaction waits for a lock; each look is a new transaction, since an old one
+    sees no change.
+    """
     with committed.engine.connect() as connection:
         return bool(connection.scalar(WAITING))
 

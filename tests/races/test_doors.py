@@ -1,4 +1,4 @@
-"""One ticket at eight doors at once: admitted once, and the other seven are told."""
+"""One ticket at eight doors at once: checked in once, and a conflict for the other seven."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -46,9 +46,9 @@ def test_batches_that_share_people_do_not_wait_for_each_other_in_a_circle(commit
         devices = [make_device(db, make_door(db, event))[0].id for _ in range(DOORS)]
 
     def scan(n: int) -> str:
-        mine = people if n % 2 else people[::-1]
+        ordered = people if n % 2 else people[::-1]
         now = clock.milliseconds(clock.now())
-        claims = [ScanClaim(id=uuid4(), session=session, kind="in", at=now, person=person) for person in mine]
+        claims = [ScanClaim(id=uuid4(), session=session, kind="in", at=now, person=person) for person in ordered]
         with committed.sessions.begin() as db:
             recorded = attendance.record(db, device=db.get_one(Device, devices[n]), batch=Batch(scans=claims))
         return str(len(recorded.results))

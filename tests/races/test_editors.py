@@ -1,4 +1,4 @@
-"""Two editors at the same moment: one saves, the other is shown both; and capacity against who registers."""
+"""Simultaneous edits: one is saved, the other sees both; and capacity against new registrations."""
 
 from collections.abc import Sequence
 
@@ -33,13 +33,13 @@ def editor(committed: Committed, event: Event) -> FlaskClient:
 def test_of_simultaneous_edits_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
-        shown = fields.show(PARTS["texts"], event, setting(event))
-        stamp = edit_conflicts.stamp(shown)
+        values_before = fields.show(PARTS["texts"], event, setting(event))
+        stamp = edit_conflicts.stamp(values_before)
         number, _ = event.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def save(n: int) -> str:
-        form = {**shown, "version": stamp, "title.en": f"Title {n}"}
+        form = {**values_before, "version": stamp, "title.en": f"Title {n}"}
         return str(clients[n].post(f"/organize/events/{number}/edit/texts", data=form).status_code)
 
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
@@ -51,12 +51,12 @@ def test_of_simultaneous_corrections_of_a_registration_one_wins(committed: Commi
     with committed.sessions.begin() as db:
         event = make_event(db)
         one = make_registration(db, event)
-        shown = written(one, event)
+        values_before = written(one, event)
         number, person, _ = event.id, one.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def save(n: int) -> str:
-        form = {**shown, "version": edit_conflicts.stamp(shown), "name": f"Guest {n}"}
+        form = {**values_before, "version": edit_conflicts.stamp(values_before), "name": f"Guest {n}"}
         return str(clients[n].post(f"/organize/events/{number}/people/{person}/edit", data=form).status_code)
 
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
@@ -69,20 +69,20 @@ def test_of_simultaneous_edit_and_send_of_a_mailing_one_wins(committed: Committe
         draft = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
         db.add(draft)
         db.flush()
-        shown = as_kept(draft, event.languages)
+        values_before = as_kept(draft, event.languages)
         address, _ = f"/organize/events/{event.id}/mailings/{draft.id}", event.organization
         mailing_id = draft.id
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def act(n: int) -> str:
-        form = {**shown, "version": edit_conflicts.stamp(shown), "subject.tg": f"Хабар {n}"}
+        form = {**values_before, "version": edit_conflicts.stamp(values_before), "subject.tg": f"Хабар {n}"}
         return str(clients[n].post(f"{address}/{'edit' if n else 'send'}", data=form).status_code)
 
-    told = together(EDITORS, act)
+    results = together(EDITORS, act)
     with committed.sessions.begin() as db:
-        kept = db.get_one(Mailing, mailing_id)
-        assert (kept.due_at is not None) == (kept.subject["tg"] == "Хабар")
-    assert told == {"303": 1, "409": EDITORS - 1}
+        mailing = db.get_one(Mailing, mailing_id)
+        assert (mailing.due_at is not None) == (mailing.subject["tg"] == "Хабар")
+    assert results == {"303": 1, "409": EDITORS - 1}
 
 
 def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committed: Committed) -> None:
@@ -111,9 +111,9 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
 
 
 def shrink(db: Session, event: Event, by: Account) -> None:
-    """Five seats are enough, says an organizer."""
-    given = fields.show(PARTS["registration"], event, setting(event))
-    values = fields.read(PARTS["registration"], {**given, "capacity": "5"}, setting(event), event)
+    """Set the capacity to five seats, as an organizer."""
+    values = fields.show(PARTS["registration"], event, setting(event))
+    values = fields.read(PARTS["registration"], {**values, "capacity": "5"}, setting(event), event)
     editing.set_registration(db, event=event, by=by, values=values)
 
 
@@ -142,7 +142,7 @@ NEW = {"title": "iTalk", "language": "tg", "starts_local": "2038-05-01T18:00", "
 
 
 def new_events(committed: Committed, clients: Sequence[FlaskClient]) -> list[str]:
-    """Everybody asks for a new event of one title at once; their addresses."""
+    """Create drafts of one title all at once; return their addresses."""
     answers = together(len(clients), lambda n: str(clients[n].post("/organize/new", data=NEW).status_code))
     assert answers == {"303": len(clients)}
     with committed.sessions.begin() as db:
@@ -165,7 +165,7 @@ def test_a_double_click_makes_one_new_event(committed: Committed) -> None:
 
 
 def event_of(committed: Committed) -> Event:
-    """A published event, with its organization."""
+    """Add a published event; return it with its organization loaded."""
     with committed.sessions.begin() as db:
         event = make_event(db)
         assert event.organization is not None

@@ -1,4 +1,4 @@
-"""A report is compiled while phones hand in: nobody waits, and nothing that comes in between is lost."""
+"""A report is compiled during uploads: no phone waits, and no scan is lost."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -56,7 +56,7 @@ class Evening:
         return reports.edit(db, event=event, headcount=7, note="", by=by)
 
     def compile(self) -> Any:
-        """The figures of the next version."""
+        """Return the figures of the next version."""
         with self.committed.sessions.begin() as db:
             report = reports.compile_report(db, event_id=self.event_id, now=clock.now())
             assert report is not None
@@ -75,13 +75,13 @@ def evening(committed: Committed) -> Evening:
 
 @contextmanager
 def between(committed: Committed, act: Callable[[Session], object]) -> Iterator[None]:
-    """Something is done, and committed, while a ledger is read: after the first of its two long statements."""
-    asked: list[str] = []
+    """Commit an act while a ledger is read: after the first of its two long statements."""
+    statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith(OF_THE_LEDGER):
-            asked.append(statement)
-            if len(asked) == 2:
+            statements.append(statement)
+            if len(statements) == 2:
                 with committed.sessions.begin() as db:
                     db.execute(AT_ONCE)
                     act(db)
@@ -89,7 +89,7 @@ def between(committed: Committed, act: Callable[[Session], object]) -> Iterator[
     happening.listen(committed.engine, "before_cursor_execute", note)
     yield
     happening.remove(committed.engine, "before_cursor_execute", note)
-    assert len(asked) > 1
+    assert len(statements) > 1
 
 
 def test_closing_the_doors_compiles_at_once_during_an_upload(committed: Committed, evening: Evening) -> None:

@@ -1,4 +1,4 @@
-"""Everybody is forgotten while a report remembers them."""
+"""Marks are deleted while a report writes them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -22,10 +22,10 @@ def test_no_mark_outlives_its_salt(committed: Committed) -> None:
 
     def remember() -> None:
         with committed.sessions.begin() as db:
-            known = db.get_one(Event, event.id)
-            assert known.organization.salt is not None, "read before it is taken away"
+            same_event = db.get_one(Event, event.id)
+            assert same_event.organization.salt is not None, "read before it is taken away"
             begun.append(True)
-            returning_attendees.record_visits(db, event=known)
+            returning_attendees.record_visits(db, event=same_event)
 
     begun: list[bool] = []
     with ThreadPoolExecutor(1) as pool:

@@ -1,4 +1,4 @@
-"""Wall time to instant: what does not exist is refused, what exists twice asks which."""
+"""Wall time to instant: a time that never existed is refused, one that exists twice needs a choice."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What makes two contacts the same person's."""
+"""Contacts that belong to the same person."""
 
 import pytest
 from email_validator import EmailNotValidError

@@ -1,4 +1,4 @@
-"""The engine that every process makes, and the order in which it gives names."""
+"""The engine of every process, and the order in which it sorts names."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every address that a mail or a code names is one that the web tier answers."""
+"""The web tier answers every address that an email or a code names."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit

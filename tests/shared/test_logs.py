@@ -47,10 +47,10 @@ def test_the_level_is_a_setting() -> None:
 
 
 def test_values_on_further_lines_of_an_error_are_not_logged() -> None:
-    said = "null value\\nDETAIL:  Failing row contains (7, Visitor)"
+    message = "null value\\nDETAIL:  Failing row contains (7, Visitor)"
     (line,) = lines(
-        f"try:\n    try:\n        raise ValueError('{said}')\n    except ValueError as error:\n"
-        f"        raise KeyError('{said}'.split('DETAIL')[0]) from error\n"
+        f"try:\n    try:\n        raise ValueError('{message}')\n    except ValueError as error:\n"
+        f"        raise KeyError('{message}'.split('DETAIL')[0]) from error\n"
         "except KeyError:\n    structlog.get_logger().exception('broke')"
     )
     assert "null value" in json.dumps(line)

@@ -1,4 +1,4 @@
-"""Codes of an app and for a lost phone, and how a secret is kept."""
+"""Codes of an app, recovery codes, and the sealing of a secret."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -40,9 +40,9 @@ def test_a_used_step_uses_up_all_earlier_ones() -> None:
 @given(st.text())
 def test_any_text_may_be_typed(text: str) -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    shown = {second_factor.code_at(secret, AT + timedelta(seconds=seconds)) for seconds in (-30, 0, 30)}
+    valid_codes = {second_factor.code_at(secret, AT + timedelta(seconds=seconds)) for seconds in (-30, 0, 30)}
     good = second_factor.step_of(secret, text, now=AT, after=None) is not None
-    assert good == ("".join(text.split()) in shown)
+    assert good == ("".join(text.split()) in valid_codes)
 
 
 def test_a_sealed_secret_opens_with_every_key_of_ours_and_for_its_account_only() -> None:

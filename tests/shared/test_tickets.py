@@ -1,4 +1,4 @@
-"""Codes: made once, verified without the server, and nothing else passes for one."""
+"""Codes: made once, verified without the server, and impossible to imitate."""
 
 import base64
 import json
@@ -62,8 +62,8 @@ def test_another_event_or_version_has_another_key() -> None:
 
 def test_an_older_secret_still_signs_for_its_events() -> None:
     newer = b"another secret of at least thirty-two"
-    found = tickets.find_private_key([newer, SECRET], event_id=7, version=1, public=PUBLIC)
-    assert found is not None
+    key = tickets.find_private_key([newer, SECRET], event_id=7, version=1, public=PUBLIC)
+    assert key is not None
     assert tickets.find_private_key([newer], event_id=7, version=1, public=PUBLIC) is None
 
 

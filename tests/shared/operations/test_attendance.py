@@ -1,4 +1,4 @@
-"""What the doors hand in: each scan is answered for itself, and the admissions always equal the fold."""
+"""Uploads of phones: each scan is answered on its own, and the admissions always equal the fold."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,8 +24,8 @@ from tests.factories import make_device, make_door, make_event, make_organizatio
 
 
 def claim(event: Event, **overrides: Any) -> ScanClaim:
-    given = {"id": uuid4(), "session": event.sessions[0].id, "kind": "in", "at": clock.milliseconds(clock.now())}
-    return ScanClaim(**{**given, **overrides})
+    defaults = {"id": uuid4(), "session": event.sessions[0].id, "kind": "in", "at": clock.milliseconds(clock.now())}
+    return ScanClaim(**{**defaults, **overrides})
 
 
 def hand_in(db: Session, device: Device, *scans: ScanClaim, **batch: Any) -> BatchResult:
@@ -69,7 +69,9 @@ def test_scans_of_a_clock_that_is_ahead_keep_their_order(
 ) -> None:
     ahead = clock.milliseconds(clock.now() + timedelta(days=24))
     kinds = ("in", "out", "in", "out", "in")
-    scans = [claim(event, person=guest.ticket_id, kind=kind, at=ahead + place) for place, kind in enumerate(kinds)]
+    scans = [
+        claim(event, person=guest.ticket_id, kind=kind, at=ahead + position) for position, kind in enumerate(kinds)
+    ]
     hand_in(db, device, *scans)
     stored = db.scalars(select(Scan).where(Scan.event_id == event.id).order_by(Scan.at)).all()
     assert [scan.id for scan in stored] == [scan.id for scan in scans]
@@ -224,8 +226,8 @@ def test_a_walk_in_is_a_registration_that_takes_no_seat(db: Session, event: Even
 
 def test_a_volunteer_with_a_phone_is_on_a_shift(db: Session, event: Event, device: Device) -> None:
     hand_in(db, device, shifts=[("Нигина", 5), ("Далер", 9)])
-    held = db.execute(select(Shift.since, Shift.name).order_by(Shift.since)).all()
-    assert [tuple(shift) for shift in held] == [(5, "Нигина"), (9, "Далер")]
+    shifts = db.execute(select(Shift.since, Shift.name).order_by(Shift.since)).all()
+    assert [tuple(shift) for shift in shifts] == [(5, "Нигина"), (9, "Далер")]
 
 
 @pytest.mark.parametrize("number", [1, 100])
@@ -234,9 +236,9 @@ def test_a_batch_costs_four_statements(db: Session, event: Event, statements: St
     scans = [claim(event, person=make_registration(db, event).ticket_id) for _ in range(number)]
     db.commit()
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         recorded = hand_in(db, find_device(db, token=token), *scans)
-    assert len(seen) == 4
+    assert len(executed) == 4
     assert words(recorded) == ["accepted"] * number
 
 

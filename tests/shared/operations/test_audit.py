@@ -1,4 +1,4 @@
-"""Who did what is written down, ids only, and stays as it was written."""
+"""The audit: who did what, ids only, never changed."""
 
 import pytest
 from sqlalchemy import text
@@ -22,8 +22,8 @@ def test_an_act_is_found_by_event_and_by_person(db: Session) -> None:
     ]
     [about] = queries.of_registration(db, registration_id=guest.id, limit=10)
     assert (about.event_id, about.details) == (guest.event_id, {"by_hand": True})
-    mine = queries.of_organization(db, organization_id=guest.event.organization_id, limit=1, before=of_event[0].id)
-    assert [act.action for act in mine] == ["registration.cancelled"]
+    earlier = queries.of_organization(db, organization_id=guest.event.organization_id, limit=1, before=of_event[0].id)
+    assert [act.action for act in earlier] == ["registration.cancelled"]
 
 
 def test_an_act_of_no_organization_is_a_mistake(db: Session) -> None:

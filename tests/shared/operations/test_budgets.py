@@ -1,4 +1,4 @@
-"""What strangers can have one address sent: a burst, then one at a time."""
+"""Emails that strangers can cause to one address: a burst, then one at a time."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ VICTIM = budgets.recipient([SECRET], "victim@example.org", purpose="registration
 
 
 def pass_time(db: Session, by: timedelta) -> None:
-    """In a test's transaction the database's clock stands still."""
+    """Move the budgets back: in a test's transaction the database's clock stands still."""
     db.execute(update(EmailBudget).values(full_at=EmailBudget.full_at - by))
 
 

@@ -1,4 +1,4 @@
-"""Short links: made, called otherwise with everybody who came that way, and taken away while nobody did."""
+"""Channels: added, renamed with their registrations, and removed while they have none."""
 
 import pytest
 from sqlalchemy import select

@@ -1,4 +1,4 @@
-"""Doors, passes and phones: who may pair, what a phone remains when it moves, and what ends."""
+"""Doors, passes and phones: pairing, moving, revoking."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -76,8 +76,8 @@ def test_a_scan_keeps_the_door_where_it_was_made(db: Session, event: Event) -> N
     pair(db, north, phone)
     device, _ = pair(db, south, phone)
     guests = [make_registration(db, event) for _ in range(3)]
-    told = [north.door_id, None, make_door(db).id]
-    scans = [claim(event, person=guest.ticket_id, door=door) for guest, door in zip(guests, told, strict=True)]
+    door_ids = [north.door_id, None, make_door(db).id]
+    scans = [claim(event, person=guest.ticket_id, door=door) for guest, door in zip(guests, door_ids, strict=True)]
     attendance.record(db, device=device, batch=Batch(scans=scans))
     assert [db.get_one(Scan, scan.id).door_id for scan in scans] == [north.door_id, south.door_id, south.door_id]
 
@@ -130,7 +130,7 @@ def test_a_pass_lasts_a_day_after_its_event(db: Session, event: Event) -> None:
 def test_a_pass_names_sessions_of_its_own_event_only(db: Session, event: Event) -> None:
     door = make_door(db, event)
     only = doors.create_pass(db, door=door, sessions=[event.sessions[0].id])
-    assert [part.id for part in only.sessions] == [event.sessions[0].id]
+    assert [session.id for session in only.sessions] == [event.sessions[0].id]
     with pytest.raises(Invalid, match="unknown_session"):
         doors.create_pass(db, door=door, sessions=[make_event(db).sessions[0].id])
 
@@ -144,8 +144,8 @@ def test_ended_passes_end_for_their_phones_too(db: Session, event: Event) -> Non
 
 
 def test_doors_are_in_order_of_creation(db: Session, event: Event) -> None:
-    made = [doors.add(db, event=event, name={"en": name}) for name in ("North", "South")]
-    assert [door.id for door in queries.of_event(db, event_id=event.id)][-2:] == [door.id for door in made]
+    created = [doors.add(db, event=event, name={"en": name}) for name in ("North", "South")]
+    assert [door.id for door in queries.of_event(db, event_id=event.id)][-2:] == [door.id for door in created]
 
 
 def test_the_upload_count_survives_two_revocations(db: Session, event: Event) -> None:

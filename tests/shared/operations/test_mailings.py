@@ -1,4 +1,4 @@
-"""News: to who has a place and wants it, at its hour, once."""
+"""News: to confirmed attendees who want it, at its hour, once."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,15 +108,15 @@ def test_attendees_get_thanks_once_there_is_a_recap(db: Session) -> None:
     event = make_event(db, starts_at=start, hours=2)
     device = make_device(db, make_door(db, event))[0]
     device.stamps_from = start
-    came, _ = (guest(db, event, confirmed_at=start - timedelta(days=1)) for _ in range(2))
+    attendee, _ = (guest(db, event, confirmed_at=start - timedelta(days=1)) for _ in range(2))
     at = clock.milliseconds(start + timedelta(minutes=5))
-    scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=came.ticket_id)
+    scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=attendee.ticket_id)
     attendance.record(db, device=device, batch=Batch(scans=[scan]))
     assert mailings.enqueue_thanks(db, now=clock.now()) == 0
     event.recap = {"en": "It was good to see you."}
     db.flush()
     assert [mailings.enqueue_thanks(db, now=clock.now()) for _ in range(2)] == [1, 0]
-    assert enqueued(db, "thanks") == [(came.id, "")]
+    assert enqueued(db, "thanks") == [(attendee.id, "")]
 
 
 def test_a_moved_event_gets_new_reminders(db: Session) -> None:

@@ -1,4 +1,4 @@
-"""Letting people in from the list, and taking back what was a mistake."""
+"""Checking in from the list, and undoing mistakes."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,6 @@
-"""An act on many people costs as many statements as one on two: all who sign up wait for the event's lock meanwhile."""
+"""A bulk act costs as many statements for many people as for two: new registrations wait for the event's lock
+meanwhile.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -41,11 +43,11 @@ ACTS: dict[str, tuple[Act, str, str]] = {
         "ticket_again",
     ),
 }
-"""By the word of the audit: the act, whom it is done to, and the mail that each of them is enqueued."""
+"""By the word of the audit: the act, the state of its people, and the email to each of them."""
 
 
 def guests(db: Session, event: Event, number: int, state: str) -> list[int]:
-    """People in one state, one after the other."""
+    """Add people in one state, in order of arrival."""
     more = {"confirmed_at": None, "waited_at": clock.now()} if state == "waiting" else {}
     return [make_registration(db, event, state=state, **more).id for _ in range(number)]
 

@@ -1,4 +1,4 @@
-"""Who is in an organization: invited, joined, changed, removed, and never without an owner."""
+"""Members of an organization: invited, joined, changed, removed, and never without an owner."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What hangs on the start of an event moves with it: deadlines, the line, and when people may register."""
+"""Deadlines, waiting list and registration windows move with the start of an event."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ NOW = clock.now().replace(second=0, microsecond=0)
 
 
 def put(db: Session, event: Event, starts_at: datetime, zone: str | None = None) -> None:
-    """Let an event of two hours begin at that moment, as its editor does."""
+    """Move an event of two hours to that moment, as its editor does."""
     starts = starts_at.astimezone(ZoneInfo(event.zone)).replace(tzinfo=None)
     editing.reschedule(
         db, event=event, timing=Timing("minute", zone or event.zone, starts, starts + timedelta(hours=2))
@@ -30,12 +30,12 @@ def put(db: Session, event: Event, starts_at: datetime, zone: str | None = None)
 
 
 def in_(**time: float) -> datetime:
-    """So long from now, to the minute."""
+    """Return the moment so long from now, to the minute."""
     return NOW + timedelta(**time)
 
 
 def held(db: Session, event: Event, state: str, **time: float) -> Registration:
-    """Somebody who holds a seat for so long."""
+    """Add a registration with a seat for so long."""
     return make_registration(db, event, state=state, confirmed_at=None, deadline=clock.now() + timedelta(**time))
 
 
@@ -153,13 +153,13 @@ def test_a_form_that_is_saved_unchanged_moves_nothing(db: Session) -> None:
 
 
 def walls(event: Event) -> list[str]:
-    """When registration opens and closes, of the event and of its kind of ticket, by its wall clock."""
+    """Return when registration of the event and its ticket type opens and closes, by its wall clock."""
     moments = [event.opens_at, event.closes_at, kind_of(event).opens_at, kind_of(event).closes_at]
     return [f"{moment.astimezone(ZoneInfo(event.zone)):%d.%m. %H:%M}" for moment in moments if moment]
 
 
 def in_summer(db: Session) -> Event:
-    """In Berlin: registration opens at ten and closes with the start, at six in the evening."""
+    """Add an event in Berlin: registration opens at ten and closes with the start, at six in the evening."""
     start = datetime(2099, 7, 1, 16, 0, tzinfo=UTC)
     opens = datetime(2099, 6, 1, 8, 0, tzinfo=UTC)
     event = make_event(db, zone=BERLIN, starts_at=start, opens_at=opens, closes_at=start)

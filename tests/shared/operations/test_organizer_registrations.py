@@ -1,4 +1,4 @@
-"""What organizers do with people: every counter equals a recount, and every person is in the audit."""
+"""Organizers' acts on registrations: every counter equals a recount, and every person is in the audit."""
 
 from datetime import timedelta
 
@@ -50,7 +50,7 @@ def state_of(db: Session, event: Event) -> list[tuple[str, int]]:
 
 
 def assert_counters_hold(db: Session, event: Event) -> None:
-    """Event and ticket types count what a recount of the registrations gives."""
+    """Assert that event and ticket types equal a recount of the registrations."""
     db.flush()
     db.expire_all()
     rows = [one for one in db.scalars(select(Registration).where(Registration.event_id == event.id)) if not one.walk_in]
@@ -72,7 +72,7 @@ def enqueued(db: Session, registration_id: int) -> list[str]:
 
 
 def wait(db: Session, event: Event, *names: str) -> Registration:
-    """A party in line."""
+    """Add a group to the waiting list."""
     email = f"{search_key(names[0])}{len(names)}@example.org"
     wanted = NewRegistration(name=names[0], language="tg", email=email, companions=names[1:], wait=True)
     return registrations.register(db, slug=event.slug, new_registration=wanted).registration
@@ -193,7 +193,7 @@ def test_a_group_is_promoted_whole_or_stays_on_the_list(db: Session, event: Even
     ids = fill_up(db, event)
     three, one = wait(db, event, "Алия", "Бахром", "Ватан"), wait(db, event, "Ганҷина")
     assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(0, 2)
-    # The doors are open: nobody is promoted by itself any more, so an organizer does it.
+    # The doors are open: no one is promoted automatically now, so an organizer does it.
     event.starts_at = clock.now() - timedelta(minutes=5)
     event.ends_at = clock.now() + timedelta(hours=2)
     db.flush()

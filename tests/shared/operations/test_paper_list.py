@@ -1,4 +1,4 @@
-"""The list on paper: who was ticked came, at a time not known."""
+"""The paper list: a person marked on it attended, at an unknown time."""
 
 from datetime import timedelta
 

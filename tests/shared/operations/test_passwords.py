@@ -1,4 +1,4 @@
-"""Passwords: which are refused, and that few are hashed at a time."""
+"""Passwords: refusals of bad ones, and few hashes at a time."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What follows from a change of a part: who is told, and that calendars follow."""
+"""Changes of a session: emails to its ticket holders, and calendars that follow."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tests.factories import SECRET, make_account, make_event, make_registration
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An event of two parts with a kind of seat for each, and one for both."""
+    """Return the event with two sessions, a ticket type for each, and one for both."""
     return divided(db, make_event(db))
 
 
@@ -43,7 +43,7 @@ def by(db: Session, event: Event) -> Account:
 
 
 def values(part: EventSession, **changes: Any) -> dict[str, Any]:
-    """A part's form as it is, with some fields changed."""
+    """Return a session's form as it is, with some fields changed."""
     return {
         "title": part.title,
         "place": part.place,
@@ -130,7 +130,7 @@ def test_a_draft_and_a_past_event_announce_nothing(db: Session, of: dict[str, An
 
 @pytest.fixture
 def admitted_to_all(db: Session, event: Event) -> TicketType:
-    """A kind of seat that names no part."""
+    """Add a ticket type without sessions."""
     db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == event.ticket_types[2].id))
     db.expire_all()
     return event.ticket_types[2]
@@ -175,7 +175,7 @@ def test_the_first_session_keeps_its_uid_and_no_other_gets_it(db: Session) -> No
 
 
 def only(part: Any) -> dict[str, Any]:
-    """A kind of seat that admits to one part."""
+    """Add a ticket type that admits to one session."""
     return {"title": {"en": "One part"}, "capacity": None, "opens_at": None, "closes_at": None, "sessions": [part.id]}
 
 

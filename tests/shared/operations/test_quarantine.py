@@ -1,4 +1,4 @@
-"""What is in quarantine counts for nothing; once accepted, exactly as if a good phone had handed it in."""
+"""Quarantined scans do not count; once accepted, they count like a trusted phone's."""
 
 from datetime import timedelta
 from typing import Any
@@ -59,7 +59,7 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
         at = start + 10 * data.draw(st.integers(0, 5)) + number
         plan.append((scan_id, data.draw(st.integers(0, 2)), kind, at, undoes))
     cuts = data.draw(st.lists(st.integers(0, 6), max_size=2).map(sorted))
-    told = []
+    results = []
     for is_revoked in (False, True):
         event = make_event(db)
         device = revoked_phone(db, event)
@@ -72,17 +72,17 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
             for one, who, kind, at, undoes in plan
         ]
         if is_revoked:
-            for part in (scans[: cuts[0] if cuts else 6], scans, data.draw(st.permutations(scans))):
-                receive(db, device, *part, walk_ins=[newcomer])
+            for batch in (scans[: cuts[0] if cuts else 6], scans, data.draw(st.permutations(scans))):
+                receive(db, device, *batch, walk_ins=[newcomer])
             assert (admissions(db, event), db.scalars(select(Scan).where(Scan.event_id == event.id)).all()) == ({}, [])
             quarantine.accept_all(db, device=device)
         else:
             device.revoked_at = None
             db.flush()
             receive(db, device, *scans, walk_ins=[newcomer])
-        found = admissions(db, event)
-        told.append(({people.index(person): facts for person, facts in found.items()}, device.scans))
-    assert told[0] == told[1]
+        admitted = admissions(db, event)
+        results.append(({people.index(person): facts for person, facts in admitted.items()}, device.scans))
+    assert results[0] == results[1]
 
 
 def test_accepting_reports_conflicts_and_makes_the_report_due(db: Session, event: Event, revoked: Device) -> None:

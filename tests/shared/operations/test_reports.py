@@ -1,4 +1,4 @@
-"""The report writes itself: figures from the ledger, a version for each change, nothing where nothing is known."""
+"""Reports: figures from the ledger, a version for each change, nothing without data."""
 
 import gc
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ START = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An evening of two hours that ended four hours ago, with 20 seats."""
+    """Return an evening of two hours that ended four hours ago, with 20 seats."""
     return make_event(db, starts_at=START, hours=2, capacity=20)
 
 
@@ -68,12 +68,12 @@ def test_an_unlisted_person_who_is_checked_in_is_a_walk_in(db: Session, event: E
     attendance.record(db, device=device, batch=Batch(scans=[], walk_ins=[walk_in]))
     waiting = come(db, event, state="waiting", confirmed_at=None, waited_at=START - timedelta(days=1))
     early = START - timedelta(days=1)
-    gone = come(db, event, state="cancelled", cancelled_at=early, cancelled_by="self")
+    cancelled = come(db, event, state="cancelled", cancelled_at=early, cancelled_by="self")
     deadline = START + timedelta(days=1)
     offered = come(db, event, state="offered", confirmed_at=None, waited_at=early, deadline=deadline)
-    asked = come(db, event, state="unconfirmed", confirmed_at=None, deadline=deadline)
+    unconfirmed = come(db, event, state="unconfirmed", confirmed_at=None, deadline=deadline)
     late = come(db, event, confirmed_at=START + timedelta(hours=3))
-    listed = [one.ticket_id for one in (waiting, gone, offered, asked, late)]
+    listed = [one.ticket_id for one in (waiting, cancelled, offered, unconfirmed, late)]
     for person in (str(walk_in.id), *listed, "00000000000000ff"):
         let_in(db, device, event, person, 1)
     figures = compiled(db, event).figures
@@ -150,8 +150,10 @@ def test_a_door_that_is_renamed_stays_one_and_two_of_one_name_stay_two(
     first, other = second.figures["doors"]
     assert [(one["door"], one["admitted"]) for one in (first, other)] == [({"en": "Main door"}, 1)] * 2
     assert (first["id"], [one["id"] for one in second.figures["paces"]]) == (door.id, [door.id, other["id"]])
-    told = {name: value for name, value in second.changes.items() if name.startswith("doors.")}
-    assert told == {f"doors.{other['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")}
+    door_changes = {name: value for name, value in second.changes.items() if name.startswith("doors.")}
+    assert door_changes == {
+        f"doors.{other['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")
+    }
 
 
 def test_groups_under_five_are_merged(db: Session, event: Event, device: Device) -> None:
@@ -161,9 +163,11 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
 
 
 def test_guests_count_under_the_source_of_their_host(db: Session, event: Event, device: Device) -> None:
-    asked = NewRegistration(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
+    new_registration = NewRegistration(
+        name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster"
+    )
     with time_machine.travel(START - timedelta(days=1)):
-        registrations.register(db, slug=event.slug, new_registration=asked)
+        registrations.register(db, slug=event.slug, new_registration=new_registration)
     for ticket_id in db.scalars(select(Registration.ticket_id)).all():
         let_in(db, device, event, ticket_id, 1)
     assert compiled(db, event).figures["breakdowns"]["source"] == [["poster", 6]]
@@ -197,17 +201,17 @@ def test_a_later_scan_makes_the_next_version_and_says_what_changed(db: Session, 
 def test_garbage_collection_pauses_during_compilation_and_resumes_after_a_failure(
     db: Session, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[bool] = []
+    enabled: list[bool] = []
 
     def fail(*_: Any) -> None:
-        seen.append(gc.isenabled())
+        enabled.append(gc.isenabled())
         raise ZeroDivisionError
 
     come(db, event)
     monkeypatch.setattr(figures, "compile_figures", fail)
     with pytest.raises(ZeroDivisionError):
         compiled(db, event)
-    assert (seen, gc.isenabled()) == ([False], True)
+    assert (enabled, gc.isenabled()) == ([False], True)
 
 
 def test_nothing_is_compiled_without_registrations_and_scans(db: Session, event: Event) -> None:

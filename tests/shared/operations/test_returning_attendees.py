@@ -1,4 +1,4 @@
-"""Who was there is known again by a mark, for three years, and only while the organization wants it."""
+"""Returning attendees are found by a mark, for three years, and only while the organization wants it."""
 
 import hmac
 from datetime import timedelta
@@ -24,9 +24,9 @@ YEAR = timedelta(days=365)
 def event_of(
     db: Session, before: Event | None = None, *, ago: timedelta = timedelta(0), private: bool = False
 ) -> Event:
-    """An event that began so long ago; of the same organization as another, if there is one."""
-    given = {"organization": before.organization} if before else {}
-    return make_event(db, starts_at=clock.now() - ago, private=private, **given)
+    """Add an event that began so long ago, of the organization of another one if passed."""
+    values = {"organization": before.organization} if before else {}
+    return make_event(db, starts_at=clock.now() - ago, private=private, **values)
 
 
 def came(db: Session, event: Event, email: str) -> Registration:
@@ -59,8 +59,8 @@ def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: byt
     except UnicodeEncodeError:
         return
     key = HKDF(SHA256(), 32, None, b"turnout returning").derive(salt)
-    made = text(f"SELECT {queries.MARK} FROM (SELECT CAST(:contact AS text) AS contact_key) AS one")
-    assert db.scalar(made, {"contact": contact, **queries.pads(salt)}) == hmac.new(key, octets, sha256).digest()
+    statement = text(f"SELECT {queries.MARK} FROM (SELECT CAST(:contact AS text) AS contact_key) AS one")
+    assert db.scalar(statement, {"contact": contact, **queries.pads(salt)}) == hmac.new(key, octets, sha256).digest()
 
 
 def test_returning_attendees_are_found_after_the_registration_is_deleted(db: Session) -> None:
@@ -71,9 +71,9 @@ def test_returning_attendees_are_found_after_the_registration_is_deleted(db: Ses
     db.execute(delete(Registration).where(Registration.event_id == before.id))
     now = event_of(db, before)
     again, new = came(db, now, "ZARINA@example.org"), came(db, now, "daler@example.org")
-    found = queries.returning(db, event=now)
-    assert found == {again.ticket_id}
-    assert new.ticket_id not in found
+    returning = queries.returning(db, event=now)
+    assert returning == {again.ticket_id}
+    assert new.ticket_id not in returning
 
 
 def test_a_no_show_leaves_no_mark(db: Session) -> None:
@@ -120,8 +120,8 @@ def test_after_three_years_no_one_is_returning_and_marks_are_deleted(db: Session
         returning_attendees.record_visits(db, event=event)
     now = event_of(db, old)
     came(db, now, "zarina@example.org")
-    known = came(db, now, "daler@example.org")
-    assert queries.returning(db, event=now) == {known.ticket_id}
+    attendee = came(db, now, "daler@example.org")
+    assert queries.returning(db, event=now) == {attendee.ticket_id}
     assert returning_attendees.delete_old(db) == 1
     assert db.scalars(select(Visit.event_id)).all() == [recent.id]
 

@@ -1,4 +1,4 @@
-"""A phone's scans that come as a file count as if it had handed them in, and once."""
+"""Scans from a file count once, as if the phone had uploaded them."""
 
 from collections import Counter
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Series: begun once under a name, called otherwise, chosen for events of their own organization only."""
+"""Series: added once under a name, renamed, chosen for events of their own organization only."""
 
 import pytest
 from sqlalchemy import select
@@ -32,9 +32,9 @@ def test_a_series_has_an_address_from_its_name_that_is_its_own(
     for title in ("Чӣ тавр?", "Чӣ тавр", "iTalk"):
         series.add(db, organization_id=organization.id, by=by, title={"tg": title})
     series.add(db, organization_id=make_organization(db).id, by=by, title={"en": "iTalk"})
-    mine = queries.of_organization(db, organization_id=organization.id)
-    assert [one.slug for one in mine] == ["chi-tavr", "chi-tavr-2", "italk"]
-    assert acts(db)[0] == ("series.added", None, {"series": mine[0].id})
+    listed = queries.of_organization(db, organization_id=organization.id)
+    assert [one.slug for one in listed] == ["chi-tavr", "chi-tavr-2", "italk"]
+    assert acts(db)[0] == ("series.added", None, {"series": listed[0].id})
 
 
 @pytest.mark.parametrize("title", [{"en": "ITALK"}, {"ru": "italk", "tg": "Дигар"}])
@@ -88,8 +88,8 @@ def test_an_event_is_put_into_a_series_and_out_of_it(db: Session, organization: 
         series.choose(db, event=event, by=by, series=chosen)
         db.refresh(event)
         assert event.series_id == (chosen.id if chosen else None)
-    told = ("event.edited", event.id, {"part": "series", "fields": ["series"]})
-    assert acts(db) == [told, told]
+    entry = ("event.edited", event.id, {"part": "series", "fields": ["series"]})
+    assert acts(db) == [entry, entry]
     assert event.version == 3
 
 

@@ -1,4 +1,4 @@
-"""Signing in by password, by a mailed link and with a second factor; where one is signed in; other passwords."""
+"""Signing in by password, by an emailed link and with a second factor; lists of sign-ins; changed passwords."""
 
 from datetime import timedelta
 
@@ -38,10 +38,10 @@ def test_a_link_is_enqueued_for_an_account_and_a_row_without_one_for_a_stranger(
     sign_ins.ask_link(db, email="Zarina@EXAMPLE.org", kind="sign_in_link")
     for stranger in ("nobody@example.org", "somebody@example.org"):
         sign_ins.ask_link(db, email=stranger, kind="sign_in_link")
-    [owed] = [one for one in enqueued(db) if one.subject > 0]
-    assert len({one.subject for one in enqueued(db)}) == 3
-    version, end = map(int, owed.key.split("."))
-    assert (owed.kind, owed.subject, version) == ("sign_in_link", account.id, 1)
+    [message] = [row for row in enqueued(db) if row.subject > 0]
+    assert len({row.subject for row in enqueued(db)}) == 3
+    version, end = map(int, message.key.split("."))
+    assert (message.kind, message.subject, version) == ("sign_in_link", account.id, 1)
     assert 29 * 60 <= end - clock.now().timestamp() + 60 <= 31 * 60
 
 
@@ -73,7 +73,7 @@ def turn_on(db: Session, account: Account, password: str = PASSWORD) -> tuple[st
 
 
 def next_code(secret: str) -> str:
-    """The code after the one that is used up; good already, and still in half a minute."""
+    """Return the code after the used one; valid already, and still in half a minute."""
     return second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
 
 
@@ -103,9 +103,9 @@ def test_a_code_is_good_once(db: Session, account: Account) -> None:
 
 def test_each_recovery_code_is_good_once_and_kept_as_its_digest(db: Session, account: Account) -> None:
     _, codes = turn_on(db, account)
-    kept = db.scalars(select(RecoveryCode.code_hash)).all()
-    assert len(kept) == 10
-    assert not {code.encode() for code in codes} & set(kept)
+    hashes = db.scalars(select(RecoveryCode.code_hash)).all()
+    assert len(hashes) == 10
+    assert not {code.encode() for code in codes} & set(hashes)
     second_factors.verify(db, account=account, code=codes[3].lower(), secrets=SECRETS)
     assert found.recovery_codes_left(db, account_id=account.id) == 9
     with pytest.raises(Invalid):
@@ -144,7 +144,7 @@ def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: 
 
 
 def guess(db: Session, account: Account, code: str = "000000") -> str:
-    """What a code is answered."""
+    """Return the answer to a code."""
     try:
         second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     except Counted as refusal:
@@ -153,13 +153,13 @@ def guess(db: Session, account: Account, code: str = "000000") -> str:
 
 
 def notices(db: Session) -> list[str]:
-    """What the account is emailed, in the order in which it happened."""
+    """Return the notices emailed to the account, in order."""
     return [one.key.partition(" ")[0] for one in enqueued(db) if one.kind == "account_notice"]
 
 
 @pytest.fixture
 def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Codes of six noughts are wrong, also on the one day in years when they are not."""
+    """Make codes of six zeros wrong, even in the rare step when they are right."""
     real = second_factor.step_of
     no_step = lambda secret, code, **when: None if code == "000000" else real(secret, code, **when)  # noqa: E731
     monkeypatch.setattr(second_factor, "step_of", no_step)
@@ -227,7 +227,7 @@ def test_from_the_fifth_wrong_code_on_the_account_is_emailed_once_a_day(db: Sess
         assert notices(db).count("account.wrong_codes") == 1
 
 
-# What takes the password again, and is told by email
+# Acts that require the password again, and are emailed
 
 
 def test_the_second_factor_is_set_up_renewed_and_stopped_with_the_password_only(db: Session, account: Account) -> None:
@@ -288,11 +288,11 @@ def test_one_or_all_other_sign_ins_are_ended(db: Session, account: Account) -> N
 def test_changing_the_password_needs_the_old_one_and_ends_other_sign_ins(db: Session, account: Account) -> None:
     for _ in range(2):
         make_sign_in(db, account)
-    here = db.scalars(select(SignIn.id).where(SignIn.account_id == account.id)).first() or 0
+    sign_in_id = db.scalars(select(SignIn.id).where(SignIn.account_id == account.id)).first() or 0
     with pytest.raises(Invalid) as refusal:
-        accounts.change_password(db, account=account, old="wrong", new="another horse", sign_in_id=here)
+        accounts.change_password(db, account=account, old="wrong", new="another horse", sign_in_id=sign_in_id)
     assert (refusal.value.field, live(db, account)) == ("old", 2)
-    accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=here)
+    accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=sign_in_id)
     assert live(db, account) == 1
     assert sign_ins.by_password(db, email=account.email, password="another horse") is account
     with pytest.raises(Unidentified):

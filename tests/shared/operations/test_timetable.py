@@ -1,4 +1,4 @@
-"""Parts of an event beside each other: what is on at the same time, and what is on in the same room."""
+"""Sessions side by side: overlaps in time, and in the same room."""
 
 from datetime import UTC, datetime
 
@@ -16,8 +16,8 @@ def part(begin: int, end: int, **place: str) -> EventSession:
     return EventSession(**hours, title={}, place=place)
 
 
-def event(*parts: EventSession) -> Event:
-    return Event(languages=LANGUAGES, sessions=list(parts))
+def event(*sessions: EventSession) -> Event:
+    return Event(languages=LANGUAGES, sessions=list(sessions))
 
 
 @pytest.mark.parametrize(

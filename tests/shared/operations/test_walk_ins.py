@@ -21,7 +21,7 @@ def guest(db: Session, event: Event) -> Registration:
 
 @pytest.fixture
 def walked(db: Session, event: Event, device: Device) -> str:
-    """A walk-in of nearly the same name who was let in."""
+    """Check in a walk-in of nearly the same name."""
     one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
     hand_in(db, device, claim(event, person=str(one.id)), walk_ins=[one])
     return str(one.id)

@@ -1,4 +1,4 @@
-"""One scan taken back by several organizers at once."""
+"""One scan undone by several organizers at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
