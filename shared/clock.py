@@ -17,8 +17,9 @@ def now() -> datetime:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Stop the clock at a moment for the calls in the block. Only the demo does this: its sample evenings lie in the
-    past.
+    """Stop the clock at a moment for the calls in the block.
+
+    Only the demo does this: its sample evenings lie in the past.
     """
     before = _moment.set(moment)
     try:

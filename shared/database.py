@@ -85,8 +85,9 @@ def name_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnE
 
 
 def choice_check(column: str, words: Sequence[str]) -> CheckConstraint:
-    """Return a check of the words that a column may hold. Text and a check, since an enum of PostgreSQL cannot lose a
-    word.
+    """Return a check of the words that a column may hold.
+
+    Text and a check, since an enum of PostgreSQL cannot lose a word.
     """
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
@@ -122,7 +123,8 @@ def make_engine(settings: Settings) -> Engine:
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Return a factory of sessions whose objects stay readable after the commit, so that a page is sent only once its
-    change is safe.
+    """Return a factory of sessions whose objects stay readable after the commit.
+
+    So a page is sent only once its change is safe.
     """
     return sessionmaker(engine, expire_on_commit=False)

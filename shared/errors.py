@@ -32,9 +32,7 @@ class Refused(DomainError):
 
 
 class Full(Refused):
-    """Too few seats are left for the whole party, or others wait for one; `may_wait` tells if it can join the waiting
-    list.
-    """
+    """Too few seats are left for the whole party, or others wait for one; `may_wait` offers the waiting list."""
 
     reason = "full"
 

@@ -171,9 +171,7 @@ def returning(organization_id: int) -> str:
 
 
 def whatsapp(text: str, phone: str | None = None) -> str:
-    """Return a link to a chat with a number (E.164) in WhatsApp, or to a choice of chats, with the text already
-    written.
-    """
+    """Return a link to a WhatsApp chat with a number (E.164), or a choice of chats, with the text already written."""
     return f"https://wa.me/{(phone or '').removeprefix('+')}?text={quote(text, safe='')}"
 
 

@@ -83,8 +83,9 @@ def enqueue_each(
     priority: int | None = None,
     exempt: bool = False,
 ) -> None:
-    """Enqueue the same message for many subjects in one statement. `priority` replaces the kind's own; `exempt` says
-    that an organizer caused it.
+    """Enqueue the same message for many subjects in one statement.
+
+    `priority` replaces the kind's own; `exempt` says that an organizer caused it.
     """
     if not subjects:
         return
@@ -190,8 +191,9 @@ def requeue(db: Session, selection: Select[UUID, int]) -> dict[int, int]:
 
 
 def mark_failed(db: Session) -> int:
-    """Mark as failed the messages that lost their process on the last attempt; an organizer sees them and can resend
-    them.
+    """Mark as failed the messages that lost their process on the last attempt.
+
+    An organizer sees them and can resend them.
     """
     statement = (
         update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.attempts >= ATTEMPTS).values(dead_at=func.now())

@@ -35,9 +35,7 @@ def draw() -> str:
 
 
 def seal(secrets_: Sequence[bytes], secret: str, *, account_id: int) -> bytes:
-    """Return a secret as it is stored: AES-256-GCM under a key derived from our newest one, valid for this account
-    only.
-    """
+    """Return a secret as it is stored: AES-256-GCM under a key of our newest secret, valid for this account only."""
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(_key(secrets_[0])).encrypt(nonce, secret.encode(), _bound(account_id))
 

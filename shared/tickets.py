@@ -86,8 +86,9 @@ def verify(code: Code, public: bytes) -> bool:
 
 
 def short_code(ticket_id: str) -> str:
-    """Return the code to type when a camera fails: 35 bits of the ticket id and a check character, in Crockford's
-    base32.
+    """Return the code to type when a camera fails.
+
+    35 bits of the ticket id and a check character, in Crockford's base32.
     """
     bits = int(ticket_id, 16) >> 29
     digits = [bits >> shift & 31 for shift in range(30, -1, -5)]
@@ -95,9 +96,7 @@ def short_code(ticket_id: str) -> str:
 
 
 def read_short_code(text: str) -> str | None:
-    """Return a typed short code in its stored form, look-alikes corrected, or None when a character is wrong or
-    missing.
-    """
+    """Return a typed short code in its stored form, look-alikes corrected; None for a wrong or missing character."""
     typed = text.upper().translate(LOOKALIKES)
     digits = [CROCKFORD.find(character) for character in typed]
     if len(digits) != 8 or -1 in digits or digits[7] != _check(digits[:7]):

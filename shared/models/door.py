@@ -32,8 +32,7 @@ class Door(Base):
 
 
 class DoorPass(Base):
-    """Permission for volunteers' phones to scan at a door: up to `phones` phones, until the door closes. Not an
-    account.
+    """Permission for up to `phones` phones of volunteers to scan at a door, until it closes. Not an account.
 
     It may name some of the event's sessions; without any it is valid for all.
     """

@@ -197,9 +197,7 @@ class Event(Base):
         return "doors_closed" if self.doors_closed_at else None
 
     def is_open(self, now: datetime) -> bool:
-        """Return whether people may register, as far as the event decides: inside its window, with no reason against
-        it.
-        """
+        """Return whether people may register, as far as the event decides: inside its window, and not closed."""
         return self.closed_reason(now) is None and _is_within(self, now)
 
     def may_wait(self, now: datetime) -> bool:
@@ -234,8 +232,9 @@ class Event(Base):
         return self.private or self.confirm_by_mail
 
     def seats_left(self, ticket_types: Sequence["TicketType"]) -> int | None:
-        """Return the seats of these ticket types that a new attendee could have, at most the event's own. None: no
-        limit.
+        """Return the seats of these ticket types that a new attendee could have, at most the event's own.
+
+        None: no limit.
         """
         limits = [None if self.capacity is None else self.capacity - self.taken]
         of_types = [ticket_type.seats_left for ticket_type in ticket_types]
@@ -302,8 +301,9 @@ class TicketType(Base):
 
     @property
     def seats_left(self) -> int | None:
-        """Return the seats of this type that a new attendee could have: none while others wait for one. None: no own
-        limit.
+        """Return the seats of this type that a new attendee could have: none while others wait for one.
+
+        None: no own limit.
         """
         if self.waiting:
             return 0

@@ -148,9 +148,7 @@ class Registration(Base):
     ticket_type: Mapped[TicketType] = relationship(viewonly=True)
 
     def joins_until(self) -> datetime | None:
-        """Return until when a registration beyond a network's share can still be confirmed to wait for a seat, else
-        None.
-        """
+        """Return until when a registration beyond a network's share can be confirmed to wait for a seat."""
         if self.held and self.state == "cancelled" and self.waited_at and self.cancelled_by == "lapsed":
             return self.waited_at + JOINING_LASTS
         return None
@@ -177,9 +175,7 @@ Index(
 
 
 class ConsentWording(Base):
-    """The text that people agreed to, word for word, by version and language; never changed, only
-    followed by another.
-    """
+    """A consent wording by version and language, word for word; never changed, only followed by another."""
 
     __tablename__ = "consent_wording"
 

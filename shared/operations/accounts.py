@@ -20,8 +20,10 @@ _FIRST = text("SELECT pg_advisory_xact_lock(hashtext('turnout first account'))")
 def create(
     db: Session, *, email: str, name: str, password: str, language: str = "en", organization: Iterable[str] = ()
 ) -> Account:
-    """Create an account. Raises Invalid for an address that has one, and for a bad password: too short, a common one, a
-    word of the address or name, or a name of the organization that it is for.
+    """Create an account.
+
+    Raises Invalid for an address that has one, and for a bad password: too short, a common one, a word of the address
+    or name, or a name of the organization that it is for.
     """
     account_address = address(email)
     passwords.require_good(password, names=(account_address, name, *organization))
@@ -120,9 +122,7 @@ def reset_password(db: Session, *, account_id: int, version: int, new: str) -> A
 
 
 def _names(db: Session, account: Account) -> list[str]:
-    """Return the names that a password of the account must not be: words of its address, its name, its
-    organizations.
-    """
+    """Return the names that a password must not be: words of the account's address, its name, its organizations."""
     organizations = (membership.organization for membership in queries.memberships(db, account_id=account.id))
     return [
         account.email,

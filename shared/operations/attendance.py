@@ -163,8 +163,9 @@ def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
 
 
 def _refuse_foreign_undos(db: Session, device: Device, intake: Intake) -> None:
-    """Do not let an undo of another phone's scan count, unless an organizer made it: a device without a
-    pass is theirs.
+    """Let no undo of another phone's scan count.
+
+    An organizer's counts: a device without a pass is theirs.
     """
     undos = [row for row in intake.rows.values() if row["undoes"]]
     if not undos or device.door_pass_id is None:

@@ -20,8 +20,10 @@ def note(
     organization_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Record an act in its own transaction. `action` is subject and verb ("event.published"); `details` are ids, counts
-    and names of fields, never typed text. The organization defaults to the event's.
+    """Record an act in its own transaction.
+
+    `action` is subject and verb ("event.published"); `details` are ids, counts and names of fields, never typed text.
+    The organization defaults to the event's.
     """
     subject = event or (registration.event if registration else None)
     organization = organization_id if organization_id is not None else subject.organization_id if subject else None

@@ -31,8 +31,9 @@ def add(db: Session, *, event: Event, by: Account, name: str) -> Channel:
 
 
 def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
-    """Rename a channel, also for earlier registrations through it. Raises Invalid for a name twice, Missing once it was
-    removed.
+    """Rename a channel, also for earlier registrations through it.
+
+    Raises Invalid for a name twice, Missing once it was removed.
     """
     _require_free(db, channel.event, name, but=channel.id)
     _hold(db, channel)
@@ -44,8 +45,9 @@ def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
 
 
 def remove(db: Session, *, channel: Channel, by: Account) -> None:
-    """Remove a short link: it then leads nowhere. Raises Conflicting (signed_up) once a person
-    registered through it.
+    """Remove a short link: it then leads nowhere.
+
+    Raises Conflicting (signed_up) once a person registered through it.
     """
     # A registration through it locks its row until the commit (queries/channels.py), and is counted then.
     _hold(db, channel)

@@ -23,9 +23,7 @@ CLOCK_MOVED = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules by which the doors of an event decide. Spans are minutes; `doors_open_minutes` None opens them at any
-    time.
-    """
+    """The rules of an event's doors. Spans are minutes; `doors_open_minutes` None opens them at any time."""
 
     doors_open_minutes: int | None
     held_minutes: int
@@ -90,10 +88,10 @@ def pairing_secret(door_pass: DoorPass, secret: bytes) -> str:
 def create_pass(
     db: Session, *, door: Door, phones: int = 5, sessions: Collection[int] = (), expires_at: datetime | None = None
 ) -> DoorPass:
-    """Create a pass that pairs up to `phones` phones (1 to 100) with a door, for some sessions or, without any named,
-    for all.
+    """Create a pass that pairs up to `phones` phones (1 to 100) with a door.
 
-    It ends at `expires_at`, else a day after the event. Raises Invalid for a session of another event.
+    For some sessions or, without any named, for all. It ends at `expires_at`, else a day after the event. Raises
+    Invalid for a session of another event.
     """
     if not set(sessions) <= {session.id for session in door.event.sessions}:
         raise Invalid("sessions", "unknown_session")

@@ -116,8 +116,9 @@ def find_recent_draft(db: Session, *, organization_id: int, by: Account, **same:
 def create(
     db: Session, *, organization: Any, by: Account, sketch: Sketch, secret: bytes, series: Series | None = None
 ) -> Event:
-    """Create a draft of an event in one language. Raises Invalid at `starts` or `ends`, Missing for another
-    organization's series.
+    """Create a draft of an event in one language.
+
+    Raises Invalid at `starts` or `ends`, Missing for another organization's series.
     """
     require_own(series, organization.id)
     languages = [sketch.language, *(code for code in organization.languages if code != sketch.language)]
@@ -201,8 +202,9 @@ def publish(db: Session, *, event: Event, by: Account) -> None:
 
 
 def discard(db: Session, *, event: Event, by: Account) -> None:
-    """Delete a draft with everything prepared for it. Raises Conflicting for an event that was ever published, or that
-    has people or phones.
+    """Delete a draft with everything prepared for it.
+
+    Raises Conflicting for an event that was ever published, or that has people or phones.
     """
     if event.state != "draft":
         raise Conflicting("draft_in_use")

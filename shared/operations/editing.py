@@ -116,8 +116,10 @@ def publish_change(
     session: EventSession | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> None:
-    """Let calendars follow a change of an upcoming event and, with `tell`, email everyone with a seat in it, or in the
-    only changed `session`; `before` is the state before, used unless something changed without an email in between.
+    """Let calendars follow a change of an upcoming event and, with `tell`, email everyone with a seat.
+
+    When only a `session` changed, people with a seat in it. `before` is the earlier state, left out of the email if
+    something changed silently in between.
     """
     if not news or event.state != "published":
         return
@@ -247,9 +249,7 @@ def _require_open(event: Event, now: datetime) -> None:
 
 
 def _follow_capacity(locked: Seats, capacity: int | None) -> None:
-    """Change the limit of the only ticket type along with the event's when both were equal: to the organizer they are
-    one.
-    """
+    """Change the only ticket type's limit along with an equal one of the event: to the organizer they are one."""
     ticket_types = list(locked.types.values())
     if len(ticket_types) == 1 and ticket_types[0].capacity == locked.event.capacity:
         ticket_types[0].capacity = capacity

@@ -165,8 +165,9 @@ def derive_instants(timed: Event | EventSession, zone: str) -> None:
 
 
 def instant(wall: datetime | None, zone: str, field: str, *, second: bool | None = None) -> datetime | None:
-    """Return the instant of a wall time. Raises Invalid at `field` for one that the zone never showed,
-    or showed twice.
+    """Return the instant of a wall time.
+
+    Raises Invalid at `field` for one that the zone never showed, or showed twice.
     """
     try:
         return wall and clock.instant(wall, zone, second=second)

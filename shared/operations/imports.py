@@ -79,10 +79,9 @@ def plan_import(db: Session, *, event: Event, rows: Sequence[Row]) -> Plan:
 
 
 def import_people(db: Session, *, event: Event, rows: Sequence[Row], digest: str, by: Account) -> int:
-    """Register everyone whom the plan calls new, all or none; return how many. `digest` is that of the plan on the
-    page.
+    """Register everyone whom the plan calls new, all or none; return how many.
 
-    Raises ChangedPlan when it has changed, NotOpen.
+    `digest` is that of the plan on the page. Raises ChangedPlan when it has changed, NotOpen.
     """
     seats = lock(db, event.id)
     plan = _plan(db, seats, rows)

@@ -55,8 +55,9 @@ def _require_stranger(db: Session, organization_id: int, address: str) -> None:
 
 
 def send_again(db: Session, *, by: Account, organization_id: int, invitation_id: int) -> None:
-    """Resend an invitation, valid for another 7 days; the earlier link is revoked. Raises Missing when
-    it is not open.
+    """Resend an invitation, valid for another 7 days; the earlier link is revoked.
+
+    Raises Missing when it is not open.
     """
     changed = {"version": Invitation.version + 1, "expires_at": clock.now() + GOOD_FOR}
     invitation = _change(db, organization_id, invitation_id, changed)
@@ -118,8 +119,10 @@ def _joined(db: Session, invitation: Invitation, account: Account) -> Membership
 
 
 def change_role(db: Session, *, by: Account, organization_id: int, account_id: int, role: str) -> None:
-    """Change the role of a member. Raises Missing for a person who is none, Conflicting for the last owner, NotAllowed
-    for an account that is no longer an owner.
+    """Change the role of a member.
+
+    Raises Missing for a person who is none, Conflicting for the last owner, NotAllowed for an account that is no longer
+    an owner.
     """
     member = _lock(db, by, organization_id, account_id, stays_owner=role == "owner")
     role_before, member.role = member.role, role
@@ -143,8 +146,9 @@ def remove(db: Session, *, by: Account, organization_id: int, account_id: int) -
 
 
 def _lock(db: Session, by: Account, organization_id: int, account_id: int, *, stays_owner: bool) -> Membership:
-    """Return the member after locking every row that decides whether an owner is left: two owners at
-    once take turns.
+    """Return the member after locking every row that decides whether an owner is left.
+
+    Two owners who act at once take turns.
     """
     rows = select(Membership).where(Membership.organization_id == organization_id).order_by(Membership.account_id)
     relevant = rows.where((Membership.role == "owner") | (Membership.account_id == account_id))

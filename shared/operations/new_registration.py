@@ -40,8 +40,9 @@ class NewRegistration:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a registration. `is_new` is False when it existed and its email was resent, and whenever the event
-    confirms by email.
+    """The outcome of a registration.
+
+    `is_new` is False when it existed and its email was resent, and whenever the event confirms by email.
     """
 
     registration: Registration

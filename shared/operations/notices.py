@@ -8,8 +8,9 @@ from shared.operations import audit
 
 
 def note(db: Session, *, account: Account, action: str, occasion: str = "") -> None:
-    """Record an act on an account and email it; those of one kind on one occasion, by default a second,
-    are one email.
+    """Record an act on an account and email it.
+
+    Acts of one kind on one occasion, by default a second, are one email.
     """
     audit.note_own(db, account=account, action=action)
     when = occasion or f"{int(clock.now().timestamp())}"

@@ -54,9 +54,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """How many registrations an act changed, and how many it did not: it does not apply to them, or no
-    seat was left.
-    """
+    """How many registrations an act changed and did not change: it did not apply to them, or no seat was left."""
 
     changed: int
     unchanged: int
@@ -82,8 +80,9 @@ def add(db: Session, *, event: Event, person: Person, by: Account) -> int:
 def add_people(
     db: Session, *, seats: Seats, people: Sequence[Person], by: Account, source: str, action: str, priority: int = 1
 ) -> Sequence[int]:
-    """Register people whose seats and contacts were found free under the lock, and enqueue their tickets; return their
-    ids.
+    """Register people and enqueue their tickets; return their ids.
+
+    Their seats and contacts must have been found free under the lock.
     """
     event, now = seats.event, clock.now()
     drawn = _draw(db, event.id, [person.name for person in people])
@@ -186,10 +185,10 @@ def move(db: Session, *, event: Event, ids: Collection[int], ticket_type_id: int
 
 
 def promote(db: Session, *, event: Event, ids: Collection[int], by: Account) -> BulkResult:
-    """Offer seats to people on the waiting list, each with its group, in order of arrival; a group that does not fit
-    stays on the list.
+    """Offer seats to people on the waiting list, each with its group, in order of arrival.
 
-    Without an address, or too late to ask, they are confirmed instead. Raises NotOpen.
+    A group that does not fit stays on the list. Without an address, or too late to ask, they are confirmed instead.
+    Raises NotOpen.
     """
     seats = lock(db, event.id, by_organizer=True)
     require_open(seats.event)
@@ -206,8 +205,9 @@ def send_again(db: Session, *, event: Event, ids: Collection[int], by: Account) 
 
 
 def closed(event: Event) -> str | None:
-    """Return why no one can be added or get a seat: "draft", "cancelled", "over" or "doors_closed"; None while they
-    can.
+    """Return why no one can be added or get a seat, or None.
+
+    One of "draft", "cancelled", "over" and "doors_closed".
     """
     return event.closed_reason(clock.now())
 
@@ -251,8 +251,9 @@ def _finish(
 
 
 def _draw(db: Session, event_id: int, names: Sequence[str]) -> list[dict[str, str]]:
-    """Return names with ticket ids whose short codes are new to the event: among many people two would
-    share 35 bits.
+    """Return names with ticket ids whose short codes are new to the event.
+
+    Among many people two would share 35 bits.
     """
     drawn = [draw_person(name) for name in names]
     while clashing := _clashing(db, event_id, drawn):

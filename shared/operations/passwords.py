@@ -51,8 +51,9 @@ def require_good(password: str, *, names: Iterable[str] = ()) -> None:
 
 
 def hash_password(password: str) -> str:
-    """Return the hash to store. Raises Busy while too many are made, Invalid for a password outside 8 to 200
-    characters.
+    """Return the hash to store.
+
+    Raises Busy while too many are made, Invalid for a password outside 8 to 200 characters.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise Invalid("password", "password_length")
@@ -61,8 +62,9 @@ def hash_password(password: str) -> str:
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Return whether it is the password, after the same work when there is none. Raises Busy while too many are
-    compared.
+    """Return whether it is the password, after the same work when there is none.
+
+    Raises Busy while too many are compared.
     """
     with _in_turn():
         try:

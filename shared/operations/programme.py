@@ -98,8 +98,9 @@ def change(
 
 
 def remove(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:
-    """Remove a row. Raises Conflicting with the reason: last_one, has_registrations, has_scans, has_questions,
-    has_ticket_types.
+    """Remove a row.
+
+    Raises Conflicting with the reason: last_one, has_registrations, has_scans, has_questions, has_ticket_types.
     """
     reason = removal_obstacle(db, event=event, row=row)
     if reason:

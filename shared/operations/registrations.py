@@ -86,8 +86,7 @@ TAKE_SEATS = text("""
 
 
 def register(db: Session, *, slug: str, new_registration: NewRegistration, beyond_share: bool = False) -> Outcome:
-    """Take seats for a person and their guests, and enqueue the tickets; or join the waiting list, if that was asked
-    for.
+    """Take seats for a person and their guests and enqueue the tickets, or join the waiting list if asked to.
 
     A second registration for a live contact changes nothing but has the ticket resent, at most once in ten minutes.
     When the event confirms by email, every outcome looks like a second registration: no one learns who is registered.
@@ -174,8 +173,9 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
 
 
 def send_again(db: Session, *, people: Sequence[Registration], by_organizer: bool = False) -> Sequence[int]:
-    """Resend people's last email, at most once in ten minutes, and only to those with an address; return the ids of
-    those who get one.
+    """Resend people's last email and return the ids of those who get one.
+
+    At most once in ten minutes, and only to those with an address.
     """
     now = clock.now()
     rested = or_(Registration.sent_again_at.is_(None), Registration.sent_again_at < now - AGAIN_AFTER)
@@ -193,10 +193,9 @@ def send_again(db: Session, *, people: Sequence[Registration], by_organizer: boo
 
 
 def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
-    """Cancel one person's registration; the seat goes to people who wait, guests stay. `by` is self, organizer or
-    lapsed.
+    """Cancel one person's registration and offer the seat to people who wait; guests stay registered.
 
-    Raises Missing, and Conflicting when it is cancelled already.
+    `by` is self, organizer or lapsed. Raises Missing, and Conflicting when it is cancelled already.
     """
     event_id = db.scalar(select(Registration.event_id).where(Registration.id == registration_id))
     if event_id is None:
@@ -287,8 +286,9 @@ def _require_possible(event: Event, ticket_type: TicketType, new_registration: N
 def _take_seats(
     db: Session, event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime
 ) -> tuple[Registration | None, bool]:
-    """Return the host's registration or None, and whether there were seats: None with seats means that an equal
-    registration came first.
+    """Return the host's registration or None, and whether there were seats.
+
+    None with seats means that an equal registration came first.
     """
     people = [draw_person(name) for name in new_registration.names]
     kind = "please_confirm" if event.confirms_by_email else "registration_confirmed"

@@ -45,8 +45,9 @@ def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
 
 
 def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
-    """Reopen the doors: the report is compiled again after the grace. Raises Conflicting when the event was cancelled
-    meanwhile.
+    """Reopen the doors: the report is compiled again after the grace.
+
+    Raises Conflicting when the event was cancelled meanwhile.
     """
     lock_row(db, Event, event.id)
     if event.state != "published":
@@ -76,8 +77,9 @@ def edit(db: Session, *, event: Event, headcount: int | None, note: str, by: Acc
 
 
 def renew_link(db: Session, *, event: Event, by: Account) -> None:
-    """Revoke every link to an event's report or its headcount; the next link is a new one. Raises Missing when there is
-    nothing to share.
+    """Revoke every link to an event's report or its headcount; the next link is a new one.
+
+    Raises Missing when there is nothing to share.
     """
     if reports.latest(db, event_id=event.id) or not reports.is_counted(db, event=event):
         reports.first(db, event_id=event.id).link_version += 1

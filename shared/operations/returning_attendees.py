@@ -28,8 +28,9 @@ RECORD_VISITS = text(f"""
 
 
 def record_visits(db: Session, *, event: Event) -> None:
-    """Store a mark of everyone who was checked in and left a contact, and delete all others; a private
-    event has none.
+    """Store a mark of everyone who was checked in and left a contact, and delete all others.
+
+    A private event has none.
     """
     # Locked: otherwise all marks could be deleted while these are written, and these would stay.
     salt = lock_row(db, Organization, event.organization_id).salt

@@ -36,8 +36,9 @@ def network_share(event: Event, ticket_type: TicketType, divisor: int) -> int:
 def require_seats_to_hold(
     db: Session, event: Event, ticket_type: TicketType, new_registration: NewRegistration
 ) -> None:
-    """Raise Crowded when more than half of the event's seats, or of the type's, would be held. Exact under the lock
-    only.
+    """Raise Crowded when more than half of the event's seats, or of the type's, would be held.
+
+    Exact under the lock only.
     """
     by_type = people.held_by_type(db, event_id=event.id)
     of_event, of_type = sum(by_type.values()), by_type.get(ticket_type.id, 0)
@@ -95,8 +96,9 @@ def join_late(db: Session, *, registration: Registration) -> None:
 
 
 def extend_hold(db: Session, *, host: Registration, until: datetime) -> None:
-    """Hold a group's seats as long after its delayed email as after an immediate one; no longer than the organizer has
-    for a phone number, and never beyond the event's start.
+    """Hold a group's seats as long after its delayed email as after an immediate one.
+
+    No longer than the organizer has for a phone number, and never beyond the event's start.
     """
     latest = min(until + HOLD_LASTS, host.created_at + HOLD_FOR_ORGANIZER_LASTS)
     deadline = min(latest, host.event.starts_at or latest)

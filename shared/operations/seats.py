@@ -77,8 +77,9 @@ def host_of(member: Registration) -> int:
 
 
 def capacity_of(event: Event, ticket_type: TicketType) -> int | None:
-    """Return how many seats of a type there are in all, taken or not; None without a limit, or with a limit of 0, when
-    all wait.
+    """Return how many seats of a type there are in all, taken or not.
+
+    None without a limit, or with a limit of 0, when everyone waits.
     """
     return min((row.capacity for row in (event, ticket_type) if row.capacity is not None), default=None) or None
 
@@ -102,8 +103,9 @@ def confirm_party(party: Sequence[Registration]) -> bool:
 
 
 def release(seats: Seats, people: Sequence[Registration], by: str, *, tells: bool = True) -> None:
-    """Cancel registrations, count their seats as free and, with `tells`, email their people. No one gets the seats
-    before fill().
+    """Cancel registrations, count their seats as free and, with `tells`, email their people.
+
+    No one gets the seats before fill().
     """
     for registration in people:
         is_seated = registration.state in SEATED
@@ -116,10 +118,9 @@ def release(seats: Seats, people: Sequence[Registration], by: str, *, tells: boo
 
 
 def change_type(seats: Seats, people: Sequence[Registration], target: TicketType) -> Sequence[Registration]:
-    """Move confirmed people to another ticket type while it has seats, and enqueue the ticket anew; return the moved
-    ones.
+    """Move confirmed people to another ticket type while it has seats; return the moved ones.
 
-    No one gets the seats that become free before fill().
+    Their tickets are enqueued anew. No one gets the seats that become free before fill().
     """
     moved = [
         registration
@@ -146,10 +147,10 @@ def fill(db: Session, seats: Seats) -> None:
 
 
 def give_seats(seats: Seats, hosts: Collection[int] | None = None) -> Sequence[int]:
-    """Offer seats to people who wait, in order of arrival; a group is passed over only when it is too large for the
-    seats left.
+    """Offer seats to people who wait, in order of arrival; return the ids of those who got one.
 
-    `hosts` name the groups whose turn it is, by default all. Returns the ids of those who got a seat.
+    A group is passed over only when it is too large for the seats left. `hosts` name the groups whose turn it is, by
+    default all.
     """
     promoted = []
     for host, ticket_type_id, size in seats.db.execute(_line(seats.event, hosts)):
@@ -196,7 +197,9 @@ def _line(event: Event, hosts: Collection[int] | None) -> Select[int, int, int]:
 
 def _seat(seats: Seats, hosts: Collection[int], state: str) -> Sequence[int]:
     """Offer a seat to the groups whose members in this state have one counted; without time to ask, or an address,
-    confirm them. Returns the ids of these members.
+    confirm them.
+
+    Returns the ids of these members.
     """
     db, now = seats.db, clock.now()
     together = or_(among(Registration.id, hosts), among(Registration.host_id, hosts))

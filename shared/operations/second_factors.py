@@ -46,10 +46,9 @@ def secret_of(account: Account, *, secrets: Secrets) -> str | None:
 
 
 def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> list[str]:
-    """Require codes from now on, since the app shows the right one; return the recovery codes, which are shown this
-    once.
+    """Require codes from now on, since the app shows the right one; return the recovery codes.
 
-    Raises Conflicting when nothing is being set up, Invalid for a wrong code.
+    They are shown this once. Raises Conflicting when nothing is being set up, Invalid for a wrong code.
     """
     if account.totp_since is not None or account.totp_secret is None:
         raise Conflicting

@@ -22,8 +22,9 @@ SEEN_EVERY = timedelta(minutes=5)
 
 
 def by_password(db: Session, *, email: str, password: str) -> Account:
-    """Return the account. Raises Unidentified, after the same work, whether the address or the password
-    is wrong; Busy.
+    """Return the account.
+
+    Raises Unidentified, after the same work, whether the address or the password is wrong; Busy.
     """
     account = _of_address(db, email)
     if not passwords.matches(account.password_hash if account else None, password) or account is None:

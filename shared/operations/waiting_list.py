@@ -42,8 +42,9 @@ def join(
 
 
 def record_refused(db: Session, *, ticket_type: TicketType, new_registration: NewRegistration) -> Registration:
-    """Record a registration that gets neither seat nor waiting list, only to answer by email when the page must not
-    reveal it.
+    """Record a registration without seat or waiting list, to answer it by email.
+
+    For pages that must not reveal that the event is full.
     """
     state = {"state": "cancelled", "cancelled_at": clock.now(), "cancelled_by": "lapsed"}
     host = add_party(db, ticket_type, new_registration, state)
