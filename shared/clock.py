@@ -1,4 +1,4 @@
-"""The only reader of the time, so that a test can set it and nothing else ever reads a naive clock."""
+"""The only reader of the time, so that a test can set it and nothing else reads a naive clock."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,16 @@ _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 
 
 def now() -> datetime:
-    """Now, aware and in UTC."""
+    """Return the current time, aware and in UTC."""
     return _moment.get() or datetime.now(UTC)
 
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Stop the clock at a moment for what the block calls. Only the demo does, whose sample evenings are past."""
+    """Stop the clock at a moment for the calls in the block.
+
+    Only the demo does this: its sample evenings lie in the past.
+    """
     before = _moment.set(moment)
     try:
         yield
@@ -26,37 +29,37 @@ def at(moment: datetime) -> Iterator[None]:
 
 
 def milliseconds(moment: datetime) -> int:
-    """Whole milliseconds since 1970, the unit in which phones stamp their scans."""
+    """Return whole milliseconds since 1970, the unit of phones' stamps."""
     return int(moment.timestamp() * 1000)
 
 
 def from_milliseconds(stamp: int) -> datetime:
-    """The moment of a phone's stamp, aware and in UTC."""
+    """Return the moment of a phone's stamp, aware and in UTC."""
     return datetime.fromtimestamp(stamp / 1000, UTC)
 
 
 @cache
 def zones() -> frozenset[str]:
-    """The time zones that something may be kept in: those that PostgreSQL and phones know too.
+    """Return the time zones that may be stored: those that PostgreSQL and phones know too.
 
-    Python reads two more files as zones, that of this machine and that of a machine whose place nobody chose.
+    Python also reads two more files as zones: this machine's own, and one for a machine without a configured zone.
     """
     return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 class NoSuchTime(ValueError):
-    """The wall clock of this zone never showed this time: it was jumped over."""
+    """A time that the wall clock of this zone never showed: it was jumped over."""
 
 
 class AmbiguousTime(ValueError):
-    """The wall clock of this zone showed this time twice: ask which."""
+    """A time that the wall clock of this zone showed twice: ask which."""
 
 
 def instant(wall: datetime, zone: str, *, second: bool | None = None) -> datetime:
-    """The UTC instant at which the wall clock of an IANA zone shows `wall` (without a zone of its own).
+    """Return the UTC instant at which the wall clock of an IANA zone shows `wall` (without a zone of its own).
 
-    `second` chooses between two occurrences when the clock was set back: False the first, True the second.
-    Raises NoSuchTime for a time that was jumped over, AmbiguousTime for one that exists twice and is not chosen.
+    `second` chooses between two occurrences when the clock was set back: False the first, True the second. Raises
+    NoSuchTime for a time that was jumped over, AmbiguousTime for one that exists twice without a choice.
     """
     first, later = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
     if first == later:

@@ -1,4 +1,4 @@
-"""Settings: read from the environment once, refused at start with one line when wrong."""
+"""Settings: read once from the environment; a wrong one prevents the start with a single line."""
 
 import os
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def _base(url: str) -> str:
 
 
 class Settings(BaseModel):
-    """Everything that the environment decides. Field names are the variables', in lower case."""
+    """Every setting of the environment. Field names are the variables' names in lower case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,23 +66,23 @@ class Settings(BaseModel):
     @field_validator("secret_key")
     @classmethod
     def _long_enough(cls, value: str) -> str:
-        if any(len(part.strip()) < 32 for part in value.split(",")):
+        if any(len(key.strip()) < 32 for key in value.split(",")):
             raise ValueError("each key must have at least 32 characters")
         return value
 
     @cached_property
     def secrets(self) -> tuple[bytes, ...]:
-        """The secrets, newest first: the first makes, all verify."""
-        return tuple(part.strip().encode() for part in self.secret_key.split(","))
+        """Return the secrets, newest first: the first signs, all verify."""
+        return tuple(key.strip().encode() for key in self.secret_key.split(","))
 
     @property
     def is_local(self) -> bool:
-        """Whether only this machine reaches the service: there the demo sign-in and the mailbox page exist."""
+        """Return whether only this machine reaches the installation: there demo sign-in and mailbox page exist."""
         return is_loopback(urlsplit(self.base_url).hostname or "")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a name or address is this machine's own."""
+    """Return whether a name or address is this machine's own."""
     if host == "localhost":
         return True
     try:
@@ -98,9 +98,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises SettingsError with one line that names the first variable that is missing or wrong.
     """
     source = os.environ if environment is None else environment
-    given = {name: source[name.upper()] for name in Settings.model_fields if source.get(name.upper())}
+    values = {name: source[name.upper()] for name in Settings.model_fields if source.get(name.upper())}
     try:
-        return Settings.model_validate(given)
+        return Settings.model_validate(values)
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
 

@@ -1,4 +1,4 @@
-"""What makes two addresses, or two numbers, the same person's."""
+"""Contacts: addresses and numbers in the one spelling by which a person is recognized."""
 
 import re
 import unicodedata
@@ -11,32 +11,31 @@ from shared.i18n import thin
 
 REGION = "TJ"
 LONGEST = 320
-"""Characters of what was typed that are read at all: normalizing costs the square of a run of combining marks."""
+"""Characters of typed text that are read at all: normalizing costs the square of a run of combining marks."""
 LONGEST_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3, without the angle brackets."""
 _PLAIN = re.compile(r"[\d\s()./\u2010-\u2015-]+")
 _ABROAD = re.compile(r"00(?=[1-9]\d{9,}\Z)")
-"""Of a whole international number: the nine digits of a number here may begin with 00 themselves."""
+"""Only before a whole international number: nine digits of a local number may begin with 00 themselves."""
 _NEIGHBOURS = re.compile(r"[78](?=[79]\d{9}\Z)")
-"""Eleven digits after the 8 that people dial in Russia and Kazakhstan, or their 7; a number here has nine."""
+"""Eleven digits after the 8 that people dial in Russia and Kazakhstan, or after their 7; a local number has nine."""
 
 
 def address(email: str) -> str:
-    """The one spelling under which an address is kept and known again, for visitors and members alike.
+    """Return the one spelling under which an address is stored and compared, for visitors and members alike.
 
-    Case and the domain's spelling (IDNA) do not count; a provider's tricks with dots and plus signs do, since not every
-    provider plays them. Raises email_validator.EmailNotValidError, also for letters before the @ that not every mail
-    server takes.
+    Case and the domain's spelling (IDNA) do not count; dots and plus signs do, since only some providers ignore them.
+    Raises email_validator.EmailNotValidError, also for letters before the @ that not every mail server accepts.
     """
-    # The library looks at the length last, and what it does before may cost the square of it.
+    # The library checks the length last, and its earlier checks may cost the square of it.
     if len(email) > LONGEST_ADDRESS:
         raise EmailSyntaxError("The address is too long.")
-    found = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-    return f"{found.local_part.lower()}@{found.ascii_domain}"
+    parsed = validate_email(email, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    return f"{parsed.local_part.lower()}@{parsed.ascii_domain}"
 
 
 def read_number(typed: str) -> PhoneNumber:
-    """A number as somebody in Tajikistan writes it: 93 123 45 67, +992..., 00992..., and 8 916... of Russia.
+    """Read a number as people in Tajikistan write it: 93 123 45 67, +992..., 00992..., and 8 916... of Russia.
 
     Raises phonenumbers.NumberParseException.
     """
@@ -48,7 +47,7 @@ def read_number(typed: str) -> PhoneNumber:
 
 
 def contact_key(email: str | None, phone: str | None) -> str:
-    """The key by which one live registration per event and contact is held: the address, else the number (E.164).
+    """Return the key that has at most one live registration per event: the address, else the number (E.164).
 
     Raises email_validator.EmailNotValidError, ValueError when there is neither.
     """
@@ -60,9 +59,9 @@ def contact_key(email: str | None, phone: str | None) -> str:
 
 
 def contact_key_of(typed: str) -> str:
-    """The one text under which what somebody typed as a contact is counted, whatever its spelling; it never raises.
+    """Return the one text under which a typed contact is counted, in whatever spelling; never raises.
 
-    An address as address() has it, a number as E.164, also from full-width letters and digits; anything else is its
+    An address as address() returns it, a number as E.164, also from full-width letters and digits; anything else as its
     first 320 characters in NFKC and casefolded.
     """
     text = unicodedata.normalize("NFKC", thin(typed[:LONGEST])).strip()

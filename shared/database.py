@@ -1,6 +1,6 @@
-"""The database: how constraints are named, how an engine is made, what a session is.
+"""The database: names of constraints, the engine and its sessions.
 
-Isolation is READ COMMITTED throughout: what is counted is guarded in the statement that changes it.
+Isolation is READ COMMITTED throughout: every count is guarded in the statement that changes it.
 """
 
 from collections.abc import Sequence
@@ -39,17 +39,17 @@ NAMING = {
 
 
 Texts = dict[str, str]
-"""One text in several languages, `{"en": ..., "tg": ...}`; texts_check() holds its form."""
+"""One text in several languages, `{"en": ..., "tg": ...}`; texts_check() enforces its form."""
 
 Wall = Annotated[datetime, mapped_column(DateTime(timezone=False))]
-"""A wall clock's time, without a zone: the truth of an event, since a zone's rules may change."""
+"""A wall-clock time without a zone: the truth of an event, since the rules of a zone may change."""
 
 Id = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 Created = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 
 
 class Base(DeclarativeBase):
-    """Every table. Constraints have names that tell table and columns, so that operations can translate them."""
+    """The base of every table. Constraints have names of table and columns, so that operations can translate them."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -69,9 +69,10 @@ Row = TypeVar("Row", bound=Base)
 
 
 def texts_check(column: str) -> CheckConstraint:
-    """Only codes of languages, only strings, and those in NFC, so that equal texts are equal bytes.
+    """Return a check that a column has only language codes as keys and only non-empty strings in NFC as values, so that
+    equal texts are equal bytes.
 
-    Which languages there are is the application's matter: a new one must not need a change of every table.
+    The application decides which languages exist: a new one must not need a change of every table.
     """
     codes = f"""NOT jsonb_path_exists({column}, '$.keyvalue() ? (!(@.key like_regex "^[a-z]{{2,3}}$"))')"""
     strings = f"""NOT jsonb_path_exists({column}, '$.* ? (@.type() != "string" || @ == "")')"""
@@ -79,20 +80,24 @@ def texts_check(column: str) -> CheckConstraint:
 
 
 def name_order(name: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """Where a name stands in a list, as a column of its own says of a registration's: the database's name_order()."""
+    """Return the sort key of a name, as the database's name_order() computes it; a registration has it as a column."""
     return func.name_order(name).collate("C")
 
 
 def choice_check(column: str, words: Sequence[str]) -> CheckConstraint:
-    """The words that a column may hold; text and a check, since PostgreSQL's own enums cannot lose a word."""
+    """Return a check of the words that a column may hold.
+
+    Text and a check, since an enum of PostgreSQL cannot lose a word.
+    """
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def lock_row(db: Session, table: type[Row], key: int) -> Row:
-    """A row as it is now, held until the commit: whoever else holds it, or changes it, waits. Raises Missing.
+    """Return a row as it is now, locked until the commit: other transactions that lock or change it wait. Raises
+    Missing.
 
-    What only refers to it (scans and sign-ups to their event, say) waits for nobody.
+    Rows that only refer to it (scans and registrations to their event, say) wait for no one.
     """
     row = db.get(table, key, with_for_update={"key_share": True, "of": table}, populate_existing=True)
     if row is None:
@@ -101,22 +106,25 @@ def lock_row(db: Session, table: type[Row], key: int) -> Row:
 
 
 def broken_by(error: IntegrityError) -> str:
-    """The name of the constraint that a statement broke; empty where the server names none."""
+    """Return the name of the constraint that a statement broke; empty when the server names none."""
     return getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
 
 
 def make_engine(settings: Settings) -> Engine:
-    """An engine for one process; a statement that takes longer than 30 s is given up by the server."""
+    """Return an engine for one process; the server cancels a statement that takes longer than 30 s."""
     return create_engine(
         settings.database_url,
         pool_size=settings.turnout_pool,
         max_overflow=0,
-        hide_parameters=True,  # an error is logged, and those are people
+        hide_parameters=True,  # errors are logged, and parameters hold personal data
         pool_timeout=10,
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=10s"},
     )
 
 
 def make_sessions(engine: Engine) -> sessionmaker[Session]:
-    """Sessions whose objects stay readable after the commit, so that a page can be sent once it is safe."""
+    """Return a factory of sessions whose objects stay readable after the commit.
+
+    So a page is sent only once its change is safe.
+    """
     return sessionmaker(engine, expire_on_commit=False)

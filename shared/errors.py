@@ -1,24 +1,24 @@
-"""What a rule may refuse. Operations and queries raise these; web/errors.py gives each its status, in one table.
+"""Errors of the domain. Operations and queries raise them; web/errors.py gives each its status, in one table.
 
 DomainError
-├── Refused            the request is understood and the state says no
+├── Refused            the request is understood, and the state does not allow it
 │   ├── Full           no seat left, or people are waiting for one
-│   ├── Crowded        too many registrations wait to be confirmed, so that no more can be held
+│   ├── Crowded        too many registrations wait to be confirmed, so no more seats can be held
 │   ├── NotOpen        registration has not opened yet, or is over, or the event is cancelled
-│   └── Conflicting    the thing changed meanwhile, or is in a state that does not allow this
-├── Busy               too much of it is going on; in a few seconds it is possible
+│   └── Conflicting    the row changed meanwhile, or is in a state that does not allow this
+├── Busy               too many such requests at once; possible again in a few seconds
 ├── Invalid            a value breaks a rule; names its field
 │   └── Counted        an attempt that failed and counts
 ├── Missing            no such event, registration, ticket, report
 ├── NotAllowed         known, but not permitted
-└── Unidentified       nobody, or a token that is wrong, expired or revoked
+└── Unidentified       no one is signed in, or the token is wrong, expired or revoked
 
-SettingsError stands alone: it stops a start and is never answered over HTTP.
+SettingsError stands alone: it prevents a start and never becomes an HTTP answer.
 """
 
 
 class DomainError(Exception):
-    """A rule said no; `reason` is a stable word for programs, people get a translated sentence for it."""
+    """A rule refused an act; `reason` is a stable word for programs, for which people see a translated sentence."""
 
     reason = "refused"
 
@@ -28,11 +28,11 @@ class DomainError(Exception):
 
 
 class Refused(DomainError):
-    """The request is understood and the state says no."""
+    """The request is understood, and the state does not allow it."""
 
 
 class Full(Refused):
-    """No seat is left for everyone in the party, or people are waiting for one."""
+    """Too few seats are left for the whole party, or others wait for one; `may_wait` offers the waiting list."""
 
     reason = "full"
 
@@ -42,7 +42,7 @@ class Full(Refused):
 
 
 class Crowded(Refused):
-    """Registrations beyond a network's share already hold as many seats as they may, or cannot wait in line."""
+    """Registrations beyond a network's share hold as many seats as they may, or cannot join the waiting list."""
 
     reason = "crowded"
 
@@ -54,21 +54,21 @@ class NotOpen(Refused):
 
 
 class Conflicting(Refused):
-    """The thing changed meanwhile, or its state does not allow this."""
+    """The row changed meanwhile, or its state does not allow this."""
 
     reason = "conflicting"
 
 
 class Busy(DomainError):
-    """Too much of it is going on at the moment; in a few seconds it is possible."""
+    """Too many such requests run at once; it is possible again in a few seconds."""
 
     reason = "busy"
 
 
 class Invalid(DomainError):
-    """A value breaks a rule that only the database's state can tell; names the field to correct.
+    """A value breaks a rule that needs the state of the database; `field` is the field to correct.
 
-    `numbers` are what the sentence for it says beside, by name.
+    `numbers` are values for its sentence, by name.
     """
 
     reason = "invalid"
@@ -80,23 +80,23 @@ class Invalid(DomainError):
 
 
 class Counted(Invalid):
-    """An attempt that failed and counts: what was written before it is raised is kept (web/routes.py)."""
+    """A failed attempt that counts: rows written before it is raised are committed all the same (web/routes.py)."""
 
 
 class Missing(DomainError):
-    """There is no such thing, or none that this address may show."""
+    """No such row exists, or none that this address may show."""
 
     reason = "missing"
 
 
 class NotAllowed(DomainError):
-    """Who acts is known and may not do this."""
+    """The account is known, but has no permission for this."""
 
     reason = "not_allowed"
 
 
 class Unidentified(DomainError):
-    """Nobody is signed in, or the token is wrong, expired or revoked."""
+    """No one is signed in, or the token is wrong, expired or revoked."""
 
     reason = "unidentified"
 

@@ -1,6 +1,6 @@
-"""What the scans of an event add up to. Server and phone (web/door/src/fold.ts) run the same function.
+"""The fold: what the scans of an event add up to. Server and phone (web/door/src/fold.ts) run the same function.
 
-Laws, tested on random ledgers: the result depends on the set of scans alone, not on order, repetition or splitting; an
+Laws, tested on random ledgers: the result depends only on the set of scans, not on order, repetition or splitting; an
 admission depends only on the scans of its own person and session; without undo no admission disappears and its first
 scan only moves earlier.
 """
@@ -16,7 +16,7 @@ Key = tuple[str, int]
 
 # A large event has 300,000 of them, all in memory at once: a tuple is made in a sixth of a frozen dataclass's time.
 class Fact(NamedTuple):
-    """A scan. `at` is milliseconds since 1970; the fold looks at nothing from `door` on, which figures are made of."""
+    """A scan. `at` is milliseconds since 1970; the fold ignores the fields from `door` on, which only figures use."""
 
     id: str
     person: str | None
@@ -34,7 +34,7 @@ class Fact(NamedTuple):
 
 @dataclass(slots=True)
 class Entry:
-    """An admission: the scan that let the person in first, and whether they are inside now.
+    """An admission: the scan that first checked the person in, and whether they are inside now.
 
     `others` are scans of this stay by another phone or with another ticket than the one that began it, one of each.
     """
@@ -49,7 +49,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Folded:
     """Admissions by key, conflicts (one ticket, two phones) as pairs of scans, harmless repeats, and moves: the scans
-    with which somebody went in or out. Each in the order in which it happened.
+    with which a person entered or left. Each list is in chronological order.
     """
 
     merged: Mapping[str, str]
@@ -59,13 +59,13 @@ class Folded:
     moves: list[Fact] = field(default_factory=list)
 
     def key(self, scan: Fact) -> Key:
-        """Which admission a scan belongs to: a merged walk-in counts as its ticket."""
+        """Return the key of the admission that a scan belongs to: a merged walk-in counts as its ticket."""
         person = scan.person or ""
         return self.merged.get(person, person), scan.session
 
 
 def fold(scans: Iterable[Fact], merged: Mapping[str, str] | None = None) -> Folded:
-    """Add up scans; `merged` names the ticket that a walk-in turned out to have, one level deep."""
+    """Add up scans. `merged` maps a walk-in to the ticket of the same person, one level deep."""
     folded = Folded(merged or {})
     ledger = {scan.id: scan for scan in scans if scan.standing and scan.person is not None}
     undone = {
@@ -97,12 +97,12 @@ def _add(folded: Folded, scan: Fact) -> None:
 
 
 def _compare(folded: Folded, scan: Fact, entry: Entry, inside: Fact) -> None:
-    known = [one for one in (inside, *entry.others) if one.person == scan.person]
-    if any(one.device == scan.device for one in known):
+    same_ticket = [other for other in (inside, *entry.others) if other.person == scan.person]
+    if any(other.device == scan.device for other in same_ticket):
         folded.repeats.append(scan)
         return
     entry.others += (scan,)
-    if known:
-        folded.conflicts.append((known[0], scan))
+    if same_ticket:
+        folded.conflicts.append((same_ticket[0], scan))
     else:
         folded.repeats.append(scan)

@@ -1,195 +1,195 @@
-"""The addresses that pages, mails and codes name, one function each: paths; absolute() completes them. Those of
-email and messengers are whole.
+"""The paths that pages, emails and codes name, one function each; absolute() completes them. Those of email and
+messengers are whole addresses.
 """
 
 from urllib.parse import quote
 
 
 def absolute(base_url: str, path: str) -> str:
-    """The whole address of a path."""
+    """Return the whole address of a path."""
     return base_url + path
 
 
 def home(language: str) -> str:
-    """Events to come and past."""
+    """Return the page of upcoming and past events."""
     return f"/{language}/"
 
 
 def event(language: str, slug: str) -> str:
-    """An event's page."""
+    """Return an event's page."""
     return f"/{language}/e/{quote(slug)}"
 
 
 def registrations(language: str, slug: str) -> str:
-    """Where the form of an event is sent."""
+    """Return where the form of an event is sent."""
     return f"{event(language, slug)}/registrations"
 
 
 def sent(language: str, slug: str) -> str:
-    """What a second sign-up is answered with; the same for everybody."""
+    """Return the page that answers a second registration; it is the same for everyone."""
     return f"{event(language, slug)}/sent"
 
 
 def registration(language: str, token: str) -> str:
-    """One's own registration, for whoever holds the token."""
+    """Return the page of a registration, for the holder of its token."""
     return f"/{language}/r/{token}"
 
 
-def own(language: str, token: str, act: str) -> str:
-    """Where an act on one's own registration is sent: cancel, edit, again, move, language, confirm, accept."""
+def registration_action(language: str, token: str, act: str) -> str:
+    """Return where an act on a registration is sent: cancel, edit, again, move, language, confirm, accept."""
     return f"{registration(language, token)}/{act}"
 
 
-def own_calendar(language: str, token: str) -> str:
-    """The parts that one's own ticket admits to, as a calendar file."""
-    return own(language, token, "event.ics")
+def registration_calendar(language: str, token: str) -> str:
+    """Return the calendar file of the sessions to which a ticket admits."""
+    return registration_action(language, token, "event.ics")
 
 
-def mine(language: str) -> str:
-    """The places of this browser."""
+def my_registrations(language: str) -> str:
+    """Return the page of this browser's registrations."""
     return f"/{language}/my"
 
 
-def forget(language: str) -> str:
-    """Where this browser is asked to forget them."""
-    return f"{mine(language)}/forget"
+def forget_registrations(language: str) -> str:
+    """Return where this browser is asked to forget them."""
+    return f"{my_registrations(language)}/forget"
 
 
 def unsubscribe(token: str) -> str:
-    """Where news are refused: shows on GET, acts on POST (RFC 8058)."""
+    """Return where news is unsubscribed from: shows on GET, acts on POST (RFC 8058)."""
     return f"/u/{token}"
 
 
-def news_again(token: str) -> str:
-    """Where that is taken back, by POST."""
+def resubscribe(token: str) -> str:
+    """Return where that is undone, by POST."""
     return f"{unsubscribe(token)}/again"
 
 
 def ticket(code: str, form: str = "") -> str:
-    """What a ticket's QR code opens; `form` is "", ".png", ".svg" or ".pdf"."""
+    """Return the page behind a ticket's QR code; `form` is "", ".png", ".svg" or ".pdf"."""
     return f"/T/{code}{form}"
 
 
 def ticket_code(base_url: str, code: str) -> str:
-    """What stands in the QR code: upper case, which a QR code stores in fewer dots. Doors ignore the host."""
+    """Return the content of the QR code: upper case, which takes fewer modules. Doors ignore the host."""
     return absolute(base_url, ticket(code)).upper()
 
 
 def event_calendar(slug: str) -> str:
-    """An event as a calendar file."""
+    """Return an event as a calendar file."""
     return f"/e/{quote(slug)}.ics"
 
 
 def share_image(language: str, slug: str) -> str:
-    """An event's cover and title as a picture, for who shares its address."""
+    """Return the picture of an event's cover and title that goes with a shared address."""
     return f"{event(language, slug)}.png"
 
 
 def picture(sha256: str, size: str = "") -> str:
-    """A picture that was uploaded, under the hash of its bytes; `size` is "wide", "tile" or "logo", else as kept."""
+    """Return an uploaded picture, under the hash of its bytes; `size` is "wide", "tile" or "logo", else as stored."""
     return f"/img/{sha256}/{size}" if size else f"/img/{sha256}"
 
 
 def short(code: str) -> str:
-    """A link to give out: leads to an event's page, and counts who signs up that way."""
+    """Return a short link to distribute: it leads to an event's page and counts registrations through it."""
     return f"/l/{code}"
 
 
 def calendar() -> str:
-    """Every public event, to subscribe to."""
+    """Return the calendar of every public event, to subscribe to."""
     return "/calendar.ics"
 
 
 def feed() -> str:
-    """New events, for readers of feeds (Atom, RFC 4287)."""
+    """Return new events, for feed readers (Atom, RFC 4287)."""
     return "/feed.xml"
 
 
 def door(secret: str) -> str:
-    """What pairs a phone: the secret stands in the fragment, which no server and no log ever sees."""
+    """Return the link that pairs a phone: the secret stands in the fragment, which no server and no log sees."""
     return f"/door/#{secret}"
 
 
 def live(event_id: int) -> str:
-    """An event's live page, for its organizers."""
+    """Return an event's live page, for its organizers."""
     return f"/organize/events/{event_id}/live"
 
 
 def event_report(event_id: int) -> str:
-    """An event's latest report, for its organizers."""
+    """Return an event's latest report, for its organizers."""
     return f"/organize/events/{event_id}/report"
 
 
 def screen(token: str) -> str:
-    """The projector's view of an event: numbers, no names."""
+    """Return the projector's view of an event: numbers, no names."""
     return f"/screen/{token}"
 
 
 def report(token: str) -> str:
-    """A report for a partner: read-only, no names."""
+    """Return a report for a partner: read-only, no names."""
     return f"/reports/{token}"
 
 
 def sign_in() -> str:
-    """Where an organizer signs in."""
+    """Return where an organizer signs in."""
     return "/account/sign-in"
 
 
 def first_account() -> str:
-    """Where the first account is made, with the code that was printed at the start."""
+    """Return where the first account is created, with the code that was printed at the start."""
     return "/account/first"
 
 
 def sign_in_link(token: str) -> str:
-    """What a mailed link to sign in opens: shows on GET, acts on POST, so that scanners of mails use nothing up."""
+    """Return the emailed sign-in link: shows on GET, acts on POST, so that scanners of emails do not use it up."""
     return f"/account/sign-in/link/{token}"
 
 
 def ask_reset() -> str:
-    """Where a link to choose another password is asked for."""
+    """Return where a link to choose another password is requested."""
     return "/account/reset"
 
 
 def password_reset(token: str) -> str:
-    """Where another password is chosen, for whoever holds the mailed token."""
+    """Return where another password is chosen, for the holder of the emailed token."""
     return f"/account/reset/{token}"
 
 
 def invitation(token: str) -> str:
-    """Where an invitation is accepted."""
+    """Return where an invitation is accepted."""
     return f"/account/invitation/{token}"
 
 
 def members(organization_id: int) -> str:
-    """Who is in an organization, for its owners."""
+    """Return the members of an organization, for its owners."""
     return f"/organize/organizations/{organization_id}/members"
 
 
 def returning(organization_id: int) -> str:
-    """Whether an organization recognises people who come again; below it, the acts on that."""
+    """Return the setting for returning attendees of an organization; its acts stand below it."""
     return f"/organize/organizations/{organization_id}/returning"
 
 
 def whatsapp(text: str, phone: str | None = None) -> str:
-    """Opens a chat with a number (E.164) in WhatsApp, or a choice of chats, with the text written already."""
+    """Return a link to a WhatsApp chat with a number (E.164), or a choice of chats, with the text already written."""
     return f"https://wa.me/{(phone or '').removeprefix('+')}?text={quote(text, safe='')}"
 
 
 def telegram(text: str, link: str) -> str:
-    """Opens a choice of chats in Telegram, with a link and a text below it."""
+    """Return a link to a choice of chats in Telegram, with a link and a text below it."""
     return f"https://t.me/share/url?url={quote(link, safe='')}&text={quote(text, safe='')}"
 
 
 def sms(text: str, phone: str) -> str:
-    """Opens an SMS to a number (E.164) with the text written already (RFC 5724)."""
+    """Return a link to an SMS to a number (E.164) with the text already written (RFC 5724)."""
     return f"sms:{phone}?body={quote(text, safe='')}"
 
 
 def email(subject: str, text: str) -> str:
-    """Opens a new email to no one yet, with subject and text written already (RFC 6068)."""
+    """Return a link to a new email without a recipient, with subject and text already written (RFC 6068)."""
     return f"mailto:?subject={quote(subject, safe='')}&body={quote(text, safe='')}"
 
 
 def mailbox() -> str:
-    """What was mailed, on a machine that runs the embedded default."""
+    """Return the page of sent emails, on a machine that runs the embedded default."""
     return "/mailbox/"

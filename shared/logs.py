@@ -1,7 +1,7 @@
-"""Logs: one JSON object a line, on the standard error, from web and worker alike.
+"""Logs: one JSON object per line on standard error, from web and worker alike.
 
-A line never holds a path (paths hold tokens), an address or a name; a stack comes without the values of variables, and
-of whatever is said only the first line: the database and pydantic put values on the next ones.
+A line never holds a path (paths hold tokens), an address or a name; a stack comes without values of variables, and of
+each message only the first line: the database and pydantic put values on the next ones.
 """
 
 import logging
@@ -21,21 +21,21 @@ def _stamp(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
 
 
 def _shorten(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    return {key: _first_lines(said) for key, said in event.items()}
+    return {key: _first_lines(value) for key, value in event.items()}
 
 
-def _first_lines(said: Any) -> Any:
-    if isinstance(said, str):
-        return _END_OF_LINE.split(said, 1)[0]
-    if isinstance(said, dict):
-        return {key: _first_lines(value) for key, value in said.items()}
-    if isinstance(said, list):
-        return [_first_lines(value) for value in said]
-    return said
+def _first_lines(value: Any) -> Any:
+    if isinstance(value, str):
+        return _END_OF_LINE.split(value, 1)[0]
+    if isinstance(value, dict):
+        return {key: _first_lines(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_first_lines(item) for item in value]
+    return value
 
 
 _END_OF_LINE = re.compile(r"\n|\\n")
-"""As it is, and as it stands in a repr: Celery says an error so in its own message."""
+"""A line break, as it is and as it looks in a repr: Celery puts the repr of an error into its own message."""
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -47,7 +47,7 @@ _SHARED: list[Processor] = [
 
 
 def configure(settings: Settings) -> None:
-    """Send all that is logged, by us and by libraries, through one format. Called once when a process starts."""
+    """Send all logs, ours and libraries', through one format. Called once when a process starts."""
     level = getattr(logging, settings.turnout_log_level.upper())
     structlog.configure(
         processors=[*_SHARED, structlog.processors.JSONRenderer(ensure_ascii=False)],

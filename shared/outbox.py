@@ -1,8 +1,8 @@
-"""What the worker owes. A side effect is a row, written in the transaction of the change that made it necessary.
+"""The outbox: side effects as rows, written in the transaction of the change that makes them necessary.
 
-May import models, database, clock, config, errors; operations message, the worker claims, finishes or postpones.
-The attempt is counted at the claim, so a row that kills its process is not tried for ever. Leases and due times are the
-database's clock, since workers may run on machines that disagree.
+May import models, database, clock, config, errors; operations enqueue messages, the worker claims, finishes or retries
+them. The attempt is counted at the claim, so a row that kills its process is not retried forever. Leases and due times
+use the database's clock, since workers may run on machines whose clocks differ.
 """
 
 from collections.abc import Collection
@@ -36,10 +36,10 @@ PRIORITIES = {
     "thanks": 9,
     "mailing": 9,
 }
-"""Every kind, with how urgent it is: 1 somebody waits for it, 5 news, 9 a mailing to everybody."""
+"""Every kind of message and its urgency: 1 a person waits for it, 5 news, 9 a mailing to everyone."""
 
 AT_MOST_ONCE = frozenset({"mailing"})
-"""What nobody may get twice: where it is not known whether it was sent, people decide whether to send it again."""
+"""Kinds that must never be sent twice: when it is unknown whether one was sent, a person decides about resending it."""
 
 COUNTED = frozenset(
     {
@@ -55,7 +55,7 @@ COUNTED = frozenset(
         "password_reset",
     }
 )
-"""What a stranger can cause, so it counts against the budget of its recipient unless its row is exempt."""
+"""Kinds that a stranger can cause; each counts against its recipient's budget unless its row is exempt."""
 
 ATTEMPTS = 60
 LEASE_SECONDS = 120
@@ -67,7 +67,7 @@ _UNLEASED = func.coalesce(OutboxMessage.leased_until, text("'-infinity'")) < fun
 
 
 def enqueue(db: Session, kind: str, *, subject: int, key: str = "", due_at: datetime | None = None) -> None:
-    """Promise a side effect; the same kind, subject and key again is the same promise."""
+    """Enqueue a message; one with the same kind, subject and key is enqueued once."""
     row = {"kind": kind, "subject": subject, "key": key, "priority": PRIORITIES[kind]}
     if due_at is not None:
         row["due_at"] = due_at
@@ -83,8 +83,9 @@ def enqueue_each(
     priority: int | None = None,
     exempt: bool = False,
 ) -> None:
-    """Promise the same for many subjects in one statement; `priority` where it is not the kind's own, `exempt` where an
-    organizer causes it.
+    """Enqueue the same message for many subjects in one statement.
+
+    `priority` replaces the kind's own; `exempt` says that an organizer caused it.
     """
     if not subjects:
         return
@@ -95,7 +96,7 @@ def enqueue_each(
 
 
 def claim(db: Session) -> OutboxMessage | None:
-    """Take the most urgent promise that is due and held by nobody, counting the attempt and leasing it for 120 s."""
+    """Claim the most urgent message that is due and not leased: count the attempt and lease it for 120 s."""
     due = (
         select(OutboxMessage.id)
         .where(*_OPEN, OutboxMessage.due_at <= func.now(), _UNLEASED, OutboxMessage.attempts < ATTEMPTS)
@@ -104,7 +105,7 @@ def claim(db: Session) -> OutboxMessage | None:
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    taken = (
+    claimed = (
         update(OutboxMessage)
         .where(OutboxMessage.id == due)
         .values(
@@ -113,16 +114,16 @@ def claim(db: Session) -> OutboxMessage | None:
         .returning(OutboxMessage)
         .execution_options(synchronize_session=False)
     )
-    return db.scalars(taken).one_or_none()
+    return db.scalars(claimed).one_or_none()
 
 
 def mark_sending(db: Session, message_id: UUID) -> None:
-    """Note that a mail is with the mail server from now on, for all that will be known if its process ends."""
+    """Record that the email is being sent: all that is known of it if the process ends now."""
     db.execute(update(OutboxMessage).where(OutboxMessage.id == message_id, *_OPEN).values(handed_at=func.now()))
 
 
 def finish(db: Session, message_id: UUID, outcome: str) -> None:
-    """Keep the promise: `outcome` is "sent" or "skipped: ..." with the reason."""
+    """Finish a message; `outcome` is "sent" or "skipped: ..." with the reason."""
     db.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == message_id, *_OPEN)
@@ -131,9 +132,9 @@ def finish(db: Session, message_id: UUID, outcome: str) -> None:
 
 
 def retry(db: Session, message_id: UUID, error: str, *, attempts: int = ATTEMPTS) -> None:
-    """Give a promise back after a failure: due again, each time later than before, or dead after so many attempts.
+    """Release a message after a failure: due again, later each time, or failed after so many attempts.
 
-    Delays grow from 15 s, doubling, to at most an hour: 60 attempts outlast a mail server that is away for two days.
+    Delays start at 15 s and double, up to an hour: 60 attempts outlast a mail server that is away for two days.
     """
     delay = func.least(FIRST_DELAY_SECONDS * func.power(2, OutboxMessage.attempts - 1), LONGEST_DELAY_SECONDS)
     db.execute(
@@ -150,9 +151,9 @@ def retry(db: Session, message_id: UUID, error: str, *, attempts: int = ATTEMPTS
 
 
 def delay(db: Session, message_id: UUID, until: datetime) -> None:
-    """Give a promise back that is not to be kept before `until`; the attempt does not count, since none was made."""
-    # Of those that wait for the same moment the older is a microsecond earlier for each second of its age, and none is
-    # due before that moment: it would be claimed for nothing.
+    """Release a message that must not be sent before `until`; the attempt does not count, since none was made."""
+    # Of messages delayed until the same moment an older one is due a microsecond earlier for each second of its age.
+    # None is due before that moment, when it would be claimed for nothing.
     earlier = func.least(func.extract("epoch", func.now() - OutboxMessage.created_at) * 1e-6, 1)
     db.execute(
         update(OutboxMessage)
@@ -166,30 +167,35 @@ def delay(db: Session, message_id: UUID, until: datetime) -> None:
 
 
 def skip(db: Session, kind: str, *, key: str, why: str) -> int:
-    """Give up every promise of a kind and key that is open and not being kept right now; how many."""
-    open_ones = update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.kind == kind, OutboxMessage.key == key)
-    skipped = open_ones.values(finished_at=func.now(), outcome=f"skipped: {why}")
+    """Skip every open message of a kind and key that is not being sent now; return how many."""
+    waiting = update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.kind == kind, OutboxMessage.key == key)
+    skipped = waiting.values(finished_at=func.now(), outcome=f"skipped: {why}")
     return len(db.scalars(skipped.returning(OutboxMessage.id)).all())
 
 
-def requeue(db: Session, stuck: Select[UUID, int]) -> dict[int, int]:
-    """Make promises due again that were given up, or that wait for another try; the tries begin anew. `stuck` asks for
-    their ids and for whom each is counted; how many there are for each.
+def requeue(db: Session, selection: Select[UUID, int]) -> dict[int, int]:
+    """Make failed messages, and those that wait for another attempt, due again with a fresh count of attempts.
 
-    One statement, of however many: a mailing to everybody may have met a mail server that was away for days.
+    `selection` selects their ids and, for each, the id under which it is counted; returns the count for each of these.
+    One statement, since a mailing to everyone may have met a mail server that was away for days.
     """
-    found = stuck.subquery()
-    message_id, owner = found.columns
-    anew = update(OutboxMessage).where(OutboxMessage.id == message_id, OutboxMessage.finished_at.is_(None), _UNLEASED)
+    chosen = selection.subquery()
+    message_id, owner = chosen.columns
+    statement = update(OutboxMessage).where(
+        OutboxMessage.id == message_id, OutboxMessage.finished_at.is_(None), _UNLEASED
+    )
     unknown = dict.fromkeys(("dead_at", "leased_until", "handed_at", "outcome"))
-    anew = anew.values(due_at=func.now(), attempts=0, exempt=True, **unknown)
-    revived = anew.returning(owner.label("owner")).cte("revived")
-    return dict(db.execute(select(revived.c.owner, func.count()).group_by(revived.c.owner)).all())
+    statement = statement.values(due_at=func.now(), attempts=0, exempt=True, **unknown)
+    requeued = statement.returning(owner.label("owner")).cte("revived")
+    return dict(db.execute(select(requeued.c.owner, func.count()).group_by(requeued.c.owner)).all())
 
 
 def mark_failed(db: Session) -> int:
-    """Mark as dead what lost its process on the last attempt; people see it and can send it again."""
-    buried = (
+    """Mark as failed the messages that lost their process on the last attempt.
+
+    An organizer sees them and can resend them.
+    """
+    statement = (
         update(OutboxMessage).where(*_OPEN, _UNLEASED, OutboxMessage.attempts >= ATTEMPTS).values(dead_at=func.now())
     )
-    return len(db.scalars(buried.returning(OutboxMessage.id)).all())
+    return len(db.scalars(statement.returning(OutboxMessage.id)).all())

@@ -1,6 +1,6 @@
-"""Pictures as they are kept: read within bounds, turned upright, made small, and written anew.
+"""Pictures as they are stored: read within bounds, turned upright, made small, and re-encoded.
 
-Writing anew drops what a camera adds (places, names) and whatever a file hides behind its pixels.
+Re-encoding drops what a camera adds (locations, names) and anything that a file hides behind its pixels.
 """
 
 import io
@@ -17,7 +17,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 UPLOAD_BYTES = 10_000_000
 UPLOAD_PIXELS = 50_000_000
 SIDE = 1600
-KEPT_BYTES = 300_000
+STORED_BYTES = 300_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 QUALITIES = (82, 70, 55, 40)
 TURNS: Mapping[object, Image.Transpose] = {
@@ -29,16 +29,17 @@ TURNS: Mapping[object, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What makes a photograph upright, by its EXIF orientation. Pillow's own way writes the whole EXIF anew for it, and one
-nonsensical value breaks that."""
+"""The turn that makes a photograph upright, by its EXIF orientation. Pillow's own way rewrites the whole EXIF, and
+fails on one nonsensical value.
+"""
 
 
 class NotAPicture(ValueError):
-    """Not a picture, or one that is too large to open; the word says which: format, bytes or pixels."""
+    """Not a picture, or one too large to open; the word says which: format, bytes or pixels."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredPicture:
     """A picture as WebP, at most 300 kB and 1600 pixels a side."""
 
     content: bytes
@@ -47,25 +48,25 @@ class Kept:
 
     @property
     def sha256(self) -> str:
-        """What it is kept under."""
+        """Return the hash under which it is stored."""
         return sha256(self.content).hexdigest()
 
 
-def reencode(content: bytes) -> Kept:
-    """Make a picture that can be kept from one that was uploaded.
+def reencode(content: bytes) -> StoredPicture:
+    """Return an uploaded picture in the form in which it is stored.
 
-    Bytes are bounded before anything is read (10 MB), pixels before anything is decoded (50 million).
-    Raises NotAPicture.
+    Bytes are bounded before anything is read (10 MB), pixels before anything is decoded (50 million). Raises
+    NotAPicture.
     """
     if len(content) > UPLOAD_BYTES:
         raise NotAPicture("bytes")
     image = _open(content)
     image.thumbnail((SIDE, SIDE))
     for quality in QUALITIES:
-        kept = io.BytesIO()
-        image.save(kept, "WEBP", quality=quality, method=4)
-        if kept.tell() <= KEPT_BYTES:
-            return Kept(kept.getvalue(), *image.size)
+        file = io.BytesIO()
+        image.save(file, "WEBP", quality=quality, method=4)
+        if file.tell() <= STORED_BYTES:
+            return StoredPicture(file.getvalue(), *image.size)
         image.thumbnail((image.width * 3 // 4, image.height * 3 // 4))
     raise NotAPicture("bytes")
 
@@ -73,7 +74,7 @@ def reencode(content: bytes) -> Kept:
 def _open(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # whatever else the camera wrote is dropped
+            warnings.simplefilter("ignore")  # all else that the camera wrote is dropped
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(content), formats=FORMATS)
             if image.width * image.height > UPLOAD_PIXELS:
@@ -91,13 +92,13 @@ def _open(content: bytes) -> Image.Image:
 
 @lru_cache(maxsize=32)
 def cut(content: bytes, width: int, height: int, *, kind: Literal["JPEG", "WEBP"] = "JPEG", most: int) -> bytes:
-    """The middle of a kept picture in another shape, never enlarged; what is transparent becomes white.
+    """Return the middle of a stored picture in another shape, never enlarged; transparent pixels become white.
 
-    It is made plainer and then smaller until it has at most `most` bytes, which may be one for every eight pixels.
+    Its quality, then its size, is reduced until it has at most `most` bytes, possibly one for every eight pixels.
     """
-    with Image.open(io.BytesIO(content)) as kept:
-        shrunk = min(1, kept.width / width, kept.height / height)
-        image = ImageOps.fit(_on_white(kept), (max(1, round(width * shrunk)), max(1, round(height * shrunk))))
+    with Image.open(io.BytesIO(content)) as picture:
+        shrunk = min(1, picture.width / width, picture.height / height)
+        image = ImageOps.fit(_on_white(picture), (max(1, round(width * shrunk)), max(1, round(height * shrunk))))
     for quality in QUALITIES:
         file = io.BytesIO()
         image.save(file, kind, quality=quality)
@@ -109,14 +110,14 @@ def cut(content: bytes, width: int, height: int, *, kind: Literal["JPEG", "WEBP"
 
 @lru_cache(maxsize=32)
 def fitted(content: bytes, width: int, height: int) -> bytes:
-    """A whole kept picture, such as a logo, as WebP inside these bounds; what is transparent stays so."""
-    with Image.open(io.BytesIO(content)) as kept:
-        kept.thumbnail((width, height))
+    """Return a whole stored picture, such as a logo, as WebP in these bounds; transparent pixels stay transparent."""
+    with Image.open(io.BytesIO(content)) as picture:
+        picture.thumbnail((width, height))
         file = io.BytesIO()
-        kept.save(file, "WEBP", quality=QUALITIES[0])
+        picture.save(file, "WEBP", quality=QUALITIES[0])
     return file.getvalue()
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    seen = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+    rgba = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")

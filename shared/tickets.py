@@ -26,7 +26,7 @@ LOOKALIKES = str.maketrans("ILO", "110", "- ")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What stands in a code that has the right shape; whether it is genuine is for verify() to say."""
+    """The content of a code that has the right shape; verify() tells if it is genuine."""
 
     key_number: int
     ticket_id: str
@@ -45,14 +45,14 @@ def private_key(secret: bytes, *, event_id: int, version: int) -> Ed25519Private
 
 
 def public_key(secret: bytes, *, event_id: int, version: int) -> bytes:
-    """The 32 bytes that phones get, and that tell whether a secret is the one that signed."""
+    """Return the 32 bytes that phones receive and that tell which secret signed."""
     return private_key(secret, event_id=event_id, version=version).public_key().public_bytes_raw()
 
 
 def find_private_key(
     secrets_: Sequence[bytes], *, event_id: int, version: int, public: bytes
 ) -> Ed25519PrivateKey | None:
-    """The signing key that belongs to a stored public half; None when none of our secrets made it."""
+    """Return the signing key of a stored public half, or None when none of our secrets made it."""
     keys = (private_key(secret, event_id=event_id, version=version) for secret in secrets_)
     return next((key for key in keys if key.public_key().public_bytes_raw() == public), None)
 
@@ -64,7 +64,7 @@ def sign(ticket_id: str, *, key_number: int, key: Ed25519PrivateKey) -> str:
 
 
 def read(text: str) -> Code | None:
-    """Read a code, bare or at the end of an address whose host is ignored; None when it has not the shape of one."""
+    """Read a code, bare or at the end of an address whose host is ignored; return None for any other text."""
     code = text.strip().rpartition("/")[2].upper()
     if len(code) != CODE_LENGTH:
         return None
@@ -76,7 +76,7 @@ def read(text: str) -> Code | None:
 
 
 def verify(code: Code, public: bytes) -> bool:
-    """Whether the key with this public half signed the code."""
+    """Return whether the key with this public half signed the code."""
     body = code.key_number.to_bytes(3, "big") + bytes.fromhex(code.ticket_id)
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(code.signature, PREFIX + body)
@@ -86,14 +86,17 @@ def verify(code: Code, public: bytes) -> bool:
 
 
 def short_code(ticket_id: str) -> str:
-    """What is typed when a camera fails: 35 bits of the ticket id and a check character, in Crockford's base32."""
+    """Return the code to type when a camera fails.
+
+    35 bits of the ticket id and a check character, in Crockford's base32.
+    """
     bits = int(ticket_id, 16) >> 29
     digits = [bits >> shift & 31 for shift in range(30, -1, -5)]
     return "".join(CROCKFORD[digit] for digit in [*digits, _check(digits)])
 
 
 def read_short_code(text: str) -> str | None:
-    """A typed short code in its stored form, look-alikes mended; None when a character is wrong or missing."""
+    """Return a typed short code in its stored form, look-alikes corrected; None for a wrong or missing character."""
     typed = text.upper().translate(LOOKALIKES)
     digits = [CROCKFORD.find(character) for character in typed]
     if len(digits) != 8 or -1 in digits or digits[7] != _check(digits[:7]):
@@ -102,5 +105,5 @@ def read_short_code(text: str) -> str | None:
 
 
 def _check(digits: Sequence[int]) -> int:
-    # Odd weights find every single wrong character, and that they differ finds nearly every swap of neighbours.
-    return sum((2 * place + 1) * digit for place, digit in enumerate(digits)) % 32
+    # Odd weights detect every single wrong character; different weights detect nearly every swap of neighbours.
+    return sum((2 * index + 1) * digit for index, digit in enumerate(digits)) % 32

@@ -1,9 +1,9 @@
-"""The two kinds of token.
+"""Tokens of two sorts.
 
-Shown once (a paired phone, a signed-in browser): 32 random bytes, of which only the SHA-256 is kept.
-Shown again, or mailed by the worker (a registration, a report, a pairing): `id.version.MAC`, made anew from the secret
-whenever it is needed, revoked by raising the version in its row. One that is good for minutes only carries its end as
-well: `id.version.end.MAC`, the end in seconds since 1970.
+Shown once (a paired phone, a signed-in browser): 32 random bytes, of which only the SHA-256 is stored. Shown again, or
+emailed by the worker (a registration, a report, a pairing): `id.version.MAC`, derived anew from the secret whenever it
+is needed, revoked by raising the version in its row. One that is valid for minutes only carries its end as well:
+`id.version.end.MAC`, the end in seconds since 1970.
 """
 
 import base64
@@ -32,7 +32,7 @@ MAC_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Which row a verified token names, and which version of its link."""
+    """The row that a verified token names, and the version of its link."""
 
     id: int
     version: int
@@ -44,19 +44,21 @@ def draw() -> str:
 
 
 def digest(token: str) -> bytes:
-    """What is kept of a token that was shown once."""
+    """Return the hash that is stored of a token that was shown once."""
     return sha256(token.encode()).digest()
 
 
 def make(secret: bytes, purpose: str, *, id: int, version: int, end: int | None = None) -> str:  # noqa: A002 - the row's own word
-    """Make the token that can be shown again for a row and a purpose; `end` is when it stops being good."""
+    """Make a token that can be shown again, for a row and a purpose; `end` is when it expires."""
     numbers = (id, version) if end is None else (id, version, end)
     return f"{'.'.join(map(str, numbers))}.{_mac(secret, purpose, numbers)}"
 
 
 def verify(secrets_: Sequence[bytes], purpose: str, token: str) -> Subject | None:
-    """The row that a token names, if one of our secrets made it for this purpose; whether its version still stands is
-    for the caller, who has the row."""
+    """Return the row that a token names, or None unless one of our secrets made it for this purpose.
+
+    The caller, who has the row, checks if the version is still current.
+    """
     try:
         number, version = (int(part) for part in token.split(".")[:2])
     except ValueError:
@@ -70,7 +72,7 @@ def verify(secrets_: Sequence[bytes], purpose: str, token: str) -> Subject | Non
 
 
 def verify_until(secrets_: Sequence[bytes], purpose: str, token: str, *, now: datetime) -> Subject | None:
-    """The same for a token that carries its end; None once that has come."""
+    """Do the same for a token that carries its end; return None once that has passed."""
     try:
         number, version, end = (int(part) for part in token.split(".")[:3])
     except ValueError:
@@ -83,13 +85,13 @@ def verify_until(secrets_: Sequence[bytes], purpose: str, token: str, *, now: da
 
 
 def first_code(secret: bytes) -> str:
-    """What is printed where nobody has an account yet, and typed at the first visit: ten letters of 50 bits."""
+    """Return the code that is printed while no account exists and typed on the first visit: ten letters of 50 bits."""
     drawn = hmac.digest(secret, b"turnout first account", sha256)
     return base64.b32encode(drawn).decode()[:10]
 
 
 def is_first_code(secrets_: Sequence[bytes], code: str) -> bool:
-    """Whether one of our secrets made this code."""
+    """Return whether one of our secrets made this code."""
     typed = "".join(code.split()).replace("-", "").upper().encode()
     return any(hmac.compare_digest(first_code(secret).encode(), typed) for secret in secrets_)
 

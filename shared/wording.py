@@ -261,7 +261,7 @@ def event_entries(event: Event, base_url: str) -> Iterator[CalendarEntry]:
 def calendar_entries(registration: Registration, event: Event, base_url: str, link: str) -> Iterator[CalendarEntry]:
     """The event for one's own calendar: the parts that the ticket admits to. The same uid for ever, so a later one
     replaces this one, and that of a place given back takes it away."""
-    uid, parts = registration.ticket_id, registration.ticket_type.parts_of(event)
+    uid, parts = registration.ticket_id, registration.ticket_type.sessions_of(event)
     told = (_code(registration), *_told(event), link)
     held = [_personal(entry, registration, told) for entry in _entries(event, parts, uid, base_url, link)]
     kept = {entry.uid for entry in held}
@@ -361,7 +361,7 @@ def _calendar_title(part: Event | EventSession, event: Event) -> str:
 
 
 def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]:
-    theirs = {part.id for one in party for part in one.ticket_type.parts_of(event)}
+    theirs = {part.id for one in party for part in one.ticket_type.sessions_of(event)}
     return [part for part in event.sessions if part.id in theirs]
 
 

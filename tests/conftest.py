@@ -1,9 +1,9 @@
 """One real PostgreSQL and Redis for the whole run, one database for each process of it, one rollback for each test.
 
-settings, app         what the service is told, and the web application made from it
+settings, app         the settings of the installation, and the web application made from them
 db                    a Session whose work is rolled back after the test
-client                a browser without a script; what it does is seen by `db` and rolled back with it
-statements            counts the SQL statements of a block: `with statements() as seen: ...; assert len(seen) == 2`
+client                a browser without a script; its changes are visible in `db` and rolled back with it
+statements            collects the SQL statements of a block: `with statements() as executed: ...`
 committed             a database of the test's own with real commits, for races and several processes
 """
 
@@ -37,15 +37,15 @@ from web.current import Resources, resources
 from web.limits import Limiter
 
 TEMPLATE = "turnout_template"
-# How long an example takes is the machine's matter; nothing here is a timed test.
+# The time of an example depends on the machine; nothing here is a timed test.
 EXAMPLES = 200 if os.environ.get("TURNOUT_TESTS") == "all" else 25
 hypothesis.settings.register_profile(
     "turnout", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("turnout")
-# Redis is beside the tests: where it does not answer at once the machine is busy, and no count is to begin anew.
+# Redis runs on the same machine: a late answer means that the machine is busy, and must not reset a count.
 limits.PATIENCE_SECONDS = 10
-# A hash costs an eighth of a second of a core, which test_passwords.py sees; the other tests make hundreds of them.
+# A hash costs an eighth of a second of a core: test_passwords.py measures it, the other tests make hundreds.
 OWN_HASHER = passwords._hasher
 passwords._hasher = PasswordHasher.from_parameters(CHEAPEST)
 passwords._NOBODY = passwords._hasher.hash("nobody has this password")
@@ -58,12 +58,12 @@ Statements = Callable[[], contextlib.AbstractContextManager[list[str]]]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Under xdist the first process, which runs no test, starts what all the others use."""
+    """Start the servers in the first process of xdist, which runs no test, for all others."""
     node.workerinput["servers"] = _start(node.config)
 
 
 def pytest_unconfigure() -> None:
-    """Stop what this process has started."""
+    """Stop the servers that this process started."""
     _running.close()
 
 
@@ -76,8 +76,8 @@ def _start(config: pytest.Config) -> tuple[str, str]:
 
 
 def make_settings(database_url: str, redis_url: str, **overrides: Any) -> Settings:
-    """Settings of a service under test: nothing is limited, nothing leaves the machine."""
-    given = {
+    """Return settings of an installation under test: without limits, and nothing leaves the machine."""
+    values = {
         "database_url": database_url,
         "redis_url": redis_url,
         "smtp_url": "smtp://127.0.0.1:1",
@@ -86,11 +86,11 @@ def make_settings(database_url: str, redis_url: str, **overrides: Any) -> Settin
         "base_url": "http://127.0.0.1:8000",
         "turnout_rate_limits": "off",
     }
-    return Settings.model_validate({**given, **overrides})
+    return Settings.model_validate({**values, **overrides})
 
 
 def browser(app: Flask) -> FlaskClient:
-    """A client that says of its forms, as browsers do, that they are the site's own."""
+    """Return a client whose forms count as the site's own, as those of a browser do."""
     client = app.test_client()
     client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
     return client
@@ -113,21 +113,21 @@ def _administer(url: str, statement: str) -> None:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """The addresses of PostgreSQL and Redis."""
-    given = getattr(request.config, "workerinput", {}).get("servers")
-    return given or _start(request.config)
+    """Return the addresses of PostgreSQL and Redis."""
+    addresses = getattr(request.config, "workerinput", {}).get("servers")
+    return addresses or _start(request.config)
 
 
 @pytest.fixture(scope="session")
 def settings(servers: tuple[str, str]) -> Settings:
-    """Settings on a database of this process, made from the migrated template."""
+    """Return settings on a database of this process, made from the migrated template."""
     database_url, redis_url = servers
     return make_settings(_create(database_url, f"turnout_{uuid4().hex}", TEMPLATE), redis_url)
 
 
 @pytest.fixture(scope="session")
 def engine(settings: Settings) -> Iterator[Engine]:
-    """This process's engine, with the settings of a real one."""
+    """Return this process's engine, with the settings of a real one."""
     engine = make_engine(settings)
     yield engine
     engine.dispose()
@@ -135,27 +135,27 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 @pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
-    """A connection in a transaction that is never committed."""
+    """Return a connection in a transaction that is never committed."""
     with engine.connect() as connection, contextlib.closing(connection.begin()):
         yield connection
 
 
 @pytest.fixture
 def sessions(connection: Connection) -> sessionmaker[Session]:
-    """Sessions whose commits are savepoints of the test's transaction."""
+    """Return sessions whose commits are savepoints of the test's transaction."""
     return sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
 
 
 @pytest.fixture
 def db(sessions: sessionmaker[Session]) -> Iterator[Session]:
-    """The test's own session."""
+    """Return the test's own session."""
     with sessions() as db:
         yield db
 
 
 @pytest.fixture(scope="session")
 def app(settings: Settings, engine: Engine) -> Flask:
-    """The application; raises what a view raises, instead of a page about it."""
+    """Return the application; it raises errors of views instead of showing a page about them."""
     sessions = make_sessions(engine)
     app = create_app(
         settings, resources=Resources(settings, sessions, sessions, Limiter(settings.redis_url, SECRET, on=False))
@@ -166,7 +166,7 @@ def app(settings: Settings, engine: Engine) -> Flask:
 
 @pytest.fixture
 def client(app: Flask, sessions: sessionmaker[Session], settings: Settings) -> FlaskClient:
-    """A browser whose requests join the test's transaction."""
+    """Return a browser whose requests join the test's transaction."""
     with app.app_context():
         limiter = resources().limiter
     app.extensions["turnout"] = Resources(settings, sessions, sessions, limiter)
@@ -180,19 +180,19 @@ def _speak_english() -> None:
 
 @pytest.fixture
 def statements(engine: Engine) -> Statements:
-    """Counts statements, savepoints aside: those stand for the BEGIN and COMMIT of a real request."""
+    """Count statements, savepoints aside: those stand for the BEGIN and COMMIT of a real request."""
 
     @contextlib.contextmanager
     def count() -> Iterator[list[str]]:
-        seen: list[str] = []
+        executed: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
             if not statement.startswith(SAVEPOINTS):
-                seen.append(statement)
+                executed.append(statement)
 
         event.listen(engine, "before_cursor_execute", note)
         try:
-            yield seen
+            yield executed
         finally:
             event.remove(engine, "before_cursor_execute", note)
 
@@ -201,21 +201,21 @@ def statements(engine: Engine) -> Statements:
 
 @dataclass(frozen=True)
 class Committed:
-    """A database where a commit is a commit."""
+    """A database whose commits are real."""
 
     settings: Settings
     engine: Engine
     sessions: sessionmaker[Session]
 
     def client(self, **changes: Any) -> FlaskClient:
-        """A browser of an application of its own."""
+        """Return a browser of an application of its own."""
         changed = self.settings.model_copy(update=changes)
         return browser(create_app(changed, resources=make_resources(changed, self.engine)))
 
 
 @contextlib.contextmanager
 def own_database(settings: Settings) -> Iterator[Committed]:
-    """A fresh database beside that of the settings, dropped together with whoever is still connected."""
+    """Create a database beside that of the settings; drop it afterwards with every connection."""
     name = f"turnout_{uuid4().hex}"
     own = settings.model_copy(update={"database_url": _create(settings.database_url, name, TEMPLATE)})
     engine = make_engine(own)
@@ -226,6 +226,6 @@ def own_database(settings: Settings) -> Iterator[Committed]:
 
 @pytest.fixture
 def committed(settings: Settings) -> Iterator[Committed]:
-    """A database of the test's own."""
+    """Return a database of the test's own."""
     with own_database(settings) as committed:
         yield committed

@@ -1,6 +1,6 @@
-"""Things to test with: make_event(db, **overrides) and its kin, plain functions. Each adds one thing and flushes.
+"""Factories for tests: make_event(db, **overrides) and its kin, plain functions. Each adds one row and flushes.
 
-What a thing needs and is not given is made too, so a test names only what it is about.
+A row that another one needs is added too, so a test names only what it is about.
 """
 
 import io
@@ -43,24 +43,24 @@ Row = TypeVar("Row")
 
 
 def make_organization(db: Session, **overrides: Any) -> Organization:
-    """An organization in Dushanbe that writes in three languages."""
-    given = {"slug": f"organization-{next(_numbers)}", "zone": ZONE, "languages": ["tg", "ru", "en"]}
-    given["name"] = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
-    return _add(db, Organization(**{**given, **overrides}))
+    """Add an organization in Dushanbe with three languages."""
+    defaults = {"slug": f"organization-{next(_numbers)}", "zone": ZONE, "languages": ["tg", "ru", "en"]}
+    defaults["name"] = {"en": "Peshraft", "ru": "Пешрафт", "tg": "Пешрафт"}
+    return _add(db, Organization(**{**defaults, **overrides}))
 
 
 def make_series(db: Session, **overrides: Any) -> Series:
-    """A series of an organization."""
+    """Add a series of an organization."""
     if "organization_id" not in overrides:
         overrides["organization_id"] = make_organization(db).id
     return _add(db, Series(**{"slug": f"series-{next(_numbers)}", "title": {"en": "iTalk"}, **overrides}))
 
 
 def make_event(db: Session, *, starts_at: datetime | None = None, hours: float = 2, **overrides: Any) -> Event:
-    """A published event with one session, one ticket type, one door and its key; by default in a week."""
+    """Add a published event with one session, one ticket type, one door and its key; by default in a week."""
     zone = ZoneInfo(overrides.get("zone", ZONE))
     start = (starts_at or clock.now() + timedelta(days=7)).replace(microsecond=0).astimezone(zone).replace(tzinfo=None)
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "slug": f"event-{next(_numbers)}",
         "state": "published",
         "languages": ["tg", "ru", "en"],
@@ -71,37 +71,41 @@ def make_event(db: Session, *, starts_at: datetime | None = None, hours: float =
     }
     if "organization" not in overrides and "organization_id" not in overrides:
         overrides["organization_id"] = _organization_of(db, overrides.get("series_id"))
-    return events.add(db, Event(**{**given, **overrides}), secret=SECRET)
+    return events.add(db, Event(**{**defaults, **overrides}), secret=SECRET)
 
 
 def make_days(db: Session, **overrides: Any) -> Event:
-    """An event of "Day 1" to "Day 3", each from 10:00 to 16:00; its second ticket type, "One day", is to Day 2."""
+    """Add an event of "Day 1" to "Day 3", each from 10:00 to 16:00; its second ticket type, "One day",
+    admits to Day 2.
+    """
     first = (clock.now() + timedelta(days=7)).replace(tzinfo=None, hour=10, minute=0, second=0, microsecond=0)
     days = [first + timedelta(days=number) for number in range(3)]
-    parts = [
+    sessions = [
         EventSession(
             title={"en": f"Day {number}"}, position=number, starts_local=day, ends_local=day + timedelta(hours=6)
         )
         for number, day in enumerate(days, 1)
     ]
-    kinds = [TicketType(title={"en": title}, position=place) for place, title in enumerate(("All days", "One day"))]
+    ticket_types = [
+        TicketType(title={"en": title}, position=position) for position, title in enumerate(("All days", "One day"))
+    ]
     times = {"starts_local": days[0], "ends_local": days[-1] + timedelta(hours=6)}
-    event = make_event(db, sessions=parts, ticket_types=kinds, **times, **overrides)
-    others = TicketTypeSession.session_id != parts[1].id
-    db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == kinds[1].id, others))
+    event = make_event(db, sessions=sessions, ticket_types=ticket_types, **times, **overrides)
+    other_sessions = TicketTypeSession.session_id != sessions[1].id
+    db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == ticket_types[1].id, other_sessions))
     db.expire_all()
     return event
 
 
 def move_event(db: Session, event: Event, *, starts: datetime, ends: datetime) -> None:
-    """Move an event by its own clock, as its editor does, and tell everybody with a place."""
+    """Move an event by its own clock, as its editor does, and email everyone with a seat."""
     before = events.when_and_where(event)
     editing.reschedule(db, event=event, timing=Timing(event.known, event.zone, starts, ends))
     events.announce_change(db, event=event, changed=("time",), before=before)
 
 
 def close_event(db: Session, event: Event, why: str) -> None:
-    """Let an event take nobody any more: it is a "draft", "cancelled", "over", or has its "doors_closed"."""
+    """Close an event to new people: it is a "draft", "cancelled", "over", or has its "doors_closed"."""
     if why == "over":
         event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=1)
     elif why == "doors_closed":
@@ -116,10 +120,10 @@ def _organization_of(db: Session, series_id: int | None) -> int:
 
 
 def make_registration(db: Session, event: Event | None = None, **overrides: Any) -> Registration:
-    """A confirmed registration with its signed code; the seats of event and ticket type are counted."""
+    """Add a confirmed registration with its signed code; the seats of event and ticket type are counted."""
     event = event or make_event(db)
     number, ticket_id = next(_numbers), overrides.pop("ticket_id", None) or tickets.new_ticket_id()
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "event_id": event.id,
         "ticket_type_id": event.ticket_types[0].id,
         "state": "confirmed",
@@ -131,17 +135,19 @@ def make_registration(db: Session, event: Event | None = None, **overrides: Any)
         "language": "tg",
         "code": make_code(db, event, ticket_id),
     }
-    given |= overrides
-    given.setdefault("name_key", search_key(given["name"]))
-    given.setdefault("contact_key", given["email"] or given.get("phone"))
-    registration = Registration(**given)
+    values |= overrides
+    values.setdefault("name_key", search_key(values["name"]))
+    values.setdefault("contact_key", values["email"] or values.get("phone"))
+    registration = Registration(**values)
     _count_seat(event, registration)
     return _add(db, registration)
 
 
 def _count_seat(event: Event, registration: Registration) -> None:
-    kind = next(kind for kind in event.ticket_types if kind.id == registration.ticket_type_id)
-    for seats in (event, kind):
+    ticket_type = next(
+        ticket_type for ticket_type in event.ticket_types if ticket_type.id == registration.ticket_type_id
+    )
+    for seats in (event, ticket_type):
         if registration.state in {"confirmed", "offered", "unconfirmed"} and not registration.walk_in:
             seats.taken += 1
         elif registration.state == "waiting":
@@ -149,26 +155,26 @@ def _count_seat(event: Event, registration: Registration) -> None:
 
 
 def make_code(db: Session, event: Event, ticket_id: str) -> str:
-    """The code that the worker would print for a ticket."""
+    """Return the code that the worker would sign for a ticket."""
     key = db.scalars(select(TicketKey).where(TicketKey.event_id == event.id)).one()
     private = tickets.private_key(SECRET, event_id=event.id, version=key.version)
     return tickets.sign(ticket_id, key_number=key.number, key=private)
 
 
 def make_picture(db: Session, *, colour: str = "teal", size: tuple[int, int] = (1200, 800), noisy: bool = False) -> str:
-    """A kept picture of one colour, or of the noise that no format makes small; its SHA-256."""
+    """Store a picture of one colour, or of noise, which no format makes small; return its SHA-256."""
     image = Image.effect_noise(size, 90).convert("RGB") if noisy else Image.new("RGBA", size, colour)
     file = io.BytesIO()
     image.save(file, "PNG")
-    return pictures.keep(db, content=file.getvalue())
+    return pictures.store(db, content=file.getvalue())
 
 
 def make_account(
     db: Session, *, organization: Organization | None = None, role: str | None = None, **overrides: Any
 ) -> Account:
-    """An account, and its membership where a role is named. It has no password: see make_sign_in."""
-    given = {"email": f"organizer{next(_numbers)}@example.org", "name": "Манижа", "language": "en"}
-    account = _add(db, Account(**{**given, **overrides}))
+    """Add an account, and its membership if a role is named. It has no password: see make_sign_in."""
+    defaults = {"email": f"organizer{next(_numbers)}@example.org", "name": "Манижа", "language": "en"}
+    account = _add(db, Account(**{**defaults, **overrides}))
     if role:
         organization = organization or make_organization(db)
         _add(db, Membership(organization_id=organization.id, account_id=account.id, role=role))
@@ -176,33 +182,33 @@ def make_account(
 
 
 def make_sign_in(db: Session, account: Account, **overrides: Any) -> str:
-    """A browser that is signed in; the token for its cookie."""
+    """Sign a browser in; return the token for its cookie."""
     token = tokens.draw()
-    given = {"account_id": account.id, "token_hash": tokens.digest(token), "browser": "Firefox"}
-    _add(db, SignIn(**{**given, "expires_at": clock.now() + timedelta(days=1), **overrides}))
+    defaults = {"account_id": account.id, "token_hash": tokens.digest(token), "browser": "Firefox"}
+    _add(db, SignIn(**{**defaults, "expires_at": clock.now() + timedelta(days=1), **overrides}))
     return token
 
 
 def make_door(db: Session, event: Event | None = None, **overrides: Any) -> Door:
-    """One more door of an event."""
+    """Add another door of an event."""
     event = event or make_event(db)
     return _add(db, Door(**{"event_id": event.id, "name": {"en": "North door", "ru": "Северный вход"}, **overrides}))
 
 
 def make_pass(db: Session, door: Door | None = None, **overrides: Any) -> DoorPass:
-    """What pairs phones with a door."""
+    """Add a pass of a door."""
     return _add(db, DoorPass(**{"door_id": (door or make_door(db)).id, **overrides}))
 
 
 def make_device(db: Session, door: Door | None = None, **overrides: Any) -> tuple[Device, str]:
-    """A paired phone, and its token."""
+    """Pair a phone; return it and its token."""
     token = tokens.draw()
-    given: dict[str, Any] = {"phone": uuid4(), "token_hash": tokens.digest(token)}
+    defaults: dict[str, Any] = {"phone": uuid4(), "token_hash": tokens.digest(token)}
     if "door_pass_id" not in overrides:
-        given["door_pass_id"] = make_pass(db, door).id
-    door_pass = db.get_one(DoorPass, {**given, **overrides}["door_pass_id"])
-    given |= {"event_id": door_pass.door.event_id, "stamps_from": door_pass.created_at}
-    device = _add(db, Device(**{**given, **overrides}))
+        defaults["door_pass_id"] = make_pass(db, door).id
+    door_pass = db.get_one(DoorPass, {**defaults, **overrides}["door_pass_id"])
+    defaults |= {"event_id": door_pass.door.event_id, "stamps_from": door_pass.created_at}
+    device = _add(db, Device(**{**defaults, **overrides}))
     return device, token
 
 
@@ -257,20 +263,20 @@ FIGURES: dict[str, Any] = {
     "mail": {"accepted": 43, "failed": 1},
     "provenance": {"rule": 1, "zone": ZONE, "scans": 40},
 }
-"""What a report says, as shared/queries/figures.py compiles it."""
+"""The figures of a report, as shared/queries/figures.py compiles them."""
 
 
 def make_report(db: Session, event: Event | None = None, **overrides: Any) -> Report:
-    """A compiled report; `figures` overrides single figures."""
+    """Add a compiled report; `figures` overrides single figures."""
     figures = {**FIGURES, **overrides.pop("figures", {})}
     event = event or make_event(db)
     compiled_at = max(moment(18), event.compiles_at() or moment(18))
-    given = {"event_id": event.id, "version": 1, "compiled_at": compiled_at, "scans": 40}
-    return _add(db, Report(**{**given, "figures": figures, **overrides}))
+    defaults = {"event_id": event.id, "version": 1, "compiled_at": compiled_at, "scans": 40}
+    return _add(db, Report(**{**defaults, "figures": figures, **overrides}))
 
 
 def moment(hour: int, minute: int = 0) -> datetime:
-    """A moment of a certain day, in UTC; for tests that do not care which."""
+    """Return a moment of a certain day, in UTC; for tests to which the day does not matter."""
     return datetime(2026, 10, 7, hour, minute, tzinfo=UTC)
 
 

@@ -1,4 +1,4 @@
-"""One line of migrations; it makes what the models say, and goes back."""
+"""One line of migrations; it results in the models, and can be reversed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ def test_the_checks_of_the_models_are_in_the_schema(connection: Connection) -> N
     inspector = inspect(connection)
     for table in Event.metadata.sorted_tables:
         declared = {str(constraint.name) for constraint in table.constraints if "ck_" in str(constraint.name)}
-        assert {found["name"] for found in inspector.get_check_constraints(table.name)} == declared
+        assert {constraint["name"] for constraint in inspector.get_check_constraints(table.name)} == declared
 
 
 def test_down_to_nothing_and_up_again(connection: Connection) -> None:
@@ -66,7 +66,7 @@ DUMPS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
 
 @pytest.fixture
 def earlier(committed: Committed, request: pytest.FixtureRequest) -> Committed:
-    """A database as an earlier version left it."""
+    """Return a database as an earlier version left it."""
     with committed.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
@@ -76,7 +76,7 @@ def earlier(committed: Committed, request: pytest.FixtureRequest) -> Committed:
 
 
 @pytest.mark.parametrize("earlier", DUMPS, indirect=True, ids=lambda path: path.stem)
-def test_an_earlier_version_is_taken_over_without_a_loss(earlier: Committed) -> None:
+def test_an_earlier_version_is_upgraded_without_loss(earlier: Committed) -> None:
     before = _people(earlier)
     upgrade(earlier.settings)
     with earlier.engine.begin() as connection:
@@ -87,11 +87,11 @@ def test_an_earlier_version_is_taken_over_without_a_loss(earlier: Committed) -> 
         load(earlier.settings.model_copy(update={"base_url": "https://turnout.example"}))
     assert _people(earlier) == before
     with earlier.sessions.begin() as db:
-        named = {str(texts) for texts in db.scalars(select(Organization.name).where(Organization.sample))}
-        told = {event.slug: f"{event.title} {event.summary}" for event in db.scalars(select(Event))}
+        named = {str(name) for name in db.scalars(select(Organization.name).where(Organization.sample))}
+        texts = {event.slug: f"{event.title} {event.summary}" for event in db.scalars(select(Event))}
     assert named == {str(NAME)}
-    assert "open-discussion-domestic-violence" not in told
-    assert not [text for text in told.values() if "violence" in text or "learned to" in text]
+    assert "open-discussion-domestic-violence" not in texts
+    assert not [text for text in texts.values() if "violence" in text or "learned to" in text]
 
 
 def test_there_is_a_dump_of_every_version() -> None:
@@ -99,7 +99,7 @@ def test_there_is_a_dump_of_every_version() -> None:
 
 
 def _people(earlier: Committed) -> dict[str, int]:
-    """How much there is of what nobody may lose."""
+    """Return the number of rows of each table that an upgrade must not lose."""
     with earlier.engine.begin() as connection:
         tables = ("registration", "scan", "admission", "report", "outbox", "ticket_key", "device")
         return {table: connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0 for table in tables}
@@ -138,21 +138,21 @@ def test_a_phone_that_was_paired_at_two_doors_stays_where_it_scanned(earlier: Co
     assert (first != "South", second, first_is_kept, second_is_kept, scans) == (True, "South", False, True, 2)
 
 
-def test_what_an_events_only_part_was_in_calendars_it_stays(committed: Committed) -> None:
+def test_an_events_only_session_keeps_its_calendar_entry(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         alone, divided = make_event(db), make_event(db)
         db.add(EventSession(event_id=divided.id, position=1))
         db.flush()
         db.expire_all()
-        parts = [(part.id, event is alone) for event in (alone, divided) for part in event.sessions]
+        expected = [(session.id, event is alone) for event in (alone, divided) for session in event.sessions]
     with committed.engine.begin() as connection:
         command.downgrade(_config(connection), "0004")
         command.upgrade(_config(connection), "0005")
-        found = connection.execute(text("SELECT id, plain_uid FROM event_session ORDER BY id")).all()
-    assert [(number, plain) for number, plain in found] == parts
+        stored = connection.execute(text("SELECT id, plain_uid FROM event_session ORDER BY id")).all()
+    assert [(number, plain) for number, plain in stored] == expected
 
 
-def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(committed: Committed) -> None:
+def test_registration_beforehand_and_the_source_of_guests_are_stored(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, other = make_event(db), make_event(db)
         make_registration(db, event, ticket_id="a" * 16)
@@ -166,13 +166,13 @@ def test_who_registered_beforehand_and_where_companions_heard_of_it_is_known(com
     with committed.engine.begin() as connection:
         command.downgrade(_config(connection), "0005")
         command.upgrade(_config(connection), "0006")
-        found = connection.execute(text("SELECT person, registered FROM admission")).all()
+        stored = connection.execute(text("SELECT person, registered FROM admission")).all()
         heard = connection.execute(text("SELECT source FROM registration WHERE id = :id"), {"id": brought}).scalar()
-    assert {tuple(row) for row in found} == set(people.items())
+    assert {tuple(row) for row in stored} == set(people.items())
     assert heard == "poster"
 
 
-def test_names_are_folded_before_anybody_waits(committed: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_are_folded_before_the_lock(committed: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         for name in ("Юсуф", "Диёр", "Юсуф"):
@@ -180,7 +180,7 @@ def test_names_are_folded_before_anybody_waits(committed: Committed, monkeypatch
     with committed.engine.begin() as connection:
         command.downgrade(_config(connection), "0012")
     # Databases of one template have tables of one number.
-    held = (
+    locks = (
         "mode = 'AccessExclusiveLock' AND relation = 'registration'::regclass"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
@@ -188,7 +188,7 @@ def test_names_are_folded_before_anybody_waits(committed: Committed, monkeypatch
 
     def watched(name: str) -> str:
         with committed.engine.begin() as other:
-            locked[name] = other.scalar(text(f"SELECT count(*) FROM pg_locks WHERE {held}"))
+            locked[name] = other.scalar(text(f"SELECT count(*) FROM pg_locks WHERE {locks}"))
         return fold(name)
 
     monkeypatch.setattr(i18n, "search_key", watched)
@@ -208,8 +208,8 @@ def test_names_are_folded_and_ordered_anew(committed: Committed) -> None:
         revisions = dict(connection.execute(text("SELECT name, revision FROM registration")).all())
     upgrade(committed.settings)
     with committed.engine.begin() as connection:
-        found = connection.execute(text("SELECT id, name, name_key, revision FROM registration ORDER BY name_order"))
-        rows = found.all()
+        query = text("SELECT id, name, name_key, revision FROM registration ORDER BY name_order")
+        rows = connection.execute(query).all()
         event_key = connection.scalar(text("SELECT search_key FROM event"))
     assert [row.id for row in rows] == [people[2], people[1], people[0]]
     assert [(row.name_key, row.revision == revisions[row.name]) for row in rows] == [

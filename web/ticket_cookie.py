@@ -32,7 +32,7 @@ class RememberedRegistration:
 
     def calendar(self, language: str) -> str:
         """Return the address of the registration's calendar file."""
-        return links.own_calendar(language, own_token(self))
+        return links.registration_calendar(language, own_token(self))
 
 
 def own_token(registration: RememberedRegistration | Registration) -> str:

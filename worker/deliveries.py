@@ -15,7 +15,7 @@ from shared import clock, i18n, links, outbox, tickets, wording
 from shared.config import Settings
 from shared.models import Event, OutboxMessage, Registration
 from shared.operations import seat_holds
-from shared.operations.seats import TOLD
+from shared.operations.seats import CANCELLATION_EMAILS
 from shared.papers import qr
 from shared.queries import email_backlog, mailings, pictures, registrations
 from shared.queries.registrations import Untold
@@ -124,7 +124,7 @@ def please_confirm(occasion: Occasion) -> Prepared:
         return Skipped("confirmed or lapsed meanwhile")
     mail = occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
     if isinstance(mail, Delayed):
-        seat_holds.wait_for_email(occasion.db, host=occasion.host, until=mail.until)
+        seat_holds.extend_hold(occasion.db, host=occasion.host, until=mail.until)
     return mail
 
 
@@ -256,7 +256,9 @@ def _place_in_line(occasion: Occasion) -> int | None:
 def _is_followed(occasion: Occasion) -> bool:
     """Whether this contact registered again, and an email says what became of that: it would come before this one."""
     newer = registrations.newer(occasion.db, registration=occasion.host)
-    return newer is not None and (newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in TOLD)
+    return newer is not None and (
+        newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in CANCELLATION_EMAILS
+    )
 
 
 def _is_past(event: Event) -> bool:

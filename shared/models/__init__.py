@@ -1,4 +1,4 @@
-"""Tables, one file per subject. Columns, constraints and small rules as properties; nothing here reads or writes.
+"""Tables, one file per subject: columns, constraints and small rules as properties; nothing here reads or writes.
 
 May import database, clock, config, errors.
 """

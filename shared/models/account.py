@@ -1,4 +1,4 @@
-"""Who organizes: accounts, what they are in an organization, and where they are signed in."""
+"""Accounts of organizers, their roles in organizations, and their sign-ins."""
 
 from datetime import datetime
 
@@ -10,7 +10,9 @@ from shared.models.organization import Organization
 
 ROLES = ("owner", "organizer", "viewer")
 DEMO_DOMAIN = "demo.example"
-"""Of the accounts whose password is printed. No email arrives under .example (RFC 2606), so no one else has one."""
+"""The domain of accounts whose password is public. No email arrives under .example (RFC 2606), so no real account has
+it.
+"""
 
 
 class Account(Base):
@@ -24,24 +26,24 @@ class Account(Base):
     language: Mapped[str] = mapped_column(server_default="en")
     password_hash: Mapped[str | None]
     version: Mapped[int] = mapped_column(server_default="1")
-    """Of the links that were mailed to it, to sign in or to choose another password; using one raises it."""
+    """Version of the emailed links to sign in or to choose another password; using one raises it."""
     totp_secret: Mapped[bytes | None]
-    """The secret of the second factor (RFC 6238), sealed; asked for from `totp_since` on, when a code was shown."""
+    """The secret of the second factor (RFC 6238), sealed; required from `totp_since` on, when a code was confirmed."""
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int | None]
-    """The last step whose code was used: no code is good twice."""
+    """The last step whose code was used: no code is valid twice."""
     wrong_codes_until: Mapped[datetime | None]
-    """Each wrong code of the second factor moves it on; too far ahead, and no code of the app is taken."""
+    """Each wrong code of the second factor moves it on; too far ahead, and no code of the app is accepted."""
     created_at: Mapped[Created]
 
     @property
     def is_demo(self) -> bool:
-        """Whether it is the demo's, with a password that everybody may know."""
+        """Return whether it is an account of the demo, whose password is public."""
         return self.email.endswith(f"@{DEMO_DOMAIN}")
 
 
 class RecoveryCode(Base):
-    """What stands in for a lost second factor, once. Only its SHA-256 is kept."""
+    """A code that replaces a lost second factor, once. Only its SHA-256 is stored."""
 
     __tablename__ = "recovery_code"
 
@@ -51,7 +53,7 @@ class RecoveryCode(Base):
 
 
 class Membership(Base):
-    """What an account may do in an organization."""
+    """The role of an account in an organization."""
 
     __tablename__ = "membership"
     __table_args__ = (choice_check("role", ROLES),)
@@ -64,7 +66,7 @@ class Membership(Base):
 
 
 class SignIn(Base):
-    """A browser that is signed in; a row, so that it can be listed and revoked. Only the token's SHA-256 is kept."""
+    """A browser that is signed in; a row, so that it can be listed and revoked. Only the token's SHA-256 is stored."""
 
     __tablename__ = "sign_in"
     __table_args__ = (Index(None, "account_id"),)
@@ -82,7 +84,7 @@ class SignIn(Base):
 
 
 class Invitation(Base):
-    """An address that is asked to become a member; its mailed link dies with its version, its use or its time."""
+    """An address that is invited to become a member; its emailed link ends with its version, its use or its time."""
 
     __tablename__ = "invitation"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The ledger of scans, what they add up to, and the reports compiled from them."""
+"""The ledger of scans, the admissions that they add up to, and the reports compiled from them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +25,7 @@ KINDS = ("in", "out", "undo", "refused")
 
 
 class RefusalReason(StrEnum):
-    """Why a phone refused a ticket: the words of `Reason` in web/door/src/types.ts. Any other word is OTHER."""
+    """Why a phone refused a ticket: the words of `Reason` in web/door/src/types.ts. Any other word becomes OTHER."""
 
     NOT_A_TICKET = "not_a_ticket"
     CANCELLED = "cancelled"
@@ -41,12 +41,12 @@ class RefusalReason(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "RefusalReason":
-        # A phone of another build may know one more; its scan counts all the same.
+        # A phone with another build may know one more; its scan counts all the same.
         return cls.OTHER
 
 
 class Scan(Base):
-    """One fact from one phone. Append-only (a trigger refuses change and removal); its id is made on the phone."""
+    """A scan by a phone. Append-only (a trigger refuses change and removal); its id is made on the phone."""
 
     __tablename__ = "scan"
     __table_args__ = (
@@ -75,24 +75,27 @@ class Scan(Base):
     person: Mapped[str | None]
     kind: Mapped[str]
     at: Mapped[int]
-    """Milliseconds since 1970: fixed when the scan was made or first stored, so that no order of arrival matters."""
+    """Milliseconds since 1970: fixed when the scan was made or first stored, so that the order of arrival does not
+    matter.
+    """
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     door_id: Mapped[int]
-    """Where it was made: a phone may move from door to door."""
+    """The door where it was made: a phone may move from door to door."""
     undoes: Mapped[UUID | None]
     reason: Mapped[str | None]
     doubtful: Mapped[bool] = mapped_column(server_default=false())
     standing: Mapped[bool] = mapped_column(server_default=true())
     digest: Mapped[bytes]
-    """Of everything that the phone sent but the time: a known id with another digest is not the same scan."""
+    """Hash of everything that the phone sent except the time: a known id with another digest is another scan."""
     received_at: Mapped[Created]
     revision: Mapped[int] = mapped_column(server_default=REVISION)
 
 
 class Admission(Base):
-    """What the scans of one person in one session add up to: always what the fold gives.
+    """The sum of the scans of one person in one session: always equal to the fold.
 
-    The row is also the lock of its key, made before the first scan is folded; `first` is empty until they are let in.
+    The row is also the lock of its key, made before the first scan is folded; `first` is empty until they are checked
+    in.
     """
 
     __tablename__ = "admission"
@@ -107,8 +110,9 @@ class Admission(Base):
     session_id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int]
     registered: Mapped[bool] = mapped_column(server_default=false())
-    """Whether they registered beforehand. Known as the row is made, and for good: a walk-in never did, and a ticket
-    that is unknown then stays so."""
+    """Whether they registered beforehand. Fixed when the row is made: a walk-in never did, and a ticket that is unknown
+    then stays so.
+    """
     first: Mapped[UUID | None]
     first_at: Mapped[int | None]
     inside: Mapped[UUID | None]
@@ -119,14 +123,14 @@ class Admission(Base):
 
 
 class Settlement(Base):
-    """What an organizer found out about a conflict, in words. It changes no scan, and no count."""
+    """An organizer's note on a conflict. It changes no scan and no count."""
 
     __tablename__ = "settlement"
     __table_args__ = (CheckConstraint("note <> '' AND note IS NFC NORMALIZED", name="note"),)
 
     scan_id: Mapped[UUID] = mapped_column(ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True)
     rival_id: Mapped[UUID] = mapped_column(ForeignKey("scan.id", ondelete="CASCADE"), primary_key=True)
-    """The two scans of the conflict; the smaller id is `scan_id`, since which was first may still change."""
+    """The two scans of the conflict; the smaller id is `scan_id`, since the order in time may still change."""
     note: Mapped[str]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
     settled_at: Mapped[Created]
@@ -143,18 +147,19 @@ class Report(Base):
     version: Mapped[int] = mapped_column(SmallInteger)
     compiled_at: Mapped[datetime]
     scans: Mapped[int]
-    """How many scans the ledger held; another number means that this version is not the last word."""
+    """The number of scans in the ledger; another number now means that this version is outdated."""
     basis: Mapped[list[Any] | None]
-    """What else it was compiled from, as shared.queries.attendance asks for it; another one means the same."""
+    """The other rows that it was compiled from, as shared.queries.attendance selects them; a difference means the same.
+    """
     figures: Mapped[dict[str, Any]]
     changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    """What differs from the version before: figure to [before, now]."""
+    """Differences from the previous version: figure to [before, now]."""
     link_version: Mapped[int] = mapped_column(server_default="1")
 
 
 class Visit(Base):
-    """Somebody was at an event. All that is kept is a mark, made of their contact under the organization's salt, by
-    which they are recognised when they come again. It outlives their registration, and is forgotten after 3 years.
+    """A mark that an attendee was at an event, made of their contact under the organization's salt. It finds returning
+    attendees, outlives the registration, and is deleted after 3 years.
     """
 
     __tablename__ = "visit"

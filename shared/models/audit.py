@@ -1,4 +1,6 @@
-"""Who did what and when: append-only, and ids only, so that erasing a person need not touch it."""
+"""Activity: who did what and when. Append-only, and ids only, so that it stays when the names and contacts of a person
+go.
+"""
 
 from typing import Any
 
@@ -9,8 +11,8 @@ from shared.database import Base, Created, Id
 
 
 class Audit(Base):
-    """One act of an organizer. `details` holds ids, counts and names of fields, never what anybody wrote. What somebody
-    does to their own account is of no organization.
+    """One act of an organizer. `details` holds ids, counts and names of fields, never typed text. An act on one's own
+    account belongs to no organization.
     """
 
     __tablename__ = "audit"
@@ -26,7 +28,7 @@ class Audit(Base):
     at: Mapped[Created]
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     account_id: Mapped[int | None]
-    """Who acted. No foreign key: the account may go, what it did stays. None for the worker."""
+    """The account that acted; None for the worker. No foreign key: the account may go, its acts stay."""
     event_id: Mapped[int | None]
     registration_id: Mapped[int | None]
     action: Mapped[str]

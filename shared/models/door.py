@@ -1,4 +1,4 @@
-"""Where tickets are scanned, and the phones that scan there."""
+"""Doors, where tickets are scanned, and the phones that scan there."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared.database import Base, Created, Id, Texts, choice_check, texts_check
 from shared.models.event import Event, EventSession
 
-AFTERWARDS = timedelta(hours=24)
-"""How long after the end of its event a pass still shows names, unless it says otherwise."""
-AT_MOST = timedelta(days=30)
-"""The same for an event whose end is not known, from the making of the pass."""
+PASS_LASTS_AFTER_EVENT = timedelta(hours=24)
+"""How long after the end of its event a pass still shows names, unless it has its own end."""
+PASS_LASTS_WITHOUT_END = timedelta(days=30)
+"""The same for an event whose end is unknown, from the creation of the pass."""
 
 
 class Door(Base):
-    """Where tickets are scanned. A closed one pairs no more phones; those that it has go on until their pass ends."""
+    """A place where tickets are scanned. A closed one pairs no more phones; its phones work until their pass ends."""
 
     __tablename__ = "door"
     __table_args__ = (texts_check("name"), UniqueConstraint("event_id", "id"))
@@ -32,9 +32,9 @@ class Door(Base):
 
 
 class DoorPass(Base):
-    """What lets a volunteer's phone scan at a door: good for `phones` phones, until the door closes. Not an account.
+    """Permission for up to `phones` phones of volunteers to scan at a door, until it closes. Not an account.
 
-    It may name some of the event's sessions; without any it is good for all.
+    It may name some of the event's sessions; without any it is valid for all.
     """
 
     __tablename__ = "door_pass"
@@ -43,7 +43,7 @@ class DoorPass(Base):
     id: Mapped[Id]
     door_id: Mapped[int] = mapped_column(ForeignKey("door.id", ondelete="CASCADE"))
     version: Mapped[int] = mapped_column(server_default="1")
-    """Of the token in its link; raising it withdraws every link given out before."""
+    """Version of the token in its link; raising it revokes every earlier link."""
     phones: Mapped[int] = mapped_column(server_default="5")
     expires_at: Mapped[datetime | None]
     created_at: Mapped[Created]
@@ -55,18 +55,18 @@ class DoorPass(Base):
 
     @property
     def ends_at(self) -> datetime:
-        """From then on it shows no names; what its phones saw is taken in all the same."""
+        """Return when it stops showing names; scans of its phones are accepted even later."""
         end = self.door.event.ends_at
-        return self.expires_at or (end + AFTERWARDS if end else self.created_at + AT_MOST)
+        return self.expires_at or (end + PASS_LASTS_AFTER_EVENT if end else self.created_at + PASS_LASTS_WITHOUT_END)
 
     @property
     def sessions(self) -> list[EventSession]:
-        """The sessions that its phones scan for."""
+        """Return the sessions for which its phones scan."""
         return self.named_sessions or self.door.event.sessions
 
 
 class DoorPassSession(Base):
-    """Which sessions a pass is good for; both of the same event."""
+    """A session for which a pass is valid; both belong to one event."""
 
     __tablename__ = "door_pass_session"
     __table_args__ = (
@@ -81,10 +81,10 @@ class DoorPassSession(Base):
 
 
 class Device(Base):
-    """A phone that scans at an event. `phone` is the UUID that it keeps for itself, so that pairing it again, also with
-    another door, finds the same row: to the fold one phone is one device.
+    """A phone that scans at an event. `phone` is the UUID that it stores, so that pairing it again, also with another
+    door, finds the same row: to the fold one phone is one device.
 
-    Without a pass it is no phone: the list on paper, or a phone whose scans came as a file.
+    Without a pass it is no phone: the paper list, or a phone whose scans came as a file.
     """
 
     __tablename__ = "device"
@@ -102,29 +102,30 @@ class Device(Base):
     token_hash: Mapped[bytes | None] = mapped_column(unique=True)
     paired_at: Mapped[Created]
     stamps_from: Mapped[Created]
-    """No scan of it is stamped earlier: when the first pass that paired it was made."""
+    """No scan of it has an earlier stamp: when the first pass that paired it was created."""
     seen_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     revoked_at: Mapped[datetime | None]
     allowed_at: Mapped[datetime | None]
     """When an organizer allowed this revoked phone to pair again."""
     closed_at: Mapped[datetime | None]
-    """When an organizer deleted what this revoked phone had in quarantine: nothing more is taken from it."""
+    """When an organizer deleted the quarantine of this revoked phone: nothing more is accepted from it."""
     scans: Mapped[int] = mapped_column(server_default="0")
-    """How many of its scans were stored: in the ledger, or once in quarantine. Fewer than the phone was told means that
-    the database was restored."""
+    """How many of its scans were stored: in the ledger, or once in quarantine. Fewer than were acknowledged to the
+    phone means that the database was restored.
+    """
     waiting: Mapped[int | None]
-    """How many scans it still had to hand in when it was last heard from."""
+    """How many scans it had still to upload at its last contact."""
     clock_offset: Mapped[int | None]
-    """How far its clock was from ours when it was last heard from: ours less its own, in milliseconds."""
+    """Our clock minus its own at its last contact, in milliseconds."""
     version: Mapped[str | None]
-    """Which build of the scanner it runs."""
+    """The build of the scanner that it runs."""
 
     event: Mapped[Event] = relationship()
     door_pass: Mapped[DoorPass | None] = relationship()
 
 
 class Shift(Base):
-    """Which volunteer held a phone since when; the ledger of scans itself holds no name."""
+    """A volunteer's name with a phone and the time since when; the ledger of scans itself holds no name."""
 
     __tablename__ = "shift"
 
@@ -138,9 +139,9 @@ QUARANTINED_KINDS = ("scan", "walk_in", "shift")
 
 
 class Quarantined(Base):
-    """A scan, a walk-in or a shift that counts for nothing until an organizer accepts it.
+    """A scan, a walk-in or a shift that does not count until an organizer accepts it.
 
-    Apart from the ledger, so that nothing that counts can come upon it.
+    Apart from the ledger, so that no count can include it.
     """
 
     __tablename__ = "quarantined"
@@ -149,7 +150,7 @@ class Quarantined(Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    """The id that the phone gave a scan or a walk-in, or since when a shift is: what comes twice is kept once."""
+    """The phone's id of a scan or a walk-in, or the start of a shift: the same one twice is stored once."""
     content: Mapped[dict[str, Any]]
-    """What the phone said of it, as shared.operations.quarantine writes and reads it."""
+    """Its content as the phone sent it; shared.operations.quarantine writes and reads it."""
     received_at: Mapped[Created]

@@ -1,4 +1,4 @@
-"""Events, the sessions they consist of, and the kinds of seat that they offer."""
+"""Events, their sessions and their ticket types."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -49,9 +49,9 @@ TIMES = (
 
 
 class Event(Base):
-    """A title, a place, a time, seats. The wall time and the zone are the truth, the instants follow from them.
+    """A title, a venue, a time, seats. Wall time and zone are the truth; the instants follow from them.
 
-    `known` says how well the time is known: to the minute, to the day, about (the month) or not at all.
+    `known` is the precision of the time: to the minute, to the day, about (the month) or unknown.
     """
 
     __tablename__ = "event"
@@ -77,7 +77,7 @@ class Event(Base):
     slug: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(server_default="draft")
     languages: Mapped[list[str]]
-    """The languages of the event's texts, the first one first: what is not translated is shown in it."""
+    """The languages of the event's texts, the main one first: an untranslated text is shown in it."""
     title: Mapped[Texts]
     summary: Mapped[Texts] = mapped_column(server_default="{}")
     description: Mapped[Texts] = mapped_column(server_default="{}")
@@ -91,7 +91,7 @@ class Event(Base):
     spoken: Mapped[list[str]] = mapped_column(server_default="{}")
     """The languages spoken at the event, as codes; not those of its texts."""
     contact: Mapped[str | None]
-    """Whom to ask: an address, a number or a link."""
+    """Contact for questions: an address, a number or a link."""
     cancelled_because: Mapped[Texts] = mapped_column(server_default="{}")
     search_key: Mapped[str] = mapped_column(server_default="")
     """Title, city and speakers in every language, as search_key() folds them."""
@@ -110,49 +110,51 @@ class Event(Base):
     private: Mapped[bool] = mapped_column(server_default=false())
     confirm_by_mail: Mapped[bool] = mapped_column(server_default=false())
     waiting_list: Mapped[bool] = mapped_column(server_default=true())
-    """Whether people may wait for a seat once all are taken."""
+    """Whether people can join a waiting list once all seats are taken."""
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(server_default="0")
     waiting: Mapped[int] = mapped_column(server_default="0")
 
     admit_unlisted: Mapped[bool] = mapped_column(server_default=true())
-    """Whether a door admits a genuine ticket that is not in its list yet."""
-    # Without evaluates_none() a None is left out of the INSERT, and the database's default takes its place.
+    """Whether a door accepts a genuine ticket that is not in its list yet."""
+    # Without evaluates_none() a None is left out of the INSERT, and the database's default replaces it.
     doors_open_minutes: Mapped[int | None] = mapped_column(BigInteger().evaluates_none(), server_default="120")
-    """How long before a session its doors let people in; None: at any time."""
+    """Minutes before a session from which tickets are accepted; None: at any time."""
     reentry: Mapped[bool] = mapped_column(server_default=false())
-    """Whether people are scanned out too, and come in again."""
+    """Whether people are scanned out too, and can enter again."""
     walk_ins: Mapped[bool] = mapped_column(server_default=true())
-    """Whether somebody without a registration may come in while there is room."""
+    """Whether people without a registration may enter while seats are free."""
     initials: Mapped[bool] = mapped_column(server_default=false())
     """Whether doors show initials instead of names; those of a private event always do."""
     held_minutes: Mapped[int] = mapped_column(server_default="15")
-    """How long after the start an unarrived place is kept from walk-ins."""
+    """Minutes after the start for which the seats of absent attendees are closed to walk-ins."""
     grace_minutes: Mapped[int] = mapped_column(server_default="120")
-    """How long after the end the attendance is compiled."""
+    """Minutes after the end at which the report is compiled."""
     doors_closed_at: Mapped[datetime | None]
     headcount: Mapped[int | None]
     reminders: Mapped[bool] = mapped_column(server_default=true())
-    """Whether people are reminded two days and three hours before."""
+    """Whether attendees get reminders two days and three hours before."""
     retention_days: Mapped[int | None]
-    """Set by events of before; no page asks for it, since nothing erases names and contacts yet."""
+    """Set by older versions; no page asks for it, since nothing deletes names and contacts yet."""
     picture: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256"))
-    """A photograph in place of the woven cover."""
+    """A photograph instead of the woven cover."""
     version: Mapped[int] = mapped_column(server_default="1")
-    """Of its texts and settings: raised by each edit, so that two people who edit at once find out."""
+    """Version of its texts and settings: raised by each edit, so that two simultaneous edits are noticed."""
     screen_version: Mapped[int] = mapped_column(server_default="1")
-    """Of the link of the projector's view; raising it withdraws the links given out before."""
+    """Version of the link to the projector's view; raising it revokes earlier links."""
     headcount_version: Mapped[int] = mapped_column(server_default="1")
-    """The same of the link to a count by hand."""
+    """The same for the link to the headcount."""
     sequence: Mapped[int] = mapped_column(server_default="0")
-    """The calendar's SEQUENCE (RFC 5546), raised with each change that an attendee must learn."""
+    """The calendar's SEQUENCE (RFC 5546), raised with each change that attendees must learn of."""
     changed_silently: Mapped[bool] = mapped_column(server_default=false())
-    """Whether its time, place or programme changed without an email since everyone with a seat was last told of one."""
+    """Whether its time, venue or programme changed without an email since the last email about a change to everyone
+    with a seat.
+    """
     updated_at: Mapped[Created]
     created_at: Mapped[Created]
 
     people: Mapped[int | None] = query_expression()
-    """How many came, by the latest report; there for queries that ask for it, else None."""
+    """Attendance by the latest report; set by queries that load it, else None."""
 
     organization: Mapped[Organization] = relationship()
     series: Mapped[Series | None] = relationship(primaryjoin="foreign(Event.series_id) == Series.id")
@@ -165,28 +167,28 @@ class Event(Base):
 
     @property
     def is_undated(self) -> bool:
-        """Whether it is history without a date: it took place, and nobody wrote down when. A draft without a date is
-        only not finished.
-        """
+        """Return whether it is a past event without a recorded date. A draft without a date is only unfinished."""
         return self.ends_at is None and self.state != "draft"
 
     def is_over(self, now: datetime) -> bool:
-        """Whether the event has ended, on a day that is known or not."""
+        """Return whether the event has ended, on a known day or not."""
         return self.is_undated or (self.ends_at is not None and self.ends_at <= now)
 
-    def title_of(self, part: "EventSession") -> Texts:
-        """What a part is called: by its title, the only one as the event, else by its number among the parts."""
-        if part.title or len(self.sessions) == 1:
-            return part.title or self.title
-        return i18n.in_every_language(i18n.deferred("common.session_number"), number=self.sessions.index(part) + 1)
+    def title_of(self, session: "EventSession") -> Texts:
+        """Return the title of a session: its own, the event's for the only one, else its number among them."""
+        if session.title or len(self.sessions) == 1:
+            return session.title or self.title
+        return i18n.in_every_language(i18n.deferred("common.session_number"), number=self.sessions.index(session) + 1)
 
     def compiles_at(self) -> datetime | None:
-        """When its attendance is due: when the doors were closed, else the end and the grace."""
+        """Return when its report is due: when the doors were closed, else the end plus the grace."""
         return self.doors_closed_at or (self.ends_at and self.ends_at + timedelta(minutes=self.grace_minutes))
 
-    def barred(self, now: datetime) -> str | None:
-        """Why nobody gets a seat, from its organizers neither: "draft", "cancelled", "over" or "doors_closed"; whoever
-        got one then could not come, and would be missing in its report. None while people can.
+    def closed_reason(self, now: datetime) -> str | None:
+        """Return why no one gets a seat, not even from an organizer: "draft", "cancelled", "over" or "doors_closed";
+        None while seats can be had.
+
+        A seat given then could not be used, and would be missing in the report.
         """
         if self.state != "published":
             return self.state
@@ -195,51 +197,54 @@ class Event(Base):
         return "doors_closed" if self.doors_closed_at else None
 
     def is_open(self, now: datetime) -> bool:
-        """Whether people may register, as far as the event decides: inside its window, and nothing bars it."""
-        return self.barred(now) is None and _is_within(self, now)
+        """Return whether people may register, as far as the event decides: inside its window, and not closed."""
+        return self.closed_reason(now) is None and _is_within(self, now)
 
     def may_wait(self, now: datetime) -> bool:
-        """Whether people may wait for a seat: seats that are freed after the start are given at the door."""
+        """Return whether people may wait for a seat: seats freed after the start go to people at the door."""
         return self.waiting_list and (self.starts_at is None or now < self.starts_at)
 
-    def doors_open_at(self, part: "Event | EventSession") -> datetime | None:
-        """From when on the doors let people in to a part, or to the event; None: at any time."""
-        if part.starts_at is None or self.doors_open_minutes is None:
+    def doors_open_at(self, session: "Event | EventSession") -> datetime | None:
+        """Return when the doors open for a session, or for the event; None: at any time."""
+        if session.starts_at is None or self.doors_open_minutes is None:
             return None
-        return part.starts_at - timedelta(minutes=self.doors_open_minutes)
+        return session.starts_at - timedelta(minutes=self.doors_open_minutes)
 
     def may_close_doors(self, now: datetime) -> bool:
-        """Whether one may say that nobody comes any more: people could come, at least to one of its parts."""
+        """Return whether its doors may be closed: attendees could enter, at least to one of its sessions."""
         if self.state != "published":
             return False
-        # Of an event that is on the parts need not be read.
-        return self._lets_in_to(self, now) or any(self._lets_in_to(part, now) for part in self.sessions)
+        # While the event itself is on, its sessions need not be read.
+        return self._admits_to(self, now) or any(self._admits_to(session, now) for session in self.sessions)
 
-    def _lets_in_to(self, part: "Event | EventSession", now: datetime) -> bool:
-        opens_at = self.doors_open_at(part)
+    def _admits_to(self, session: "Event | EventSession", now: datetime) -> bool:
+        opens_at = self.doors_open_at(session)
         return opens_at is None or opens_at <= now
 
     @property
     def hides_names(self) -> bool:
-        """Whether a door shows no more of a name than its initials."""
+        """Return whether a door shows only the initials of a name."""
         return self.private or self.initials
 
     @property
-    def needs_mail(self) -> bool:
-        """Whether a sign-up is confirmed by mail, and nobody else learns of it."""
+    def confirms_by_email(self) -> bool:
+        """Return whether a registration is confirmed by email, and no one else learns of it."""
         return self.private or self.confirm_by_mail
 
-    def seats_left(self, kinds: Sequence["TicketType"]) -> int | None:
-        """Seats of these ticket types that a newcomer could have, at most the event's own. None: no limit."""
+    def seats_left(self, ticket_types: Sequence["TicketType"]) -> int | None:
+        """Return the seats of these ticket types that a new attendee could have, at most the event's own.
+
+        None: no limit.
+        """
         limits = [None if self.capacity is None else self.capacity - self.taken]
-        of_types = [ticket_type.seats_left for ticket_type in kinds]
+        of_types = [ticket_type.seats_left for ticket_type in ticket_types]
         if of_types and None not in of_types:
             limits.append(sum(left for left in of_types if left is not None))
         return min((left for left in limits if left is not None), default=None)
 
 
 class EventSession(Base):
-    """A part of an event attended on its own: a day, a room. Every event has at least one."""
+    """A part of an event attended on its own: a day, a talk, a room. Every event has at least one."""
 
     __tablename__ = "event_session"
     __table_args__ = (
@@ -259,11 +264,11 @@ class EventSession(Base):
     ends_at: Mapped[datetime | None]
     position: Mapped[int] = mapped_column(server_default="0")
     plain_uid: Mapped[bool] = mapped_column(server_default=false())
-    """Its entry in calendars is the ticket's own, without a number: the event was made with no other part."""
+    """Its calendar entry has the ticket's own UID, without a number: the event was made with only this session."""
 
 
 class TicketType(Base):
-    """A kind of seat with its own capacity, admitting to some or all sessions."""
+    """A type of ticket with its own capacity, admitting to some or all sessions."""
 
     __tablename__ = "ticket_type"
     __table_args__ = (
@@ -286,24 +291,27 @@ class TicketType(Base):
         secondary="ticket_type_session", order_by=(EventSession.position, EventSession.id), viewonly=True
     )
 
-    def parts_of(self, event: Event) -> list[EventSession]:
-        """The sessions of its event that it admits to: where it names none, each."""
+    def sessions_of(self, event: Event) -> list[EventSession]:
+        """Return the sessions of its event to which it admits: all, unless it names some."""
         return self.sessions or event.sessions
 
     def is_open(self, now: datetime) -> bool:
-        """Whether its own window, inside the event's, is open."""
+        """Return whether its own window, inside the event's, is open."""
         return _is_within(self, now)
 
     @property
     def seats_left(self) -> int | None:
-        """Seats of this type that a newcomer could have: none while people wait for one. None: no limit of its own."""
+        """Return the seats of this type that a new attendee could have: none while others wait for one.
+
+        None: no own limit.
+        """
         if self.waiting:
             return 0
         return None if self.capacity is None else self.capacity - self.taken
 
 
 class TicketTypeSession(Base):
-    """Which sessions a ticket type admits to; both of the same event. One without a row admits to each."""
+    """A session to which a ticket type admits; both belong to one event. A type without a row admits to all."""
 
     __tablename__ = "ticket_type_session"
     __table_args__ = (
@@ -321,7 +329,7 @@ class TicketTypeSession(Base):
 
     @classmethod
     def admits(cls, ticket_type_id: SQLColumnExpression[int], session_id: int) -> ColumnElement[bool]:
-        """Whether a ticket type admits to a session of its event."""
+        """Return whether a ticket type admits to a session of its event, as SQL."""
         named = exists().where(cls.ticket_type_id == ticket_type_id)
         return or_(~named, named.where(cls.session_id == session_id))
 

@@ -1,4 +1,4 @@
-"""What an organizer writes to many at once, and where people heard of an event."""
+"""Mailings, and the channels through which people find an event."""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ AUDIENCES = ("everybody", "confirmed", "waiting", "came", "did_not_come")
 
 
 class Mailing(Base):
-    """A mail to an audience of an event, a text per language. Each person's mail is a promise of its own, so nobody is
-    mailed twice by one mailing; a draft has no due time.
+    """An email to an audience of an event, a text per language. Each recipient has a message of its own, so that no one
+    gets a mailing twice; a draft has no due time.
     """
 
     __tablename__ = "mailing"
@@ -33,7 +33,7 @@ class Mailing(Base):
     body: Mapped[Texts]
     due_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
-    """When its audience was drawn up and enqueued."""
+    """When its audience was selected and its messages were enqueued."""
     stopped_at: Mapped[datetime | None]
     created_at: Mapped[Created]
 
@@ -41,8 +41,8 @@ class Mailing(Base):
 
 
 class Channel(Base):
-    """Where a link to an event is given out: its short address counts who came that way. Their registrations carry its
-    code as their source, so that it may be called otherwise later.
+    """A place where a link to an event is published: its short address counts the registrations through it. They carry
+    its code as their source, so that it can be renamed later.
     """
 
     __tablename__ = "channel"

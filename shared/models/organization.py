@@ -1,4 +1,4 @@
-"""Who holds events, and the kinds of events that it holds again and again."""
+"""Organizations, and the series of events that they repeat."""
 
 from sqlalchemy import ForeignKey, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from shared.database import Base, Created, Id, Texts, texts_check
 
 
 class Organization(Base):
-    """Who holds events. `sample` marks the demo: only its scans may ever be deleted."""
+    """An organization that holds events. `sample` marks the demo: only its scans may ever be deleted."""
 
     __tablename__ = "organization"
     __table_args__ = (texts_check("name"),)
@@ -19,12 +19,12 @@ class Organization(Base):
     languages: Mapped[list[str]]
     sample: Mapped[bool] = mapped_column(server_default=false())
     salt: Mapped[bytes | None] = mapped_column(server_default=text("uuid_send(gen_random_uuid())"))
-    """Derives the key under which returning people are recognised; deleting it erases that memory."""
+    """Derives the key by which returning attendees are found; deleting it makes every mark meaningless."""
     created_at: Mapped[Created]
 
 
 class Series(Base):
-    """Events of one kind, comparable and copyable."""
+    """Events of one sort, comparable and copyable."""
 
     __tablename__ = "series"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What the worker owes, and when it was last at work."""
+"""The outbox, the email budgets, and the heartbeats of the worker."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from shared.database import Base, Created
 
 
 class OutboxMessage(Base):
-    """A side effect, promised in the transaction that made it necessary. Its id becomes the mail's Message-ID."""
+    """A side effect, enqueued in the transaction that made it necessary. Its id becomes the email's Message-ID."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -26,19 +26,20 @@ class OutboxMessage(Base):
     subject: Mapped[int]
     """The id of the row that it is about."""
     key: Mapped[str] = mapped_column(server_default="")
-    """Tells occasions of the same kind and subject apart."""
+    """Distinguishes occasions of the same kind and subject."""
     before: Mapped[dict[str, Any] | None]
-    """Of the news that an event has changed: when and where it was before, as events.when_and_where() writes it."""
+    """For news of a changed event: its time and place before, as events.when_and_where() writes them."""
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")
-    """Lower goes first: 1 a ticket, 5 news, 9 a mailing to everybody."""
+    """Lower goes first: 1 a ticket, 5 news, 9 a mailing to everyone."""
     due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     exempt: Mapped[bool] = mapped_column(server_default=false())
-    """An organizer caused it, so it does not count against the budget of its recipient."""
+    """An organizer caused it, so it does not count against its recipient's budget."""
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     leased_until: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]
-    """When a mail that nobody may get twice was handed to the mail server. Where that is all that is known of it, so is
-    not whether it was sent."""
+    """When the sending of an email that must not be sent twice began. If nothing more is known, the email may or may
+    not have been sent.
+    """
     finished_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
@@ -47,18 +48,20 @@ class OutboxMessage(Base):
 
 
 class EmailBudget(Base):
-    """How much of what strangers may cause is spent for one recipient; a row that is full again is as good as none."""
+    """How much one recipient has used of the emails that strangers may cause; a row that is full again is as good as
+    none.
+    """
 
     __tablename__ = "email_budget"
 
     recipient: Mapped[bytes] = mapped_column(primary_key=True)
     """A keyed hash: no address outlives its registration here."""
     full_at: Mapped[datetime]
-    """When all of the burst is there again, if nothing more is sent."""
+    """When the whole burst is available again, if nothing more is sent."""
 
 
 class Heartbeat(Base):
-    """When a part of the service last did something, so that people can be told that it is away."""
+    """When a process last did something, so that the status page can tell that it is down."""
 
     __tablename__ = "pulse"
 

@@ -1,4 +1,4 @@
-"""Who speaks and who supports, and the pictures of an event."""
+"""Speakers and partners, and the pictures of an event."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,7 +25,7 @@ class Picture(Base):
 
 
 class Speaker(Base):
-    """Who speaks at an event. `sample` marks an invented person, and every page says so."""
+    """A speaker of an event. `sample` marks an invented person, and every page says so."""
 
     __tablename__ = "speaker"
     __table_args__ = (texts_check("name"), texts_check("about"), Index(None, "event_id"))
@@ -40,7 +40,7 @@ class Speaker(Base):
 
 
 class Partner(Base):
-    """Who supports an event, and as what."""
+    """A partner of an event, and its role."""
 
     __tablename__ = "partner"
     __table_args__ = (texts_check("name"), texts_check("role"), Index(None, "event_id"))

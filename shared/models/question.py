@@ -1,4 +1,4 @@
-"""What an event asks of who registers."""
+"""The questions of an event's registration form."""
 
 from typing import Any
 
@@ -18,11 +18,11 @@ READY = (
     "guardian",
     "name_in_latin",
 )
-"""Keys of the questions that are worded here, so that answers add up over events."""
+"""Keys of the questions that are worded here, so that their answers add up over events."""
 
 
 class Question(Base):
-    """One question, for all or for one ticket type. Answers stand in the registration under its key.
+    """One question, for all or for one ticket type. Registrations store its answer under its key.
 
     `options` of "one" and "several": a list of {"key": ..., "label": texts}.
     """

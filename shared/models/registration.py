@@ -1,4 +1,4 @@
-"""One person's place in one event."""
+"""Registrations: one person's seat in one event."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,13 +27,13 @@ STATES = ("unconfirmed", "confirmed", "waiting", "offered", "cancelled")
 CANCELLED_BY = ("self", "organizer", "lapsed")
 JOINING_LASTS = timedelta(hours=24)
 REVISION = text("(pg_current_xact_id()::text::bigint)")
-"""The transaction that wrote a row last. A door that polls from the oldest transaction still open misses none."""
+"""The transaction that last wrote a row. A door that polls from the oldest transaction still open misses none."""
 
 
 class Registration(Base):
-    """One person's place in one event. A companion names its host; a walk-in was made at the door.
+    """One person's registration for one event. A guest refers to its host; a walk-in was made at the door.
 
-    `ticket_id` is what a door knows a person by: 16 lower-case hex digits, or the UUID that a phone gave a walk-in.
+    `ticket_id` is how a door identifies a person: 16 lower-case hex digits, or the UUID that a phone gave a walk-in.
     """
 
     __tablename__ = "registration"
@@ -102,18 +102,18 @@ class Registration(Base):
     ticket_id: Mapped[str] = mapped_column(unique=True)
     short_code: Mapped[str | None]
     held: Mapped[bool] = mapped_column(server_default=false())
-    """Whether it came from a network that had had its share of the event, and waits to be confirmed, or waited in
-    vain: unconfirmed it has a seat until the deadline, cancelled it can still join the waiting list.
+    """Whether it came from a network beyond its share and waits to be confirmed, or was not confirmed in time:
+    unconfirmed it has a seat until the deadline, cancelled it can still join the waiting list.
     """
     walk_in: Mapped[bool] = mapped_column(server_default=false())
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     merged_into: Mapped[str | None]
-    """For a walk-in that turned out to have a ticket: that ticket's id, whose admission the scans then count for."""
+    """For a walk-in that turned out to have a ticket: that ticket's id, for whose admission the scans then count."""
 
     name: Mapped[str]
     name_key: Mapped[str]
     name_order: Mapped[str] = mapped_column(Text(collation="C"), Computed("name_order(name)", persisted=True))
-    """Where the name stands in a list: by the Tajik alphabet, which holds the Russian one; the door has its twin."""
+    """Sort key of the name: by the Tajik alphabet, which contains the Russian one; the door computes the same."""
 
     email: Mapped[str | None]
     phone: Mapped[str | None]
@@ -129,12 +129,12 @@ class Registration(Base):
     code: Mapped[str | None]
     """The signed code, once the worker has made it; never reissued."""
     qr: Mapped[str | None]
-    """Its QR as SVG; PNG and PDF are drawn when asked for."""
+    """Its QR code as SVG; PNG and PDF are drawn on request."""
     version: Mapped[int] = mapped_column(server_default="1")
-    """Of the token in this registration's address; raising it revokes every link given out before."""
+    """Version of the token in this registration's address; raising it revokes every earlier link."""
 
     moves: Mapped[int] = mapped_column(server_default="0")
-    """How often it was moved to another ticket type; its calendar entries count these beside the event's sequence."""
+    """How often its ticket type changed; its calendar entries add these to the event's sequence."""
 
     created_at: Mapped[Created]
     confirmed_at: Mapped[datetime | None]
@@ -148,25 +148,24 @@ class Registration(Base):
     ticket_type: Mapped[TicketType] = relationship(viewonly=True)
 
     def joins_until(self) -> datetime | None:
-        """Until when it can be confirmed that it waits for a seat, where that was asked for beyond a share."""
+        """Return until when a registration beyond a network's share can be confirmed to wait for a seat."""
         if self.held and self.state == "cancelled" and self.waited_at and self.cancelled_by == "lapsed":
             return self.waited_at + JOINING_LASTS
         return None
 
     @hybrid_property
     def is_live(self) -> bool:
-        """Whether it still counts: everything but cancelled."""
+        """Return whether it still counts: every state but cancelled."""
         return self.state != "cancelled"
 
     @is_live.inplace.expression
     @classmethod
     def _is_live(cls) -> ColumnElement[bool]:
-        # In the words of the partial index: a statement that PostgreSQL has planned for good cannot see in a parameter
-        # that the index holds what is asked for.
+        # In the words of the partial index: of a parameter PostgreSQL's generic plan cannot tell that the index has it.
         return cls.state != literal("cancelled", literal_execute=True)
 
 
-# The end of a number is what people know of it; an expression can be indexed only once its column is there.
+# People search a number by its end; an expression can be indexed only once its column exists.
 Index(
     "ix_registration_phone",
     Registration.event_id,
@@ -176,7 +175,7 @@ Index(
 
 
 class ConsentWording(Base):
-    """What people agreed to, word for word, by version and language; never changed, only followed by the next."""
+    """A consent wording by version and language, word for word; never changed, only followed by another."""
 
     __tablename__ = "consent_wording"
 
@@ -187,7 +186,7 @@ class ConsentWording(Base):
 
 
 class Unsubscription(Base):
-    """A contact that wants no news from an organization. Tickets and changes of one's own place still come."""
+    """A contact that wants no news from an organization. Tickets and changes to its own registration still arrive."""
 
     __tablename__ = "unsubscription"
 

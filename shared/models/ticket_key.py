@@ -1,4 +1,4 @@
-"""The keys that sign an event's tickets."""
+"""Keys that sign an event's tickets."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""Accounts and the organizations that they make, and their passwords."""
+"""Accounts, the organizations that they create, and their passwords."""
 
 from collections.abc import Iterable
 
@@ -20,11 +20,16 @@ _FIRST = text("SELECT pg_advisory_xact_lock(hashtext('turnout first account'))")
 def create(
     db: Session, *, email: str, name: str, password: str, language: str = "en", organization: Iterable[str] = ()
 ) -> Account:
-    """Create an account. Raises Invalid for an address that has one, and for a password that is no good: too short, a
-    common one, a part of the address, the name, or a name of the organization that it is for."""
-    kept_address = address(email)
-    passwords.require_good(password, names=(kept_address, name, *organization))
-    account = Account(email=kept_address, name=name, language=language, password_hash=passwords.hashed(password))
+    """Create an account.
+
+    Raises Invalid for an address that has one, and for a bad password: too short, a common one, a word of the address
+    or name, or a name of the organization that it is for.
+    """
+    account_address = address(email)
+    passwords.require_good(password, names=(account_address, name, *organization))
+    account = Account(
+        email=account_address, name=name, language=language, password_hash=passwords.hash_password(password)
+    )
     try:
         with db.begin_nested():
             db.add(account)
@@ -34,7 +39,7 @@ def create(
 
 
 def address(email: str) -> str:
-    """The address as accounts keep it. Raises Invalid for what is none."""
+    """Return the address as accounts store it. Raises Invalid for one that is not an address."""
     try:
         return contacts.address(email)
     except ValueError:
@@ -42,18 +47,18 @@ def address(email: str) -> str:
 
 
 def add_organization(db: Session, *, name: str, zone: str, language: str) -> Organization:
-    """Add an organization. Raises Invalid where there is one of that name, and for a time zone that there is not."""
+    """Add an organization. Raises Invalid for a name that exists, and for an unknown time zone."""
     if zone not in clock.zones():
         raise Invalid("zone", "zone_unknown")
-    languages = [language, *(other for other in LANGUAGES if other != language)]
-    made = Organization(slug="-".join(name.lower().split()), name={language: normalize(name)}, zone=zone)
-    made.languages = languages
+    languages = [language, *(code for code in LANGUAGES if code != language)]
+    new_organization = Organization(slug="-".join(name.lower().split()), name={language: normalize(name)}, zone=zone)
+    new_organization.languages = languages
     try:
         with db.begin_nested():
-            db.add(made)
+            db.add(new_organization)
     except IntegrityError:
         raise Invalid("organization", "organization_exists") from None
-    return made
+    return new_organization
 
 
 def join(db: Session, *, organization: Organization, account: Account, role: str) -> Membership:
@@ -63,7 +68,8 @@ def join(db: Session, *, organization: Organization, account: Account, role: str
 
 
 def require_first(db: Session, *, code: str, secrets: tuple[bytes, ...]) -> None:
-    """Let only the first visit pass, with the code that was printed at the start; others wait until it has committed.
+    """Require that this is the first visit, with the code printed at the start; later visits wait until it has
+    committed.
 
     Raises Conflicting once there is an account besides the demo's, Invalid for another code.
     """
@@ -75,9 +81,9 @@ def require_first(db: Session, *, code: str, secrets: tuple[bytes, ...]) -> None
 
 
 def change_profile(db: Session, *, account: Account, name: str, language: str) -> None:
-    """Change what an account is called, and the language of its mails."""
-    given = {"name": name, "language": language}
-    changed = [field for field, value in given.items() if getattr(account, field) != value]
+    """Change an account's name, and the language of its emails."""
+    values = {"name": name, "language": language}
+    changed = [field for field, value in values.items() if getattr(account, field) != value]
     account.name, account.language = name, language
     db.flush()
     if changed:
@@ -85,14 +91,14 @@ def change_profile(db: Session, *, account: Account, name: str, language: str) -
 
 
 def change_password(db: Session, *, account: Account, old: str, new: str, sign_in_id: int) -> None:
-    """Choose another password: ends every other sign-in and every mailed link.
+    """Change the password: end every other sign-in and revoke every emailed link.
 
-    Raises Invalid for a wrong old one, or a new one that is no good.
+    Raises Invalid for a wrong old password, or a bad new one.
     """
-    passwords.require_own(account, old, field="old")
+    passwords.require_current(account, old, field="old")
     passwords.require_good(new, names=_names(db, account))
-    account.password_hash = passwords.hashed(new)
-    # Who is signed in has shown the second factor, and who guessed at it no longer knows the first one.
+    account.password_hash = passwords.hash_password(new)
+    # A signed-in person has passed the second factor, and a person who guessed at it no longer knows the first one.
     account.version, account.wrong_codes_until = Account.version + 1, None
     db.flush()
     sign_ins.revoke_all(db, account_id=account.id, but=sign_in_id)
@@ -100,15 +106,15 @@ def change_password(db: Session, *, account: Account, old: str, new: str, sign_i
 
 
 def reset_password(db: Session, *, account_id: int, version: int, new: str) -> Account:
-    """Choose another password for whoever holds the mailed link, which is used up; ends all sign-ins.
+    """Set another password by an emailed link, which is used up; end all sign-ins.
 
-    Raises Unidentified when the link was used before, Invalid for a password that is no good.
+    Raises Unidentified when the link was used before, Invalid for a bad password.
     """
-    known = queries.get(db, account_id=account_id)
-    passwords.require_good(new, names=_names(db, known) if known else ())
-    kept = passwords.hashed(new)
+    account_before = queries.get(db, account_id=account_id)
+    passwords.require_good(new, names=_names(db, account_before) if account_before else ())
+    password_hash = passwords.hash_password(new)
     account = sign_ins.use_link(db, account_id=account_id, version=version)
-    account.password_hash = kept
+    account.password_hash = password_hash
     db.flush()
     sign_ins.revoke_all(db, account_id=account.id)
     notices.note(db, account=account, action="account.password_reset")
@@ -116,6 +122,10 @@ def reset_password(db: Session, *, account_id: int, version: int, new: str) -> A
 
 
 def _names(db: Session, account: Account) -> list[str]:
-    """What a password of the account must not be: words of its address, its name, and its organizations."""
-    organizations = (one.organization for one in queries.memberships(db, account_id=account.id))
-    return [account.email, account.name, *(name for one in organizations for name in one.name.values())]
+    """Return the names that a password must not be: words of the account's address, its name, its organizations."""
+    organizations = (membership.organization for membership in queries.memberships(db, account_id=account.id))
+    return [
+        account.email,
+        account.name,
+        *(name for organization in organizations for name in organization.name.values()),
+    ]

@@ -1,4 +1,4 @@
-"""What scans add up to, written down: the table of admissions always equals the fold."""
+"""The table of admissions, always equal to the fold of the scans."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -31,12 +31,12 @@ LOCK = text("""
 
 
 def refold(db: Session, *, event_id: int, persons: Collection[str]) -> None:
-    """Add up the scans of some persons anew, after it changed whose they are.
+    """Add up the scans of some persons anew, after a change of whose scans they are.
 
-    Their keys are locked before their scans are read, so that no batch that comes in meanwhile is missed.
+    Their keys are locked before their scans are read, so that no concurrent batch is missed.
     """
-    mine = Scan.event_id == event_id, Scan.person.in_(persons)
-    sessions = db.scalars(select(Scan.session_id).where(*mine).distinct()).all()
+    of_persons = Scan.event_id == event_id, Scan.person.in_(persons)
+    sessions = db.scalars(select(Scan.session_id).where(*of_persons).distinct()).all()
     keys = sorted((person, session) for person in persons for session in sessions)
     columns = {"persons": [person for person, _ in keys], "sessions": [session for _, session in keys]}
     db.execute(LOCK, {"event": event_id, **columns})
@@ -48,7 +48,7 @@ def refold(db: Session, *, event_id: int, persons: Collection[str]) -> None:
 
 
 def admission_rows(keys: Iterable[Key], merged: Mapping[str, str], folded: Folded) -> list[dict[str, Any]]:
-    """The rows of some keys as WRITE_ADMISSIONS takes them; a key with no admission becomes an empty row."""
+    """Return the rows of some keys as WRITE_ADMISSIONS takes them; a key without an admission becomes an empty row."""
     return [_row(key, merged, folded) for key in sorted(keys)]
 
 
@@ -56,8 +56,8 @@ def _row(key: Key, merged: Mapping[str, str], folded: Folded) -> dict[str, Any]:
     entry: Entry | None = folded.admissions.get(key)
     person, session = key
     conflicts = [
-        [known.id, scan.id]
-        for known, scan in folded.conflicts
+        [earlier.id, scan.id]
+        for earlier, scan in folded.conflicts
         if (merged.get(str(scan.person), scan.person), scan.session) == key
     ]
     return {
@@ -73,8 +73,8 @@ def _row(key: Key, merged: Mapping[str, str], folded: Folded) -> dict[str, Any]:
 
 
 def _merged(db: Session, event_id: int, persons: Collection[str]) -> dict[str, str]:
-    mine = Registration.ticket_id.in_(persons) | Registration.merged_into.in_(persons)
-    found = select(Registration.ticket_id, Registration.merged_into).where(
-        Registration.event_id == event_id, Registration.merged_into.is_not(None), mine
+    involved = Registration.ticket_id.in_(persons) | Registration.merged_into.in_(persons)
+    pairs = select(Registration.ticket_id, Registration.merged_into).where(
+        Registration.event_id == event_id, Registration.merged_into.is_not(None), involved
     )
-    return {walk_in: str(ticket) for walk_in, ticket in db.execute(found)}
+    return {walk_in: str(ticket) for walk_in, ticket in db.execute(pairs)}

@@ -1,4 +1,4 @@
-"""Taking in what the doors saw."""
+"""Recording the scans that phones upload."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from shared.i18n import search_key
 from shared.models import Device, Scan
 from shared.operations import doors
 from shared.operations.admissions import WRITE_ADMISSIONS, admission_rows
-from shared.operations.batches import Batch, Intake, ScanClaim, record_batch
+from shared.operations.batches import Batch, Intake, ScanClaim, prepare_batch
 from shared.queries.ledger import fact_of
 
 LARGEST_BATCH = 500
@@ -31,10 +31,10 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class BatchResult:
     """The answers, in order. `resend` asks for everything again, since the ledger holds less than was acknowledged.
 
-    `quarantined` is how many scans, walk-ins and shifts were put aside for an organizer.
+    `quarantined` is how many scans, walk-ins and shifts went to quarantine.
     """
 
     results: list[Result]
@@ -42,8 +42,8 @@ class Recorded:
     quarantined: int = 0
 
 
-# People who were merged into a ticket are locked under it, and a walk-in is held, so that nobody is merged meanwhile.
-# Rows are locked in the order of their keys, before the ledger is read: no two batches can fold past each other.
+# A person who was merged into a ticket is locked under it, and a walk-in's row is locked, so that no merge happens
+# meanwhile. Rows are locked in the order of their keys, before the ledger is read: no batch can fold past another.
 LOCK_KEYS = text("""
     WITH walked AS (
         INSERT INTO registration (event_id, ticket_type_id, state, confirmed_at, walk_in, device_id, ticket_id, name,
@@ -82,8 +82,8 @@ LOCK_KEYS = text("""
     SELECT ticket_id, merged_into FROM people
 """)
 
-# What is inserted here is not yet in this statement's own snapshot: the union adds it. `root` is the ticket that a scan
-# counts for, where the ledger was asked for it.
+# Rows inserted here are not in this statement's own snapshot: the union adds them. `root` is the ticket for which a
+# scan counts, when the ledger was asked for it.
 STORE_SCANS = text("""
     WITH fresh AS (
         INSERT INTO scan (id, event_id, session_id, person, kind, at, device_id, door_id, undoes, reason, doubtful,
@@ -124,18 +124,18 @@ STORE_ADMISSIONS = text(
 )
 
 
-def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
-    """Take in what a phone hands in: each scan is stored or answered for itself, and the admissions are folded anew.
+def record(db: Session, *, device: Device, batch: Batch) -> BatchResult:
+    """Record a phone's batch: each scan is stored or answered on its own, and the admissions are folded anew.
 
-    Three statements, for one scan as for 500, and one more where something is undone; at most one where nothing
-    happened. Scans stamped after the device was revoked are kept and do not count, unless an organizer accepted them.
+    Three statements, for one scan as for 500, and one more when a scan is undone; at most one for an idle batch. Scans
+    stamped after the device was revoked are stored and do not count, unless an organizer accepted them.
     """
     if batch.is_idle:
         doors.record_contact(
             db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
         )
-        return Recorded([], resend=device.scans < batch.handed_in)
-    intake = record_batch(device, batch, clock.now())
+        return BatchResult([], resend=device.scans < batch.handed_in)
+    intake = prepare_batch(device, batch, clock.now())
     _refuse_foreign_undos(db, device, intake)
     registered = _lock_keys(db, device, batch, intake)
     merged = {person: ticket for person, ticket in registered.items() if ticket}
@@ -147,13 +147,13 @@ def record(db: Session, *, device: Device, batch: Batch) -> Recorded:
     before = _store_admissions(db, device, batch, fresh, admission_rows(keys, merged, folded))
     conflicting = {scan.id for pair in folded.conflicts for scan in pair}
     results = [
-        _answer(claim, place, intake, ledger, conflicting, registered) for place, claim in enumerate(batch.scans)
+        _answer(claim, position, intake, ledger, conflicting, registered) for position, claim in enumerate(batch.scans)
     ]
-    return Recorded(results, resend=before < batch.handed_in)
+    return BatchResult(results, resend=before < batch.handed_in)
 
 
 def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
-    """Take in a batch of any length as several of the largest size; what is no scan comes with the first."""
+    """Record a batch of any length as several of the largest size; walk-ins and shifts go with the first."""
     first, rest = batch.scans[:LARGEST_BATCH], batch.scans[LARGEST_BATCH:]
     results = record(db, device=device, batch=replace(batch, scans=first)).results
     for start in range(0, len(rest), LARGEST_BATCH):
@@ -163,11 +163,14 @@ def record_all(db: Session, *, device: Device, batch: Batch) -> list[Result]:
 
 
 def _refuse_foreign_undos(db: Session, device: Device, intake: Intake) -> None:
-    """Let no undo of another phone's scan stand, unless an organizer made it: a device without a pass is theirs."""
+    """Let no undo of another phone's scan count.
+
+    An organizer's counts: a device without a pass is theirs.
+    """
     undos = [row for row in intake.rows.values() if row["undoes"]]
     if not undos or device.door_pass_id is None:
         return
-    # Of a scan that is not here yet only the phone that made it can know the id.
+    # The id of a scan that is not stored yet is known only to the phone that made it.
     targets = Scan.id.in_([row["undoes"] for row in undos]), Device.phone != device.phone
     foreign = db.scalars(select(cast(Scan.id, Text)).join(Device, Device.id == Scan.device_id).where(*targets)).all()
     for row in undos:
@@ -175,21 +178,21 @@ def _refuse_foreign_undos(db: Session, device: Device, intake: Intake) -> None:
 
 
 def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dict[str, str | None]:
-    """Who of the batch is registered, and into which ticket they were merged; their admissions are locked from here."""
+    """Lock the admissions of a batch; return the registered persons, each with the ticket into which it was merged."""
     keys = intake.touched()
-    # A phone that was revoked adds nobody to the list but whom it let in before.
-    let_in = {row["person"] for row in intake.rows.values() if row["standing"]}
+    # A revoked phone adds only walk-ins whom it checked in before.
+    checked_in = {row["person"] for row in intake.rows.values() if row["standing"]}
     counts = device.revoked_at is None or batch.is_accepted
-    welcome = [one for one in batch.walk_ins if counts or str(one.id) in let_in]
+    accepted = [walk_in for walk_in in batch.walk_ins if counts or str(walk_in.id) in checked_in]
     walk_ins = [
         {
-            "id": str(one.id),
-            "name": one.name,
-            "name_key": search_key(one.name),
-            "language": one.language,
-            "ticket_type": one.ticket_type_id,
+            "id": str(walk_in.id),
+            "name": walk_in.name,
+            "name_key": search_key(walk_in.name),
+            "language": walk_in.language,
+            "ticket_type": walk_in.ticket_type_id,
         }
-        for one in welcome
+        for walk_in in accepted
     ]
     values = {
         "event": device.event_id,
@@ -204,7 +207,7 @@ def _lock_keys(db: Session, device: Device, batch: Batch, intake: Intake) -> dic
 
 
 def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[str, str]) -> dict[UUID, Row[Any]]:
-    """Append what is new; return it with everything that the ledger holds about the same persons and sessions."""
+    """Store new scans; return them with everything that the ledger holds about the same persons and sessions."""
     keys = sorted({(merged.get(person, person), session) for person, session in intake.touched()})
     values = {
         "event": device.event_id,
@@ -220,7 +223,7 @@ def _store_scans(db: Session, device: Device, intake: Intake, merged: Mapping[st
 
 
 def _store_admissions(db: Session, device: Device, batch: Batch, fresh: int, admissions: list[dict[str, Any]]) -> int:
-    """Write what the scans add up to; return how many scans of this phone the ledger held before."""
+    """Write the folded admissions; return how many scans of this phone the ledger held before."""
     values = {
         "admissions": json.dumps(admissions),
         "device": device.id,
@@ -230,30 +233,30 @@ def _store_admissions(db: Session, device: Device, batch: Batch, fresh: int, adm
         "clock_offset": batch.clock_offset,
         "version": batch.version,
     }
-    before: int = db.execute(STORE_ADMISSIONS, values).scalar_one()
-    return before
+    scans_before: int = db.execute(STORE_ADMISSIONS, values).scalar_one()
+    return scans_before
 
 
 def _answer(
     claim: ScanClaim,
-    place: int,
+    position: int,
     intake: Intake,
     ledger: Mapping[UUID, Row[Any]],
     conflicting: set[str],
     registered: Mapping[str, str | None],
 ) -> Result:
-    if place in intake.refused:
-        return Result(claim.id, "invalid", intake.refused[place])
+    if position in intake.refused:
+        return Result(claim.id, "invalid", intake.refused[position])
     row = ledger.get(claim.id)
     if row is None:
-        # Stored by a request that ran beside this one, about nobody, so without a lock to wait for.
+        # Stored by a concurrent request; it is about no person, so there was no lock to wait for.
         return Result(claim.id, "replay")
-    if row.digest.hex() != intake.digests[place]:
+    if row.digest.hex() != intake.digests[position]:
         return Result(claim.id, "invalid", "another_scan")
     if claim.kind != "refused" and not row.standing:
         return Result(claim.id, "revoked")
     if str(claim.id) in conflicting:
-        # Both sides of a conflict are told, also the phone whose scan turns out to be the earlier one.
+        # Both phones of a conflict learn of it, also the one whose scan turns out to be earlier.
         return Result(claim.id, "conflict")
     if not row.fresh:
         return Result(claim.id, "replay")

@@ -1,4 +1,4 @@
-"""Writing down who did what."""
+"""Recording of who did what."""
 
 from collections.abc import Collection
 from typing import Any
@@ -20,28 +20,30 @@ def note(
     organization_id: int | None = None,
     **details: Any,
 ) -> None:
-    """Note an act in the transaction that does it. `action` is subject and verb ("event.published"); `details` are ids,
-    counts and names of fields, never what anybody wrote. The organization is the event's where none is given.
+    """Record an act in its own transaction.
+
+    `action` is subject and verb ("event.published"); `details` are ids, counts and names of fields, never typed text.
+    The organization defaults to the event's.
     """
-    about = event or (registration.event if registration else None)
-    organization = organization_id if organization_id is not None else about.organization_id if about else None
+    subject = event or (registration.event if registration else None)
+    organization = organization_id if organization_id is not None else subject.organization_id if subject else None
     if organization is None:
         raise ValueError("an act belongs to an organization")
-    row = Audit(
+    entry = Audit(
         at=clock.now(),
         organization_id=organization,
         account_id=by.id if by else None,
-        event_id=about.id if about else None,
+        event_id=subject.id if subject else None,
         registration_id=registration.id if registration else None,
         action=action,
         details=details,
     )
-    db.add(row)
+    db.add(entry)
     db.flush()
 
 
 def note_own(db: Session, *, account: Account, action: str, **details: Any) -> None:
-    """Note what was done to an account itself: of no organization, and for nobody's eyes but its own."""
+    """Record an act on an account itself: it belongs to no organization, and only the account sees it."""
     db.add(Audit(at=clock.now(), account_id=account.id, action=action, details=details))
     db.flush()
 
@@ -49,7 +51,7 @@ def note_own(db: Session, *, account: Account, action: str, **details: Any) -> N
 def note_each(
     db: Session, *, by: Account, action: str, event: Event, registration_ids: Collection[int], **details: Any
 ) -> None:
-    """Note an act that was done to many people of an event: a line for each of them, in one statement."""
+    """Record an act on many people of an event: a line for each of them, in one statement."""
     at = clock.now()
     rows = [
         {
@@ -57,11 +59,11 @@ def note_each(
             "organization_id": event.organization_id,
             "account_id": by.id,
             "event_id": event.id,
-            "registration_id": one,
+            "registration_id": registration_id,
             "action": action,
             "details": details,
         }
-        for one in registration_ids
+        for registration_id in registration_ids
     ]
     if rows:
         db.execute(insert(Audit), rows)

@@ -1,4 +1,6 @@
-"""What phones hand in at once, and what of it can be stored: each scan is judged by itself, without the database."""
+"""The batches that phones upload, and which scans of them can be stored: each is judged on its own, without the
+database.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from shared.models.attendance import KINDS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanClaim:
-    """A scan as a phone tells it. `at` is milliseconds since 1970 on its corrected clock."""
+    """A scan as a phone reports it. `at` is milliseconds since 1970 on its corrected clock."""
 
     id: UUID
     session: int
@@ -31,7 +33,7 @@ class ScanClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkIn:
-    """Somebody without a registration, named at the door; the id is the phone's."""
+    """A person without a registration, named at the door; the id is the phone's."""
 
     id: UUID
     name: str
@@ -41,9 +43,9 @@ class WalkIn:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a phone hands in at once. `handed_in` is how many of its scans it knows to be acknowledged before.
+    """An upload of a phone. `handed_in` is how many of its scans it knows to be acknowledged before.
 
-    `waiting`, `clock_offset` and `version` are how the phone stands: scans it still has, our clock less its own
+    `waiting`, `clock_offset` and `version` are the phone's state: scans still to upload, our clock less its own
     (milliseconds), its build. A batch that an organizer accepted counts though the phone was revoked.
     """
 
@@ -58,13 +60,13 @@ class Batch:
 
     @property
     def is_idle(self) -> bool:
-        """Nothing happened: the phone says that it is well."""
+        """Return whether it is empty: the phone only reports that it is well."""
         return not (self.scans or self.walk_ins or self.shifts)
 
 
 @dataclass(slots=True)
 class Intake:
-    """A batch while it is taken in: what can be stored, by id, and what is refused for itself, by place."""
+    """A batch while it is processed: rows to store, by id, and reasons of refused scans, by position."""
 
     rows: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     digests: dict[int, str] = field(default_factory=dict)
@@ -72,35 +74,35 @@ class Intake:
     genuine: set[str] = field(default_factory=set)
 
     def touched(self) -> list[Key]:
-        """The persons and sessions that the batch touches."""
+        """Return the persons and sessions that the batch touches."""
         return sorted({(row["person"], row["session_id"]) for row in self.rows.values() if row["person"]})
 
 
-def record_batch(device: Device, batch: Batch, now: datetime) -> Intake:
-    """What of a batch can be stored, and as what; the rest is refused with its reason."""
+def prepare_batch(device: Device, batch: Batch, now: datetime) -> Intake:
+    """Return which scans of a batch can be stored, and as which rows; the rest is refused with its reason."""
     intake = Intake()
     claims, event, received = batch.scans, device.event, clock.milliseconds(now)
     revoked_at = None if batch.is_accepted else device.revoked_at
-    for place, claim in enumerate(claims):
+    for position, claim in enumerate(claims):
         person, genuine = _person(claim, event)
         refusal = _refusal(claim, event, person)
         if refusal:
-            intake.refused[place] = refusal
+            intake.refused[position] = refusal
             continue
         if genuine and person:
             intake.genuine.add(person)
-        # What is ahead of receipt is cut to a moment of its own, so that it keeps its order.
-        latest = claim.at if claim.at <= received else received - (len(claims) - 1 - place)
-        # A clock at 1970 or 2099 wins nothing: no stamp is from before the phone's first pass, nor from after receipt.
+        # A stamp ahead of receipt is cut to a moment of its own, so that the order stays.
+        latest = claim.at if claim.at <= received else received - (len(claims) - 1 - position)
+        # A clock at 1970 or 2099 gains nothing: no stamp is earlier than the phone's first pass or later than receipt.
         at = max(clock.milliseconds(device.stamps_from), latest)
         row = _row(claim, person, at, stands=revoked_at is None or at <= clock.milliseconds(revoked_at))
-        intake.digests[place] = row["digest"]
+        intake.digests[position] = row["digest"]
         intake.rows.setdefault(claim.id, row)
     return intake
 
 
 def _person(claim: ScanClaim, event: Event) -> tuple[str | None, bool]:
-    """Who a scan is about, and whether a code proves it."""
+    """Return the person whom a scan is about, and whether a code proves it."""
     if claim.code is None:
         return claim.person, False
     code = tickets.read(claim.code)
@@ -113,7 +115,7 @@ def _person(claim: ScanClaim, event: Event) -> tuple[str | None, bool]:
 def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
     if claim.kind not in KINDS:
         return "unknown_kind"
-    if claim.session not in {part.id for part in event.sessions}:
+    if claim.session not in {session.id for session in event.sessions}:
         return "unknown_session"
     if (claim.kind == "undo") != (claim.undoes is not None):
         return "undoes"
@@ -123,7 +125,7 @@ def _refusal(claim: ScanClaim, event: Event, person: str | None) -> str | None:
 
 
 def _row(claim: ScanClaim, person: str | None, at: int, *, stands: bool) -> dict[str, Any]:
-    # The phone may come to doubt its clock between two attempts to send; that does not make it another scan.
+    # A phone may begin to doubt its clock between two attempts to send; the scan stays the same.
     content = [str(claim.undoes), claim.kind, str(claim.session), str(person), str(claim.reason)]
     return {
         "id": str(claim.id),

@@ -1,7 +1,7 @@
-"""How many emails one address may be sent because of strangers: a burst, then one in ten minutes (GCRA, ITU-T I.371).
+"""Budgets of emails that strangers may cause, per address: a burst, then one in ten minutes (GCRA, ITU-T I.371).
 
-One family registers for several events in an hour, and one teacher a class: that is a burst. Someone who writes down
-another person's address again and again is the rest. What does not fit waits and is not lost.
+A family registers for several events in an hour, a teacher registers a class: those are bursts. A person who enters
+another's address again and again exceeds them. An email beyond the budget waits and is not lost.
 """
 
 import hmac
@@ -20,9 +20,9 @@ GAP = timedelta(minutes=10)
 
 
 def recipient(secrets_: Sequence[bytes], address: str, *, purpose: str) -> bytes:
-    """A mailbox as a budget knows it, of an address in the one spelling in which it is kept: a keyed hash.
+    """Return the keyed hash by which a budget identifies a mailbox; `address` is in the spelling in which it is stored.
 
-    Budgets of two purposes do not touch each other.
+    Budgets of different purposes are independent.
     """
     # Many providers deliver a.nn+x@ to ann@. Where they do not, two people share a budget, and wait at the worst.
     local, _, domain = address.rpartition("@")
@@ -31,7 +31,7 @@ def recipient(secrets_: Sequence[bytes], address: str, *, purpose: str) -> bytes
 
 
 def spend(db: Session, *, recipient: bytes) -> datetime | None:
-    """Count one email to a recipient; or count nothing, and say when the next one is due."""
+    """Count one email to a recipient and return None; or count nothing and return when the next one is due."""
     allowed = func.now() + GAP * (BURST - 1)
     counted = (
         insert(EmailBudget)
@@ -47,6 +47,6 @@ def spend(db: Session, *, recipient: bytes) -> datetime | None:
     return db.scalar(select(EmailBudget.full_at - GAP * (BURST - 1)).where(EmailBudget.recipient == recipient))
 
 
-def forget_full(db: Session) -> None:
-    """Delete the budgets of which nothing is spent any more: they are as good as none."""
+def delete_full(db: Session) -> None:
+    """Delete full budgets: they are as good as none."""
     db.execute(delete(EmailBudget).where(EmailBudget.full_at <= func.now()))

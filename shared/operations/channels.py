@@ -1,6 +1,6 @@
-"""Where a link to an event is given out: a short address for each place, which counts who came that way.
+"""Channels: a short link for each place where an event is announced, which counts the registrations through it.
 
-Who signed up carries the code of the channel, so that it may be called otherwise at any time.
+Registrations carry the code of the channel, so that it can be renamed at any time.
 """
 
 from secrets import choice
@@ -13,13 +13,13 @@ from shared.models import Account, Channel, Event, Registration
 from shared.operations import audit, editing
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Without those that are read as another one on a poster."""
+"""Without those that are mistaken for another on a poster."""
 LENGTH = 6
 MOST = 50
 
 
 def add(db: Session, *, event: Event, by: Account, name: str) -> Channel:
-    """Make a short link for a place that is called so. Raises Invalid for a name twice, Conflicting after 50."""
+    """Create a short link for a place of this name. Raises Invalid for a name twice, Conflicting after 50."""
     _require_free(db, event, name)
     if (db.scalar(select(func.count()).where(Channel.event_id == event.id)) or 0) >= MOST:
         raise Conflicting("too_many")
@@ -31,8 +31,9 @@ def add(db: Session, *, event: Event, by: Account, name: str) -> Channel:
 
 
 def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
-    """Call a channel otherwise, also for those who signed up through it. Raises Invalid for a name twice,
-    Missing once somebody took the link away.
+    """Rename a channel, also for earlier registrations through it.
+
+    Raises Invalid for a name twice, Missing once it was removed.
     """
     _require_free(db, channel.event, name, but=channel.id)
     _hold(db, channel)
@@ -44,12 +45,15 @@ def rename(db: Session, *, channel: Channel, by: Account, name: str) -> None:
 
 
 def remove(db: Session, *, channel: Channel, by: Account) -> None:
-    """Take a short link away: it leads nowhere then. Raises Conflicting (signed_up) once somebody came that way."""
-    # Whoever signs up through it holds its row until the commit (queries/channels.py), and is counted then.
+    """Remove a short link: it then leads nowhere.
+
+    Raises Conflicting (signed_up) once a person registered through it.
+    """
+    # A registration through it locks its row until the commit (queries/channels.py), and is counted then.
     _hold(db, channel)
     event = channel.event
-    came = exists().where(Registration.event_id == event.id, Registration.source == channel.code)
-    if db.scalar(select(came)):
+    registered = exists().where(Registration.event_id == event.id, Registration.source == channel.code)
+    if db.scalar(select(registered)):
         raise Conflicting("signed_up")
     db.delete(channel)
     db.flush()
@@ -62,15 +66,15 @@ def _hold(db: Session, channel: Channel) -> None:
 
 
 def _require_free(db: Session, event: Event, name: str, *, but: int = 0) -> None:
-    # Two who take one name at once would both find it free.
+    # Two people who choose one name at once would both find it free.
     editing.lock(db, event_id=event.id)
-    called = Channel.event_id == event.id, func.lower(Channel.name) == name.lower(), Channel.id != but
-    if db.scalar(select(exists().where(*called))):
+    same_name = Channel.event_id == event.id, func.lower(Channel.name) == name.lower(), Channel.id != but
+    if db.scalar(select(exists().where(*same_name))):
         raise Invalid("name", "channel_taken")
 
 
 def _free_code(db: Session) -> str:
-    """A code that no channel has; 31^6 of them make a second draw rare."""
+    """Return a code that no channel has; 31^6 of them make a second draw rare."""
     while True:
         code = "".join(choice(LETTERS) for _ in range(LENGTH))
         if not db.scalar(select(exists().where(Channel.code == code))):

@@ -1,4 +1,4 @@
-"""What organizers find out about a ticket that two phones let in."""
+"""Organizers' notes on tickets used twice."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from shared.models import Account, Event, Scan, Settlement
 
 
 def settle(db: Session, *, event: Event, scans: tuple[UUID, UUID], note: str, by: Account) -> None:
-    """Note what a conflict was about, in place of an earlier note. Raises Missing for scans of another event."""
+    """Note the explanation of a conflict, replacing an earlier note. Raises Missing for scans of another event."""
     pair = _pair(db, event, scans)
     values = {"note": note, "account_id": by.id, "settled_at": func.now()}
     noted = insert(Settlement).values(**pair, **values)
@@ -19,13 +19,13 @@ def settle(db: Session, *, event: Event, scans: tuple[UUID, UUID], note: str, by
 
 
 def reopen(db: Session, *, event: Event, scans: tuple[UUID, UUID]) -> None:
-    """Take a note back: the conflict stands as before. Raises Missing for scans of another event."""
+    """Delete the note: the conflict is open again. Raises Missing for scans of another event."""
     db.execute(delete(Settlement).filter_by(**_pair(db, event, scans)))
 
 
 def _pair(db: Session, event: Event, scans: tuple[UUID, UUID]) -> dict[str, UUID]:
-    mine = select(func.count()).select_from(Scan).where(Scan.event_id == event.id, Scan.id.in_(scans))
-    if len(set(scans)) != db.scalar(mine) or len(set(scans)) != 2:
+    of_event = select(func.count()).select_from(Scan).where(Scan.event_id == event.id, Scan.id.in_(scans))
+    if len(set(scans)) != db.scalar(of_event) or len(set(scans)) != 2:
         raise Missing("conflict")
     first, second = sorted(scans)
     return {"scan_id": first, "rival_id": second}

@@ -1,4 +1,4 @@
-"""Trying once more what could not be mailed."""
+"""Resending of emails that failed."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,10 +12,11 @@ from shared.queries import email_backlog
 
 
 def send_again(db: Session, *, organization_ids: Sequence[int], by: Account, message_id: UUID | None = None) -> int:
-    """Make due now what failed so far of these organizations, or one promise of it; how many are. Each organization's
-    audit keeps how many were its own.
+    """Make the failed emails of these organizations due now, or one message of them; return how many.
+
+    The audit of each organization records its own number.
     """
-    revived = outbox.requeue(db, email_backlog.stuck(organization_ids=organization_ids, message_id=message_id))
-    for organization_id, mails in sorted(revived.items()):
-        audit.note(db, by=by, action="email.resent", organization_id=organization_id, mails=mails)
-    return sum(revived.values())
+    requeued = outbox.requeue(db, email_backlog.stuck(organization_ids=organization_ids, message_id=message_id))
+    for organization_id, count in sorted(requeued.items()):
+        audit.note(db, by=by, action="email.resent", organization_id=organization_id, mails=count)
+    return sum(requeued.values())

@@ -1,4 +1,4 @@
-"""Doors, their passes, and the phones that these pair."""
+"""Doors, their passes, and the phones paired with them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,13 +15,15 @@ from shared.errors import Invalid, Unidentified
 from shared.models import Device, Door, DoorPass, DoorPassSession, Event, Registration, Shift
 
 CONTACT_RECORDED_EVERY = timedelta(seconds=20)
-"""Less than the half minute in which a phone says that it is well, and far less than what makes it away."""
+"""Less than the half minute in which a phone reports that it is well, and far less than the time after which it counts
+as offline.
+"""
 CLOCK_MOVED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How the doors of an event decide. Spans are minutes; `doors_open_minutes` None opens them at any time."""
+    """The rules of an event's doors. Spans are minutes; `doors_open_minutes` None opens them at any time."""
 
     doors_open_minutes: int | None
     held_minutes: int
@@ -32,7 +34,7 @@ class Rules:
 
 
 def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
-    """Change how an event's doors decide; phones learn it at their next contact."""
+    """Change the rules of an event's doors; phones learn of it at their next contact."""
     event.doors_open_minutes = rules.doors_open_minutes
     event.held_minutes = rules.held_minutes
     event.admit_unlisted = rules.admit_unlisted
@@ -45,14 +47,14 @@ def set_rules(db: Session, *, event: Event, rules: Rules) -> None:
 
 
 def resend_names(db: Session, *, event: Event) -> None:
-    """Have phones told all names anew, since they hold those that they were told before."""
-    # An update numbers each row anew, whatever it sets.
-    mine = update(Registration).where(Registration.event_id == event.id)
-    db.execute(mine.values(revision=Registration.revision), execution_options={"synchronize_session": False})
+    """Send all names to phones anew, since they store the earlier ones."""
+    # Any update gives each row a new revision.
+    renumbered = update(Registration).where(Registration.event_id == event.id)
+    db.execute(renumbered.values(revision=Registration.revision), execution_options={"synchronize_session": False})
 
 
 def add(db: Session, *, event: Event, name: Texts) -> Door:
-    """Add a door after those that the event has."""
+    """Add a door after the existing ones of the event."""
     last = select(func.coalesce(func.max(Door.position), -1) + 1).where(Door.event_id == event.id)
     door = Door(event_id=event.id, name=name, position=db.scalar(last) or 0)
     db.add(door)
@@ -61,7 +63,7 @@ def add(db: Session, *, event: Event, name: Texts) -> Door:
 
 
 def rename(db: Session, *, door: Door, name: Texts) -> None:
-    """Call a door something else, on every phone and in every report still to come."""
+    """Rename a door, on every phone and in every later report."""
     door.name = name
     db.flush()
 
@@ -73,24 +75,25 @@ def close(db: Session, *, door: Door) -> None:
 
 
 def reopen(db: Session, *, door: Door) -> None:
-    """Open a closed door again, with the passes that it had."""
+    """Reopen a closed door, with its earlier passes."""
     door.closed_at = None
     db.flush()
 
 
 def pairing_secret(door_pass: DoorPass, secret: bytes) -> str:
-    """What pairs a phone with a pass; `secret` is the installation's newest."""
+    """Return the secret that pairs a phone with a pass; `secret` is the installation's newest."""
     return tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version)
 
 
 def create_pass(
     db: Session, *, door: Door, phones: int = 5, sessions: Collection[int] = (), expires_at: datetime | None = None
 ) -> DoorPass:
-    """Make what pairs up to `phones` phones (1 to 100) with a door, for some sessions or, without any named, for all.
+    """Create a pass that pairs up to `phones` phones (1 to 100) with a door.
 
-    It ends at `expires_at`, else a day after the event. Raises Invalid for a session of another event.
+    For some sessions or, without any named, for all. It ends at `expires_at`, else a day after the event. Raises
+    Invalid for a session of another event.
     """
-    if not set(sessions) <= {part.id for part in door.event.sessions}:
+    if not set(sessions) <= {session.id for session in door.event.sessions}:
         raise Invalid("sessions", "unknown_session")
     door_pass = DoorPass(door_id=door.id, phones=phones, expires_at=expires_at)
     db.add(door_pass)
@@ -102,22 +105,22 @@ def create_pass(
 
 
 def renew_pass(db: Session, *, door_pass: DoorPass) -> None:
-    """Withdraw every link and picture of a pass that was given out; its phones go on."""
+    """Revoke every earlier link and picture of a pass; its phones stay paired."""
     door_pass.version += 1
     db.flush()
 
 
 def revoke_pass(db: Session, *, door_pass: DoorPass) -> None:
-    """End a pass now: nobody pairs with it, and its phones wipe their names. What they saw is still taken in."""
+    """End a pass now: it pairs no phone, and its phones wipe their names. Their scans are still accepted."""
     door_pass.version += 1
     door_pass.expires_at = clock.now()
     db.flush()
 
 
 def read_pass(db: Session, *, pass_id: int, version: int) -> DoorPass:
-    """What a phone would be paired with; nothing of the pass is used up.
+    """Return the pass with which a phone would be paired; nothing of it is used up.
 
-    Raises Unidentified for a pass that is withdrawn or over, or whose door is closed.
+    Raises Unidentified for a pass that is revoked or over, or whose door is closed.
     """
     return _good(db, _pass(pass_id), version)
 
@@ -126,12 +129,12 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
     """Pair a phone; the same phone again, also through another pass of the event, is the same device with a new token,
     which is shown this once.
 
-    Raises Unidentified for a pass that is withdrawn or over, whose door is closed, or all of whose phones are taken,
-    and for a phone that was revoked and not allowed since.
+    Raises Unidentified for a pass that is revoked or over, whose door is closed, or all of whose phones are taken, and
+    for a phone that was revoked and not allowed since.
     """
     door_pass = _lock(db, pass_id, version)
     device = find_or_create(db, event_id=door_pass.door.event_id, phone=phone, since=door_pass.created_at)
-    # Only now that its row is held: nobody revokes it in between.
+    # Only now that its row is locked: no one can revoke it in between.
     if _is_barred(db, device):
         raise Unidentified("device_revoked")
     if device.door_pass_id != pass_id and _count(db, pass_id) >= door_pass.phones:
@@ -148,7 +151,7 @@ def pair(db: Session, *, pass_id: int, version: int, phone: UUID, volunteer: str
 def record_contact(
     db: Session, *, device: Device, waiting: int | None, clock_offset: int | None, version: str | None
 ) -> None:
-    """Note that a phone is there and how it stands; nothing is written where that was known a moment ago."""
+    """Record a phone's contact and state; write nothing when the same was known a moment ago."""
     now = clock.now()
     is_news = (
         now - device.seen_at >= CONTACT_RECORDED_EVERY
@@ -165,17 +168,17 @@ def record_contact(
     db.flush()
 
 
-def _has_moved(known: int | None, told: int | None) -> bool:
-    """Whether a clock's offset is another one; by less than a second it differs with every answer's way."""
-    if told is None:
+def _has_moved(known: int | None, reported: int | None) -> bool:
+    """Return whether a clock's offset has changed; the travel time of answers alone moves it by less than a second."""
+    if reported is None:
         return False
-    return known is None or abs(told - known) >= CLOCK_MOVED
+    return known is None or abs(reported - known) >= CLOCK_MOVED
 
 
 def revoke_phone(db: Session, *, device: Device, renew_pass: bool = False) -> None:
-    """Revoke a phone: what it hands in from now on is quarantined, and it does not pair again unless it is allowed to.
+    """Revoke a phone: its later uploads go to quarantine, and it cannot pair again unless it is allowed to.
 
-    Its pass lets other phones pair, and this one under a UUID that it draws anew, until the pass is renewed.
+    Its pass pairs other phones, and this one under a UUID that it draws anew, until the pass is renewed.
     """
     device.revoked_at = clock.now()
     if renew_pass and device.door_pass is not None:
@@ -184,34 +187,34 @@ def revoke_phone(db: Session, *, device: Device, renew_pass: bool = False) -> No
 
 
 def allow_phone(db: Session, *, device: Device) -> None:
-    """Allow a revoked phone to pair again. What it had handed in meanwhile stays in quarantine."""
+    """Allow a revoked phone to pair again. Its uploads of the meantime stay in quarantine."""
     of_phone = Device.event_id == device.event_id, Device.phone == device.phone, Device.revoked_at.is_not(None)
     db.execute(update(Device).where(*of_phone, Device.allowed_at.is_(None)).values(allowed_at=clock.now()))
     db.flush()
 
 
 def find_or_create(db: Session, *, event_id: int, phone: UUID, since: datetime) -> Device:
-    """The device of an event that `phone` stands for, held: one statement, so that nobody revokes it in between.
+    """Return the event's device for `phone`, locked: one statement, so that no one revokes it in between.
 
-    `since` is the earliest that it may have scanned. A new one has no pass; of the same phone before it was revoked it
-    keeps the count of what was handed in, and nothing that was scanned until then.
+    `since` is the earliest time of its scans. A new one has no pass; if the same phone was revoked before, it takes
+    over the count of uploaded scans, and no scan of the time until then.
     """
-    before = Device.event_id == event_id, Device.phone == phone
-    handed_in = select(func.coalesce(func.max(Device.scans), 0)).where(*before).scalar_subquery()
-    revoked = select(func.max(Device.revoked_at)).where(*before).scalar_subquery()
+    of_phone = Device.event_id == event_id, Device.phone == phone
+    handed_in = select(func.coalesce(func.max(Device.scans), 0)).where(*of_phone).scalar_subquery()
+    revoked = select(func.max(Device.revoked_at)).where(*of_phone).scalar_subquery()
     from_then = func.greatest(since, revoked)
-    made = insert(Device).values(event_id=event_id, phone=phone, stamps_from=from_then, scans=handed_in)
-    earliest = func.least(Device.stamps_from, made.excluded.stamps_from)
-    held = made.on_conflict_do_update(
+    new_device = insert(Device).values(event_id=event_id, phone=phone, stamps_from=from_then, scans=handed_in)
+    earliest = func.least(Device.stamps_from, new_device.excluded.stamps_from)
+    device = new_device.on_conflict_do_update(
         index_elements=["event_id", "phone"],
         index_where=Device.revoked_at.is_(None),
         set_={"stamps_from": earliest},
     )
-    return db.scalars(held.returning(Device), execution_options={"populate_existing": True}).one()
+    return db.scalars(device.returning(Device), execution_options={"populate_existing": True}).one()
 
 
 def _lock(db: Session, pass_id: int, version: int) -> DoorPass:
-    """Hold the pass, so that two phones cannot both take its last place."""
+    """Lock the pass, so that two phones cannot both take its last pairing."""
     return _good(db, _pass(pass_id).with_for_update(of=DoorPass), version)
 
 
@@ -219,8 +222,8 @@ def _pass(pass_id: int) -> Select[DoorPass]:
     return select(DoorPass).where(DoorPass.id == pass_id).options(joinedload(DoorPass.door).joinedload(Door.event))
 
 
-def _good(db: Session, wanted: Select[DoorPass], version: int) -> DoorPass:
-    door_pass = db.scalars(wanted).unique().one_or_none()
+def _good(db: Session, statement: Select[DoorPass], version: int) -> DoorPass:
+    door_pass = db.scalars(statement).unique().one_or_none()
     if door_pass is None or door_pass.version != version or door_pass.door.closed_at is not None:
         raise Unidentified("pass")
     if door_pass.ends_at <= clock.now():

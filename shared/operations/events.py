@@ -1,4 +1,4 @@
-"""Making events and changing them."""
+"""Creating events, announcing changes, and cancelling."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -28,48 +28,48 @@ from shared.operations.seats import lock
 
 TIMES = ("starts_local", "ends_local", "starts_at", "ends_at")
 PLACE = ("venue", "address", "city")
-"""What tells where an event is: who holds a ticket must learn of a change."""
+"""Columns of an event's location: attendees must learn of a change."""
 
 
 def add(db: Session, event: Event, *, secret: bytes) -> Event:
-    """Add an event that the caller has filled in, with what every event needs.
+    """Add an event that the caller has filled in, with the rows that every event needs.
 
-    Its instants are derived from the wall times and the zone, unless it brings them. Where it brings none, it gets one
+    Its instants are derived from the wall times and the zone, unless it has them. Without rows of its own it gets one
     session as long as the event, one ticket type, and one door. Every ticket type admits to every session. Its signing
     key is derived. Raises Invalid for a wall time that the zone never showed, or showed twice.
     """
-    called = {code: language_table(code).new_event for code in LANGUAGES}
+    tables = {code: language_table(code).new_event for code in LANGUAGES}
     if event.starts_at is None:
         derive_instants(event, event.zone)
     if not event.sessions:
         event.sessions = [EventSession(**{name: getattr(event, name) for name in TIMES})]
     if not event.ticket_types:
-        event.ticket_types = [TicketType(title={code: first.ticket_type for code, first in called.items()})]
-    for position, part in enumerate(event.sessions):
-        part.position = position
-        part.plain_uid = len(event.sessions) == 1
-        if part.starts_at is None:
-            derive_instants(part, event.zone)
+        event.ticket_types = [TicketType(title={code: table.ticket_type for code, table in tables.items()})]
+    for position, session in enumerate(event.sessions):
+        session.position = position
+        session.plain_uid = len(event.sessions) == 1
+        if session.starts_at is None:
+            derive_instants(session, event.zone)
     event.search_key = search_key_of(event)
     db.add(event)
     db.flush()
     public = tickets.public_key(secret, event_id=event.id, version=1)
     db.add(TicketKey(event_id=event.id, version=1, public=public))
-    db.add(Door(event_id=event.id, name={code: first.door for code, first in called.items()}))
+    db.add(Door(event_id=event.id, name={code: table.door for code, table in tables.items()}))
     db.add_all(
-        TicketTypeSession(event_id=event.id, ticket_type_id=kind.id, session_id=part.id)
-        for kind in event.ticket_types
-        for part in event.sessions
+        TicketTypeSession(event_id=event.id, ticket_type_id=ticket_type.id, session_id=session.id)
+        for ticket_type in event.ticket_types
+        for session in event.sessions
     )
     db.flush()
     return event
 
 
 def when_and_where(event: Event) -> dict[str, Any]:
-    """When and where an event and its parts are, as wording.earlier() reads it."""
+    """Return time and venue of an event and its sessions, as wording.earlier() reads them."""
     return {
         "event": {"known": event.known, "zone": event.zone, **_times(event), **_texts(event, *PLACE)},
-        "parts": {str(part.id): {**_times(part), **_texts(part, "place")} for part in event.sessions},
+        "parts": {str(session.id): {**_times(session), **_texts(session, "place")} for session in event.sessions},
     }
 
 
@@ -78,24 +78,25 @@ def announce_change(
     *,
     event: Event,
     changed: Sequence[str],
-    part: EventSession | None = None,
+    session: EventSession | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> None:
-    """Tell everybody with a place what changed (words such as "time", "place"), and from what, where when_and_where()
-    `before` is given; their calendars follow.
+    """Email everyone with a seat about a change (words such as "time", "place"), with the earlier state when
+    when_and_where() `before` is passed; their calendars follow.
 
-    Where only a `part` changed, whoever's ticket does not admit to it is not told.
+    When only a `session` changed, people whose ticket does not admit to it get no email.
     """
-    # Two changes at once must not get one number.
+    # Two concurrent changes must not get the same number.
     lock(db, event.id).event.sequence += 1
     db.flush()
     key = f"{event.sequence}:{','.join(changed)}"
-    _tell_everybody(db, event, "event_changed", key=key, part=part, before=before)
+    _enqueue_for_parties(db, event, "event_changed", key=key, session=session, before=before)
 
 
 def cancel(db: Session, *, event: Event, because: Texts) -> None:
-    """Cancel an event and every place in it, and tell everybody why. Raises Conflicting the second time, and
-    once it is over: whoever was there would be told that it does not take place.
+    """Cancel an event with every registration, and email everyone the reason.
+
+    Raises Conflicting the second time, and once it is over: its attendees would read that it does not take place.
     """
     seats = lock(db, event.id)
     if event.state == "cancelled":
@@ -104,12 +105,12 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
         raise Conflicting("over")
     event.state, event.cancelled_because = "cancelled", because
     event.sequence += 1
-    _tell_everybody(db, event, "event_cancelled", key="")
+    _enqueue_for_parties(db, event, "event_cancelled", key="")
     live = Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)
-    # In order of id, as the worker takes a party's rows.
+    # In order of id, as the worker locks a group's rows.
     db.execute(select(Registration.id).where(*live).order_by(Registration.id).with_for_update(key_share=True))
-    gone = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
-    db.execute(update(Registration).where(*live).values(gone))
+    cancelled = {"state": "cancelled", "deadline": None, "cancelled_at": clock.now(), "cancelled_by": "organizer"}
+    db.execute(update(Registration).where(*live).values(cancelled))
     counted: list[Event | TicketType] = [seats.event, *seats.types.values()]
     for row in counted:
         row.taken = row.waiting = 0
@@ -117,7 +118,7 @@ def cancel(db: Session, *, event: Event, because: Texts) -> None:
 
 
 def close_doors(db: Session, *, event: Event) -> None:
-    """Say that nobody comes any more, so that the attendance is compiled now and not after the grace."""
+    """Close the doors, so that the report is compiled now and not after the grace."""
     event.doors_closed_at = clock.now()
     db.flush()
 
@@ -130,31 +131,31 @@ def _texts(row: Event | EventSession, *names: str) -> dict[str, Texts]:
     return {name: dict(getattr(row, name) or {}) for name in names}
 
 
-def _tell_everybody(
+def _enqueue_for_parties(
     db: Session,
     event: Event,
     kind: str,
     *,
     key: str,
-    part: EventSession | None = None,
+    session: EventSession | None = None,
     before: Mapping[str, Any] | None = None,
 ) -> None:
-    """One promise for each party that has a place, however many there are, in one statement."""
-    party = func.coalesce(Registration.host_id, Registration.id)
-    live = [Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)]
-    if part is not None:
-        live.append(TicketTypeSession.admits(Registration.ticket_type_id, part.id))
-    stood = literal(before, JSONB(none_as_null=True))
-    same = (literal(key), literal(outbox.PRIORITIES[kind]), stood)
-    parties = select(literal(kind), party, *same).where(*live).distinct()
+    """Enqueue one message for each group with a seat, however many, in one statement."""
+    host = func.coalesce(Registration.host_id, Registration.id)
+    conditions = [Registration.event_id == event.id, Registration.is_live, Registration.walk_in.is_(False)]
+    if session is not None:
+        conditions.append(TicketTypeSession.admits(Registration.ticket_type_id, session.id))
+    before_as_json = literal(before, JSONB(none_as_null=True))
+    constants = (literal(key), literal(outbox.PRIORITIES[kind]), before_as_json)
+    parties = select(literal(kind), host, *constants).where(*conditions).distinct()
     columns = ["kind", "subject", "key", "priority", "before"]
     db.execute(insert(OutboxMessage).from_select(columns, parties).on_conflict_do_nothing())
 
 
 def search_key_of(event: Event) -> str:
-    """What a search finds an event by: title, city and speakers in every language."""
+    """Return the search key of an event: title, city and speakers in every language."""
     texts = (event.title, event.city or {}, *(speaker.name for speaker in event.speakers))
-    return search_key(" ".join(text for one in texts for text in one.values()))
+    return search_key(" ".join(text for translations in texts for text in translations.values()))
 
 
 def derive_instants(timed: Event | EventSession, zone: str) -> None:
@@ -164,7 +165,10 @@ def derive_instants(timed: Event | EventSession, zone: str) -> None:
 
 
 def instant(wall: datetime | None, zone: str, field: str, *, second: bool | None = None) -> datetime | None:
-    """The instant of a wall time. Raises Invalid at `field` for one that the zone never showed, or showed twice."""
+    """Return the instant of a wall time.
+
+    Raises Invalid at `field` for one that the zone never showed, or showed twice.
+    """
     try:
         return wall and clock.instant(wall, zone, second=second)
     except NoSuchTime:

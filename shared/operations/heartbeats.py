@@ -1,4 +1,4 @@
-"""Writing down that a part of the service is at work."""
+"""Heartbeats of the worker and the scheduler."""
 
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
@@ -11,7 +11,7 @@ EVERY_SECONDS = 10
 
 
 def record(db: Session, part: str) -> None:
-    """Note that a part is at work now, on the database's clock; nothing is written again within 10 s."""
+    """Record that a process is running now, on the database's clock; nothing is written again within 10 s."""
     row = insert(Heartbeat).values(part=part, at=func.now())
     is_old = Heartbeat.at < func.now() - text(f"interval '{EVERY_SECONDS} seconds'")
     db.execute(row.on_conflict_do_update(index_elements=[Heartbeat.part], set_={"at": func.now()}, where=is_old))

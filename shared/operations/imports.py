@@ -1,6 +1,6 @@
-"""Taking in a list of people: first what would become of each row, then exactly that, or nothing.
+"""Importing a list of people: first a plan for each row, then exactly that plan, or nothing.
 
-The plan is made under the same lock both times, so a digest of it tells whether anything changed in between.
+The plan is made under the same lock both times, and its digest shows whether anything changed in between.
 """
 
 import json
@@ -14,19 +14,19 @@ from sqlalchemy.orm import Session
 from shared.errors import Conflicting
 from shared.models import Account, Event
 from shared.operations import audit
-from shared.operations.organizer_registrations import Person, enter, registered, require_open
+from shared.operations.organizer_registrations import Person, add_people, registered_keys, require_open
 from shared.operations.seats import Seats, lock
 
 NEW, DOUBLED, REGISTERED, INVALID, NO_SEAT = "new", "doubled", "registered", "invalid", "no_seat"
 IMPORTED = "import"
-"""The source of who came in by a list."""
+"""The source of imported registrations."""
 PRIORITY = 5
-"""Of their tickets: thousands at once let those go first that somebody waits for."""
+"""Priority of their tickets: thousands at once give way to emails for which a person waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a list: who it names, or at each field what is wrong with it, in words. `number` is its line's."""
+    """A row of a list: the person it names, or the error of each wrong field, in words. `number` is its line's."""
 
     number: int
     person: Person | None
@@ -34,8 +34,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """What becomes of a row: new, doubled in the list, registered already, invalid, or no seat."""
+class RowOutcome:
+    """The outcome planned for a row: new, doubled in the list, registered already, invalid, or no seat."""
 
     row: Row
     kind: str
@@ -43,51 +43,55 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of each row; `digest` is another one whenever anything is."""
+    """The outcome of each row; `digest` changes whenever any of them does."""
 
-    fates: Sequence[Fate]
+    outcomes: Sequence[RowOutcome]
 
     @property
     def digest(self) -> str:
-        """Of every row and its fate."""
-        told = [[one.row.number, one.kind, _written(one.row.person)] for one in self.fates]
-        return sha256(json.dumps(told).encode()).hexdigest()
+        """Return the hash of every row and its outcome."""
+        rows = [[outcome.row.number, outcome.kind, _written(outcome.row.person)] for outcome in self.outcomes]
+        return sha256(json.dumps(rows).encode()).hexdigest()
 
     def count(self, kind: str) -> int:
-        """How many rows have this fate."""
-        return sum(one.kind == kind for one in self.fates)
+        """Return how many rows have this outcome."""
+        return sum(outcome.kind == kind for outcome in self.outcomes)
 
     @property
     def mailed(self) -> int:
-        """How many of the new people get a ticket by mail: the others gave only a number."""
-        return sum(bool(one.kind == NEW and one.row.person and one.row.person.email) for one in self.fates)
+        """Return how many of the new people get a ticket by email: the others have only a number."""
+        return sum(
+            bool(outcome.kind == NEW and outcome.row.person and outcome.row.person.email) for outcome in self.outcomes
+        )
 
 
 class ChangedPlan(Conflicting):
-    """What would become of the rows is not what was shown; `plan` is how it is now."""
+    """The plan is no longer the one on the page; `plan` is the current one."""
 
     def __init__(self, plan: Plan) -> None:
         super().__init__("plan_changed")
         self.plan = plan
 
 
-def look_ahead(db: Session, *, event: Event, rows: Sequence[Row]) -> Plan:
-    """What would become of the rows now; nothing is written. Raises NotOpen."""
+def plan_import(db: Session, *, event: Event, rows: Sequence[Row]) -> Plan:
+    """Return the plan for the rows; nothing is written. Raises NotOpen."""
     return _plan(db, lock(db, event.id), rows)
 
 
-def carry_out(db: Session, *, event: Event, rows: Sequence[Row], digest: str, by: Account) -> int:
-    """Register everybody whom the plan calls new, all or nobody; how many. `digest` is of the plan that was shown.
+def import_people(db: Session, *, event: Event, rows: Sequence[Row], digest: str, by: Account) -> int:
+    """Register everyone whom the plan calls new, all or none; return how many.
 
-    Raises ChangedPlan when it is another one by now, NotOpen.
+    `digest` is that of the plan on the page. Raises ChangedPlan when it has changed, NotOpen.
     """
     seats = lock(db, event.id)
     plan = _plan(db, seats, rows)
     if plan.digest != digest:
         raise ChangedPlan(plan)
-    people = [one.row.person for one in plan.fates if one.kind == NEW and one.row.person]
+    people = [outcome.row.person for outcome in plan.outcomes if outcome.kind == NEW and outcome.row.person]
     if people:
-        enter(db, seats=seats, people=people, by=by, source=IMPORTED, action="registration.imported", priority=PRIORITY)
+        add_people(
+            db, seats=seats, people=people, by=by, source=IMPORTED, action="registration.imported", priority=PRIORITY
+        )
         audit.note(db, by=by, action="people.imported", event=event, count=len(people), rows=len(rows))
     return len(people)
 
@@ -95,34 +99,34 @@ def carry_out(db: Session, *, event: Event, rows: Sequence[Row], digest: str, by
 def _plan(db: Session, seats: Seats, rows: Sequence[Row]) -> Plan:
     require_open(seats.event)
     keys = {key for row in rows if row.person and (key := row.person.contact_key)}
-    known, seen = registered(db, event_id=seats.event.id, keys=keys), set[str]()
-    wanted = Counter[int]()
-    return Plan([Fate(row, _fate(row, seats, known, seen, wanted)) for row in rows])
+    known_keys, keys_before = registered_keys(db, event_id=seats.event.id, keys=keys), set[str]()
+    planned = Counter[int]()
+    return Plan([RowOutcome(row, _outcome_of(row, seats, known_keys, keys_before, planned)) for row in rows])
 
 
-def _fate(row: Row, seats: Seats, known: set[str], seen: set[str], wanted: Counter[int]) -> str:
+def _outcome_of(row: Row, seats: Seats, registered_keys: set[str], keys_before: set[str], planned: Counter[int]) -> str:
     person = row.person
     if person is None:
         return INVALID
     key = person.contact_key
-    if key in seen:
+    if key in keys_before:
         return DOUBLED
     if key:
-        seen.add(key)
-    if key in known:
+        keys_before.add(key)
+    if key in registered_keys:
         return REGISTERED
-    if not _fits(seats, person.ticket_type_id, wanted):
+    if not _fits(seats, person.ticket_type_id, planned):
         return NO_SEAT
-    wanted[person.ticket_type_id] += 1
+    planned[person.ticket_type_id] += 1
     return NEW
 
 
-def _fits(seats: Seats, ticket_type_id: int, wanted: Counter[int]) -> bool:
-    event, kind = seats.rows(ticket_type_id)
-    if kind.waiting:
+def _fits(seats: Seats, ticket_type_id: int, planned: Counter[int]) -> bool:
+    event, ticket_type = seats.rows(ticket_type_id)
+    if ticket_type.waiting:
         return False
-    planned = ((event, wanted.total()), (kind, wanted[ticket_type_id]))
-    return all(row.capacity is None or row.taken + count < row.capacity for row, count in planned)
+    limits = ((event, planned.total()), (ticket_type, planned[ticket_type_id]))
+    return all(row.capacity is None or row.taken + count < row.capacity for row, count in limits)
 
 
 def _written(person: Person | None) -> list[object]:

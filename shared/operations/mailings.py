@@ -1,6 +1,6 @@
-"""What goes to many, for those who want news: what an organizer writes, reminders before an event and thanks after it.
+"""Emails to many, for those who want news: organizers' mailings, reminders before an event and thanks after it.
 
-A mailing is a draft until it has a due time; when that comes, its audience is drawn up in one statement, once.
+A mailing is a draft until it has a due time; when that passes, its audience is selected in one statement, once.
 """
 
 from datetime import datetime, timedelta
@@ -31,14 +31,15 @@ from shared.operations import audit
 from shared.queries import mailings, registrations
 
 REMINDERS = {"2d": (timedelta(days=2), ("minute", "day")), "3h": (timedelta(hours=3), ("minute",))}
-"""How long before the start, and how well that must be known. Each goes to who was confirmed before its hour, and not
-later than the next one's."""
+"""How long before the start, and with which precision of the time. Each goes to people confirmed before its hour, and
+not later than the hour of the next.
+"""
 
 THANKED_FOR = timedelta(days=30)
 
 
 def write(db: Session, *, event: Event, by: Account, audience: str, subject: Texts, body: Texts) -> Mailing:
-    """Keep what was written as a draft."""
+    """Save a text as a draft."""
     draft = Mailing(event_id=event.id, account_id=by.id, audience=audience, subject=subject, body=body)
     db.add(draft)
     db.flush()
@@ -47,9 +48,9 @@ def write(db: Session, *, event: Event, by: Account, audience: str, subject: Tex
 
 
 def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subject: Texts, body: Texts) -> None:
-    """Change what is written, and for whom.
+    """Change the text and the audience.
 
-    Raises Conflicting once it is sent, also before it begins, Invalid for an audience that is not there when it is due.
+    Raises Conflicting once its time has come, Invalid for an audience that will be unknown when it is due.
     """
     if mailing.due_at and mailing.due_at <= clock.now():
         raise Conflicting
@@ -59,9 +60,9 @@ def rewrite(db: Session, *, mailing: Mailing, by: Account, audience: str, subjec
 
 
 def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | None) -> None:
-    """Have it begin at a time, earlier or later than before; None makes it a draft again.
+    """Set the time at which it begins; None makes it a draft again.
 
-    Raises Conflicting once its audience is drawn up, Invalid for a time when there is none.
+    Raises Conflicting once its audience is selected, Invalid for a time at which that would be unknown.
     """
     _require_known(db, mailing, mailing.audience, due_at, field="at")
     _change(db, mailing, due_at=due_at)
@@ -71,10 +72,10 @@ def schedule(db: Session, *, mailing: Mailing, by: Account, due_at: datetime | N
 
 
 def send(db: Session, *, mailing: Mailing, by: Account) -> None:
-    """Have it begin now.
+    """Send it now.
 
-    Raises Conflicting once its audience is drawn up, "nobody" while it reaches nobody, and the reason where it goes by
-    who came and that is not known.
+    Raises Conflicting once its audience is selected, "nobody" while it reaches no one, and the reason when its audience
+    depends on attendance that is unknown.
     """
     why = mailings.unknown_because(db, event=mailing.event, name=mailing.audience, at=clock.now())
     if why:
@@ -87,7 +88,7 @@ def send(db: Session, *, mailing: Mailing, by: Account) -> None:
 
 
 def delete(db: Session, *, mailing: Mailing, by: Account) -> None:
-    """Throw a draft away, or what is scheduled. Raises Conflicting once its audience is drawn up."""
+    """Delete a draft, or a scheduled mailing. Raises Conflicting once its audience is selected."""
     _change(db, mailing, due_at=None)
     audit.note(db, by=by, action="mailing.deleted", event=mailing.event, mailing=mailing.id)
     db.delete(mailing)
@@ -95,17 +96,17 @@ def delete(db: Session, *, mailing: Mailing, by: Account) -> None:
 
 
 def test(db: Session, *, mailing: Mailing, by: Account, language: str) -> None:
-    """Mail it to who writes it, in one language; within a second, once."""
+    """Email it to its author, in one language; twice within a second is once."""
     key = f"{by.id} {language} {int(clock.now().timestamp())}"
     outbox.enqueue(db, "mailing_test", subject=mailing.id, key=key)
     audit.note(db, by=by, action="mailing.tested", event=mailing.event, mailing=mailing.id, language=language)
 
 
 def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
-    """Draw up the audience of a mailing whose hour has come, and promise each party its mail; how many were enqueued.
+    """Select the audience of a mailing that is due and enqueue an email for each group; return how many.
 
-    None where there is nothing to begin: it was begun, stopped, moved or deleted meanwhile, or it goes by who came and
-    that is not known, of an event that was put off, cancelled or not scanned; it is a draft again then.
+    None when there is nothing to begin: it was begun, stopped, moved or deleted meanwhile, or its audience depends on
+    attendance that is unknown, of an event that was postponed, cancelled or not scanned; then it becomes a draft again.
     """
     is_due = (Mailing.due_at <= now, Mailing.started_at.is_(None), Mailing.stopped_at.is_(None))
     begun = update(Mailing).where(Mailing.id == mailing_id, *is_due).values(started_at=now).returning(Mailing)
@@ -124,20 +125,20 @@ def begin(db: Session, *, mailing_id: int, now: datetime) -> int | None:
 
 
 def stop(db: Session, *, mailing: Mailing, by: Account) -> int:
-    """Send no more of it; how many were left.
+    """Stop a mailing; return how many of its emails were not sent.
 
-    Raises Conflicting where it did not begin, or was stopped before, and "over" where every mail of it is done.
+    Raises Conflicting when it did not begin or was stopped before, and "over" when all its emails are done.
     """
     stopped = update(Mailing).where(
         Mailing.id == mailing.id, Mailing.started_at.is_not(None), Mailing.stopped_at.is_(None)
     )
     if db.scalars(stopped.values(stopped_at=clock.now()).returning(Mailing.id)).one_or_none() is None:
         raise Conflicting
-    left = outbox.skip(db, "mailing", key=str(mailing.id), why=mailings.STOPPED)
-    if not left and not mailings.progress(db, mailing=mailing).open:
+    unsent = outbox.skip(db, "mailing", key=str(mailing.id), why=mailings.STOPPED)
+    if not unsent and not mailings.progress(db, mailing=mailing).open:
         raise Conflicting("over")
-    audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=left)
-    return left
+    audit.note(db, by=by, action="mailing.stopped", event=mailing.event, mailing=mailing.id, mails=unsent)
+    return unsent
 
 
 def _require_known(db: Session, mailing: Mailing, audience: str, due_at: datetime | None, *, field: str) -> None:
@@ -154,7 +155,7 @@ def _change(db: Session, mailing: Mailing, **values: object) -> None:
 
 
 def enqueue_reminders(db: Session, *, now: datetime) -> int:
-    """Promise the reminders whose hour has come; how many were new. Each goes by what its own ticket admits to."""
+    """Enqueue the reminders that are due; return how many were new. The sessions of each ticket decide its time."""
     spans = [*(before for before, _ in REMINDERS.values()), timedelta(0)]
     reminding = (Event.state == "published", Event.reminders.is_(True))
     enqueued = 0
@@ -164,36 +165,36 @@ def enqueue_reminders(db: Session, *, now: datetime) -> int:
         starts_at = first.c.starts_at
         hour = (starts_at - before <= now, starts_at - after > now, Registration.confirmed_at < starts_at - before)
         parties = _parties(*hour).join(first, first.c.ticket_type_id == Registration.ticket_type_id)
-        wanted = parties.add_columns(starts_at).subquery()
-        # The start is part of the occasion: an event that is moved is reminded of anew.
-        start = cast(cast(extract("epoch", wanted.c.starts_at), BigInteger), Text)
-        enqueued += _message(db, "reminder", wanted, literal(f"{key} ") + start)
+        parties_due = parties.add_columns(starts_at).subquery()
+        # The start belongs to the key: an event that was moved gets new reminders.
+        start = cast(cast(extract("epoch", parties_due.c.starts_at), BigInteger), Text)
+        enqueued += _message(db, "reminder", parties_due, literal(f"{key} ") + start)
     return enqueued
 
 
 def enqueue_thanks(db: Session, *, now: datetime) -> int:
-    """Promise thanks to the parties of whom somebody came, once the organizer has written the recap."""
-    came = exists().where(Admission.person == Registration.ticket_id, Admission.first.is_not(None))
+    """Enqueue thanks to groups of whom anyone attended, once the organizer has written the recap."""
+    attended = exists().where(Admission.person == Registration.ticket_id, Admission.first.is_not(None))
     over = Event.ends_at.between(now - THANKED_FOR, now)
-    wanted = _parties(over, Event.state == "published", Event.recap != {}, came).subquery()
-    return _message(db, "thanks", wanted, literal(""))
+    parties = _parties(over, Event.state == "published", Event.recap != {}, attended).subquery()
+    return _message(db, "thanks", parties, literal(""))
 
 
 def unsubscribe(db: Session, *, registration: Registration) -> None:
-    """Send this contact no more news of the organization; doing it twice is the same."""
+    """Stop news of the organization to this contact; a second time changes nothing."""
     values = {"organization_id": registration.event.organization_id, "contact_key": registration.contact_key}
     db.execute(insert(Unsubscription).values(values).on_conflict_do_nothing())
 
 
 def subscribe_again(db: Session, *, registration: Registration) -> None:
-    """Send this contact the news of the organization again; doing it twice is the same."""
+    """Resume news of the organization to this contact; a second time changes nothing."""
     of_organization = Unsubscription.organization_id == registration.event.organization_id
     of_contact = Unsubscription.contact_key == registration.contact_key
     db.execute(delete_rows(Unsubscription).where(of_organization, of_contact))
 
 
 def _parties(*conditions: ColumnElement[bool]) -> Select[int]:
-    """The hosts of confirmed parties that have an address and did not refuse news."""
+    """Select the hosts of confirmed groups that have an address and are subscribed to news."""
     host = aliased(Registration)
     refused = exists().where(
         Unsubscription.organization_id == Event.organization_id, Unsubscription.contact_key == host.contact_key

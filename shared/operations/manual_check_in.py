@@ -1,4 +1,4 @@
-"""Letting people in from the list, at a desk without a phone; and taking back what was scanned or ticked by mistake."""
+"""Checking in from the list, at a desk without a phone; and undoing a scan or a check-in made by mistake."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -18,17 +18,18 @@ from shared.operations.doors import find_or_create
 BY_HAND = "by_hand"
 """The reason of a scan that an organizer made in the list."""
 DESK = UUID("b6a3b3f2-5f0e-4f0c-8c1d-0a8d5f2f6c11")
-"""The namespace of the organizers' desks: each event has one, which is a device like a phone."""
+"""Namespace of the organizers' desks: each event has one, which is a device like a phone."""
 
 
-def admit(db: Session, *, registration: Registration, session_id: int, door: Door, by: Account) -> bool:
-    """Let somebody in from the list, now; whether they were outside. Raises Conflicting when cancelled, Invalid for a
-    session that the event has not.
+def check_in(db: Session, *, registration: Registration, session_id: int, door: Door, by: Account) -> bool:
+    """Check a person in from the list, now; return whether they were outside.
+
+    Raises Conflicting when cancelled, Invalid for a session of another event.
     """
     event = door.event
     if not registration.is_live:
         raise Conflicting("cancelled")
-    if session_id not in {part.id for part in event.sessions}:
+    if session_id not in {session.id for session in event.sessions}:
         raise Invalid("session", "unknown_session")
     person = registration.merged_into or registration.ticket_id
     inside = Admission.person == person, Admission.session_id == session_id, Admission.inside.is_not(None)
@@ -40,11 +41,11 @@ def admit(db: Session, *, registration: Registration, session_id: int, door: Doo
 
 
 def undo(db: Session, *, registration: Registration, scan_id: UUID, by: Account) -> None:
-    """Undo a scan of somebody: they did not come in then, or did not go out. Both scans stay in the ledger.
+    """Undo a scan of a person, in or out. Both scans stay in the ledger.
 
-    Raises Missing for a scan of somebody else, Conflicting for one that is undone already or does not count anyway.
+    Raises Missing for a scan of another person, Conflicting for one that is undone already or does not count anyway.
     """
-    # Whoever takes back the same scan waits here, and then finds that it is done.
+    # A concurrent undo of the same scan waits here, and then sees that it is done.
     lock_row(db, Registration, registration.id)
     scan, tickets = db.get(Scan, scan_id), _tickets(db, registration)
     if scan is None or scan.event_id != registration.event_id or scan.person not in tickets:
@@ -54,15 +55,17 @@ def undo(db: Session, *, registration: Registration, scan_id: UUID, by: Account)
     claim = _claim(scan.person, scan.session_id, "undo", scan.door_id)
     _record(db, scan.event_id, replace(claim, undoes=scan.id))
     event = db.get_one(Event, scan.event_id)
-    part = scan.session_id
-    audit.note(db, by=by, action="registration.check_in_undone", event=event, registration=registration, session=part)
+    session_id = scan.session_id
+    audit.note(
+        db, by=by, action="registration.check_in_undone", event=event, registration=registration, session=session_id
+    )
 
 
 def _tickets(db: Session, registration: Registration) -> Collection[str]:
-    """What somebody was scanned as: their ticket, and the walk-ins that turned out to be them."""
+    """Return the ids under which a person was scanned: their ticket, and the walk-ins merged into it."""
     same = or_(Registration.id == registration.id, Registration.merged_into == registration.ticket_id)
-    mine = select(Registration.ticket_id).where(Registration.event_id == registration.event_id, same)
-    return db.scalars(mine).all()
+    ticket_ids = select(Registration.ticket_id).where(Registration.event_id == registration.event_id, same)
+    return db.scalars(ticket_ids).all()
 
 
 def _is_undone(db: Session, scan: Scan, tickets: Collection[str]) -> bool:

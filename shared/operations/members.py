@@ -1,4 +1,4 @@
-"""Who is in an organization: invited by mail, given another role, removed. There is always an owner."""
+"""Members of an organization: invited by email, given a role, removed. There is always an owner."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,72 +15,79 @@ from shared.operations import accounts, audit
 
 GOOD_FOR = timedelta(days=7)
 MOST_OPEN = 100
-"""Invitations of one organization that wait for an answer: nobody mails the whole city from here."""
+"""Open invitations of one organization: enough for any team, too few to email a whole city."""
 
 _OPEN = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
 
 
 def invite(db: Session, *, by: Account, organization_id: int, email: str, role: str, language: str) -> Invitation:
-    """Invite an address, by a mail whose link is good for 7 days.
+    """Invite an address, by an email whose link is valid for 7 days.
 
-    Raises Invalid for what is no address, is a member already or is invited, Conflicting past 100 that are open.
+    Raises Invalid for text that is not an address, for a member and for an invited address, Conflicting past 100 open
+    ones.
     """
     address = accounts.address(email)
     _require_stranger(db, organization_id, address)
-    asked = Invitation(organization_id=organization_id, email=address, role=role, language=language, invited_by=by.id)
-    asked.expires_at = clock.now() + GOOD_FOR
+    invitation = Invitation(
+        organization_id=organization_id, email=address, role=role, language=language, invited_by=by.id
+    )
+    invitation.expires_at = clock.now() + GOOD_FOR
     try:
         with db.begin_nested():
-            db.add(asked)
+            db.add(invitation)
     except IntegrityError:
         raise Invalid("email", "invited_already") from None
-    db.refresh(asked)
-    outbox.enqueue(db, "invitation", subject=asked.id, key=str(asked.version))
-    audit.note(db, by=by, action="member.invited", organization_id=organization_id, invitation=asked.id, role=role)
-    return asked
+    db.refresh(invitation)
+    outbox.enqueue(db, "invitation", subject=invitation.id, key=str(invitation.version))
+    audit.note(db, by=by, action="member.invited", organization_id=organization_id, invitation=invitation.id, role=role)
+    return invitation
 
 
 def _require_stranger(db: Session, organization_id: int, address: str) -> None:
-    here = select(Membership).join(Account, Account.id == Membership.account_id)
-    if db.scalar(here.where(Membership.organization_id == organization_id, Account.email == address)):
+    members = select(Membership).join(Account, Account.id == Membership.account_id)
+    if db.scalar(members.where(Membership.organization_id == organization_id, Account.email == address)):
         raise Invalid("email", "member_already")
-    waiting = select(func.count()).select_from(Invitation).where(Invitation.organization_id == organization_id, *_OPEN)
-    if db.scalars(waiting).one() >= MOST_OPEN:
+    open_count = (
+        select(func.count()).select_from(Invitation).where(Invitation.organization_id == organization_id, *_OPEN)
+    )
+    if db.scalars(open_count).one() >= MOST_OPEN:
         raise Conflicting("invitations_many")
 
 
 def send_again(db: Session, *, by: Account, organization_id: int, invitation_id: int) -> None:
-    """Mail an invitation once more, good for another 7 days; the earlier link is good no more. Raises Missing where
-    none is open."""
+    """Resend an invitation, valid for another 7 days; the earlier link is revoked.
+
+    Raises Missing when it is not open.
+    """
     changed = {"version": Invitation.version + 1, "expires_at": clock.now() + GOOD_FOR}
-    asked = _change(db, organization_id, invitation_id, changed)
-    outbox.enqueue(db, "invitation", subject=asked.id, key=str(asked.version))
-    audit.note(db, by=by, action="member.invitation_resent", organization_id=organization_id, invitation=asked.id)
+    invitation = _change(db, organization_id, invitation_id, changed)
+    outbox.enqueue(db, "invitation", subject=invitation.id, key=str(invitation.version))
+    audit.note(db, by=by, action="member.invitation_resent", organization_id=organization_id, invitation=invitation.id)
 
 
 def revoke_invitation(db: Session, *, by: Account, organization_id: int, invitation_id: int) -> None:
-    """Take an invitation back. Raises Missing where none is open."""
-    asked = _change(db, organization_id, invitation_id, {"withdrawn_at": clock.now()})
-    audit.note(db, by=by, action="member.invitation_revoked", organization_id=organization_id, invitation=asked.id)
+    """Revoke an invitation. Raises Missing when it is not open."""
+    invitation = _change(db, organization_id, invitation_id, {"withdrawn_at": clock.now()})
+    audit.note(db, by=by, action="member.invitation_revoked", organization_id=organization_id, invitation=invitation.id)
 
 
 def _change(db: Session, organization_id: int, invitation_id: int, values: dict[str, object]) -> Invitation:
-    mine = (Invitation.id == invitation_id, Invitation.organization_id == organization_id, *_OPEN)
-    changed = update(Invitation).where(*mine).values(values).returning(Invitation)
-    asked = db.scalars(changed.execution_options(populate_existing=True)).one_or_none()
-    if asked is None:
+    open_invitation = (Invitation.id == invitation_id, Invitation.organization_id == organization_id, *_OPEN)
+    changed = update(Invitation).where(*open_invitation).values(values).returning(Invitation)
+    invitation = db.scalars(changed.execution_options(populate_existing=True)).one_or_none()
+    if invitation is None:
         raise Missing("invitation")
-    return asked
+    return invitation
 
 
 def accept(db: Session, *, invitation: Invitation, account: Account) -> Membership:
-    """Join by an invitation, which is used up; who is a member already keeps the role that may more.
+    """Join by an invitation, which is used up; a member keeps the higher of both roles.
 
-    Raises Missing when it was used, taken back, sent again or is over.
+    Raises Missing when it was used, revoked, resent or has expired.
     """
-    mine = (Invitation.id == invitation.id, Invitation.version == invitation.version, *_OPEN)
+    current = (Invitation.id == invitation.id, Invitation.version == invitation.version, *_OPEN)
     now = clock.now()
-    used = update(Invitation).where(*mine, Invitation.expires_at > now).values(accepted_at=now)
+    used = update(Invitation).where(*current, Invitation.expires_at > now).values(accepted_at=now)
     if db.scalar(used.returning(Invitation.id)) is None:
         raise Missing("invitation")
     membership = _joined(db, invitation, account)
@@ -97,25 +104,28 @@ def accept(db: Session, *, invitation: Invitation, account: Account) -> Membersh
 
 
 def _joined(db: Session, invitation: Invitation, account: Account) -> Membership:
-    here = select(Membership).where(
+    membership = select(Membership).where(
         Membership.organization_id == invitation.organization_id, Membership.account_id == account.id
     )
-    before = db.scalars(here.with_for_update()).one_or_none()
-    if before is None:
-        joined = Membership(organization_id=invitation.organization_id, account_id=account.id, role=invitation.role)
-        db.add(joined)
+    member = db.scalars(membership.with_for_update()).one_or_none()
+    if member is None:
+        member = Membership(organization_id=invitation.organization_id, account_id=account.id, role=invitation.role)
+        db.add(member)
         db.flush()
-        return joined
-    before.role = min(before.role, invitation.role, key=ROLES.index)
+        return member
+    member.role = min(member.role, invitation.role, key=ROLES.index)
     db.flush()
-    return before
+    return member
 
 
 def change_role(db: Session, *, by: Account, organization_id: int, account_id: int, role: str) -> None:
-    """Give a member another role. Raises Missing for who is none, Conflicting for the last owner, NotAllowed for who
-    is an owner no more."""
+    """Change the role of a member.
+
+    Raises Missing for a person who is none, Conflicting for the last owner, NotAllowed for an account that is no longer
+    an owner.
+    """
     member = _lock(db, by, organization_id, account_id, stays_owner=role == "owner")
-    before, member.role = member.role, role
+    role_before, member.role = member.role, role
     db.flush()
     audit.note(
         db,
@@ -123,27 +133,30 @@ def change_role(db: Session, *, by: Account, organization_id: int, account_id: i
         action="member.role_changed",
         organization_id=organization_id,
         member=account_id,
-        before=before,
+        before=role_before,
         role=role,
     )
 
 
 def remove(db: Session, *, by: Account, organization_id: int, account_id: int) -> None:
-    """Take a member out of an organization; the account stays. Raises as change_role does."""
+    """Remove a member from an organization; the account stays. Raises as change_role does."""
     db.delete(_lock(db, by, organization_id, account_id, stays_owner=False))
     db.flush()
     audit.note(db, by=by, action="member.removed", organization_id=organization_id, member=account_id)
 
 
 def _lock(db: Session, by: Account, organization_id: int, account_id: int, *, stays_owner: bool) -> Membership:
-    """The member, once everybody is locked who decides whether an owner is left: two owners at once go one by one."""
+    """Return the member after locking every row that decides whether an owner is left.
+
+    Two owners who act at once take turns.
+    """
     rows = select(Membership).where(Membership.organization_id == organization_id).order_by(Membership.account_id)
-    deciding = rows.where((Membership.role == "owner") | (Membership.account_id == account_id))
-    locked = db.scalars(deciding.with_for_update().execution_options(populate_existing=True)).all()
-    owners = {one.account_id for one in locked if one.role == "owner"}
+    relevant = rows.where((Membership.role == "owner") | (Membership.account_id == account_id))
+    locked = db.scalars(relevant.with_for_update().execution_options(populate_existing=True)).all()
+    owners = {member.account_id for member in locked if member.role == "owner"}
     if by.id not in owners:
         raise NotAllowed
-    member = next((one for one in locked if one.account_id == account_id), None)
+    member = next((member for member in locked if member.account_id == account_id), None)
     if member is None:
         raise Missing("member")
     _require_owner(owners, account_id, stays_owner=stays_owner)

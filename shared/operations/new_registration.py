@@ -1,4 +1,4 @@
-"""What a person asks for when signing up, and what became of it."""
+"""A new registration as a person asks for it, and its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from shared.models import Registration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRegistration:
-    """A place for a person and for companions, all or none; `wait` asks for a place in line where no seat is left."""
+    """Seats for a person and their guests, all or none; `wait` asks for the waiting list when no seat is left."""
 
     name: str
     language: str
@@ -29,25 +29,28 @@ class NewRegistration:
 
     @property
     def contact_key(self) -> str:
-        """By which a second sign-up of the same person is recognised."""
+        """Return the key by which a second registration of the same person is recognized."""
         return contact_key(self.email, self.phone)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everybody in the party, the host first."""
+        """Return the names of the whole group, the host first."""
         return (self.name, *self.companions)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a sign-up. `first` tells a first answer from "we sent it again"."""
+    """The outcome of a registration.
+
+    `is_new` is False when it existed and its email was resent, and whenever the event confirms by email.
+    """
 
     registration: Registration
-    first: bool
+    is_new: bool
 
 
 def draw_person(name: str) -> dict[str, str]:
-    """What a person's registration starts with: the name, and a ticket id with its short code."""
+    """Return the first columns of a person's registration: the name, and a ticket id with its short code."""
     ticket_id = tickets.new_ticket_id()
     short_code = tickets.short_code(ticket_id)
     return {"ticket_id": ticket_id, "short_code": short_code, "name": name, "name_key": search_key(name)}

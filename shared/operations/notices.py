@@ -1,4 +1,4 @@
-"""What happens to how an account signs in: its history keeps it, and an email tells it to the account's owner."""
+"""Notices of a change to how an account signs in: a line in its history and an email to it."""
 
 from sqlalchemy.orm import Session
 
@@ -8,7 +8,10 @@ from shared.operations import audit
 
 
 def note(db: Session, *, account: Account, action: str, occasion: str = "") -> None:
-    """Note an act on an account and email it; those of one kind on one occasion, by default a second, are one email."""
+    """Record an act on an account and email it.
+
+    Acts of one kind on one occasion, by default a second, are one email.
+    """
     audit.note_own(db, account=account, action=action)
     when = occasion or f"{int(clock.now().timestamp())}"
     outbox.enqueue(db, "account_notice", subject=account.id, key=f"{action} {when}")

@@ -1,4 +1,4 @@
-"""People who were ticked on a list on paper, because the phones or the power had gone."""
+"""Check-ins from a paper list, used when phones or power had failed."""
 
 from collections.abc import Collection
 from uuid import UUID, uuid4, uuid5
@@ -15,38 +15,38 @@ from shared.operations.doors import find_or_create
 from shared.queries.ledger import PAPER
 
 LIST = UUID("6d1f4a0e-0d7c-4f6e-9a43-5b0c2a9d71f3")
-"""The namespace of the lists on paper: each event has one, which is a device like a phone."""
+"""Namespace of the paper lists: each event has one, which is a device like a phone."""
 
 
 def check_in(db: Session, *, door: Door, session_id: int, persons: Collection[str]) -> int:
-    """Let in everybody who was ticked, at a time not known: it is stamped with the start of the session, and stays out
-    of the arrivals. Those who were let in already stay as they are. Returns how many were new.
+    """Check in everyone marked on paper, at an unknown time: the stamp is the start of the session, and stays out of
+    the arrivals. People checked in before stay as they are. Returns how many were new.
 
-    Raises Invalid for a session or a person that the event has not.
+    Raises Invalid for a session or a person of another event.
     """
     event = door.event
-    part = next((part for part in event.sessions if part.id == session_id), None)
-    if part is None:
+    session = next((session for session in event.sessions if session.id == session_id), None)
+    if session is None:
         raise Invalid("session", "unknown_session")
     if set(persons) - set(_known(db, event, persons)):
         raise Invalid("persons", "unknown_person")
-    new = sorted(set(persons) - set(_let_in(db, part, persons)))
-    at = min(part.starts_at or clock.now(), clock.now())
+    new = sorted(set(persons) - set(_checked_in(db, session, persons)))
+    at = min(session.starts_at or clock.now(), clock.now())
     paper = find_or_create(db, event_id=event.id, phone=uuid5(LIST, str(event.id)), since=at)
-    scans = [_scan(person, part, door, clock.milliseconds(at)) for person in new]
+    scans = [_scan(person, session, door, clock.milliseconds(at)) for person in new]
     attendance.record_all(db, device=paper, batch=Batch(scans=scans))
     return len(scans)
 
 
 def _known(db: Session, event: Event, persons: Collection[str]) -> Collection[str]:
-    mine = Registration.event_id == event.id, Registration.ticket_id.in_(persons)
-    return db.scalars(select(Registration.ticket_id).where(*mine)).all()
+    of_event = Registration.event_id == event.id, Registration.ticket_id.in_(persons)
+    return db.scalars(select(Registration.ticket_id).where(*of_event)).all()
 
 
-def _let_in(db: Session, part: EventSession, persons: Collection[str]) -> Collection[str]:
-    let_in = Admission.session_id == part.id, Admission.person.in_(persons), Admission.first.is_not(None)
-    return db.scalars(select(Admission.person).where(*let_in)).all()
+def _checked_in(db: Session, session: EventSession, persons: Collection[str]) -> Collection[str]:
+    checked_in = Admission.session_id == session.id, Admission.person.in_(persons), Admission.first.is_not(None)
+    return db.scalars(select(Admission.person).where(*checked_in)).all()
 
 
-def _scan(person: str, part: EventSession, door: Door, at: int) -> ScanClaim:
-    return ScanClaim(id=uuid4(), person=person, session=part.id, kind="in", at=at, door=door.id, reason=PAPER)
+def _scan(person: str, session: EventSession, door: Door, at: int) -> ScanClaim:
+    return ScanClaim(id=uuid4(), person=person, session=session.id, kind="in", at=at, door=door.id, reason=PAPER)

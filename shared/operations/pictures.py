@@ -1,4 +1,4 @@
-"""Keeping pictures: the same one once, however often it is uploaded."""
+"""Storing pictures: the same one once, however often it is uploaded."""
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -8,12 +8,12 @@ from shared.errors import Invalid
 from shared.models import Picture
 
 
-def keep(db: Session, *, content: bytes) -> str:
-    """Keep an uploaded picture and return the SHA-256 that it is shown under. Raises Invalid at `picture`."""
+def store(db: Session, *, content: bytes) -> str:
+    """Store an uploaded picture and return the SHA-256 under which it is shown. Raises Invalid at `picture`."""
     try:
-        kept = pictures.reencode(content)
+        picture = pictures.reencode(content)
     except pictures.NotAPicture as error:
         raise Invalid("picture", f"picture_{error}") from None
-    values = {"sha256": kept.sha256, "content": kept.content, "width": kept.width, "height": kept.height}
+    values = {"sha256": picture.sha256, "content": picture.content, "width": picture.width, "height": picture.height}
     db.execute(insert(Picture).values(values).on_conflict_do_nothing())
-    return kept.sha256
+    return picture.sha256

@@ -1,6 +1,6 @@
-"""What an event consists of, row by row: sessions, ticket types, speakers, partners, questions.
+"""The rows of an event: sessions, ticket types, speakers, partners, questions.
 
-What people have registered for, or were scanned in, stays: removing it is refused with the reason.
+A row with registrations or scans stays: removing it is refused with the reason.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ from shared.models import (
     TicketTypeSession,
 )
 from shared.operations import events, seats
-from shared.operations.editing import pass_on, require_order, require_room, require_window, touch
+from shared.operations.editing import publish_change, require_order, require_room, require_window, touch
 from shared.operations.timetable import require_no_overlap
 
 Row = EventSession | TicketType | Speaker | Partner | Question
@@ -37,54 +37,56 @@ KINDS: Mapping[str, type[Row]] = {
     "ticket_types": TicketType,
     "questions": Question,
 }
-"""By the name of the event's list."""
+"""The class of row, by the name of the event's list."""
 MOST = 100
 """Rows of one kind."""
 NEWS = ("programme",)
-"""What people are told has changed when a part has."""
+"""The word for a change of a session in emails about it."""
 
 
 def find(event: Event, *, kind: str, row_id: int) -> Row:
-    """One row of an event. Raises Missing, also for another event's."""
-    found = next((row for row in rows(event, kind) if row.id == row_id), None)
-    if found is None:
+    """Return one row of an event. Raises Missing, also for another event's."""
+    row = next((candidate for candidate in rows(event, kind) if candidate.id == row_id), None)
+    if row is None:
         raise Missing(kind)
-    return found
+    return row
 
 
 def rows(event: Event, kind: str) -> list[Row]:
-    """All rows of a kind, in their order."""
+    """Return all rows of a kind, in their order."""
     listed: list[Row] = getattr(event, kind)
     return listed
 
 
 def add(db: Session, *, event: Event, by: Account, kind: str, values: Mapping[str, Any], tell: bool = False) -> Row:
-    """Add a row at the end; with `tell` whoever has a place in a new part learns of it.
+    """Add a row at the end; with `tell` people with a seat in a new session get an email.
 
     Raises Invalid at the field that breaks a rule, Conflicting when there are 100 already.
     """
-    listed = rows(event, kind)
-    if len(listed) >= MOST:
+    rows_before = rows(event, kind)
+    if len(rows_before) >= MOST:
         raise Conflicting("too_many")
-    row = KINDS[kind](event_id=event.id, position=max((one.position for one in listed), default=-1) + 1)
+    row = KINDS[kind](event_id=event.id, position=max((other.position for other in rows_before), default=-1) + 1)
     _fill_in(db, event, row, values)
-    # The list anew: counting seats has read the event again.
+    # Not the list from above: counting seats has reloaded the event.
     rows(event, kind).append(row)
     db.flush()
     _connect(db, event, row, values)
     touch(db, event=event, by=by, action=f"{kind}.added", id=row.id)
     if isinstance(row, EventSession):
-        pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row)
+        publish_change(db, event=event, by=by, news=NEWS, tell=tell, session=row)
     return row
 
 
 def change(
     db: Session, *, event: Event, by: Account, kind: str, row: Row, values: Mapping[str, Any], tell: bool = False
 ) -> None:
-    """Change a row. More seats go to who waits for them; with `tell` whoever has a place in a part learns of its new
-    time or room. Raises Invalid at the field that breaks a rule.
+    """Change a row. New seats go to people who wait; with `tell` people with a seat in a session get an email about its
+    new time or room.
+
+    Raises Invalid at the field that breaks a rule.
     """
-    before, stood = _when_and_where(row), events.when_and_where(event)
+    before, places_before = _when_and_where(row), events.when_and_where(event)
     _fill_in(db, event, row, values)
     db.flush()
     _connect(db, event, row, values)
@@ -92,52 +94,53 @@ def change(
     if isinstance(row, TicketType):
         seats.fill(db, seats.lock(db, event.id, by_organizer=True))
     if isinstance(row, EventSession) and _when_and_where(row) != before:
-        pass_on(db, event=event, by=by, news=NEWS, tell=tell, part=row, before=stood)
+        publish_change(db, event=event, by=by, news=NEWS, tell=tell, session=row, before=places_before)
 
 
 def remove(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:
-    """Remove a row. Raises Conflicting with the reason: last_one, has_registrations, has_scans, has_questions,
-    has_ticket_types.
+    """Remove a row.
+
+    Raises Conflicting with the reason: last_one, has_registrations, has_scans, has_questions, has_ticket_types.
     """
-    reason = why_not_removed(db, event=event, row=row)
+    reason = removal_obstacle(db, event=event, row=row)
     if reason:
         raise Conflicting(reason)
     rows(event, kind).remove(row)
     db.delete(row)
     touch(db, event=event, by=by, action=f"{kind}.removed", id=row.id)
     if isinstance(row, EventSession):
-        # Nobody has a place in it, or it would stay: only calendars that show the whole event follow.
-        pass_on(db, event=event, by=by, news=NEWS, tell=False)
+        # No one has a seat in it, or it would stay: only calendars of the whole event follow.
+        publish_change(db, event=event, by=by, news=NEWS, tell=False)
 
 
 def move_up(db: Session, *, event: Event, by: Account, kind: str, row: Row) -> None:
-    """Put a row before the one above it; the first stays the first."""
+    """Move a row before the one above it; the first stays first."""
     listed = rows(event, kind)
-    place = listed.index(row)
-    if place == 0:
+    index = listed.index(row)
+    if index == 0:
         return
-    listed.insert(place - 1, listed.pop(place))
-    for position, one in enumerate(listed):
-        one.position = position
+    listed.insert(index - 1, listed.pop(index))
+    for position, each in enumerate(listed):
+        each.position = position
     touch(db, event=event, by=by, action=f"{kind}.moved", id=row.id)
 
 
 def set_picture(db: Session, *, event: Event, by: Account, row: Speaker | Partner, sha256: str | None) -> None:
-    """Show a picture with a speaker or partner, or none."""
+    """Set the picture of a speaker or partner, or remove it."""
     row.picture = sha256
     touch(db, event=event, by=by, action="picture.changed", id=row.id)
 
 
-def why_not_removed(db: Session, *, event: Event, row: Row) -> str:
-    """What keeps a row, as a word; empty where nothing does."""
+def removal_obstacle(db: Session, *, event: Event, row: Row) -> str:
+    """Return why a row cannot be removed, as a word; empty when it can."""
     if isinstance(row, EventSession):
         admitted, only = _admitted_to(row), _alone_in_a_type(row)
         reasons = {"has_scans": _scanned(row), "has_registrations": admitted, "has_ticket_types": only}
         return _first(db, len(event.sessions) == 1, **reasons)
     if isinstance(row, TicketType):
-        taken = exists().where(Registration.ticket_type_id == row.id)
+        registered = exists().where(Registration.ticket_type_id == row.id)
         asked = exists().where(Question.ticket_type_id == row.id)
-        return _first(db, len(event.ticket_types) == 1, has_registrations=taken, has_questions=asked)
+        return _first(db, len(event.ticket_types) == 1, has_registrations=registered, has_questions=asked)
     return ""
 
 
@@ -150,7 +153,7 @@ def _when_and_where(row: Row) -> tuple[Any, ...]:
 def _first(db: Session, is_last: bool, **reasons: Any) -> str:
     if is_last:
         return "last_one"
-    return next((reason for reason, found in reasons.items() if db.scalar(select(found))), "")
+    return next((reason for reason, condition in reasons.items() if db.scalar(select(condition))), "")
 
 
 def _scanned(row: EventSession) -> Any:
@@ -163,7 +166,7 @@ def _admitted_to(row: EventSession) -> Any:
 
 
 def _alone_in_a_type(row: EventSession) -> Any:
-    """Whether a ticket type admits to nothing else. Without it, it would admit to all the rest."""
+    """Return whether a ticket type admits to nothing else. Without the session, it would admit to all the rest."""
     other = aliased(TicketTypeSession)
     more = exists().where(other.ticket_type_id == TicketTypeSession.ticket_type_id, other.session_id != row.id)
     return exists().where(TicketTypeSession.session_id == row.id, ~more)
@@ -187,7 +190,7 @@ def _session(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> 
         raise Invalid("ends_local", "time_missing")
     require_order(row.starts_at, row.ends_at, "ends_local")
     row.place = values["place"]
-    require_no_overlap(event, part=row, field=f"place.{event.languages[0]}")
+    require_no_overlap(event, session=row, field=f"place.{event.languages[0]}")
 
 
 def _ticket_type(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> None:
@@ -199,12 +202,12 @@ def _ticket_type(db: Session, event: Event, row: Any, values: Mapping[str, Any])
 
 
 def _question(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> None:
-    if any(one.key == values["key"] for one in event.questions if one is not row):
+    if any(question.key == values["key"] for question in event.questions if question is not row):
         raise Invalid("key", "key_taken")
 
 
 def _anything(db: Session, event: Event, row: Any, values: Mapping[str, Any]) -> None:
-    """Speakers and partners follow no rule that only the rows can tell."""
+    """Accept: speakers and partners have no rules beyond their fields."""
 
 
 RULES: Mapping[type[Any], Callable[[Session, Event, Any, Mapping[str, Any]], None]] = {
@@ -217,10 +220,10 @@ RULES: Mapping[type[Any], Callable[[Session, Event, Any, Mapping[str, Any]], Non
 
 
 def _connect(db: Session, event: Event, row: Row, values: Mapping[str, Any]) -> None:
-    """Say which ticket types admit to which sessions."""
+    """Set which ticket types admit to which sessions."""
     if isinstance(row, TicketType):
-        kept = TicketTypeSession.ticket_type_id == row.id
-        db.execute(delete(TicketTypeSession).where(kept))
+        of_type = TicketTypeSession.ticket_type_id == row.id
+        db.execute(delete(TicketTypeSession).where(of_type))
         _admit(db, event, [(row.id, number) for number in values["sessions"]])
         db.expire(row, ["sessions"])
     if isinstance(row, EventSession) and not _is_admitted(db, row):
@@ -232,13 +235,16 @@ def _is_admitted(db: Session, row: EventSession) -> bool:
 
 
 def _admitting_to_all(db: Session, event: Event, new: EventSession) -> Sequence[int]:
-    """The ticket types that admit to every other session, so also to a new one."""
+    """Return the ticket types that admit to every other session, and so to a new one."""
     number = func.count(TicketTypeSession.session_id)
     admitting = select(TicketTypeSession.ticket_type_id).where(TicketTypeSession.event_id == event.id)
-    others = sum(part is not new for part in event.sessions)
+    others = sum(session is not new for session in event.sessions)
     return db.scalars(admitting.group_by(TicketTypeSession.ticket_type_id).having(number == others)).all()
 
 
 def _admit(db: Session, event: Event, pairs: Sequence[tuple[int, int]]) -> None:
-    db.add_all(TicketTypeSession(event_id=event.id, ticket_type_id=kind, session_id=session) for kind, session in pairs)
+    db.add_all(
+        TicketTypeSession(event_id=event.id, ticket_type_id=ticket_type_id, session_id=session_id)
+        for ticket_type_id, session_id in pairs
+    )
     db.flush()

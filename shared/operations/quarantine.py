@@ -1,7 +1,7 @@
-"""What a phone hands in that is not taken on its word: it is put aside, and counts once an organizer accepts it.
+"""Quarantine: uploads of a phone that are not trusted are put aside, and count once an organizer accepts them.
 
-A stolen phone can stamp its scans as it likes, so all that a revoked one hands in is put aside, and so are walk-ins
-that come faster than anyone types names. To the phone such a scan is `revoked`: stored, and not standing.
+A stolen phone can stamp its scans at will, so all uploads of a revoked one are put aside, and so are walk-ins that come
+faster than anyone types names. The phone gets `revoked` for such a scan: stored, and not counted.
 """
 
 from collections import Counter
@@ -18,27 +18,27 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.errors import Refused, Unidentified
 from shared.models import Device, Quarantined, Registration, Scan
-from shared.models.door import AT_MOST
+from shared.models.door import PASS_LASTS_WITHOUT_END
 from shared.operations import attendance, batches, doors
-from shared.operations.attendance import Recorded, Result
+from shared.operations.attendance import BatchResult, Result
 from shared.operations.batches import Batch, Intake, ScanClaim, WalkIn
 
 MOST = 5_000
 """Scans, walk-ins and shifts that one phone may have in quarantine: about 3 MB."""
-TAKEN_FOR = timedelta(days=14)
-"""How long after the end of its event a revoked phone may still hand in."""
+ACCEPTED_FOR = timedelta(days=14)
+"""How long after the end of its event a revoked phone may still upload."""
 MINUTE, HOUR, EVER = 60_000, 3_600_000, 2**62
 WALK_INS = {MINUTE: 30, HOUR: 600, EVER: 2_000}
 """How many walk-ins one phone may add in spans of so many milliseconds. Counted by its own stamps, since a phone
-without a network hands in a whole evening at once.
+without a network uploads a whole evening at once.
 """
 
 
-def receive(db: Session, *, device: Device, batch: Batch, is_limited: bool = True) -> Recorded:
-    """Take in what a phone hands in over the network: what it is trusted with is recorded, the rest put aside.
+def receive(db: Session, *, device: Device, batch: Batch, is_limited: bool = True) -> BatchResult:
+    """Record a phone's upload over the network: record what is trusted, put the rest aside.
 
     Raises Unidentified for a revoked phone whose time is over or whose quarantine was deleted, and for one whose
-    quarantine is full; Refused for walk-ins of any other phone that find it full.
+    quarantine is full; Refused for another phone's walk-ins when it is full.
     """
     if device.revoked_at is not None:
         return _receive_revoked(db, device, batch)
@@ -52,23 +52,23 @@ def receive(db: Session, *, device: Device, batch: Batch, is_limited: bool = Tru
 
 
 def accept_all(db: Session, *, device: Device) -> Counter[str]:
-    """Record what a phone has in quarantine as if a good phone handed it in; how many scans got which answer."""
+    """Record a phone's quarantine as if a trusted phone uploaded it; return how many scans got which answer."""
     _take_turn(db, device)
     of_kind = _take_out(db, device)
     scans = sorted(map(_claim, of_kind["scan"]), key=lambda scan: scan.person or scan.code or "")
-    # The phone was told that they are stored, and they were counted then.
+    # They were acknowledged to the phone as stored, and counted then.
     _count_scans(db, device, -len(scans))
     batch = Batch(
         scans=scans,
-        walk_ins=[WalkIn(**{**one, "id": UUID(one["id"])}) for one in of_kind["walk_in"]],
-        shifts=[(one["name"], one["since"]) for one in of_kind["shift"]],
+        walk_ins=[WalkIn(**{**item, "id": UUID(item["id"])}) for item in of_kind["walk_in"]],
+        shifts=[(item["name"], item["since"]) for item in of_kind["shift"]],
         is_accepted=True,
     )
-    return Counter(one.result for one in attendance.record_all(db, device=device, batch=batch))
+    return Counter(item.result for item in attendance.record_all(db, device=device, batch=batch))
 
 
 def delete_all(db: Session, *, device: Device) -> dict[str, int]:
-    """Delete what a phone has in quarantine; how much of each kind there was. A revoked one hands in nothing more."""
+    """Delete a phone's quarantine; return how many rows of each kind. A revoked phone can upload nothing more."""
     _take_turn(db, device)
     deleted = {kind: len(contents) for kind, contents in _take_out(db, device).items()}
     if device.revoked_at is not None:
@@ -77,36 +77,36 @@ def delete_all(db: Session, *, device: Device) -> dict[str, int]:
     return deleted
 
 
-def _receive_revoked(db: Session, device: Device, batch: Batch) -> Recorded:
+def _receive_revoked(db: Session, device: Device, batch: Batch) -> BatchResult:
     if device.closed_at is not None or _last_moment(device) <= clock.now():
         raise Unidentified("device_revoked")
     if batch.is_idle:
         return attendance.record(db, device=device, batch=batch)
     _take_turn(db, device)
-    intake = batches.record_batch(device, batch, clock.now())
+    intake = batches.prepare_batch(device, batch, clock.now())
     known = _known(db, intake)
-    new = [scan for place, scan in enumerate(batch.scans) if place not in intake.refused and scan.id not in known]
+    new = [scan for position, scan in enumerate(batch.scans) if position not in intake.refused and scan.id not in known]
     added = _put_aside(db, device, replace(batch, scans=new), intake)
     doors.record_contact(
         db, device=device, waiting=batch.waiting, clock_offset=batch.clock_offset, version=batch.version
     )
-    results = [_answer(scan, place, intake, known) for place, scan in enumerate(batch.scans)]
-    return Recorded(results, resend=device.scans < batch.handed_in, quarantined=added)
+    results = [_answer(scan, position, intake, known) for position, scan in enumerate(batch.scans)]
+    return BatchResult(results, resend=device.scans < batch.handed_in, quarantined=added)
 
 
-def _receive_excess(db: Session, device: Device, batch: Batch, excess: Collection[str]) -> Recorded:
-    """Record a batch without the walk-ins of `excess`, which are put aside with the scans about them."""
+def _receive_excess(db: Session, device: Device, batch: Batch, excess: Collection[str]) -> BatchResult:
+    """Record a batch without the walk-ins of `excess`; put those aside with the scans about them."""
     aside = Batch(
         scans=[scan for scan in batch.scans if scan.person in excess],
-        walk_ins=[one for one in batch.walk_ins if str(one.id) in excess],
+        walk_ins=[walk_in for walk_in in batch.walk_ins if str(walk_in.id) in excess],
     )
     rest = replace(
         batch,
         scans=[scan for scan in batch.scans if scan.person not in excess],
-        walk_ins=[one for one in batch.walk_ins if str(one.id) not in excess],
+        walk_ins=[walk_in for walk_in in batch.walk_ins if str(walk_in.id) not in excess],
     )
     recorded = attendance.record(db, device=device, batch=rest)
-    added = _put_aside(db, device, aside, batches.record_batch(device, aside, clock.now()))
+    added = _put_aside(db, device, aside, batches.prepare_batch(device, aside, clock.now()))
     answers = iter(recorded.results)
     results = [Result(scan.id, "revoked") if scan.person in excess else next(answers) for scan in batch.scans]
     return replace(recorded, results=results, quarantined=added)
@@ -114,20 +114,20 @@ def _receive_excess(db: Session, device: Device, batch: Batch, excess: Collectio
 
 def _take_turn(db: Session, device: Device) -> None:
     """Wait until no other batch of this phone is being counted."""
-    # Not the phone's row: recording locks that last, after the people of a batch.
+    # An advisory lock, not the phone's row: recording locks the row last, after the people of a batch.
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("turnout phone", device.id))))
 
 
 def _last_moment(device: Device) -> datetime:
     assert device.revoked_at is not None
-    return device.event.ends_at + TAKEN_FOR if device.event.ends_at else device.revoked_at + AT_MOST
+    return device.event.ends_at + ACCEPTED_FOR if device.event.ends_at else device.revoked_at + PASS_LASTS_WITHOUT_END
 
 
 # Walk-ins ------------------------------------------------------------------------------------------------------------
 
 
 def _excess(db: Session, device: Device, batch: Batch) -> set[str]:
-    """The new walk-ins of a batch that are more than a phone may add, by their ids."""
+    """Return the ids of the new walk-ins of a batch beyond the number that a phone may add."""
     before = {row.ticket_id: row.at for row in db.execute(_walk_ins_of(device))}
     counts = Counter(span for at in before.values() for span in _spans(at))
     excess = set[str]()
@@ -143,35 +143,37 @@ def _excess(db: Session, device: Device, batch: Batch) -> set[str]:
 
 
 def _spans(at: int) -> list[tuple[int, int]]:
-    """The minute, the hour and the whole that a stamp falls into: how long it is, and which one."""
+    """Return the minute, the hour and the whole into which a stamp falls: the length of each, and its number."""
     return [(length, at // length) for length in WALK_INS]
 
 
 def _stamps(device: Device, batch: Batch) -> dict[str, int]:
-    """When each walk-in of a batch came in, as it would be stored; now where no scan says so. In order."""
+    """Return when each walk-in of a batch entered, as it would be stored; now when no scan tells. In order."""
     now = clock.now()
-    rows = batches.record_batch(device, batch, now).rows.values()
-    came = {row["person"]: row["at"] for row in rows if row["kind"] == "in"}
-    return {str(one.id): came.get(str(one.id), clock.milliseconds(now)) for one in batch.walk_ins}
+    rows = batches.prepare_batch(device, batch, now).rows.values()
+    arrivals = {row["person"]: row["at"] for row in rows if row["kind"] == "in"}
+    return {str(walk_in.id): arrivals.get(str(walk_in.id), clock.milliseconds(now)) for walk_in in batch.walk_ins}
 
 
 def _walk_ins_of(device: Device) -> Select[str, int]:
-    """The walk-ins whom a phone added, and when they came in."""
-    mine = Registration.event_id == device.event_id, Registration.walk_in, Registration.device_id == device.id
-    came = (Scan.person == Registration.ticket_id) & (Scan.device_id == device.id) & (Scan.kind == "in")
-    made = cast(func.extract("epoch", Registration.created_at) * 1000, BigInteger)
-    stamped = select(Registration.ticket_id, func.coalesce(func.min(Scan.at), made).label("at")).outerjoin(Scan, came)
-    return stamped.where(*mine).group_by(Registration.id)
+    """Select the walk-ins that a phone added, and when they entered."""
+    of_device = Registration.event_id == device.event_id, Registration.walk_in, Registration.device_id == device.id
+    is_arrival = (Scan.person == Registration.ticket_id) & (Scan.device_id == device.id) & (Scan.kind == "in")
+    created = cast(func.extract("epoch", Registration.created_at) * 1000, BigInteger)
+    statement = select(Registration.ticket_id, func.coalesce(func.min(Scan.at), created).label("at")).outerjoin(
+        Scan, is_arrival
+    )
+    return statement.where(*of_device).group_by(Registration.id)
 
 
 # The table -----------------------------------------------------------------------------------------------------------
 
 
 def _put_aside(db: Session, device: Device, batch: Batch, intake: Intake) -> int:
-    """Add what is not in quarantine yet; how much that was."""
+    """Add rows that are not in quarantine yet; return how many."""
     rows = [
         *(_row(device, "scan", scan.id, _content(scan, intake)) for scan in batch.scans if scan.id in intake.rows),
-        *(_row(device, "walk_in", one.id, asdict(one) | {"id": str(one.id)}) for one in batch.walk_ins),
+        *(_row(device, "walk_in", walk_in.id, asdict(walk_in) | {"id": str(walk_in.id)}) for walk_in in batch.walk_ins),
         *(_row(device, "shift", since, {"name": name, "since": since}) for name, since in batch.shifts),
     ]
     if not rows:
@@ -184,16 +186,16 @@ def _put_aside(db: Session, device: Device, batch: Batch, intake: Intake) -> int
 
 
 def _count_scans(db: Session, device: Device, more: int) -> None:
-    # What the phone is told to be stored is compared with the number before this batch, which `device` keeps.
+    # In SQL only: the number before this batch, in `device`, is compared with the number acknowledged to the phone.
     counted = update(Device).where(Device.id == device.id).values(scans=Device.scans + more)
     db.execute(counted, execution_options={"synchronize_session": False})
 
 
 def _take_out(db: Session, device: Device) -> dict[str, list[dict[str, Any]]]:
-    """Everything that a phone has in quarantine, by kind; it is there no more."""
-    taken = delete(Quarantined).where(Quarantined.device_id == device.id)
+    """Delete and return everything in a phone's quarantine, by kind."""
+    deleted = delete(Quarantined).where(Quarantined.device_id == device.id)
     of_kind: dict[str, list[dict[str, Any]]] = {"scan": [], "walk_in": [], "shift": []}
-    for row in db.execute(taken.returning(Quarantined.kind, Quarantined.content)):
+    for row in db.execute(deleted.returning(Quarantined.kind, Quarantined.content)):
         of_kind[row.kind].append(row.content)
     return of_kind
 
@@ -203,7 +205,7 @@ def _row(device: Device, kind: str, key: UUID | int, content: dict[str, Any]) ->
 
 
 def _content(scan: ScanClaim, intake: Intake) -> dict[str, Any]:
-    """A scan as it came, with the stamp that it would have been stored with then."""
+    """Return a scan as it came, with the stamp with which it would have been stored then."""
     at = intake.rows[scan.id]["at"]
     return asdict(scan) | {"id": str(scan.id), "undoes": scan.undoes and str(scan.undoes), "at": at}
 
@@ -214,16 +216,16 @@ def _claim(content: Mapping[str, Any]) -> ScanClaim:
 
 
 def _known(db: Session, intake: Intake) -> dict[UUID, Scan]:
-    """Scans that the ledger holds already: a batch comes again where its answer was lost."""
+    """Return scans that the ledger has already: a batch comes again when its answer was lost."""
     return {scan.id: scan for scan in db.scalars(select(Scan).where(Scan.id.in_(list(intake.rows))))}
 
 
-def _answer(claim: ScanClaim, place: int, intake: Intake, known: Mapping[UUID, Scan]) -> Result:
-    if place in intake.refused:
-        return Result(claim.id, "invalid", intake.refused[place])
+def _answer(claim: ScanClaim, position: int, intake: Intake, known: Mapping[UUID, Scan]) -> Result:
+    if position in intake.refused:
+        return Result(claim.id, "invalid", intake.refused[position])
     scan = known.get(claim.id)
     if scan is None:
         return Result(claim.id, "revoked")
-    if scan.digest.hex() != intake.digests[place]:
+    if scan.digest.hex() != intake.digests[position]:
         return Result(claim.id, "invalid", "another_scan")
     return Result(claim.id, "replay" if scan.standing or scan.kind == "refused" else "revoked")

@@ -1,4 +1,4 @@
-"""Taking a place in an event, changing it, and giving it back."""
+"""Registering for an event, changing a registration, and cancelling it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from shared.operations.seats import (
     lock,
     release,
 )
-from shared.operations.waiting_list import join, turn_away
+from shared.operations.waiting_list import join, record_refused
 
 __all__ = ["NewRegistration", "Outcome", "cancel", "confirm", "edit", "move", "register", "send_again", "set_language"]
 
@@ -36,12 +36,12 @@ AGAIN = {
     "waiting": "joined_waiting_list",
     "offered": "seat_offered",
 }
-"""What is sent again, by the state of who asks for it."""
+"""The email that is resent, by the state of the registration."""
 
-# One statement, so that the hot rows are never held across a round trip. The event's row is locked before the ticket
-# type's, as everywhere, and both are read as they are once they are locked. A host is inserted where both have seats,
-# and counted where it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who finds an
-# event full, and there is no savepoint. The price is that both rows are locked before they are updated.
+# One statement, so that the hot rows are never locked across a round trip. The event's row is locked before the ticket
+# type's, as everywhere, and both are read as they are once they are locked. A host is inserted if both have seats, and
+# counted if it was inserted; so nothing fails on purpose: PostgreSQL logs no error for each person who meets a full
+# event, and there is no savepoint. The price is that both rows are locked before they are updated.
 TAKE_SEATS = text("""
     WITH free AS (
         SELECT event.id AS event_id, ticket_type.id AS ticket_type_id
@@ -85,35 +85,35 @@ TAKE_SEATS = text("""
 """)
 
 
-def register(db: Session, *, slug: str, sign_up: NewRegistration, beyond_share: bool = False) -> Outcome:
-    """Take seats for a person and their companions, and promise the tickets; or wait in line, where that was asked for.
+def register(db: Session, *, slug: str, new_registration: NewRegistration, beyond_share: bool = False) -> Outcome:
+    """Take seats for a person and their guests and enqueue the tickets, or join the waiting list if asked to.
 
-    A second sign-up for a live contact changes nothing but has the ticket sent again, at most once in ten minutes.
-    Where the event confirms by mail, every outcome looks like a second sign-up: nobody learns who is registered.
-    `beyond_share`: the network has had its share, so that seats are only held until they are confirmed.
-    Raises Missing, NotOpen, Full, Crowded (nothing is written), Invalid for a ticket type that is not the event's, and
-    at `companions` for more people than there are seats in all.
+    A second registration for a live contact changes nothing but has the ticket resent, at most once in ten minutes.
+    When the event confirms by email, every outcome looks like a second registration: no one learns who is registered.
+    `beyond_share`: the network has used its share, so that seats are held only until they are confirmed. Raises
+    Missing, NotOpen, Full, Crowded (nothing is written), Invalid for a ticket type of another event, and at
+    `companions` for a group larger than all seats.
     """
     now = clock.now()
     event = _find(db, slug)
-    if event.needs_mail:
-        # Before anything is looked up by contact: what is refused must not depend on who is registered.
-        ticket_type = _choose(event, sign_up.ticket_type_id)
-        _require_place(event, ticket_type, sign_up, now)
-        if not sign_up.email:
+    if event.confirms_by_email:
+        # Before any lookup by contact: a refusal must not depend on who is registered.
+        ticket_type = _choose(event, new_registration.ticket_type_id)
+        _require_possible(event, ticket_type, new_registration, now)
+        if not new_registration.email:
             raise Invalid("email", "email_needed")
         if beyond_share:
-            seat_holds.require_seats_to_hold(db, event, ticket_type, sign_up)
-    take = _hold_place if beyond_share else _take_place
-    earlier = _find_earlier(db, event, sign_up)
-    outcome = _meet_again(db, earlier, sign_up) if earlier else take(db, event, sign_up, now)
-    return Outcome(outcome.registration, first=outcome.first and not event.needs_mail)
+            seat_holds.require_seats_to_hold(db, event, ticket_type, new_registration)
+    take = _hold_seat if beyond_share else _take_seat
+    earlier = _find_earlier(db, event, new_registration)
+    outcome = _return_earlier(db, earlier, new_registration) if earlier else take(db, event, new_registration, now)
+    return Outcome(outcome.registration, is_new=outcome.is_new and not event.confirms_by_email)
 
 
 def confirm(db: Session, *, registration: Registration) -> None:
-    """Confirm what was signed up by mail, with its companions; or that one waits, where that is what was asked.
+    """Confirm a registration by email, with its guests; or confirm that it waits, if it asked for the waiting list.
 
-    Raises Conflicting when the deadline is over, and when it is the organizer who confirms.
+    Raises Conflicting when the deadline is over, and when the organizer has to confirm.
     """
     if registration.joins_until():
         seat_holds.join_late(db, registration=registration)
@@ -121,10 +121,10 @@ def confirm(db: Session, *, registration: Registration) -> None:
     seats = lock(db, registration.event_id)
     # As it is under the lock: it may have lapsed since it was read.
     db.refresh(registration)
-    if seat_holds.is_organizers(db, registration):
+    if seat_holds.awaits_organizer(db, registration):
         raise Conflicting("organizer_confirms")
     party = seats.party(registration)
-    is_late = any(one.deadline and one.deadline <= clock.now() for one in party)
+    is_late = any(member.deadline and member.deadline <= clock.now() for member in party)
     if not registration.is_live or is_late or seats.event.doors_closed_at:
         raise Conflicting("lapsed")
     if confirm_party(party):
@@ -133,7 +133,7 @@ def confirm(db: Session, *, registration: Registration) -> None:
 
 
 def edit(db: Session, *, registration: Registration, name: str, answers: Mapping[str, Any]) -> None:
-    """Correct a name and answers; the ticket's code stays as it is. Raises Conflicting when cancelled."""
+    """Correct a name and answers; the ticket's code stays. Raises Conflicting when cancelled."""
     if not registration.is_live:
         raise Conflicting("cancelled")
     registration.name, registration.name_key = name, search_key(name)
@@ -142,21 +142,21 @@ def edit(db: Session, *, registration: Registration, name: str, answers: Mapping
 
 
 def set_language(db: Session, *, registration: Registration, language: str) -> None:
-    """Write to a party in another language from now on."""
+    """Set the language of a group's emails."""
     host = host_of(registration)
     together = or_(Registration.id == host, Registration.host_id == host)
-    # In order of id, as the worker takes them.
-    for one in db.scalars(
+    # In order of id, as the worker locks them.
+    for member in db.scalars(
         select(Registration).where(together).order_by(Registration.id).with_for_update(key_share=True)
     ):
-        one.language = language
+        member.language = language
     db.flush()
 
 
 def move(db: Session, *, registration: Registration, ticket_type_id: int) -> None:
-    """Move one person to another ticket type; the seat that is left goes to who waits for it.
+    """Move one person to another ticket type; the seat that becomes free goes to people who wait for it.
 
-    Raises Conflicting unless confirmed, Invalid for a type that cannot be had, Full when it has no seat.
+    Raises Conflicting unless confirmed, Invalid for a type that is not available, Full when it has no seat.
     """
     seats = lock(db, registration.event_id)
     db.refresh(registration)
@@ -173,24 +173,29 @@ def move(db: Session, *, registration: Registration, ticket_type_id: int) -> Non
 
 
 def send_again(db: Session, *, people: Sequence[Registration], by_organizer: bool = False) -> Sequence[int]:
-    """Send people what they have last been sent, at most once in ten minutes, and only where there is an address; the
-    ids of those to whom it will be.
+    """Resend people's last email and return the ids of those who get one.
+
+    At most once in ten minutes, and only to those with an address.
     """
     now = clock.now()
     rested = or_(Registration.sent_again_at.is_(None), Registration.sent_again_at < now - AGAIN_AFTER)
-    due = among(Registration.id, [one.id for one in people]), Registration.is_live, Registration.email.is_not(None)
-    noted = update(Registration).where(*due, rested).values(sent_again_at=now)
-    sent = db.execute(noted.returning(Registration.id, Registration.state)).all()
+    due = (
+        among(Registration.id, [person.id for person in people]),
+        Registration.is_live,
+        Registration.email.is_not(None),
+    )
+    statement = update(Registration).where(*due, rested).values(sent_again_at=now)
+    sent = db.execute(statement.returning(Registration.id, Registration.state)).all()
     for state, kind in AGAIN.items():
-        subjects = [one.id for one in sent if one.state == state]
+        subjects = [person.id for person in sent if person.state == state]
         outbox.enqueue_each(db, kind, subjects=subjects, key=now.isoformat(), exempt=by_organizer)
-    return [one.id for one in sent]
+    return [person.id for person in sent]
 
 
 def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
-    """Give one person's place back, to who waits for it; companions keep theirs. `by` is self, organizer or lapsed.
+    """Cancel one person's registration and offer the seat to people who wait; guests stay registered.
 
-    Raises Missing, and Conflicting when it is cancelled already.
+    `by` is self, organizer or lapsed. Raises Missing, and Conflicting when it is cancelled already.
     """
     event_id = db.scalar(select(Registration.event_id).where(Registration.id == registration_id))
     if event_id is None:
@@ -204,46 +209,48 @@ def cancel(db: Session, *, registration_id: int, by: str) -> Registration:
     return registration
 
 
-def _take_place(db: Session, event: Event, sign_up: NewRegistration, now: datetime) -> Outcome:
-    ticket_type = _choose(event, sign_up.ticket_type_id)
-    _require_place(event, ticket_type, sign_up, now)
-    registration, has_seats = _take_seats(db, event, ticket_type, sign_up, now)
+def _take_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
+    ticket_type = _choose(event, new_registration.ticket_type_id)
+    _require_possible(event, ticket_type, new_registration, now)
+    registration, has_seats = _take_seats(db, event, ticket_type, new_registration, now)
     if registration:
-        return Outcome(registration, first=True)
+        return Outcome(registration, is_new=True)
     if not has_seats:
-        return _without_seat(db, event, sign_up, now)
-    # The same contact registered at the same moment; else a short code was drawn that the event has: 35 bits, so two of
+        return _without_seat(db, event, new_registration, now)
+    # The same contact registered at the same moment; else a drawn short code exists in the event: 35 bits, so two of
     # 5,000 people share one once in 2,700 events. Draw again.
-    earlier = _find_earlier(db, event, sign_up)
-    return _meet_again(db, earlier, sign_up) if earlier else _take_place(db, event, sign_up, now)
+    earlier = _find_earlier(db, event, new_registration)
+    return _return_earlier(db, earlier, new_registration) if earlier else _take_seat(db, event, new_registration, now)
 
 
-def _hold_place(db: Session, event: Event, sign_up: NewRegistration, now: datetime) -> Outcome:
-    ticket_type = _choose(event, sign_up.ticket_type_id)
+def _hold_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
+    ticket_type = _choose(event, new_registration.ticket_type_id)
     seats = lock(db, event.id)
-    _require_place(seats.event, ticket_type, sign_up, now)
-    # Under the lock nobody else writes: who came between the first look and now is seen.
-    earlier = _find_earlier(db, event, sign_up)
+    _require_possible(seats.event, ticket_type, new_registration, now)
+    # Under the lock no one else writes: a registration made since the first look is visible now.
+    earlier = _find_earlier(db, event, new_registration)
     if earlier:
-        return _meet_again(db, earlier, sign_up)
-    return Outcome(seat_holds.hold_seats(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up), first=True)
+        return _return_earlier(db, earlier, new_registration)
+    return Outcome(
+        seat_holds.hold_seats(db, seats=seats, ticket_type=ticket_type, new_registration=new_registration), is_new=True
+    )
 
 
 def _find(db: Session, slug: str) -> Event:
-    found = select(Event).options(joinedload(Event.ticket_types)).where(Event.slug == slug)
-    event = db.scalars(found).unique().one_or_none()
+    statement = select(Event).options(joinedload(Event.ticket_types)).where(Event.slug == slug)
+    event = db.scalars(statement).unique().one_or_none()
     if event is None or event.state == "draft":
         raise Missing
     return event
 
 
-def _find_earlier(db: Session, event: Event, sign_up: NewRegistration) -> Registration | None:
-    """The registration that this contact has already, or the one that this very form made."""
+def _find_earlier(db: Session, event: Event, new_registration: NewRegistration) -> Registration | None:
+    """Return the live registration of this contact, or the one that this very form made."""
     # Spelt so that a missing `once` is NULL, which equals nothing; `==` would make it IS NULL.
-    same_form = Registration.once == bindparam("once", sign_up.once, Text)
+    same_form = Registration.once == bindparam("once", new_registration.once, Text)
     earlier = (
         select(Registration)
-        .where(Registration.event_id == event.id, Registration.contact_key == sign_up.contact_key)
+        .where(Registration.event_id == event.id, Registration.contact_key == new_registration.contact_key)
         .where(Registration.host_id.is_(None), or_(Registration.is_live, same_form))
         .order_by(same_form.desc().nulls_last())
         .limit(1)
@@ -251,37 +258,40 @@ def _find_earlier(db: Session, event: Event, sign_up: NewRegistration) -> Regist
     return db.scalars(earlier).one_or_none()
 
 
-def _meet_again(db: Session, earlier: Registration, sign_up: NewRegistration) -> Outcome:
-    if sign_up.once and sign_up.once == earlier.once:
-        return Outcome(earlier, first=True)
+def _return_earlier(db: Session, earlier: Registration, new_registration: NewRegistration) -> Outcome:
+    if new_registration.once and new_registration.once == earlier.once:
+        return Outcome(earlier, is_new=True)
     send_again(db, people=[earlier])
-    return Outcome(earlier, first=False)
+    return Outcome(earlier, is_new=False)
 
 
 def _choose(event: Event, ticket_type_id: int | None) -> TicketType:
     if ticket_type_id is None and len(event.ticket_types) == 1:
         return event.ticket_types[0]
-    chosen = next((one for one in event.ticket_types if one.id == ticket_type_id), None)
+    chosen = next((ticket_type for ticket_type in event.ticket_types if ticket_type.id == ticket_type_id), None)
     if chosen is None:
         raise Invalid("ticket_type", "unknown_ticket_type")
     return chosen
 
 
-def _require_place(event: Event, ticket_type: TicketType, sign_up: NewRegistration, now: datetime) -> None:
-    """Raises NotOpen; and Invalid for a party that is larger than the room: it would wait for ever."""
+def _require_possible(event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime) -> None:
+    """Raise NotOpen; and Invalid for a group larger than all seats: it would wait forever."""
     if not event.is_open(now) or not ticket_type.is_open(now):
         raise NotOpen
     seats = capacity_of(event, ticket_type)
-    if seats and len(sign_up.names) > seats:
+    if seats and len(new_registration.names) > seats:
         raise Invalid("companions", "too_many", room=seats)
 
 
 def _take_seats(
-    db: Session, event: Event, ticket_type: TicketType, sign_up: NewRegistration, now: datetime
+    db: Session, event: Event, ticket_type: TicketType, new_registration: NewRegistration, now: datetime
 ) -> tuple[Registration | None, bool]:
-    """The host's registration or None, and whether there were seats: then None means that one like it was first."""
-    people = [draw_person(name) for name in sign_up.names]
-    kind = "please_confirm" if event.needs_mail else "registration_confirmed"
+    """Return the host's registration or None, and whether there were seats.
+
+    None with seats means that an equal registration came first.
+    """
+    people = [draw_person(name) for name in new_registration.names]
+    kind = "please_confirm" if event.confirms_by_email else "registration_confirmed"
     values: dict[str, Any] = {
         "event": event.id,
         "ticket_type": ticket_type.id,
@@ -289,41 +299,44 @@ def _take_seats(
         "host": json.dumps(people[0]),
         "companions": json.dumps(people[1:]),
         "companion_codes": [person["short_code"] for person in people[1:]],
-        "state": "unconfirmed" if event.needs_mail else "confirmed",
-        "confirmed_at": None if event.needs_mail else now,
-        "deadline": confirmation_deadline(event, now) if event.needs_mail else None,
-        "email": sign_up.email,
-        "phone": sign_up.phone,
-        "contact_key": sign_up.contact_key,
-        "language": sign_up.language,
-        "once": sign_up.once,
-        "source": sign_up.source,
-        "consent": sign_up.consent,
-        "wording": sign_up.consent_wording,
-        "answers": json.dumps(dict(sign_up.answers)),
+        "state": "unconfirmed" if event.confirms_by_email else "confirmed",
+        "confirmed_at": None if event.confirms_by_email else now,
+        "deadline": confirmation_deadline(event, now) if event.confirms_by_email else None,
+        "email": new_registration.email,
+        "phone": new_registration.phone,
+        "contact_key": new_registration.contact_key,
+        "language": new_registration.language,
+        "once": new_registration.once,
+        "source": new_registration.source,
+        "consent": new_registration.consent,
+        "wording": new_registration.consent_wording,
+        "answers": json.dumps(dict(new_registration.answers)),
         "kind": kind,
         "priority": outbox.PRIORITIES[kind],
     }
-    taken = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
-    host, has_seats = db.execute(taken, values).one()
+    statement = select(Registration, literal_column("has_seats", Boolean)).from_statement(TAKE_SEATS)
+    host, has_seats = db.execute(statement, values).one()
     return host, has_seats
 
 
-def _without_seat(db: Session, event: Event, sign_up: NewRegistration, now: datetime) -> Outcome:
-    """No seat for all of the party: a place in line where that was asked for or, by mail, is the only honest answer."""
+def _without_seat(db: Session, event: Event, new_registration: NewRegistration, now: datetime) -> Outcome:
+    """Answer a group that does not fit: with the waiting list if that was asked for, or by email."""
     db.refresh(event, ["state"])
-    ticket_type = _choose(event, sign_up.ticket_type_id)
-    _require_place(event, ticket_type, sign_up, now)
+    ticket_type = _choose(event, new_registration.ticket_type_id)
+    _require_possible(event, ticket_type, new_registration, now)
     may_wait = event.may_wait(now)
-    if not event.needs_mail and not (sign_up.wait and may_wait):
+    if not event.confirms_by_email and not (new_registration.wait and may_wait):
         raise Full(may_wait=may_wait)
     seats = lock(db, event.id)
-    _require_place(seats.event, ticket_type, sign_up, now)
-    # Under the lock nobody else writes: who came between the first look and now is seen.
-    earlier = _find_earlier(db, event, sign_up)
+    _require_possible(seats.event, ticket_type, new_registration, now)
+    # Under the lock no one else writes: a registration made since the first look is visible now.
+    earlier = _find_earlier(db, event, new_registration)
     if earlier:
-        return _meet_again(db, earlier, sign_up)
+        return _return_earlier(db, earlier, new_registration)
     if may_wait:
-        deadline = confirmation_deadline(event, now) if event.needs_mail else None
-        return Outcome(join(db, seats=seats, ticket_type=ticket_type, sign_up=sign_up, confirm_by=deadline), first=True)
-    return Outcome(turn_away(db, ticket_type=ticket_type, sign_up=sign_up), first=True)
+        deadline = confirmation_deadline(event, now) if event.confirms_by_email else None
+        return Outcome(
+            join(db, seats=seats, ticket_type=ticket_type, new_registration=new_registration, confirm_by=deadline),
+            is_new=True,
+        )
+    return Outcome(record_refused(db, ticket_type=ticket_type, new_registration=new_registration), is_new=True)

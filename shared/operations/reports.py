@@ -1,4 +1,4 @@
-"""Compiling the attendance of an event that is over, and what its organizers add to it."""
+"""Compiling the report of an event that is over, and organizers' additions to it."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,10 @@ from shared.queries import attendance, figures, ledger, report_differences, repo
 
 
 def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | None:
-    """Compile the attendance of an event that is over as the next version of its report, with what changed.
+    """Compile the attendance of an event that is over as the next version of its report, with its changes.
 
-    None when it is not due, or when nothing has changed. While another one compiles it this waits; no phone does.
+    None when it is not due, or when nothing has changed. It waits for another transaction that compiles; no phone waits
+    for it.
     """
     event = lock_row(db, Event, event_id)
     if not attendance.is_due_for_report(db, event_id=event_id, now=now):
@@ -25,9 +26,10 @@ def compile_report(db: Session, *, event_id: int, now: datetime) -> Report | Non
 
 
 def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
-    """Say that nobody comes any more, and compile the report in the same transaction: it is there at once, whatever the
-    worker does. None where there is nothing to compile, or nothing new. Raises Conflicting before anybody could come,
-    and where nobody can.
+    """Close the doors and compile the report in the same transaction, so that it exists at once, without the worker.
+
+    None when there is nothing to compile, or nothing new. Raises Conflicting before anyone could enter, and when no one
+    can.
     """
     lock_row(db, Event, event.id)
     if event.state != "published":
@@ -43,8 +45,9 @@ def close_doors(db: Session, *, event: Event, by: Account) -> Report | None:
 
 
 def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
-    """Take the closing back: the attendance is compiled again after the grace. Raises Conflicting where the event was
-    cancelled meanwhile.
+    """Reopen the doors: the report is compiled again after the grace.
+
+    Raises Conflicting when the event was cancelled meanwhile.
     """
     lock_row(db, Event, event.id)
     if event.state != "published":
@@ -56,14 +59,16 @@ def reopen_doors(db: Session, *, event: Event, by: Account) -> None:
     db.flush()
 
 
-def write_down(db: Session, *, event: Event, headcount: int | None, note: str, by: Account) -> Report | None:
-    """Write down how many people were counted by hand, and a note for readers of the report; where there is a report,
-    as its next version. None where there is none, or where nothing is new. The note is kept with the report.
+def edit(db: Session, *, event: Event, headcount: int | None, note: str, by: Account) -> Report | None:
+    """Record the headcount and a note for readers of the report; an existing report gets its next version. The note is
+    part of the report.
+
+    None when there is no report, or nothing new.
     """
     lock_row(db, Event, event.id)
     before = reports.latest(db, event_id=event.id)
-    noted = before.figures.get("note", "") if before else ""
-    if (event.headcount, noted) == (headcount, note):
+    note_before = before.figures.get("note", "") if before else ""
+    if (event.headcount, note_before) == (headcount, note):
         return None
     event.headcount = headcount
     audit.note(db, by=by, action="report.edited", event=event, fields=["headcount", "note"])
@@ -72,8 +77,9 @@ def write_down(db: Session, *, event: Event, headcount: int | None, note: str, b
 
 
 def renew_link(db: Session, *, event: Event, by: Account) -> None:
-    """Revoke every link to an event's report or its count by hand; the next one made is another. Raises Missing where
-    there is nothing to share.
+    """Revoke every link to an event's report or its headcount; the next link is a new one.
+
+    Raises Missing when there is nothing to share.
     """
     if reports.latest(db, event_id=event.id) or not reports.is_counted(db, event=event):
         reports.first(db, event_id=event.id).link_version += 1
@@ -83,7 +89,7 @@ def renew_link(db: Session, *, event: Event, by: Account) -> None:
 
 
 def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
-    """Withdraw every link of the projector's view that was given out; the next one made is another."""
+    """Revoke every link to the projector's view; the next link is a new one."""
     event.screen_version += 1
     audit.note(db, by=by, action="event.screen_link_renewed", event=event)
     db.flush()
@@ -91,7 +97,7 @@ def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
 
 @ledger.uncollected()
 def _compile(db: Session, event: Event, before: Report | None, now: datetime, *, note: str | None = None) -> Report:
-    # First, so that who is merged while this counts makes the next version.
+    # First, so that a merge during the count leads to the next version.
     basis = attendance.basis(db, event_id=event.id)
     read = ledger.read(db, event)
     earlier: dict[str, Any] = before.figures if before else {}
@@ -107,5 +113,5 @@ def _compile(db: Session, event: Event, before: Report | None, now: datetime, *,
     )
     db.add(report)
     db.flush()
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     return report

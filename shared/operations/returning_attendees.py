@@ -1,4 +1,4 @@
-"""Remembering that somebody was at an event, without remembering who; and forgetting it."""
+"""Marks of attendees, by which returning ones are counted without a record of who they are; and deleting them."""
 
 from secrets import token_bytes
 
@@ -13,7 +13,7 @@ from shared.queries.returning_attendees import KEPT, MARK, pads
 
 SALT_BYTES = 16
 
-REMEMBER = text(f"""
+RECORD_VISITS = text(f"""
     WITH came AS (
         SELECT DISTINCT {MARK} AS mark
         FROM registration JOIN admission ON admission.person = registration.ticket_id
@@ -27,32 +27,35 @@ REMEMBER = text(f"""
 """)  # noqa: S608 - constants
 
 
-def remember(db: Session, *, event: Event) -> None:
-    """Keep a mark of everybody who was let in and left a contact, and of nobody else; a private event keeps none."""
-    # Held, so that nobody forgets everybody while these are written, and they stay.
+def record_visits(db: Session, *, event: Event) -> None:
+    """Store a mark of everyone who was checked in and left a contact, and delete all others.
+
+    A private event has none.
+    """
+    # Locked: otherwise all marks could be deleted while these are written, and these would stay.
     salt = lock_row(db, Organization, event.organization_id).salt
     if event.private or salt is None:
         db.execute(delete(Visit).where(Visit.event_id == event.id))
         return
     about = {"event": event.id, "organization": event.organization_id, "at": event.starts_at or clock.now()}
-    db.execute(REMEMBER, about | pads(salt))
+    db.execute(RECORD_VISITS, about | pads(salt))
 
 
-def forget(db: Session, *, organization: Organization, by: Account) -> None:
-    """Recognise nobody any more: the marks go, and with the salt goes what any copy of them meant."""
+def delete_all(db: Session, *, organization: Organization, by: Account) -> None:
+    """Stop recognizing returning attendees: delete the marks, and with the salt the meaning of any copy of them."""
     lock_row(db, Organization, organization.id).salt = None
     db.execute(delete(Visit).where(Visit.organization_id == organization.id))
     audit.note(db, by=by, action="returning_attendees.deleted", organization_id=organization.id)
 
 
-def recognise(db: Session, *, organization: Organization, by: Account) -> None:
-    """Recognise people from the next report on, if that does not happen already."""
+def enable(db: Session, *, organization: Organization, by: Account) -> None:
+    """Recognize returning attendees from the next report on, unless that is so already."""
     if lock_row(db, Organization, organization.id).salt is None:
         organization.salt = token_bytes(SALT_BYTES)
         audit.note(db, by=by, action="returning_attendees.enabled", organization_id=organization.id)
 
 
-def forget_old(db: Session) -> int:
-    """Delete the marks of events of more than 3 years ago; how many these were."""
+def delete_old(db: Session) -> int:
+    """Delete the marks of events more than 3 years ago; return how many."""
     old = text(f"at <= CAST(:now AS timestamptz) - {KEPT}").bindparams(now=clock.now())
     return len(db.scalars(delete(Visit).where(old).returning(Visit.event_id)).all())

@@ -1,4 +1,4 @@
-"""What a phone that could not reach us saw, brought as a file."""
+"""Scan files: the scans of a phone without a network, uploaded as a file."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,20 +22,20 @@ def import_file(
     walk_ins: Sequence[WalkIn] = (),
     shifts: Sequence[tuple[str, int]] = (),
 ) -> Counter[str]:
-    """Take in what a phone kept, as if it had handed it in itself; how many scans got which answer.
+    """Record the scans in a phone's file as if it had uploaded them itself; return how many scans got which answer.
 
-    What it already handed in, and what comes twice, counts once. A phone that we do not know is taken too: whoever
-    uploads its file vouches for it. A revoked one stays revoked.
+    A scan that was uploaded before, or stands in the file twice, counts once. An unknown phone is accepted too: the
+    person who uploads its file vouches for it. A revoked one stays revoked.
     """
     device = _known(db, event, phone) or find_or_create(db, event_id=event.id, phone=phone, since=event.created_at)
-    # By person, so that one batch after the other locks in the order in which a phone's batch does.
-    in_order = sorted(scans, key=lambda scan: scan.person or scan.code or "")
-    batch = Batch(scans=in_order, walk_ins=walk_ins, shifts=shifts)
-    return Counter(one.result for one in attendance.record_all(db, device=device, batch=batch))
+    # By person, so that successive batches lock in the same order as a phone's batch.
+    ordered = sorted(scans, key=lambda scan: scan.person or scan.code or "")
+    batch = Batch(scans=ordered, walk_ins=walk_ins, shifts=shifts)
+    return Counter(result.result for result in attendance.record_all(db, device=device, batch=batch))
 
 
 def _known(db: Session, event: Event, phone: UUID) -> Device | None:
-    """The phone as it is now, else as it was when it was revoked."""
-    same = Device.event_id == event.id, Device.phone == phone
-    latest = select(Device).where(*same).order_by(Device.revoked_at.is_not(None), Device.id.desc()).limit(1)
+    """Return the phone as it is now, else as it was when it was revoked."""
+    of_phone = Device.event_id == event.id, Device.phone == phone
+    latest = select(Device).where(*of_phone).order_by(Device.revoked_at.is_not(None), Device.id.desc()).limit(1)
     return db.scalars(latest).one_or_none()

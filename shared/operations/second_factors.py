@@ -1,10 +1,10 @@
-"""Setting up a second factor, showing it, and doing without it.
+"""Setting up a second factor, verifying it, and removing it.
 
-Guessing: at any moment 3 of a million codes are good (one step of drift to either side). Ten wrong codes are taken, and
-then one a day, for good, whatever is right in between: at most 375 in a year, which is 1 chance in 900 for somebody who
-has the password and whom the emails about it do not stop. A recovery code has 60 bits, is not to be guessed, and ends
-the wait. So does another password that is chosen while signed in; one chosen by an emailed link does not, since who
-reads the mailbox could then guess for ever.
+Guessing: at any moment 3 of a million codes are valid (one step of drift to either side). Ten wrong codes are accepted,
+and then one a day, for good, whatever is right in between: at most 375 in a year, which is 1 chance in 900 for a person
+who has the password and whom the emails about it do not stop. A recovery code has 60 bits, cannot be guessed, and ends
+the wait. So does a password changed while signed in; one set by an emailed link does not, since a reader of the mailbox
+could then guess forever.
 """
 
 from datetime import datetime, timedelta
@@ -21,34 +21,34 @@ Secrets = tuple[bytes, ...]
 
 WRONG_CODE_COSTS = timedelta(days=1)
 MOST_AHEAD = 10 * WRONG_CODE_COSTS
-TOLD_FROM = 5 * WRONG_CODE_COSTS
-"""From the fifth wrong code on the account is emailed, at most once a day."""
+NOTIFIED_FROM = 5 * WRONG_CODE_COSTS
+"""From the fifth wrong code on the account gets an email, at most once a day."""
 
 
 def start(db: Session, *, account: Account, password: str, secrets: Secrets) -> None:
-    """Draw a secret to show to an app; nothing asks for codes of it until one was shown.
+    """Draw a secret to show to an app; no code is required until one was confirmed.
 
     Raises Conflicting when one is in use, Invalid for a wrong password, Busy.
     """
     if account.totp_since is not None:
         raise Conflicting
-    passwords.require_own(account, password)
+    passwords.require_current(account, password)
     secret = second_factor.draw()
     account.totp_secret, account.totp_step = second_factor.seal(secrets, secret, account_id=account.id), None
     db.flush()
 
 
 def secret_of(account: Account, *, secrets: Secrets) -> str | None:
-    """The secret of an account, if it has one that one of our keys opens."""
+    """Return the secret of an account, if it has one that one of our keys opens."""
     if account.totp_secret is None:
         return None
     return second_factor.unseal(secrets, account.totp_secret, account_id=account.id)
 
 
 def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> list[str]:
-    """Ask for codes from now on, since the app shows the right one; the recovery codes, which are shown this once.
+    """Require codes from now on, since the app shows the right one; return the recovery codes.
 
-    Raises Conflicting when nothing is being set up, Invalid for a wrong code.
+    They are shown this once. Raises Conflicting when nothing is being set up, Invalid for a wrong code.
     """
     if account.totp_since is not None or account.totp_secret is None:
         raise Conflicting
@@ -59,13 +59,13 @@ def confirm(db: Session, *, account: Account, code: str, secrets: Secrets) -> li
     return new_recovery_codes(db, account=account)
 
 
-def show(db: Session, *, account: Account, code: str, secrets: Secrets, is_limited: bool = True) -> None:
-    """Take a code of the app or a recovery code; each is good once.
+def verify(db: Session, *, account: Account, code: str, secrets: Secrets, is_limited: bool = True) -> None:
+    """Accept a code of the app or a recovery code; each is valid once.
 
     Raises Counted for a wrong code of the app and for any while too many were wrong, Invalid for a wrong recovery code.
     """
     if any(sign.isalpha() for sign in code):
-        show_recovery(db, account=account, code=code, field="code")
+        verify_recovery_code(db, account=account, code=code, field="code")
         return
     if is_limited:
         _require_code(db, account, code, secrets)
@@ -73,8 +73,8 @@ def show(db: Session, *, account: Account, code: str, secrets: Secrets, is_limit
         raise Counted("code", "code_wrong")
 
 
-def show_recovery(db: Session, *, account: Account, code: str, field: str = "recovery") -> None:
-    """Take a recovery code, which is good once. Raises Invalid for any other, and for a code of the app."""
+def verify_recovery_code(db: Session, *, account: Account, code: str, field: str = "recovery") -> None:
+    """Accept a recovery code, which is valid once. Raises Invalid for any other, and for a code of the app."""
     if not _use_recovery_code(db, account, code):
         raise Invalid(field, "recovery_wrong")
     _set_wrong_codes(db, account, None)
@@ -84,42 +84,42 @@ def show_recovery(db: Session, *, account: Account, code: str, field: str = "rec
 def renew(
     db: Session, *, account: Account, password: str, code: str, secrets: Secrets, is_limited: bool = True
 ) -> list[str]:
-    """Make the recovery codes anew; the earlier ones are good no more.
+    """Replace the recovery codes; the earlier ones are no longer valid.
 
-    Raises Conflicting where there is no second factor, Invalid for a wrong password or code, Busy.
+    Raises Conflicting when there is no second factor, Invalid for a wrong password or code, Busy.
     """
     if account.totp_since is None:
         raise Conflicting
-    passwords.require_own(account, password)
-    show(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
+    passwords.require_current(account, password)
+    verify(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
     notices.note(db, account=account, action="account.recovery_codes_renewed")
     return new_recovery_codes(db, account=account)
 
 
 def stop(db: Session, *, account: Account, password: str, code: str, secrets: Secrets, is_limited: bool = True) -> None:
-    """Do without a second factor from now on, or break setting it up off, for which nothing is asked.
+    """Remove the second factor, or cancel its setup, for which nothing is required.
 
     Raises Invalid for a wrong password or code, Busy.
     """
     if account.totp_since is not None:
-        passwords.require_own(account, password)
-        show(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
+        passwords.require_current(account, password)
+        verify(db, account=account, code=code, secrets=secrets, is_limited=is_limited)
         notices.note(db, account=account, action="account.second_factor_off")
     _forget(db, account)
 
 
 def remove(db: Session, *, account: Account) -> None:
-    """Do without a second factor, also without a code: for who runs the installation."""
+    """Remove the second factor without a code: for the operator of the installation."""
     if account.totp_since is not None:
         notices.note(db, account=account, action="account.second_factor_removed")
     _forget(db, account)
 
 
 def new_recovery_codes(db: Session, *, account: Account) -> list[str]:
-    """Draw ten codes in place of those that there were."""
+    """Draw ten recovery codes in place of the earlier ones."""
     db.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     drawn = second_factor.draw_recovery_codes()
-    db.add_all(RecoveryCode(account_id=account.id, code_hash=second_factor.recovery_hash(one)) for one in drawn)
+    db.add_all(RecoveryCode(account_id=account.id, code_hash=second_factor.recovery_hash(code)) for code in drawn)
     db.flush()
     return drawn
 
@@ -131,25 +131,25 @@ def _forget(db: Session, account: Account) -> None:
 
 
 def _charge(db: Session, account: Account) -> datetime | None:
-    """Count a wrong code before it is known whether it is one: how far ahead the account is now, None at the end."""
+    """Count a code as wrong before it is compared; return how far ahead the account is now, None at the limit."""
     now = clock.now()
-    ahead = func.greatest(Account.wrong_codes_until, now)  # which passes over NULL
-    mine = (Account.id == account.id, ahead <= now + MOST_AHEAD - WRONG_CODE_COSTS)
-    charged = update(Account).where(*mine).values(wrong_codes_until=ahead + WRONG_CODE_COSTS)
+    ahead = func.greatest(Account.wrong_codes_until, now)  # which ignores NULL
+    may_try = (Account.id == account.id, ahead <= now + MOST_AHEAD - WRONG_CODE_COSTS)
+    charged = update(Account).where(*may_try).values(wrong_codes_until=ahead + WRONG_CODE_COSTS)
     counted = charged.returning(Account.wrong_codes_until)
     return db.scalar(counted)
 
 
 def _require_code(db: Session, account: Account, code: str, secrets: Secrets) -> None:
-    """Take a code of the app among the few that may be wrong. Raises Counted."""
-    # Charged first, which locks the row: however many codes come at once, no more are compared than may be wrong.
+    """Accept a code of the app within the limit of wrong ones. Raises Counted."""
+    # Charged first, which locks the row: of many codes at once no more are compared than may be wrong.
     until = _charge(db, account)
     if until is None:
         raise Counted("code", "codes_used_up")
     if _use_code(db, account, code, secrets):
         _set_wrong_codes(db, account, until - WRONG_CODE_COSTS)
         return
-    if until > clock.now() + TOLD_FROM - WRONG_CODE_COSTS:
+    if until > clock.now() + NOTIFIED_FROM - WRONG_CODE_COSTS:
         notices.note(db, account=account, action="account.wrong_codes", occasion=f"{clock.now():%Y-%m-%d}")
     raise Counted("code", "code_wrong")
 
@@ -164,13 +164,13 @@ def _use_code(db: Session, account: Account, code: str, secrets: Secrets) -> boo
     step = second_factor.step_of(secret, code, now=clock.now(), after=account.totp_step) if secret else None
     if step is None:
         return False
-    # In the statement: two who type the same code at once are not both let in.
+    # In the statement: of two simultaneous uses of a code only one succeeds.
     later = or_(Account.totp_step.is_(None), Account.totp_step < step)
     used = update(Account).where(Account.id == account.id, later).values(totp_step=step).returning(Account.id)
     return db.scalar(used) is not None
 
 
 def _use_recovery_code(db: Session, account: Account, code: str) -> bool:
-    mine = (RecoveryCode.account_id == account.id, RecoveryCode.code_hash == second_factor.recovery_hash(code))
-    used = update(RecoveryCode).where(*mine, RecoveryCode.used_at.is_(None)).values(used_at=clock.now())
+    matching = (RecoveryCode.account_id == account.id, RecoveryCode.code_hash == second_factor.recovery_hash(code))
+    used = update(RecoveryCode).where(*matching, RecoveryCode.used_at.is_(None)).values(used_at=clock.now())
     return db.scalar(used.returning(RecoveryCode.account_id)) is not None

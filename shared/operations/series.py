@@ -1,4 +1,4 @@
-"""Series: begun, called otherwise, and chosen for an event."""
+"""Series: added, renamed, and chosen for an event."""
 
 from collections.abc import Iterable
 
@@ -15,13 +15,13 @@ SLUG_TAKEN = "uq_series_organization_id_slug"
 
 
 def add(db: Session, *, organization_id: int, by: Account, title: Texts) -> Series:
-    """Begin a series. Raises Invalid at `series_title` for a name that one has already, and once there are 200."""
-    others = queries.of_organization(db, organization_id=organization_id)
-    if len(others) >= queries.MOST:
+    """Add a series. Raises Invalid at `series_title` for a name that exists, and once there are 200."""
+    listed = queries.of_organization(db, organization_id=organization_id)
+    if len(listed) >= queries.MOST:
         raise Invalid("series_title", "series_many")
-    if _taken(others, title):
+    if _taken(listed, title):
         raise Invalid("series_title", "series_taken")
-    slug = addresses.free_slug(next(iter(title.values())), {one.slug for one in others})
+    slug = addresses.free_slug(next(iter(title.values())), {series.slug for series in listed})
     series = Series(organization_id=organization_id, slug=slug, title=title)
     try:
         with db.begin_nested():
@@ -30,23 +30,23 @@ def add(db: Session, *, organization_id: int, by: Account, title: Texts) -> Seri
     except IntegrityError as error:
         if broken_by(error) != SLUG_TAKEN:
             raise
-        # Somebody else began one of this name a moment ago.
+        # Another transaction added one of this name a moment ago.
         raise Invalid("series_title", "series_taken") from None
     audit.note(db, by=by, action="series.added", organization_id=organization_id, series=series.id)
     return series
 
 
 def lock(db: Session, *, series_id: int, organization_id: int) -> Series:
-    """A series of an organization as it is now; whoever else renames it waits. Raises Missing."""
+    """Return a series of an organization as it is now; others who rename it wait. Raises Missing."""
     series = lock_row(db, Series, series_id)
     editing.require_own(series, organization_id)
     return series
 
 
 def rename(db: Session, *, series: Series, by: Account, title: Texts) -> None:
-    """Call a series otherwise; its address stays. Raises Invalid at the language of a name that another one has."""
+    """Rename a series; its address stays. Raises Invalid at the language of a name that another series has."""
     listed = queries.of_organization(db, organization_id=series.organization_id)
-    taken = _taken((one for one in listed if one.id != series.id), title)
+    taken = _taken((other for other in listed if other.id != series.id), title)
     if taken:
         raise Invalid(f"title.{taken}", "series_taken")
     if series.title == title:
@@ -63,6 +63,6 @@ def choose(db: Session, *, event: Event, by: Account, series: Series | None) -> 
 
 
 def _taken(others: Iterable[Series], title: Texts) -> str:
-    """The language of a name that another series has, in whatever language; empty where none is."""
-    called = {text.casefold() for one in others for text in one.title.values()}
-    return next((code for code, text in title.items() if text.casefold() in called), "")
+    """Return the language of a name that another series has in any language; empty when none has."""
+    titles = {text.casefold() for series in others for text in series.title.values()}
+    return next((code for code, text in title.items() if text.casefold() in titles), "")

@@ -1,6 +1,6 @@
-"""Signing in, by password or by a mailed link, and ending it.
+"""Signing in, by password or by an emailed link, and signing out.
 
-Two steps: who it is, then `start`, which alone makes the row; where an account has a second factor it is shown between.
+Two steps: identifying the account, then `start`, which alone creates the row; a second factor is verified between them.
 """
 
 from datetime import datetime, timedelta
@@ -17,24 +17,27 @@ from shared.operations import audit, passwords
 
 SIGNED_IN_FOR = timedelta(days=14)
 LINK_GOOD_FOR = timedelta(minutes=30)
-SECOND_STEP_FOR = timedelta(minutes=10)
+SECOND_FACTOR_FOR = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=5)
 
 
 def by_password(db: Session, *, email: str, password: str) -> Account:
-    """Who it is. Raises Unidentified, after the same work, whether the address or the password is wrong; Busy."""
+    """Return the account.
+
+    Raises Unidentified, after the same work, whether the address or the password is wrong; Busy.
+    """
     account = _of_address(db, email)
-    if not passwords.fits(account.password_hash if account else None, password) or account is None:
+    if not passwords.matches(account.password_hash if account else None, password) or account is None:
         raise Unidentified("sign_in")
     if account.password_hash and passwords.is_outdated(account.password_hash):
-        account.password_hash = passwords.hashed(password)
+        account.password_hash = passwords.hash_password(password)
     return account
 
 
 def use_link(db: Session, *, account_id: int, version: int) -> Account:
-    """Who it is, by a mailed link, which is used up together with all others. Raises Unidentified once it was used."""
-    mine = (Account.id == account_id, Account.version == version)
-    used = update(Account).where(*mine).values(version=Account.version + 1).returning(Account)
+    """Return the account of an emailed link, which is used up with all others. Raises Unidentified once it was used."""
+    matching = (Account.id == account_id, Account.version == version)
+    used = update(Account).where(*matching).values(version=Account.version + 1).returning(Account)
     account = db.scalars(used.execution_options(populate_existing=True)).one_or_none()
     if account is None:
         raise Unidentified("link")
@@ -54,8 +57,8 @@ def start(db: Session, *, account: Account, browser: str = "") -> str:
 def ask_link(db: Session, *, email: str, kind: str) -> None:
     """Enqueue an email with a link, "sign_in_link" or "password_reset".
 
-    Those asked for within a minute are one, so that nobody's mailbox is filled. Where the address has no account the
-    row is written all the same, about nobody, and the worker skips it: the answer takes as long.
+    Several requests within a minute are one, so that no mailbox is filled. For an address without an account a row is
+    written all the same, with no one as its subject, and the worker skips it: the answer takes as long.
     """
     account = _of_address(db, email)
     end = int((clock.now() + LINK_GOOD_FOR).replace(second=0, microsecond=0).timestamp())
@@ -64,22 +67,22 @@ def ask_link(db: Session, *, email: str, kind: str) -> None:
 
 
 def note_seen(db: Session, *, sign_in_id: int, now: datetime) -> None:
-    """Note that a browser was here; passes over a row that another request holds."""
+    """Record that a browser was active; skip a row that another request has locked."""
     free = select(SignIn.id).where(SignIn.id == sign_in_id).with_for_update(skip_locked=True, key_share=True)
     seen = update(SignIn).where(SignIn.id.in_(free)).values(seen_at=now)
     db.execute(seen, execution_options={"synchronize_session": False})
 
 
 def sign_out(db: Session, *, token: str) -> None:
-    """End a browser's sign-in; unknown ones are ended already."""
-    mine = SignIn.token_hash == tokens.digest(token)
-    db.execute(update(SignIn).where(mine, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
+    """End a browser's sign-in; an unknown token is ended already."""
+    of_token = SignIn.token_hash == tokens.digest(token)
+    db.execute(update(SignIn).where(of_token, SignIn.revoked_at.is_(None)).values(revoked_at=clock.now()))
 
 
 def revoke(db: Session, *, account: Account, sign_in_id: int) -> None:
-    """End one sign-in of an account; another's stays, and one that has ended stays as it is."""
-    mine = (SignIn.id == sign_in_id, SignIn.account_id == account.id, SignIn.revoked_at.is_(None))
-    ended = update(SignIn).where(*mine).values(revoked_at=clock.now()).returning(SignIn.id)
+    """End one sign-in of an account; another account's stays, and an ended one stays as it is."""
+    active = (SignIn.id == sign_in_id, SignIn.account_id == account.id, SignIn.revoked_at.is_(None))
+    ended = update(SignIn).where(*active).values(revoked_at=clock.now()).returning(SignIn.id)
     if db.scalar(ended) is not None:
         audit.note_own(db, account=account, action="account.signed_out", browsers=1)
 
@@ -92,16 +95,16 @@ def revoke_others(db: Session, *, account: Account, but: int) -> None:
 
 
 def revoke_all(db: Session, *, account_id: int, but: int | None = None) -> int:
-    """End all sign-ins of an account, or all others than this one; how many. Part of another act, which is noted."""
-    mine = [SignIn.account_id == account_id, SignIn.revoked_at.is_(None)]
+    """End all sign-ins of an account, or all but one; return how many. The act that calls this is audited itself."""
+    active = [SignIn.account_id == account_id, SignIn.revoked_at.is_(None)]
     if but is not None:
-        mine.append(SignIn.id != but)
-    ended = update(SignIn).where(*mine).values(revoked_at=clock.now()).returning(SignIn.id)
+        active.append(SignIn.id != but)
+    ended = update(SignIn).where(*active).values(revoked_at=clock.now()).returning(SignIn.id)
     return len(db.scalars(ended).all())
 
 
 def _nobody(email: str) -> int:
-    """A number for an address without an account, below zero, where no account is."""
+    """Return a number for an address without an account: below zero, where no account is."""
     return -1 - int.from_bytes(sha256(email.encode()).digest()[:7], "big")
 
 

@@ -1,4 +1,4 @@
-"""When and where the parts of an event are, beside each other: two in one room cannot be on at the same time."""
+"""The timetable of an event: two sessions in one room cannot overlap."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -11,49 +11,54 @@ Pair = tuple[EventSession, EventSession]
 
 
 def overlapping(event: Event) -> list[Pair]:
-    """Parts that are on at the same time, each pair once."""
+    """Return the sessions that overlap in time, each pair once."""
     return _overlapping(event.sessions)
 
 
-def meeting(event: Event) -> list[Pair]:
-    """The pairs of these that are in one room."""
-    return _meeting(event.sessions, event)
+def room_conflicts(event: Event) -> list[Pair]:
+    """Return the overlapping pairs that are in one room."""
+    return _room_conflicts(event.sessions, event)
 
 
 def require_no_overlap(
-    event: Event, *, part: EventSession | None = None, but: Iterable[Pair] = (), field: str, reason: str = "same_room"
+    event: Event,
+    *,
+    session: EventSession | None = None,
+    but: Iterable[Pair] = (),
+    field: str,
+    reason: str = "same_room",
 ) -> None:
-    """Raises Invalid at `field` where two parts would be on at the same time in one room.
+    """Raise Invalid at `field` when two sessions in one room would overlap.
 
-    With `part`, which need not be in the event yet, only its own pairs count, so that one after the other can be set
-    right; pairs in `but` met before, and are not the fault of this change.
+    With `session`, which need not be in the event yet, only its own pairs count, so that one after the other can be
+    corrected; pairs in `but` overlapped before, and this change did not cause them.
     """
-    known = {frozenset(map(id, pair)) for pair in but}
-    parts = event.sessions if part is None or part in event.sessions else [*event.sessions, part]
-    for pair in _meeting(parts, event):
-        if frozenset(map(id, pair)) not in known and (part is None or part in pair):
+    overlaps_before = {frozenset(map(id, pair)) for pair in but}
+    sessions = event.sessions if session is None or session in event.sessions else [*event.sessions, session]
+    for pair in _room_conflicts(sessions, event):
+        if frozenset(map(id, pair)) not in overlaps_before and (session is None or session in pair):
             raise Invalid(field, reason)
 
 
-def _overlapping(parts: Sequence[EventSession]) -> list[Pair]:
-    return [pair for pair in combinations(parts, 2) if _is_same_time(*pair)]
+def _overlapping(sessions: Sequence[EventSession]) -> list[Pair]:
+    return [pair for pair in combinations(sessions, 2) if _is_same_time(*pair)]
 
 
-def _meeting(parts: Sequence[EventSession], event: Event) -> list[Pair]:
-    return [pair for pair in _overlapping(parts) if _is_same_room(*pair, event.languages)]
+def _room_conflicts(sessions: Sequence[EventSession], event: Event) -> list[Pair]:
+    return [pair for pair in _overlapping(sessions) if _is_same_room(*pair, event.languages)]
 
 
-def _is_same_time(one: EventSession, other: EventSession) -> bool:
-    if not (one.starts_at and one.ends_at and other.starts_at and other.ends_at):
+def _is_same_time(session: EventSession, other: EventSession) -> bool:
+    if not (session.starts_at and session.ends_at and other.starts_at and other.ends_at):
         return False
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    return session.starts_at < other.ends_at and other.starts_at < session.ends_at
 
 
-def _is_same_room(one: EventSession, other: EventSession, languages: Sequence[str]) -> bool:
-    """By its name in the first language that says both; parts without a room are in the event's one."""
-    shared = [code for code in (*languages, *one.place) if one.place.get(code) and other.place.get(code)]
-    return _room(one, shared or languages) == _room(other, shared or languages)
+def _is_same_room(session: EventSession, other: EventSession, languages: Sequence[str]) -> bool:
+    """Compare by name in the first language that has both; sessions without a room are in the event's only one."""
+    shared = [code for code in (*languages, *session.place) if session.place.get(code) and other.place.get(code)]
+    return _room(session, shared or languages) == _room(other, shared or languages)
 
 
-def _room(part: EventSession, languages: Sequence[str]) -> str:
-    return str(text_in(part.place, languages) or "").casefold()
+def _room(session: EventSession, languages: Sequence[str]) -> str:
+    return str(text_in(session.place, languages) or "").casefold()

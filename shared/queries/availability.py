@@ -40,13 +40,13 @@ class Availability:
 
 def availability(event: Event, now: datetime) -> Availability:
     """Whether one may register for an event now."""
-    if reason := event.barred(now):
+    if reason := event.closed_reason(now):
         return Availability(reason)
     opens_at = min(filter(None, (opening(event, kind, now) for kind in event.ticket_types)), default=None)
     inside = [kind for kind in event.ticket_types if kind.is_open(now)]
     if not inside or not event.is_open(now):
         return Availability("not-yet" if opens_at else "closed", opens_at=opens_at, waits_for_ticket_types=not inside)
-    if event.needs_mail:
+    if event.confirms_by_email:
         # Where every sign-up is answered by mail, the mail says too whether there was a seat.
         return Availability("open", inside, opens_at=opens_at)
     left = event.seats_left(inside)

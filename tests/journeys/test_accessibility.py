@@ -28,7 +28,7 @@ def registered(installation: Installation) -> Iterator[Registration]:
         ).one()
         address = f"seeing-{uuid4().hex}@example.org"
         wanted = NewRegistration(name="Мадина Намунаева", language="tg", email=address, companions=("Шариф",))
-        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
         yield db.get_one(Registration, registration.id)

@@ -250,7 +250,7 @@ def test_a_place_is_changed_without_a_question_to_anybody(
     expect(page.locator(".ticket-name")).to_have_text("Далер Намунаев")
     expect(page.locator(".code")).to_have_text(code)
 
-    page.goto(installation.address(links.mine(language)))
+    page.goto(installation.address(links.my_registrations(language)))
     expect(page.locator("main a[href*='/r/']").first).to_be_visible()
 
 

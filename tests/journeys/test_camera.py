@@ -68,7 +68,7 @@ def scene(installation: Installation, tmp_path_factory: pytest.TempPathFactory) 
         event.doors_open_minutes = None
         address = f"sabrina-{uuid4().hex}@example.org"
         wanted = NewRegistration(name=NAME, language="tg", email=address)
-        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
+        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration.id
         door = doors.add(db, event=event, name={"tg": "Дари озмоиш"})
         door_pass = doors.create_pass(db, door=door, phones=50)
         secret = tokens.make(installation.secrets[0], "pairing", id=door_pass.id, version=door_pass.version)

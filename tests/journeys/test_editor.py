@@ -119,7 +119,7 @@ def event_of_path(path: str) -> str:
 def _somebody_registers(installation: Installation, slug: str, guest: str) -> None:
     person = NewRegistration(name="Гулру", language="tg", email=guest)
     with installation.sessions.begin() as db:
-        registrations.register(db, slug=slug, sign_up=person)
+        registrations.register(db, slug=slug, new_registration=person)
     installation.letter(guest)
 
 

@@ -75,7 +75,7 @@ def test_the_head_stays_whole_when_text_is_twice_as_large(
     installation: Installation, visitor: Browser, ticket: Registration
 ) -> None:
     page = phone(visitor).new_page()
-    paths = ("/tg/", links.event("tg", OWN), links.mine("tg"), "/account/sign-in")
+    paths = ("/tg/", links.event("tg", OWN), links.my_registrations("tg"), "/account/sign-in")
     for address in (own_address(installation, ticket, "tg"), *map(installation.address, paths)):
         page.goto(address)
         page.evaluate("document.documentElement.style.fontSize = '200%'")

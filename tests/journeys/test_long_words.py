@@ -71,7 +71,7 @@ def sign_up(installation: Installation, event: Event) -> Registration:
         kind = db.scalars(select(TicketType.id).where(TicketType.event_id == event.id)).first()
         address = f"{'j' * 60}{event.id}@{'d' * 60}.example.org"
         wanted = NewRegistration(name=NAME, language="tg", email=address, companions=(NAME,), ticket_type_id=kind)
-        registration = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+        registration = registrations.register(db, slug=event.slug, new_registration=wanted).registration
     installation.letter(address)
     with installation.sessions.begin() as db:
         return db.get_one(Registration, registration.id)
@@ -149,7 +149,7 @@ def test_no_word_that_fits_is_broken(installation: Installation, organizer: Page
     with installation.sessions.begin() as db:
         db.add(Question(event_id=event.id, key="more", kind="long", label=ASKED))
         wanted = NewRegistration(name=GUEST, language="tg", email=address, phone="+992 90 123 45 67")
-        one = registrations.register(db, slug=event.slug, sign_up=wanted).registration
+        one = registrations.register(db, slug=event.slug, new_registration=wanted).registration
         one.answers = {"more": ANSWER}
     people = installation.address(f"/organize/events/{event.id}/people/")
     broken = {}

@@ -27,7 +27,7 @@ def test_a_first_visit_to_an_event_with_a_photograph_weighs_less_than_100_kb(
     installation: Installation, visitor: Browser, make: Make
 ) -> None:
     with installation.sessions.begin() as db:
-        photo = pictures.keep(db, content=photograph())
+        photo = pictures.store(db, content=photograph())
     event = make(capacity=40, picture=photo)
     page = phone(visitor).new_page()
     loaded: list[Request] = []

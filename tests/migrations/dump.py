@@ -1,4 +1,4 @@
-"""Makes the dump of a version: its schema, the demo, a registration with a companion, a scan and a report.
+"""Makes the dump of a version: its schema, the demo, a registration with a guest, a scan and a report.
 
     .venv/bin/python -m tests.migrations.dump v0.1
 
@@ -34,7 +34,7 @@ PHONE, SCAN = (UUID(f"00000000-0000-4000-8000-00000000000{number}") for number i
 
 
 def dump(url: str) -> str:
-    """The whole database as statements, without the marks that only psql understands."""
+    """Return the whole database as statements, without commands that only psql understands."""
     sockets = parse_qs(urlsplit(url).query)["host"][0]
     program = programs_of(ordinary_user()) / "pg_dump"
     options = ["--inserts", "--no-owner", "--no-privileges", "--host", sockets, "--username", "turnout", "turnout"]
@@ -43,14 +43,14 @@ def dump(url: str) -> str:
 
 
 def live(settings: Settings) -> None:
-    """Let the demo's next talk take place: somebody registers with a companion, comes, and is counted."""
+    """Hold the demo's next talk: a person registers with a guest, checks in, and is counted."""
     engine = make_engine(settings)
     with make_sessions(engine).begin() as db:
         event = db.scalars(select(Event).where(Event.capacity == 300)).one()
-        sign_up = NewRegistration(
+        new_registration = NewRegistration(
             name="Ҷаҳонгир Намунаев", language="tg", email="guest@example.org", companions=("Мадина",)
         )
-        host = registrations.register(db, slug=event.slug, sign_up=sign_up).registration
+        host = registrations.register(db, slug=event.slug, new_registration=new_registration).registration
         wall = clock.now().replace(microsecond=0, tzinfo=None) + timedelta(hours=5)
         move_event(db, event, starts=wall - timedelta(hours=1), ends=wall + timedelta(hours=1))
         _scan(db, event, host)

@@ -1,4 +1,4 @@
-"""Threads and real commits: an organization keeps an owner, and what is good once is good once."""
+"""Threads and real commits: an organization keeps an owner, and a one-time code works once."""
 
 from datetime import timedelta
 
@@ -20,8 +20,8 @@ ROUNDS = 10
 def owners(committed: Committed) -> tuple[int, list[int]]:
     with committed.sessions.begin() as db:
         organization = make_organization(db)
-        made = [make_account(db, organization=organization, role="owner").id for _ in range(2)]
-        return organization.id, made
+        account_ids = [make_account(db, organization=organization, role="owner").id for _ in range(2)]
+        return organization.id, account_ids
 
 
 @pytest.mark.parametrize("act", ["demote", "remove"])
@@ -29,33 +29,33 @@ def test_two_owners_who_part_with_each_other_at_once_leave_one(committed: Commit
     for _ in range(ROUNDS):
         organization_id, both = owners(committed)
 
-        def part(place: int, organization_id: int = organization_id, both: list[int] = both) -> str:
+        def remove_other(position: int, organization_id: int = organization_id, both: list[int] = both) -> str:
             try:
                 with committed.sessions.begin() as db:
-                    given = {"by": db.get_one(Account, both[place]), "organization_id": organization_id}
-                    given["account_id"] = both[1 - place]
+                    arguments = {"by": db.get_one(Account, both[position]), "organization_id": organization_id}
+                    arguments["account_id"] = both[1 - position]
                     if act == "remove":
-                        members.remove(db, **given)
+                        members.remove(db, **arguments)
                     else:
-                        members.change_role(db, **given, role="viewer")
+                        members.change_role(db, **arguments, role="viewer")
             except (NotAllowed, Conflicting):
                 return "refused"
             return "done"
 
-        assert together(2, part) == {"done": 1, "refused": 1}
+        assert together(2, remove_other) == {"done": 1, "refused": 1}
         with committed.sessions.begin() as db:
-            left = found.members(db, organization_id=organization_id, limit=9)
-            assert [role for _, role in left].count("owner") == 1
+            remaining = found.members(db, organization_id=organization_id, limit=9)
+            assert [role for _, role in remaining].count("owner") == 1
 
 
 def test_two_owners_who_leave_at_once_leave_one(committed: Committed) -> None:
     for _ in range(ROUNDS):
         organization_id, both = owners(committed)
 
-        def leave(place: int, organization_id: int = organization_id, both: list[int] = both) -> str:
+        def leave(position: int, organization_id: int = organization_id, both: list[int] = both) -> str:
             try:
                 with committed.sessions.begin() as db:
-                    me = db.get_one(Account, both[place])
+                    me = db.get_one(Account, both[position])
                     members.remove(db, by=me, organization_id=organization_id, account_id=me.id)
             except Conflicting:
                 return "refused"
@@ -76,7 +76,7 @@ def good_once(committed: Committed, act: object) -> dict[str, int]:
     return dict(together(8, attempt))
 
 
-def test_a_mailed_link_signs_in_once_however_often_it_is_sent(committed: Committed) -> None:
+def test_an_emailed_link_signs_in_once_however_often_it_is_submitted(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         number = make_account(db).id
     outcome = good_once(committed, lambda db: sign_ins.use_link(db, account_id=number, version=1))
@@ -93,11 +93,11 @@ def test_a_code_and_a_recovery_code_are_good_once(committed: Committed) -> None:
         number = account.id
     # The next code is good already, and still in half a minute.
     following = second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
-    for shown in (following, recovery):
+    for code in (following, recovery):
         outcome = good_once(
             committed,
-            lambda db, shown=shown: second_factors.show(
-                db, account=db.get_one(Account, number), code=shown, secrets=SECRETS
+            lambda db, code=code: second_factors.verify(
+                db, account=db.get_one(Account, number), code=code, secrets=SECRETS
             ),
         )
         assert outcome == {"good": 1, "refused": 7}
@@ -116,7 +116,7 @@ def test_however_many_wrong_codes_come_at_once_ten_are_tried(committed: Committe
         # The code that was used up: as wrong as any other, and never right by chance.
         with committed.sessions.begin() as db:
             try:
-                second_factors.show(db, account=db.get_one(Account, number), code=code, secrets=SECRETS)
+                second_factors.verify(db, account=db.get_one(Account, number), code=code, secrets=SECRETS)
             except Counted as refusal:
                 return refusal.reason
         return "right"
@@ -128,15 +128,15 @@ def test_an_invitation_is_accepted_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         organization = make_organization(db)
         by = make_account(db, organization=organization, role="owner")
-        given = {"email": "one@example.org", "role": "viewer", "language": "tg"}
-        asked = members.invite(db, by=by, organization_id=organization.id, **given).id
+        arguments = {"email": "one@example.org", "role": "viewer", "language": "tg"}
+        invitation_id = members.invite(db, by=by, organization_id=organization.id, **arguments).id
         guests = [make_account(db).id for _ in range(8)]
 
-    def accept(place: int) -> str:
+    def accept(position: int) -> str:
         try:
             with committed.sessions.begin() as db:
-                invitation = db.get_one(Invitation, asked)
-                members.accept(db, invitation=invitation, account=db.get_one(Account, guests[place]))
+                invitation = db.get_one(Invitation, invitation_id)
+                members.accept(db, invitation=invitation, account=db.get_one(Account, guests[position]))
         except Missing:
             return "refused"
         return "joined"
@@ -144,14 +144,14 @@ def test_an_invitation_is_accepted_once(committed: Committed) -> None:
     assert together(8, accept) == {"joined": 1, "refused": 7}
 
 
-def test_the_first_account_is_made_once(committed: Committed) -> None:
-    def come(place: int) -> str:
+def test_the_first_account_is_created_once(committed: Committed) -> None:
+    def create(position: int) -> str:
         try:
             with committed.sessions.begin() as db:
                 accounts.require_first(db, code=tokens.first_code(SECRET), secrets=SECRETS)
-                accounts.create(db, email=f"{place}@example.org", name="Ann", password="a good password")
+                accounts.create(db, email=f"{position}@example.org", name="Ann", password="a good password")
         except (Conflicting, Invalid, Unidentified):
             return "refused"
         return "made"
 
-    assert together(8, come) == {"made": 1, "refused": 7}
+    assert together(8, create) == {"made": 1, "refused": 7}

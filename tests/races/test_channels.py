@@ -1,4 +1,4 @@
-"""A short link is removed while somebody signs up through it."""
+"""A short link is removed during a registration through it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,12 +18,14 @@ WAITING = text(
 
 
 def is_waited(committed: Committed) -> bool:
-    """Whether somebody waits for a lock; each look is a transaction of its own, which alone sees it anew."""
+    """Return whether a transaction waits for a lock; each look is a new transaction, since an old one
+    sees no change.
+    """
     with committed.engine.connect() as connection:
         return bool(connection.scalar(WAITING))
 
 
-def test_a_link_that_somebody_is_signing_up_through_is_not_removed(committed: Committed) -> None:
+def test_a_link_with_a_registration_under_way_is_not_removed(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, by = make_event(db), make_account(db)
         channel = channels.add(db, event=event, by=by, name="Telegram")

@@ -14,13 +14,13 @@ from tests.conftest import Committed
 from tests.races.test_channels import is_waited
 
 
-def test_a_registration_that_comes_while_the_demo_is_removed_goes_with_it(committed: Committed) -> None:
+def test_a_registration_during_removal_of_the_demo_is_removed_too(committed: Committed) -> None:
     load(committed.settings)
     with ThreadPoolExecutor() as pool:
         with committed.sessions.begin() as db:
             slug = db.scalars(select(Event.slug).where(Event.slug.startswith("italk-20"))).one()
             someone = NewRegistration(name="Мадина", language="tg", email="madina@example.org")
-            registrations.register(db, slug=slug, sign_up=someone)
+            registrations.register(db, slug=slug, new_registration=someone)
             removing = pool.submit(clear, committed.settings)
             assert wait_until(lambda: is_waited(committed), lambda: True, 60)
         removing.result()

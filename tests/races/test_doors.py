@@ -1,4 +1,4 @@
-"""One ticket at eight doors at once: admitted once, and the other seven are told."""
+"""One ticket at eight doors at once: checked in once, and a conflict for the other seven."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -46,9 +46,9 @@ def test_batches_that_share_people_do_not_wait_for_each_other_in_a_circle(commit
         devices = [make_device(db, make_door(db, event))[0].id for _ in range(DOORS)]
 
     def scan(n: int) -> str:
-        mine = people if n % 2 else people[::-1]
+        ordered = people if n % 2 else people[::-1]
         now = clock.milliseconds(clock.now())
-        claims = [ScanClaim(id=uuid4(), session=session, kind="in", at=now, person=person) for person in mine]
+        claims = [ScanClaim(id=uuid4(), session=session, kind="in", at=now, person=person) for person in ordered]
         with committed.sessions.begin() as db:
             recorded = attendance.record(db, device=db.get_one(Device, devices[n]), batch=Batch(scans=claims))
         return str(len(recorded.results))
@@ -114,7 +114,7 @@ def test_a_phone_that_pairs_while_it_is_revoked_is_paired_before_or_not_at_all(c
         assert len(live) == (1 if not done["revoked"] else 0)
 
 
-def test_a_batch_of_a_revoked_phone_that_comes_eight_times_at_once_is_kept_and_accepted_once(
+def test_a_batch_of_a_revoked_phone_sent_eight_times_at_once_is_stored_and_accepted_once(
     committed: Committed,
 ) -> None:
     with committed.sessions.begin() as db:
@@ -140,7 +140,7 @@ def test_a_batch_of_a_revoked_phone_that_comes_eight_times_at_once_is_kept_and_a
         assert [one.entries for one in db.scalars(select(Admission))] == [1] * 5
 
 
-def test_walk_ins_of_one_phone_that_come_at_once_are_counted_together(committed: Committed) -> None:
+def test_simultaneous_walk_ins_of_one_phone_are_counted_together(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         device = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=1))[0].id

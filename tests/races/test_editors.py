@@ -1,4 +1,4 @@
-"""Two editors at the same moment: one saves, the other is shown both; and capacity against who registers."""
+"""Simultaneous edits: one is saved, the other sees both; and capacity against new registrations."""
 
 from collections.abc import Sequence
 
@@ -30,16 +30,16 @@ def editor(committed: Committed, event: Event) -> FlaskClient:
     return client
 
 
-def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
+def test_of_simultaneous_edits_one_wins_and_nothing_is_overwritten(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
-        shown = fields.show(SECTIONS["texts"], event, setting(event))
-        stamp = edit_conflicts.stamp(shown)
+        values_before = fields.show(SECTIONS["texts"], event, setting(event))
+        stamp = edit_conflicts.stamp(values_before)
         number, _ = event.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def save(n: int) -> str:
-        form = {**shown, "version": stamp, "title.en": f"Title {n}"}
+        form = {**values_before, "version": stamp, "title.en": f"Title {n}"}
         return str(clients[n].post(f"/organize/events/{number}/edit/texts", data=form).status_code)
 
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
@@ -47,42 +47,42 @@ def test_of_editors_who_save_one_part_at_once_one_wins_and_nothing_is_overwritte
         assert db.get_one(Event, number).version == 2
 
 
-def test_of_organizers_who_correct_one_person_at_once_one_wins(committed: Committed) -> None:
+def test_of_simultaneous_corrections_of_a_registration_one_wins(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         one = make_registration(db, event)
-        shown = written(one, event)
+        values_before = written(one, event)
         number, person, _ = event.id, one.id, event.organization
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def save(n: int) -> str:
-        form = {**shown, "version": edit_conflicts.stamp(shown), "name": f"Guest {n}"}
+        form = {**values_before, "version": edit_conflicts.stamp(values_before), "name": f"Guest {n}"}
         return str(clients[n].post(f"/organize/events/{number}/people/{person}/edit", data=form).status_code)
 
     assert together(EDITORS, save) == {"303": 1, "409": EDITORS - 1}
 
 
-def test_of_organizers_who_change_and_send_one_mailing_at_once_one_wins(committed: Committed) -> None:
+def test_of_simultaneous_edit_and_send_of_a_mailing_one_wins(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         make_registration(db, event)
         draft = Mailing(event_id=event.id, audience="confirmed", subject={"tg": "Хабар"}, body={"tg": "Салом"})
         db.add(draft)
         db.flush()
-        shown = as_kept(draft, event.languages)
+        values_before = as_kept(draft, event.languages)
         address, _ = f"/organize/events/{event.id}/mailings/{draft.id}", event.organization
         mailing_id = draft.id
     clients = [editor(committed, event) for _ in range(EDITORS)]
 
     def act(n: int) -> str:
-        form = {**shown, "version": edit_conflicts.stamp(shown), "subject.tg": f"Хабар {n}"}
+        form = {**values_before, "version": edit_conflicts.stamp(values_before), "subject.tg": f"Хабар {n}"}
         return str(clients[n].post(f"{address}/{'edit' if n else 'send'}", data=form).status_code)
 
-    told = together(EDITORS, act)
+    results = together(EDITORS, act)
     with committed.sessions.begin() as db:
-        kept = db.get_one(Mailing, mailing_id)
-        assert (kept.due_at is not None) == (kept.subject["tg"] == "Хабар")
-    assert told == {"303": 1, "409": EDITORS - 1}
+        mailing = db.get_one(Mailing, mailing_id)
+        assert (mailing.due_at is not None) == (mailing.subject["tg"] == "Хабар")
+    assert results == {"303": 1, "409": EDITORS - 1}
 
 
 def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committed: Committed) -> None:
@@ -96,7 +96,7 @@ def test_seats_are_never_made_fewer_than_are_taken_while_people_register(committ
             with committed.sessions.begin() as db:
                 if n % 5:
                     person = NewRegistration(name=f"Guest {n}", language="tg", email=f"guest{n}@example.org")
-                    registrations.register(db, slug=slug, sign_up=person)
+                    registrations.register(db, slug=slug, new_registration=person)
                 else:
                     shrink(db, db.get_one(Event, event_id), db.get_one(Account, account_id))
         except (Full, Invalid) as error:
@@ -142,7 +142,7 @@ NEW = {"title": "iTalk", "language": "tg", "starts_local": "2038-05-01T18:00", "
 
 
 def new_events(committed: Committed, clients: Sequence[FlaskClient]) -> list[str]:
-    """Everybody asks for a new event of one title at once; their addresses."""
+    """Create drafts of one title all at once; return their addresses."""
     answers = together(len(clients), lambda n: str(clients[n].post("/organize/new", data=NEW).status_code))
     assert answers == {"303": len(clients)}
     with committed.sessions.begin() as db:
@@ -165,7 +165,7 @@ def test_a_double_click_makes_one_new_event(committed: Committed) -> None:
 
 
 def event_of(committed: Committed) -> Event:
-    """A published event, with its organization."""
+    """Add a published event; return it with its organization loaded."""
     with committed.sessions.begin() as db:
         event = make_event(db)
         assert event.organization is not None

@@ -1,4 +1,4 @@
-"""Threads and real commits: what is held beyond a share, and who joins the waiting list late."""
+"""Threads and real commits: seats held beyond a share, and late additions to the waiting list."""
 
 from datetime import timedelta
 
@@ -16,23 +16,25 @@ from tests.races.test_seats import make, together
 THREADS = 24
 
 
-def sign_up(place: int, *, wait: bool = False) -> NewRegistration:
+def registration_of(number: int, *, wait: bool = False) -> NewRegistration:
     return NewRegistration(
-        name=f"Guest {place}", language="tg", email=f"guest{place}@example.org", companions=("Ann",), wait=wait
+        name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", companions=("Ann",), wait=wait
     )
 
 
-def register(committed: Committed, slug: str, place: int, *, beyond_share: bool) -> str:
+def register(committed: Committed, slug: str, number: int, *, beyond_share: bool) -> str:
     try:
         with committed.sessions.begin() as db:
-            outcome = registrations.register(db, slug=slug, sign_up=sign_up(place), beyond_share=beyond_share)
+            outcome = registrations.register(
+                db, slug=slug, new_registration=registration_of(number), beyond_share=beyond_share
+            )
             return outcome.registration.state
     except (Crowded, Full) as error:
         return error.reason
 
 
 def counted(committed: Committed, slug: str) -> tuple[int, int, int]:
-    """Seats that the event says are taken, people who have one, and of them those who are held."""
+    """Return the taken seats of the event, the people who have one, and those of them whose seat is held."""
     with committed.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug == slug)).one()
         seated = Registration.event_id == event.id, Registration.is_live
@@ -55,11 +57,13 @@ def test_held_and_confirmed_seats_together_are_never_more_than_there_are(committ
     assert held == 2 * outcomes["unconfirmed"] <= 10
 
 
-def test_a_link_that_is_opened_many_times_at_once_is_one_place_in_the_waiting_list(committed: Committed) -> None:
+def test_a_link_opened_many_times_at_once_joins_the_waiting_list_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         slug = make_event(db, capacity=2).slug
-        registrations.register(db, slug=slug, sign_up=sign_up(0))
-        late = registrations.register(db, slug=slug, sign_up=sign_up(1, wait=True), beyond_share=True).registration.id
+        registrations.register(db, slug=slug, new_registration=registration_of(0))
+        late = registrations.register(
+            db, slug=slug, new_registration=registration_of(1, wait=True), beyond_share=True
+        ).registration.id
 
     def join(_: int) -> str:
         try:
@@ -69,7 +73,7 @@ def test_a_link_that_is_opened_many_times_at_once_is_one_place_in_the_waiting_li
             return error.reason
         return "joined"
 
-    # Who reads the registration after it has joined has nothing to do, and is told no conflict.
+    # A request that reads the registration after it has joined has nothing to do, and gets no conflict.
     assert together(8, join)["joined"] >= 1
     with committed.sessions.begin() as db:
         event = db.scalars(select(Event).where(Event.slug == slug)).one()

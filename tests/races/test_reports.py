@@ -1,4 +1,4 @@
-"""A report is compiled while phones hand in: nobody waits, and nothing that comes in between is lost."""
+"""A report is compiled during uploads: no phone waits, and no scan is lost."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,10 +53,10 @@ class Evening:
 
     def write_down(self, db: Session) -> Report | None:
         event, by = db.get_one(Event, self.event_id), db.get_one(Account, self.by_id)
-        return reports.write_down(db, event=event, headcount=7, note="", by=by)
+        return reports.edit(db, event=event, headcount=7, note="", by=by)
 
     def compile(self) -> Any:
-        """The figures of the next version."""
+        """Return the figures of the next version."""
         with self.committed.sessions.begin() as db:
             report = reports.compile_report(db, event_id=self.event_id, now=clock.now())
             assert report is not None
@@ -75,13 +75,13 @@ def evening(committed: Committed) -> Evening:
 
 @contextmanager
 def between(committed: Committed, act: Callable[[Session], object]) -> Iterator[None]:
-    """Something is done, and committed, while a ledger is read: after the first of its two long statements."""
-    asked: list[str] = []
+    """Commit an act while a ledger is read: after the first of its two long statements."""
+    statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith(OF_THE_LEDGER):
-            asked.append(statement)
-            if len(asked) == 2:
+            statements.append(statement)
+            if len(statements) == 2:
                 with committed.sessions.begin() as db:
                     db.execute(AT_ONCE)
                     act(db)
@@ -89,12 +89,10 @@ def between(committed: Committed, act: Callable[[Session], object]) -> Iterator[
     happening.listen(committed.engine, "before_cursor_execute", note)
     yield
     happening.remove(committed.engine, "before_cursor_execute", note)
-    assert len(asked) > 1
+    assert len(statements) > 1
 
 
-def test_closing_the_doors_compiles_at_once_beside_a_phone_that_hands_in(
-    committed: Committed, evening: Evening
-) -> None:
+def test_closing_the_doors_compiles_at_once_during_an_upload(committed: Committed, evening: Evening) -> None:
     with committed.sessions() as phone:
         evening.walk_in(phone, uuid4())
         with committed.sessions.begin() as db:
@@ -120,7 +118,7 @@ def test_no_phone_waits_for_a_report(
             assert evening.walk_in(db, uuid4()) == "accepted"
 
 
-def test_a_walk_in_who_comes_while_a_report_is_compiled_is_in_the_next(committed: Committed, evening: Evening) -> None:
+def test_a_walk_in_during_a_report_is_in_the_next_version(committed: Committed, evening: Evening) -> None:
     with between(committed, lambda db: evening.walk_in(db, uuid4())):
         first = evening.compile()
     assert (first["people"], first["walk_ins"]["unlisted"]) == (1, 0)
@@ -129,7 +127,7 @@ def test_a_walk_in_who_comes_while_a_report_is_compiled_is_in_the_next(committed
     assert not evening.is_due
 
 
-def test_a_merge_while_a_report_is_compiled_makes_the_next(committed: Committed, evening: Evening) -> None:
+def test_a_merge_during_a_report_makes_the_next_version(committed: Committed, evening: Evening) -> None:
     with between(committed, evening.merge):
         evening.compile()
     assert evening.is_due

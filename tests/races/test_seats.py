@@ -1,4 +1,4 @@
-"""Threads and real commits: a seat is never sold twice, whoever comes at the same moment."""
+"""Threads and real commits: a seat is never given twice, however many register at once."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,38 +20,44 @@ THREADS = 50
 
 
 def together(number: int, act: Callable[[int], str]) -> Counter[str]:
-    """Do something on so many threads, all let go at once; what each of them got."""
+    """Run an act on so many threads, all released at once; return the count of each result."""
     start = Barrier(number)
 
-    def wait_and_act(place: int) -> str:
+    def wait_and_act(index: int) -> str:
         start.wait(timeout=30)
-        return act(place)
+        return act(index)
 
     with ThreadPoolExecutor(number) as pool:
         return Counter(pool.map(wait_and_act, range(number)))
 
 
 def register(
-    committed: Committed, slug: str, place: int, *, contact: str, companions: int = 0, ticket_type_id: int | None = None
+    committed: Committed,
+    slug: str,
+    number: int,
+    *,
+    contact: str,
+    companions: int = 0,
+    ticket_type_id: int | None = None,
 ) -> str:
-    sign_up = NewRegistration(
-        name=f"Guest {place}",
+    new_registration = NewRegistration(
+        name=f"Guest {number}",
         language="tg",
         email=contact,
-        once=f"once-{place}",
+        once=f"once-{number}",
         companions=tuple(f"Companion {n}" for n in range(companions)),
         ticket_type_id=ticket_type_id,
     )
     try:
         with committed.sessions.begin() as db:
-            outcome = registrations.register(db, slug=slug, sign_up=sign_up)
+            outcome = registrations.register(db, slug=slug, new_registration=new_registration)
     except Full:
         return "full"
-    return "first" if outcome.first else "again"
+    return "first" if outcome.is_new else "again"
 
 
 def seats(committed: Committed, slug: str) -> tuple[int, int, int, int]:
-    """What the event and its ticket type say is taken, how many people there are, how many tickets were enqueued."""
+    """Return the seats taken by event and ticket type, and the numbers of people and of enqueued tickets."""
     with committed.sessions.begin() as db:
         counted = db.scalars(select(Event).where(Event.slug == slug)).one()
         people = db.scalar(select(func.count()).select_from(Registration).where(Registration.event_id == counted.id))
@@ -61,7 +67,7 @@ def seats(committed: Committed, slug: str) -> tuple[int, int, int, int]:
 
 @pytest.fixture(autouse=True)
 def _nothing_fails(committed: Committed) -> Iterator[None]:
-    """PostgreSQL refuses no statement: each would be an error in its log."""
+    """Assert that PostgreSQL refuses no statement: each would be an error in its log."""
     failed: list[str] = []
     event.listen(committed.engine, "handle_error", lambda error: failed.append(str(error.original_exception)))
     yield
@@ -140,13 +146,13 @@ def test_cancelling_and_registering_at_once_keeps_the_count(committed: Committed
     for n in range(10):
         register(committed, slug, n, contact=f"first{n}@example.org")
     with committed.sessions.begin() as db:
-        mine = db.scalars(select(Registration.id)).all()
+        registration_ids = db.scalars(select(Registration.id)).all()
 
     def act(n: int) -> str:
         if n % 2:
             return register(committed, slug, n, contact=f"second{n}@example.org")
         with committed.sessions.begin() as db:
-            registrations.cancel(db, registration_id=mine[n // 2], by="self")
+            registrations.cancel(db, registration_id=registration_ids[n // 2], by="self")
         return "cancelled"
 
     outcomes = together(20, act)

@@ -1,4 +1,4 @@
-"""Everybody is forgotten while a report remembers them."""
+"""Marks are deleted while a report writes them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -13,7 +13,7 @@ from tests.factories import make_account, make_event, make_registration
 from tests.races.test_channels import is_waited
 
 
-def test_no_mark_outlives_the_salt_that_it_was_made_with(committed: Committed) -> None:
+def test_no_mark_outlives_its_salt(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event, by = make_event(db, starts_at=clock.now()), make_account(db)
         guest = make_registration(db, event)
@@ -22,10 +22,10 @@ def test_no_mark_outlives_the_salt_that_it_was_made_with(committed: Committed) -
 
     def remember() -> None:
         with committed.sessions.begin() as db:
-            known = db.get_one(Event, event.id)
-            assert known.organization.salt is not None, "read before it is taken away"
+            same_event = db.get_one(Event, event.id)
+            assert same_event.organization.salt is not None, "read before it is taken away"
             begun.append(True)
-            returning_attendees.remember(db, event=known)
+            returning_attendees.record_visits(db, event=same_event)
 
     begun: list[bool] = []
     with ThreadPoolExecutor(1) as pool:
@@ -34,7 +34,7 @@ def test_no_mark_outlives_the_salt_that_it_was_made_with(committed: Committed) -
             remembering = pool.submit(remember)
             while not remembering.done() and not (begun and is_waited(committed)):
                 pass
-            returning_attendees.forget(db, organization=db.get_one(Organization, event.organization_id), by=by)
+            returning_attendees.delete_all(db, organization=db.get_one(Organization, event.organization_id), by=by)
         remembering.result(timeout=30)
     with committed.sessions.begin() as db:
         assert db.scalars(select(Visit)).all() == []

@@ -1,4 +1,4 @@
-"""Threads and real commits on a line: each freed seat is given once, and nobody waits beside a free one."""
+"""Threads and real commits on a waiting list: each freed seat is given once, and no one waits beside a free one."""
 
 from collections import Counter
 from datetime import timedelta
@@ -19,30 +19,30 @@ PARTIES = 30
 
 
 def fill_up(committed: Committed, waiting: int) -> tuple[int, list[int], list[int]]:
-    """An event whose seats are taken and in whose line so many wait: its id, who has a seat, who waits."""
+    """Add a full event with so many people waiting; return its id, the seated and the waiting registrations."""
     with committed.sessions.begin() as db:
         event = make_event(db, capacity=SEATS)
         ids = []
         for number in range(SEATS + waiting):
-            wanted = NewRegistration(
+            new_registration = NewRegistration(
                 name=f"Guest {number}", language="tg", email=f"guest{number}@example.org", wait=True
             )
-            ids.append(registrations.register(db, slug=event.slug, sign_up=wanted).registration.id)
+            ids.append(registrations.register(db, slug=event.slug, new_registration=new_registration).registration.id)
     return event.id, ids[:SEATS], ids[SEATS:]
 
 
 def states(committed: Committed, event_id: int) -> dict[str, int]:
     with committed.sessions.begin() as db:
         event = db.get_one(Event, event_id)
-        found = select(Registration.state, func.count()).where(Registration.event_id == event_id)
-        counts = dict(db.execute(found.group_by(Registration.state)).all())
+        statement = select(Registration.state, func.count()).where(Registration.event_id == event_id)
+        counts = dict(db.execute(statement.group_by(Registration.state)).all())
         seated = sum(counts.get(state, 0) for state in ("confirmed", "offered"))
         assert (event.taken, event.waiting) == (seated, counts.get("waiting", 0))
         assert event.ticket_types[0].taken == seated
         return counts
 
 
-def test_five_who_leave_at_once_make_room_for_the_first_five(committed: Committed) -> None:
+def test_five_simultaneous_cancellations_seat_the_first_five(committed: Committed) -> None:
     event_id, seated, waiting = fill_up(committed, waiting=8)
 
     def leave(n: int) -> str:
@@ -58,7 +58,7 @@ def test_five_who_leave_at_once_make_room_for_the_first_five(committed: Committe
         assert db.scalar(select(func.count()).where(OutboxMessage.kind == "seat_offered")) == 5
 
 
-def test_one_seat_is_cancelled_once_by_two(committed: Committed) -> None:
+def test_two_simultaneous_cancellations_cancel_once(committed: Committed) -> None:
     event_id, seated, _ = fill_up(committed, waiting=2)
 
     def leave(_: int) -> str:
@@ -73,7 +73,7 @@ def test_one_seat_is_cancelled_once_by_two(committed: Committed) -> None:
     assert states(committed, event_id) == {"confirmed": 4, "offered": 1, "waiting": 1, "cancelled": 1}
 
 
-def test_taking_an_offer_and_its_lapsing_are_one_or_the_other(committed: Committed) -> None:
+def test_an_offer_is_either_accepted_or_lapses(committed: Committed) -> None:
     event_id, seated, waiting = fill_up(committed, waiting=2)
     with committed.sessions.begin() as db:
         registrations.cancel(db, registration_id=seated[0], by="self")
@@ -94,13 +94,13 @@ def test_taking_an_offer_and_its_lapsing_are_one_or_the_other(committed: Committ
     with committed.sessions.begin() as db:
         first = db.get_one(Registration, waiting[0]).state
     counts = states(committed, event_id)
-    # Either way nobody waits any more beside a free seat: the other one in line was offered it, or it is taken.
+    # Either way no one waits beside a free seat: the other waiting person was offered it, or it is taken.
     assert (first, counts.get("waiting", 0)) in {("confirmed", 1), ("cancelled", 0)}
     assert ("taken" in outcomes) is (first == "confirmed")
 
 
 def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Counter[str]:
-    """All who have a seat give it back while twenty newcomers sign up, every other one ready to wait."""
+    """All seats are cancelled during twenty new registrations, every other one ready to wait."""
     with committed.sessions.begin() as db:
         slug = db.get_one(Event, event_id).slug
 
@@ -109,17 +109,19 @@ def leave_and_come(committed: Committed, event_id: int, seated: list[int]) -> Co
             with committed.sessions.begin() as db:
                 registrations.cancel(db, registration_id=seated[n], by="self")
             return "left"
-        wanted = NewRegistration(name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2))
+        new_registration = NewRegistration(
+            name=f"New {n}", language="tg", email=f"new{n}@example.org", wait=bool(n % 2)
+        )
         try:
             with committed.sessions.begin() as db:
-                return registrations.register(db, slug=slug, sign_up=wanted).registration.state
+                return registrations.register(db, slug=slug, new_registration=new_registration).registration.state
         except Full:
             return "full"
 
     return together(SEATS + 20, act)
 
 
-def test_newcomers_and_leavers_at_once_sell_no_seat_twice(committed: Committed) -> None:
+def test_registering_and_cancelling_at_once_give_no_seat_twice(committed: Committed) -> None:
     event_id, seated, _ = fill_up(committed, waiting=0)
     leave_and_come(committed, event_id, seated)
     counts = states(committed, event_id)
@@ -138,8 +140,8 @@ def test_twenty_who_wait_are_not_jumped_by_twenty_newcomers(committed: Committed
         assert db.scalar(select(func.count()).where(OutboxMessage.kind == "seat_offered")) == SEATS
 
 
-def test_acts_on_many_and_on_one_s_own_party_wait_for_each_other_in_one_order(committed: Committed) -> None:
-    """Each locks a party's people by their ids; in two orders PostgreSQL would end one of two acts."""
+def test_bulk_acts_and_an_attendees_own_acts_lock_in_one_order(committed: Committed) -> None:
+    """Each locks a group's rows by their ids; in two orders PostgreSQL would end one of two acts."""
     event_id, parties, by_id = parties_in_line(committed, PARTIES)
     ids = [one for party in parties for one in party]
 
@@ -163,23 +165,23 @@ def test_acts_on_many_and_on_one_s_own_party_wait_for_each_other_in_one_order(co
 
 
 def parties_in_line(committed: Committed, number: int) -> tuple[int, list[list[int]], int]:
-    """An event without a seat in whose line so many couples wait: its id, theirs, and that of an organizer."""
+    """Add an event without seats and with so many waiting couples; return its id, theirs, and that of an organizer."""
     with committed.sessions.begin() as db:
         event, parties = make_event(db, capacity=0), []
-        for place in range(number):
-            wanted = NewRegistration(
-                name=f"Host {place}",
+        for index in range(number):
+            new_registration = NewRegistration(
+                name=f"Host {index}",
                 language="tg",
-                email=f"host{place}@example.org",
+                email=f"host{index}@example.org",
                 companions=("Companion",),
                 wait=True,
             )
-            host = registrations.register(db, slug=event.slug, sign_up=wanted).registration.id
+            host = registrations.register(db, slug=event.slug, new_registration=new_registration).registration.id
             parties.append([host, *db.scalars(select(Registration.id).where(Registration.host_id == host))])
         return event.id, parties, make_account(db, organization=event.organization, role="owner").id
 
 
-def test_editing_and_cancelling_at_once_leave_a_cancelled_place(committed: Committed) -> None:
+def test_editing_and_cancelling_at_once_leave_a_cancelled_registration(committed: Committed) -> None:
     event_id, seated, _ = fill_up(committed, waiting=0)
 
     def act(n: int) -> str:

@@ -1,4 +1,4 @@
-"""A walk-in is merged while phones hand in their scans: nothing is counted twice, nothing is lost."""
+"""A walk-in is merged during uploads: nothing is counted twice, nothing is lost."""
 
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from tests.shared.operations.test_attendance import claim
 
 
 @pytest.mark.parametrize("_again", range(5))
-def test_a_merge_beside_batches_leaves_what_the_fold_says(committed: Committed, _again: int) -> None:
+def test_a_merge_during_batches_equals_the_fold(committed: Committed, _again: int) -> None:
     one = WalkIn(id=uuid4(), name="Sharif", language="en")
     with committed.sessions.begin() as db:
         event = make_event(db)
@@ -30,8 +30,8 @@ def test_a_merge_beside_batches_leaves_what_the_fold_says(committed: Committed, 
     def act(n: int) -> str:
         with committed.sessions.begin() as db:
             if n == 0:
-                mine = db.get_one(Event, event.id)
-                walk_ins.merge(db, event=mine, walk_in=str(one.id), ticket=guest.ticket_id)
+                same_event = db.get_one(Event, event.id)
+                walk_ins.merge(db, event=same_event, walk_in=str(one.id), ticket=guest.ticket_id)
                 return "merged"
             person = str(one.id) if n % 2 else guest.ticket_id
             scans = [claim(event, person=person, kind=kind) for kind in ("in", "out", "in")[: n % 3 + 1]]

@@ -1,4 +1,4 @@
-"""What makes two contacts the same person's."""
+"""Contacts that belong to the same person."""
 
 import pytest
 from email_validator import EmailNotValidError
@@ -21,7 +21,7 @@ def test_case_form_and_spelling_of_the_domain_do_not_count(one: str, other: str)
 
 
 @pytest.mark.parametrize("other", ["za.rina@example.org", "zarina+1@example.org", "zarina@mail.example.org"])
-def test_a_providers_tricks_do(other: str) -> None:
+def test_dots_and_plus_signs_count(other: str) -> None:
     assert contact_key("zarina@example.org", None) != contact_key(other, None)
 
 
@@ -88,7 +88,7 @@ def test_a_long_run_of_combining_marks_is_cut_before_it_is_normalized() -> None:
 
 
 @pytest.mark.parametrize("email", ["a@" + "\u0301" * 32_000 + ".org", "a" * 400_000 + "@example.org"])
-def test_what_is_longer_than_an_address_can_be_is_not_read(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+def test_text_longer_than_an_address_is_not_read(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
     monkeypatch.delattr(contacts, "validate_email")
     with pytest.raises(EmailNotValidError):
         address(email)

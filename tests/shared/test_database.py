@@ -1,4 +1,4 @@
-"""The engine that every process makes, and the order in which it gives names."""
+"""The engine of every process, and the order in which it sorts names."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from shared.database import broken_by, name_order
 from tests.factories import make_event
 
 
-def test_an_error_of_the_database_says_no_value_that_was_sent(engine: Engine) -> None:
+def test_an_error_of_the_database_contains_no_values(engine: Engine) -> None:
     with engine.connect() as connection, pytest.raises(DataError) as refusal:
         connection.execute(text("SELECT 1 / CAST(:zero AS int), :name"), {"zero": 0, "name": "Visitor"})
     assert "division by zero" in str(refusal.value)
@@ -33,7 +33,7 @@ def in_order_of(db: Session, names: list[str]) -> list[str]:
     return list(db.scalars(select(name).order_by(name_order(name))))
 
 
-def test_names_stand_by_the_tajik_alphabet(db: Session) -> None:
+def test_names_are_sorted_by_the_tajik_alphabet(db: Session) -> None:
     assert in_order_of(db, NAMES[::-1]) == NAMES
 
 
@@ -62,9 +62,7 @@ def test_a_text_may_be_in_any_language(db: Session, code: str) -> None:
     "texts",
     [{"EN": "a"}, {"e": "a"}, {"engl": "a"}, {"en-GB": "a"}, {"": "a"}, {"en": ""}, {"en": 1}, {"en": "e\u0301"}],
 )
-def test_a_text_under_no_code_of_a_language_or_that_is_no_clean_string_is_refused(
-    db: Session, texts: dict[str, str]
-) -> None:
+def test_a_text_with_a_wrong_language_code_or_unclean_string_is_refused(db: Session, texts: dict[str, str]) -> None:
     event = make_event(db)
     event.summary = texts
     with pytest.raises(IntegrityError) as refusal:

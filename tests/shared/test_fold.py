@@ -1,4 +1,4 @@
-"""The laws of the fold, on random ledgers; and the vectors that the phone's twin is held to."""
+"""The laws of the fold, on random ledgers; and the vectors that it shares with phones."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ def _draw_scan(draw: st.DrawFn, id_: str, kind: str) -> Fact:
 
 
 def told(folded: Folded) -> dict[str, object]:
-    """What a vector says of a fold."""
+    """Return a fold as a vector has it."""
     admissions = [
         {
             "person": person,
@@ -50,12 +50,12 @@ def told(folded: Folded) -> dict[str, object]:
         }
         for (person, session), entry in sorted(folded.admissions.items())
     ]
-    conflicts = [[known.id, scan.id] for known, scan in folded.conflicts]
+    conflicts = [[earlier.id, scan.id] for earlier, scan in folded.conflicts]
     return {"admissions": admissions, "conflicts": conflicts, "repeats": [scan.id for scan in folded.repeats]}
 
 
 def summary(folded: Folded) -> dict[str, object]:
-    """What a fold says, in a form that compares and that JSON can hold."""
+    """Return a fold in a form that compares and that JSON can hold."""
     return {
         "admissions": sorted(
             [
@@ -68,7 +68,7 @@ def summary(folded: Folded) -> dict[str, object]:
             ]
             for (person, session), entry in folded.admissions.items()
         ),
-        "conflicts": sorted([known.id, scan.id] for known, scan in folded.conflicts),
+        "conflicts": sorted([earlier.id, scan.id] for earlier, scan in folded.conflicts),
         "repeats": sorted(scan.id for scan in folded.repeats),
     }
 
@@ -84,8 +84,8 @@ def test_only_the_set_of_scans_counts(scans: list[Fact], data: st.DataObject) ->
 def test_an_admission_depends_on_the_scans_of_its_key_only(scans: list[Fact]) -> None:
     whole = fold(scans, MERGED)
     for key in {(MERGED.get(str(scan.person), str(scan.person)), scan.session) for scan in scans}:
-        mine = [scan for scan in scans if (MERGED.get(str(scan.person), scan.person), scan.session) == key]
-        alone = fold(mine, MERGED)
+        of_key = [scan for scan in scans if (MERGED.get(str(scan.person), scan.person), scan.session) == key]
+        alone = fold(of_key, MERGED)
         assert alone.admissions.get(key) == whole.admissions.get(key)
 
 
@@ -98,7 +98,7 @@ def test_without_undo_admissions_stay_and_first_only_moves_earlier(scans: list[F
 
 
 @given(ledgers())
-def test_what_does_not_stand_changes_nothing(scans: list[Fact]) -> None:
+def test_a_scan_that_does_not_count_changes_nothing(scans: list[Fact]) -> None:
     standing = [scan for scan in scans if scan.standing]
     assert summary(fold(scans, MERGED)) == summary(fold(standing, MERGED))
 
@@ -106,7 +106,7 @@ def test_what_does_not_stand_changes_nothing(scans: list[Fact]) -> None:
 SCAN = Fact(IDS[0], PEOPLE[0], 1, "in", 100, device=1)
 
 
-def test_an_undone_scan_lets_nobody_in() -> None:
+def test_an_undone_scan_checks_no_one_in() -> None:
     undo = Fact(IDS[1], PEOPLE[0], 1, "undo", 50, device=1, undoes=IDS[0])
     assert fold([undo, SCAN]).admissions == {}
 
@@ -148,10 +148,10 @@ Case = Callable[[list[Fact]], bool]
 
 
 def _undos(scans: list[Fact]) -> Iterator[tuple[Fact, Fact, Folded, Folded]]:
-    """Each undo that takes something back, its target, and the folds with and without it."""
-    known = {scan.id: scan for scan in scans}
+    """Yield each undo with a target, that target, and the folds with and without it."""
+    by_id = {scan.id: scan for scan in scans}
     for undo in scans:
-        target = known.get(undo.undoes or "")
+        target = by_id.get(undo.undoes or "")
         if undo.kind == "undo" and target:
             without = fold([scan for scan in scans if scan is not undo], MERGED)
             yield undo, target, fold(scans, MERGED), without
@@ -203,7 +203,7 @@ def _back_at_another_door(scans: list[Fact]) -> bool:
 def _conflict_after_return(scans: list[Fact]) -> bool:
     folded = fold(scans, MERGED)
     firsts = {entry.first.id for entry in folded.admissions.values()}
-    return any(known.id not in firsts for known, _ in folded.conflicts) and max(_entries(folded)) > 1
+    return any(earlier.id not in firsts for earlier, _ in folded.conflicts) and max(_entries(folded)) > 1
 
 
 def _walk_in_leaves_for_ticket(scans: list[Fact]) -> bool:
@@ -234,10 +234,10 @@ CASES: dict[str, Case] = {
     "coming back at another door is no conflict": _back_at_another_door,
     "a conflict after coming back names the return": _conflict_after_return,
     "a walk-in's out lets out its ticket": _walk_in_leaves_for_ticket,
-    "a merged walk-in shown used twice is a conflict": _conflict_of_merged,
+    "a merged walk-in shown at two doors is a conflict": _conflict_of_merged,
     "in and out and in and out and in is three entries": _thrice,
 }
-"""What a vector must show; `python tests/shared/test_fold.py` finds a small ledger for each in some minutes."""
+"""The case that a vector must show; `python tests/shared/test_fold.py` finds a ledger for each in some minutes."""
 
 VECTORS_NOW = json.loads(VECTORS.read_text())
 
@@ -253,27 +253,27 @@ def _scans(vector: dict[str, object]) -> list[Fact]:
 
 
 @pytest.mark.parametrize("vector", VECTORS_NOW, ids=lambda vector: str(vector["name"]))
-def test_the_vectors_that_phones_are_held_to(vector: dict[str, object]) -> None:
+def test_the_vectors_shared_with_phones(vector: dict[str, object]) -> None:
     folded = fold(_scans(vector), vector["merged"])  # type: ignore[arg-type]
-    assert told(folded) == {part: vector[part] for part in ("admissions", "conflicts", "repeats")}
+    assert told(folded) == {name: vector[name] for name in ("admissions", "conflicts", "repeats")}
 
 
 def _written(scan: Fact) -> dict[str, object]:
-    """A scan in a vector: what the fold looks at."""
+    """Return a scan as a vector has it: the fields that the fold uses."""
     return {name: value for name, value in scan._asdict().items() if name not in UNSEEN}
 
 
 def find_vector(name: str) -> dict[str, object]:
-    """A small ledger that shows a case."""
+    """Find a small ledger that shows a case."""
     thorough = settings(max_examples=100_000, database=None)
     scans = find(ledgers(), CASES[name], settings=thorough, random=Random(name))
     return {"name": name, "scans": [_written(scan) for scan in scans], "merged": MERGED, **told(fold(scans, MERGED))}
 
 
 def write_vectors() -> None:
-    """Write the found vectors behind the others, which stay as they are."""
-    others = [vector for vector in VECTORS_NOW if vector["name"] not in CASES]
-    VECTORS.write_text(json.dumps([*others, *map(find_vector, CASES)], indent=1) + "\n")
+    """Write the new vectors after the others, which stay as they are."""
+    other_vectors = [vector for vector in VECTORS_NOW if vector["name"] not in CASES]
+    VECTORS.write_text(json.dumps([*other_vectors, *map(find_vector, CASES)], indent=1) + "\n")
 
 
 if __name__ == "__main__":

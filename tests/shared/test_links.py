@@ -1,4 +1,4 @@
-"""Every address that a mail or a code names is one that the web tier answers."""
+"""The web tier answers every address that an email or a code names."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ def test_an_address_is_a_page(app: Flask, name: str) -> None:
     assert app.url_map.bind("turnout.example").test(path, "GET")
 
 
-def test_the_form_is_sent_to_where_it_is_read(app: Flask) -> None:
+def test_the_form_posts_to_a_served_address(app: Flask) -> None:
     assert app.url_map.bind("turnout.example").test(links.registrations("tg", "italk"), "POST")
 
 

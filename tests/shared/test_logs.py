@@ -46,11 +46,11 @@ def test_the_level_is_a_setting() -> None:
     assert lines("structlog.get_logger().info('quiet')", turnout_log_level="warning") == []
 
 
-def test_of_what_an_error_says_the_values_on_its_further_lines_are_left_out() -> None:
-    said = "null value\\nDETAIL:  Failing row contains (7, Visitor)"
+def test_values_on_further_lines_of_an_error_are_not_logged() -> None:
+    message = "null value\\nDETAIL:  Failing row contains (7, Visitor)"
     (line,) = lines(
-        f"try:\n    try:\n        raise ValueError('{said}')\n    except ValueError as error:\n"
-        f"        raise KeyError('{said}'.split('DETAIL')[0]) from error\n"
+        f"try:\n    try:\n        raise ValueError('{message}')\n    except ValueError as error:\n"
+        f"        raise KeyError('{message}'.split('DETAIL')[0]) from error\n"
         "except KeyError:\n    structlog.get_logger().exception('broke')"
     )
     assert "null value" in json.dumps(line)
@@ -60,7 +60,7 @@ def test_of_what_an_error_says_the_values_on_its_further_lines_are_left_out() ->
 @pytest.mark.parametrize(
     "said", ["no event\nVisitor", repr(ValueError("no event\nVisitor")), {"told": ["no event\nVisitor"]}]
 )
-def test_whatever_a_line_says_ends_with_its_first_line(said: object) -> None:
+def test_every_logged_value_is_cut_to_its_first_line(said: object) -> None:
     ours, theirs = lines(
         f"structlog.get_logger().error('no', said={said!r})\nlogging.getLogger('library').error({said!r})"
     )

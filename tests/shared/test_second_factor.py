@@ -1,4 +1,4 @@
-"""Codes of an app and for a lost phone, and how a secret is kept."""
+"""Codes of an app, recovery codes, and the sealing of a secret."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -27,7 +27,7 @@ def test_a_clock_may_be_off_by_one_step(seconds: int, is_good: bool) -> None:
     assert (second_factor.step_of(secret, code, now=AT, after=None) is not None) == is_good
 
 
-def test_a_step_that_was_used_is_used_up_with_all_before_it() -> None:
+def test_a_used_step_uses_up_all_earlier_ones() -> None:
     secret = second_factor.draw()
     code = second_factor.code_at(secret, AT)
     step = second_factor.step_of(secret, f" {code[:3]} {code[3:]} ", now=AT, after=None)
@@ -40,9 +40,9 @@ def test_a_step_that_was_used_is_used_up_with_all_before_it() -> None:
 @given(st.text())
 def test_any_text_may_be_typed(text: str) -> None:
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    shown = {second_factor.code_at(secret, AT + timedelta(seconds=seconds)) for seconds in (-30, 0, 30)}
+    valid_codes = {second_factor.code_at(secret, AT + timedelta(seconds=seconds)) for seconds in (-30, 0, 30)}
     good = second_factor.step_of(secret, text, now=AT, after=None) is not None
-    assert good == ("".join(text.split()) in shown)
+    assert good == ("".join(text.split()) in valid_codes)
 
 
 def test_a_sealed_secret_opens_with_every_key_of_ours_and_for_its_account_only() -> None:
@@ -63,7 +63,7 @@ EMAILS = ["a@example.org", "ш" * 60 + "@пример.tj", "x" * 200 + "@example
 
 
 @pytest.mark.parametrize("email", EMAILS)
-def test_what_the_app_reads_fits_the_code_whatever_the_address(email: str) -> None:
+def test_the_apps_address_fits_its_code_with_any_email(email: str) -> None:
     secret = second_factor.draw()
     address = second_factor.address(secret, email=email)
     assert qr.svg(address)
@@ -75,7 +75,7 @@ def test_what_the_app_reads_fits_the_code_whatever_the_address(email: str) -> No
     assert email.startswith(label.removeprefix("/Turnout:"))
 
 
-def test_recovery_codes_are_the_same_however_they_are_spelt() -> None:
+def test_recovery_codes_match_in_any_spelling() -> None:
     codes = second_factor.draw_recovery_codes()
     assert len(set(codes)) == second_factor.RECOVERY_CODES == 10
     for code in codes:

@@ -1,4 +1,4 @@
-"""Codes: made once, verified without the server, and nothing else passes for one."""
+"""Codes: made once, verified without the server, and impossible to imitate."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ ticket_ids = st.binary(min_size=8, max_size=8).map(bytes.hex)
 
 
 @given(ticket_ids, st.integers(1, 2**24 - 1))
-def test_what_was_signed_is_genuine(ticket_id: str, number: int) -> None:
+def test_a_signed_code_is_genuine(ticket_id: str, number: int) -> None:
     code = tickets.sign(ticket_id, key_number=number, key=KEY)
     read = tickets.read(code)
     assert len(code) == tickets.CODE_LENGTH
@@ -62,8 +62,8 @@ def test_another_event_or_version_has_another_key() -> None:
 
 def test_an_older_secret_still_signs_for_its_events() -> None:
     newer = b"another secret of at least thirty-two"
-    found = tickets.find_private_key([newer, SECRET], event_id=7, version=1, public=PUBLIC)
-    assert found is not None
+    key = tickets.find_private_key([newer, SECRET], event_id=7, version=1, public=PUBLIC)
+    assert key is not None
     assert tickets.find_private_key([newer], event_id=7, version=1, public=PUBLIC) is None
 
 
@@ -82,7 +82,7 @@ def test_one_wrong_character_of_a_short_code_is_noticed(ticket_id: str, place: i
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: str(vector["ticket_id"]))
-def test_the_vectors_that_phones_are_held_to(vector: dict[str, str]) -> None:
+def test_the_vectors_shared_with_phones(vector: dict[str, str]) -> None:
     read = tickets.read(vector["code"])
     assert read is not None
     assert tickets.verify(read, bytes.fromhex(vector["public"]))

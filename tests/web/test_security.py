@@ -171,7 +171,7 @@ def test_an_error_carries_the_same_headers(client: FlaskClient) -> None:
 
 def test_no_other_site_may_embed_anything_but_pictures(client: FlaskClient, db: Session) -> None:
     event = make_event(db, slug="talks")
-    sha256 = pictures.keep(db, content=PICTURE.read_bytes())
+    sha256 = pictures.store(db, content=PICTURE.read_bytes())
     page = f"/en/e/{event.slug}"
     for path in (page, f"{page}.png", f"/img/{sha256}", "/static/img/mark.svg"):
         with client.get(path) as answer:

@@ -339,7 +339,7 @@ def test_a_new_place_and_a_new_room_are_told_with_those_before(db, post: Post):
     db.execute(update(OutboxMessage).where(OutboxMessage.key == "1:place").values(outcome="sent"))
     before = events.when_and_where(event)
     event.sessions[1].place = {"en": "Room 3"}
-    events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1], before=before)
+    events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1], before=before)
     told = text_of(post(guest, "event_changed", "2:programme"))
     assert re.findall(r"(?m)^Before: (Workshop): .*, (Room 2)$", told) == [("Workshop", "Room 2")]
     assert told.count("Before:") == 1
@@ -349,7 +349,7 @@ def test_a_change_of_the_programme_says_how_the_parts_are_that_the_tickets_admit
     event = in_two_parts(db)
     guest = make_registration(db, event, language="en")
     other = make_registration(db, event, language="en", ticket_type_id=event.ticket_types[1].id)
-    events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1])
+    events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
     message = post(guest, "event_changed", "1:programme")
     assert "The programme has changed." in text_of(message)
     for text in (text_of(message), page_of(message)):
@@ -386,7 +386,7 @@ def test_a_change_that_others_are_told_of_or_nobody_leaves_the_one_before_it_to_
     event = in_two_parts(db)
     guest = make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
     events.announce_change(db, event=event, changed=("time",))
-    events.announce_change(db, event=event, changed=("programme",), part=event.sessions[1])
+    events.announce_change(db, event=event, changed=("programme",), session=event.sessions[1])
     event.sequence += 1
     db.flush()
     messages = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == guest.id)
@@ -537,7 +537,7 @@ def test_each_promise_of_a_whole_story_is_understood(db, mailing):
 
 def sign_up(db: Session, event: Event, name: str) -> Registration:
     asked = registrations.NewRegistration(name=name, language="en", email=f"{name}-{event.id}@example.org", wait=True)
-    return registrations.register(db, slug=event.slug, sign_up=asked).registration
+    return registrations.register(db, slug=event.slug, new_registration=asked).registration
 
 
 def outcomes(db: Session, settings: Settings) -> dict[tuple[str, int], str]:

@@ -182,7 +182,7 @@ def test_a_party_gets_all_its_tickets_in_one_mail(db, post: Post, postbox: Postb
     asked = registrations.NewRegistration(
         name="Манижа", language="ru", email="manizha@example.org", companions=("Шариф", "Фарзона")
     )
-    host = registrations.register(db, slug=event.slug, sign_up=asked).registration
+    host = registrations.register(db, slug=event.slug, new_registration=asked).registration
     message = post(host)
     party = db.query(Registration).filter_by(event_id=event.id).all()
     assert message["Subject"] == "Ваши билеты: Вечер выступлений"

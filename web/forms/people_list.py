@@ -218,7 +218,7 @@ def _faults(values: Mapping[str, str], event: Event, ticket_type_id: int | None,
     if "?" in values.get("name", ""):
         errors["name"] = LOST_LETTER
     has_address, has_phone = (not is_blank(values.get(field, "")) for field in ("email", "phone"))
-    if event.needs_mail and not has_address:
+    if event.confirms_by_email and not has_address:
         errors.setdefault("email", ADDRESS)
     elif not has_address and not has_phone:
         errors.setdefault("email", CONTACT)

@@ -73,7 +73,7 @@ def asks(event: Event) -> str:
     """Return which contacts the form asks for (either, email, phone, both): an address wherever one has to be
     confirmed.
     """
-    if not event.needs_mail:
+    if not event.confirms_by_email:
         return event.asks
     return "both" if event.asks in {"phone", "both"} else "email"
 
@@ -131,4 +131,4 @@ def _hint(event: Event, ticket_type: TicketType, now: datetime) -> str:
     if not ticket_type.is_open(now):
         return wording.opens(event, opening(event, ticket_type, now))
     seats_left = event.seats_left([ticket_type])
-    return "" if seats_left is None or event.needs_mail else wording.seats(seats_left)
+    return "" if seats_left is None or event.confirms_by_email else wording.seats(seats_left)

@@ -26,7 +26,7 @@ def my_tickets(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
         registrations=[(each, remembered[each.id, each.version].address(lang)) for each in live],
         now=clock.now(),
         is_forgotten=request.args.get("said") == "forgotten",
-        alternates={code: links.mine(code) for code in LANGUAGES},
+        alternates={code: links.my_registrations(code) for code in LANGUAGES},
         wording=wording,
     )
     answer = make_response(page)
@@ -37,6 +37,6 @@ def my_tickets(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
 @pages.post("/<lang>/my/forget", access=VISITOR)
 def forget(db: Session, by: Visitor, lang: str) -> ResponseReturnValue:
     """Delete this browser's cookie, for a browser that others use too."""
-    answer = make_response(redirect(f"{links.mine(lang)}?said=forgotten", 303))
+    answer = make_response(redirect(f"{links.my_registrations(lang)}?said=forgotten", 303))
     forget_tickets(answer)
     return answer

@@ -236,7 +236,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
             reload_seconds=_reload_seconds(tickets, now) if typed is None else 0,
             is_over=event.is_over(now),
             joins_until=_joins_until(registration, now),
-            is_organizers=seat_holds.is_organizers(db, registration),
+            awaits_organizer=seat_holds.awaits_organizer(db, registration),
             reach=queries.reach(db, registration=registration) if registration.is_live else queries.Reach(),
             resubscribe_link=_resubscribe_link(db, registration),
             waiting_position=queries.waiting_position(db, registration=registration)
@@ -258,7 +258,7 @@ def _page(db: Session, registration: Registration, token: str, typed: Typed | No
 def _joins_until(registration: Registration, now: datetime) -> datetime | None:
     """Return until when joining the waiting list can be confirmed, while the event has one."""
     until, event = registration.joins_until(), registration.event
-    is_possible = until and until > now and event.may_wait(now) and not event.barred(now)
+    is_possible = until and until > now and event.may_wait(now) and not event.closed_reason(now)
     return until if is_possible else None
 
 

@@ -74,11 +74,11 @@ def register(db: Session, by: Visitor, lang: str, slug: str) -> ResponseReturnVa
     _check_time()
     beyond_share = registration_limits.is_beyond_share(event, form.ticket_type)
     new_registration = _new_registration(db, form, lang, event)
-    outcome = registrations.register(db, slug=slug, sign_up=new_registration, beyond_share=beyond_share)
+    outcome = registrations.register(db, slug=slug, new_registration=new_registration, beyond_share=beyond_share)
     if beyond_share and outcome.registration.held:
         note(SecurityEvent.REGISTRATION_HELD, event_id=event.id)
     answer = make_response(redirect(_next_address(outcome, form, lang, slug), 303))
-    if outcome.first and not _confirms_by_email(outcome.registration):
+    if outcome.is_new and not _confirms_by_email(outcome.registration):
         ticket_cookie.remember(answer, request, outcome.registration, event)
     return answer
 
@@ -165,7 +165,7 @@ def _sent(form: RegistrationForm, lang: str, slug: str) -> str:
 
 
 def _next_address(outcome: Outcome, form: RegistrationForm, lang: str, slug: str) -> str:
-    if not outcome.first:
+    if not outcome.is_new:
         return _sent(form, lang, slug)
     registration = outcome.registration
     if registration.state == "cancelled" and not registration.joins_until():

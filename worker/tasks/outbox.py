@@ -45,7 +45,7 @@ def mark_failed() -> None:
     """Mark what lost its process on the last attempt, so that people see it; forget the budgets that are full again."""
     with sessions().begin() as db:
         buried = outbox.mark_failed(db)
-        budgets.forget_full(db)
+        budgets.delete_full(db)
     if buried:
         log.error("buried", messages=buried)
 

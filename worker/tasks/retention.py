@@ -17,6 +17,6 @@ def forget_visits() -> None:
 def forget_old_visits(sessions: Sessions) -> None:
     """Delete them, in one transaction."""
     with sessions.begin() as db:
-        forgotten = returning_attendees.forget_old(db)
+        forgotten = returning_attendees.delete_old(db)
     if forgotten:
         log.info("forgotten", marks=forgotten)

@@ -182,7 +182,7 @@ def _account(db: Session, organization: Organization) -> None:
     if db.scalars(select(Account).where(Account.email == EMAIL)).one_or_none():
         return
     # Not accounts.create, which refuses an organization's name as a password.
-    account = Account(email=EMAIL, name="Demo", password_hash=passwords.hashed(PASSWORD))
+    account = Account(email=EMAIL, name="Demo", password_hash=passwords.hash_password(PASSWORD))
     db.add(account)
     db.flush()
     accounts.join(db, organization=organization, account=account, role="owner")

@@ -122,7 +122,7 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
             wait=True,
         )
         with clock.at(moment):
-            registrations.register(db, slug=event.slug, sign_up=sign_up)
+            registrations.register(db, slug=event.slug, new_registration=sign_up)
     db.execute(REGISTERED, {"event": event.id})
     note_sent(db, event)
 
@@ -281,7 +281,7 @@ def _end(hall: _Hall, story: Story, by: Account) -> None:
         # What statements wrote of phones, their objects do not know.
         db.expire_all()
         if story.headcount is not None:
-            reports.write_down(db, event=event, headcount=story.headcount, note="", by=by)
+            reports.edit(db, event=event, headcount=story.headcount, note="", by=by)
         reports.close_doors(db, event=event, by=by)
 
 

@@ -17,5 +17,5 @@ def test_phone_and_server_know_the_same_refusal_reasons() -> None:
 
 
 @pytest.mark.parametrize("word", ["on_the_moon", ""])
-def test_a_reason_of_another_build_is_one_of_the_others(word: str) -> None:
+def test_a_reason_of_another_build_counts_as_other(word: str) -> None:
     assert RefusalReason(word) is RefusalReason.OTHER

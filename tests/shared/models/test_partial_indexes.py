@@ -1,4 +1,4 @@
-"""Each index of a part of a table is used by what it was made for, also once PostgreSQL has planned for every value.
+"""Each partial index is used by the statement it was made for, also in PostgreSQL's generic plans.
 
 A driver prepares what it says often, and the server then plans it once for all values. A parameter does not tell it
 that a partial index holds what is asked for; only a word that stands in the statement itself does.
@@ -29,7 +29,7 @@ VALUE = re.compile(r"%\((\w+)\)s")
 
 def _sign_up(db: Session, event: Event) -> None:
     again = NewRegistration(name="Нигина", email="guest5@example.org", language="tg", once="a")
-    registrations.register(db, slug=event.slug, sign_up=again)
+    registrations.register(db, slug=event.slug, new_registration=again)
 
 
 def _scan(db: Session, event: Event) -> None:
@@ -90,7 +90,7 @@ def event(db: Session) -> Event:
 
 
 def generic_plan(db: Session, statement: str) -> str:
-    """How PostgreSQL goes about a statement of which it has no value."""
+    """Return PostgreSQL's plan of a statement without its values."""
     names = list(dict.fromkeys(VALUE.findall(statement)))
     numbered = VALUE.sub(lambda value: f"${names.index(value[1]) + 1}", statement).replace("%%", "%")
     driver = db.connection().connection.cursor()
@@ -102,15 +102,15 @@ def generic_plan(db: Session, statement: str) -> str:
 def test_a_partial_index_is_used_whatever_the_values(
     db: Session, statements: Statements, event: Event, index: str
 ) -> None:
-    with statements() as asked:
+    with statements() as executed:
         USES[index](db, event)
-    plans = [generic_plan(db, one) for one in asked if not one.startswith("INSERT")]
+    plans = [generic_plan(db, one) for one in executed if not one.startswith("INSERT")]
     assert any(re.search(rf"\b{index}\b", plan) for plan in plans), "\n\n".join(plans)
 
 
-def test_what_is_inside_is_told_without_reading_every_scan(db: Session, statements: Statements, event: Event) -> None:
-    with statements() as asked:
+def test_attendance_inside_is_read_without_every_scan(db: Session, statements: Statements, event: Event) -> None:
+    with statements() as executed:
         live.live(db, event=event)
-    plan = "\n".join(generic_plan(db, one) for one in asked)
+    plan = "\n".join(generic_plan(db, statement) for statement in executed)
     used = set(re.findall(r"using (\w+) on scan|on (ix_scan_\w+)", plan))
-    assert {one or other for one, other in used} == {"ix_scan_told_apart", "ix_scan_doors"}
+    assert {statement or bitmap for statement, bitmap in used} == {"ix_scan_told_apart", "ix_scan_doors"}

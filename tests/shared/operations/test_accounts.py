@@ -1,4 +1,4 @@
-"""Who organizes: one account per address, a sign-in per browser, the same answer to every wrong guess."""
+"""Accounts: one per address, a sign-in per browser, the same answer to every wrong guess."""
 
 from datetime import timedelta
 
@@ -34,9 +34,9 @@ def test_a_password_too_short_or_too_long_is_invalid(db: Session, password: str)
     assert refusal.value.field == "password"
 
 
-def test_signing_in_gives_a_token_that_is_kept_as_its_digest(db: Session, account: Account) -> None:
-    known = sign_ins.by_password(db, email="zarina@example.org", password="correct horse")
-    token = sign_ins.start(db, account=known, browser="Firefox")
+def test_signing_in_returns_a_token_that_is_stored_as_its_digest(db: Session, account: Account) -> None:
+    identified = sign_ins.by_password(db, email="zarina@example.org", password="correct horse")
+    token = sign_ins.start(db, account=identified, browser="Firefox")
     assert signed_in(db, token=token, now=clock.now()).account_id == account.id
     assert token.encode() not in db.scalars(select(SignIn.token_hash)).one()
 
@@ -54,13 +54,13 @@ def test_a_wrong_address_and_a_wrong_password_are_refused_alike(
 
 
 def test_a_sign_in_ends_when_asked_and_after_two_weeks(db: Session, account: Account) -> None:
-    mine, other = (sign_ins.start(db, account=account) for _ in range(2))
-    sign_ins.sign_out(db, token=mine)
+    token, other_token = (sign_ins.start(db, account=account) for _ in range(2))
+    sign_ins.sign_out(db, token=token)
     with pytest.raises(Unidentified):
-        signed_in(db, token=mine, now=clock.now())
-    assert signed_in(db, token=other, now=clock.now()).account_id == account.id
+        signed_in(db, token=token, now=clock.now())
+    assert signed_in(db, token=other_token, now=clock.now()).account_id == account.id
     with time_machine.travel(clock.now() + timedelta(days=15)), pytest.raises(Unidentified):
-        signed_in(db, token=other, now=clock.now())
+        signed_in(db, token=other_token, now=clock.now())
 
 
 def test_a_browser_that_was_not_seen_for_a_week_is_signed_out(db: Session, account: Account) -> None:
@@ -80,13 +80,13 @@ def test_joining_again_changes_the_role(db: Session, account: Account) -> None:
     accounts.join(db, organization=organization, account=account, role="viewer")
     accounts.join(db, organization=organization, account=account, role="owner")
     db.flush()
-    found = membership(db, account_id=account.id, organization_id=organization.id)
-    assert found is not None
-    assert found.role == "owner"
+    member = membership(db, account_id=account.id, organization_id=organization.id)
+    assert member is not None
+    assert member.role == "owner"
 
 
 @pytest.mark.parametrize("zone", ["Europe", "Factory"])
-def test_an_organization_keeps_to_a_zone_that_phones_know_too(db: Session, zone: str) -> None:
+def test_an_organizations_zone_is_known_to_phones_too(db: Session, zone: str) -> None:
     with pytest.raises(Invalid) as refusal:
         accounts.add_organization(db, name="Зона", zone=zone, language="ru")
     assert (refusal.value.field, refusal.value.reason) == ("zone", "zone_unknown")

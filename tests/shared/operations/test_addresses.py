@@ -8,13 +8,13 @@ from tests.factories import make_event
 from web.forms.events import read_slug
 
 
-def test_a_title_stands_in_latin_letters_with_a_number_where_it_is_used(db: Session) -> None:
+def test_a_slug_is_the_title_in_latin_letters_with_a_number_if_used(db: Session) -> None:
     assert addresses.propose_slug(db, "Суҳбати пӯшида") == "suhbati-pushida"
     make_event(db, slug="suhbati-pushida")
     assert addresses.propose_slug(db, "Суҳбати пӯшида") == "suhbati-pushida-2"
 
 
-def test_an_address_without_words_is_drawn_anew_each_time_and_may_be_typed() -> None:
+def test_a_wordless_address_is_drawn_anew_each_time_and_can_be_typed() -> None:
     drawn = {addresses.draw_wordless() for _ in range(100)}
     assert len(drawn) == 100
     assert all(addresses.is_wordless(slug) for slug in drawn)
@@ -23,5 +23,5 @@ def test_an_address_without_words_is_drawn_anew_each_time_and_may_be_typed() -> 
 
 
 @pytest.mark.parametrize("title", ["Суҳбати пӯшида", "Table talks", "event", "12345-67890"])
-def test_an_address_of_words_is_never_taken_for_one_without(title: str) -> None:
+def test_an_address_of_words_never_counts_as_wordless(title: str) -> None:
     assert not addresses.is_wordless(addresses.slug_of(title))

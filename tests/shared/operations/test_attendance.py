@@ -1,4 +1,4 @@
-"""What the doors hand in: each scan is answered for itself, and the admissions always equal the fold."""
+"""Uploads of phones: each scan is answered on its own, and the admissions always equal the fold."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from shared import clock
 from shared.fold import fold
 from shared.models import Admission, Device, Event, Registration, Scan, Shift
 from shared.operations import attendance, doors
-from shared.operations.attendance import Recorded
+from shared.operations.attendance import BatchResult
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.queries.doors import device as find_device
 from shared.queries.ledger import fact_of
@@ -24,15 +24,15 @@ from tests.factories import make_device, make_door, make_event, make_organizatio
 
 
 def claim(event: Event, **overrides: Any) -> ScanClaim:
-    given = {"id": uuid4(), "session": event.sessions[0].id, "kind": "in", "at": clock.milliseconds(clock.now())}
-    return ScanClaim(**{**given, **overrides})
+    defaults = {"id": uuid4(), "session": event.sessions[0].id, "kind": "in", "at": clock.milliseconds(clock.now())}
+    return ScanClaim(**{**defaults, **overrides})
 
 
-def hand_in(db: Session, device: Device, *scans: ScanClaim, **batch: Any) -> Recorded:
+def hand_in(db: Session, device: Device, *scans: ScanClaim, **batch: Any) -> BatchResult:
     return attendance.record(db, device=device, batch=Batch(scans=scans, **batch))
 
 
-def words(recorded: Recorded) -> list[str]:
+def words(recorded: BatchResult) -> list[str]:
     return [answer.result for answer in recorded.results]
 
 
@@ -41,7 +41,7 @@ def guest(db: Session, event: Event) -> Registration:
     return make_registration(db, event)
 
 
-def test_a_ticket_lets_its_holder_in(db: Session, event: Event, device: Device, guest: Registration) -> None:
+def test_a_ticket_checks_its_holder_in(db: Session, event: Event, device: Device, guest: Registration) -> None:
     scan = claim(event, person=guest.ticket_id)
     assert words(hand_in(db, device, scan)) == ["accepted"]
     admission = db.get_one(Admission, (guest.ticket_id, scan.session))
@@ -69,7 +69,9 @@ def test_scans_of_a_clock_that_is_ahead_keep_their_order(
 ) -> None:
     ahead = clock.milliseconds(clock.now() + timedelta(days=24))
     kinds = ("in", "out", "in", "out", "in")
-    scans = [claim(event, person=guest.ticket_id, kind=kind, at=ahead + place) for place, kind in enumerate(kinds)]
+    scans = [
+        claim(event, person=guest.ticket_id, kind=kind, at=ahead + position) for position, kind in enumerate(kinds)
+    ]
     hand_in(db, device, *scans)
     stored = db.scalars(select(Scan).where(Scan.event_id == event.id).order_by(Scan.at)).all()
     assert [scan.id for scan in stored] == [scan.id for scan in scans]
@@ -119,7 +121,7 @@ def test_a_genuine_code_outside_the_list_is_admitted(db: Session, event: Event, 
     assert db.get_one(Scan, scan.id).person == guest.ticket_id
 
 
-def test_a_ticket_of_another_event_is_not_one_here(db: Session, event: Event, device: Device) -> None:
+def test_another_events_ticket_is_refused(db: Session, event: Event, device: Device) -> None:
     foreign = make_registration(db, make_event(db))
     assert words(hand_in(db, device, claim(event, code=foreign.code))) == ["invalid"]
     refused = claim(event, code=foreign.code, kind="refused", reason="other_event")
@@ -127,7 +129,7 @@ def test_a_ticket_of_another_event_is_not_one_here(db: Session, event: Event, de
     assert db.get_one(Scan, refused.id).person is None
 
 
-def test_somebody_unknown_is_kept_and_said(db: Session, event: Event, device: Device) -> None:
+def test_an_unknown_person_is_stored_and_reported(db: Session, event: Event, device: Device) -> None:
     scan = claim(event, person="00000000000000ff")
     assert words(hand_in(db, device, scan)) == ["unknown"]
     assert db.get(Scan, scan.id) is not None
@@ -138,7 +140,7 @@ def test_a_person_of_another_event_is_unknown_here(db: Session, event: Event, de
     assert words(hand_in(db, device, claim(event, person=foreign.ticket_id))) == ["unknown"]
 
 
-def test_an_undo_takes_the_admission_back(db: Session, event: Event, device: Device, guest: Registration) -> None:
+def test_an_undo_removes_the_admission(db: Session, event: Event, device: Device, guest: Registration) -> None:
     scan = claim(event, person=guest.ticket_id)
     hand_in(db, device, scan)
     hand_in(db, device, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))
@@ -158,14 +160,14 @@ def test_only_the_phone_that_scanned_undoes_its_scan(
     assert db.get_one(Admission, (guest.ticket_id, scan.session)).first == scan.id
 
 
-def test_an_undo_may_come_before_what_it_undoes(db: Session, event: Event, device: Device, guest: Registration) -> None:
+def test_an_undo_may_arrive_before_its_scan(db: Session, event: Event, device: Device, guest: Registration) -> None:
     scan = claim(event, person=guest.ticket_id)
     assert words(hand_in(db, device, claim(event, person=guest.ticket_id, kind="undo", undoes=scan.id))) == ["accepted"]
     hand_in(db, device, scan)
     assert db.get_one(Admission, (guest.ticket_id, scan.session)).first is None
 
 
-def test_a_phone_that_was_revoked_and_paired_again_undoes_what_it_scanned_before(
+def test_a_phone_revoked_and_paired_again_can_undo_its_earlier_scans(
     db: Session, event: Event, device: Device, guest: Registration
 ) -> None:
     scan = claim(event, person=guest.ticket_id)
@@ -191,7 +193,7 @@ def test_a_clock_that_is_wrong_by_years_wins_nothing(
         assert before <= at <= clock.milliseconds(clock.now())
 
 
-def test_what_a_revoked_phone_stamps_afterwards_is_kept_and_does_not_count(
+def test_later_scans_of_a_revoked_phone_are_stored_and_do_not_count(
     db: Session, event: Event, device: Device, guest: Registration
 ) -> None:
     device.stamps_from = clock.now() - timedelta(hours=1)
@@ -222,10 +224,10 @@ def test_a_walk_in_is_a_registration_that_takes_no_seat(db: Session, event: Even
     assert event.taken == 0
 
 
-def test_who_holds_the_phone_is_on_a_shift(db: Session, event: Event, device: Device) -> None:
+def test_a_volunteer_with_a_phone_is_on_a_shift(db: Session, event: Event, device: Device) -> None:
     hand_in(db, device, shifts=[("Нигина", 5), ("Далер", 9)])
-    held = db.execute(select(Shift.since, Shift.name).order_by(Shift.since)).all()
-    assert [tuple(shift) for shift in held] == [(5, "Нигина"), (9, "Далер")]
+    shifts = db.execute(select(Shift.since, Shift.name).order_by(Shift.since)).all()
+    assert [tuple(shift) for shift in shifts] == [(5, "Нигина"), (9, "Далер")]
 
 
 @pytest.mark.parametrize("number", [1, 100])
@@ -234,9 +236,9 @@ def test_a_batch_costs_four_statements(db: Session, event: Event, statements: St
     scans = [claim(event, person=make_registration(db, event).ticket_id) for _ in range(number)]
     db.commit()
     db.expunge_all()
-    with statements() as seen:
+    with statements() as executed:
         recorded = hand_in(db, find_device(db, token=token), *scans)
-    assert len(seen) == 4
+    assert len(executed) == 4
     assert words(recorded) == ["accepted"] * number
 
 

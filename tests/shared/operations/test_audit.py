@@ -1,4 +1,4 @@
-"""Who did what is written down, ids only, and stays as it was written."""
+"""The audit: who did what, ids only, never changed."""
 
 import pytest
 from sqlalchemy import text
@@ -22,8 +22,8 @@ def test_an_act_is_found_by_event_and_by_person(db: Session) -> None:
     ]
     [about] = queries.of_registration(db, registration_id=guest.id, limit=10)
     assert (about.event_id, about.details) == (guest.event_id, {"by_hand": True})
-    mine = queries.of_organization(db, organization_id=guest.event.organization_id, limit=1, before=of_event[0].id)
-    assert [act.action for act in mine] == ["registration.cancelled"]
+    earlier = queries.of_organization(db, organization_id=guest.event.organization_id, limit=1, before=of_event[0].id)
+    assert [act.action for act in earlier] == ["registration.cancelled"]
 
 
 def test_an_act_of_no_organization_is_a_mistake(db: Session) -> None:
@@ -42,12 +42,12 @@ def test_the_audit_is_append_only(db: Session, change: str, is_own: bool) -> Non
         db.execute(text(change))
 
 
-def test_an_act_of_nobody_on_nothing_is_no_line(db: Session) -> None:
+def test_an_act_on_no_registrations_adds_no_line(db: Session) -> None:
     with pytest.raises(IntegrityError, match="ck_audit_whose"):
         db.execute(text("INSERT INTO audit (action) VALUES ('nothing.done')"))
 
 
-def test_what_an_account_did_outlives_it(db: Session) -> None:
+def test_the_acts_of_an_account_outlive_it(db: Session) -> None:
     by, event = make_account(db), make_event(db)
     audit.note(db, by=by, action="event.published", event=event)
     db.delete(by)
@@ -56,7 +56,7 @@ def test_what_an_account_did_outlives_it(db: Session) -> None:
     assert (act.account_id, act.name) == (by.id, None)
 
 
-def test_the_audit_of_a_sample_organization_goes_with_it(db: Session) -> None:
+def test_the_audit_of_a_sample_organization_is_deleted_with_it(db: Session) -> None:
     organization = make_organization(db, sample=True)
     audit.note(db, by=None, action="demo.loaded", organization_id=organization.id)
     db.execute(text("DELETE FROM audit WHERE organization_id = :id"), {"id": organization.id})

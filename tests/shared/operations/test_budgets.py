@@ -1,4 +1,4 @@
-"""What strangers can have one address sent: a burst, then one at a time."""
+"""Emails that strangers can cause to one address: a burst, then one at a time."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ VICTIM = budgets.recipient([SECRET], "victim@example.org", purpose="registration
 
 
 def pass_time(db: Session, by: timedelta) -> None:
-    """In a test's transaction the database's clock stands still."""
+    """Move the budgets back: in a test's transaction the database's clock stands still."""
     db.execute(update(EmailBudget).values(full_at=EmailBudget.full_at - by))
 
 
@@ -33,7 +33,7 @@ def test_a_burst_goes_out_at_once_and_the_next_is_due_one_gap_later(db: Session,
     assert [budgets.spend(db, recipient=VICTIM) for _ in range(3)] == [now + GAP] * 3
 
 
-def test_after_a_gap_one_more_goes_out(db: Session, now: datetime) -> None:
+def test_after_a_gap_one_more_is_sent(db: Session, now: datetime) -> None:
     for _ in range(BURST):
         budgets.spend(db, recipient=VICTIM)
     pass_time(db, GAP)
@@ -54,12 +54,12 @@ def test_another_address_and_another_purpose_have_their_own(db: Session) -> None
         assert budgets.spend(db, recipient=budgets.recipient([SECRET], address, purpose=purpose)) is None
 
 
-def test_a_full_budget_is_forgotten_and_a_spent_one_is_not(db: Session) -> None:
+def test_a_full_budget_is_deleted_and_a_spent_one_is_not(db: Session) -> None:
     budgets.spend(db, recipient=VICTIM)
-    budgets.forget_full(db)
+    budgets.delete_full(db)
     assert db.scalar(select(func.count()).select_from(EmailBudget)) == 1
     pass_time(db, GAP)
-    budgets.forget_full(db)
+    budgets.delete_full(db)
     assert db.scalar(select(func.count()).select_from(EmailBudget)) == 0
 
 
@@ -68,7 +68,7 @@ def test_spellings_of_one_mailbox_share_a_budget(spelling: str) -> None:
     assert budgets.recipient([SECRET], spelling, purpose="registration") == VICTIM
 
 
-def test_no_address_is_kept() -> None:
+def test_no_address_is_stored() -> None:
     assert b"victim" not in VICTIM
     assert budgets.recipient([b"another secret"], "victim@example.org", purpose="registration") != VICTIM
 
@@ -77,7 +77,7 @@ def enqueued(db: Session) -> set[tuple[str, bool]]:
     return set(db.execute(select(OutboxMessage.kind, OutboxMessage.exempt)).all())
 
 
-def test_what_an_organizer_causes_is_exempt_from_the_budget_of_its_recipient(db: Session) -> None:
+def test_an_email_caused_by_an_organizer_is_exempt_from_the_budget(db: Session) -> None:
     event, by = make_event(db, capacity=1, waiting_list=True), make_account(db)
     holder = make_registration(db, event)
     make_registration(db, event, state="waiting", waited_at=clock.now())
@@ -91,7 +91,7 @@ def test_what_an_organizer_causes_is_exempt_from_the_budget_of_its_recipient(db:
     assert {kind for kind, exempt in enqueued(db) if exempt or kind not in outbox.COUNTED} == kinds
 
 
-def test_what_a_stranger_causes_is_not(db: Session) -> None:
+def test_an_email_caused_by_a_stranger_is_not_exempt(db: Session) -> None:
     event = make_event(db, capacity=1, waiting_list=True)
     holder = make_registration(db, event)
     make_registration(db, event, state="waiting", waited_at=clock.now())

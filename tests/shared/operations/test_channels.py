@@ -1,4 +1,4 @@
-"""Short links: made, called otherwise with everybody who came that way, and taken away while nobody did."""
+"""Channels: added, renamed with their registrations, and removed while they have none."""
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +22,7 @@ def acts(db: Session) -> list[tuple[str, dict[str, int]]]:
     return [(act.action, act.details) for act in db.scalars(select(Audit).order_by(Audit.id))]
 
 
-def test_a_renamed_channel_keeps_who_came_that_way(db: Session, event: Event, by: Account) -> None:
+def test_a_renamed_channel_keeps_its_registrations(db: Session, event: Event, by: Account) -> None:
     channel = channels.add(db, event=event, by=by, name="Telegram")
     make_registration(db, event, source=channel.code)
     make_registration(db, event, source="by_hand")
@@ -33,7 +33,7 @@ def test_a_renamed_channel_keeps_who_came_that_way(db: Session, event: Event, by
     assert acts(db) == [("channel.added", {"channel": channel.id}), ("channel.renamed", {"channel": channel.id})]
 
 
-def test_a_name_is_there_once_in_an_event_however_it_is_written(db: Session, event: Event, by: Account) -> None:
+def test_a_channel_name_is_unique_in_an_event_in_any_case(db: Session, event: Event, by: Account) -> None:
     poster, telegram = (channels.add(db, event=event, by=by, name=name) for name in ("Афиша", "Telegram"))
     with pytest.raises(Invalid) as refusal:
         channels.rename(db, channel=telegram, by=by, name="АФИША")
@@ -43,12 +43,12 @@ def test_a_name_is_there_once_in_an_event_however_it_is_written(db: Session, eve
     assert (poster.name, telegram.name, other.name) == ("АФИША", "Telegram", "Афиша")
 
 
-def test_the_same_name_again_is_no_act(db: Session, event: Event, by: Account) -> None:
+def test_the_same_name_again_is_not_audited(db: Session, event: Event, by: Account) -> None:
     channels.rename(db, channel=channels.add(db, event=event, by=by, name="Poster"), by=by, name="Poster")
     assert [action for action, _ in acts(db)] == ["channel.added"]
 
 
-def test_a_channel_is_removed_only_while_nobody_came_that_way(db: Session, event: Event, by: Account) -> None:
+def test_a_channel_is_removed_only_without_registrations(db: Session, event: Event, by: Account) -> None:
     used, unused = (channels.add(db, event=event, by=by, name=name) for name in ("Telegram", "Poster"))
     make_registration(db, event, source=used.code, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     with pytest.raises(Conflicting) as refusal:

@@ -1,4 +1,4 @@
-"""Conflicts in words, and what organizers note about them."""
+"""Conflicts in words, and organizers' notes on them."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -24,7 +24,7 @@ def organizer(db: Session) -> Account:
 
 
 def shown_twice(db: Session, event: Event, guest: Registration, *, apart: timedelta) -> tuple[UUID, UUID]:
-    """One ticket on two phones; both scans."""
+    """Scan one ticket on two phones; return both scans."""
     scans = []
     for name, ago in (("Нигина", apart), ("Далер", timedelta(0))):
         device = make_device(db, make_door(db, event))[0]
@@ -39,38 +39,38 @@ def shown_twice(db: Session, event: Event, guest: Registration, *, apart: timede
 def test_a_conflict_names_person_doors_volunteers_and_times(db: Session, event: Event) -> None:
     guest = make_registration(db, event)
     pair = shown_twice(db, event, guest, apart=timedelta(minutes=5))
-    [found] = queries.of_event(db, event_id=event.id, limit=10)
-    assert (found.name, found.one.volunteer, found.other.volunteer) == (guest.name, "Нигина", "Далер")
-    assert {found.one.scan, found.other.scan} == set(pair)
-    assert found.other.at - found.one.at == 5 * 60 * 1000
-    assert found.tells_who_was_first
+    [conflict] = queries.of_event(db, event_id=event.id, limit=10)
+    assert (conflict.name, conflict.one.volunteer, conflict.other.volunteer) == (guest.name, "Нигина", "Далер")
+    assert {conflict.one.scan, conflict.other.scan} == set(pair)
+    assert conflict.other.at - conflict.one.at == 5 * 60 * 1000
+    assert conflict.tells_who_was_first
 
 
-def test_clocks_two_minutes_apart_do_not_tell_who_was_first(db: Session, event: Event) -> None:
+def test_clocks_two_minutes_apart_do_not_show_which_scan_was_first(db: Session, event: Event) -> None:
     shown_twice(db, event, make_registration(db, event), apart=timedelta(seconds=119))
-    [found] = queries.of_event(db, event_id=event.id, limit=10)
-    assert not found.tells_who_was_first
+    [conflict] = queries.of_event(db, event_id=event.id, limit=10)
+    assert not conflict.tells_who_was_first
 
 
-def test_a_note_settles_a_conflict_and_may_be_taken_back(db: Session, event: Event, organizer: Account) -> None:
+def test_a_note_settles_a_conflict_and_can_be_deleted(db: Session, event: Event, organizer: Account) -> None:
     pair = shown_twice(db, event, make_registration(db, event), apart=timedelta(minutes=5))
     assert queries.count_open(db, event_id=event.id) == 1
     conflicts.settle(db, event=event, scans=pair, note="Two brothers", by=organizer)
     conflicts.settle(db, event=event, scans=(pair[1], pair[0]), note="One went out to smoke", by=organizer)
-    [found] = queries.of_event(db, event_id=event.id, limit=10)
-    assert (found.note, found.settled_by) == ("One went out to smoke", organizer.name)
+    [conflict] = queries.of_event(db, event_id=event.id, limit=10)
+    assert (conflict.note, conflict.settled_by) == ("One went out to smoke", organizer.name)
     assert queries.count_open(db, event_id=event.id) == 0
     conflicts.reopen(db, event=event, scans=pair)
     assert queries.count_open(db, event_id=event.id) == 1
 
 
-def test_what_is_open_comes_first(db: Session, event: Event, organizer: Account) -> None:
+def test_open_conflicts_are_listed_first(db: Session, event: Event, organizer: Account) -> None:
     older, newer = (make_registration(db, event) for _ in range(2))
     shown_twice(db, event, older, apart=timedelta(minutes=50))
     pair = shown_twice(db, event, newer, apart=timedelta(minutes=5))
     conflicts.settle(db, event=event, scans=pair, note="Known", by=organizer)
-    found = queries.of_event(db, event_id=event.id, limit=10)
-    assert [one.name for one in found] == [older.name, newer.name]
+    listed = queries.of_event(db, event_id=event.id, limit=10)
+    assert [one.name for one in listed] == [older.name, newer.name]
     assert [one.name for one in queries.of_event(db, event_id=event.id, limit=1, offset=1)] == [newer.name]
 
 
@@ -86,13 +86,13 @@ def test_scans_of_another_event_cannot_be_settled_here(db: Session, event: Event
 def test_thirty_conflicts_cost_one_statement(db: Session, event: Event, statements: Statements) -> None:
     for _ in range(3):
         shown_twice(db, event, make_registration(db, event), apart=timedelta(minutes=5))
-    with statements() as seen:
+    with statements() as executed:
         assert len(queries.of_event(db, event_id=event.id, limit=30)) == 3
-    assert len(seen) == 1
+    assert len(executed) == 1
 
 
-def test_a_ticket_of_another_event_has_no_name_here(db: Session, event: Event) -> None:
+def test_another_events_ticket_shows_no_name(db: Session, event: Event) -> None:
     stranger = make_registration(db, make_event(db, private=True))
     shown_twice(db, event, stranger, apart=timedelta(minutes=5))
-    [found] = queries.of_event(db, event_id=event.id, limit=10)
-    assert (found.person, found.name) == (stranger.ticket_id, "")
+    [conflict] = queries.of_event(db, event_id=event.id, limit=10)
+    assert (conflict.person, conflict.name) == (stranger.ticket_id, "")

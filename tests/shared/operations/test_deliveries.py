@@ -1,4 +1,4 @@
-"""Sending once more what could not be mailed: however much it is, and counted as what it was."""
+"""Resending failed emails: any number of them, and counted by organization."""
 
 from datetime import timedelta
 
@@ -19,16 +19,16 @@ MORE_THAN_PARAMETERS = 70_000
 
 
 def fail(db: Session, mails: int, event: Event | None = None) -> Event:
-    """An event of whose mails so many were given up."""
+    """Add an event with so many failed emails."""
     event = event or make_event(db)
     db.execute(FAILED, {"subject": make_registration(db, event).id, "mails": mails})
-    # As the database would by itself within a minute: what it takes for an empty table it reads for each mail anew.
+    # As autovacuum would within a minute: a table that the planner believes empty is read anew for each email.
     db.execute(text("ANALYZE outbox"))
     return event
 
 
 def counted(db: Session) -> list[tuple[int, int]]:
-    """How many mails the audit of each organization says were sent again."""
+    """Return how many resent emails the audit of each organization has."""
     acts = db.scalars(select(Audit).where(Audit.action == "email.resent").order_by(Audit.organization_id))
     return [(act.organization_id, act.details["mails"]) for act in acts]
 
@@ -37,18 +37,18 @@ def owner_of(db: Session, *events: Event) -> Account:
     return make_account(db, organization=events[0].organization, role="owner")
 
 
-def test_more_mails_than_a_statement_has_parameters_are_sent_again(db: Session, statements: Statements) -> None:
+def test_more_emails_than_a_statement_has_parameters_are_resent(db: Session, statements: Statements) -> None:
     event = fail(db, MORE_THAN_PARAMETERS)
     by = owner_of(db, event)
-    with statements() as seen:
+    with statements() as executed:
         assert deliveries.send_again(db, organization_ids=[event.organization_id], by=by) == MORE_THAN_PARAMETERS
-    assert len(seen) == 2
+    assert len(executed) == 2
     assert counted(db) == [(event.organization_id, MORE_THAN_PARAMETERS)]
     dead = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.dead_at.is_not(None))
     assert db.scalar(dead) == 0
 
 
-def test_each_organization_s_history_counts_what_was_really_sent_again(db: Session) -> None:
+def test_each_organizations_history_counts_its_resent_emails(db: Session) -> None:
     one, other, foreign = fail(db, 3), fail(db, 2), fail(db, 1)
     # A worker has it in hand at this moment.
     leased = db.scalars(select(OutboxMessage).where(OutboxMessage.key == "3")).one()

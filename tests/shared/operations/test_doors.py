@@ -1,4 +1,4 @@
-"""Doors, passes and phones: who may pair, what a phone remains when it moves, and what ends."""
+"""Doors, passes and phones: pairing, moving, revoking."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -38,7 +38,7 @@ def test_pairing_again_is_the_same_device_with_a_new_token(db: Session, event: E
         queries.device(db, token=old)
 
 
-def test_a_withdrawn_pass_and_a_closed_door_pair_nobody(db: Session, event: Event) -> None:
+def test_a_revoked_pass_and_a_closed_door_pair_no_phone(db: Session, event: Event) -> None:
     door = make_door(db, event)
     door_pass = make_pass(db, door)
     with pytest.raises(Unidentified):
@@ -62,7 +62,7 @@ def test_a_phone_that_moves_to_another_door_stays_one_device(db: Session, event:
     assert (words(recorded), recorded.resend) == (["accepted"], False)
 
 
-def test_a_phone_that_moves_leaves_its_place(db: Session, event: Event) -> None:
+def test_a_phone_that_moves_frees_its_pairing(db: Session, event: Event) -> None:
     north, south = (make_pass(db, make_door(db, event), phones=1) for _ in range(2))
     phone = uuid4()
     pair(db, north, phone)
@@ -76,13 +76,13 @@ def test_a_scan_keeps_the_door_where_it_was_made(db: Session, event: Event) -> N
     pair(db, north, phone)
     device, _ = pair(db, south, phone)
     guests = [make_registration(db, event) for _ in range(3)]
-    told = [north.door_id, None, make_door(db).id]
-    scans = [claim(event, person=guest.ticket_id, door=door) for guest, door in zip(guests, told, strict=True)]
+    door_ids = [north.door_id, None, make_door(db).id]
+    scans = [claim(event, person=guest.ticket_id, door=door) for guest, door in zip(guests, door_ids, strict=True)]
     attendance.record(db, device=device, batch=Batch(scans=scans))
     assert [db.get_one(Scan, scan.id).door_id for scan in scans] == [north.door_id, south.door_id, south.door_id]
 
 
-def test_what_was_stamped_under_an_earlier_pass_keeps_its_time(db: Session, event: Event) -> None:
+def test_scans_under_an_earlier_pass_keep_their_time(db: Session, event: Event) -> None:
     now = clock.now()
     early = make_pass(db, make_door(db, event), created_at=now - timedelta(hours=3))
     late = make_pass(db, make_door(db, event), created_at=now - timedelta(hours=1))
@@ -94,7 +94,7 @@ def test_what_was_stamped_under_an_earlier_pass_keeps_its_time(db: Session, even
     assert db.get_one(Scan, scan.id).at == scan.at
 
 
-def test_a_revoked_phone_that_pairs_again_is_new_and_remembers_how_much_it_handed_in(db: Session, event: Event) -> None:
+def test_a_revoked_phone_paired_again_is_a_new_device_with_the_same_upload_count(db: Session, event: Event) -> None:
     door_pass, phone = make_pass(db, make_door(db, event)), uuid4()
     revoked, _ = pair(db, door_pass, phone)
     attendance.record(db, device=revoked, batch=Batch(scans=[claim(event, kind="refused")]))
@@ -116,7 +116,7 @@ def test_a_renewed_pass_has_another_link_and_keeps_its_phones(db: Session, event
     assert queries.device(db, token=token).revoked_at is None
 
 
-def test_a_pass_that_is_over_pairs_nobody(db: Session, event: Event) -> None:
+def test_an_expired_pass_pairs_no_phone(db: Session, event: Event) -> None:
     door_pass = make_pass(db, make_door(db, event), expires_at=clock.now())
     with pytest.raises(Unidentified, match="pass_expired"):
         pair(db, door_pass)
@@ -130,7 +130,7 @@ def test_a_pass_lasts_a_day_after_its_event(db: Session, event: Event) -> None:
 def test_a_pass_names_sessions_of_its_own_event_only(db: Session, event: Event) -> None:
     door = make_door(db, event)
     only = doors.create_pass(db, door=door, sessions=[event.sessions[0].id])
-    assert [part.id for part in only.sessions] == [event.sessions[0].id]
+    assert [session.id for session in only.sessions] == [event.sessions[0].id]
     with pytest.raises(Invalid, match="unknown_session"):
         doors.create_pass(db, door=door, sessions=[make_event(db).sessions[0].id])
 
@@ -143,12 +143,12 @@ def test_ended_passes_end_for_their_phones_too(db: Session, event: Event) -> Non
     assert device.door_pass.ends_at <= clock.now()
 
 
-def test_doors_come_in_the_order_of_their_making(db: Session, event: Event) -> None:
-    made = [doors.add(db, event=event, name={"en": name}) for name in ("North", "South")]
-    assert [door.id for door in queries.of_event(db, event_id=event.id)][-2:] == [door.id for door in made]
+def test_doors_are_in_order_of_creation(db: Session, event: Event) -> None:
+    created = [doors.add(db, event=event, name={"en": name}) for name in ("North", "South")]
+    assert [door.id for door in queries.of_event(db, event_id=event.id)][-2:] == [door.id for door in created]
 
 
-def test_the_count_of_what_was_handed_in_survives_two_revocations(db: Session, event: Event) -> None:
+def test_the_upload_count_survives_two_revocations(db: Session, event: Event) -> None:
     door_pass, phone = make_pass(db, make_door(db, event)), uuid4()
     for number in (3, 2):
         device, _ = pair(db, door_pass, phone)
@@ -159,7 +159,7 @@ def test_the_count_of_what_was_handed_in_survives_two_revocations(db: Session, e
     assert pair(db, door_pass, phone)[0].scans == 5
 
 
-def test_what_a_revoked_phone_stamped_does_not_count_after_it_pairs_again(db: Session, event: Event) -> None:
+def test_scans_of_a_revoked_phone_do_not_count_after_it_pairs_again(db: Session, event: Event) -> None:
     now = clock.now()
     door_pass = make_pass(db, make_door(db, event), created_at=now - timedelta(hours=3))
     phone = uuid4()

@@ -1,4 +1,4 @@
-"""News: to who has a place and wants it, at its hour, once."""
+"""News: to confirmed attendees who want it, at its hour, once."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,19 +47,19 @@ def test_people_are_reminded_two_days_and_three_hours_before_once(db: Session) -
     assert enqueued(db, "reminder") == [(one.id, keyed("2d")), (one.id, keyed("3h"))]
 
 
-def test_after_an_outage_the_reminder_of_a_past_hour_is_left_out(db: Session) -> None:
+def test_after_an_outage_a_reminder_of_a_past_hour_is_not_sent(db: Session) -> None:
     one = guest(db, make_event(db, starts_at=START))
     remind(db, timedelta(hours=1))
     assert enqueued(db, "reminder") == [(one.id, keyed("3h"))]
     assert remind(db, -timedelta(minutes=1)) == 0
 
 
-def test_who_registered_after_the_hour_is_not_reminded_of_what_is_fresh(db: Session) -> None:
+def test_a_registration_after_the_hour_gets_no_reminder(db: Session) -> None:
     guest(db, make_event(db, starts_at=START), confirmed_at=START - timedelta(days=1))
     assert remind(db, timedelta(hours=30)) == 0
 
 
-def test_only_who_has_a_place_an_address_and_wants_news_is_reminded(db: Session) -> None:
+def test_only_confirmed_subscribed_attendees_with_an_address_get_reminders(db: Session) -> None:
     event = make_event(db, starts_at=START)
     guest(db, event, state="waiting", confirmed_at=None, waited_at=EARLY)
     guest(db, event, state="cancelled", cancelled_at=EARLY, cancelled_by="self")
@@ -72,7 +72,7 @@ def test_only_who_has_a_place_an_address_and_wants_news_is_reminded(db: Session)
     assert remind(db, timedelta(days=2)) == 0
 
 
-def test_a_party_is_reminded_once_at_its_hosts_address(db: Session) -> None:
+def test_a_group_gets_one_reminder_at_its_hosts_address(db: Session) -> None:
     event = make_event(db, starts_at=START)
     host = guest(db, event, state="cancelled", cancelled_at=EARLY, cancelled_by="self")
     for _ in range(2):
@@ -81,7 +81,7 @@ def test_a_party_is_reminded_once_at_its_hosts_address(db: Session) -> None:
     assert enqueued(db, "reminder") == [(host.id, keyed("2d"))]
 
 
-def test_who_comes_to_one_day_is_reminded_before_that_day(db: Session) -> None:
+def test_a_one_day_ticket_gets_its_reminder_before_that_day(db: Session) -> None:
     event = make_days(db)
     every, one = (guest(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
     first, second = (day.starts_at for day in event.sessions[:2])
@@ -103,23 +103,23 @@ def test_unsubscribing_is_for_one_organization(db: Session) -> None:
     assert enqueued(db, "reminder") == [(there.id, keyed("2d"))]
 
 
-def test_who_came_is_thanked_once_there_is_a_recap(db: Session) -> None:
+def test_attendees_get_thanks_once_there_is_a_recap(db: Session) -> None:
     start = clock.now() - timedelta(hours=5)
     event = make_event(db, starts_at=start, hours=2)
     device = make_device(db, make_door(db, event))[0]
     device.stamps_from = start
-    came, _ = (guest(db, event, confirmed_at=start - timedelta(days=1)) for _ in range(2))
+    attendee, _ = (guest(db, event, confirmed_at=start - timedelta(days=1)) for _ in range(2))
     at = clock.milliseconds(start + timedelta(minutes=5))
-    scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=came.ticket_id)
+    scan = ScanClaim(id=uuid4(), session=event.sessions[0].id, kind="in", at=at, person=attendee.ticket_id)
     attendance.record(db, device=device, batch=Batch(scans=[scan]))
     assert mailings.enqueue_thanks(db, now=clock.now()) == 0
     event.recap = {"en": "It was good to see you."}
     db.flush()
     assert [mailings.enqueue_thanks(db, now=clock.now()) for _ in range(2)] == [1, 0]
-    assert enqueued(db, "thanks") == [(came.id, "")]
+    assert enqueued(db, "thanks") == [(attendee.id, "")]
 
 
-def test_an_event_that_is_moved_is_reminded_of_anew(db: Session) -> None:
+def test_a_moved_event_gets_new_reminders(db: Session) -> None:
     event = make_event(db, starts_at=START)
     one = guest(db, event)
     remind(db, timedelta(days=2))
@@ -131,6 +131,6 @@ def test_an_event_that_is_moved_is_reminded_of_anew(db: Session) -> None:
 
 
 @pytest.mark.parametrize(("known", "reminders"), [("minute", 2), ("day", 1), ("about", 0)])
-def test_nobody_is_reminded_of_an_hour_that_is_not_known(db: Session, known: str, reminders: int) -> None:
+def test_no_reminder_is_sent_for_an_unknown_hour(db: Session, known: str, reminders: int) -> None:
     guest(db, make_event(db, starts_at=START, known=known))
     assert remind(db, timedelta(days=2)) + remind(db, timedelta(hours=3)) == reminders

@@ -1,4 +1,4 @@
-"""Letting people in from the list, and taking back what was a mistake."""
+"""Checking in from the list, and undoing mistakes."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -37,10 +37,10 @@ def phone(db: Session, event: Event) -> Device:
     return make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=1))[0]
 
 
-def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:
+def test_a_person_is_checked_in_from_the_list_once(db: Session, event: Event, by: Account) -> None:
     one, door = make_registration(db, event), make_door(db, event)
-    assert manual_check_in.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
-    assert not manual_check_in.admit(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
+    assert manual_check_in.check_in(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
+    assert not manual_check_in.check_in(db, registration=one, session_id=event.sessions[0].id, door=door, by=by)
     admission = db.scalars(select(Admission).where(Admission.person == one.ticket_id)).one()
     scan = db.get_one(Scan, admission.first)
     assert (scan.reason, scan.kind, admission.conflicts) == ("by_hand", "in", [])
@@ -48,20 +48,22 @@ def test_somebody_is_let_in_from_the_list_once(db: Session, event: Event, by: Ac
     assert actions(db, event) == ["registration.checked_in"]
     other = make_event(db).sessions[0].id
     with pytest.raises(Invalid):
-        manual_check_in.admit(db, registration=one, session_id=other, door=door, by=by)
+        manual_check_in.check_in(db, registration=one, session_id=other, door=door, by=by)
 
 
-def test_who_has_cancelled_is_not_let_in_from_the_list(db: Session, event: Event, by: Account) -> None:
+def test_a_cancelled_registration_is_not_checked_in_from_the_list(db: Session, event: Event, by: Account) -> None:
     gone = make_registration(db, event, state="cancelled", cancelled_at=clock.now(), cancelled_by="self")
     with pytest.raises(Conflicting):
-        manual_check_in.admit(db, registration=gone, session_id=event.sessions[0].id, door=make_door(db, event), by=by)
+        manual_check_in.check_in(
+            db, registration=gone, session_id=event.sessions[0].id, door=make_door(db, event), by=by
+        )
 
 
 def inside(db: Session, event: Event) -> int:
     return live(db, event=event).inside
 
 
-def test_a_scan_by_mistake_is_taken_back_and_stays_in_the_ledger(
+def test_a_mistaken_scan_is_undone_and_stays_in_the_ledger(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:
     scan = claim(event, person=guest.ticket_id)
@@ -75,7 +77,7 @@ def test_a_scan_by_mistake_is_taken_back_and_stays_in_the_ledger(
         manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
 
 
-def test_who_was_let_out_by_mistake_is_inside_again(
+def test_a_person_scanned_out_by_mistake_is_inside_again(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:
     now = clock.milliseconds(clock.now())
@@ -86,20 +88,18 @@ def test_who_was_let_out_by_mistake_is_inside_again(
     assert inside(db, event) == 1
 
 
-def test_what_was_ticked_on_paper_or_let_in_by_hand_is_taken_back(
-    db: Session, event: Event, by: Account, guest: Registration
-) -> None:
+def test_check_ins_on_paper_or_by_hand_are_undone(db: Session, event: Event, by: Account, guest: Registration) -> None:
     other, door, part = make_registration(db, event), make_door(db, event), event.sessions[0].id
     paper_list.check_in(db, door=door, session_id=part, persons=[guest.ticket_id])
-    manual_check_in.admit(db, registration=other, session_id=part, door=door, by=by)
+    manual_check_in.check_in(db, registration=other, session_id=part, door=door, by=by)
     for one in (guest, other):
         scan = db.scalars(select(Scan).where(Scan.person == one.ticket_id)).one()
         manual_check_in.undo(db, registration=one, scan_id=scan.id, by=by)
     assert inside(db, event) == 0
-    assert manual_check_in.admit(db, registration=other, session_id=part, door=door, by=by), "they come after all"
+    assert manual_check_in.check_in(db, registration=other, session_id=part, door=door, by=by), "they come after all"
 
 
-def test_a_scan_of_the_walk_in_that_somebody_turned_out_to_be_is_taken_back(
+def test_a_scan_of_a_merged_walk_in_is_undone(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:
     walked = make_registration(db, event, walk_in=True, merged_into=guest.ticket_id, short_code=None)
@@ -110,7 +110,7 @@ def test_a_scan_of_the_walk_in_that_somebody_turned_out_to_be_is_taken_back(
     assert inside(db, event) == 0
 
 
-def test_what_a_phone_undid_under_the_other_ticket_is_not_taken_back_again(
+def test_a_scan_undone_under_the_merged_ticket_is_not_undone_again(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:
     walked = make_registration(db, event, walk_in=True, merged_into=guest.ticket_id, short_code=None)
@@ -121,7 +121,7 @@ def test_what_a_phone_undid_under_the_other_ticket_is_not_taken_back_again(
         manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
 
 
-def test_a_scan_of_a_revoked_phone_counts_for_nothing_and_is_not_taken_back(
+def test_a_scan_of_a_revoked_phone_does_not_count_and_cannot_be_undone(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:
     phone.revoked_at = clock.now() - timedelta(minutes=10)
@@ -132,7 +132,7 @@ def test_a_scan_of_a_revoked_phone_counts_for_nothing_and_is_not_taken_back(
         manual_check_in.undo(db, registration=guest, scan_id=scan.id, by=by)
 
 
-def test_only_a_scan_of_the_person_that_counts_is_taken_back(
+def test_only_a_counting_scan_of_the_person_is_undone(
     db: Session, event: Event, by: Account, guest: Registration, phone: Device
 ) -> None:
     refused = claim(event, person=guest.ticket_id, kind="refused", reason="other")

@@ -1,4 +1,6 @@
-"""An act on many people costs as many statements as one on two: all who sign up wait for the event's lock meanwhile."""
+"""A bulk act costs as many statements for many people as for two: new registrations wait for the event's lock
+meanwhile.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,17 +11,17 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.models import Account, Audit, Event, OutboxMessage, Registration
 from shared.operations import organizer_registrations, seats
-from shared.operations.organizer_registrations import Done
+from shared.operations.organizer_registrations import BulkResult
 from tests.conftest import Statements
 from tests.factories import make_account, make_event, make_registration
 from tests.shared.operations.test_organizer_registrations import add_type, assert_counters_hold
 
 ACTIONS = {"sent_again": "email_resent"}
 FEW, MANY = 2, 30
-Act = Callable[[Session, Event, Sequence[int], Account], Done]
+Act = Callable[[Session, Event, Sequence[int], Account], BulkResult]
 
 
-def _move(db: Session, event: Event, ids: Sequence[int], by: Account) -> Done:
+def _move(db: Session, event: Event, ids: Sequence[int], by: Account) -> BulkResult:
     return organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=event.ticket_types[1].id, by=by)
 
 
@@ -41,11 +43,11 @@ ACTS: dict[str, tuple[Act, str, str]] = {
         "ticket_again",
     ),
 }
-"""By the word of the audit: the act, whom it is done to, and the mail that each of them is enqueued."""
+"""By the word of the audit: the act, the state of its people, and the email to each of them."""
 
 
 def guests(db: Session, event: Event, number: int, state: str) -> list[int]:
-    """People in one state, one after the other."""
+    """Add people in one state, in order of arrival."""
     more = {"confirmed_at": None, "waited_at": clock.now()} if state == "waiting" else {}
     return [make_registration(db, event, state=state, **more).id for _ in range(number)]
 
@@ -65,7 +67,7 @@ def test_an_act_on_many_costs_as_many_statements_as_on_few(db: Session, statemen
         assert len(event.ticket_types) == 2
         assert by.id
         with statements() as seen:
-            assert do(db, event, ids, by) == Done(number, 0)
+            assert do(db, event, ids, by) == BulkResult(number, 0)
         costs.append(len(seen))
         assert_counters_hold(db, event)
         noted = select(Audit.registration_id).where(
@@ -78,7 +80,7 @@ def test_an_act_on_many_costs_as_many_statements_as_on_few(db: Session, statemen
     assert costs[1] <= 12
 
 
-def test_the_whole_line_is_promoted_with_as_many_statements_as_two(db: Session, statements: Statements) -> None:
+def test_the_whole_waiting_list_is_promoted_with_as_many_statements_as_two(db: Session, statements: Statements) -> None:
     costs = []
     for number in (FEW, MANY):
         event = make_event(db, capacity=0)

@@ -1,4 +1,4 @@
-"""Who is in an organization: invited, joined, changed, removed, and never without an owner."""
+"""Members of an organization: invited, joined, changed, removed, and never without an owner."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ def acts(db: Session, organization: Organization) -> list[str]:
     return list(db.scalars(mine.order_by(Audit.id)))
 
 
-def test_an_invitation_is_mailed_and_noted(db: Session, owner: Account, organization: Organization) -> None:
+def test_an_invitation_is_emailed_and_audited(db: Session, owner: Account, organization: Organization) -> None:
     asked = invite(db, owner, organization)
     [owed] = db.scalars(select(OutboxMessage)).all()
     assert (owed.kind, owed.subject, owed.key) == ("invitation", asked.id, "1")
@@ -48,7 +48,7 @@ def test_an_invitation_is_mailed_and_noted(db: Session, owner: Account, organiza
     assert acts(db, organization) == ["member.invited"]
 
 
-def test_who_is_a_member_or_is_invited_is_not_invited_again(
+def test_members_and_invited_people_are_not_invited_again(
     db: Session, owner: Account, organization: Organization
 ) -> None:
     invite(db, owner, organization)
@@ -64,7 +64,7 @@ def test_who_is_a_member_or_is_invited_is_not_invited_again(
     assert invite(db, make_account(db, organization=other, role="owner"), other).id
 
 
-def test_no_organization_mails_the_whole_city(
+def test_open_invitations_of_an_organization_are_limited(
     db: Session, owner: Account, organization: Organization, monkeypatch
 ) -> None:
     monkeypatch.setattr(members, "MOST_OPEN", 2)
@@ -74,7 +74,7 @@ def test_no_organization_mails_the_whole_city(
         invite(db, owner, organization, email="3@example.org")
 
 
-def test_joining_uses_the_invitation_up(db: Session, owner: Account, organization: Organization) -> None:
+def test_joining_uses_up_the_invitation(db: Session, owner: Account, organization: Organization) -> None:
     asked, colleague = invite(db, owner, organization), make_account(db)
     members.accept(db, invitation=asked, account=colleague)
     assert role(db, colleague, organization) == "organizer"
@@ -84,7 +84,7 @@ def test_joining_uses_the_invitation_up(db: Session, owner: Account, organizatio
 
 
 @pytest.mark.parametrize(("before", "asked", "after"), [("owner", "viewer", "owner"), ("viewer", "owner", "owner")])
-def test_who_is_a_member_already_keeps_the_role_that_may_more(
+def test_an_existing_member_keeps_the_higher_role(
     db: Session, owner: Account, organization: Organization, before: str, asked: str, after: str
 ) -> None:
     member = make_account(db, organization=organization, role=before)
@@ -92,7 +92,7 @@ def test_who_is_a_member_already_keeps_the_role_that_may_more(
     assert role(db, member, organization) == after
 
 
-def test_an_invitation_ends_after_seven_days_when_withdrawn_and_when_sent_again(
+def test_an_invitation_ends_after_seven_days_when_revoked_and_when_resent(
     db: Session, owner: Account, organization: Organization
 ) -> None:
     asked = invite(db, owner, organization)
@@ -122,7 +122,7 @@ def test_an_invitation_of_another_organization_is_missing(
             act(db, by=stranger, organization_id=other.id, invitation_id=asked.id)
 
 
-def test_roles_change_and_members_go(db: Session, owner: Account, organization: Organization) -> None:
+def test_roles_change_and_members_are_removed(db: Session, owner: Account, organization: Organization) -> None:
     member = make_account(db, organization=organization, role="viewer")
     here = {"by": owner, "organization_id": organization.id, "account_id": member.id}
     members.change_role(db, **here, role="organizer")
@@ -146,7 +146,7 @@ def test_the_last_owner_stays(db: Session, owner: Account, organization: Organiz
     assert role(db, other, organization) == "owner"
 
 
-def test_who_is_an_owner_no_more_decides_nothing(db: Session, owner: Account, organization: Organization) -> None:
+def test_a_former_owner_changes_nothing(db: Session, owner: Account, organization: Organization) -> None:
     organizer = make_account(db, organization=organization, role="organizer")
     with pytest.raises(NotAllowed):
         members.change_role(db, by=organizer, organization_id=organization.id, account_id=owner.id, role="viewer")

@@ -1,4 +1,4 @@
-"""What hangs on the start of an event moves with it: deadlines, the line, and when people may register."""
+"""Deadlines, waiting list and registration windows move with the start of an event."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ NOW = clock.now().replace(second=0, microsecond=0)
 
 
 def put(db: Session, event: Event, starts_at: datetime, zone: str | None = None) -> None:
-    """Let an event of two hours begin at that moment, as its editor does."""
+    """Move an event of two hours to that moment, as its editor does."""
     starts = starts_at.astimezone(ZoneInfo(event.zone)).replace(tzinfo=None)
     editing.reschedule(
         db, event=event, timing=Timing("minute", zone or event.zone, starts, starts + timedelta(hours=2))
@@ -30,12 +30,12 @@ def put(db: Session, event: Event, starts_at: datetime, zone: str | None = None)
 
 
 def in_(**time: float) -> datetime:
-    """So long from now, to the minute."""
+    """Return the moment so long from now, to the minute."""
     return NOW + timedelta(**time)
 
 
 def held(db: Session, event: Event, state: str, **time: float) -> Registration:
-    """Somebody who holds a seat for so long."""
+    """Add a registration with a seat for so long."""
     return make_registration(db, event, state=state, confirmed_at=None, deadline=clock.now() + timedelta(**time))
 
 
@@ -43,7 +43,7 @@ def told(db: Session, one: Registration) -> list[str]:
     return list(db.scalars(select(OutboxMessage.kind).where(OutboxMessage.subject == one.id)))
 
 
-def test_an_offer_ends_two_hours_before_the_new_start_and_is_mailed_again(db: Session) -> None:
+def test_an_offer_ends_two_hours_before_the_new_start_and_is_emailed_again(db: Session) -> None:
     event = make_event(db, starts_at=in_(days=5), capacity=2)
     late, early = held(db, event, "offered", hours=24), held(db, event, "offered", hours=3)
     before = early.deadline
@@ -55,7 +55,7 @@ def test_an_offer_ends_two_hours_before_the_new_start_and_is_mailed_again(db: Se
     assert_counters_hold(db, event)
 
 
-def test_an_offer_that_there_is_no_time_for_any_more_is_a_seat(db: Session) -> None:
+def test_an_offer_without_time_left_becomes_a_seat(db: Session) -> None:
     event = make_event(db, starts_at=in_(days=5), capacity=2)
     host = held(db, event, "offered", hours=24)
     companion = held(db, event, "offered", hours=24)
@@ -66,7 +66,7 @@ def test_an_offer_that_there_is_no_time_for_any_more_is_a_seat(db: Session) -> N
     assert_counters_hold(db, event)
 
 
-def test_a_sign_up_waits_for_its_confirmation_at_most_until_the_new_start(db: Session) -> None:
+def test_a_registration_can_be_confirmed_at_most_until_the_new_start(db: Session) -> None:
     event = make_event(db, starts_at=in_(days=5), confirm_by_mail=True)
     late, early = held(db, event, "unconfirmed", hours=20), held(db, event, "unconfirmed", hours=1)
     before = early.deadline
@@ -75,7 +75,7 @@ def test_a_sign_up_waits_for_its_confirmation_at_most_until_the_new_start(db: Se
     assert (told(db, late), told(db, early)) == (["please_confirm"], [])
 
 
-def test_nobody_is_given_longer_by_a_later_start(db: Session) -> None:
+def test_a_later_start_extends_no_deadline(db: Session) -> None:
     event = make_event(db, starts_at=in_(hours=6), capacity=1)
     one = held(db, event, "offered", hours=4)
     before = one.deadline
@@ -83,7 +83,7 @@ def test_nobody_is_given_longer_by_a_later_start(db: Session) -> None:
     assert (one.deadline, told(db, one)) == (before, [])
 
 
-def test_the_line_moves_on_when_an_event_that_had_begun_is_put_off(db: Session) -> None:
+def test_the_waiting_list_moves_when_a_begun_event_is_postponed(db: Session) -> None:
     event = make_event(db, starts_at=in_(minutes=-30), capacity=1)
     holder = make_registration(db, event)
     waiting = make_registration(db, event, state="waiting", confirmed_at=None, waited_at=clock.now())
@@ -119,7 +119,7 @@ def test_registration_is_not_opened_by_moving_an_event(db: Session) -> None:
     assert not event.is_open(clock.now())
 
 
-def test_what_is_open_stays_open_and_what_was_closed_stays_closed(db: Session) -> None:
+def test_open_registration_stays_open_and_closed_stays_closed(db: Session) -> None:
     start, opened, closed = in_(days=10), in_(days=-9), in_(days=-1)
     event = make_event(db, starts_at=start, opens_at=opened, closes_at=start - timedelta(days=1))
     kind_of(event).closes_at = closed
@@ -128,7 +128,7 @@ def test_what_is_open_stays_open_and_what_was_closed_stays_closed(db: Session) -
     assert kind_of(event).closes_at == closed
 
 
-def test_registration_until_the_start_is_open_again_when_an_event_is_put_off_on_its_evening(db: Session) -> None:
+def test_registration_until_the_start_reopens_when_an_event_is_postponed(db: Session) -> None:
     start = in_(minutes=-30)
     event = make_event(db, starts_at=start, closes_at=start)
     put(db, event, start + timedelta(days=7))
@@ -153,13 +153,13 @@ def test_a_form_that_is_saved_unchanged_moves_nothing(db: Session) -> None:
 
 
 def walls(event: Event) -> list[str]:
-    """When registration opens and closes, of the event and of its kind of ticket, by its wall clock."""
+    """Return when registration of the event and its ticket type opens and closes, by its wall clock."""
     moments = [event.opens_at, event.closes_at, kind_of(event).opens_at, kind_of(event).closes_at]
     return [f"{moment.astimezone(ZoneInfo(event.zone)):%d.%m. %H:%M}" for moment in moments if moment]
 
 
 def in_summer(db: Session) -> Event:
-    """In Berlin: registration opens at ten and closes with the start, at six in the evening."""
+    """Add an event in Berlin: registration opens at ten and closes with the start, at six in the evening."""
     start = datetime(2099, 7, 1, 16, 0, tzinfo=UTC)
     opens = datetime(2099, 6, 1, 8, 0, tzinfo=UTC)
     event = make_event(db, zone=BERLIN, starts_at=start, opens_at=opens, closes_at=start)

@@ -1,4 +1,4 @@
-"""What organizers do with people: every counter equals a recount, and every person is in the audit."""
+"""Organizers' acts on registrations: every counter equals a recount, and every person is in the audit."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from shared.errors import Conflicting, Full, Invalid, NotOpen
 from shared.i18n import search_key
 from shared.models import Account, Audit, Event, OutboxMessage, Registration, TicketType
 from shared.operations import organizer_registrations, registrations
-from shared.operations.organizer_registrations import Done, Person
+from shared.operations.organizer_registrations import BulkResult, Person
 from shared.operations.registrations import NewRegistration
 from tests.factories import close_event, make_account, make_event, make_registration
 
@@ -50,7 +50,7 @@ def state_of(db: Session, event: Event) -> list[tuple[str, int]]:
 
 
 def assert_counters_hold(db: Session, event: Event) -> None:
-    """Event and ticket types count what a recount of the registrations gives."""
+    """Assert that event and ticket types equal a recount of the registrations."""
     db.flush()
     db.expire_all()
     rows = [one for one in db.scalars(select(Registration).where(Registration.event_id == event.id)) if not one.walk_in]
@@ -72,17 +72,17 @@ def enqueued(db: Session, registration_id: int) -> list[str]:
 
 
 def wait(db: Session, event: Event, *names: str) -> Registration:
-    """A party in line."""
+    """Add a group to the waiting list."""
     email = f"{search_key(names[0])}{len(names)}@example.org"
     wanted = NewRegistration(name=names[0], language="tg", email=email, companions=names[1:], wait=True)
-    return registrations.register(db, slug=event.slug, sign_up=wanted).registration
+    return registrations.register(db, slug=event.slug, new_registration=wanted).registration
 
 
 def fill_up(db: Session, event: Event) -> list[int]:
     return [make_registration(db, event).id for _ in range((event.capacity or 0) - event.taken)]
 
 
-def test_who_is_added_has_a_seat_a_ticket_to_come_and_a_line_in_the_audit(
+def test_an_added_person_has_a_seat_an_enqueued_ticket_and_an_audit_line(
     db: Session, event: Event, by: Account
 ) -> None:
     added = db.get_one(
@@ -94,13 +94,13 @@ def test_who_is_added_has_a_seat_a_ticket_to_come_and_a_line_in_the_audit(
     assert_counters_hold(db, event)
 
 
-def test_two_people_of_one_name_and_no_contact_are_two(db: Session, event: Event, by: Account) -> None:
+def test_two_people_of_one_name_without_contacts_are_two(db: Session, event: Event, by: Account) -> None:
     ids = {organizer_registrations.add(db, event=event, person=person(event), by=by) for _ in range(2)}
     assert len(ids) == 2
     assert_counters_hold(db, event)
 
 
-def test_nobody_is_added_beyond_the_seats_or_past_the_line(db: Session, event: Event, by: Account) -> None:
+def test_no_one_is_added_beyond_the_seats_or_past_the_waiting_list(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     with pytest.raises(Full):
         organizer_registrations.add(db, event=event, person=person(event), by=by)
@@ -118,7 +118,7 @@ def test_a_contact_is_registered_once(db: Session, event: Event, by: Account) ->
     assert (refused.value.field, refused.value.reason) == ("email", "already_registered")
 
 
-def test_an_event_that_confirms_by_mail_needs_an_address(db: Session, by: Account) -> None:
+def test_an_event_that_confirms_by_email_needs_an_address(db: Session, by: Account) -> None:
     private = make_event(db, private=True, confirm_by_mail=True)
     with pytest.raises(Invalid) as refused:
         organizer_registrations.add(db, event=private, person=person(private, phone="+992900000000"), by=by)
@@ -126,9 +126,7 @@ def test_an_event_that_confirms_by_mail_needs_an_address(db: Session, by: Accoun
 
 
 @pytest.mark.parametrize("why", ["draft", "cancelled", "over", "doors_closed"])
-def test_nobody_is_added_or_given_a_seat_where_nobody_can_come(
-    db: Session, event: Event, by: Account, why: str
-) -> None:
+def test_no_one_is_added_or_seated_at_a_closed_event(db: Session, event: Event, by: Account, why: str) -> None:
     waiting = make_registration(db, event, state="waiting", waited_at=clock.now())
     close_event(db, event, why)
     with pytest.raises(NotOpen, match=why):
@@ -137,7 +135,7 @@ def test_nobody_is_added_or_given_a_seat_where_nobody_can_come(
         organizer_registrations.promote(db, event=event, ids=[waiting.id], by=by)
 
 
-def test_an_edit_changes_what_was_typed_and_never_the_code(db: Session, event: Event, by: Account) -> None:
+def test_an_edit_changes_typed_fields_and_never_the_code(db: Session, event: Event, by: Account) -> None:
     one = make_registration(db, event, email="old@example.org")
     code = one.code
     changed = person(event, "Нигина", email="new@example.org", language="ru")
@@ -154,7 +152,7 @@ def test_an_edit_that_changes_nothing_is_no_line_in_the_audit(db: Session, event
     assert actions(db, event) == []
 
 
-def test_an_edit_takes_nobody_elses_contact(db: Session, event: Event, by: Account) -> None:
+def test_an_edit_cannot_take_anothers_contact(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event, email="taken@example.org")
     one = make_registration(db, event)
     with pytest.raises(Invalid, match="already_registered"):
@@ -165,17 +163,17 @@ def test_an_edit_takes_nobody_elses_contact(db: Session, event: Event, by: Accou
         organizer_registrations.edit(db, registration=one, person=person(event), by=by)
 
 
-def test_cancelling_many_gives_their_seats_on_once_and_writes_to_each(db: Session, event: Event, by: Account) -> None:
+def test_cancelling_many_offers_their_seats_once_and_emails_each(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     waiting = wait(db, event, "Алия", "Бахром")
     foreign = make_registration(db).id
     done = organizer_registrations.cancel(db, event=event, ids=[*ids[:2], foreign], by=by)
-    assert done == Done(2, 1)
+    assert done == BulkResult(2, 1)
     assert state_of(db, event) == [("cancelled", 2), ("confirmed", 3), ("offered", 2)]
     assert waiting.state == "offered"
     assert all("place_taken_back" in enqueued(db, one) for one in ids[:2])
     assert actions(db, event) == ["registration.cancelled"] * 2
-    assert organizer_registrations.cancel(db, event=event, ids=ids[:2], by=by) == Done(0, 2)
+    assert organizer_registrations.cancel(db, event=event, ids=ids[:2], by=by) == BulkResult(0, 2)
     assert db.get_one(Registration, foreign).state == "confirmed"
     assert_counters_hold(db, event)
 
@@ -183,7 +181,7 @@ def test_cancelling_many_gives_their_seats_on_once_and_writes_to_each(db: Sessio
 def test_moving_stops_at_the_seats_of_the_type(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     speakers = add_type(db, event, capacity=2, closes_at=clock.now() - timedelta(days=1))
-    assert organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=speakers.id, by=by) == Done(2, 3)
+    assert organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=speakers.id, by=by) == BulkResult(2, 3)
     assert actions(db, event) == ["registration.moved"] * 2
     assert_counters_hold(db, event)
     other = make_event(db).ticket_types[0].id
@@ -191,16 +189,16 @@ def test_moving_stops_at_the_seats_of_the_type(db: Session, event: Event, by: Ac
         organizer_registrations.move(db, event=event, ids=ids, ticket_type_id=other, by=by)
 
 
-def test_a_party_is_promoted_whole_or_stays_in_line(db: Session, event: Event, by: Account) -> None:
+def test_a_group_is_promoted_whole_or_stays_on_the_list(db: Session, event: Event, by: Account) -> None:
     ids = fill_up(db, event)
     three, one = wait(db, event, "Алия", "Бахром", "Ватан"), wait(db, event, "Ганҷина")
-    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == Done(0, 2)
-    # The doors are open: nobody is promoted by itself any more, so an organizer does it.
+    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(0, 2)
+    # The doors are open: no one is promoted automatically now, so an organizer does it.
     event.starts_at = clock.now() - timedelta(minutes=5)
     event.ends_at = clock.now() + timedelta(hours=2)
     db.flush()
     organizer_registrations.cancel(db, event=event, ids=ids[:1], by=by)
-    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == Done(1, 1)
+    assert organizer_registrations.promote(db, event=event, ids=[three.id, one.id], by=by) == BulkResult(1, 1)
     assert (three.state, one.state) == ("waiting", "confirmed")
     assert "registration.promoted" in actions(db, event)
     assert_counters_hold(db, event)
@@ -208,8 +206,8 @@ def test_a_party_is_promoted_whole_or_stays_in_line(db: Session, event: Event, b
 
 def test_a_ticket_is_sent_again_at_most_once_in_ten_minutes(db: Session, event: Event, by: Account) -> None:
     one, silent = make_registration(db, event), make_registration(db, event, email=None, phone="+992900000001")
-    assert organizer_registrations.send_again(db, event=event, ids=[one.id, silent.id], by=by) == Done(1, 1)
-    assert organizer_registrations.send_again(db, event=event, ids=[one.id], by=by) == Done(0, 1)
+    assert organizer_registrations.send_again(db, event=event, ids=[one.id, silent.id], by=by) == BulkResult(1, 1)
+    assert organizer_registrations.send_again(db, event=event, ids=[one.id], by=by) == BulkResult(0, 1)
     assert enqueued(db, one.id) == ["ticket_again"]
     assert actions(db, event) == ["registration.email_resent"]
 
@@ -247,7 +245,7 @@ def _do(db: Session, event: Event, by: Account, kinds: list[TicketType], act: st
             companions=("A",) * (number % 2),
             wait=True,
         )
-        registrations.register(db, slug=event.slug, sign_up=wanted)
+        registrations.register(db, slug=event.slug, new_registration=wanted)
     elif act == "cancel":
         organizer_registrations.cancel(db, event=event, ids=ids, by=by)
     elif act == "move":

@@ -1,4 +1,4 @@
-"""The list on paper: who was ticked came, at a time not known."""
+"""The paper list: a person marked on it attended, at an unknown time."""
 
 from datetime import timedelta
 
@@ -32,14 +32,14 @@ def tick(db: Session, event: Event, *people: Registration) -> int:
     )
 
 
-def test_who_was_ticked_came(db: Session, event: Event, guest: Registration) -> None:
+def test_people_marked_on_paper_attended(db: Session, event: Event, guest: Registration) -> None:
     assert tick(db, event, guest) == 1
     admission = db.get_one(Admission, (guest.ticket_id, event.sessions[0].id))
     assert event.starts_at is not None
     assert admission.first_at == clock.milliseconds(event.starts_at)
 
 
-def test_when_they_came_is_not_claimed(db: Session, event: Event, guest: Registration) -> None:
+def test_paper_check_ins_have_no_arrival_time(db: Session, event: Event, guest: Registration) -> None:
     tick(db, event, guest)
     live = queries_live.live(db, event=event)
     assert (live.admitted, live.arrivals) == (1, [])
@@ -47,7 +47,7 @@ def test_when_they_came_is_not_claimed(db: Session, event: Event, guest: Registr
     assert (len(read.came()), read.arrival_times()) == (1, [])
 
 
-def test_who_is_inside_already_is_left_alone(db: Session, event: Event, guest: Registration) -> None:
+def test_a_person_inside_is_unchanged(db: Session, event: Event, guest: Registration) -> None:
     device: Device = make_device(db, make_door(db, event))[0]
     device.stamps_from = clock.now() - timedelta(hours=2)
     hand_in(db, device, claim(event, person=guest.ticket_id))
@@ -56,7 +56,9 @@ def test_who_is_inside_already_is_left_alone(db: Session, event: Event, guest: R
     assert db.query(Scan).filter_by(person=guest.ticket_id).count() == 1
 
 
-def test_a_ticked_ticket_that_a_phone_scanned_too_is_told(db: Session, event: Event, guest: Registration) -> None:
+def test_a_ticket_checked_in_on_paper_and_by_a_phone_is_a_conflict(
+    db: Session, event: Event, guest: Registration
+) -> None:
     tick(db, event, guest)
     device: Device = make_device(db, make_door(db, event))[0]
     assert words(hand_in(db, device, claim(event, person=guest.ticket_id))) == ["conflict"]
@@ -71,7 +73,7 @@ def test_people_and_sessions_of_another_event_are_refused(db: Session, event: Ev
     assert db.query(Scan).filter_by(event_id=event.id).count() == 0
 
 
-def test_the_list_on_paper_is_one_device_and_no_phone(db: Session, event: Event) -> None:
+def test_the_paper_list_is_one_device_and_no_phone(db: Session, event: Event) -> None:
     tick(db, event, make_registration(db, event))
     tick(db, event, make_registration(db, event))
     devices = db.query(Device).filter_by(event_id=event.id).all()
@@ -79,7 +81,7 @@ def test_the_list_on_paper_is_one_device_and_no_phone(db: Session, event: Event)
     assert doors.phones(db, event_id=event.id) == []
 
 
-def test_who_came_and_left_is_left_alone(db: Session, event: Event, guest: Registration) -> None:
+def test_a_person_who_entered_and_left_is_unchanged(db: Session, event: Event, guest: Registration) -> None:
     device: Device = make_device(db, make_door(db, event))[0]
     device.stamps_from = clock.now() - timedelta(hours=2)
     now = clock.milliseconds(clock.now())

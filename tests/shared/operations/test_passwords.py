@@ -1,4 +1,4 @@
-"""Passwords: which are refused, and that few are hashed at a time."""
+"""Passwords: refusals of bad ones, and few hashes at a time."""
 
 import threading
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def test_a_common_repeated_or_sequential_password_is_refused(password: str) -> N
 
 
 @pytest.mark.parametrize("password", ["ПАРОЛЬ123", "йцукенгш", "душанбе1", "тоҷикистон", "gfhjkm123", "privet123"])
-def test_so_is_one_that_is_common_where_russian_and_tajik_are_typed(password: str) -> None:
+def test_a_password_common_in_russian_or_tajik_is_refused(password: str) -> None:
     assert reason(password) == "password_common"
 
 
@@ -54,7 +54,7 @@ def test_a_name_of_the_account_its_organization_or_the_service_is_refused(passwo
         "correct horse battery " * 9,
     ],
 )
-def test_a_long_one_of_ones_own_is_taken_without_rules_of_composition(password: str) -> None:
+def test_a_long_password_is_accepted_without_rules_of_composition(password: str) -> None:
     passwords.require_good(password[:200], names=(OWN, "Манижа", "Peshraft"))
 
 
@@ -77,7 +77,7 @@ def test_any_text_is_taken_or_refused_for_a_reason_and_never_fails(password: str
     assert ("password_length" in reasons) == is_short_or_long
 
 
-def test_nobody_gets_an_account_with_a_common_password_or_changes_to_one(db: Session) -> None:
+def test_no_account_has_or_changes_to_a_common_password(db: Session) -> None:
     for password in ("password1", "zarina2026", "peshraft1"):
         with pytest.raises(Invalid):
             accounts.create(db, email="zarina@example.org", name="Z", password=password, organization=("Peshraft",))
@@ -88,15 +88,15 @@ def test_nobody_gets_an_account_with_a_common_password_or_changes_to_one(db: Ses
         accounts.reset_password(db, account_id=account.id, version=1, new="zarina2026")
 
 
-def test_a_hash_costs_what_rfc_9106_asks_of_a_machine_with_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hash_has_the_low_memory_cost_of_rfc_9106(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", OWN_HASHER)
-    made = passwords.hashed("correct horse")
+    made = passwords.hash_password("correct horse")
     assert extract_parameters(made) == RFC_9106_LOW_MEMORY
     assert (RFC_9106_LOW_MEMORY.memory_cost, RFC_9106_LOW_MEMORY.time_cost) == (64 * 1024, 3)
     assert not passwords.is_outdated(made)
 
 
-def test_a_hash_of_other_parameters_is_made_anew_at_the_next_sign_in(db: Session) -> None:
+def test_a_hash_with_outdated_parameters_is_replaced_at_the_next_sign_in(db: Session) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash("correct horse")
     account = Account(email="zarina@example.org", name="Z", password_hash=weak)
     db.add(account)
@@ -134,28 +134,28 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     slow.let_go.set()
 
 
-def test_one_is_hashed_one_waits_and_others_are_told_at_once_to_come_again(slow: Slow) -> None:
-    threads = [threading.Thread(target=passwords.fits, args=("hash", "password")) for _ in range(2)]
+def test_one_hash_runs_one_waits_and_others_fail_at_once(slow: Slow) -> None:
+    threads = [threading.Thread(target=passwords.matches, args=("hash", "password")) for _ in range(2)]
     for thread in threads:
         thread.start()
     assert slow.begun.acquire(timeout=10)
     assert wait_until(lambda: not passwords._admitted._value, lambda: True, 5)
     for _ in range(3):
         with pytest.raises(Busy):
-            passwords.fits("hash", "password")
+            passwords.matches("hash", "password")
     slow.let_go.set()
     for thread in threads:
         thread.join(10)
     assert slow.most == 1
-    assert passwords.fits("hash", "password")
+    assert passwords.matches("hash", "password")
 
 
-def test_who_waits_is_told_to_come_again_after_two_seconds(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_waiting_request_fails_after_two_seconds(slow: Slow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "PATIENCE_SECONDS", 0.01)
-    thread = threading.Thread(target=passwords.fits, args=("hash", "password"))
+    thread = threading.Thread(target=passwords.matches, args=("hash", "password"))
     thread.start()
     assert slow.begun.acquire(timeout=10)
     with pytest.raises(Busy):
-        passwords.fits("hash", "password")
+        passwords.matches("hash", "password")
     slow.let_go.set()
     thread.join(10)

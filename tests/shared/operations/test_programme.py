@@ -1,4 +1,4 @@
-"""What follows from a change of a part: who is told, and that calendars follow."""
+"""Changes of a session: emails to its ticket holders, and calendars that follow."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tests.factories import SECRET, make_account, make_event, make_registration
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An event of two parts with a kind of seat for each, and one for both."""
+    """Return the event with two sessions, a ticket type for each, and one for both."""
     return divided(db, make_event(db))
 
 
@@ -43,7 +43,7 @@ def by(db: Session, event: Event) -> Account:
 
 
 def values(part: EventSession, **changes: Any) -> dict[str, Any]:
-    """A part's form as it is, with some fields changed."""
+    """Return a session's form as it is, with some fields changed."""
     return {
         "title": part.title,
         "place": part.place,
@@ -64,7 +64,7 @@ def told(db: Session) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("change", ["time", "room"])
-def test_a_parts_new_time_or_room_is_told_to_whose_tickets_admit_to_it(
+def test_a_sessions_new_time_or_room_is_announced_to_its_ticket_holders(
     db: Session, event: Event, by: Account, change: str
 ) -> None:
     both, first, second = (make_registration(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
@@ -77,7 +77,7 @@ def test_a_parts_new_time_or_room_is_told_to_whose_tickets_admit_to_it(
     assert act.details == {"fields": ["programme"], "session": part.id}
 
 
-def test_a_party_is_told_of_a_part_that_only_a_companions_ticket_admits_to(
+def test_a_group_learns_of_a_session_that_only_a_guests_ticket_admits_to(
     db: Session, event: Event, by: Account
 ) -> None:
     _, first, second = event.ticket_types
@@ -89,14 +89,14 @@ def test_a_party_is_told_of_a_part_that_only_a_companions_ticket_admits_to(
     assert told(db) == [(host.id, "1:programme")]
 
 
-def test_a_small_correction_is_told_to_nobody_and_calendars_follow(db: Session, event: Event, by: Account) -> None:
+def test_a_silent_change_is_emailed_to_no_one_and_calendars_follow(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event)
     part = event.sessions[1]
     programme.change(db, event=event, by=by, kind="sessions", row=part, values=values(part, **later(part)), tell=False)
     assert (told(db), event.sequence) == ([], 1)
 
 
-def test_a_parts_title_is_no_news(db: Session, event: Event, by: Account) -> None:
+def test_a_sessions_new_title_is_not_announced(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event)
     part = event.sessions[0]
     given = values(part, title={"tg": "Якум"})
@@ -104,16 +104,14 @@ def test_a_parts_title_is_no_news(db: Session, event: Event, by: Account) -> Non
     assert (told(db), event.sequence) == ([], 0)
 
 
-def test_a_new_part_is_told_to_whose_tickets_admit_to_all(db: Session, event: Event, by: Account) -> None:
+def test_a_new_session_is_announced_to_holders_of_tickets_for_all(db: Session, event: Event, by: Account) -> None:
     both, *_ = (make_registration(db, event, ticket_type_id=kind.id) for kind in event.ticket_types)
     given = values(event.sessions[1], place={"tg": "Толори 3"})
     programme.add(db, event=event, by=by, kind="sessions", values=given, tell=True)
     assert told(db) == [(both.id, "1:programme")]
 
 
-def test_a_part_that_goes_is_told_to_nobody_since_nobody_has_a_place_in_it(
-    db: Session, event: Event, by: Account
-) -> None:
+def test_a_removed_session_is_announced_to_no_one(db: Session, event: Event, by: Account) -> None:
     make_registration(db, event, ticket_type_id=event.ticket_types[1].id)
     programme.remove(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[2])
     programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[1])
@@ -121,7 +119,7 @@ def test_a_part_that_goes_is_told_to_nobody_since_nobody_has_a_place_in_it(
 
 
 @pytest.mark.parametrize("of", [{"state": "draft"}, {"starts_at": clock.now() - timedelta(days=3)}])
-def test_of_a_draft_and_of_what_is_over_nobody_is_told(db: Session, of: dict[str, Any]) -> None:
+def test_a_draft_and_a_past_event_announce_nothing(db: Session, of: dict[str, Any]) -> None:
     event = divided(db, make_event(db, **of))
     by = make_account(db, organization=event.organization, role="organizer")
     make_registration(db, event)
@@ -132,13 +130,13 @@ def test_of_a_draft_and_of_what_is_over_nobody_is_told(db: Session, of: dict[str
 
 @pytest.fixture
 def admitted_to_all(db: Session, event: Event) -> TicketType:
-    """A kind of seat that names no part."""
+    """Add a ticket type without sessions."""
     db.execute(delete(TicketTypeSession).where(TicketTypeSession.ticket_type_id == event.ticket_types[2].id))
     db.expire_all()
     return event.ticket_types[2]
 
 
-def test_a_kind_of_seat_that_names_no_part_admits_to_each(
+def test_a_ticket_type_without_sessions_admits_to_all(
     db: Session, event: Event, by: Account, admitted_to_all: TicketType
 ) -> None:
     guest = make_registration(db, event, ticket_type_id=admitted_to_all.id)
@@ -149,22 +147,22 @@ def test_a_kind_of_seat_that_names_no_part_admits_to_each(
     entries = wording.calendar_entries(guest, event, "https://turnout.example", "https://turnout.example/x")
     assert len(list(entries)) == 2
     for one in event.sessions:
-        assert programme.why_not_removed(db, event=event, row=one) == "has_registrations"
+        assert programme.removal_obstacle(db, event=event, row=one) == "has_registrations"
 
 
-def test_the_last_part_of_a_kind_of_seat_stays(db: Session, event: Event, by: Account) -> None:
+def test_the_last_session_of_a_ticket_type_stays(db: Session, event: Event, by: Account) -> None:
     with pytest.raises(Conflicting) as refusal:
         programme.remove(db, event=event, by=by, kind="sessions", row=event.sessions[0])
     assert refusal.value.reason == "has_ticket_types"
     programme.remove(db, event=event, by=by, kind="ticket_types", row=event.ticket_types[1])
-    assert programme.why_not_removed(db, event=event, row=event.sessions[0]) == ""
+    assert programme.removal_obstacle(db, event=event, row=event.sessions[0]) == ""
 
 
 def uids(event: Event) -> list[str]:
     return [entry.uid.partition("@")[0] for entry in wording.event_entries(event, "https://turnout.example")]
 
 
-def test_the_part_that_an_event_was_made_with_keeps_its_uid_and_no_other_part_gets_it(db: Session) -> None:
+def test_the_first_session_keeps_its_uid_and_no_other_gets_it(db: Session) -> None:
     event = make_event(db)
     by, [first], whole = make_account(db, organization=event.organization), event.sessions, f"event-{event.id}"
     assert uids(event) == [whole]
@@ -177,13 +175,11 @@ def test_the_part_that_an_event_was_made_with_keeps_its_uid_and_no_other_part_ge
 
 
 def only(part: Any) -> dict[str, Any]:
-    """A kind of seat that admits to one part."""
+    """Add a ticket type that admits to one session."""
     return {"title": {"en": "One part"}, "capacity": None, "opens_at": None, "closes_at": None, "sessions": [part.id]}
 
 
-def test_none_of_the_several_parts_that_an_event_is_made_with_has_its_uid(
-    db: Session, event: Event, by: Account
-) -> None:
+def test_none_of_several_initial_sessions_has_the_events_uid(db: Session, event: Event, by: Account) -> None:
     assert [part.plain_uid for part in event.sessions] == [True, False]
     assert event.starts_local is not None
     copied = {"title": event.title, "starts": event.starts_local, "slug": "again", "secret": SECRET}

@@ -1,4 +1,4 @@
-"""What is in quarantine counts for nothing; once accepted, exactly as if a good phone had handed it in."""
+"""Quarantined scans do not count; once accepted, they count like a trusted phone's."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,14 +14,14 @@ from shared import clock
 from shared.errors import Refused, Unidentified
 from shared.models import Admission, Device, Event, Quarantined, Registration, Scan, Shift
 from shared.operations import attendance, doors, quarantine, reports
-from shared.operations.attendance import Recorded
+from shared.operations.attendance import BatchResult
 from shared.operations.batches import Batch, WalkIn
 from shared.queries import quarantine as queries
 from tests.factories import make_device, make_door, make_event, make_registration
 from tests.shared.operations.test_attendance import claim, words
 
 
-def receive(db: Session, device: Device, *scans: Any, **batch: Any) -> Recorded:
+def receive(db: Session, device: Device, *scans: Any, **batch: Any) -> BatchResult:
     received = quarantine.receive(db, device=device, batch=Batch(scans=scans, **batch))
     db.refresh(device)
     return received
@@ -59,7 +59,7 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
         at = start + 10 * data.draw(st.integers(0, 5)) + number
         plan.append((scan_id, data.draw(st.integers(0, 2)), kind, at, undoes))
     cuts = data.draw(st.lists(st.integers(0, 6), max_size=2).map(sorted))
-    told = []
+    results = []
     for is_revoked in (False, True):
         event = make_event(db)
         device = revoked_phone(db, event)
@@ -72,20 +72,20 @@ def test_what_is_accepted_counts_as_if_a_good_phone_had_handed_it_in(db: Session
             for one, who, kind, at, undoes in plan
         ]
         if is_revoked:
-            for part in (scans[: cuts[0] if cuts else 6], scans, data.draw(st.permutations(scans))):
-                receive(db, device, *part, walk_ins=[newcomer])
+            for batch in (scans[: cuts[0] if cuts else 6], scans, data.draw(st.permutations(scans))):
+                receive(db, device, *batch, walk_ins=[newcomer])
             assert (admissions(db, event), db.scalars(select(Scan).where(Scan.event_id == event.id)).all()) == ({}, [])
             quarantine.accept_all(db, device=device)
         else:
             device.revoked_at = None
             db.flush()
             receive(db, device, *scans, walk_ins=[newcomer])
-        found = admissions(db, event)
-        told.append(({people.index(person): facts for person, facts in found.items()}, device.scans))
-    assert told[0] == told[1]
+        admitted = admissions(db, event)
+        results.append(({people.index(person): facts for person, facts in admitted.items()}, device.scans))
+    assert results[0] == results[1]
 
 
-def test_accepting_tells_of_conflicts_and_makes_the_report_due(db: Session, event: Event, revoked: Device) -> None:
+def test_accepting_reports_conflicts_and_makes_the_report_due(db: Session, event: Event, revoked: Device) -> None:
     event.starts_at, event.ends_at = clock.now() - timedelta(hours=3), clock.now() - timedelta(hours=2, minutes=30)
     guest = make_registration(db, event, confirmed_at=clock.now() - timedelta(days=1))
     other = make_device(db, make_door(db, event), stamps_from=clock.now() - timedelta(hours=2))[0]
@@ -99,7 +99,7 @@ def test_accepting_tells_of_conflicts_and_makes_the_report_due(db: Session, even
     assert (first is not None, second is not None) == (True, True)
 
 
-def test_a_batch_that_comes_again_in_other_parts_is_kept_once(db: Session, event: Event, revoked: Device) -> None:
+def test_a_batch_resent_in_different_chunks_is_stored_once(db: Session, event: Event, revoked: Device) -> None:
     scans = [claim(event, person=make_registration(db, event).ticket_id) for _ in range(4)]
     shifts = [("Нигина", 5)]
     assert receive(db, revoked, *scans[:3], shifts=shifts).quarantined == 4
@@ -114,7 +114,7 @@ def test_a_batch_that_comes_again_in_other_parts_is_kept_once(db: Session, event
     assert queries.of_event(db, event_id=event.id) == []
 
 
-def test_a_file_brings_what_is_in_quarantine_and_it_counts_once(db: Session, event: Event, revoked: Device) -> None:
+def test_a_file_with_quarantined_scans_counts_them_once(db: Session, event: Event, revoked: Device) -> None:
     at = clock.milliseconds(clock.now() - timedelta(minutes=90))
     scan = claim(event, person=make_registration(db, event).ticket_id, at=at)
     receive(db, revoked, scan)
@@ -134,7 +134,7 @@ def test_a_stamp_is_bounded_by_when_it_was_received_not_by_when_it_was_accepted(
     assert db.get_one(Scan, scan.id).at <= received
 
 
-def test_what_was_deleted_is_gone_and_the_phone_is_closed(db: Session, event: Event, revoked: Device) -> None:
+def test_a_deleted_quarantine_is_gone_and_the_phone_is_closed(db: Session, event: Event, revoked: Device) -> None:
     scan = claim(event, person=make_registration(db, event).ticket_id)
     receive(db, revoked, scan)
     assert quarantine.delete_all(db, device=revoked) == {"scan": 1, "walk_in": 0, "shift": 0}
@@ -143,7 +143,7 @@ def test_what_was_deleted_is_gone_and_the_phone_is_closed(db: Session, event: Ev
         receive(db, revoked, scan)
 
 
-def test_walk_ins_that_were_too_many_are_accepted_like_the_others(db: Session, event: Event, device: Device) -> None:
+def test_excess_walk_ins_are_accepted_like_others(db: Session, event: Event, device: Device) -> None:
     device.stamps_from = clock.now() - timedelta(hours=1)
     at = clock.milliseconds(clock.now()) // 60_000 * 60_000 - 60_000
     people = [WalkIn(id=uuid4(), name=f"Guest {number}", language="tg") for number in range(40)]
@@ -169,7 +169,7 @@ def test_walk_ins_are_counted_by_the_minute_and_by_the_hour(
     assert words(receive(db, device, *scans, walk_ins=people)).count("revoked") == 5
 
 
-def test_a_full_quarantine_holds_up_nothing_but_what_should_go_there(
+def test_a_full_quarantine_stops_only_its_own_uploads(
     monkeypatch: pytest.MonkeyPatch, db: Session, event: Event, device: Device
 ) -> None:
     monkeypatch.setattr(quarantine, "MOST", 0)
@@ -180,7 +180,7 @@ def test_a_full_quarantine_holds_up_nothing_but_what_should_go_there(
     assert words(receive(db, device, claim(event, person=make_registration(db, event).ticket_id))) == ["accepted"]
 
 
-def test_a_phone_that_is_allowed_again_is_not_asked_for_what_is_in_quarantine(
+def test_a_phone_allowed_again_is_not_asked_for_its_quarantined_scans(
     db: Session, event: Event, revoked: Device
 ) -> None:
     receive(db, revoked, claim(event, person=make_registration(db, event).ticket_id))

@@ -1,4 +1,4 @@
-"""The report writes itself: figures from the ledger, a version for each change, nothing where nothing is known."""
+"""Reports: figures from the ledger, a version for each change, nothing without data."""
 
 import gc
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ START = clock.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """An evening of two hours that ended four hours ago, with 20 seats."""
+    """Return an evening of two hours that ended four hours ago, with 20 seats."""
     return make_event(db, starts_at=START, hours=2, capacity=20)
 
 
@@ -63,17 +63,17 @@ def test_registered_attended_and_no_shows(db: Session, event: Event, device: Dev
     assert (figures["people"], figures["capacity"], figures["capacity_use"]) == (3, 20, 0.15)
 
 
-def test_who_was_let_in_without_being_expected_is_a_walk_in(db: Session, event: Event, device: Device) -> None:
+def test_an_unlisted_person_who_is_checked_in_is_a_walk_in(db: Session, event: Event, device: Device) -> None:
     walk_in = WalkIn(id=uuid4(), name="Мадина", language="tg")
     attendance.record(db, device=device, batch=Batch(scans=[], walk_ins=[walk_in]))
     waiting = come(db, event, state="waiting", confirmed_at=None, waited_at=START - timedelta(days=1))
     early = START - timedelta(days=1)
-    gone = come(db, event, state="cancelled", cancelled_at=early, cancelled_by="self")
+    cancelled = come(db, event, state="cancelled", cancelled_at=early, cancelled_by="self")
     deadline = START + timedelta(days=1)
     offered = come(db, event, state="offered", confirmed_at=None, waited_at=early, deadline=deadline)
-    asked = come(db, event, state="unconfirmed", confirmed_at=None, deadline=deadline)
+    unconfirmed = come(db, event, state="unconfirmed", confirmed_at=None, deadline=deadline)
     late = come(db, event, confirmed_at=START + timedelta(hours=3))
-    listed = [one.ticket_id for one in (waiting, gone, offered, asked, late)]
+    listed = [one.ticket_id for one in (waiting, cancelled, offered, unconfirmed, late)]
     for person in (str(walk_in.id), *listed, "00000000000000ff"):
         let_in(db, device, event, person, 1)
     figures = compiled(db, event).figures
@@ -113,7 +113,7 @@ def test_people_inside_go_down_when_they_leave(db: Session, event: Event, device
     assert [count for _, count in compiled(db, event).figures["arrivals"]["inside"]] == [1, 0]
 
 
-def test_doors_tell_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
+def test_doors_show_volunteers_refusals_and_conflicts(db: Session, event: Event, device: Device) -> None:
     other = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
     other.stamps_from = START - timedelta(days=1)
     guest = come(db, event)
@@ -150,8 +150,10 @@ def test_a_door_that_is_renamed_stays_one_and_two_of_one_name_stay_two(
     first, other = second.figures["doors"]
     assert [(one["door"], one["admitted"]) for one in (first, other)] == [({"en": "Main door"}, 1)] * 2
     assert (first["id"], [one["id"] for one in second.figures["paces"]]) == (door.id, [door.id, other["id"]])
-    told = {name: value for name, value in second.changes.items() if name.startswith("doors.")}
-    assert told == {f"doors.{other['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")}
+    door_changes = {name: value for name, value in second.changes.items() if name.startswith("doors.")}
+    assert door_changes == {
+        f"doors.{other['id']}.{name}": [0, 1, {"en": "Main door"}] for name in ("admitted", "scans")
+    }
 
 
 def test_groups_under_five_are_merged(db: Session, event: Event, device: Device) -> None:
@@ -160,16 +162,18 @@ def test_groups_under_five_are_merged(db: Session, event: Event, device: Device)
     assert compiled(db, event).figures["breakdowns"]["source"] == [["a", 6], ["not_stated", 1], ["other", 5]]
 
 
-def test_who_was_brought_along_counts_under_the_source_of_the_host(db: Session, event: Event, device: Device) -> None:
-    asked = NewRegistration(name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster")
+def test_guests_count_under_the_source_of_their_host(db: Session, event: Event, device: Device) -> None:
+    new_registration = NewRegistration(
+        name="A", language="tg", email="a@example.org", companions=tuple("BCDEF"), source="poster"
+    )
     with time_machine.travel(START - timedelta(days=1)):
-        registrations.register(db, slug=event.slug, sign_up=asked)
+        registrations.register(db, slug=event.slug, new_registration=new_registration)
     for ticket_id in db.scalars(select(Registration.ticket_id)).all():
         let_in(db, device, event, ticket_id, 1)
     assert compiled(db, event).figures["breakdowns"]["source"] == [["poster", 6]]
 
 
-def test_someone_who_was_here_before_is_returning(db: Session, event: Event, device: Device) -> None:
+def test_an_attendee_of_an_earlier_event_is_returning(db: Session, event: Event, device: Device) -> None:
     earlier = make_event(db, organization=event.organization, starts_at=START - timedelta(days=30))
     phone = make_device(db, make_door(db, earlier))[0]
     phone.stamps_from = START - timedelta(days=31)
@@ -194,20 +198,20 @@ def test_a_later_scan_makes_the_next_version_and_says_what_changed(db: Session, 
     assert "registered" not in second.changes
 
 
-def test_the_collector_is_left_out_while_it_is_compiled_and_works_again_also_where_that_fails(
+def test_garbage_collection_pauses_during_compilation_and_resumes_after_a_failure(
     db: Session, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[bool] = []
+    enabled: list[bool] = []
 
     def fail(*_: Any) -> None:
-        seen.append(gc.isenabled())
+        enabled.append(gc.isenabled())
         raise ZeroDivisionError
 
     come(db, event)
     monkeypatch.setattr(figures, "compile_figures", fail)
     with pytest.raises(ZeroDivisionError):
         compiled(db, event)
-    assert (seen, gc.isenabled()) == ([False], True)
+    assert (enabled, gc.isenabled()) == ([False], True)
 
 
 def test_nothing_is_compiled_without_registrations_and_scans(db: Session, event: Event) -> None:
@@ -259,7 +263,7 @@ def test_answers_are_counted_by_question_in_groups_of_five(db: Session, event: E
 
 
 @pytest.mark.parametrize("kind", ["registration_confirmed", "mailing"])
-def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device, kind: str) -> None:
+def test_emails_are_accepted_failed_or_undeliverable(db: Session, event: Event, device: Device, kind: str) -> None:
     now = clock.now()
     fates: list[dict[str, Any]] = [
         {"outcome": "sent", "finished_at": now},
@@ -277,15 +281,13 @@ def test_mails_are_accepted_failed_or_undeliverable(db: Session, event: Event, d
     assert compiled(db, event).figures["mail"] == {"accepted": 1, "failed": 3, "undeliverable": 2}
 
 
-def test_a_private_event_tells_nobody_s_past(db: Session, event: Event) -> None:
+def test_a_private_event_reveals_no_ones_past(db: Session, event: Event) -> None:
     come(db, event)
     event.private = True
     assert compiled(db, event).figures["returning"] is None
 
 
-def test_phones_that_were_silent_before_the_end_are_named_for_organizers(
-    db: Session, event: Event, device: Device
-) -> None:
+def test_phones_silent_before_the_end_are_listed_for_organizers(db: Session, event: Event, device: Device) -> None:
     end = START + timedelta(hours=2)
     device.seen_at = end - timedelta(minutes=2)
     silent = make_device(db, make_door(db, event, name={"en": "South door"}))[0]
@@ -300,23 +302,23 @@ def test_phones_that_were_silent_before_the_end_are_named_for_organizers(
     assert [(one["door"], one["volunteer"]) for one in phones["not_heard"]] == [({"en": "South door"}, "Далер")]
 
 
-def test_a_count_by_hand_and_a_note_make_the_next_version(db: Session, event: Event, device: Device) -> None:
+def test_a_headcount_and_a_note_make_the_next_version(db: Session, event: Event, device: Device) -> None:
     by = make_account(db, organization=event.organization, role="organizer")
     let_in(db, device, event, come(db, event).ticket_id, 1)
     compiled(db, event)
-    second = reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by)
+    second = reports.edit(db, event=event, headcount=22, note="Counted twice", by=by)
     assert second is not None
     assert (second.version, second.figures["headcount"], second.figures["note"]) == (2, 22, "Counted twice")
     assert second.changes["headcount"] == [None, 22]
     assert second.changes["note"] == ["", "Counted twice"]
-    assert reports.write_down(db, event=event, headcount=22, note="Counted twice", by=by) is None
+    assert reports.edit(db, event=event, headcount=22, note="Counted twice", by=by) is None
     let_in(db, device, event, come(db, event).ticket_id, 2)
     third = compiled(db, event)
     assert third.figures["note"] == "Counted twice", "a later scan keeps it"
     assert "note" not in third.changes
 
 
-def test_a_count_by_hand_without_a_ledger_makes_no_report(db: Session, event: Event) -> None:
+def test_a_headcount_without_scans_makes_no_report(db: Session, event: Event) -> None:
     by = make_account(db, organization=event.organization, role="organizer")
-    assert reports.write_down(db, event=event, headcount=22, note="", by=by) is None
+    assert reports.edit(db, event=event, headcount=22, note="", by=by) is None
     assert event.headcount == 22

@@ -29,7 +29,7 @@ Asked = list[tuple[str, Any]]
 
 
 def fill(db: Session, people: int) -> Event:
-    """An event whose doors were closed just now, with four phones."""
+    """Add an event whose doors were closed just now, with four phones."""
     now = clock.now()
     event = make_event(db, starts_at=now - timedelta(hours=2), hours=3, doors_closed_at=now)
     for _ in range(2):
@@ -43,22 +43,22 @@ def fill(db: Session, people: int) -> Event:
 
 @contextmanager
 def asking(committed: Committed) -> Iterator[Asked]:
-    """What the database is asked meanwhile."""
-    asked: Asked = []
+    """Collect the statements of a block."""
+    statements: Asked = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        asked.append((statement, parameters))
+        statements.append((statement, parameters))
 
     happening.listen(committed.engine, "before_cursor_execute", note)
-    yield asked
+    yield statements
     happening.remove(committed.engine, "before_cursor_execute", note)
 
 
-def read_through(committed: Committed, asked: Asked) -> list[str]:
-    """The large tables that a plan reads row after row."""
+def read_through(committed: Committed, statements: Asked) -> list[str]:
+    """Return the large tables that a plan scans row by row."""
     plans = []
     with committed.engine.connect() as connection:
-        for statement, parameters in asked:
+        for statement, parameters in statements:
             plans += [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
     return [line for line in plans if any(f"Seq Scan on {table}" in line for table in LARGE)]
 
@@ -67,14 +67,14 @@ def test_a_report_of_300_000_scans_takes_little_memory_and_few_statements(commit
     with committed.sessions.begin() as db:
         large, small = fill(db, PEOPLE), fill(db, FEW)
     crowd.settle(committed.engine)
-    with committed.sessions.begin() as db, asking(committed) as asked:
+    with committed.sessions.begin() as db, asking(committed) as statements:
         before = memory.begin(os.getpid())
         report = reports.compile_report(db, event_id=large.id, now=clock.now())
         assert memory.peak(os.getpid()) - before < MEGABYTES
     assert report is not None
     figures = report.figures
     assert (figures["registered"], figures["attended"], report.scans) == (PEOPLE, PEOPLE * 95 // 100, 3 * PEOPLE)
-    assert len(asked) <= STATEMENTS
-    with committed.sessions.begin() as db, asking(committed) as asked:
+    assert len(statements) <= STATEMENTS
+    with committed.sessions.begin() as db, asking(committed) as statements:
         assert len(ledger.read(db, db.get_one(Event, small.id)).scans) == 3 * FEW
-    assert read_through(committed, asked) == []
+    assert read_through(committed, statements) == []

@@ -1,4 +1,4 @@
-"""Who was there is known again by a mark, for three years, and only while the organization wants it."""
+"""Returning attendees are found by a mark, for three years, and only while the organization wants it."""
 
 import hmac
 from datetime import timedelta
@@ -24,9 +24,9 @@ YEAR = timedelta(days=365)
 def event_of(
     db: Session, before: Event | None = None, *, ago: timedelta = timedelta(0), private: bool = False
 ) -> Event:
-    """An event that began so long ago; of the same organization as another, if there is one."""
-    given = {"organization": before.organization} if before else {}
-    return make_event(db, starts_at=clock.now() - ago, private=private, **given)
+    """Add an event that began so long ago, of the organization of another one if passed."""
+    values = {"organization": before.organization} if before else {}
+    return make_event(db, starts_at=clock.now() - ago, private=private, **values)
 
 
 def came(db: Session, event: Event, email: str) -> Registration:
@@ -44,7 +44,7 @@ def marks(db: Session) -> int:
 def test_a_mark_is_the_hmac_of_the_contact_under_a_key_of_the_salt(db: Session) -> None:
     event = event_of(db)
     guest = came(db, event, "Zarina@Example.org")
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     assert event.organization.salt is not None
     key = HKDF(SHA256(), 32, None, b"turnout returning").derive(event.organization.salt)
     expected = hmac.digest(key, str(guest.contact_key).encode(), "sha256")
@@ -59,70 +59,70 @@ def test_postgresql_makes_the_mark_that_the_standard_says(db: Session, salt: byt
     except UnicodeEncodeError:
         return
     key = HKDF(SHA256(), 32, None, b"turnout returning").derive(salt)
-    made = text(f"SELECT {queries.MARK} FROM (SELECT CAST(:contact AS text) AS contact_key) AS one")
-    assert db.scalar(made, {"contact": contact, **queries.pads(salt)}) == hmac.new(key, octets, sha256).digest()
+    statement = text(f"SELECT {queries.MARK} FROM (SELECT CAST(:contact AS text) AS contact_key) AS one")
+    assert db.scalar(statement, {"contact": contact, **queries.pads(salt)}) == hmac.new(key, octets, sha256).digest()
 
 
-def test_who_comes_again_is_known_also_after_the_registration_is_erased(db: Session) -> None:
+def test_returning_attendees_are_found_after_the_registration_is_deleted(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
     came(db, before, "zarina@example.org")
-    returning_attendees.remember(db, event=before)
+    returning_attendees.record_visits(db, event=before)
     db.execute(delete(Admission).where(Admission.event_id == before.id))
     db.execute(delete(Registration).where(Registration.event_id == before.id))
     now = event_of(db, before)
     again, new = came(db, now, "ZARINA@example.org"), came(db, now, "daler@example.org")
-    found = queries.returning(db, event=now)
-    assert found == {again.ticket_id}
-    assert new.ticket_id not in found
+    returning = queries.returning(db, event=now)
+    assert returning == {again.ticket_id}
+    assert new.ticket_id not in returning
 
 
-def test_whoever_did_not_come_is_not_known(db: Session) -> None:
+def test_a_no_show_leaves_no_mark(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
     make_registration(db, before, email="zarina@example.org")
-    returning_attendees.remember(db, event=before)
+    returning_attendees.record_visits(db, event=before)
     assert marks(db) == 0
 
 
-def test_an_admission_that_was_taken_back_is_forgotten_with_the_next_report(db: Session) -> None:
+def test_an_undone_admission_loses_its_mark_with_the_next_report(db: Session) -> None:
     event = event_of(db)
     guest = came(db, event, "zarina@example.org")
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     came(db, event, "daler@example.org")
     db.execute(delete(Admission).where(Admission.person == guest.ticket_id))
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     assert marks(db) == 1
 
 
-def test_a_later_event_and_another_organization_s_are_nobody_s_past(db: Session) -> None:
+def test_later_events_and_other_organizations_make_no_returning_attendee(db: Session) -> None:
     now = event_of(db, ago=timedelta(days=30))
     came(db, now, "zarina@example.org")
     for other in (event_of(db, now), make_event(db, organization=make_organization(db), starts_at=clock.now() - YEAR)):
         came(db, other, "zarina@example.org")
-        returning_attendees.remember(db, event=other)
+        returning_attendees.record_visits(db, event=other)
     assert queries.returning(db, event=now) == frozenset()
 
 
-def test_a_private_event_leaves_no_mark_and_takes_those_back_that_it_left(db: Session) -> None:
+def test_a_private_event_stores_no_marks_and_deletes_earlier_ones(db: Session) -> None:
     event = event_of(db)
     came(db, event, "zarina@example.org")
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     event.private = True
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     assert marks(db) == 0
     assert queries.returning(db, event=event) is None
 
 
-def test_after_three_years_nobody_is_known_and_the_marks_go(db: Session) -> None:
+def test_after_three_years_no_one_is_returning_and_marks_are_deleted(db: Session) -> None:
     old = event_of(db, ago=3 * YEAR + timedelta(days=2))
     recent = event_of(db, old, ago=3 * YEAR - timedelta(days=2))
     for event, email in ((old, "zarina@example.org"), (recent, "daler@example.org")):
         came(db, event, email)
-        returning_attendees.remember(db, event=event)
+        returning_attendees.record_visits(db, event=event)
     now = event_of(db, old)
     came(db, now, "zarina@example.org")
-    known = came(db, now, "daler@example.org")
-    assert queries.returning(db, event=now) == {known.ticket_id}
-    assert returning_attendees.forget_old(db) == 1
+    attendee = came(db, now, "daler@example.org")
+    assert queries.returning(db, event=now) == {attendee.ticket_id}
+    assert returning_attendees.delete_old(db) == 1
     assert db.scalars(select(Visit.event_id)).all() == [recent.id]
 
 
@@ -130,14 +130,14 @@ def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
     before = event_of(db, ago=timedelta(days=30))
     organization, by = before.organization, make_account(db)
     came(db, before, "zarina@example.org")
-    returning_attendees.remember(db, event=before)
-    returning_attendees.forget(db, organization=organization, by=by)
+    returning_attendees.record_visits(db, event=before)
+    returning_attendees.delete_all(db, organization=organization, by=by)
     now = event_of(db, before)
     assert (organization.salt, marks(db), queries.returning(db, event=now)) == (None, 0, None)
-    returning_attendees.remember(db, event=now)
+    returning_attendees.record_visits(db, event=now)
     assert marks(db) == 0
-    returning_attendees.recognise(db, organization=organization, by=by)
-    returning_attendees.recognise(db, organization=organization, by=by)
+    returning_attendees.enable(db, organization=organization, by=by)
+    returning_attendees.enable(db, organization=organization, by=by)
     assert queries.returning(db, event=now) == frozenset()
     assert db.scalars(select(Audit.action).order_by(Audit.id)).all() == [
         "returning_attendees.deleted",
@@ -145,19 +145,19 @@ def test_an_organization_may_forget_and_begin_again(db: Session) -> None:
     ]
 
 
-def test_forgetting_is_about_one_organization(db: Session) -> None:
+def test_deleting_marks_concerns_one_organization(db: Session) -> None:
     event, other = event_of(db), make_event(db, organization=make_organization(db), starts_at=clock.now())
     for one in (event, other):
         came(db, one, "zarina@example.org")
-        returning_attendees.remember(db, event=one)
-    returning_attendees.forget(db, organization=event.organization, by=make_account(db))
+        returning_attendees.record_visits(db, event=one)
+    returning_attendees.delete_all(db, organization=event.organization, by=make_account(db))
     assert db.scalars(select(Visit.event_id)).all() == [other.id]
 
 
-def test_an_event_that_becomes_private_takes_its_marks_back_at_once(db: Session) -> None:
+def test_an_event_that_becomes_private_deletes_its_marks_at_once(db: Session) -> None:
     event, by = event_of(db), make_account(db)
     came(db, event, "zarina@example.org")
-    returning_attendees.remember(db, event=event)
+    returning_attendees.record_visits(db, event=event)
     values = {name: getattr(event, name) for name in ("capacity", "opens_at", "closes_at", "retention_days")}
     editing.set_registration(db, event=event, by=by, values={**values, "private": True})
     assert marks(db) == 0

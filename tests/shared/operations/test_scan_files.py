@@ -1,4 +1,4 @@
-"""A phone's scans that come as a file count as if it had handed them in, and once."""
+"""Scans from a file count once, as if the phone had uploaded them."""
 
 from collections import Counter
 from datetime import timedelta
@@ -32,19 +32,19 @@ def test_a_file_of_a_paired_phone_is_the_phone(db: Session, event: Event, device
     assert device.scans == 2
 
 
-def test_a_file_longer_than_a_batch_is_taken_whole(db: Session, event: Event, device: Device) -> None:
+def test_a_file_longer_than_a_batch_is_imported_whole(db: Session, event: Event, device: Device) -> None:
     guest = make_registration(db, event)
     scans = [claim(event, person=guest.ticket_id, at=number) for number in range(1, 1002)]
     assert take_in(db, event, device.phone, scans) == {"accepted": 1001}
 
 
-def test_an_unknown_phone_is_taken_on_the_organizers_word(db: Session, event: Event) -> None:
+def test_an_unknown_phones_file_is_accepted_from_an_organizer(db: Session, event: Event) -> None:
     guest = make_registration(db, event)
     assert take_in(db, event, uuid4(), [claim(event, person=guest.ticket_id)]) == {"accepted": 1}
     assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).first is not None
 
 
-def test_a_file_does_not_make_a_revoked_phone_good(db: Session, event: Event, device: Device) -> None:
+def test_a_file_does_not_restore_a_revoked_phone(db: Session, event: Event, device: Device) -> None:
     doors.revoke_phone(db, device=device)
     guest = make_registration(db, event)
     late = claim(event, person=guest.ticket_id)
@@ -52,7 +52,9 @@ def test_a_file_does_not_make_a_revoked_phone_good(db: Session, event: Event, de
     assert db.get_one(Scan, late.id).standing is False
 
 
-def test_a_file_of_a_revoked_phone_brings_whom_it_let_in_before(db: Session, event: Event, device: Device) -> None:
+def test_a_file_of_a_revoked_phone_counts_check_ins_before_its_revocation(
+    db: Session, event: Event, device: Device
+) -> None:
     now = clock.now()
     device.stamps_from, device.revoked_at = now - timedelta(hours=2), now - timedelta(hours=1)
     before, late, unscanned = (WalkIn(id=uuid4(), name=name, language="tg") for name in ("Гули", "Далер", "Сорбон"))
@@ -65,7 +67,7 @@ def test_a_file_of_a_revoked_phone_brings_whom_it_let_in_before(db: Session, eve
     assert db.scalars(select(Registration.name).where(Registration.walk_in)).all() == ["Гули"]
 
 
-def test_walk_ins_and_shifts_come_with_the_file(db: Session, event: Event) -> None:
+def test_walk_ins_and_shifts_are_imported_with_the_file(db: Session, event: Event) -> None:
     one = WalkIn(id=uuid4(), name="Фирӯза", language="tg")
     scans = [claim(event, person=str(one.id))]
     answers = scan_files.import_file(

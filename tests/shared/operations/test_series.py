@@ -1,4 +1,4 @@
-"""Series: begun once under a name, called otherwise, chosen for events of their own organization only."""
+"""Series: added once under a name, renamed, chosen for events of their own organization only."""
 
 import pytest
 from sqlalchemy import select
@@ -32,13 +32,13 @@ def test_a_series_has_an_address_from_its_name_that_is_its_own(
     for title in ("Чӣ тавр?", "Чӣ тавр", "iTalk"):
         series.add(db, organization_id=organization.id, by=by, title={"tg": title})
     series.add(db, organization_id=make_organization(db).id, by=by, title={"en": "iTalk"})
-    mine = queries.of_organization(db, organization_id=organization.id)
-    assert [one.slug for one in mine] == ["chi-tavr", "chi-tavr-2", "italk"]
-    assert acts(db)[0] == ("series.added", None, {"series": mine[0].id})
+    listed = queries.of_organization(db, organization_id=organization.id)
+    assert [one.slug for one in listed] == ["chi-tavr", "chi-tavr-2", "italk"]
+    assert acts(db)[0] == ("series.added", None, {"series": listed[0].id})
 
 
 @pytest.mark.parametrize("title", [{"en": "ITALK"}, {"ru": "italk", "tg": "Дигар"}])
-def test_a_name_is_there_once_in_an_organization(
+def test_a_series_name_is_unique_in_an_organization(
     db: Session, organization: Organization, by: Account, title: dict[str, str]
 ) -> None:
     series.add(db, organization_id=organization.id, by=by, title={"tg": "iTalk"})
@@ -52,7 +52,7 @@ def test_a_name_is_there_once_in_an_organization(
     assert other.title == {"tg": "Мубоҳиса"}
 
 
-def test_of_two_who_begin_the_same_the_second_is_told(
+def test_of_two_who_add_the_same_series_the_second_gets_an_error(
     db: Session, organization: Organization, by: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     series.add(db, organization_id=organization.id, by=by, title={"en": "iTalk"})
@@ -64,7 +64,7 @@ def test_of_two_who_begin_the_same_the_second_is_told(
     assert len(db.scalars(select(Series)).all()) == 1
 
 
-def test_there_is_an_end_to_series(
+def test_the_number_of_series_is_limited(
     db: Session, organization: Organization, by: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "MOST", 1)
@@ -88,8 +88,8 @@ def test_an_event_is_put_into_a_series_and_out_of_it(db: Session, organization: 
         series.choose(db, event=event, by=by, series=chosen)
         db.refresh(event)
         assert event.series_id == (chosen.id if chosen else None)
-    told = ("event.edited", event.id, {"part": "series", "fields": ["series"]})
-    assert acts(db) == [told, told]
+    entry = ("event.edited", event.id, {"part": "series", "fields": ["series"]})
+    assert acts(db) == [entry, entry]
     assert event.version == 3
 
 
@@ -109,7 +109,7 @@ def test_an_event_is_not_put_into_another_organization_s_series(
     assert db.scalars(select(Event.series_id)).all() == [None]
 
 
-def test_a_copy_is_of_the_same_series(db: Session, organization: Organization, by: Account) -> None:
+def test_a_copy_belongs_to_the_same_series(db: Session, organization: Organization, by: Account) -> None:
     one = make_series(db, organization_id=organization.id)
     event = make_event(db, organization=organization, series_id=one.id)
     starts = moment(18).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Signing in by password, by a mailed link and with a second factor; where one is signed in; other passwords."""
+"""Signing in by password, by an emailed link and with a second factor; lists of sign-ins; changed passwords."""
 
 from datetime import timedelta
 
@@ -34,20 +34,18 @@ def live(db: Session, account: Account) -> int:
 # Mailed links
 
 
-def test_a_link_is_promised_to_an_account_and_about_a_stranger_a_row_about_nobody(
-    db: Session, account: Account
-) -> None:
+def test_a_link_is_enqueued_for_an_account_and_a_row_without_one_for_a_stranger(db: Session, account: Account) -> None:
     sign_ins.ask_link(db, email="Zarina@EXAMPLE.org", kind="sign_in_link")
     for stranger in ("nobody@example.org", "somebody@example.org"):
         sign_ins.ask_link(db, email=stranger, kind="sign_in_link")
-    [owed] = [one for one in enqueued(db) if one.subject > 0]
-    assert len({one.subject for one in enqueued(db)}) == 3
-    version, end = map(int, owed.key.split("."))
-    assert (owed.kind, owed.subject, version) == ("sign_in_link", account.id, 1)
+    [message] = [row for row in enqueued(db) if row.subject > 0]
+    assert len({row.subject for row in enqueued(db)}) == 3
+    version, end = map(int, message.key.split("."))
+    assert (message.kind, message.subject, version) == ("sign_in_link", account.id, 1)
     assert 29 * 60 <= end - clock.now().timestamp() + 60 <= 31 * 60
 
 
-def test_asking_again_at_once_fills_nobodys_mailbox(db: Session, account: Account) -> None:
+def test_asking_again_at_once_fills_no_mailbox(db: Session, account: Account) -> None:
     with time_machine.travel(clock.now().replace(second=10), tick=False) as now:
         for _ in range(5):
             sign_ins.ask_link(db, email=account.email, kind="sign_in_link")
@@ -57,7 +55,7 @@ def test_asking_again_at_once_fills_nobodys_mailbox(db: Session, account: Accoun
         assert len(enqueued(db)) == 2
 
 
-def test_a_link_is_good_once_and_takes_the_others_with_it(db: Session, account: Account) -> None:
+def test_a_link_is_valid_once_and_revokes_the_others(db: Session, account: Account) -> None:
     assert sign_ins.use_link(db, account_id=account.id, version=1).version == 2
     with pytest.raises(Unidentified):
         sign_ins.use_link(db, account_id=account.id, version=1)
@@ -75,11 +73,11 @@ def turn_on(db: Session, account: Account, password: str = PASSWORD) -> tuple[st
 
 
 def next_code(secret: str) -> str:
-    """The code after the one that is used up; good already, and still in half a minute."""
+    """Return the code after the used one; valid already, and still in half a minute."""
     return second_factor.code_at(secret, clock.now() + timedelta(seconds=second_factor.STEP_SECONDS))
 
 
-def test_nothing_asks_for_codes_before_one_was_shown(db: Session, account: Account) -> None:
+def test_no_code_is_required_before_one_was_confirmed(db: Session, account: Account) -> None:
     second_factors.start(db, account=account, password=PASSWORD, secrets=SECRETS)
     with pytest.raises(Invalid):
         second_factors.confirm(db, account=account, code="000000x", secrets=SECRETS)
@@ -97,28 +95,28 @@ def test_the_secret_is_not_in_the_database_and_opens_with_an_older_key(db: Sessi
 def test_a_code_is_good_once(db: Session, account: Account) -> None:
     secret, _ = turn_on(db, account)
     code = next_code(secret)
-    second_factors.show(db, account=account, code=code, secrets=SECRETS)
+    second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     with pytest.raises(Invalid) as refusal:
-        second_factors.show(db, account=account, code=code, secrets=SECRETS)
+        second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     assert refusal.value.field == "code"
 
 
 def test_each_recovery_code_is_good_once_and_kept_as_its_digest(db: Session, account: Account) -> None:
     _, codes = turn_on(db, account)
-    kept = db.scalars(select(RecoveryCode.code_hash)).all()
-    assert len(kept) == 10
-    assert not {code.encode() for code in codes} & set(kept)
-    second_factors.show(db, account=account, code=codes[3].lower(), secrets=SECRETS)
+    hashes = db.scalars(select(RecoveryCode.code_hash)).all()
+    assert len(hashes) == 10
+    assert not {code.encode() for code in codes} & set(hashes)
+    second_factors.verify(db, account=account, code=codes[3].lower(), secrets=SECRETS)
     assert found.recovery_codes_left(db, account_id=account.id) == 9
     with pytest.raises(Invalid):
-        second_factors.show(db, account=account, code=codes[3], secrets=SECRETS)
+        second_factors.verify(db, account=account, code=codes[3], secrets=SECRETS)
 
 
-def test_a_recovery_code_of_another_account_is_worth_nothing(db: Session, account: Account) -> None:
+def test_a_recovery_code_of_another_account_is_refused(db: Session, account: Account) -> None:
     _, codes = turn_on(db, make_account(db))
     turn_on(db, account)
     with pytest.raises(Invalid):
-        second_factors.show(db, account=account, code=codes[0], secrets=SECRETS)
+        second_factors.verify(db, account=account, code=codes[0], secrets=SECRETS)
 
 
 def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Account) -> None:
@@ -126,8 +124,8 @@ def test_new_recovery_codes_replace_the_earlier_ones(db: Session, account: Accou
     after = second_factors.renew(db, account=account, password=PASSWORD, code=before[0], secrets=SECRETS)
     assert not set(before) & set(after)
     with pytest.raises(Invalid):
-        second_factors.show(db, account=account, code=before[1], secrets=SECRETS)
-    second_factors.show(db, account=account, code=after[0], secrets=SECRETS)
+        second_factors.verify(db, account=account, code=before[1], secrets=SECRETS)
+    second_factors.verify(db, account=account, code=after[0], secrets=SECRETS)
 
 
 def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: Session, account: Account) -> None:
@@ -146,22 +144,22 @@ def test_turning_it_off_takes_a_code_and_starting_anew_draws_another_secret(db: 
 
 
 def guess(db: Session, account: Account, code: str = "000000") -> str:
-    """What a code is answered."""
+    """Return the answer to a code."""
     try:
-        second_factors.show(db, account=account, code=code, secrets=SECRETS)
+        second_factors.verify(db, account=account, code=code, secrets=SECRETS)
     except Counted as refusal:
         return refusal.reason
     return "right"
 
 
 def notices(db: Session) -> list[str]:
-    """What the account is emailed, in the order in which it happened."""
+    """Return the notices emailed to the account, in order."""
     return [one.key.partition(" ")[0] for one in enqueued(db) if one.kind == "account_notice"]
 
 
 @pytest.fixture
 def wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Codes of six noughts are wrong, also on the one day in years when they are not."""
+    """Make codes of six zeros wrong, even in the rare step when they are right."""
     real = second_factor.step_of
     no_step = lambda secret, code, **when: None if code == "000000" else real(secret, code, **when)  # noqa: E731
     monkeypatch.setattr(second_factor, "step_of", no_step)
@@ -181,7 +179,7 @@ def test_ten_wrong_codes_are_taken_and_then_one_a_day_for_good(db: Session, acco
 
 
 @pytest.mark.usefixtures("wrong")
-def test_right_codes_cost_nothing_and_give_nobody_more_guesses(db: Session, account: Account) -> None:
+def test_right_codes_cost_nothing_and_allow_no_more_guesses(db: Session, account: Account) -> None:
     secret, _ = turn_on(db, account)
     with time_machine.travel(clock.now(), tick=False) as now:
         for number in range(25):
@@ -198,12 +196,12 @@ def test_a_recovery_code_signs_in_and_ends_the_wait(db: Session, account: Accoun
     for _ in range(11):
         guess(db, account)
     assert guess(db, account) == "codes_used_up"
-    second_factors.show_recovery(db, account=account, code=codes[0])
+    second_factors.verify_recovery_code(db, account=account, code=codes[0])
     assert guess(db, account) == "code_wrong"
 
 
 @pytest.mark.usefixtures("wrong")
-def test_so_does_another_password_and_doing_without(db: Session, account: Account) -> None:
+def test_changing_the_password_or_removing_the_factor_ends_the_wait_too(db: Session, account: Account) -> None:
     turn_on(db, account)
     for end in ("password", "operator"):
         for _ in range(11):
@@ -229,7 +227,7 @@ def test_from_the_fifth_wrong_code_on_the_account_is_emailed_once_a_day(db: Sess
         assert notices(db).count("account.wrong_codes") == 1
 
 
-# What takes the password again, and is told by email
+# Acts that require the password again, and are emailed
 
 
 def test_the_second_factor_is_set_up_renewed_and_stopped_with_the_password_only(db: Session, account: Account) -> None:
@@ -246,7 +244,7 @@ def test_the_second_factor_is_set_up_renewed_and_stopped_with_the_password_only(
 
 def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, account: Account) -> None:
     _, codes = turn_on(db, account)
-    second_factors.show_recovery(db, account=account, code=codes[0])
+    second_factors.verify_recovery_code(db, account=account, code=codes[0])
     codes = second_factors.renew(db, account=account, password=PASSWORD, code=codes[1], secrets=SECRETS)
     accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=0)
     second_factors.stop(db, account=account, password="another horse", code=codes[0], secrets=SECRETS)
@@ -268,7 +266,7 @@ def test_each_change_of_how_an_account_signs_in_is_emailed_to_it(db: Session, ac
 # Where one is signed in
 
 
-def test_one_or_all_others_are_signed_out(db: Session, account: Account) -> None:
+def test_one_or_all_other_sign_ins_are_ended(db: Session, account: Account) -> None:
     for _ in range(3):
         make_sign_in(db, account)
     stranger = make_account(db)
@@ -287,21 +285,21 @@ def test_one_or_all_others_are_signed_out(db: Session, account: Account) -> None
 # Passwords
 
 
-def test_another_password_takes_the_old_one_and_ends_the_other_sign_ins(db: Session, account: Account) -> None:
+def test_changing_the_password_needs_the_old_one_and_ends_other_sign_ins(db: Session, account: Account) -> None:
     for _ in range(2):
         make_sign_in(db, account)
-    here = db.scalars(select(SignIn.id).where(SignIn.account_id == account.id)).first() or 0
+    sign_in_id = db.scalars(select(SignIn.id).where(SignIn.account_id == account.id)).first() or 0
     with pytest.raises(Invalid) as refusal:
-        accounts.change_password(db, account=account, old="wrong", new="another horse", sign_in_id=here)
+        accounts.change_password(db, account=account, old="wrong", new="another horse", sign_in_id=sign_in_id)
     assert (refusal.value.field, live(db, account)) == ("old", 2)
-    accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=here)
+    accounts.change_password(db, account=account, old=PASSWORD, new="another horse", sign_in_id=sign_in_id)
     assert live(db, account) == 1
     assert sign_ins.by_password(db, email=account.email, password="another horse") is account
     with pytest.raises(Unidentified):
         sign_ins.use_link(db, account_id=account.id, version=1)
 
 
-def test_a_mailed_link_gives_another_password_once_and_ends_all_sign_ins(db: Session, account: Account) -> None:
+def test_an_emailed_link_sets_a_password_once_and_ends_all_sign_ins(db: Session, account: Account) -> None:
     make_sign_in(db, account)
     with pytest.raises(Invalid):
         accounts.reset_password(db, account_id=account.id, version=1, new="short")
@@ -315,7 +313,7 @@ def test_a_mailed_link_gives_another_password_once_and_ends_all_sign_ins(db: Ses
 # The first account
 
 
-def test_the_code_of_the_first_visit_is_good_until_there_is_an_account(db: Session) -> None:
+def test_the_first_visits_code_is_valid_until_an_account_exists(db: Session) -> None:
     code = accounts.tokens.first_code(SECRET)
     with pytest.raises(Invalid):
         accounts.require_first(db, code="AAAAAAAAAA", secrets=SECRETS)

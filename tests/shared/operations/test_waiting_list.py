@@ -1,4 +1,4 @@
-"""The line moves: first come, first served, and nobody passes but a smaller party where the larger one does not fit."""
+"""The waiting list: first come, first served, and passed only by a smaller group when a larger one does not fit."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ from shared.queries.registrations import waiting_position
 from tests.factories import make_event, make_registration
 
 
-def sign_up(db: Session, event: Event, who: str, *, companions: int = 0, **overrides: Any) -> Registration:
+def register(db: Session, event: Event, who: str, *, companions: int = 0, **overrides: Any) -> Registration:
     names = tuple(f"{who} {number}" for number in range(companions))
-    given = {"name": who, "language": "tg", "email": f"{who}@example.org", "once": who, "wait": True}
-    wanted = NewRegistration(**{**given, "companions": names, **overrides})
-    return registrations.register(db, slug=event.slug, sign_up=wanted).registration
+    defaults = {"name": who, "language": "tg", "email": f"{who}@example.org", "once": who, "wait": True}
+    new_registration = NewRegistration(**{**defaults, "companions": names, **overrides})
+    return registrations.register(db, slug=event.slug, new_registration=new_registration).registration
 
 
 def messages(db: Session, kind: str) -> int:
@@ -33,20 +33,20 @@ def messages(db: Session, kind: str) -> int:
 
 
 def recount(db: Session, event: Event) -> None:
-    """The counters are what the rows add up to, and nobody waits who would fit."""
+    """Assert that the counters equal the rows, and that no waiting group would fit."""
     db.flush()
     db.expire_all()
     rows = db.scalars(select(Registration).where(Registration.event_id == event.id, ~Registration.walk_in)).all()
-    kinds = {kind.id: kind for kind in event.ticket_types}
-    of_kind = [(kind, [one for one in rows if one.ticket_type_id == kind.id]) for kind in kinds.values()]
-    for counted, mine in [(event, rows), *of_kind]:
-        states = Counter(one.state for one in mine)
+    types = {ticket_type.id: ticket_type for ticket_type in event.ticket_types}
+    by_type = [(types[id_], [row for row in rows if row.ticket_type_id == id_]) for id_ in types]
+    for counted, registrations_ in [(event, rows), *by_type]:
+        states = Counter(row.state for row in registrations_)
         assert counted.taken == states["confirmed"] + states["offered"] + states["unconfirmed"]
         assert counted.waiting == states["waiting"]
-    parties = Counter(one.host_id or one.id for one in rows if one.state == "waiting")
-    of_type = {one.host_id or one.id: one.ticket_type_id for one in rows}
+    parties = Counter(row.host_id or row.id for row in rows if row.state == "waiting")
+    of_type = {row.host_id or row.id: row.ticket_type_id for row in rows}
     for host, number in parties.items():
-        limits = [event, kinds[of_type[host]]]
+        limits = [event, types[of_type[host]]]
         assert any(row.capacity is not None and row.taken + number > row.capacity for row in limits)
 
 
@@ -58,9 +58,9 @@ def set_capacity(db: Session, event: Event, capacity: int | None) -> None:
 
 @pytest.fixture
 def event(db: Session) -> Event:
-    """Two seats, both taken by one party."""
+    """Return an event with two seats, both taken by one group."""
     event = make_event(db, capacity=2)
-    sign_up(db, event, "first", companions=1)
+    register(db, event, "first", companions=1)
     return event
 
 
@@ -68,27 +68,27 @@ def first(db: Session) -> Registration:
     return db.scalars(select(Registration).where(Registration.email == "first@example.org")).one()
 
 
-def test_who_asks_to_wait_gets_a_place_in_line(db: Session, event: Event) -> None:
-    second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
+def test_a_person_who_asks_to_wait_joins_the_waiting_list(db: Session, event: Event) -> None:
+    second, third = register(db, event, "second"), register(db, event, "third")
     assert (second.state, third.state) == ("waiting", "waiting")
     assert [waiting_position(db, registration=one) for one in (second, third)] == [1, 2]
     assert messages(db, "joined_waiting_list") == 2
     recount(db, event)
 
 
-def test_who_does_not_ask_is_told_that_one_may(db: Session, event: Event) -> None:
+def test_a_full_event_says_that_one_may_wait(db: Session, event: Event) -> None:
     with pytest.raises(Full) as refusal:
-        sign_up(db, event, "second", wait=False)
+        register(db, event, "second", wait=False)
     assert refusal.value.may_wait
     event.waiting_list = False
     db.flush()
     with pytest.raises(Full) as refusal:
-        sign_up(db, event, "second")
+        register(db, event, "second")
     assert not refusal.value.may_wait
 
 
-def test_a_freed_seat_is_offered_to_the_first_in_line(db: Session, event: Event) -> None:
-    second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
+def test_a_freed_seat_is_offered_to_the_first_on_the_list(db: Session, event: Event) -> None:
+    second, third = register(db, event, "second"), register(db, event, "third")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (second.state, third.state) == ("offered", "waiting")
     db.refresh(second)
@@ -98,8 +98,8 @@ def test_a_freed_seat_is_offered_to_the_first_in_line(db: Session, event: Event)
     recount(db, event)
 
 
-def test_an_offer_that_is_taken_is_a_ticket(db: Session, event: Event) -> None:
-    second = sign_up(db, event, "second")
+def test_an_accepted_offer_is_a_ticket(db: Session, event: Event) -> None:
+    second = register(db, event, "second")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     registrations.confirm(db, registration=second)
     assert (second.state, second.deadline) == ("confirmed", None)
@@ -107,8 +107,8 @@ def test_an_offer_that_is_taken_is_a_ticket(db: Session, event: Event) -> None:
     recount(db, event)
 
 
-def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> None:
-    second, third = sign_up(db, event, "second"), sign_up(db, event, "third")
+def test_a_lapsed_offer_goes_to_the_next(db: Session, event: Event) -> None:
+    second, third = register(db, event, "second"), register(db, event, "third")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     late = clock.now() + timedelta(hours=25)
     assert waiting_list.overdue_events(db, now=clock.now()) == []
@@ -124,16 +124,16 @@ def test_an_offer_that_lapses_goes_to_the_next(db: Session, event: Event) -> Non
 
 
 @pytest.mark.parametrize("hours", [2.5, 1])
-def test_with_too_little_time_to_ask_a_seat_is_given_at_once(db: Session, hours: float) -> None:
+def test_with_too_little_time_to_ask_a_seat_is_confirmed_at_once(db: Session, hours: float) -> None:
     event = make_event(db, capacity=1, starts_at=clock.now() + timedelta(hours=hours))
-    holder = sign_up(db, event, "first")
-    second = sign_up(db, event, "second")
+    holder = register(db, event, "first")
+    second = register(db, event, "second")
     registrations.cancel(db, registration_id=holder.id, by="self")
     assert second.state == "confirmed"
 
 
-def test_without_an_address_a_seat_is_given_at_once(db: Session, event: Event) -> None:
-    second = sign_up(db, event, "second", email=None, phone="+992918123456")
+def test_without_an_address_a_seat_is_confirmed_at_once(db: Session, event: Event) -> None:
+    second = register(db, event, "second", email=None, phone="+992918123456")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert second.state == "confirmed"
     recount(db, event)
@@ -141,29 +141,29 @@ def test_without_an_address_a_seat_is_given_at_once(db: Session, event: Event) -
 
 def test_an_offer_ends_two_hours_before_the_start(db: Session) -> None:
     event = make_event(db, capacity=1, starts_at=clock.now() + timedelta(hours=10))
-    holder, second = sign_up(db, event, "first"), sign_up(db, event, "second")
+    holder, second = register(db, event, "first"), register(db, event, "second")
     registrations.cancel(db, registration_id=holder.id, by="self")
     db.refresh(second)
     assert event.starts_at is not None
     assert second.deadline == event.starts_at - timedelta(hours=2)
 
 
-def test_nobody_is_promoted_into_an_event_that_has_begun(db: Session, event: Event) -> None:
-    second = sign_up(db, event, "second")
+def test_no_one_is_promoted_into_an_event_that_has_begun(db: Session, event: Event) -> None:
+    second = register(db, event, "second")
     event.starts_at = clock.now() - timedelta(minutes=1)
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert second.state == "waiting"
 
 
-def test_nobody_is_promoted_once_the_doors_are_closed(db: Session, event: Event) -> None:
-    second = sign_up(db, event, "second")
+def test_no_one_is_promoted_once_the_doors_are_closed(db: Session, event: Event) -> None:
+    second = register(db, event, "second")
     event.doors_closed_at = clock.now()
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert second.state == "waiting"
 
 
-def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event) -> None:
-    couple, single = sign_up(db, event, "couple", companions=1), sign_up(db, event, "single")
+def test_a_group_is_passed_over_only_while_it_is_too_large(db: Session, event: Event) -> None:
+    couple, single = register(db, event, "couple", companions=1), register(db, event, "single")
     registrations.cancel(db, registration_id=first(db).id, by="self")
     assert (couple.state, single.state) == ("waiting", "offered")
     recount(db, event)
@@ -172,25 +172,25 @@ def test_a_party_is_passed_only_while_it_is_too_large(db: Session, event: Event)
     recount(db, event)
 
 
-def test_a_newcomer_takes_a_seat_that_the_waiting_are_too_many_for(db: Session) -> None:
+def test_a_new_registration_takes_a_seat_too_few_for_the_waiting_group(db: Session) -> None:
     event = make_event(db, capacity=3)
-    sign_up(db, event, "first", companions=1)
-    couple = sign_up(db, event, "couple", companions=1)
-    newcomer = sign_up(db, event, "newcomer")
+    register(db, event, "first", companions=1)
+    couple = register(db, event, "couple", companions=1)
+    newcomer = register(db, event, "newcomer")
     assert (couple.state, newcomer.state) == ("waiting", "confirmed")
     recount(db, event)
 
 
-def test_whoever_waits_together_heard_of_it_in_the_same_way(db: Session, event: Event) -> None:
-    couple = sign_up(db, event, "couple", companions=1, source="poster")
+def test_a_waiting_group_has_one_source(db: Session, event: Event) -> None:
+    couple = register(db, event, "couple", companions=1, source="poster")
     waiting = select(Registration.name, Registration.source).where(Registration.state == "waiting")
     assert {row.source for row in db.execute(waiting)} == {couple.source} == {"poster"}
     assert len(db.execute(waiting).all()) == 2
 
 
-def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Event) -> None:
-    couple = sign_up(db, event, "couple", companions=1)
-    last = sign_up(db, event, "last")
+def test_a_group_keeps_its_position_when_its_host_cancels(db: Session, event: Event) -> None:
+    couple = register(db, event, "couple", companions=1)
+    last = register(db, event, "last")
     registrations.cancel(db, registration_id=couple.id, by="self")
     companion = db.scalars(select(Registration).where(Registration.host_id == couple.id)).one()
     assert [waiting_position(db, registration=one) for one in (companion, last)] == [1, 2]
@@ -201,7 +201,7 @@ def test_a_party_keeps_its_place_when_its_host_gives_up(db: Session, event: Even
 
 
 def test_more_seats_promote_at_once(db: Session, event: Event) -> None:
-    waiting = [sign_up(db, event, f"guest{number}") for number in range(3)]
+    waiting = [register(db, event, f"guest{number}") for number in range(3)]
     set_capacity(db, event, 4)
     assert [one.state for one in waiting] == ["offered", "offered", "waiting"]
     set_capacity(db, event, None)
@@ -209,50 +209,48 @@ def test_more_seats_promote_at_once(db: Session, event: Event) -> None:
     recount(db, event)
 
 
-def test_each_ticket_type_has_its_own_line(db: Session) -> None:
-    kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
-    event = make_event(db, ticket_types=kinds)
-    holder = sign_up(db, event, "first", ticket_type_id=kinds[0].id)
-    hall = sign_up(db, event, "hall", ticket_type_id=kinds[0].id)
-    balcony = sign_up(db, event, "balcony", ticket_type_id=kinds[1].id)
+def test_each_ticket_type_has_its_own_waiting_list(db: Session) -> None:
+    ticket_types = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
+    event = make_event(db, ticket_types=ticket_types)
+    holder = register(db, event, "first", ticket_type_id=ticket_types[0].id)
+    hall = register(db, event, "hall", ticket_type_id=ticket_types[0].id)
+    balcony = register(db, event, "balcony", ticket_type_id=ticket_types[1].id)
     assert (hall.state, balcony.state) == ("waiting", "confirmed")
     registrations.cancel(db, registration_id=holder.id, by="self")
     assert hall.state == "offered"
     recount(db, event)
 
 
-def test_moving_frees_a_seat_for_who_waits(db: Session) -> None:
-    kinds = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
-    event = make_event(db, ticket_types=kinds)
-    holder = sign_up(db, event, "first", ticket_type_id=kinds[0].id)
-    hall = sign_up(db, event, "hall", ticket_type_id=kinds[0].id)
-    registrations.move(db, registration=holder, ticket_type_id=kinds[1].id)
-    assert (holder.ticket_type_id, hall.state) == (kinds[1].id, "offered")
+def test_moving_frees_a_seat_for_the_waiting_list(db: Session) -> None:
+    ticket_types = [TicketType(title={"en": "Hall"}, capacity=1), TicketType(title={"en": "Balcony"}, capacity=1)]
+    event = make_event(db, ticket_types=ticket_types)
+    holder = register(db, event, "first", ticket_type_id=ticket_types[0].id)
+    hall = register(db, event, "hall", ticket_type_id=ticket_types[0].id)
+    registrations.move(db, registration=holder, ticket_type_id=ticket_types[1].id)
+    assert (holder.ticket_type_id, hall.state) == (ticket_types[1].id, "offered")
     recount(db, event)
     registrations.confirm(db, registration=hall)
     with pytest.raises(Full):
-        registrations.move(db, registration=hall, ticket_type_id=kinds[1].id)
+        registrations.move(db, registration=hall, ticket_type_id=ticket_types[1].id)
     with pytest.raises(Invalid):
         registrations.move(db, registration=hall, ticket_type_id=0)
 
 
-def test_confirming_by_mail_holds_the_seat_until_then(db: Session) -> None:
+def test_confirming_by_email_holds_the_seat_until_then(db: Session) -> None:
     event = make_event(db, capacity=1, confirm_by_mail=True)
-    outcome = registrations.register(
-        db, slug=event.slug, sign_up=NewRegistration(name="A", language="tg", email="a@example.org", once="a")
-    )
-    assert (outcome.first, outcome.registration.state) == (False, "unconfirmed")
+    first = NewRegistration(name="A", language="tg", email="a@example.org", once="a")
+    outcome = registrations.register(db, slug=event.slug, new_registration=first)
+    assert (outcome.is_new, outcome.registration.state) == (False, "unconfirmed")
     assert messages(db, "please_confirm") == 1
-    second = sign_up(db, event, "second", wait=False)
-    assert second.state == "waiting"
+    assert register(db, event, "second", wait=False).state == "waiting"
     registrations.confirm(db, registration=outcome.registration)
     assert outcome.registration.state == "confirmed"
     recount(db, event)
 
 
-def test_what_is_not_confirmed_in_time_is_lost(db: Session) -> None:
+def test_an_unconfirmed_seat_is_freed_in_time(db: Session) -> None:
     event = make_event(db, capacity=1, confirm_by_mail=True)
-    unconfirmed = sign_up(db, event, "first")
+    unconfirmed = register(db, event, "first")
     late = clock.now() + timedelta(hours=25)
     waiting_list.lapse(db, event_id=event.id, now=late)
     assert (unconfirmed.state, unconfirmed.cancelled_by) == ("cancelled", "lapsed")
@@ -260,38 +258,36 @@ def test_what_is_not_confirmed_in_time_is_lost(db: Session) -> None:
     recount(db, event)
 
 
-def test_a_private_event_tells_only_by_mail_that_it_is_full(db: Session) -> None:
+def test_a_private_event_says_only_by_email_that_it_is_full(db: Session) -> None:
     event = make_event(db, capacity=1, private=True, waiting_list=False)
-    sign_up(db, event, "first")
-    second = sign_up(db, event, "second")
+    register(db, event, "first")
+    second = register(db, event, "second")
     assert (second.state, messages(db, "event_full")) == ("cancelled", 1)
     with pytest.raises(Invalid):
-        sign_up(db, event, "third", email=None, phone="+992918123456")
+        register(db, event, "third", email=None, phone="+992918123456")
     recount(db, event)
 
 
 def wordings(db: Session) -> list[tuple[str, str, str]]:
-    kept = select(ConsentWording.version, ConsentWording.language, ConsentWording.wording)
-    return [
-        (version, language, words) for version, language, words in db.execute(kept.order_by(ConsentWording.language))
-    ]
+    statement = select(ConsentWording.version, ConsentWording.language, ConsentWording.wording)
+    return [(row.version, row.language, row.wording) for row in db.execute(statement.order_by(ConsentWording.language))]
 
 
-def test_the_words_that_somebody_agreed_to_are_kept_also_of_who_only_waits_or_is_turned_away(db: Session) -> None:
+def test_the_consent_wording_is_stored_even_for_waiting_and_refused_people(db: Session) -> None:
     full, private = make_event(db, capacity=1), make_event(db, capacity=1, private=True, waiting_list=False)
     for event in (full, private):
         make_registration(db, event)
     agreed = {"consent": "2026-1", "consent_wording": "Розӣ ҳастам."}
-    assert sign_up(db, full, "second", **agreed).state == "waiting"
-    assert sign_up(db, full, "third", **agreed).state == "waiting"
+    assert register(db, full, "second", **agreed).state == "waiting"
+    assert register(db, full, "third", **agreed).state == "waiting"
     assert wordings(db) == [("2026-1", "tg", "Розӣ ҳастам.")]
-    refused = sign_up(db, private, "fourth", language="ru", consent="2026-1", consent_wording="Согласие.")
+    refused = register(db, private, "fourth", language="ru", consent="2026-1", consent_wording="Согласие.")
     assert refused.state == "cancelled"
     assert wordings(db) == [("2026-1", "ru", "Согласие."), ("2026-1", "tg", "Розӣ ҳастам.")]
 
 
-def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: Session, event: Event) -> None:
-    sign_up(db, event, "second", companions=1)
+def test_cancelling_an_event_cancels_every_registration_and_emails_each_group_once(db: Session, event: Event) -> None:
+    register(db, event, "second", companions=1)
     events.cancel(db, event=event, because={"en": "The hall is flooded."})
     live = select(Registration).where(Registration.event_id == event.id, Registration.state != "cancelled")
     assert db.scalars(live).all() == []
@@ -301,51 +297,51 @@ def test_cancelling_an_event_cancels_every_place_and_tells_each_party_once(db: S
         events.cancel(db, event=event, because={})
 
 
-def test_a_change_is_told_to_each_party_once(db: Session, event: Event) -> None:
+def test_each_group_gets_one_email_about_a_change(db: Session, event: Event) -> None:
     events.announce_change(db, event=event, changed=("time", "place"))
     assert db.scalars(select(OutboxMessage.key).where(OutboxMessage.kind == "event_changed")).all() == ["1:time,place"]
 
 
 @pytest.mark.parametrize("of_type", [False, True])
 @pytest.mark.parametrize("change", [{}, {"confirm_by_mail": True}, {"waiting_list": False}])
-def test_nobody_waits_for_more_seats_than_there_are(db: Session, change: dict[str, Any], of_type: bool) -> None:
+def test_no_group_waits_for_more_seats_than_exist(db: Session, change: dict[str, Any], of_type: bool) -> None:
     kind = TicketType(title={"en": "Hall"}, capacity=3 if of_type else None)
     event = make_event(db, capacity=4 if of_type else 3, ticket_types=[kind], **change)
-    single = sign_up(db, event, "single", wait=False)
+    single = register(db, event, "single", wait=False)
     for wait in (True, False):
         with pytest.raises(Invalid) as refusal:
-            sign_up(db, event, "crowd", companions=3, wait=wait)
+            register(db, event, "crowd", companions=3, wait=wait)
         assert (refusal.value.field, refusal.value.numbers) == ("companions", {"room": 3})
     assert db.scalars(select(Registration.id).where(Registration.event_id == event.id)).all() == [single.id]
     recount(db, event)
 
 
-def test_a_line_for_seats_that_nobody_has_counted_yet_takes_any_party(db: Session) -> None:
+def test_a_waiting_list_without_seats_yet_takes_any_group(db: Session) -> None:
     event = make_event(db, capacity=0)
-    assert sign_up(db, event, "crowd", companions=3).state == "waiting"
+    assert register(db, event, "crowd", companions=3).state == "waiting"
     recount(db, event)
 
 
-def test_a_seat_that_a_newcomer_finds_free_is_confirmed_by_mail_all_the_same(db: Session) -> None:
+def test_a_seat_that_becomes_free_is_still_confirmed_by_email(db: Session) -> None:
     event = make_event(db, capacity=3, confirm_by_mail=True)
-    sign_up(db, event, "first", companions=1)
-    couple = sign_up(db, event, "couple", companions=1)
-    newcomer = sign_up(db, event, "newcomer")
+    register(db, event, "first", companions=1)
+    couple = register(db, event, "couple", companions=1)
+    newcomer = register(db, event, "newcomer")
     assert (couple.state, newcomer.state) == ("waiting", "unconfirmed")
     recount(db, event)
 
 
-def test_a_private_event_refuses_alike_who_is_registered_and_who_is_not(db: Session) -> None:
+def test_a_private_event_refuses_registered_and_unregistered_contacts_alike(db: Session) -> None:
     event = make_event(db, private=True)
-    sign_up(db, event, "vic")
+    register(db, event, "vic")
     for who in ("vic", "stranger"):
         with pytest.raises(Invalid):
-            sign_up(db, event, who, once=f"{who}-again", ticket_type_id=1_000_000_000)
+            register(db, event, who, once=f"{who}-again", ticket_type_id=1_000_000_000)
     event.closes_at = clock.now() - timedelta(hours=1)
     db.flush()
     for who in ("vic", "stranger"):
         with pytest.raises(NotOpen):
-            sign_up(db, event, who, once=f"{who}-later")
+            register(db, event, who, once=f"{who}-later")
 
 
 @dataclass
@@ -357,10 +353,11 @@ class Story:
     people: list[Registration] = field(default_factory=list)
 
     def come(self, number: int, companions: int) -> None:
-        kind = chosen(self.event.ticket_types, number)
+        ticket_type = chosen(self.event.ticket_types, number)
         who = f"guest{len(self.people)}x{self.event.id}"
-        made = sign_up(self.db, self.event, who, companions=companions % (kind.capacity or 1), ticket_type_id=kind.id)
-        self.people += [made, *self.db.scalars(select(Registration).where(Registration.host_id == made.id))]
+        guests = companions % (ticket_type.capacity or 1)
+        host = register(self.db, self.event, who, companions=guests, ticket_type_id=ticket_type.id)
+        self.people += [host, *self.db.scalars(select(Registration).where(Registration.host_id == host.id))]
 
     def leave(self, number: int, _: int) -> None:
         if live := [one for one in self.people if one.is_live]:
@@ -394,9 +391,9 @@ ACTS = st.lists(st.tuples(NAMES, st.integers(0, 40), st.integers(0, 40)), max_si
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(ACTS)
-def test_the_counters_add_up_after_any_story(db: Session, acts: list[tuple[str, int, int]]) -> None:
-    kinds = [TicketType(title={"en": "Hall"}, capacity=3), TicketType(title={"en": "Balcony"}, capacity=2)]
-    story = Story(db, make_event(db, capacity=4, ticket_types=kinds))
+def test_the_counters_equal_a_recount_after_any_sequence(db: Session, acts: list[tuple[str, int, int]]) -> None:
+    ticket_types = [TicketType(title={"en": "Hall"}, capacity=3), TicketType(title={"en": "Balcony"}, capacity=2)]
+    story = Story(db, make_event(db, capacity=4, ticket_types=ticket_types))
     for act, number, other in [("come", 0, 1), ("come", 1, 0), *acts]:
         getattr(story, act)(number, other)
         recount(db, story.event)

@@ -21,7 +21,7 @@ def guest(db: Session, event: Event) -> Registration:
 
 @pytest.fixture
 def walked(db: Session, event: Event, device: Device) -> str:
-    """A walk-in of nearly the same name who was let in."""
+    """Check in a walk-in of nearly the same name."""
     one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
     hand_in(db, device, claim(event, person=str(one.id)), walk_ins=[one])
     return str(one.id)
@@ -37,7 +37,7 @@ def test_a_merged_walk_in_counts_as_the_ticket(db: Session, event: Event, guest:
     assert admitted(db, event) == {guest.ticket_id}
 
 
-def test_a_ticket_shown_after_its_walk_in_is_no_conflict(
+def test_a_ticket_scanned_after_its_walk_in_is_no_conflict(
     db: Session, event: Event, guest: Registration, walked: str
 ) -> None:
     walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
@@ -62,9 +62,7 @@ def test_separated_again_they_are_two(db: Session, event: Event, guest: Registra
     assert admitted(db, event) == {walked}
 
 
-def test_who_only_walked_in_is_not_registered_once_they_are_separated(
-    db: Session, event: Event, device: Device, guest: Registration
-) -> None:
+def test_a_separated_walk_in_is_not_registered(db: Session, event: Event, device: Device, guest: Registration) -> None:
     one = WalkIn(id=uuid4(), name="Sharif Zabirov", language="en")
     hand_in(db, device, walk_ins=[one])
     walk_ins.merge(db, event=event, walk_in=str(one.id), ticket=guest.ticket_id)
@@ -74,7 +72,9 @@ def test_who_only_walked_in_is_not_registered_once_they_are_separated(
     assert db.get_one(Admission, (guest.ticket_id, event.sessions[0].id)).registered
 
 
-def test_nobody_is_merged_twice_or_with_a_stranger(db: Session, event: Event, guest: Registration, walked: str) -> None:
+def test_a_walk_in_is_merged_once_and_only_within_its_event(
+    db: Session, event: Event, guest: Registration, walked: str
+) -> None:
     with pytest.raises(Missing):
         walk_ins.merge(db, event=event, walk_in=walked, ticket=make_registration(db).ticket_id)
     walk_ins.merge(db, event=event, walk_in=walked, ticket=guest.ticket_id)
@@ -123,7 +123,7 @@ def test_a_batch_may_hold_scans_of_walk_in_and_ticket(
     assert admitted(db, event) == {guest.ticket_id}
 
 
-def test_a_foreign_phone_that_scanned_the_ticket_does_not_stand_in_the_way(
+def test_another_events_phone_that_scanned_the_ticket_does_not_interfere(
     db: Session, event: Event, guest: Registration, walked: str
 ) -> None:
     elsewhere = make_event(db)

@@ -173,7 +173,7 @@ def test_while_many_sign_in_the_page_says_to_try_again(client: FlaskClient, monk
     def busy(*_: object) -> bool:
         raise Busy("signing_in")
 
-    monkeypatch.setattr(passwords, "fits", busy)
+    monkeypatch.setattr(passwords, "matches", busy)
     answer = client.post("/account/sign-in", data={"email": "manizha@example.org", "password": PASSWORD})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
     assert "Many people are signing in. Try again in a few seconds." in answer.text

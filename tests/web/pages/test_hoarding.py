@@ -224,7 +224,7 @@ def test_a_late_confirmation_joins_the_end_of_the_waiting_list(network, db, full
     assert "You are not on the waiting list yet" in network.get(answer.location).text
     late = db.scalars(select(Registration).where(Registration.email == "late@example.org")).one()
     moment.shift(60)
-    registrations.register(db, slug="talks", sign_up=waiting("honest@example.org"))
+    registrations.register(db, slug="talks", new_registration=waiting("honest@example.org"))
     moment.shift(60)
     page = network.get(own_address(late)).text
     assert "You are not on the waiting list yet" in page
@@ -256,7 +256,7 @@ def test_no_one_joins_the_waiting_list_late_twice_or_for_a_cancelled_event(netwo
     if because == "too late":
         moment.shift(timedelta(hours=24))
     elif because == "registered":
-        registrations.register(db, slug="talks", sign_up=waiting(late.email))
+        registrations.register(db, slug="talks", new_registration=waiting(late.email))
     else:
         full.state = "cancelled"
         db.flush()

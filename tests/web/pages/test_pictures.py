@@ -22,18 +22,18 @@ def portrait() -> bytes:
 
 
 def test_the_same_picture_is_stored_once(db: Session) -> None:
-    assert pictures.keep(db, content=portrait()) == pictures.keep(db, content=portrait())
+    assert pictures.store(db, content=portrait()) == pictures.store(db, content=portrait())
     assert db.scalar(select(func.count()).select_from(Picture)) == 1
 
 
 def test_a_file_that_is_not_a_picture_is_refused_at_its_field(db: Session) -> None:
     with pytest.raises(Invalid) as refusal:
-        pictures.keep(db, content=b"<svg onload='alert(1)'>")
+        pictures.store(db, content=b"<svg onload='alert(1)'>")
     assert (refusal.value.field, refusal.value.reason) == ("picture", "picture_format")
 
 
 def test_a_speakers_picture_is_on_the_page(db: Session, client: FlaskClient) -> None:
-    sha256 = pictures.keep(db, content=portrait())
+    sha256 = pictures.store(db, content=portrait())
     event = make_event(db, speakers=[Speaker(name={"en": "Zarina"}, picture=sha256), Speaker(name={"en": "Daler"})])
     page = client.get(links.event("en", event.slug)).text
     assert page.count(f'src="{links.picture(sha256, "tile")}"') == 1

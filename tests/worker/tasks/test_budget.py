@@ -65,7 +65,7 @@ def make_slugs(committed: Committed, count: int = 1, **overrides: object) -> lis
 def sign_up(committed: Committed, slug: str, email: str = VICTIM, name: str = "Манижа") -> int:
     with committed.sessions.begin() as db:
         asked = NewRegistration(name=name, language="en", email=email)
-        return registrations.register(db, slug=slug, sign_up=asked).registration.id
+        return registrations.register(db, slug=slug, new_registration=asked).registration.id
 
 
 def cancel(committed: Committed, registration_id: int) -> None:

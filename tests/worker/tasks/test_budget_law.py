@@ -59,7 +59,7 @@ class Storm:
             first = db.scalar(types.order_by(TicketType.id).limit(1))
             address = email or self._address
             asked = NewRegistration(name="Ann", language="en", email=address, ticket_type_id=first, wait=True)
-            registrations.register(db, slug=self.slugs[event], sign_up=asked)
+            registrations.register(db, slug=self.slugs[event], new_registration=asked)
 
     def cancel(self, event: int, email: str = "") -> None:
         with self._sessions.begin() as db:

@@ -78,7 +78,7 @@ def test_a_registration_through_the_door_of_the_operation_is_mailed(committed, d
         name="Манижа", language="tg", email="manizha@example.org", companions=("Шариф",)
     )
     with committed.sessions.begin() as db:
-        registrations.register(db, slug=slug, sign_up=asked)
+        registrations.register(db, slug=slug, new_registration=asked)
     assert deliver_due() == {"sent": 1}
     assert postbox.recipients == ["manizha@example.org"]
 

@@ -88,10 +88,10 @@ def verify_code(db: Session, by: Visitor) -> ResponseReturnValue:
     """Sign this browser in with a code of the app, or with a recovery code."""
     account, form = pending(db), request.form
     if "recovery" in form:
-        second_factors.show_recovery(db, account=account, code=form["recovery"])
+        second_factors.verify_recovery_code(db, account=account, code=form["recovery"])
     else:
         code, secrets = form.get("code", ""), settings().secrets
-        second_factors.show(db, account=account, code=code, secrets=secrets, is_limited=resources().limiter.on)
+        second_factors.verify(db, account=account, code=code, secrets=secrets, is_limited=resources().limiter.on)
     return start(db, account, destination())
 
 

@@ -66,7 +66,7 @@ def ask_code(account: Account, to: str, typed: Typed | None = None) -> str:
     """Return the page that asks for the second factor; its form names, signed, the account that passed the first step,
     and until when that is valid.
     """
-    end = int((clock.now() + sign_ins.SECOND_STEP_FOR).timestamp())
+    end = int((clock.now() + sign_ins.SECOND_FACTOR_FOR).timestamp())
     token = tokens.make(settings().secrets[0], "second_factor", id=account.id, version=account.version, end=end)
     return render_template("account/code.html", next=to, pending=token, typed=typed or Typed())
 

@@ -59,7 +59,7 @@ def save(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """
     event, typed = lock_row(db, Event, event_id), read_headcount(request.form)
     edit_conflicts.check(written(event, reports.latest(db, event_id=event_id)))
-    operations.write_down(db, event=event, headcount=typed.headcount, note=typed.note, by=by.account)
+    operations.edit(db, event=event, headcount=typed.headcount, note=typed.note, by=by.account)
     return redirect(f"{links.event_report(event_id)}?said=saved", 303)
 
 

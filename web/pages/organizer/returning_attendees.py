@@ -30,12 +30,12 @@ def show(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
 @pages.post("/forget", access=OWNER)
 def forget(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Stop counting returning attendees, and delete what that needs."""
-    returning_attendees.forget(db, organization=organization_of(by), by=by.account)
+    returning_attendees.delete_all(db, organization=organization_of(by), by=by.account)
     return redirect(links.returning(organization_id), 303)
 
 
 @pages.post("/recognise", access=OWNER)
 def recognise(db: Session, by: Member, organization_id: int) -> ResponseReturnValue:
     """Count returning attendees from the next report on."""
-    returning_attendees.recognise(db, organization=organization_of(by), by=by.account)
+    returning_attendees.enable(db, organization=organization_of(by), by=by.account)
     return redirect(links.returning(organization_id), 303)

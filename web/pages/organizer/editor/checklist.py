@@ -98,7 +98,7 @@ def _advice_of_sections(event: Event) -> Iterator[tuple[str, bool, str]]:
         event.seats_left(event.ticket_types) is None,
         deferred("editor.advice_capacity"),
     )
-    same_room = timetable.meeting(event)
+    same_room = timetable.room_conflicts(event)
     yield "sessions", bool(same_room), deferred("editor.advice_same_room")
     yield (
         "sessions",

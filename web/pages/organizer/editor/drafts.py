@@ -59,7 +59,7 @@ def create(db: Session, by: Member) -> ResponseReturnValue:
     """Create a draft, or open the one that the same form has already created."""
     organization = _chosen(_organizations(db, by))
     sketch = forms.read_sketch(request.form, _language())
-    existing = drafts.made_already(
+    existing = drafts.find_recent_draft(
         db, organization_id=organization.id, by=by.account, **sketch.columns(organization.zone)
     )
     if existing and series.is_of(existing, sketch.language):
@@ -85,7 +85,8 @@ def copy(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     title, starts = values["title"], values["starts_local"]
     starts_at = events.instant(starts.time, event.zone, "starts", second=starts.second)
     identity = {"title": title, "starts_at": starts_at, "slug": slug}
-    draft = drafts.made_already(db, organization_id=event.organization_id, by=by.account, **identity) or drafts.copy(
+    recent = drafts.find_recent_draft(db, organization_id=event.organization_id, by=by.account, **identity)
+    draft = recent or drafts.copy(
         db,
         event=event,
         by=by.account,

@@ -89,4 +89,4 @@ def _store_picture(db: Session) -> str:
     upload = request.files.get("picture")
     if upload is None or not upload.filename:
         raise FormError({"picture": say("picture_missing")}, {})
-    return pictures.keep(db, content=upload.read())
+    return pictures.store(db, content=upload.read())

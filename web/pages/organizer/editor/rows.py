@@ -102,7 +102,7 @@ def show(db: Session, by: Member, kind: str, refusal: Refusal | None = None, **m
         tell_field=forms.NOTIFY_OF_SESSION if kind == "sessions" and _may_be_in_calendars(event) else None,
         refused_at=refusal.at if refusal else "",
         overlapping=timetable.overlapping(event) if kind == "sessions" else [],
-        same_room=timetable.meeting(event) if kind == "sessions" else [],
+        same_room=timetable.room_conflicts(event) if kind == "sessions" else [],
         options=questions.Options(event.languages),
         new_options=questions.new_options(),
         ready_field=questions.READY_KEY,

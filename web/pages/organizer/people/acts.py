@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.errors import DomainError, Invalid, NotOpen
 from shared.i18n import gettext, ngettext
 from shared.operations import organizer_registrations
-from shared.operations.organizer_registrations import Done
+from shared.operations.organizer_registrations import BulkResult
 from shared.queries import people
 from web.access import ORGANIZER, Member
 from web.forms import FormError
@@ -26,10 +26,10 @@ pages.after_request(no_store)
 NAMED = 20
 """Attendees named on the confirmation page; of any beyond these it gives the number."""
 
-Operation = Callable[[Session, Member, list[int]], Done]
+Operation = Callable[[Session, Member, list[int]], BulkResult]
 
 
-def _move(db: Session, by: Member, ids: list[int]) -> Done:
+def _move(db: Session, by: Member, ids: list[int]) -> BulkResult:
     ticket_type_id = read_id(request.form.get("ticket_type", "")) or 0
     return organizer_registrations.move(db, event=event_of(by), ids=ids, ticket_type_id=ticket_type_id, by=by.account)
 
@@ -83,9 +83,9 @@ def resolve_held(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 def _carry_out(db: Session, by: Member, act: str, ids: list[int]) -> ResponseReturnValue:
-    done = OPERATIONS[act](db, by, ids)
-    result = query(said=act, n=done.done, left=done.left)
-    return redirect(f"/organize/events/{event_of(by).id}/people/?{result}", 303)
+    result = OPERATIONS[act](db, by, ids)
+    said = query(said=act, n=result.changed, left=result.unchanged)
+    return redirect(f"/organize/events/{event_of(by).id}/people/?{said}", 303)
 
 
 def _act() -> str:

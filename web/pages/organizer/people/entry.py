@@ -71,7 +71,7 @@ def ask_change(db: Session, by: Member, event_id: int, person_id: int) -> Respon
 def edit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseReturnValue:
     """Edit a registration. Raises Stale where it was edited since the form was shown."""
     registration = people.person(db, event_id=event_id, person_id=person_id)
-    organizer_registrations.hold(db, registration=registration)
+    organizer_registrations.lock_registration(db, registration=registration)
     person = read_person(request.form, event_of(by), ticket_type_id=registration.ticket_type_id)
     edit_conflicts.check(written(registration, event_of(by)))
     organizer_registrations.edit(db, registration=registration, person=person, by=by.account)

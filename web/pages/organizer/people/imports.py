@@ -72,11 +72,11 @@ def ask(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
 
 
 @pages.post("", access=ORGANIZER, body=FORM, refused=refused, endpoint="look_ahead")
-def look_ahead(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
+def plan_import(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Return a preview of the result for each row; nothing is stored."""
     content = _read_upload()
     people_list = read(content, events.get(db, event_id=event_id), language=_language(by))
-    plan = operations.look_ahead(db, event=event_of(by), rows=people_list.rows)
+    plan = operations.plan_import(db, event=event_of(by), rows=people_list.rows)
     return _show_plan(db, by, people_list, plan, content)
 
 
@@ -85,7 +85,7 @@ def carry_out(db: Session, by: Member, event_id: int) -> ResponseReturnValue:
     """Register the people of the new rows; where the preview has changed since, register no one and show it again."""
     people_list = read(_packed(), events.get(db, event_id=event_id), language=_language(by))
     digest = request.form.get("digest", "")
-    count = operations.carry_out(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
+    count = operations.import_people(db, event=event_of(by), rows=people_list.rows, digest=digest, by=by.account)
     return redirect(f"/organize/events/{event_id}/people/?said=imported&n={count}", 303)
 
 
@@ -127,7 +127,7 @@ def _show_form(db: Session, by: Member, typed: Typed) -> str:
 def _show_plan(
     db: Session, by: Member, people_list: PeopleList, plan: Plan, content: bytes, *, is_changed: bool = False
 ) -> str:
-    rows_of = {result: [fate.row for fate in plan.fates if fate.kind == result] for result in RESULTS}
+    rows_of = {result: [fate.row for fate in plan.outcomes if fate.kind == result] for result in RESULTS}
     return render_template(
         "organizer/people/plan.html",
         by=by,

@@ -53,7 +53,7 @@ def admit(db: Session, by: Member, event_id: int, person_id: int) -> ResponseRet
     session_id = read_id(request.form.get("session", "")) or 0
     if session_id not in {session.id for session in event_of(by).sessions}:
         raise Missing("session")
-    is_new = manual_check_in.admit(db, registration=registration, session_id=session_id, door=door, by=by.account)
+    is_new = manual_check_in.check_in(db, registration=registration, session_id=session_id, door=door, by=by.account)
     return redirect(f"{address(event_id, person_id)}?said={'admitted' if is_new else 'inside'}", 303)
 
 

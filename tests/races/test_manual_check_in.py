@@ -1,4 +1,4 @@
-"""One scan taken back by several organizers at once."""
+"""One scan undone by several organizers at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -15,7 +15,7 @@ from tests.shared.operations.test_attendance import claim, hand_in
 AT_ONCE = 6
 
 
-def test_a_scan_is_taken_back_once(committed: Committed) -> None:
+def test_a_scan_is_undone_once(committed: Committed) -> None:
     with committed.sessions.begin() as db:
         event = make_event(db)
         guest, by = make_registration(db, event), make_account(db, organization=event.organization, role="organizer")
