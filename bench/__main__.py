@@ -1,4 +1,4 @@
-"""`make bench`: take every measure, show the table, keep the numbers, or fail on the first thing that is not right."""
+"""`make bench`: take every measure, show the table, store the numbers, or fail on the first error."""
 
 import signal
 import sys
@@ -21,7 +21,7 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
     "door": ("at the door", door.measure),
     "desk": ("at the organizer's desk", desk.measure),
 }
-"""What has limits instead of a floor."""
+"""Measures with limits instead of a floor."""
 
 
 @click.command()
@@ -33,9 +33,9 @@ PARTS: Mapping[str, tuple[str, Measure]] = {
 )
 def bench(seconds: float, results: Path, **chosen: bool) -> None:
     """Measure the service beside the raw PostgreSQL floor, and door and desk beside their limits."""
-    # An end from outside must still stop the servers and take their files away.
+    # Terminated from outside, it must still stop the servers and delete their files.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    # Whatever is found there afterwards is of this run.
+    # A file that exists afterwards is of this run.
     results.unlink(missing_ok=True)
     try:
         rows, faults, limited = _measure(seconds, [part for part in PARTS if chosen[part]])

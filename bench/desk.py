@@ -26,7 +26,7 @@ from tests.factories import make_account, make_device, make_door, make_sign_in
 
 PEOPLE = 100_000
 LOOKS = 60
-"""How often each page is looked at; a few times more before that, which do not count."""
+"""The number of counted requests for each page; a few more before them do not count."""
 WARM_UP = 5
 DOORS, PHONES = 4, 10
 LISTS = ("", "came=not", "came=inside", "language=ru", "source=poster")
@@ -37,7 +37,7 @@ _NEXT = re.compile(r'rel="next" href="\?([^"]+)"')
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that was read to its end: how long its first byte and all of it took, in milliseconds."""
+    """An answer that was read to its end: milliseconds to its first byte and to its last."""
 
     status: int
     tag: str
@@ -57,7 +57,7 @@ class Desk:
     def ask(
         self, page: str, form: Mapping[str, str] | None = None, *, tag: str = "", expect: tuple[int, ...] = (200,)
     ) -> Answer:
-        """Ask for a page, or send a form to it. Raises CannotStart where the answer is another one."""
+        """Request a page, or send a form to it. Raises CannotStart on an unexpected answer."""
         headers = {"Cookie": f"sign_in={self.token}", "Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
         headers |= {"If-None-Match": tag} if tag else {}
         headers |= {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}
@@ -76,9 +76,9 @@ class Desk:
 
 
 def measure(service: Service, *, people: int = PEOPLE, looks: int = LOOKS) -> Iterator[Limited]:
-    """Everything that an organizer waits for, in milliseconds, and what a file costs the web tier, in MB.
+    """Measure every page that an organizer waits for, in milliseconds, and a file's cost to the web tier, in MB.
 
-    Raises CannotStart where a page does not tell what the tables hold.
+    Raises CannotStart where a page disagrees with the tables.
     """
     with make_sessions(service.engine).begin() as db:
         event = _prepare(db, service, people)
@@ -114,7 +114,7 @@ def _looked(name: str, times: Iterator[float], looks: int) -> Limited:
 
 
 def _lists(desk: Desk) -> Iterator[float]:
-    """The list with each of some filters, page after page."""
+    """Yield the times of the list with each of some filters, page after page."""
     queries = list(LISTS)
     for place in cycle(range(len(LISTS))):
         answer = desk.ask(f"/people/?{queries[place]}")
@@ -147,7 +147,7 @@ def _unchanged(desk: Desk) -> Iterator[float]:
 def _file(desk: Desk, service: Service, kind: str, people: int) -> Iterator[Limited]:
     before = [memory.begin(process) for process in service.processes]
     answer = desk.ask("/people/export", {"format": kind, "names": "1", "contact": "1"})
-    # Linux counts pages for each thread and adds up late, so what has not grown may seem to have shrunk.
+    # Linux counts pages for each thread and adds up late, so unchanged memory may seem to have shrunk.
     grown = max(0.0, *(memory.peak(process) - one for process, one in zip(service.processes, before, strict=True)))
     rows = READERS[kind](answer.body)
     if rows != people:
@@ -167,7 +167,7 @@ def _rows_of_csv(content: bytes) -> int:
 
 
 READERS: Mapping[str, Callable[[bytes], int]] = {"csv": _rows_of_csv, "xlsx": _rows_of_xlsx}
-"""How many people a file holds, by its format."""
+"""The number of people in a file, by its format."""
 
 
 def _with_names(answer: Answer) -> Answer:

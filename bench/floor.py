@@ -1,4 +1,4 @@
-"""The floor: what pgbench reaches on the same server with the barest statement that could do the same."""
+"""The floor: pgbench's rate on the same server with the barest statement that could do the same."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ _FRESH = ("DROP SCHEMA IF EXISTS floor CASCADE", "CREATE SCHEMA floor")
 
 @dataclass(frozen=True)
 class Floor:
-    """A statement, the scratch tables it needs, how many rows it writes, and what those tables must hold then."""
+    """A statement, its scratch tables, its rows, and the content of those tables afterwards."""
 
     statement: str
     tables: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ PAGE = Floor("SELECT 1;")
 
 
 def scans(rows: int) -> Floor:
-    """The floor of handing in so many scans at once."""
+    """Return the floor of sending so many scans at once."""
     return Floor(
         tables=("CREATE TABLE floor.scan (id uuid PRIMARY KEY, person text, at bigint)",),
         statement=f"""
@@ -56,7 +56,7 @@ def scans(rows: int) -> Floor:
 
 
 def measure(floor: Floor, engine: Engine, seconds: float) -> tuple[float, list[str]]:
-    """Rows a second, and what the tables hold against it. pgbench counts in whole seconds, at least one.
+    """Return rows a second, and the disagreements of the tables. pgbench counts in whole seconds, at least one.
 
     Raises CannotStart where there is no pgbench or the server refuses the statement.
     """

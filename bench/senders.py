@@ -1,4 +1,4 @@
-"""What each client sends, one request after the other, and what is wrong with an answer to it.
+"""The requests of each client, one after the other, and the check of each answer.
 
 A sender is a generator: it goes on only when its last request has been answered.
 """
@@ -30,21 +30,21 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The bytes of a request, and what is wrong with an answer to it; empty when nothing is."""
+    """The bytes of a request, and the check that returns an answer's error; empty when there is none."""
 
     raw: bytes
     fault: Callable[[Answer], str]
 
 
 def page(*, slug: str, title: str) -> Iterator[Request]:
-    """A visitor who reads an event's page again and again."""
+    """Yield the requests of a visitor who reads an event's page again and again."""
     request = Request(_raw("GET", links.event("en", slug)), lambda answer: _fault_of_page(answer, title))
     while True:
         yield request
 
 
 def registration(*, slug: str, client: int) -> Iterator[Request]:
-    """People who sign up for one event, each for the first time."""
+    """Yield registrations for one event, each of a new person."""
     address, own = links.registrations("en", slug), links.registration("en", "").encode()
     kind = "application/x-www-form-urlencoded"
     for number in count():
@@ -58,7 +58,7 @@ def registration(*, slug: str, client: int) -> Iterator[Request]:
 
 
 def scans(*, token: str, session: int, event: int, people: tuple[int, int], batch: int) -> Iterator[Request]:
-    """A phone that admits the people from one number to before another, so many at a time, and then is done."""
+    """Yield the scans of a phone that admits the people from one number to before another, so many at a time."""
     first, end = people
     for acknowledged, number in enumerate(range(first, end - batch + 1, batch)):
         now = clock.milliseconds(clock.now())
@@ -73,7 +73,7 @@ def scans(*, token: str, session: int, event: int, people: tuple[int, int], batc
 
 
 def person(event: int, number: int) -> str:
-    """The ticket id of somebody on an event's list; scene.py gives them out. Spread like ids that are drawn."""
+    """Return the ticket id of a person on an event's list; scene.py uses the same. Spread like random ids."""
     return md5(f"{event}.{number}".encode()).hexdigest()[:16]
 
 

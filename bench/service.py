@@ -1,4 +1,4 @@
-"""The service that is measured: real parts on a folder of their own, of which nothing stays."""
+"""The measured service: real parts on a folder of its own, which is deleted afterwards."""
 
 import contextlib
 import tempfile
@@ -21,7 +21,7 @@ from shared.database import make_engine
 
 @dataclass(frozen=True)
 class Service:
-    """A running service, our own way to its database, and the processes (their ids) of its web tier."""
+    """A running service, our own connection to its database, and the processes (their ids) of its web tier."""
 
     port: int
     settings: Settings
@@ -31,7 +31,7 @@ class Service:
 
 @contextlib.contextmanager
 def running() -> Iterator[Service]:
-    """A migrated, empty service for as long as the block runs. Raises CannotStart."""
+    """Run a migrated, empty service for as long as the block runs. Raises CannotStart."""
     with (
         _folder() as folder,
         embedded.postgres(folder / "postgres") as database,
@@ -61,7 +61,7 @@ def _web(plan: Plan) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """On a disk: /tmp may be memory, where a write is durable for nothing. PostgreSQL's user may enter."""
+    """Make a folder on a disk: /tmp may be memory, where durable writes cost nothing. PostgreSQL's user may enter."""
     with tempfile.TemporaryDirectory(prefix="turnout-", dir="/var/tmp") as name:
         folder = Path(name)
         folder.chmod(0o711)

@@ -1,4 +1,4 @@
-"""`python -m bench.start`: how long `turnout up` takes until it is ready, on a new folder and again, and its memory."""
+"""`python -m bench.start`: the start of `turnout up` until it is ready, on a new folder and again, and its memory."""
 
 import signal
 import subprocess
@@ -35,7 +35,7 @@ def main() -> None:
 
 @contextmanager
 def _started(data: Path) -> Iterator[tuple[float, int]]:
-    """`turnout up` from the moment its tour is printed: seconds that took, and the supervisor's process."""
+    """Run `turnout up`, and yield the seconds until its tour is printed, and the supervisor's process."""
     began = time.monotonic()
     command = [*TURNOUT, "--port", str(free_port()), "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

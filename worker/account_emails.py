@@ -1,4 +1,4 @@
-"""What is emailed to people who organize: links to sign in and to choose a password, notices, an invitation."""
+"""Emails to organizers about their accounts: links to sign in and to choose a password, notices, invitations."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -28,16 +28,16 @@ NOTICES = {
     "account.recovery_code_used": deferred("account_email.recovery_code_used"),
     "account.wrong_codes": deferred("account_email.wrong_codes"),
 }
-"""What is said of each act that shared/operations/notices.py notes."""
+"""The texts of each act that shared/operations/notices.py records."""
 
 
 def sign_in_link(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The link that signs in once."""
+    """Compose the email with a link that signs in once."""
     return _link(db, message, settings, "sign_in_link")
 
 
 def password_reset(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The link under which another password is chosen."""
+    """Compose the email with a link to choose a new password."""
     return _link(db, message, settings, "reset")
 
 
@@ -61,7 +61,7 @@ def _link(db: Session, message: OutboxMessage, settings: Settings, purpose: str)
 
 
 def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """What happened to how an account signs in, with the way to another password in case a stranger did it."""
+    """Compose the notice of a change in an account's sign-in, with a link to a new password in case of a stranger."""
     account, action = db.get(Account, message.subject), message.key.partition(" ")[0]
     if account is None:
         return Skipped("there is no such account")
@@ -75,7 +75,7 @@ def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> P
 
 
 def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """The invitation, in the language that was chosen for it."""
+    """Compose the invitation, in the language that was chosen for it."""
     asked = db.get(Invitation, message.subject)
     if asked is None or asked.accepted_at or asked.withdrawn_at or asked.expires_at <= clock.now():
         return Skipped("not open any more")
@@ -84,7 +84,7 @@ def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepa
     token = tokens.make(settings.secrets[0], "invitation", id=asked.id, version=asked.version)
     with i18n.use_language(asked.language):
         organization = i18n.text_in(asked.organization.name, (asked.language, *asked.organization.languages))
-        # The day before the one on which it ends, so that the last day said is a whole one.
+        # The day before the one on which it ends, so that the last day named is a whole one.
         last = (asked.expires_at - timedelta(days=1)).astimezone(ZoneInfo(asked.organization.zone))
         words = {"role": asked.role, "may": i18n.gettext(MAY[asked.role]), "day": i18n.format_day(last)}
     return emails.about_account(

@@ -1,6 +1,6 @@
-"""What each kind of promise asks for. A delivery reads the state afresh, and skips what is no longer true.
+"""The delivery of each kind of message. A delivery reads the present state, and skips a message that is no longer true.
 
-It returns the mail that is to go out, or why there is none; it sends nothing, and its transaction is the task's.
+It returns the email to send, or the reason why there is none; it sends nothing, and its transaction is the task's.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,15 +24,20 @@ from worker.email_message import Delayed, Prepared, Skipped
 
 FOLLOWED = "registered again meanwhile"
 LATE = timedelta(hours=3)
-"""A reminder of two days before that is as late as this says nothing that the one of three hours before does not."""
+"""A reminder two days before that is this late adds nothing to the one three hours before."""
 
 REPEATED = frozenset(
     {"please_confirm", "ticket_again", "joined_waiting_list", "seat_offered", "sign_in_link", "password_reset"}
 )
-"""What is asked for again and again, and says each time how things are: of several that wait the newest is enough."""
+"""Messages that are requested repeatedly, each stating the present situation: of several that wait the newest is
+enough.
+"""
 
 OWN = outbox.COUNTED.difference(email_backlog.OF_ACCOUNTS) | {"place_taken_back"}
-"""What says how it is with one's own registration. The last of them is believed, so none may overtake an older one."""
+"""Messages on the state of one's own registration.
+
+The last to arrive is believed, so none may overtake an older one.
+"""
 
 
 class NoKey(Exception):
@@ -41,7 +46,7 @@ class NoKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """A promise and what it is about, as it is now: a registration, its host (often itself), their live party."""
+    """A message and its present subject: a registration, its host (often itself), and their live group."""
 
     db: Session
     settings: Settings
@@ -52,20 +57,20 @@ class Occasion:
 
     @property
     def event(self) -> Event:
-        """The event that all of it is about."""
+        """Return the event of the registration."""
         return self.host.event
 
     def members(self, state: str) -> list[Registration]:
-        """Who in the party is in a state."""
+        """Return the members of the group in a state."""
         return [one for one in self.party if one.state == state]
 
     def with_open_deadline(self, state: str) -> list[Registration]:
-        """Who in the party holds a seat until a deadline that is still to come."""
+        """Return the members of the group in a state whose seat is reserved until a deadline still to come."""
         now = clock.now()
         return [one for one in self.members(state) if one.deadline and one.deadline > now]
 
     def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
-        """The mail of a kind to the host's address, also when the host has cancelled and only companions are left."""
+        """Return the email of a kind to the host's address, also when the host has cancelled and only guests remain."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
         if self.message.kind in OWN and email_backlog.overtakes(
@@ -80,18 +85,18 @@ class Occasion:
 
 Telling = Callable[[Occasion], Prepared]
 Delivery = Callable[[Session, OutboxMessage, Settings], Prepared]
-"""Of a promise whose subject may be of any table; those about a registration are tellings of its occasion."""
+"""A delivery of any subject; those about a registration are written for its occasion."""
 
 
 def prepare(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
-    """Do what a promise asks for, up to the mail. Raises whatever went wrong; the message is then tried again later."""
+    """Prepare the email of a message. Raises any error on the way; the message is then retried later."""
     if message.kind in REPEATED and email_backlog.is_repeated(db, message=message):
         return Skipped("a newer one follows")
     return DELIVERIES[message.kind](db, message, settings)
 
 
 def about_registration(tell: Telling) -> Delivery:
-    """The delivery of a promise whose subject is a registration."""
+    """Return the delivery of a message whose subject is a registration."""
 
     def deliver(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
         about = registrations.get(db, registration_id=message.subject)
@@ -105,7 +110,7 @@ def about_registration(tell: Telling) -> Delivery:
 
 
 def ticket(occasion: Occasion) -> Prepared:
-    """Make the tickets of a party, and mail them, once or once more, where it gave an address."""
+    """Issue the tickets of a group, and email them, also repeatedly, where it gave an address."""
     if _is_past(occasion.event):
         return Skipped("there is no such event to come")
     confirmed = _with_tickets(occasion)
@@ -115,7 +120,7 @@ def ticket(occasion: Occasion) -> Prepared:
 
 
 def please_confirm(occasion: Occasion) -> Prepared:
-    """Ask for the confirmation that a sign-up waits for."""
+    """Request the confirmation that a registration waits for."""
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
         return occasion.mail("please_confirm", deadline=joins_until, waits=True)
@@ -129,7 +134,7 @@ def please_confirm(occasion: Occasion) -> Prepared:
 
 
 def joined_waiting_list(occasion: Occasion) -> Prepared:
-    """Say which place in line it is, and that nothing need be done."""
+    """Confirm the position on the waiting list, and that nothing need be done."""
     waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped("not waiting any more")
@@ -138,7 +143,7 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
-    """Offer the freed seats, until when they are held."""
+    """Offer the free seats, with the deadline."""
     held = occasion.with_open_deadline("offered")
     if not held:
         return Skipped("taken or lapsed meanwhile")
@@ -146,14 +151,14 @@ def seat_offered(occasion: Occasion) -> Prepared:
 
 
 def offer_lapsed(occasion: Occasion) -> Prepared:
-    """Say that the offered seats went on."""
+    """Say that the offered seats were passed on."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
     return occasion.mail("offer_lapsed")
 
 
 def event_full(occasion: Occasion) -> Prepared:
-    """Say by mail what the page must not tell: that there was neither seat nor line."""
+    """Say by email, since the page must not, that there was neither a seat nor a waiting list."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
     if registrations.newer(occasion.db, registration=occasion.host):
@@ -162,7 +167,7 @@ def event_full(occasion: Occasion) -> Prepared:
 
 
 def place_given_up(occasion: Occasion) -> Prepared:
-    """Say that a place was given back, which others keep theirs, and take it out of the calendar."""
+    """Say that a registration was cancelled, which others of the group remain, and remove it from the calendar."""
     if occasion.about.state != "cancelled":
         return Skipped("not given back")
     if not occasion.party and _is_followed(occasion):
@@ -171,7 +176,7 @@ def place_given_up(occasion: Occasion) -> Prepared:
 
 
 def place_taken_back(occasion: Occasion) -> Prepared:
-    """Say that the organizer cancelled a registration. One that merely lapsed was never counted on."""
+    """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
     if occasion.about.cancelled_by != "organizer":
         return Skipped("not cancelled by the organizer")
     return occasion.mail("place_taken_back", occasion.party, who=occasion.about)
@@ -185,7 +190,7 @@ def event_cancelled(occasion: Occasion) -> Prepared:
 
 
 def event_changed(occasion: Occasion) -> Prepared:
-    """Say what changed, and how it is now. A change that another one followed is told with that one."""
+    """Say what changed, and the present state. A change that another one followed is sent with that one."""
     sequence = int(occasion.message.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
@@ -199,7 +204,7 @@ def event_changed(occasion: Occasion) -> Prepared:
 
 
 def reminder(occasion: Occasion) -> Prepared:
-    """Send the tickets once more, shortly before they are needed: those to what begins at the hour that is named."""
+    """Send the tickets again, shortly before they are needed: those for sessions that begin at the hour named."""
     event, now = occasion.event, clock.now()
     before, _, start = occasion.message.key.partition(" ")
     if event.state != "published" or not event.reminders or event.starts_at is None:
@@ -221,7 +226,7 @@ def reminder(occasion: Occasion) -> Prepared:
 
 
 def thanks(occasion: Occasion) -> Prepared:
-    """Thank who came, with the recap of the event."""
+    """Thank attendees, with the recap of the event."""
     event = occasion.event
     if event.state != "published" or not event.recap or not event.is_over(clock.now()):
         return Skipped("nothing to tell")
@@ -231,7 +236,7 @@ def thanks(occasion: Occasion) -> Prepared:
 
 
 def mailing(occasion: Occasion) -> Prepared:
-    """Send what an organizer wrote to many, to who still belongs to them."""
+    """Send an organizer's mailing, if the recipient still belongs to its audience."""
     one = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
     if one is None:
         return Skipped("the mailing was deleted")
@@ -247,14 +252,14 @@ def mailing(occasion: Occasion) -> Prepared:
 
 
 def _place_in_line(occasion: Occasion) -> int | None:
-    """Of a party that has no seat, not even an offered one."""
+    """Return the position on the waiting list of a group without a seat or an offer."""
     if any(one.state != "waiting" for one in occasion.party):
         return None
     return registrations.waiting_position(occasion.db, registration=occasion.party[0])
 
 
 def _is_followed(occasion: Occasion) -> bool:
-    """Whether this contact registered again, and an email says what became of that: it would come before this one."""
+    """Return True if this contact registered again and an email reports the result: it would arrive before this one."""
     newer = registrations.newer(occasion.db, registration=occasion.host)
     return newer is not None and (newer.state in {"confirmed", "waiting", "offered"} or newer.cancelled_by in TOLD)
 
@@ -271,7 +276,7 @@ def _with_tickets(occasion: Occasion) -> list[Registration]:
 
 
 def draw_ticket(registration: Registration, event: Event, settings: Settings) -> None:
-    """Give a registration its signed code and the QR of it, if it has none yet; a code is never reissued."""
+    """Issue a registration's signed code and its QR code, if it has none yet; a code is never reissued."""
     if registration.code is None:
         registration.code = _sign(registration.ticket_id, event, settings)
     if registration.qr is None:

@@ -1,4 +1,4 @@
-"""How many frames are read: every cell of variant, way of reading, condition and side, on the same scenes."""
+"""Read rates: every cell of variant, way of reading, condition and side, on the same scenes."""
 
 import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ ENOUGH = 0.95
 
 @dataclass(frozen=True)
 class Way:
-    """Which middle parts of a frame are handed over, one look after the other, and how they are read."""
+    """The middle parts of a frame to read, one look after the other, and the reader's options."""
 
     name: str
     pixels: int = PIXELS
@@ -36,7 +36,7 @@ PYTHON = Way("zxing-cpp", in_python=True)
 
 @dataclass(frozen=True)
 class Cell:
-    """Which of the frames were read, in the order of their samples, and the median time of one."""
+    """The results for the frames in the order of their samples, and the median time of one."""
 
     variant: str
     way: str
@@ -50,7 +50,7 @@ class Cell:
 class _Job:
     variants: Sequence[Variant]
     ways: Sequence[Way]
-    condition: int  # a place in CONDITIONS: its marks cannot be sent to another process
+    condition: int  # an index in CONDITIONS: its marks cannot be sent to another process
     side: int
     samples: int
 
@@ -70,13 +70,13 @@ def measure(
 
 
 def rate(cells: Iterable[Cell]) -> float:
-    """Which part of the frames of these cells was read."""
+    """Return the share of the frames of these cells that was read."""
     reads = [was_read for cell in cells for was_read in cell.was_read]
     return sum(reads) / len(reads)
 
 
 def smallest(cells: Sequence[Cell]) -> int | None:
-    """The side from which on, and at every larger one measured, at least 95 % are read."""
+    """Return the side from which on, and at every larger one measured, at least 95 % are read."""
     enough = None
     for side in sorted({cell.side for cell in cells}, reverse=True):
         if rate(cell for cell in cells if cell.side == side) < ENOUGH:
@@ -86,7 +86,7 @@ def smallest(cells: Sequence[Cell]) -> int | None:
 
 
 def gain(cells: Sequence[Cell], over: Sequence[Cell]) -> tuple[float, float]:
-    """How much more of the same frames was read than of `over`, and two standard errors of that."""
+    """Return the difference in read rate from `over` on the same frames, and two standard errors of it."""
     pairs = [
         (mine, theirs)
         for cell, other in zip(cells, over, strict=True)
@@ -101,7 +101,7 @@ def gain(cells: Sequence[Cell], over: Sequence[Cell]) -> tuple[float, float]:
 def read_all(
     read: Read, variants: Sequence[Variant], ways: Sequence[Way], condition: Condition, side: int, samples: int
 ) -> list[Cell]:
-    """The cells of one condition and side."""
+    """Return the cells of one condition and side."""
     readings: dict[tuple[str, str], list[Reading]] = {(v.name, w.name): [] for v, w in product(variants, ways)}
     for sample, variant in product(range(samples), variants):
         text, picture = variant.picture(sample)
@@ -118,7 +118,7 @@ def read_all(
 
 
 def _look(read: Read, seen: Image.Image, way: Way) -> Reading:
-    """What one look after the other finds, until one finds something, and how long that takes together."""
+    """Return the first successful look, and the total time of all looks up to it."""
     took = 0.0
     for part in way.parts:
         reading = read(hand_over(seen, way.pixels, part=part, is_smooth=way.is_smooth), way)
@@ -129,7 +129,7 @@ def _look(read: Read, seen: Image.Image, way: Way) -> Reading:
 
 
 def read_in_python(picture: Image.Image, way: Way = PYTHON) -> Reading:
-    """What zxing-cpp reads with the door's options, whatever the way."""
+    """Read with zxing-cpp and the door's options, whatever the way."""
     return Reading(find_in_python(picture), 0)
 
 

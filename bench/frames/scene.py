@@ -10,7 +10,7 @@ from PIL import Image
 
 WIDTH, HEIGHT = 1280, 720
 PIXELS = 400_000
-"""What the door scales a frame down to."""
+"""The size to which the door scales a frame down."""
 _FINE = 2  # a pixel of the camera is the mean of 2 × 2
 _DISTANCE = 5  # from lens to screen, in sides of the code
 _BEZEL, _BLACK, _WHITE = 12, 35, 230
@@ -20,14 +20,14 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Shot:
-    """Where the code is in the picture at hand, and the chance that everything is drawn from."""
+    """The position of the code in the picture, and the random source of everything drawn."""
 
     chance: Random
     centre: Point
     side: float
 
     def near(self, reach: float) -> Point:
-        """A point at most so many sides off the centre, across and down."""
+        """Return a point at most so many sides off the centre, across and down."""
         x, y = self.centre
         return x + self.chance.uniform(-reach, reach) * self.side, y + self.chance.uniform(-reach, reach) * self.side
 
@@ -38,7 +38,7 @@ Mark = Callable[[Image.Image, Shot], Image.Image]
 
 @dataclass(frozen=True)
 class Condition:
-    """How a code is shown: at most so many degrees turned and tilted, marks on the glass, then marks of the camera."""
+    """The display of a code: at most so many degrees turned and tilted, marks on the glass, then the camera's."""
 
     name: str
     camera: Sequence[Mark]
@@ -48,7 +48,7 @@ class Condition:
 
 
 def frame(code: Image.Image, side: int, condition: Condition, sample: int) -> Image.Image:
-    """The frame, 8 bits grey: the same for the same arguments; the scene does not depend on the code."""
+    """Return the frame, 8 bits grey: the same for the same arguments; the scene does not depend on the code."""
     chance = Random(f"{condition.name} {side} {sample}")
     reach_x, reach_y = (max(0, (length - 1.3 * side) / 2) for length in (WIDTH, HEIGHT))
     centre = (WIDTH / 2 + chance.uniform(-1, 1) * reach_x / 2, HEIGHT / 2 + chance.uniform(-1, 1) * reach_y / 2)
@@ -64,7 +64,8 @@ def frame(code: Image.Image, side: int, condition: Condition, sample: int) -> Im
 
 
 def hand_over(picture: Image.Image, pixels: int = PIXELS, *, part: float = 1, is_smooth: bool = False) -> Image.Image:
-    """What the door hands to its reader: the middle `part` of each side, scaled down to at most so many pixels.
+    """Return the picture that the door's reader gets: the middle `part` of each side, scaled down to at most so many
+    pixels.
 
     drawImage samples without a filter, and so does this, with the same aliasing, unless `is_smooth`.
     """
@@ -80,7 +81,7 @@ def hand_over(picture: Image.Image, pixels: int = PIXELS, *, part: float = 1, is
 
 
 def _phone(code: Image.Image, side: int, chance: Random) -> Image.Image:
-    """A screen with the code in the middle of a light or a dark page; white and black as a screen has them."""
+    """Draw a screen with the code in the middle of a light or a dark page; white and black as a screen has them."""
     shown = code.resize((side, side), Image.Resampling.BOX)
     page = chance.choice((0, 255))
     width, height, bezel = round(side * 1.3), round(side * 1.7), round(side * 0.05)
@@ -125,7 +126,7 @@ def _dot(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def _hold(phone: Image.Image, turned: list[_Row], side: int) -> Image.Image:
-    """The phone in perspective, on nothing (LA), in the camera's pixels."""
+    """Draw the phone in perspective, on nothing (LA), in the camera's pixels."""
     away = _DISTANCE * side
     extent = (round(1.35 * (phone.width**2 + phone.height**2) ** 0.5) // (2 * _FINE) * 2) * _FINE
     # From a point of the phone (from its centre) to a point of the picture: lens × [first two columns | distance].
@@ -141,7 +142,7 @@ def _hold(phone: Image.Image, turned: list[_Row], side: int) -> Image.Image:
 
 
 def _inverse(matrix: list[_Row]) -> list[_Row]:
-    """The inverse but for a factor, which a homography does not feel: its columns are cross products of the rows."""
+    """Return the inverse except for a factor, which a homography ignores: its columns are the rows' cross products."""
     a, b, c = matrix
     return list(zip(_cross(b, c), _cross(c, a), _cross(a, b), strict=True))
 

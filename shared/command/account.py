@@ -30,7 +30,7 @@ REASONS = {
 
 @click.group()
 def account() -> None:
-    """Accounts of people who organize."""
+    """Manage organizers' accounts."""
 
 
 @account.command()
@@ -61,7 +61,7 @@ def create(
 @click.argument("email")
 @data_option
 def without_second_step(email: str, data: Path | None) -> None:
-    """Let somebody sign in without the second step, who lost the phone and the recovery codes."""
+    """Turn off two-step verification for an account whose owner lost the phone and the recovery codes."""
     with transaction(find_settings(data)) as db:
         second_factors.remove(db, account=_account(db, email))
     click.echo(f"{email} signs in without a second step")
@@ -69,7 +69,7 @@ def without_second_step(email: str, data: Path | None) -> None:
 
 @click.group()
 def organization() -> None:
-    """Organizations. Each sees nothing of the others."""
+    """Manage organizations. Each sees nothing of the others."""
 
 
 @organization.command("create")
@@ -101,6 +101,6 @@ def _organization(db: Session, name: str, zone: str, language: str) -> Organizat
     slug = "-".join(name.lower().split())
     there = db.scalars(select(Organization).where(Organization.slug == slug)).one_or_none()
     if there and there.sample:
-        # Its accounts go with the demo.
+        # Its accounts are removed with the demo.
         raise Invalid("organization", "organization_sample")
     return there or accounts.add_organization(db, name=name, zone=zone, language=language)

@@ -2,7 +2,7 @@
 
     python -m shared.command.certificate DIR ADDRESS
 
-prints its SHA-256 fingerprint. It is kept as long as it fits the address and has a month to live.
+prints its SHA-256 fingerprint. The certificate is reused while it fits the address and has a month left.
 """
 
 import ipaddress
@@ -17,13 +17,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from shared import clock
 
-# Apple refuses server certificates that live longer than 825 days; a new one is a new warning on each phone.
+# Apple refuses server certificates with a lifetime over 825 days; a new one is a new warning on each phone.
 LIFE = timedelta(days=800)
 RENEWED = timedelta(days=30)
 
 
 def certificate_for(directory: Path, address: str) -> x509.Certificate:
-    """The certificate in `directory` (certificate.pem, key.pem), made anew where it does not fit."""
+    """Return the certificate in `directory` (certificate.pem, key.pem), made anew where it does not fit."""
     path = directory / "certificate.pem"
     if path.exists():
         kept = x509.load_pem_x509_certificate(path.read_bytes())
@@ -37,7 +37,7 @@ def certificate_for(directory: Path, address: str) -> x509.Certificate:
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
-    """SHA-256 as browsers show it, so that an organizer can compare."""
+    """Return the SHA-256 fingerprint as browsers display it, so that an organizer can compare."""
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 

@@ -1,4 +1,4 @@
-"""A mail server that delivers to a folder: what the embedded default mails can be read at once, and nothing leaves.
+"""A mail server that delivers to a folder: the embedded default, so emails can be read at once, and none leaves.
 
 python -m shared.command.mailbox --port N --directory DIR
 """
@@ -20,7 +20,7 @@ MESSAGE_BYTES = 10_000_000
 
 
 class Folder:
-    """Stores each message as one .eml file whose name sorts by time; keeps the newest."""
+    """Stores each message as one .eml file whose name sorts by time; deletes the oldest beyond a limit."""
 
     def __init__(self, directory: Path, kept: int = KEPT) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ class Folder:
 
 
 async def serve(port: int, directory: Path) -> None:
-    """Take mail on 127.0.0.1 until asked to stop."""
+    """Accept email on 127.0.0.1 until asked to stop."""
     folder = Folder(directory)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -66,7 +66,7 @@ async def serve(port: int, directory: Path) -> None:
 @click.option("--port", type=int, required=True)
 @click.option("--directory", type=click.Path(path_type=Path), required=True)
 def main(port: int, directory: Path) -> None:
-    """Take mail on 127.0.0.1 and keep it in a folder."""
+    """Accept email on 127.0.0.1 and store it in a folder."""
     os.umask(0o077)
     asyncio.run(serve(port, directory))
 

@@ -1,4 +1,4 @@
-"""What a killed `turnout up` left running on its data: found in /proc, stopped before the next start."""
+"""Processes that a killed `turnout up` left running on its data: found in /proc, stopped before the next start."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from shared.command.processes import CannotStart
 
-# In the environment of every part. PostgreSQL and Redis write over theirs, so those are known by the name they were
+# In the environment of every part. PostgreSQL and Redis overwrite theirs, so those are recognized by the name they were
 # called by and by their folder. Not by their file's name: Debian's redis-server is a link to redis-check-rdb.
 MARK = "TURNOUT_UP"
 _SERVERS = {"postgres": signal.SIGINT, "redis-server": signal.SIGTERM, "valkey-server": signal.SIGTERM}
 _PROC = Path("/proc")
-# PostgreSQL and Redis write out what they hold; the others hold nothing that the database does not know.
+# PostgreSQL and Redis save their memory; the others have nothing that the database lacks.
 SERVERS_STOP_IN = 8.0
 OTHERS_STOP_IN = 2.0
 _LAST_WAIT = 10
@@ -30,7 +30,7 @@ class Orphan:
 
 
 def orphans(data: Path) -> list[Orphan]:
-    """The processes that belong to a data folder, ourselves left out. Needs /proc; without it there are none."""
+    """Return the processes that belong to a data folder, ourselves left out. Needs /proc; without it there are none."""
     mark = f"{MARK}={data}".encode()
     homes = [(data / name).resolve() for name in ("postgres", "redis")]
     found = []
@@ -53,12 +53,12 @@ def _name(entry: Path) -> str:
 
 
 def _parent(entry: Path) -> int:
-    # "pid (name) state ppid ...": the name may hold spaces and brackets, what follows it may not.
+    # "pid (name) state ppid ...": the name may contain spaces and brackets, the rest may not.
     return int((entry / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def stop_orphans(data: Path, seconds: float = SERVERS_STOP_IN) -> int:
-    """Ask what belongs to a data folder to stop, then end what is left; gives how many there were.
+    """Ask the processes of a data folder to stop, then kill the rest; return how many there were.
 
     Raises CannotStart when a process cannot be ended.
     """

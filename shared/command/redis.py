@@ -40,7 +40,7 @@ def redis_server(directory: Path) -> ServerProcess:
 
 
 def program() -> Path:
-    """The system's Redis or Valkey, else the wheel's. Raises CannotStart where there is none."""
+    """Return the system's Redis or Valkey, else the wheel's. Raises CannotStart where there is none."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)

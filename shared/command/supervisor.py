@@ -1,4 +1,4 @@
-"""Keeps parts running: what dies or hangs is started again after a pause that grows, and the log says so."""
+"""Supervision of parts: a part that dies or hangs is started again after a growing pause, with a line in the log."""
 
 import signal
 import subprocess
@@ -13,13 +13,13 @@ from shared.command.processes import CannotStart, Process, clear, halt, spawn, w
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-# Who lives this long was well: its next death starts again at the first pause.
+# A part that lives this long was well: its next death starts again at the first pause.
 WELL_AFTER = 60.0
 # Migrations of a large database take a while.
 _FINISHED_AFTER = 3600.0
 _LOOK_EVERY = 0.2
 ASK_EVERY = 1.0
-# With the time that one question may take, and a start, a process that hangs is replaced within 15 s.
+# With one question's timeout, and a start, a process that hangs is replaced within 15 s.
 HUNG_AFTER = 8.0
 # Under load a start takes its time.
 _STARTED_AFTER = 60.0
@@ -27,8 +27,8 @@ _STARTED_AFTER = 60.0
 
 @dataclass
 class _Running:
-    """A part and what became of it; `process` is none while it waits to be started again at `due`, `silent` is since
-    when it is asked in vain, 0 where it answers.
+    """A part and its state; `process` is None while it waits to be started again at `due`, `silent` is the time of its
+    first unanswered question, 0 while it answers.
     """
 
     part: Process
@@ -41,19 +41,20 @@ class _Running:
     has_answered: bool = False
 
     def hangs(self) -> bool:
-        """Whether it was asked in vain for too long. Only questions count: time in which we stood still ourselves, as
-        in a container that is paused, is nobody's silence.
+        """Return True if it has not answered for too long.
+
+        Only questions count: time in which we stood still ourselves, as in a paused container, is not its silence.
         """
         patience = HUNG_AFTER if self.has_answered else _STARTED_AFTER
         return bool(self.silent) and time.monotonic() - self.silent > patience
 
 
 class Stopped(Exception):
-    """Somebody asked to stop while we were still starting."""
+    """A request to stop during the start."""
 
 
 class Supervisor:
-    """Starts parts in the order given and stops them in the reverse one. To be used from one thread."""
+    """Starts parts in order and stops them in reverse order. To be used from one thread."""
 
     def __init__(self, log_of: Callable[[str], Log], say: Callable[[str], None], name: str = "up") -> None:
         self.stopping = threading.Event()
@@ -65,8 +66,8 @@ class Supervisor:
     def stop_on_signals(self) -> None:
         """Stop when the operator, or the terminal's end, asks for it. From the main thread only."""
         for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # Not set() here: it would wait for ever for the event's lock where the main thread holds it at this moment,
-            # as it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
+            # Not set() here: it would wait forever for the event's lock where the main thread has it at this moment, as
+            # it does in set() itself when a second signal comes. Nor Thread.start(), which takes locks of its own.
             signal.signal(asked, lambda *_: start_new_thread(self.stopping.set, ()))
 
     def start(self, *parts: Process, seconds: float = 120) -> None:
@@ -82,7 +83,7 @@ class Supervisor:
                 threading.Thread(target=self._ask, args=(each, each.part.lives), daemon=True).start()
 
     def finish(self, part: Process) -> bytes:
-        """Run a part that ends by itself and give what it printed. Raises CannotStart, Stopped."""
+        """Run a part that ends by itself and return its output. Raises CannotStart, Stopped."""
         log = self._log_of(part.name)
         process = spawn(part, subprocess.PIPE, errors=subprocess.PIPE)
         assert process.stdout
@@ -97,7 +98,7 @@ class Supervisor:
             return printed.read()
 
     def watch(self) -> None:
-        """Start again what dies, until asked to stop."""
+        """Restart parts that die, until asked to stop."""
         while not self.stopping.wait(_LOOK_EVERY):
             for each in list(self._running):
                 self._look_at(each)
@@ -147,7 +148,7 @@ class Supervisor:
             self._bury(each, each.process)
 
     def _ask(self, each: _Running, lives: Callable[[], bool]) -> None:
-        """Ask a part whether it lives, in a thread: one that hangs takes its time to say nothing."""
+        """Ask a part if it lives, in a thread: a hung part takes its time not to answer."""
         while not self.stopping.wait(ASK_EVERY):
             asked, began = each.process, time.monotonic()
             has_answered = bool(asked) and lives()

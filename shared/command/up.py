@@ -87,7 +87,7 @@ def _show(tour: Tour, home: Home, place: Place, fingerprint: str, seconds: float
 
 
 def _command(words: str, home: Home) -> str:
-    """Another command of ours as it is given beside this one, in the same folder."""
+    """Return another command of ours as it is typed beside this one, with the same folder."""
     called = Path(sys.argv[0])
     program = [sys.executable, "-m", "shared.command"] if called.name == "__main__.py" else [_from_here(called)]
     data = [] if home.path == DATA.absolute() else ["--data", _from_here(home.path)]

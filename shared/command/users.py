@@ -1,4 +1,4 @@
-"""Whom a program runs as. PostgreSQL refuses root, so root lends its files to an ordinary user."""
+"""The users that programs run as. PostgreSQL refuses root, so root gives its files to an ordinary user."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from shared.command.processes import PLAIN, CannotStart
 
 
 def ordinary_user() -> str:
-    """Who PostgreSQL runs as, "uid:gid"; empty when we are an ordinary user ourselves."""
+    """Return the user of PostgreSQL, "uid:gid"; empty when we are an ordinary user ourselves."""
     if os.geteuid() != 0:
         return ""
     for name in ("postgres", "nobody"):
@@ -27,12 +27,12 @@ def _numbers(user: str) -> tuple[int, int]:
 
 
 def owner_of(user: str) -> int:
-    """The number of the user whom files for `user` belong to."""
+    """Return the number of the user who owns files for `user`."""
     return _numbers(user)[0] if user else os.geteuid()
 
 
 def give(path: Path, user: str) -> None:
-    """Let everything at `path` belong to `user`."""
+    """Change the owner of everything at `path` to `user`."""
     if not user or path.stat().st_uid == owner_of(user):
         return
     for each in (*path.rglob("*"), path):
@@ -40,14 +40,14 @@ def give(path: Path, user: str) -> None:
 
 
 def reaches(user: str, path: Path) -> bool:
-    """Whether `user` may enter this folder or run this program; the system knows about more than modes."""
+    """Return True if `user` may enter this folder or run this program; the system knows about more than modes."""
     uid, gid = _numbers(user)
     ask: list[str | Path] = ["/usr/bin/test", "-x", path]
     return not subprocess.run(ask, user=uid, group=gid, extra_groups=[], env=PLAIN, cwd="/", check=False).returncode
 
 
 def run_as(user: str, command: Sequence[Path | str], directory: Path, given: str = "") -> None:
-    """Run a program to its end. Raises CannotStart with the last line that it said."""
+    """Run a program to its end. Raises CannotStart with the last line of its output."""
     uid, gid = _numbers(user) if user else (None, None)
     groups: list[int] | None = [] if user else None
     done = subprocess.run(

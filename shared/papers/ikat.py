@@ -1,7 +1,7 @@
-"""Weave an event's cover from its slug: always the same for one event, different for every event.
+"""Event covers woven from the slug: always the same for one event, different for every event.
 
 As on the loom, everything is made of warp threads: columns of nested motifs, mirrored about their middle, whose edges
-are feathered along the threads; the cloth ends in a fringe over a quiet band of one colour, where the title is read.
+are feathered along the threads; the cloth ends in a fringe over a quiet band of one colour, which carries the title.
 """
 
 import math
@@ -23,9 +23,9 @@ _COLOURS = {
     "P": "#951f34",  # pomegranate
     "S": "#e3a32f",  # saffron
     "T": "#178590",  # turquoise
-    "D": "#0b5560",  # turquoise in the shade, deep enough to read on
+    "D": "#0b5560",  # turquoise in the shade, dark enough to read on
     "W": "#f8f2e4",  # paper
-    "N": "#e8dabb",  # undyed cotton: a ground of paper would melt into the page that it stands on
+    "N": "#e8dabb",  # undyed cotton: a ground of paper would melt into the page around it
     "I": "#1b1b2f",  # ink
 }
 
@@ -49,12 +49,12 @@ _DYES = (
 )
 
 Half = Callable[[float], tuple[float, float]]
-"""From the middle (0) to the edge (1) of a motif: how far it reaches up and down, as a part of its half height."""
+"""From the middle (0) to the edge (1) of a motif: its extent up and down, as a part of its half height."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of a shape between two distances from its middle; one that does not begin there is there twice."""
+    """A part of a shape between two distances from its middle; one that does not begin there appears twice."""
 
     begin: float
     end: float
@@ -63,7 +63,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One kind of column: half its width in threads, half a motif's height, and how many motifs it is high."""
+    """One type of column: half its width in threads, half a motif's height, and its height in motifs."""
 
     dyes: str
     motif: str
@@ -74,7 +74,7 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """One shape of a motif as it is woven: for each thread from the middle, its upper and lower end."""
+    """One woven shape of a motif: for each thread from the middle, its upper and lower end."""
 
     ends: tuple[tuple[int, int, int], ...]
     colour: str
@@ -148,7 +148,7 @@ _Place = tuple[int, _Column, bool]
 
 @lru_cache(maxsize=64)
 def weave(slug: str, *, width: int = 1200, height: int = 400, quiet: float = 0.4) -> Cover:
-    """The cover of the event with this slug; `quiet` is the part of its height that begins with the fringe."""
+    """Weave the cover of the event with this slug; `quiet` is the part of its height that begins with the fringe."""
     dice = _dice(slug)
     ground, wide_dyes, narrow_dyes = _pick(dice, _DYES)
     hem = round(height * (1 - quiet))
@@ -253,7 +253,7 @@ def _layers(dice: Iterator[float], column: _Column) -> Iterator[_Layer]:
 def _ends(
     dice: Iterator[float], piece: _Piece, threads: int, reach: float, feather: float
 ) -> Iterator[tuple[int, int, int]]:
-    # For each thread, counted from the middle, where its colour begins and ends: neighbours are never quite alike.
+    # For each thread, counted from the middle, the two ends of its colour: neighbours are never quite alike.
     for i in range(threads):
         u = (i + 0.5) / threads
         if not piece.begin <= u < piece.end:

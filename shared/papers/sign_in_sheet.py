@@ -1,4 +1,4 @@
-"""A list of names on paper with a box for each: for an entrance without phones, and to tick afterwards."""
+"""A list of names on paper with a box for each: for a door without phones, to be entered afterwards."""
 
 import io
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ GREY = "#55556a"
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A line: the name, the short code, and what else is known: the ticket type, an organization or a number."""
+    """A line: the name, the short code, and one more detail: the ticket type, an organization or a number."""
 
     name: str = ""
     code: str = ""
@@ -29,7 +29,7 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What stands above the columns after name and code; without a word for signatures there is none for them."""
+    """The headings of the columns after name and code; without a heading for signatures there is no such column."""
 
     kind: str = ""
     signature: str = ""
@@ -45,7 +45,7 @@ def pdf(
     columns: Columns = Columns(),
     has_empty: bool = False,
 ) -> bytes:
-    """The sheets as PDF, A4, 32 names on each. `page_of` has %(page)s and %(pages)s in it.
+    """Return the sheets as PDF, A4, 32 names on each. `page_of` has %(page)s and %(pages)s in it.
 
     `has_empty`: lines for walk-ins follow, at least 10, to the end of the last sheet.
     """

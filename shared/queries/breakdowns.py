@@ -1,4 +1,4 @@
-"""Who came, in groups none of which tells somebody apart. Pure: values in, JSON out."""
+"""Attendees in groups too large to identify anyone. Pure: values in, JSON out."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ NOT_STATED = "not_stated"
 
 
 def of(event: Event, ledger: Ledger, attended: set[str]) -> dict[str, Any]:
-    """Of the registered people who came: their ticket types, languages, sources, and answers that can be counted."""
+    """Return the registered attendees by ticket type, language, source, and countable answer."""
     people = [one for one in ledger.registrations if one.ticket_id in attended]
     titles = {kind.id: kind.title for kind in event.ticket_types}
     return {
@@ -24,8 +24,7 @@ def of(event: Event, ledger: Ledger, attended: set[str]) -> dict[str, Any]:
 
 
 def _answers(question: Question, people: Sequence[Attendee]) -> dict[str, Any]:
-    """How those who came answered: an option's words, "yes" or "no". Of several answers each counts. Whom somebody
-    brought along was not asked."""
+    """Count an option's text, "yes" or "no" among attendees. Each of several answers counts. Guests were not asked."""
     asked = [one for one in people if not one.host_id and question.ticket_type_id in {None, one.ticket_type_id}]
     labels = {option["key"]: option["label"] for option in question.options}
     given = [word for one in asked for word in _words(one.answers.get(question.key))]
@@ -41,9 +40,9 @@ def _words(answer: Any) -> list[str]:
 
 
 def grouped(values: Sequence[Any], titles: Mapping[Any, Any] | None = None) -> list[list[Any]]:
-    """Largest first; groups under five are one, "other", but what was not stated is always shown.
+    """Return groups, the largest first; those under five become "other", but "not stated" always appears.
 
-    Where that one were itself under five, the smallest of the others go into it: a group alone in it would be named.
+    If "other" itself would be under five, the smallest of the rest join it: a group alone in it would be identified.
     """
     counts = Counter(values)
     unstated = counts.pop(NOT_STATED, 0)

@@ -34,10 +34,10 @@ MAILS = (
     "thanks",
     "mailing",
 )
-"""What is mailed to those who signed up: about a registration, and what an organizer wrote to many of them."""
+"""Emails to attendees that are counted: about a registration, and organizers' mailings."""
 
 OFFLINE_AFTER = timedelta(minutes=1)
-"""A scan that was received longer after it was made was made without network."""
+"""A scan received longer than this after it was made was made offline."""
 SCANS = (
     cast(Scan.id, Text),
     Scan.person,
@@ -54,20 +54,21 @@ SCANS = (
 )
 """A stored scan as a Fact, field for field."""
 AT_ONCE = 10_000
-"""Rows asked for at a time: what is read once need not be held twice."""
+"""Rows fetched at a time: rows that are read once need not be in memory twice."""
 
 COUNTABLE = ("one", "several", "yes_no")
-"""Questions whose answers fall into groups; what people wrote is nobody's to count."""
+"""Questions whose answers fall into groups; free text is not counted."""
 LONGEST_PAUSE = 300_000
-"""Milliseconds between two scans of a phone; after a longer one there was no queue."""
+"""Milliseconds between two scans of a phone; a longer pause means that there was no queue."""
 PAPER = "paper"
-"""The reason of a scan that was ticked on a list on paper: that somebody came is known, when is not."""
+"""The reason of a scan entered from the paper list: the arrival is known, its time is not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """What scanned: where it is, who held it since when, and when it was last heard from. The list on paper is not
-    paired, and a revoked phone is expected no more.
+    """A source of scans: its door, its volunteers since when, and when it was last heard from.
+
+    The paper list is not paired, and no more scans are expected of a revoked phone.
     """
 
     is_paired: bool
@@ -77,7 +78,7 @@ class Phone:
     seen_at: datetime
 
     def volunteer(self, at: int) -> str:
-        """Who held the phone at a stamp; nobody before the first shift."""
+        """Return the phone's volunteer at a stamp; empty before the first shift."""
         place = bisect_left(self.shifts, (at + 1, ""))
         return self.shifts[place - 1][1] if place else ""
 
@@ -101,9 +102,9 @@ class Attendee(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Registrations, scans and what they add up to, doors by name, phones, and the fate of mails.
+    """Registrations, scans and their admissions, doors by name, phones, and the outcomes of emails.
 
-    `returning` are people who were at an earlier event; None where nobody may be recognised.
+    `returning` are the attendees of an earlier event; None where returning attendees may not be counted.
     """
 
     registrations: Sequence[Attendee]
@@ -116,11 +117,11 @@ class Ledger:
     returning: frozenset[str] | None
 
     def came(self, session_id: int | None = None) -> set[str]:
-        """Who came: to one session, or to the event as a whole."""
+        """Return the ids of the people who came: to one session, or to the event as a whole."""
         return {person for person, session in self.folded.admissions if session_id in (None, session)}
 
     def arrival_times(self) -> list[int]:
-        """The first stamp of everybody who came, where it is known: what was ticked on paper has none."""
+        """Return each person's first stamp where it is known: check-ins from paper have none."""
         first: dict[str, int] = {}
         for (person, _), entry in self.folded.admissions.items():
             if entry.first.reason != PAPER:
@@ -130,9 +131,9 @@ class Ledger:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Leave Python's collector out while a ledger is read and counted."""
-    # Half of the time would be the collector's: it looks through half a million tuples again and again for cycles that
-    # they cannot form. What other threads leave meanwhile waits a second longer.
+    """Disable Python's garbage collector while a ledger is read and counted."""
+    # Half of the time would be the collector's: it scans half a million tuples again and again for cycles that they
+    # cannot form. Garbage of other threads waits a second longer meanwhile.
     gc.disable()
     try:
         yield
@@ -142,8 +143,8 @@ def uncollected() -> Iterator[None]:
 
 def read(db: Session, event: Event) -> Ledger:
     """Read an event's ledger and fold it; a large one in `uncollected`."""
-    # Before the people: of a walk-in who comes meanwhile the scan is missing, which makes the next version. The other
-    # way round their name would be missing, and nothing would ever put that right.
+    # Before the registrations: a walk-in who arrives meanwhile lacks a scan, and the next version adds it. In the
+    # opposite order their name would be missing, and nothing would ever correct that.
     scans = list(map(Fact._make, _rows(db, select(*SCANS).where(Scan.event_id == event.id).order_by(Scan.at, Scan.id))))
     registrations = _registrations(db, event)
     merged = {one.ticket_id: one.merged_into for one in registrations if one.merged_into}
@@ -162,7 +163,7 @@ def read(db: Session, event: Event) -> Ledger:
 def _registrations(db: Session, event: Event) -> list[Attendee]:
     *columns, answers = [getattr(Registration, name) for name in Attendee._fields]
     written = [one.key for one in event.questions if one.kind not in COUNTABLE]
-    # As text: what 100,000 people chose differs in a few ways only, and each is parsed once.
+    # As text: the choices of 100,000 people differ in a few ways only, and each is parsed once.
     chosen = cast(answers.op("-")(cast(written, ARRAY(Text))), Text)
     parsed = cache(json.loads)
     rows = _rows(db, select(*columns, chosen).where(Registration.event_id == event.id))
@@ -175,13 +176,13 @@ def _rows(db: Session, statement: Executable) -> Result[Any]:
 
 
 def fact_of(scan: Scan | Row[Any]) -> Fact:
-    """A stored scan as the fold sees it."""
+    """Return a stored scan as the fold expects it."""
     undoes = str(scan.undoes) if scan.undoes else None
     return Fact(str(scan.id), scan.person, scan.session_id, scan.kind, scan.at, scan.device_id, undoes, scan.standing)
 
 
 def channels(db: Session, *, event_id: int) -> dict[str, str]:
-    """What the sources of an event's short links are called, by code."""
+    """Return the names of an event's short links by code."""
     named = select(Channel.code, Channel.name).where(Channel.event_id == event_id)
     return {row.code: row.name for row in db.execute(named)}
 
@@ -202,7 +203,7 @@ def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
 
 
 def _mails(db: Session, event_id: int) -> dict[str, int]:
-    """How many mails the mail server accepted, how many were given up, and how many of those it refused for good."""
+    """Count the emails that the mail server accepted, those that failed, and those of them that it refused for good."""
     mine = select(Registration.id).where(Registration.event_id == event_id)
     sent, dead = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
     refused = dead & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
@@ -214,7 +215,7 @@ def _mails(db: Session, event_id: int) -> dict[str, int]:
 
 
 def seconds_between(scans: Iterable[Fact]) -> list[float]:
-    """The pauses between the scans of each phone, in seconds."""
+    """Return the pauses between the scans of each phone, in seconds."""
     stamps: dict[int, list[int]] = {}
     for scan in scans:
         stamps.setdefault(scan.device, []).append(scan.at)

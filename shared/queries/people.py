@@ -1,4 +1,4 @@
-"""The people of an event as its organizers see them: the list with search and filters, and one person's story.
+"""An event's attendees as its organizers see them: the list with search and filters, and one attendee's history.
 
 Search is by words (each begins a part of the name), the beginning of an address, the end of a number, a short code.
 """
@@ -28,9 +28,9 @@ FILTERS: Mapping[str, str] = {
     "language": "language = :language",
     "source": "source = :source",
 }
-"""Filters by a column, each with its value; the columns stand in the index of the list."""
+"""Filters by a column, each with its value; the columns are in the index of the list."""
 
-# A person's scans at another organization's doors are nobody's business here, whatever a phone hands in there.
+# A person's scans at another organization's doors are not this one's business, whatever a phone sends from there.
 MINE = "admission WHERE person = listed.ticket_id AND event_id = :event"
 COMING: Mapping[str, str] = {
     "came": f"EXISTS (SELECT FROM {MINE} AND first IS NOT NULL)",
@@ -45,14 +45,14 @@ NAMED: Mapping[str, str] = {
     "number": "reverse(phone) LIKE :number",
     "code": "short_code = :code",
 }
-"""The ways to find somebody, each with an index of its own."""
+"""The ways to search, each with an index of its own."""
 
 BY_NAME: tuple[str, ...] = ("name_order", "id")
 BY_WAITING = ("coalesce(waited_at, created_at)", "coalesce(host_id, id)", "id")
-"""The orders of the list, as columns: the first is an index, the second is that in which seats are given."""
+"""The orders of the list, as columns: the first is an index, the second is the order in which seats are offered."""
 
 WAITING = "state = 'waiting' AND NOT walk_in"
-"""In the words of a partial index: what is sorted is small."""
+"""Spelled like a partial index: the rows to sort are few."""
 
 COLUMNS = (
     "id, event_id, name_order, ticket_id, state, ticket_type_id, language, source, walk_in,"
@@ -90,7 +90,7 @@ SCANS = text("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Whom to show: those that all of it fits; empty fits everybody. `contacts`: whether these may be searched."""
+    """A filter of the list; empty fits everyone. `contacts`: True if contacts may be searched."""
 
     words: str = ""
     state: str = ""
@@ -107,7 +107,7 @@ EVERYONE = Wanted()
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above the list and in its filters. `channels`: the names of the event's short links by their code."""
+    """The event above the list, with the values of its filters. `channels`: the names of its short links by code."""
 
     event: Event
     channels: Mapping[str, str]
@@ -116,26 +116,26 @@ class Head:
 def listed(
     db: Session, *, event_id: int, wanted: Wanted = EVERYONE, limit: int, after: int | None = None
 ) -> Sequence[Row[Any]]:
-    """People by name with whether they came (milliseconds since 1970) and are inside, and of how many the party is that
-    they wait with; `after` is the id before them. Who waits, where only they are wanted, is in the order of waiting.
+    """Return attendees by name with their arrival (milliseconds since 1970), presence, and the size of the group they
+    wait with; `after` is the id before the first. A list of those who wait is in the order of the waiting list.
     """
     page, values = matching(event_id, wanted, limit=limit, after=after)
     return db.execute(text(f"{page} {ROWS}"), values).all()
 
 
 def ids(db: Session, *, event_id: int, wanted: Wanted, limit: int) -> list[int]:
-    """Who would be listed, in that order."""
+    """Return the ids of the matching attendees, in the order of the list."""
     page, values = matching(event_id, wanted, limit=limit)
     return list(db.scalars(text(f"{page} {IDS}"), values))
 
 
 def held_ids(db: Session, *, event_id: int) -> Sequence[int]:
-    """Whose seats are held until they are confirmed, beyond a network's share."""
+    """Return the ids of unconfirmed registrations with a reserved seat, beyond a network's share."""
     return db.scalars(_held(event_id).with_only_columns(Registration.id).order_by(Registration.id)).all()
 
 
 def held_by_type(db: Session, *, event_id: int) -> Mapping[int, int]:
-    """How many seats are held so, by ticket type."""
+    """Count those reserved seats by ticket type."""
     kind = Registration.ticket_type_id
     return dict(db.execute(_held(event_id).with_only_columns(kind, func.count()).group_by(kind)).all())
 
@@ -143,7 +143,7 @@ def held_by_type(db: Session, *, event_id: int) -> Mapping[int, int]:
 def matching(
     event_id: int, wanted: Wanted, *, limit: int | None = None, after: int | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """The beginning of a statement, WITH page (id, place) of whom it is about and where they stand, and its values."""
+    """Return the beginning of a statement, WITH page (id, place) of the matching attendees in order, and its values."""
     values: dict[str, Any] = {"event": event_id, "limit": limit, "now": clock.now()}
     conditions = ["event_id = :event", *_filters(wanted, values)]
     columns = BY_NAME
@@ -152,7 +152,7 @@ def matching(
         conditions.append(WAITING)
     order = ", ".join(columns)
     if after is not None:
-        # Column by column: a row that one subquery gives is compared without the index.
+        # Column by column: a row from one subquery would be compared without the index.
         last = ", ".join(f"(SELECT {one} FROM registration WHERE id = :after AND event_id = :event)" for one in columns)  # noqa: S608
         conditions.append(f"({order}) > ({last})")
         values["after"] = after
@@ -165,8 +165,8 @@ def matching(
 
 
 def head(db: Session, *, event: Event) -> Head:
-    """The head of an event's list, in one statement."""
-    # As text, since SQLAlchemy tells rows apart by their hash.
+    """Return the head of an event's list, in one statement."""
+    # As text, since SQLAlchemy compares rows by their hash.
     named = cast(func.json_object_agg(Channel.code, Channel.name), Text)
     channels = select(named).where(Channel.event_id == Event.id).correlate(Event).scalar_subquery()
     whole = select(Event, channels).options(joinedload(Event.series), joinedload(Event.ticket_types))
@@ -175,7 +175,7 @@ def head(db: Session, *, event: Event) -> Head:
 
 
 def person(db: Session, *, event_id: int, person_id: int) -> Registration:
-    """Somebody of an event. Raises Missing for anybody else."""
+    """Return one registration of an event. Raises Missing for another event's."""
     mine = Registration.event_id == event_id, Registration.id == person_id
     found = db.scalars(select(Registration).options(joinedload(Registration.ticket_type)).where(*mine)).one_or_none()
     if found is None:
@@ -184,13 +184,13 @@ def person(db: Session, *, event_id: int, person_id: int) -> Registration:
 
 
 def people(db: Session, *, event_id: int, ids: Sequence[int]) -> Sequence[Registration]:
-    """Those of these ids that are of the event, by name."""
+    """Return the registrations with these ids that belong to the event, by name."""
     mine = Registration.event_id == event_id, Registration.id.in_(ids)
     return db.scalars(select(Registration).where(*mine).order_by(Registration.name_order, Registration.id)).all()
 
 
 def party(db: Session, *, registration: Registration) -> Sequence[Registration]:
-    """Who signed up together with somebody, the host first; the others alone."""
+    """Return the others of a registration's group, the host first."""
     host = registration.host_id or registration.id
     together = (Registration.id == host) | (Registration.host_id == host)
     others = select(Registration).where(together, Registration.id != registration.id)
@@ -198,8 +198,8 @@ def party(db: Session, *, registration: Registration) -> Sequence[Registration]:
 
 
 def without_email(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Sequence[Registration]]:
-    """Live parties of an event whose first gave no email address, that one first and in order of name, with what their
-    tickets admit to. Of a host who has cancelled the guests have no contact, so they are not among them.
+    """Return an event's live groups whose first attendee gave no email address, that attendee first and in order of
+    name, with the sessions of their tickets. Guests of a host who has cancelled have no contact and are left out.
     """
     host = and_(Registration.host_id.is_(None), Registration.email.is_(None), Registration.walk_in.is_(False))
     found = select(Registration).where(Registration.event_id == event.id, Registration.is_live, host)
@@ -210,7 +210,7 @@ def without_email(db: Session, *, event: Event, limit: int, offset: int) -> Sequ
 
 
 def parties(db: Session, *, event: Event, hosts: Sequence[int]) -> Mapping[int, Sequence[Registration]]:
-    """Who of these hosts' parties is still in it, by host, with what their tickets admit to."""
+    """Return the live members of these hosts' groups, by host, with the sessions of their tickets."""
     live = select(Registration).where(Registration.event_id == event.id, Registration.is_live)
     of_them = live.where(or_(Registration.id.in_(hosts), Registration.host_id.in_(hosts))).options(
         joinedload(Registration.ticket_type).selectinload(TicketType.sessions)
@@ -222,13 +222,13 @@ def parties(db: Session, *, event: Event, hosts: Sequence[int]) -> Mapping[int, 
 
 
 def mails(db: Session, *, registration_id: int, kinds: Sequence[str], limit: int) -> Sequence[OutboxMessage]:
-    """What was promised to somebody by mail, and what became of it; `kinds` are those that are about registrations."""
+    """Return a registration's emails of these kinds, the oldest first; `kinds` are those about registrations."""
     mine = OutboxMessage.kind.in_(kinds), OutboxMessage.subject == registration_id
     return db.scalars(select(OutboxMessage).where(*mine).order_by(OutboxMessage.created_at).limit(limit)).all()
 
 
 def scans(db: Session, *, event_id: int, ticket_id: str, limit: int) -> Sequence[Row[Any]]:
-    """Every scan of somebody at an event, of the walk-in too that turned out to be them: where, when, by whom."""
+    """Return a ticket's scans at an event, those of a merged walk-in included: door, time and volunteer."""
     return db.execute(SCANS, {"event": event_id, "person": ticket_id, "limit": limit}).all()
 
 
@@ -246,7 +246,7 @@ def _filters(wanted: Wanted, values: dict[str, Any]) -> list[str]:
 
 
 def _found(wanted: Wanted, values: dict[str, Any]) -> tuple[str, str]:
-    """A step of its own for whom the search finds: a planner that estimates words would rather read everybody."""
+    """Return a separate step for the search and its name: a planner that estimates words would rather read everyone."""
     if not wanted.words:
         return "", "registration"
     ways = _ways(wanted)
@@ -274,7 +274,7 @@ def _any_of(keys: Sequence[str]) -> str:
 
 
 def _by_phone(typed: str) -> dict[str, str]:
-    """By a number's end, and by a whole one as its contact key has it: with 00992 or 8 916 it is the end of none."""
+    """Match a number's end, and a whole number by its contact key: with 00992 or 8 916 it is the end of none."""
     digits = re.sub(r"[^0-9]", "", typed)
     if len(digits) < SHORTEST_PHONE_END or re.search(r"[^0-9 ()+./-]", typed):
         return {}

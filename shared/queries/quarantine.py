@@ -1,4 +1,4 @@
-"""What phones have in quarantine, for the organizer who accepts or deletes it."""
+"""The quarantined scans of phones, for the organizer who accepts or deletes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.models import Device, DoorPass, Quarantined, Shift
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """What one phone has in quarantine. `first` and `last` are its own stamps in milliseconds, None without a scan."""
+    """One phone's quarantined scans. `first` and `last` are its own stamps in milliseconds, None without a scan."""
 
     device: Device
     volunteer: str
@@ -24,7 +24,7 @@ class Quarantine:
 
 
 def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
-    """The quarantines of an event, the oldest first; in one statement."""
+    """Return an event's quarantines, the oldest first; in one statement."""
     at = Quarantined.content["at"].astext.cast(BigInteger)
     scans, walk_ins = (func.count().filter(Quarantined.kind == kind) for kind in ("scan", "walk_in"))
     summed = (

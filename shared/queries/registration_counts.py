@@ -1,4 +1,4 @@
-"""Who has signed up so far: by day, source, language and kind of seat."""
+"""Registrations so far: by day, source, language and ticket type."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,10 @@ NOTHING = "not_stated"
 
 @dataclass(frozen=True, slots=True)
 class RegistrationCounts:
-    """People who have a place or wait for one, in groups; `states` counts them by state. Days are the event's."""
+    """Registrations that have a seat or wait for one, in groups; `states` counts them by state.
+
+    Days are the event's.
+    """
 
     days: Sequence[tuple[date, int]]
     sources: Sequence[tuple[str, int]]
@@ -34,12 +37,12 @@ class RegistrationCounts:
 
     @property
     def all(self) -> int:
-        """Everybody."""
+        """Return the number of all registrations."""
         return sum(self.states.values())
 
 
 def of_event(db: Session, *, event: Event) -> RegistrationCounts:
-    """What an event's registrations add up to, walk-ins and cancelled ones aside; in two statements."""
+    """Count an event's registrations, walk-ins and cancelled ones excluded; in two statements."""
     rows = db.execute(COUNTS, {"event": event.id, "zone": event.zone, "nothing": NOTHING}).all()
     names = ledger.channels(db, event_id=event.id)
     sources = [(names.get(one, one), people) for one, people in _largest(rows, "source")]
@@ -53,6 +56,6 @@ def of_event(db: Session, *, event: Event) -> RegistrationCounts:
 
 
 def _largest(rows: Sequence[Any], name: str) -> list[tuple[Any, int]]:
-    """The groups of one column, the largest first."""
+    """Return the groups of one column, the largest first."""
     found = [(getattr(row, name), row.people) for row in rows if getattr(row, name) is not None]
     return sorted(found, key=lambda one: (-one[1], str(one[0])))

@@ -1,4 +1,4 @@
-"""Registrations as their owners, and the doors' visitors, may see them."""
+"""Registrations as their owners, and visitors with a scanned ticket, may see them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -28,8 +28,10 @@ from shared.queries.ledger import MAILS
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How it is with emails about a registration. Unreachable: the last of which the end is known was given up, so
-    nothing was taken for it. Delayed: one waits, since many went to its address.
+    """The state of emails about a registration.
+
+    Unreachable: the last finished email failed, and no seat was taken because of it. Delayed: one waits, since many
+    went to its address.
     """
 
     is_unreachable: bool = False
@@ -38,14 +40,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """The words for what changed, and how the event stood before the first of these changes, where that is written."""
+    """The names of the changes not yet sent, and the event's state before the first of them, where it is recorded."""
 
     words: Sequence[str] = ()
     before: Mapping[str, Any] | None = None
 
 
 def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 - the token's own word
-    """The registration that a token names, with its event and ticket type. Raises Missing for a revoked token."""
+    """Return the registration of a token, with its event and ticket type. Raises Missing for a revoked token."""
     found = _whole().where(Registration.id == id, Registration.version == version)
     registration = db.scalars(found).unique().one_or_none()
     if registration is None:
@@ -54,25 +56,25 @@ def find(db: Session, *, id: int, version: int) -> Registration:  # noqa: A002 -
 
 
 def get(db: Session, *, registration_id: int) -> Registration | None:
-    """A registration as it is now, with its event and ticket type, for the worker."""
+    """Return a registration in its present state, with its event and ticket type, for the worker."""
     return db.scalars(_whole().where(Registration.id == registration_id)).unique().one_or_none()
 
 
 def newer(db: Session, *, registration: Registration) -> Registration | None:
-    """The newest registration of the same address for the same event, where that is another one; companions aside."""
+    """Return the newest later registration of the same address for the event, guests excluded; None without one."""
     same = Registration.event_id == registration.event_id, Registration.email == registration.email
     later = select(Registration).where(*same, Registration.host_id.is_(None), Registration.id > registration.id)
     return db.scalars(later.order_by(Registration.id.desc()).limit(1)).one_or_none()
 
 
 def companions(db: Session, *, host: Registration) -> Sequence[Registration]:
-    """The live companions of a host, in the order in which they were named."""
+    """Return a host's live guests in the order in which they were named."""
     live = select(Registration).where(Registration.host_id == host.id, Registration.is_live)
     return db.scalars(live.order_by(Registration.id)).all()
 
 
 def live(db: Session, *, links: Sequence[tuple[int, int]]) -> Sequence[Registration]:
-    """The registrations that these links (id, version) still open, with event and ticket type, the next event first."""
+    """Return the live registrations of these links (id, version), with event and ticket type, the next event first."""
     named = tuple_(Registration.id, Registration.version).in_(links)
     with_parts = (
         joinedload(Registration.event).selectinload(Event.sessions),
@@ -83,7 +85,7 @@ def live(db: Session, *, links: Sequence[tuple[int, int]]) -> Sequence[Registrat
 
 
 def waiting_position(db: Session, *, registration: Registration) -> int:
-    """How many parties wait for the same ticket type up to this one: 1 is next."""
+    """Return a group's position on the waiting list of its ticket type: 1 is next."""
     party = func.coalesce(Registration.host_id, Registration.id)
     ahead = select(func.count(party.distinct())).where(
         Registration.ticket_type_id == registration.ticket_type_id,
@@ -95,7 +97,7 @@ def waiting_position(db: Session, *, registration: Registration) -> int:
 
 
 def first_starts() -> Select[int, datetime]:
-    """By ticket type, when what it admits to begins: the first part of those that it names, else the event."""
+    """Select each ticket type's beginning: that of its first session, else the event's."""
     first: ColumnElement[datetime] = func.coalesce(func.min(EventSession.starts_at), Event.starts_at)
     return (
         select(TicketType.id.label("ticket_type_id"), first.label("starts_at"))
@@ -107,13 +109,13 @@ def first_starts() -> Select[int, datetime]:
 
 
 def starts(db: Session, *, event: Event) -> Mapping[int, datetime]:
-    """By ticket type of an event that has a day, when what it admits to begins."""
+    """Return the beginning of each ticket type of an event that has a day."""
     found = db.execute(first_starts().where(TicketType.event_id == event.id))
     return dict(found.all())
 
 
 def wants_news(db: Session, *, registration: Registration) -> bool:
-    """Whether this contact did not refuse the news of the organization."""
+    """Return True unless this contact unsubscribed from the organization's news."""
     refused = select(Unsubscription).where(
         Unsubscription.organization_id == registration.event.organization_id,
         Unsubscription.contact_key == registration.contact_key,
@@ -122,7 +124,7 @@ def wants_news(db: Session, *, registration: Registration) -> bool:
 
 
 def reach(db: Session, *, registration: Registration) -> Reach:
-    """Whether emails about a registration arrive, and when."""
+    """Return the state of emails about a registration."""
     mine = OutboxMessage.kind.in_(MAILS), OutboxMessage.subject == registration.id
     ended = select(OutboxMessage.dead_at.is_not(None)).where(*mine)
     ended = ended.where((OutboxMessage.outcome == "sent") | OutboxMessage.dead_at.is_not(None))
@@ -132,9 +134,9 @@ def reach(db: Session, *, registration: Registration) -> Reach:
 
 
 def is_told_later(db: Session, *, registration: Registration, sequence: int) -> bool:
-    """Whether a later change of the event than this one is told to this party too.
+    """Return True if a later change of the event is also sent to this group.
 
-    Not every change is: some are nobody's news, some only of those whose tickets admit to a part.
+    Not every change is sent: some are not news, some only for tickets that admit to a changed session.
     """
     number = cast(func.split_part(OutboxMessage.key, ":", 1), Integer)
     told = exists().where(OutboxMessage.kind == "event_changed", OutboxMessage.subject == registration.id)
@@ -142,10 +144,10 @@ def is_told_later(db: Session, *, registration: Registration, sequence: int) -> 
 
 
 def untold_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, Untold]:
-    """What changed in the event since the last mail that said so went out to each of these parties, by host; only of
-    those for whom anything did.
+    """Return the changes of the event since the last email about them to each of these groups, by host; without groups
+    that missed nothing.
 
-    Of changes that follow each other quickly only the last is mailed, so it speaks for those before it.
+    Of changes in quick succession only the last is emailed, so its email covers those before it.
     """
     told = select(OutboxMessage).where(OutboxMessage.kind == "event_changed", OutboxMessage.subject.in_(host_ids))
     changes = defaultdict[int, list[OutboxMessage]](list)
@@ -156,13 +158,13 @@ def untold_changes(db: Session, *, host_ids: Collection[int]) -> Mapping[int, Un
 
 
 def _untold(changes: Sequence[OutboxMessage]) -> Untold:
-    """Of changes that were not told, the newest first."""
+    """Combine changes that were not sent, the newest first."""
     words = {word for change in changes for word in change.key.partition(":")[2].split(",")}
     return Untold(sorted(words), changes[-1].before)
 
 
 def by_code(db: Session, *, code: str) -> Registration:
-    """The registration whose ticket carries this code. Raises Missing unless one of the event's keys signed it."""
+    """Return the registration of a ticket's QR code. Raises Missing unless one of the event's keys signed it."""
     read = tickets.read(code)
     if read is None:
         raise Missing("ticket")

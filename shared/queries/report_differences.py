@@ -1,4 +1,4 @@
-"""What differs between two versions of a report, figure by figure. Pure: two reports' figures in, JSON out."""
+"""The differences between two versions of a report, figure by figure. Pure: two reports' figures in, JSON out."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -6,21 +6,21 @@ from typing import Any
 
 Figures = Mapping[str, Any]
 Named = tuple[str, Any, tuple[Any, ...]]
-"""A figure: where it stands, what it is, and whose it is: texts by language, or a word that the rule uses."""
+"""A figure: its name, its value, and its owner: texts by language, or a word that the rule uses."""
 
 COUNTED = ("refused.", "doors.")
-"""Where what is not named was counted too, and is 0."""
+"""Figures of which a missing one was counted too, and is 0."""
 PACE = "seconds_between"
-"""What is no count, though it stands among those of a door: unknown where it is not named."""
+"""A figure of a door that is no count: unknown where it is missing."""
 AT_A_DOOR = ("admitted", "scans", "conflicts")
 GROUPED = ("ticket_type", "language", "source")
 
 
 def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
-    """Every figure that differs: its name to [before, now, whose ...]. None is what a version does not say.
+    """Return every figure that differs: its name to [before, now, owner ...]. None is a figure that a version lacks.
 
-    What arrivals and people inside were every five minutes is left to the two charts, and how a single volunteer
-    worked to the doors.
+    The five-minute figures of arrivals and people inside are left to the two charts, and those of single volunteers to
+    the doors.
     """
     by_name = not (_has_door_ids(before) and _has_door_ids(now))
     earlier, later = named(before, by_name=by_name), named(now, by_name=by_name)
@@ -35,8 +35,9 @@ def between(before: Figures, now: Figures) -> dict[str, list[Any]]:
 
 
 def named(given: Figures, *, by_name: bool = False) -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    """Every figure by its name, with whose it is; but for arrivals and people inside in their five minutes. Doors are
-    told apart by their ids, or by their names beside a version that has no ids.
+    """Return every figure by its name, with its owner; except the five-minute figures of arrivals and people inside.
+
+    Doors are matched by their ids, or by their names beside a version without ids.
     """
     every = [*_single(given), *_sessions(given), *_doors(given, by_name), *_groups(given)]
     return {name: (value, whose) for name, value, whose in every}
@@ -57,7 +58,7 @@ def _sessions(given: Figures) -> Iterator[Named]:
 
 
 def door_key(one: Figures, *, by_name: bool = False) -> str:
-    """What tells a door of a report from the others: its id; up to rule 3 there is only its name."""
+    """Return the key of a door in a report: its id; up to rule 3 there is only its name."""
     return word(one["door"] if by_name else one.get("id", one["door"]))
 
 
@@ -66,7 +67,7 @@ def _has_door_ids(given: Figures) -> bool:
 
 
 def _doors(given: Figures, by_name: bool) -> Iterator[Named]:
-    """Doors, whoever stood there."""
+    """Yield the figures of the doors, all volunteers together."""
     counts = Counter[tuple[str, str]]()
     names = {}
     for one in given.get("doors", []):
@@ -91,5 +92,5 @@ def _groups(given: Figures) -> Iterator[Named]:
 
 
 def word(value: Any) -> str:
-    """The same word for the same texts, whatever language is read: the first of English, Russian and Tajik."""
+    """Return the same word for the same texts in any reader's language: the first by language code."""
     return str(value[min(value)]) if isinstance(value, Mapping) and value else str(value)

@@ -8,17 +8,17 @@ from pathlib import Path
 from random import Random
 
 POOL = 520
-"""How many people the sample evenings draw from: few enough that many come again."""
+"""The number of people in all sample evenings: few enough that many return."""
 PARTS = Path(__file__).with_name("people.json")
 SPELLINGS = {"tg": 0, "ru": 1, "en": 2}
 LANGUAGES = (("tg", "ru", "en"), (55, 35, 10))
 PHONES = 0.15
-"""The share of those who leave a number and no address; its prefix is one that no network of the country has."""
+"""The share of people with a number and no address; its prefix is one that no network of the country has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who comes to a sample evening, with an address or a number."""
+    """An attendee of sample evenings, with an address or a number."""
 
     name: str
     language: str
@@ -28,13 +28,13 @@ class Person:
 
 @cache
 def pool() -> Sequence[Person]:
-    """The people who come to sample evenings; the same at every call."""
+    """Return the attendees of sample evenings; the same at every call."""
     random = Random("turnout")  # noqa: S311 - nothing is kept secret by it
     return [_person(random, number) for number in range(POOL)]
 
 
 def draw_name(random: Random, language: str) -> str:
-    """A name as one writes it in a language."""
+    """Return a name in the spelling of a language."""
     return _name(*_draw(random), language)
 
 
@@ -49,7 +49,7 @@ def _person(random: Random, number: int) -> Person:
 
 
 def _draw(random: Random) -> tuple[Sequence[str], Sequence[str]]:
-    """A given name and a family's, each in every spelling."""
+    """Return a given name and a family name, each in every spelling."""
     parts = _parts()
     kind = random.choice(("women", "men"))
     given, family = random.choice(parts[kind]), random.choice(parts["families"])

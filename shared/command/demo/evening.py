@@ -1,4 +1,4 @@
-"""`turnout demo evening`: plays a busy evening through the door API, and compares its report with what was played."""
+"""`turnout demo evening`: plays a busy evening through the door API, and checks its report."""
 
 import time
 from collections import Counter
@@ -47,7 +47,7 @@ Say = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Stage:
-    """An event that is on, its passes, and who comes when; `absent` have a seat and stay away."""
+    """An event that is on, its passes, and its arrivals; `absent` counts registrations that do not come."""
 
     event_id: int
     secrets: Sequence[str]
@@ -57,7 +57,7 @@ class Stage:
 
 @dataclass
 class Played:
-    """What the phones have done so far: where each person was let in first, and what was refused."""
+    """The progress of the evening: the door of each person's first admission, and the refusals."""
 
     door_of: dict[str, str] = field(default_factory=dict)
     walk_ins: int = 0
@@ -73,7 +73,7 @@ class Played:
             self.door_of.setdefault(arrival.person, "main" if arrival.phone < 2 else "side")
 
     def counts(self, *, absent: int) -> dict[str, int]:
-        """The figures that a report has to show."""
+        """Return the figures that the report must show."""
         doors = Counter(self.door_of.values())
         return {
             "people": len(self.door_of),
@@ -104,7 +104,7 @@ def evening(data_before: Path | None, seconds: int, data: Path | None) -> None:
 
 
 def play(settings: Settings, *, seconds: float, say: Say) -> dict[str, int]:
-    """Play an evening and give the figures of its report.
+    """Play an evening and return the figures of its report.
 
     Raises click.ClickException where these are not what was played, OSError, UnexpectedAnswer.
     """
@@ -130,7 +130,7 @@ def play(settings: Settings, *, seconds: float, say: Say) -> dict[str, int]:
 
 
 def prepare(db: Session, settings: Settings) -> Stage:
-    """Add an event that begins now, with people who have tickets and a pass for each of two doors.
+    """Add an event that begins now, with ticket holders and a pass for each of two doors.
 
     Raises click.ClickException where the demo is not loaded.
     """
@@ -146,13 +146,13 @@ def prepare(db: Session, settings: Settings) -> Stage:
     passes = story.make_doors(db, event=event, second=EVENING["second_door"])
     secrets = [pairing_secret(one, settings.secrets[0]) for one in passes]
     arrivals = story.script(random, persons=coming, story=PLAYED)
-    # Whoever registered now would be missing from what is played.
+    # Anyone who registered now would be missing from the play.
     event.closes_at = clock.now()
     return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(coming))
 
 
 def _let_in(settings: Settings, stage: Stage, seconds: float, say: Say) -> Played:
-    """Scan each arrival at its moment; one phone loses the network in the middle and hands in later."""
+    """Scan each arrival at its moment; one phone loses the network in the middle and synchronizes later."""
     main, side = stage.secrets
     paired = [
         phones.pair(settings.base_url, secret, volunteer=name)
@@ -174,7 +174,7 @@ def _let_in(settings: Settings, stage: Stage, seconds: float, say: Say) -> Playe
 
 
 def _set_network(phone: Phone, moment: float, say: Say) -> None:
-    """Take the network from a phone in the middle of the evening, and give it back."""
+    """Disconnect a phone from the network in the middle of the evening, and reconnect it."""
     is_online = not OFFLINE_FROM <= moment < ONLINE_AGAIN
     if phone.is_online and not is_online:
         say("        a phone at the side door loses the network.")
@@ -200,13 +200,13 @@ def _close_doors(db: Session, event_id: int) -> dict[str, int]:
     event = db.get_one(Event, event_id)
     reports.close_doors(db, event=event, by=_organizer(db))
     report = latest(db, event_id=event_id)
-    assert report is not None  # somebody was scanned
+    assert report is not None  # people were scanned
     return _shown(report)
 
 
 def _break_off(settings: Settings, event_id: int) -> None:
-    """End an evening that was interrupted, so that it does not stay on for hours: cancel it where no one has come."""
-    # Where the database is gone too, what interrupted the evening is what there is to say.
+    """End an interrupted evening, so that it does not stay on for hours: cancel it where no one has come."""
+    # If the database is gone too, the interruption itself is the error to report.
     with suppress(OperationalError), transaction(settings) as db:
         event = lock_row(db, Event, event_id)
         if event.state != "published":

@@ -1,8 +1,8 @@
-"""Fills the sample evenings of the demo, that which is on first, each in a transaction of its own.
+"""Fills the demo's sample evenings, the current one first, each in a transaction of its own.
 
     python -m shared.command.demo.history
 
-is what `turnout up` runs beside everything else, so that no start waits for it. What was killed half-way goes on with
+runs in `turnout up` beside everything else, so that no start waits for it. A run that was killed half-way continues at
 the next start.
 """
 
@@ -22,7 +22,7 @@ NICE = 10
 
 
 def fill(settings: Settings) -> None:
-    """Fill each sample evening that is empty. There are none where the service is not local."""
+    """Fill each sample evening that is empty. There are none where the installation is not local."""
     with transaction(settings) as db:
         waiting = empty(db)
     for event_id in waiting:

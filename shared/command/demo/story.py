@@ -1,4 +1,4 @@
-"""How a sample evening goes: who asks for a seat, who comes, and what the phones at two doors make of it.
+"""The story of a sample evening: registrations, arrivals, and the scans of the phones at two doors.
 
 Everything happens through the operations that visitors, phones and organizers use, each at its own moment.
 """
@@ -22,7 +22,7 @@ from shared.operations.new_registration import NewRegistration
 from shared.queries.ledger import MAILS
 
 BUILD = "demo"
-"""What simulated phones give as their version. An event that has one of them has its story."""
+"""The version reported by simulated phones. An event that has one of them has its story."""
 VOLUNTEERS = ("Мадина", "Фаррух", "Нигина", "Сино")
 """One for each phone: two at the main door, two at the side door."""
 WEIGHTS = (35, 25, 25, 15)
@@ -32,16 +32,16 @@ OFFLINE_FROM = 0.5
 CHANNELS = ("Telegram", "Instagram", "Facebook")
 REFUSALS = ("not_a_ticket", "other_event", "cancelled")
 BEFORE, AFTER = timedelta(minutes=40), timedelta(minutes=35)
-"""The first person comes so long before the start, the last so long after it."""
+"""The time of the first arrival before the start, and of the last after it."""
 
-# The database stamps rows with its own clock, which nothing sets: what has the stamp of this very transaction, now(),
-# is given that of the story.
+# The database stamps rows with its own clock, which cannot be set: rows with the stamp of this very transaction, now(),
+# get that of the story.
 REGISTERED = text("""
     UPDATE registration SET created_at = least(confirmed_at, waited_at)
     WHERE event_id = :event AND created_at = now()
 """)
-# No sample's email is to reach anyone, and a newcomer's own ticket is to be the first in the mailbox. What is for
-# people without an address the worker finishes, as long as the event is on: it draws their tickets, to be handed out.
+# No sample's email may reach anyone, and a newcomer's own ticket should be the first in the mailbox. The worker
+# finishes messages for people without an address while the event is on: it issues their tickets, to be handed out.
 EMAILED = text("""
     UPDATE outbox SET created_at = moment, due_at = moment, finished_at = moment + interval '2 seconds', attempts = 1,
                       outcome = CASE WHEN email IS NULL THEN 'skipped: no address' ELSE 'sent' END
@@ -54,8 +54,10 @@ EMAILED = text("""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What happens at one evening. `people` ask for a seat, of whom a share of `absent` stays away, and `cancel` of
-    those who have one cancel; with `writes` the organizer emails everyone. `headcount` is None where no one counted.
+    """The story of one evening.
+
+    `people` register, of whom a share of `absent` stays away, and `cancel` of those with a seat cancel; with `writes`
+    the organizer emails everyone. `headcount` is None where no one counted.
     """
 
     capacity: int
@@ -71,7 +73,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A scan at `moment`, 0 to 1 of the time in which people come. A refused one has a reason and no person."""
+    """A scan at `moment`, 0 to 1 of the time of arrivals. A refused one has a reason and no person."""
 
     moment: float
     phone: int
@@ -80,13 +82,13 @@ class Arrival:
     reason: str | None = None
 
     def scan(self, number: UUID, *, session: int, at: datetime) -> ScanClaim:
-        """The same as a phone stores it."""
+        """Return the scan as a phone stores it."""
         kind, stamp = "refused" if self.reason else "in", clock.milliseconds(at)
         return ScanClaim(id=number, session=session, kind=kind, at=stamp, person=self.person, reason=self.reason)
 
 
 def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by: Account) -> None:
-    """Fill an evening with its story, as far as it has come by now: to the report, where it is over."""
+    """Fill an evening with its story, as far as it has come by now: up to the report, if it is over."""
     random = Random(event.slug)  # noqa: S311 - nothing is kept secret by it
     now = clock.now()
     register(db, event=event, people=story.people, random=random, by=by)
@@ -107,7 +109,7 @@ def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by
 
 
 def register(db: Session, *, event: Event, people: int, random: Random, by: Account) -> None:
-    """Have so many parties ask for a seat in the three weeks before, each at a moment of its own."""
+    """Register so many groups in the three weeks before, each at a moment of its own."""
     starts, sources = _start(event), [*_channels(db, event, by), None]
     moments = sorted(starts - timedelta(days=random.triangular(1.1, 21, 3)) for _ in range(people))
     for moment, person in zip(moments, random.sample(pool(), people), strict=True):
@@ -128,15 +130,15 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
 
 
 def come(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
-    """The tickets of those who come, in any order, a share of `absent` left out."""
+    """Return the tickets of those who come, in any order, a share of `absent` left out."""
     confirmed = Registration.event_id == event.id, Registration.state == "confirmed"
     tickets = db.scalars(select(Registration.ticket_id).where(*confirmed).order_by(Registration.id)).all()
     return random.sample(tickets, round(len(tickets) * (1 - absent)))
 
 
 def script(random: Random, *, persons: Sequence[str], story: Story) -> list[Arrival]:
-    """Who comes when and to which phone, in order; of each conflict the second scan is made by the phone that loses
-    the network.
+    """Return all arrivals in order, each with its phone; of each conflict the second scan is made by the phone that
+    loses the network.
     """
     arrivals = [Arrival(_moment(random), _phone(random), person) for person in persons]
     arrivals += [_walk_in(random) for _ in range(story.walk_ins)]
@@ -156,7 +158,7 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
 
 
 def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
-    """Note the emails of this transaction as sent at a moment, or as each person registered."""
+    """Mark the emails of this transaction as sent at a moment, or at the time of each registration."""
     db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(MAILS)})
 
 
@@ -175,7 +177,7 @@ def _walk_in(random: Random) -> Arrival:
 
 
 def _conflicts(arrivals: Iterable[Arrival], count: int) -> Iterator[Arrival]:
-    """People of the main door whose ticket is scanned a second time, at the side door while its phone is offline."""
+    """Yield people of the main door whose ticket is scanned again, at the side door while its phone is offline."""
     middle = OFFLINE_FROM + 0.1
     known = [one for one in arrivals if one.phone < 2 and one.person and not one.walk_in and one.moment >= OFFLINE_FROM]
     for one in sorted(known, key=lambda one: abs(one.moment - middle))[:count]:
@@ -192,7 +194,7 @@ def _start(event: Event) -> datetime:
 
 
 def _channels(db: Session, event: Event, by: Account) -> list[str]:
-    """The codes of the short links that the organizer gave out."""
+    """Create the organizer's short links and return their codes."""
     with clock.at(event.created_at):
         made = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
     for channel in made:
@@ -201,7 +203,7 @@ def _channels(db: Session, event: Event, by: Account) -> list[str]:
 
 
 def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
-    """Have people cancel on the last day; who waits takes the seat, but for the first, whose offer lapses."""
+    """Cancel on the last day; attendees on the waiting list take the seats, except the first, whose offer lapses."""
     mine = Registration.event_id == event.id, Registration.host_id.is_(None)
     seated = db.scalars(select(Registration.id).where(*mine, Registration.state == "confirmed")).all()
     offered = select(Registration).where(*mine, Registration.state == "offered").order_by(Registration.id)
@@ -234,7 +236,7 @@ def _write(db: Session, event: Event, texts: dict[str, Texts], by: Account) -> N
 
 
 def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> list[Device]:
-    """The phones of both doors, paired an hour before the start."""
+    """Pair the phones of both doors, an hour before the start."""
     with clock.at(_start(event) - timedelta(hours=1)):
         main, side = make_doors(db, event=event, second=second)
         held = zip((main, main, side, side), VOLUNTEERS, strict=True)
@@ -246,7 +248,7 @@ def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> lis
 
 @dataclass(frozen=True, slots=True)
 class _Hall:
-    """An event with its phones, while people come."""
+    """An event with its phones, while people arrive."""
 
     db: Session
     event: Event
@@ -254,11 +256,11 @@ class _Hall:
     random: Random
 
     def moment(self, arrival: Arrival) -> datetime:
-        """When somebody comes."""
+        """Return the time of an arrival."""
         return _start(self.event) - BEFORE + arrival.moment * (BEFORE + AFTER)
 
     def let_in(self, arrival: Arrival, *, received: datetime | None = None) -> None:
-        """Take in a scan at once, or when the phone has a network again."""
+        """Record a scan at once, or when the phone is online again."""
         at = self.moment(arrival)
         scan = arrival.scan(_uuid(self.random), session=self.event.sessions[0].id, at=at)
         walk_ins = [arrival.walk_in] if arrival.walk_in else []
@@ -266,19 +268,19 @@ class _Hall:
             self.hear(arrival.phone, Batch(scans=[scan], walk_ins=walk_ins))
 
     def hear(self, phone: int, batch: Batch) -> None:
-        """Take in what a phone says now."""
+        """Record a phone's batch of scans now."""
         standing = replace(batch, waiting=0, clock_offset=0, version=BUILD)
         attendance.record(self.db, device=self.phones[phone], batch=standing)
 
 
 def _end(hall: _Hall, story: Story, by: Account) -> None:
-    """Close the doors, which compiles the report; a phone that is late has not been heard from again by then."""
+    """Close the doors, which compiles the report; a late phone has not been heard from again by then."""
     db, event = hall.db, hall.event
     assert event.ends_at is not None  # a sample evening has a time
     with clock.at(event.ends_at + timedelta(minutes=5)):
         for phone in range(len(VOLUNTEERS) - story.late_phone):
             hall.hear(phone, Batch(scans=[]))
-        # What statements wrote of phones, their objects do not know.
+        # Statements changed phones behind the backs of their objects.
         db.expire_all()
         if story.headcount is not None:
             reports.write_down(db, event=event, headcount=story.headcount, note="", by=by)
@@ -286,7 +288,7 @@ def _end(hall: _Hall, story: Story, by: Account) -> None:
 
 
 def _hand_in_late(hall: _Hall, late: Sequence[Arrival], *, at: datetime) -> None:
-    """Take in what a phone kept until the next morning, and compile the report again."""
+    """Record the scans that a phone stored until the next morning, and compile the report again."""
     for arrival in late:
         hall.let_in(arrival, received=at)
     hall.db.expire_all()
