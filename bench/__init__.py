@@ -12,7 +12,7 @@ it, only without rate limits. The load comes over HTTP from one more process on 
 the service. Clients do not pause: p50 and p99 are the wait of a full house, not that of a single visitor.
 
 The floor is measured in the same minute by pgbench on the same server: the barest statement that could do the same, on
-scratch tables, 16 connections, prepared. `ratio` is our rate divided by the floor's. The numbers of two machines, or of two
+scratch tables, 16 connections, prepared. `ratio` is our rate divided by it. The numbers of two machines, or of two
 noisy minutes, are not comparable; ratios nearly are.
 
 Measures that a person would notice have a limit instead of a floor: the scanner in a browser (bench/door.py), and the

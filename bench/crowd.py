@@ -66,7 +66,7 @@ def register(db: Session, *, event: Event, people: int) -> None:
     db.execute(_SEATED, values)
 
 
-def come(db: Session, *, event: Event) -> None:
+def scan_everyone(db: Session, *, event: Event) -> None:
     """Scan everyone registered three times, by the paired phones: of each hundred 95 came in, went out and are in
     again; the others were refused three times.
     """

@@ -76,9 +76,9 @@ def _one_scan(service: Service, playwright: Playwright) -> Iterator[Limited]:
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{service.port}/door/bench")
         page.locator("body[data-state]").wait_for(state="attached", timeout=PATIENCE)
-        found = page.evaluate("benchResults")
-        yield Limited("one scan on a phone 6 times slower", found["slower"]["p50"], found["slower"]["p95"], 100)
-        search = found["steps"]["search"]
+        results = page.evaluate("benchResults")
+        yield Limited("one scan on a phone 6 times slower", results["slower"]["p50"], results["slower"]["p95"], 100)
+        search = results["steps"]["search"]
         yield Limited("search among 10,000", search["p50"], search["p95"], 50)
 
 
@@ -107,11 +107,11 @@ def _hand_in(evening: Evening, playwright: Playwright, people: int, queued: int)
         _until_listed(page, people)
         context.set_offline(True)
         show(page, evening.codes[:queued])
-        waiting = page.locator("[data-count=waiting]")
-        expect(waiting).to_have_text(str(queued), timeout=PATIENCE)
+        counter = page.locator("[data-count=waiting]")
+        expect(counter).to_have_text(str(queued), timeout=PATIENCE)
         began = time.monotonic()
         context.set_offline(False)
-        expect(waiting).to_have_text("0", timeout=PATIENCE)
+        expect(counter).to_have_text("0", timeout=PATIENCE)
         took = (time.monotonic() - began) * 1000
         return Limited(f"{queued:,} queued scans handed in", took, took, 10_000)
 

@@ -63,12 +63,12 @@ def measure(floor: Floor, engine: Engine, seconds: float) -> tuple[float, list[s
     with engine.begin() as connection:
         for statement in (*_FRESH, *floor.tables):
             connection.exec_driver_sql(statement)
-    said = _pgbench(floor.statement, engine, max(1, round(seconds)))
-    rate, done = _RATE.search(said), _DONE.search(said)
-    if rate is None or done is None:
-        raise CannotStart(f"pgbench says something new: {said}")
+    output = _pgbench(floor.statement, engine, max(1, round(seconds)))
+    rate, rows = _RATE.search(output), _DONE.search(output)
+    if rate is None or rows is None:
+        raise CannotStart(f"pgbench says something new: {output}")
     with engine.connect() as connection:
-        faults = disagreements(connection, floor.facts, int(done[1]) * floor.rows) if floor.facts else []
+        faults = disagreements(connection, floor.facts, int(rows[1]) * floor.rows) if floor.facts else []
     return float(rate[1]) * floor.rows, faults
 
 
@@ -76,10 +76,10 @@ def _pgbench(statement: str, engine: Engine, seconds: int) -> str:
     address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
     clients = ("--client", str(CONNECTIONS), "--jobs", "2", "--protocol", "prepared", "--time", str(seconds))
     command = (_program(), "--no-vacuum", *clients, "--file", "-", address)
-    done = subprocess.run(command, input=statement, capture_output=True, text=True, env=PLAIN, check=False)
-    if done.returncode or "error" in done.stderr:
-        raise CannotStart(f"pgbench failed: {done.stderr.strip()}")
-    return done.stdout
+    outcome = subprocess.run(command, input=statement, capture_output=True, text=True, env=PLAIN, check=False)
+    if outcome.returncode or "error" in outcome.stderr:
+        raise CannotStart(f"pgbench failed: {outcome.stderr.strip()}")
+    return outcome.stdout
 
 
 def _program() -> Path:

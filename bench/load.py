@@ -53,13 +53,13 @@ class _Tally:
     right: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
 
-    def note(self, began: float, ended: float, fault: str) -> None:
+    def note(self, start: float, end: float, fault: str) -> None:
         if fault:
             self.wrong[fault] += 1
             return
         self.right += 1
-        if self.opens <= ended <= self.closes:
-            self.latencies.append(ended - began)
+        if self.opens <= end <= self.closes:
+            self.latencies.append(end - start)
 
     def outcome(self) -> Outcome:
         if not self.latencies:
@@ -78,14 +78,16 @@ def percentile(values: list[float], share: float) -> float:
 def run(order: Order) -> Outcome:
     """Load a service from another process. Raises CannotStart when that process breaks down."""
     command = (sys.executable, "-m", "bench.load")
-    given, patience = json.dumps(asdict(order)), order.seconds + PATIENCE_SECONDS
+    order_json, patience = json.dumps(asdict(order)), order.seconds + PATIENCE_SECONDS
     try:
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=patience, check=True)
+        outcome = subprocess.run(
+            command, input=order_json, capture_output=True, text=True, timeout=patience, check=True
+        )
     except subprocess.TimeoutExpired:
         raise CannotStart(f"an answer did not come within {PATIENCE_SECONDS} s") from None
     except subprocess.CalledProcessError as error:
         raise CannotStart(f"the load broke down: {error.stderr.strip()}") from None
-    return Outcome(**json.loads(done.stdout))
+    return Outcome(**json.loads(outcome.stdout))
 
 
 async def load(order: Order) -> Outcome:

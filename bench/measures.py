@@ -80,17 +80,17 @@ def _read_event(service: Service, seconds: float) -> Ground:
 
 def _doors(service: Service, seconds: float, *, batch: int, most: int) -> Ground:
     """Return doors with a list for `most` scans a second; on a faster machine the measure is shorter."""
-    each = ceil(seconds * most / (scene.DOORS * scene.PHONES * batch)) * batch
-    event, phones = scene.make_doors(service, each * scene.DOORS * scene.PHONES)
+    per_phone = ceil(seconds * most / (scene.DOORS * scene.PHONES * batch)) * batch
+    event, phones = scene.make_doors(service, per_phone * scene.DOORS * scene.PHONES)
     clients = [
         {
             "token": phone.token,
             "session": phone.session,
             "event": event.id,
-            "people": (place * each, (place + 1) * each),
+            "people": (index * per_phone, (index + 1) * per_phone),
             "batch": batch,
         }
-        for place, phone in enumerate(phones)
+        for index, phone in enumerate(phones)
     ]
     return Ground(event.id, clients)
 

@@ -70,13 +70,13 @@ def make_doors(service: Service, people: int) -> tuple[Event, list[Phone]]:
         event = _event(db, service)
         db.add_all(Door(event_id=event.id, name={"en": f"Door {number}"}) for number in range(2, DOORS + 1))
         db.flush()
-        found = db.scalars(select(Door).where(Door.event_id == event.id)).all()
-        passes = [doors.create_pass(db, door=door, phones=PHONES) for door in found]
+        event_doors = db.scalars(select(Door).where(Door.event_id == event.id)).all()
+        passes = [doors.create_pass(db, door=door, phones=PHONES) for door in event_doors]
         _fill(db, event, people)
         # Autovacuum would within a minute; the measured plan must not depend on that.
         db.execute(text("ANALYZE"))
     secret = service.settings.secrets[0]
-    pairings = [tokens.make(secret, "pairing", id=one.id, version=one.version) for one in passes]
+    pairings = [tokens.make(secret, "pairing", id=door_pass.id, version=door_pass.version) for door_pass in passes]
     return event, [_pair(service, pairing) for pairing in pairings for _ in range(PHONES)]
 
 
@@ -110,9 +110,9 @@ def _fill(db: Session, event: Event, people: int) -> None:
 
 
 def _pair(service: Service, secret: str) -> Phone:
-    asked = {"secret": secret, "volunteer": "Manizha", "device": str(uuid4())}
+    form = {"secret": secret, "volunteer": "Manizha", "device": str(uuid4())}
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-    connection.request("POST", "/api/door/pair", json.dumps(asked), {"Content-Type": "application/json"})
-    told = json.load(connection.getresponse())
+    connection.request("POST", "/api/door/pair", json.dumps(form), {"Content-Type": "application/json"})
+    answer = json.load(connection.getresponse())
     connection.close()
-    return Phone(told["token"], told["sessions"][0]["id"])
+    return Phone(answer["token"], answer["sessions"][0]["id"])

@@ -46,14 +46,14 @@ def page(*, slug: str, title: str) -> Iterator[Request]:
 def registration(*, slug: str, client: int) -> Iterator[Request]:
     """Yield registrations for one event, each of a new person."""
     address, own = links.registrations("en", slug), links.registration("en", "").encode()
-    kind = "application/x-www-form-urlencoded"
+    content_type = "application/x-www-form-urlencoded"
     for number in count():
         form = {
             "name": f"Шариф {client}-{number}",
             "email": f"guest{client}-{number}@example.org",
             "once": secrets.token_urlsafe(16),
         }
-        raw = _raw("POST", address, urlencode(form).encode(), kind, "Sec-Fetch-Site: same-origin")
+        raw = _raw("POST", address, urlencode(form).encode(), content_type, "Sec-Fetch-Site: same-origin")
         yield Request(raw, lambda answer: _fault_of_registration(answer, own))
 
 
@@ -63,8 +63,8 @@ def scans(*, token: str, session: int, event: int, people: tuple[int, int], batc
     for acknowledged, number in enumerate(range(first, end - batch + 1, batch)):
         now = clock.milliseconds(clock.now())
         batched = [
-            {"id": str(uuid4()), "person": person(event, one), "session": session, "kind": "in", "at": now}
-            for one in range(number, number + batch)
+            {"id": str(uuid4()), "person": person(event, person_number), "session": session, "kind": "in", "at": now}
+            for person_number in range(number, number + batch)
         ]
         handed = {"device_time": now, "handed_in": acknowledged * batch, "shifts": [], "walk_ins": [], "scans": batched}
         body = json.dumps(handed).encode()
@@ -80,10 +80,10 @@ def person(event: int, number: int) -> str:
 SENDERS: dict[str, Callable[..., Iterator[Request]]] = {"page": page, "registration": registration, "scans": scans}
 
 
-def _raw(method: str, address: str, body: bytes = b"", kind: str = "", *headers: str) -> bytes:
+def _raw(method: str, address: str, body: bytes = b"", content_type: str = "", *headers: str) -> bytes:
     lines = [f"{method} {address} HTTP/1.1", "Host: 127.0.0.1", *headers]
     if body:
-        lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
+        lines += [f"Content-Type: {content_type}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
@@ -103,8 +103,8 @@ def _fault_of_registration(answer: Answer, own: bytes) -> str:
 def _fault_of_scans(answer: Answer, batch: int) -> str:
     if answer.status != 200:
         return f"status {answer.status}"
-    told: dict[str, Any] = json.loads(answer.body)
-    if told["resend"]:
+    answers: dict[str, Any] = json.loads(answer.body)
+    if answers["resend"]:
         return "asked to send everything again"
-    results = [one["result"] for one in told["results"]]
+    results = [answer_to_scan["result"] for answer_to_scan in answers["results"]]
     return "" if results == ["accepted"] * batch else f"a scan is {({*results} - {'accepted'}) or 'not answered'}"

@@ -13,7 +13,7 @@ from shared.command import embedded, migrate
 from shared.command.home import Home, free_port
 from shared.command.logs import Log
 from shared.command.orphans import orphans
-from shared.command.plan import Place, Plan, environment
+from shared.command.plan import Endpoint, Plan, environment
 from shared.command.supervisor import Supervisor
 from shared.config import Settings, read_settings
 from shared.database import make_engine
@@ -37,15 +37,15 @@ def running() -> Iterator[Service]:
         embedded.postgres(folder / "postgres") as database,
         embedded.redis(folder / "redis") as broker,
     ):
-        place, home = Place("127.0.0.1", free_port()), Home(folder / "home")
+        endpoint, home = Endpoint("127.0.0.1", free_port()), Home(folder / "home")
         # No mail server: there is no worker that would send.
         addresses = {"DATABASE_URL": database, "REDIS_URL": broker, "SMTP_URL": "smtp://127.0.0.1:1"}
-        told = environment(home, place, **addresses, TURNOUT_RATE_LIMITS="off")
-        settings = read_settings(told)
+        variables = environment(home, endpoint, **addresses, TURNOUT_RATE_LIMITS="off")
+        settings = read_settings(variables)
         migrate.upgrade(settings)
         engine = make_engine(settings)
-        with _web(Plan(home, place, told)):
-            yield Service(place.port, settings, engine, [one.pid for one in orphans(home.path)])
+        with _web(Plan(home, endpoint, variables)):
+            yield Service(endpoint.port, settings, engine, [orphan.pid for orphan in orphans(home.path)])
         engine.dispose()
 
 

@@ -28,7 +28,7 @@ def main() -> None:
         for which in ("new folder", "again"):
             with _started(data) as (seconds, supervisor):
                 time.sleep(QUIET_AFTER)
-                processes = {supervisor, *(part.pid for part in orphans(data))}
+                processes = {supervisor, *(orphan.pid for orphan in orphans(data))}
                 megabytes = sum(memory.share(process) for process in processes)
             click.echo(f"{which:<12}ready in {seconds:5.1f} s, idle {megabytes:5.0f} MB in {len(processes)} processes")
 

@@ -56,9 +56,9 @@ def line(row: Row) -> str:
     return _FORM.format(row.measure, row.clients, *rates, f"{row.ratio:.3f}")
 
 
-def heading_of_limits(place: str) -> str:
+def heading_of_limits(title: str) -> str:
     """Return the names of the columns where there is a limit."""
-    return _LIMITED.format(place, "p50", "p95", "limit")
+    return _LIMITED.format(title, "p50", "p95", "limit")
 
 
 def line_of_limit(limited: Limited) -> str:
@@ -70,9 +70,9 @@ def line_of_limit(limited: Limited) -> str:
 def store(rows: Sequence[Row], path: Path, limited: Mapping[str, Sequence[Limited]]) -> None:
     """Write the results to a file for other programs."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = [_rounded({**asdict(row), "ratio": row.ratio}) for row in rows]
-    parts = {part: [_rounded(asdict(one)) for one in taken] for part, taken in limited.items()}
-    path.write_text(json.dumps({"rows": written, **parts}, indent=2) + "\n")
+    measured = [_rounded({**asdict(row), "ratio": row.ratio}) for row in rows]
+    limits = {name: [_rounded(asdict(limited_row)) for limited_row in results] for name, results in limited.items()}
+    path.write_text(json.dumps({"rows": measured, **limits}, indent=2) + "\n")
 
 
 def _rounded(row: Mapping[str, object]) -> dict[str, object]:

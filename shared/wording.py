@@ -64,49 +64,49 @@ def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> s
     return _in_zone(_days_and_times(event.starts_local, event.ends_local, year), event, with_zone)
 
 
-def session_when(part: EventSession, *, year: bool | None = None) -> str:
+def session_when(session: EventSession, *, year: bool | None = None) -> str:
     """Return a session's time; its zone is named once, for the whole event."""
-    return _days_and_times(part.starts_local, part.ends_local, year) if part.starts_local else ""
+    return _days_and_times(session.starts_local, session.ends_local, year) if session.starts_local else ""
 
 
 def when_admitted(
     party: Iterable[Registration], event: Event, *, with_zone: bool = True, year: bool | None = None
 ) -> str:
     """Return an event's time for a group: that of their sessions, if their tickets are for some sessions only."""
-    parts = some_sessions(party, event) if event.known == "minute" else []
-    starts = [part.starts_local for part in parts if part.starts_local]
-    if not starts or len(starts) < len(parts):
+    sessions = some_sessions(party, event) if event.known == "minute" else []
+    starts = [session.starts_local for session in sessions if session.starts_local]
+    if not starts or len(starts) < len(sessions):
         return when(event, with_zone=with_zone, year=year)
-    if len(parts) <= FEW_SESSIONS:
-        return _in_zone("; ".join(session_when(part, year=year) for part in parts), event, with_zone)
-    ends = max(part.ends_local or part.starts_local or starts[0] for part in parts)
+    if len(sessions) <= FEW_SESSIONS:
+        return _in_zone("; ".join(session_when(session, year=year) for session in sessions), event, with_zone)
+    ends = max(session.ends_local or session.starts_local or starts[0] for session in sessions)
     return _in_zone(_days_and_times(min(starts), ends, year), event, with_zone)
 
 
-def session_in_words(part: EventSession, event: Event) -> str:
+def session_in_words(session: EventSession, event: Event) -> str:
     """Return a session's title, time and venue: "Workshop: Saturday 7 October, 10:00–12:00, room 2".
 
     The only session needs no title beside the event's, unless it has one.
     """
-    title = said(event.title_of(part), event) if part.title or len(event.sessions) > 1 else ""
-    time = session_when(part) if event.known == "minute" else ""
-    facts = ", ".join(text for text in (time, said(part.place, event)) if text)
+    title = said(event.title_of(session), event) if session.title or len(event.sessions) > 1 else ""
+    time = session_when(session) if event.known == "minute" else ""
+    facts = ", ".join(text for text in (time, said(session.place, event)) if text)
     return ": ".join(text for text in (title, facts) if text)
 
 
 def sessions_of(party: Iterable[Registration], event: Event) -> list[EventSession]:
     """Return the sessions that a group's tickets admit to; not one that adds nothing to the event."""
     first = event.sessions[0]
-    same = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
-    if len(event.sessions) == 1 and same and not first.place:
+    is_same_time = (first.starts_at, first.ends_at) == (event.starts_at, event.ends_at)
+    if len(event.sessions) == 1 and is_same_time and not first.place:
         return []
     return _admitted(party, event)
 
 
 def some_sessions(party: Iterable[Registration], event: Event) -> list[EventSession]:
     """Return the sessions that a group's tickets admit to; none where they admit to every one."""
-    parts = _admitted(party, event)
-    return parts if len(parts) < len(event.sessions) else []
+    sessions = _admitted(party, event)
+    return sessions if len(sessions) < len(event.sessions) else []
 
 
 def contact(event: Event) -> Contact | None:
@@ -134,9 +134,9 @@ def reply_address(event: Event) -> str:
     """Return the address for replies about an event: the one email address in its contact, also in "Zarina,
     z@example.org". Empty if there is none, or several; an address inside a link does not count.
     """
-    written = [text.rstrip(".") for text in _EMAIL.findall(_LINK.sub(" ", event.contact or ""))]
+    addresses = [text.rstrip(".") for text in _EMAIL.findall(_LINK.sub(" ", event.contact or ""))]
     try:
-        return contacts.address(written[0]) if len(written) == 1 else ""
+        return contacts.address(addresses[0]) if len(addresses) == 1 else ""
     except EmailNotValidError:
         return ""
 
@@ -147,31 +147,31 @@ def as_it_was(party: Sequence[Registration], event: Event, before: Mapping[str, 
     """
     if before is None:
         return []
-    was = earlier(event, before)
-    when_it_was, where_it_was = when_admitted(party, was), where(was)
-    told = [when_it_was] if when_it_was != when_admitted(party, event) else _parts_as_they_were(party, event, was)
-    return [*told, *([where_it_was] if where_it_was not in ("", where(event)) else [])]
+    former = earlier(event, before)
+    former_time, former_venue = when_admitted(party, former), where(former)
+    lines = [former_time] if former_time != when_admitted(party, event) else _parts_as_they_were(party, event, former)
+    return [*lines, *([former_venue] if former_venue not in ("", where(event)) else [])]
 
 
 def earlier(event: Event, before: Mapping[str, Any]) -> Event:
     """Return an event with the times and venues of `before`, for texts only: it is no row of a database session."""
-    kept = [(part, before["parts"].get(str(part.id))) for part in event.sessions]
-    parts = [EventSession(id=part.id, title=part.title, **_walls(stood)) for part, stood in kept if stood]
-    same = {"state": event.state, "title": event.title, "languages": event.languages}
-    return Event(**same, **_walls(before["event"]), sessions=parts)
+    states = [(session, before["parts"].get(str(session.id))) for session in event.sessions]
+    sessions = [EventSession(id=session.id, title=session.title, **_walls(state)) for session, state in states if state]
+    unchanged = {"state": event.state, "title": event.title, "languages": event.languages}
+    return Event(**unchanged, **_walls(before["event"]), sessions=sessions)
 
 
-def _walls(stood: Mapping[str, Any]) -> dict[str, Any]:
-    walls = {name: stood[name] and datetime.fromisoformat(stood[name]) for name in ("starts_local", "ends_local")}
-    return {**stood, **walls}
+def _walls(state: Mapping[str, Any]) -> dict[str, Any]:
+    walls = {name: state[name] and datetime.fromisoformat(state[name]) for name in ("starts_local", "ends_local")}
+    return {**state, **walls}
 
 
-def _parts_as_they_were(party: Iterable[Registration], event: Event, was: Event) -> list[str]:
-    then = {part.id: session_in_words(part, was) for part in was.sessions}
+def _parts_as_they_were(party: Iterable[Registration], event: Event, former: Event) -> list[str]:
+    former_words = {session.id: session_in_words(session, former) for session in former.sessions}
     return [
-        then[part.id]
-        for part in sessions_of(party, event)
-        if then.get(part.id) and then[part.id] != session_in_words(part, event)
+        former_words[session.id]
+        for session in sessions_of(party, event)
+        if former_words.get(session.id) and former_words[session.id] != session_in_words(session, event)
     ]
 
 
@@ -187,21 +187,21 @@ def heading(event: Event) -> str:
     return i18n.gettext("email.cancelled_title", title=title) if event.state == "cancelled" else title
 
 
-def cancelled_by_organizer(one: Registration) -> str:
+def cancelled_by_organizer(registration: Registration) -> str:
     """Return the sentence that the organizer cancelled a registration; it says that the seat is gone only if there was
     one.
     """
-    if one.host_id is None:
-        had, had_none = (
+    if registration.host_id is None:
+        with_ticket, without_ticket = (
             i18n.gettext("email.organizer_cancelled_with_ticket"),
             i18n.gettext("email.organizer_cancelled"),
         )
     else:
-        had, had_none = (
-            i18n.gettext("email.organizer_cancelled_guest_with_ticket", person=one.name),
-            i18n.gettext("email.organizer_cancelled_guest", person=one.name),
+        with_ticket, without_ticket = (
+            i18n.gettext("email.organizer_cancelled_guest_with_ticket", person=registration.name),
+            i18n.gettext("email.organizer_cancelled_guest", person=registration.name),
         )
-    return had if one.confirmed_at else had_none
+    return with_ticket if registration.confirmed_at else without_ticket
 
 
 def letterhead(event: Event, party: Iterable[Registration] = ()) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def ticket_paper(
     return TicketPaper(
         title=said(event.title, event),
         when=when_admitted([registration], event, year=True),
-        place=where(event),
+        venue=where(event),
         name=registration.name,
         short_code=registration.short_code or "",
         address=links.ticket_code(base_url, registration.code or ""),
@@ -265,25 +265,25 @@ def calendar_entries(registration: Registration, event: Event, base_url: str, li
 
     The uid never changes, so a later entry replaces this one, and a cancelled registration's entry removes it.
     """
-    uid, parts = registration.ticket_id, registration.ticket_type.parts_of(event)
-    told = (_code(registration), *_told(event), link)
-    held = [_personal(entry, registration, told) for entry in _entries(event, parts, uid, base_url, link)]
-    kept = {entry.uid for entry in held}
+    uid, sessions = registration.ticket_id, registration.ticket_type.parts_of(event)
+    details = (_code(registration), *_told(event), link)
+    entries = [_personal(entry, registration, details) for entry in _entries(event, sessions, uid, base_url, link)]
+    uids = {entry.uid for entry in entries}
     # A former ticket may have admitted to any other session: the entry in the calendar, if any, is removed.
-    others = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
-    dropped = (replace(entry, status="CANCELLED") for entry in others if entry.uid not in kept)
-    for entry in (*held, *dropped):
+    former = _entries(event, event.sessions, uid, base_url, link) if registration.moves else ()
+    dropped = (replace(entry, status="CANCELLED") for entry in former if entry.uid not in uids)
+    for entry in (*entries, *dropped):
         counted = replace(entry, sequence=entry.sequence + registration.moves)
         # Nothing follows the end of a registration, so its sequence may run one ahead of the event's.
         yield counted if registration.is_live else replace(counted, status="CANCELLED", sequence=counted.sequence + 1)
 
 
-def _personal(entry: CalendarEntry, registration: Registration, told: Sequence[str]) -> CalendarEntry:
+def _personal(entry: CalendarEntry, registration: Registration, details: Sequence[str]) -> CalendarEntry:
     """Return an attendee's own entry: with the short code, with an alarm, and tentative while there is no seat yet."""
     alarm = ALARM if isinstance(entry.starts, datetime) else ALARM_OF_DAY
     is_tentative = registration.is_live and registration.state != "confirmed" and entry.status == "CONFIRMED"
     status = "TENTATIVE" if is_tentative else entry.status
-    return replace(entry, description="\n".join(filter(None, told)), alarm=alarm, status=status)
+    return replace(entry, description="\n".join(filter(None, details)), alarm=alarm, status=status)
 
 
 def _code(registration: Registration) -> str:
@@ -303,18 +303,18 @@ def _told(event: Event) -> Iterator[str]:
 
 def _entries(event: Event, sessions: list[EventSession], uid: str, base_url: str, link: str) -> Iterator[CalendarEntry]:
     timed, host = _timed(event, sessions), urlsplit(base_url).hostname
-    for part in timed:
-        span = _span(part, event)
+    for subject in timed:
+        span = _span(subject, event)
         if span is None:
             continue
         yield CalendarEntry(
-            uid=f"{uid}{_number(_part(part, event))}@{host}",
+            uid=f"{uid}{_number(_part(subject, event))}@{host}",
             sequence=event.sequence,
-            title=_calendar_title(part, event),
+            title=_calendar_title(subject, event),
             starts=span[0],
             ends=span[1],
             stamp=clock.now(),
-            location=_location(part, event),
+            location=_location(subject, event),
             description="\n".join(filter(None, (*_told(event), link))),
             url=link,
             status="CANCELLED" if event.state == "cancelled" else "CONFIRMED",
@@ -325,52 +325,52 @@ def _timed(event: Event, sessions: list[EventSession]) -> Sequence[Event | Event
     """Return the separate entries of a calendar: each of these sessions where the event has several, else the whole
     event.
     """
-    divided = [part for part in event.sessions if part.starts_at and part.ends_at]
-    parts = [part for part in sessions if part in divided]
-    return parts if parts and len(divided) > 1 and event.known == "minute" else [event]
+    timed = [session for session in event.sessions if session.starts_at and session.ends_at]
+    entries = [session for session in sessions if session in timed]
+    return entries if entries and len(timed) > 1 and event.known == "minute" else [event]
 
 
-def _part(timed: Event | EventSession, event: Event) -> EventSession | None:
+def _part(subject: Event | EventSession, event: Event) -> EventSession | None:
     """Return the session of an entry: for the whole event its only session, if it has one."""
-    if isinstance(timed, EventSession):
-        return timed
+    if isinstance(subject, EventSession):
+        return subject
     return event.sessions[0] if len(event.sessions) == 1 else None
 
 
-def _number(part: EventSession | None) -> str:
+def _number(session: EventSession | None) -> str:
     """Return the session's share of its uid, which no other session affects, so that adding or removing one makes no
     second entry.
     """
-    return "" if part is None or part.plain_uid else f".{part.id}"
+    return "" if session is None or session.plain_uid else f".{session.id}"
 
 
-def _location(timed: Event | EventSession, event: Event) -> str:
-    part = _part(timed, event)
-    room = said(part.place, event) if part else ""
+def _location(subject: Event | EventSession, event: Event) -> str:
+    session = _part(subject, event)
+    room = said(session.place, event) if session else ""
     return ", ".join(text for text in (room, where(event)) if text)
 
 
-def _span(part: Event | EventSession, event: Event) -> tuple[date, date] | None:
-    if event.known == "minute" and part.starts_at and part.ends_at:
-        return part.starts_at, part.ends_at
+def _span(subject: Event | EventSession, event: Event) -> tuple[date, date] | None:
+    if event.known == "minute" and subject.starts_at and subject.ends_at:
+        return subject.starts_at, subject.ends_at
     if event.known == "day" and event.starts_local and event.ends_local:
         return event.starts_local.date(), event.ends_local.date()
     return None
 
 
-def _calendar_title(part: Event | EventSession, event: Event) -> str:
+def _calendar_title(subject: Event | EventSession, event: Event) -> str:
     if event.private:
         # A bystander who sees the calendar learns nothing of the topic.
         return said(event.organization.name, event)
     titles = [said(event.title, event)]
-    if isinstance(part, EventSession):
-        titles.append(said(event.title_of(part), event))
+    if isinstance(subject, EventSession):
+        titles.append(said(event.title_of(subject), event))
     return ": ".join(title for title in titles if title)
 
 
 def _admitted(party: Iterable[Registration], event: Event) -> list[EventSession]:
-    theirs = {part.id for one in party for part in one.ticket_type.parts_of(event)}
-    return [part for part in event.sessions if part.id in theirs]
+    session_ids = {session.id for registration in party for session in registration.ticket_type.parts_of(event)}
+    return [session for session in event.sessions if session.id in session_ids]
 
 
 def _days_and_times(starts: datetime, ends: datetime | None, year: bool | None) -> str:

@@ -57,7 +57,9 @@ def _link(db: Session, message: OutboxMessage, settings: Settings, purpose: str)
     token = tokens.make(settings.secrets[0], purpose, id=account.id, version=version, end=end)
     path = (links.sign_in_link if purpose == "sign_in_link" else links.password_reset)(token)
     link = links.absolute(settings.base_url, path)
-    return emails.about_account(message.kind, to=account.email, name=account.name, language=account.language, link=link)
+    return emails.compose_for_account(
+        message.kind, to=account.email, name=account.name, language=account.language, link=link
+    )
 
 
 def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
@@ -71,27 +73,38 @@ def account_notice(db: Session, message: OutboxMessage, settings: Settings) -> P
     with i18n.use_language(account.language):
         happened = i18n.gettext(NOTICES[action])
     to, name, language = account.email, account.name, account.language
-    return emails.about_account(message.kind, to=to, name=name, language=language, link=link, happened=happened)
+    return emails.compose_for_account(message.kind, to=to, name=name, language=language, link=link, happened=happened)
 
 
 def invitation(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
     """Compose the invitation, in the language that was chosen for it."""
-    asked = db.get(Invitation, message.subject)
-    if asked is None or asked.accepted_at or asked.withdrawn_at or asked.expires_at <= clock.now():
+    invitation_row = db.get(Invitation, message.subject)
+    if (
+        invitation_row is None
+        or invitation_row.accepted_at
+        or invitation_row.withdrawn_at
+        or invitation_row.expires_at <= clock.now()
+    ):
         return Skipped("not open any more")
-    if message.key != str(asked.version):
+    if message.key != str(invitation_row.version):
         return Skipped("sent again meanwhile")
-    token = tokens.make(settings.secrets[0], "invitation", id=asked.id, version=asked.version)
-    with i18n.use_language(asked.language):
-        organization = i18n.text_in(asked.organization.name, (asked.language, *asked.organization.languages))
+    token = tokens.make(settings.secrets[0], "invitation", id=invitation_row.id, version=invitation_row.version)
+    with i18n.use_language(invitation_row.language):
+        organization = i18n.text_in(
+            invitation_row.organization.name, (invitation_row.language, *invitation_row.organization.languages)
+        )
         # The day before the one on which it ends, so that the last day named is a whole one.
-        last = (asked.expires_at - timedelta(days=1)).astimezone(ZoneInfo(asked.organization.zone))
-        words = {"role": asked.role, "may": i18n.gettext(MAY[asked.role]), "day": i18n.format_day(last)}
-    return emails.about_account(
+        last = (invitation_row.expires_at - timedelta(days=1)).astimezone(ZoneInfo(invitation_row.organization.zone))
+        words = {
+            "role": invitation_row.role,
+            "may": i18n.gettext(MAY[invitation_row.role]),
+            "day": i18n.format_day(last),
+        }
+    return emails.compose_for_account(
         "invitation",
-        to=asked.email,
+        to=invitation_row.email,
         name="",
-        language=asked.language,
+        language=invitation_row.language,
         link=links.absolute(settings.base_url, links.invitation(token)),
         sender=str(organization),
         organization=str(organization),

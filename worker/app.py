@@ -52,11 +52,11 @@ def sessions() -> Sessions:
 
 def broker_url(redis_url: str) -> str:
     """Return the Redis address in Celery's spelling, which has one of its own for sockets: unix:///path?db=1."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
+    url = urlsplit(redis_url)
+    if url.scheme != "unix":
         return redis_url
-    database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+    database = parse_qs(url.query).get("db", ["0"])[0]
+    return f"redis+socket://{url.netloc}{url.path}?virtual_host={database}"
 
 
 def configuration() -> dict[str, Any]:

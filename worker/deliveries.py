@@ -18,7 +18,7 @@ from shared.operations import seat_holds
 from shared.operations.seats import TOLD
 from shared.papers import qr
 from shared.queries import email_backlog, mailings, pictures, registrations
-from shared.queries.registrations import Untold
+from shared.queries.registrations import PendingChanges
 from worker import account_emails, budget, emails, mailing_test
 from worker.email_message import Delayed, Prepared, Skipped
 
@@ -62,14 +62,18 @@ class Occasion:
 
     def members(self, state: str) -> list[Registration]:
         """Return the members of the group in a state."""
-        return [one for one in self.party if one.state == state]
+        return [registration for registration in self.party if registration.state == state]
 
     def with_open_deadline(self, state: str) -> list[Registration]:
         """Return the members of the group in a state whose seat is reserved until a deadline still to come."""
         now = clock.now()
-        return [one for one in self.members(state) if one.deadline and one.deadline > now]
+        return [
+            registration
+            for registration in self.members(state)
+            if registration.deadline and registration.deadline > now
+        ]
 
-    def mail(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
+    def email(self, kind: str, people: Sequence[Registration] = (), **words: Any) -> Prepared:
         """Return the email of a kind to the host's address, also when the host has cancelled and only guests remain."""
         if not self.host.email:
             return Skipped(mailings.NO_ADDRESS)
@@ -95,7 +99,7 @@ def prepare(db: Session, message: OutboxMessage, settings: Settings) -> Prepared
     return DELIVERIES[message.kind](db, message, settings)
 
 
-def about_registration(tell: Telling) -> Delivery:
+def about_registration(compose: Telling) -> Delivery:
     """Return the delivery of a message whose subject is a registration."""
 
     def deliver(db: Session, message: OutboxMessage, settings: Settings) -> Prepared:
@@ -103,8 +107,10 @@ def about_registration(tell: Telling) -> Delivery:
         host = registrations.get(db, registration_id=about.host_id) if about and about.host_id else about
         if about is None or host is None:
             return Skipped("there is no such registration any more")
-        party = [one for one in (host, *registrations.companions(db, host=host)) if one.is_live]
-        return tell(Occasion(db, settings, message, about, host, party))
+        party = [
+            registration for registration in (host, *registrations.companions(db, host=host)) if registration.is_live
+        ]
+        return compose(Occasion(db, settings, message, about, host, party))
 
     return deliver
 
@@ -116,21 +122,21 @@ def ticket(occasion: Occasion) -> Prepared:
     confirmed = _with_tickets(occasion)
     if not confirmed:
         return Skipped("not confirmed any more")
-    return occasion.mail("ticket", confirmed)
+    return occasion.email("ticket", confirmed)
 
 
 def please_confirm(occasion: Occasion) -> Prepared:
     """Request the confirmation that a registration waits for."""
     joins_until = occasion.about.joins_until()
     if joins_until and joins_until > clock.now() and not _is_past(occasion.event):
-        return occasion.mail("please_confirm", deadline=joins_until, waits=True)
-    held = occasion.with_open_deadline("unconfirmed")
-    if not held:
+        return occasion.email("please_confirm", deadline=joins_until, waits=True)
+    unconfirmed = occasion.with_open_deadline("unconfirmed")
+    if not unconfirmed:
         return Skipped("confirmed or lapsed meanwhile")
-    mail = occasion.mail("please_confirm", held, deadline=held[0].deadline, waits=False)
-    if isinstance(mail, Delayed):
-        seat_holds.wait_for_email(occasion.db, host=occasion.host, until=mail.until)
-    return mail
+    email = occasion.email("please_confirm", unconfirmed, deadline=unconfirmed[0].deadline, waits=False)
+    if isinstance(email, Delayed):
+        seat_holds.wait_for_email(occasion.db, host=occasion.host, until=email.until)
+    return email
 
 
 def joined_waiting_list(occasion: Occasion) -> Prepared:
@@ -138,23 +144,23 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
     waiting, starts_at = occasion.members("waiting"), occasion.event.starts_at
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped("not waiting any more")
-    place = registrations.waiting_position(occasion.db, registration=waiting[0])
-    return occasion.mail("joined_waiting_list", waiting, place=place)
+    position = registrations.waiting_position(occasion.db, registration=waiting[0])
+    return occasion.email("joined_waiting_list", waiting, place=position)
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
     """Offer the free seats, with the deadline."""
-    held = occasion.with_open_deadline("offered")
-    if not held:
+    offered = occasion.with_open_deadline("offered")
+    if not offered:
         return Skipped("taken or lapsed meanwhile")
-    return occasion.mail("seat_offered", held, deadline=held[0].deadline)
+    return occasion.email("seat_offered", offered, deadline=offered[0].deadline)
 
 
 def offer_lapsed(occasion: Occasion) -> Prepared:
     """Say that the offered seats were passed on."""
     if occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    return occasion.mail("offer_lapsed")
+    return occasion.email("offer_lapsed")
 
 
 def event_full(occasion: Occasion) -> Prepared:
@@ -163,7 +169,7 @@ def event_full(occasion: Occasion) -> Prepared:
         return Skipped("of no use any more")
     if registrations.newer(occasion.db, registration=occasion.host):
         return Skipped(FOLLOWED)
-    return occasion.mail("event_full")
+    return occasion.email("event_full")
 
 
 def place_given_up(occasion: Occasion) -> Prepared:
@@ -172,21 +178,21 @@ def place_given_up(occasion: Occasion) -> Prepared:
         return Skipped("not given back")
     if not occasion.party and _is_followed(occasion):
         return Skipped(FOLLOWED)
-    return occasion.mail("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
+    return occasion.email("place_given_up", occasion.party, who=occasion.about, is_own=occasion.about is occasion.host)
 
 
 def place_taken_back(occasion: Occasion) -> Prepared:
     """Say that the organizer cancelled a registration. One that merely lapsed was never confirmed."""
     if occasion.about.cancelled_by != "organizer":
         return Skipped("not cancelled by the organizer")
-    return occasion.mail("place_taken_back", occasion.party, who=occasion.about)
+    return occasion.email("place_taken_back", occasion.party, who=occasion.about)
 
 
 def event_cancelled(occasion: Occasion) -> Prepared:
     """Say that the event is cancelled, and why."""
     if occasion.event.state != "cancelled":
         return Skipped("the event is not cancelled")
-    return occasion.mail("event_cancelled")
+    return occasion.email("event_cancelled")
 
 
 def event_changed(occasion: Occasion) -> Prepared:
@@ -194,13 +200,13 @@ def event_changed(occasion: Occasion) -> Prepared:
     sequence = int(occasion.message.key.partition(":")[0])
     if not occasion.party or _is_past(occasion.event):
         return Skipped("of no use any more")
-    if registrations.is_told_later(occasion.db, registration=occasion.host, sequence=sequence):
+    if registrations.has_later_email(occasion.db, registration=occasion.host, sequence=sequence):
         return Skipped("changed again meanwhile")
     host_id = occasion.host.id
-    untold = registrations.untold_changes(occasion.db, host_ids=[host_id]).get(host_id, Untold())
-    has_ticket, parts = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
-    said = {"has_ticket": has_ticket, "parts": parts, "place": _place_in_line(occasion)}
-    return occasion.mail("event_changed", occasion.party, changed=untold.words, before=untold.before, **said)
+    pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
+    has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
+    values = {"has_ticket": has_ticket, "parts": sessions, "place": _place_in_line(occasion)}
+    return occasion.email("event_changed", occasion.party, changed=pending.words, before=pending.before, **values)
 
 
 def reminder(occasion: Occasion) -> Prepared:
@@ -215,14 +221,18 @@ def reminder(occasion: Occasion) -> Prepared:
     if not confirmed:
         return Skipped("not confirmed any more")
     starts = registrations.starts(occasion.db, event=event)
-    then = [one for one in confirmed if start in ("", f"{int(starts[one.ticket_type_id].timestamp())}")]
-    if not then:
+    reminded = [
+        registration
+        for registration in confirmed
+        if start in ("", f"{int(starts[registration.ticket_type_id].timestamp())}")
+    ]
+    if not reminded:
         return Skipped("moved meanwhile")
-    starts_at = min(starts[one.ticket_type_id] for one in then)
+    starts_at = min(starts[registration.ticket_type_id] for registration in reminded)
     if starts_at <= now or (before == "2d" and starts_at - LATE <= now):
         return Skipped("too late")
     day, today = (moment.astimezone(ZoneInfo(event.zone)).date() for moment in (starts_at, now))
-    return occasion.mail("reminder", then, days=(day - today).days)
+    return occasion.email("reminder", reminded, days=(day - today).days)
 
 
 def thanks(occasion: Occasion) -> Prepared:
@@ -232,28 +242,28 @@ def thanks(occasion: Occasion) -> Prepared:
         return Skipped("nothing to tell")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")
-    return occasion.mail("thanks")
+    return occasion.email("thanks")
 
 
 def mailing(occasion: Occasion) -> Prepared:
     """Send an organizer's mailing, if the recipient still belongs to its audience."""
-    one = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
-    if one is None:
+    mailing_row = mailings.get(occasion.db, mailing_id=int(occasion.message.key))
+    if mailing_row is None:
         return Skipped("the mailing was deleted")
-    if one.stopped_at:
+    if mailing_row.stopped_at:
         return Skipped(mailings.STOPPED)
-    if not mailings.is_addressed(occasion.db, mailing=one, host_id=occasion.host.id):
+    if not mailings.is_addressed(occasion.db, mailing=mailing_row, host_id=occasion.host.id):
         return Skipped("cancelled meanwhile" if not occasion.party else "not among them any more")
     if not registrations.wants_news(occasion.db, registration=occasion.host):
         return Skipped("wants no news")
     with i18n.use_language(occasion.host.language):
-        words = wording.mailing(one, occasion.event, occasion.host.name)
-    return occasion.mail("mailing", occasion.party, **words)
+        words = wording.mailing(mailing_row, occasion.event, occasion.host.name)
+    return occasion.email("mailing", occasion.party, **words)
 
 
 def _place_in_line(occasion: Occasion) -> int | None:
     """Return the position on the waiting list of a group without a seat or an offer."""
-    if any(one.state != "waiting" for one in occasion.party):
+    if any(registration.state != "waiting" for registration in occasion.party):
         return None
     return registrations.waiting_position(occasion.db, registration=occasion.party[0])
 
@@ -270,8 +280,8 @@ def _is_past(event: Event) -> bool:
 
 def _with_tickets(occasion: Occasion) -> list[Registration]:
     confirmed = occasion.members("confirmed")
-    for one in confirmed:
-        draw_ticket(one, occasion.event, occasion.settings)
+    for registration in confirmed:
+        draw_ticket(registration, occasion.event, occasion.settings)
     return confirmed
 
 

@@ -75,26 +75,30 @@ Prepared = Email | Skipped | Delayed
 """The result of a delivery."""
 
 
-def as_bytes(mail: Email, headers: Mapping[str, str]) -> bytes:
+def as_bytes(email: Email, headers: Mapping[str, str]) -> bytes:
     """Return the email for the wire, below the mailer's own headers.
 
     Built with email.mime: EmailMessage costs 2 ms more.
     """
-    whole = _multipart("mixed", [_body(mail), *(_part(file, "attachment") for file in mail.attachments)])
+    message = _multipart("mixed", [_body(email), *(_part(file, "attachment") for file in email.attachments)])
     for name, value in headers.items():
-        whole[name] = value
-    whole["Subject"] = _header(normalize(mail.subject), "Subject").encode()
-    whole["Content-Language"] = mail.language
-    if mail.unsubscribe:
-        whole["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
-        whole["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: email programs post it themselves
-    return whole.as_bytes(policy=_WIRE)
+        message[name] = value
+    message["Subject"] = _header(normalize(email.subject), "Subject").encode()
+    message["Content-Language"] = email.language
+    if email.unsubscribe:
+        message["List-Unsubscribe"] = f"<{email.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: email programs post it themselves
+    return message.as_bytes(policy=_WIRE)
 
 
 def mailbox(name: str, address: str, header_name: str) -> str:
     """Return a display name and an address as a header's value. Names come from people: one line, no quotes."""
-    shown = normalize(name).replace("\\", "").replace('"', "")
-    header = _header(f'"{shown}"' if shown.isascii() else shown, header_name) if shown else Header()
+    display_name = normalize(name).replace("\\", "").replace('"', "")
+    header = (
+        _header(f'"{display_name}"' if display_name.isascii() else display_name, header_name)
+        if display_name
+        else Header()
+    )
     header.append(f"<{address}>", "us-ascii" if address.isascii() else "utf-8")
     return header.encode()
 
@@ -104,25 +108,25 @@ def _header(text: str, name: str) -> Header:
     return Header(text, "us-ascii" if text.isascii() else "utf-8", header_name=name)
 
 
-def _body(mail: Email) -> Message:
-    pictures = (_part(file, "inline") for file in mail.inline)
-    page = _multipart("related", [MIMEText(mail.html, "html", "utf-8"), *pictures])
-    return _multipart("alternative", [MIMEText(mail.text, "plain", "utf-8"), page])
+def _body(email: Email) -> Message:
+    pictures = (_part(file, "inline") for file in email.inline)
+    page = _multipart("related", [MIMEText(email.html, "html", "utf-8"), *pictures])
+    return _multipart("alternative", [MIMEText(email.text, "plain", "utf-8"), page])
 
 
-def _multipart(kind: str, parts: Sequence[Message]) -> Message:
-    whole = MIMEMultipart(kind)
+def _multipart(subtype: str, parts: Sequence[Message]) -> Message:
+    message = MIMEMultipart(subtype)
     for part in parts:
         del part["MIME-Version"]  # belongs to the whole
-        whole.attach(part)
-    return whole
+        message.attach(part)
+    return message
 
 
 def _part(file: File, disposition: str) -> Message:
-    part = Message()
-    part["Content-Type"] = f'{file.type}; name="{file.name}"'
-    part["Content-Disposition"] = f'{disposition}; filename="{file.name}"'
-    part["Content-ID"] = f"<{file.cid}>"
-    part.set_payload(file.content)
-    encode_base64(part)
-    return part
+    message = Message()
+    message["Content-Type"] = f'{file.type}; name="{file.name}"'
+    message["Content-Disposition"] = f'{disposition}; filename="{file.name}"'
+    message["Content-ID"] = f"<{file.cid}>"
+    message.set_payload(file.content)
+    encode_base64(message)
+    return message

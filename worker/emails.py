@@ -115,12 +115,17 @@ def compose(
             html=page,
             unsubscribe=unsubscribe,
             reply_to=wording.reply_address(event),
-            inline=(head, *(_qr(one, settings.base_url) for one in codes)),
-            attachments=(*(_paper(one, event, settings.base_url, photograph) for one in papers), *calendar),
+            inline=(head, *(_qr(registration, settings.base_url) for registration in codes)),
+            attachments=(
+                *(_paper(registration, event, settings.base_url, photograph) for registration in papers),
+                *calendar,
+            ),
         )
 
 
-def about_account(kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any) -> Email:
+def compose_for_account(
+    kind: str, *, to: str, name: str, language: str, link: str, sender: str = "", **words: Any
+) -> Email:
     """Compose an email to an organizer about no event; its sender is the installation where none is named."""
     with i18n.use_language(language):
         head = _cover("turnout")
@@ -138,7 +143,7 @@ def about_account(kind: str, *, to: str, name: str, language: str, link: str, se
         )
 
 
-def to_writer(
+def compose_test(
     mailing: Mailing, account: Account, language: str, settings: Settings, photograph: bytes | None = None
 ) -> Email:
     """Compose a mailing in a language as a test for its author; there is nothing to unsubscribe from."""
@@ -194,7 +199,7 @@ def _render(kind: str, **words: Any) -> tuple[str, str, str]:
 @cache
 def _environment() -> Environment:
     environment = letter.environment(TEMPLATES)
-    spoken = {
+    filters = {
         "short_code": wording.short_code,
         "said": wording.said,
         "cancelled_by_organizer": wording.cancelled_by_organizer,
@@ -205,7 +210,7 @@ def _environment() -> Environment:
         "changes": _changes,
         "content_id": content_id,
     }
-    environment.globals.update(spoken, days_left=_days, briefly=_briefly)
+    environment.globals.update(filters, days_left=_days, briefly=_briefly)
     return environment
 
 
@@ -221,8 +226,8 @@ def _briefly(people: Sequence[Registration], event: Event) -> str:
 
 
 def _changes(changed: Sequence[str]) -> str:
-    said = [i18n.gettext(CHANGES[one]) for one in changed if one in CHANGES]
-    return " ".join(said) or i18n.gettext("common.event_changed_sentence")
+    changes = [i18n.gettext(CHANGES[change]) for change in changed if change in CHANGES]
+    return " ".join(changes) or i18n.gettext("common.event_changed_sentence")
 
 
 def _days(days: int) -> str:
@@ -262,10 +267,10 @@ def _calendar(
     guest = wire_address(host.email or "")
     entries = list(wording.calendar_entries(host, host.event, settings.base_url, link))
     for number, entry in enumerate(entries, 1):
-        told = replace(entry, organizer=name, organizer_mail=sender, attendee_mail=guest)
+        personal = replace(entry, organizer=name, organizer_email=sender, attendee_email=guest)
         method = "CANCEL" if entry.status == "CANCELLED" else kind.calendar
         file = f"event-{number}.ics" if len(entries) > 1 else "event.ics"
-        yield File(file, f"text/calendar; method={method}; charset=utf-8", ics([told], method=method))
+        yield File(file, f"text/calendar; method={method}; charset=utf-8", ics([personal], method=method))
 
 
 def _is_in_calendar(method: str, about: Registration, host: Registration) -> bool:

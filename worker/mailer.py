@@ -48,7 +48,7 @@ class Mailer:
                 self._line.quit()
         self._hang_up()
 
-    def send(self, mail: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
+    def send(self, email: Email, *, message_id: UUID, handing_over: Callable[[], None] = lambda: None) -> None:
         """Transfer an email to the server, which then answers for it; `handing_over` is called just before.
 
         Raises smtplib.SMTPException when the server refuses, OSError when it is not there or not done in time, and
@@ -60,7 +60,7 @@ class Mailer:
         cutter.daemon = True
         cutter.start()
         try:
-            self._deliver(mail, message_id, handing_over)
+            self._deliver(email, message_id, handing_over)
         except BaseException:
             # After any error, the state of the dialogue is unknown.
             self._hang_up()
@@ -68,19 +68,19 @@ class Mailer:
         finally:
             cutter.cancel()
 
-    def _deliver(self, mail: Email, message_id: UUID, handing_over: Callable[[], None]) -> None:
+    def _deliver(self, email: Email, message_id: UUID, handing_over: Callable[[], None]) -> None:
         name, sender = parseaddr(self._settings.mail_from)
-        to = wire_address(mail.to)
+        to = wire_address(email.to)
         headers = {
-            "From": mailbox(mail.sender or name, sender, "From"),
-            "To": mailbox(mail.name, to, "To"),
+            "From": mailbox(email.sender or name, sender, "From"),
+            "To": mailbox(email.name, to, "To"),
             "Date": format_datetime(clock.now()),
             "Message-ID": message_id_of(message_id, self._settings.base_url),
             "Auto-Submitted": "auto-generated",
         }
-        if mail.reply_to:
-            headers["Reply-To"] = mailbox(mail.sender or name, mail.reply_to, "Reply-To")
-        content = as_bytes(mail, headers)
+        if email.reply_to:
+            headers["Reply-To"] = mailbox(email.sender or name, email.reply_to, "Reply-To")
+        content = as_bytes(email, headers)
         line = self._connected()
         handing_over()
         line.sendmail(sender, [to], content, () if to.isascii() else ("SMTPUTF8",))

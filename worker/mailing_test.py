@@ -15,4 +15,4 @@ def mailing_test(db: Session, message: OutboxMessage, settings: Settings) -> Pre
     mailing, account = mailings.get(db, mailing_id=message.subject), db.get(Account, int(account_id))
     if mailing is None or account is None:
         return Skipped("there is no such mailing any more")
-    return emails.to_writer(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))
+    return emails.compose_test(mailing, account, language, settings, pictures.photograph(db, event=mailing.event))

@@ -18,9 +18,9 @@ class Scheduler(beat.Scheduler):
 
     _said = float("-inf")
 
-    def tick(self, *given: Any, **named: Any) -> float:
+    def tick(self, *args: Any, **kwargs: Any) -> float:
         """Send the due ticks, and at most every 10 s record the heartbeat; a database that is away does not stop it."""
-        pause: float = super().tick(*given, **named)
+        pause: float = super().tick(*args, **kwargs)
         if monotonic() - self._said < EVERY_SECONDS:
             return pause
         self._said = monotonic()

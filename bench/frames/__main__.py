@@ -74,7 +74,9 @@ def frames(samples: int, names: tuple[str, ...], results: Path) -> None:
     except CannotStart as error:
         raise click.ClickException(str(error)) from None
     results.parent.mkdir(parents=True, exist_ok=True)
-    results.write_text(json.dumps({name: list(map(asdict, found)) for name, found in cells.items()}) + "\n")
+    results.write_text(
+        json.dumps({name: list(map(asdict, results_of_name)) for name, results_of_name in cells.items()}) + "\n"
+    )
 
 
 if __name__ == "__main__":

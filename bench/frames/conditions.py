@@ -22,8 +22,10 @@ def shake(least: float, most: float) -> Mark:
 
     def blur(picture: Image.Image, shot: Shot) -> Image.Image:
         length, angle = shot.chance.uniform(least, most), shot.chance.uniform(0, pi)
-        for part in (1 / 2, 1 / 4, 1 / 8):
-            picture = Image.blend(picture, _moved(picture, length * part * cos(angle), length * part * sin(angle)), 0.5)
+        for share in (1 / 2, 1 / 4, 1 / 8):
+            picture = Image.blend(
+                picture, _moved(picture, length * share * cos(angle), length * share * sin(angle)), 0.5
+            )
         return picture
 
     return blur
@@ -43,8 +45,8 @@ def dim(least: float, most: float) -> Mark:
     """Reduce the contrast to so much, like a dark screen."""
 
     def darken(picture: Image.Image, shot: Shot) -> Image.Image:
-        part, floor = shot.chance.uniform(least, most), shot.chance.uniform(10, 60)
-        return picture.point(lambda level: floor + level * part)
+        contrast, floor = shot.chance.uniform(least, most), shot.chance.uniform(10, 60)
+        return picture.point(lambda level: floor + level * contrast)
 
     return darken
 

@@ -48,14 +48,16 @@ class Phone:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._node.communicate()
 
 
 def find_in_python(frame: Image.Image) -> str | None:
     """Return the text of the code, by zxing-cpp with the door's options."""
-    found = zxingcpp.read_barcode(frame, formats=_QR)
-    return found.text if found else None
+    barcode = zxingcpp.read_barcode(frame, formats=_QR)
+    return barcode.text if barcode else None
 
 
 def _node() -> str:

@@ -88,11 +88,11 @@ def smallest(cells: Sequence[Cell]) -> int | None:
 def gain(cells: Sequence[Cell], over: Sequence[Cell]) -> tuple[float, float]:
     """Return the difference in read rate from `over` on the same frames, and two standard errors of it."""
     pairs = [
-        (mine, theirs)
-        for cell, other in zip(cells, over, strict=True)
-        for mine, theirs in zip(cell.was_read, other.was_read, strict=True)
+        (is_read, was_read_before)
+        for cell, baseline in zip(cells, over, strict=True)
+        for is_read, was_read_before in zip(cell.was_read, baseline.was_read, strict=True)
     ]
-    differences = [mine - theirs for mine, theirs in pairs]
+    differences = [is_read - was_read_before for is_read, was_read_before in pairs]
     mean = sum(differences) / len(pairs)
     spread = sum((difference - mean) ** 2 for difference in differences) / len(pairs)
     return mean, 2 * sqrt(spread / len(pairs))
@@ -102,26 +102,32 @@ def read_all(
     read: Read, variants: Sequence[Variant], ways: Sequence[Way], condition: Condition, side: int, samples: int
 ) -> list[Cell]:
     """Return the cells of one condition and side."""
-    readings: dict[tuple[str, str], list[Reading]] = {(v.name, w.name): [] for v, w in product(variants, ways)}
+    of_cells: dict[tuple[str, str], list[Reading]] = {(v.name, w.name): [] for v, w in product(variants, ways)}
     for sample, variant in product(range(samples), variants):
-        text, picture = variant.picture(sample)
-        seen = frame(picture, side, condition, sample)
+        text, code = variant.picture(sample)
+        picture = frame(code, side, condition, sample)
         for way in ways:
-            reading = _look(read, seen, way)
+            reading = _look(read, picture, way)
             if reading.text not in (None, text):
                 raise ValueError(f"{text} was read as {reading.text}")
-            readings[variant.name, way.name].append(reading)
+            of_cells[variant.name, way.name].append(reading)
     return [
-        Cell(*names, condition.name, side, tuple(one.text is not None for one in ones), median(o.ms for o in ones))
-        for names, ones in readings.items()
+        Cell(
+            *names,
+            condition.name,
+            side,
+            tuple(reading.text is not None for reading in readings),
+            median(reading.ms for reading in readings),
+        )
+        for names, readings in of_cells.items()
     ]
 
 
-def _look(read: Read, seen: Image.Image, way: Way) -> Reading:
+def _look(read: Read, picture: Image.Image, way: Way) -> Reading:
     """Return the first successful look, and the total time of all looks up to it."""
     took = 0.0
-    for part in way.parts:
-        reading = read(hand_over(seen, way.pixels, part=part, is_smooth=way.is_smooth), way)
+    for share in way.parts:
+        reading = read(hand_over(picture, way.pixels, share=share, is_smooth=way.is_smooth), way)
         took += reading.ms
         if reading.text is not None:
             break
@@ -134,10 +140,10 @@ def read_in_python(picture: Image.Image, way: Way = PYTHON) -> Reading:
 
 
 def _do(job: _Job) -> list[Cell]:
-    places = {way.name: place for place, way in enumerate(job.ways)}
+    indices = {way.name: index for index, way in enumerate(job.ways)}
     with Phone([way.options for way in job.ways]) as phone:
 
         def read(picture: Image.Image, way: Way) -> Reading:
-            return read_in_python(picture) if way.in_python else phone.read(picture, places[way.name])
+            return read_in_python(picture) if way.in_python else phone.read(picture, indices[way.name])
 
         return read_all(read, job.variants, job.ways, CONDITIONS[job.condition], job.side, job.samples)

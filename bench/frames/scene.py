@@ -55,21 +55,21 @@ def frame(code: Image.Image, side: int, condition: Condition, sample: int) -> Im
     phone = _phone(code, side * _FINE, chance)
     on_glass = Shot(chance, (phone.width / 2, phone.height / 2), side * _FINE)
     phone = reduce(lambda picture, mark: mark(picture, on_glass), condition.glass, phone)
-    seen = _hold(phone, _turned(condition, chance), side * _FINE)
+    picture = _hold(phone, _turned(condition, chance), side * _FINE)
     scene = _room(chance)
-    left, top = (round(at - seen.width / 2) for at in centre)
-    scene.paste(seen.getchannel("L"), (left, top), seen.getchannel("A"))
+    left, top = (round(at - picture.width / 2) for at in centre)
+    scene.paste(picture.getchannel("L"), (left, top), picture.getchannel("A"))
     shot = Shot(chance, centre, side)
     return reduce(lambda picture, mark: mark(picture, shot), condition.camera, scene)
 
 
-def hand_over(picture: Image.Image, pixels: int = PIXELS, *, part: float = 1, is_smooth: bool = False) -> Image.Image:
-    """Return the picture that the door's reader gets: the middle `part` of each side, scaled down to at most so many
+def hand_over(picture: Image.Image, pixels: int = PIXELS, *, share: float = 1, is_smooth: bool = False) -> Image.Image:
+    """Return the picture that the door's reader gets: the middle `share` of each side, scaled down to at most so many
     pixels.
 
     drawImage samples without a filter, and so does this, with the same aliasing, unless `is_smooth`.
     """
-    width, height = picture.width * part, picture.height * part
+    width, height = picture.width * share, picture.height * share
     left, top = (picture.width - width) / 2, (picture.height - height) / 2
     scale = min(1, sqrt(pixels / (width * height)))
     size = (int(width * scale + 0.5), int(height * scale + 0.5))
@@ -82,11 +82,11 @@ def hand_over(picture: Image.Image, pixels: int = PIXELS, *, part: float = 1, is
 
 def _phone(code: Image.Image, side: int, chance: Random) -> Image.Image:
     """Draw a screen with the code in the middle of a light or a dark page; white and black as a screen has them."""
-    shown = code.resize((side, side), Image.Resampling.BOX)
+    code = code.resize((side, side), Image.Resampling.BOX)
     page = chance.choice((0, 255))
     width, height, bezel = round(side * 1.3), round(side * 1.7), round(side * 0.05)
     screen = Image.new("L", (width, height), page)
-    screen.paste(shown, ((width - side) // 2, (height - side) // 2))
+    screen.paste(code, ((width - side) // 2, (height - side) // 2))
     phone = Image.new("L", (width + 2 * bezel, height + 2 * bezel), _BEZEL)
     phone.paste(screen.point(lambda level: _BLACK + level * (_WHITE - _BLACK) / 255), (bezel, bezel))
     return phone
@@ -116,13 +116,13 @@ def _about_x(angle: float) -> list[_Row]:
     return [(1, 0, 0), (0, cos(angle), -sin(angle)), (0, sin(angle), cos(angle))]
 
 
-def _times(one: list[_Row], other: list[_Row]) -> list[_Row]:
-    a, b, c = zip(*other, strict=True)
-    return [(_dot(row, a), _dot(row, b), _dot(row, c)) for row in one]
+def _times(first: list[_Row], second: list[_Row]) -> list[_Row]:
+    a, b, c = zip(*second, strict=True)
+    return [(_dot(row, a), _dot(row, b), _dot(row, c)) for row in first]
 
 
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(mine * theirs for mine, theirs in zip(one, other, strict=True))
+def _dot(first: Sequence[float], second: Sequence[float]) -> float:
+    return sum(x * y for x, y in zip(first, second, strict=True))
 
 
 def _hold(phone: Image.Image, turned: list[_Row], side: int) -> Image.Image:
@@ -137,8 +137,8 @@ def _hold(phone: Image.Image, turned: list[_Row], side: int) -> Image.Image:
     back = _inverse(_times(_times(lens, placed), centred))
     coefficients = [value / back[2][2] for row in back for value in row][:8]
     opaque = Image.merge("LA", (phone, Image.new("L", phone.size, 255)))
-    seen = opaque.transform((extent, extent), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR)
-    return seen.reduce(_FINE)
+    picture = opaque.transform((extent, extent), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BILINEAR)
+    return picture.reduce(_FINE)
 
 
 def _inverse(matrix: list[_Row]) -> list[_Row]:
@@ -147,9 +147,9 @@ def _inverse(matrix: list[_Row]) -> list[_Row]:
     return list(zip(_cross(b, c), _cross(c, a), _cross(a, b), strict=True))
 
 
-def _cross(one: _Row, other: _Row) -> _Row:
+def _cross(first: _Row, second: _Row) -> _Row:
     return (
-        one[1] * other[2] - one[2] * other[1],
-        one[2] * other[0] - one[0] * other[2],
-        one[0] * other[1] - one[1] * other[0],
+        first[1] * second[2] - first[2] * second[1],
+        first[2] * second[0] - first[0] * second[2],
+        first[0] * second[1] - first[1] * second[0],
     )

@@ -47,9 +47,9 @@ def create(
     """Create an account that owns an organization."""
     try:
         with transaction(find_settings(data)) as db:
-            named = (organization,)
+            organizations = (organization,)
             owner = accounts.create(
-                db, email=email, name=name, password=password, language=language, organization=named
+                db, email=email, name=name, password=password, language=language, organization=organizations
             )
             accounts.join(db, organization=_organization(db, organization, zone, language), account=owner, role="owner")
     except (Invalid, ValueError) as error:
@@ -83,18 +83,18 @@ def create_organization(name: str, owner: str, zone: str, language: str, data: P
     try:
         with transaction(find_settings(data)) as db:
             account = _account(db, owner)
-            made = accounts.add_organization(db, name=name, zone=zone, language=language)
-            accounts.join(db, organization=made, account=account, role="owner")
+            created = accounts.add_organization(db, name=name, zone=zone, language=language)
+            accounts.join(db, organization=created, account=account, role="owner")
     except (Invalid, ValueError) as error:
         raise click.ClickException(REASONS.get(str(error), str(error))) from None
     click.echo(f"{owner} owns {name}")
 
 
 def _account(db: Session, email: str) -> Account:
-    known = found.of_address(db, address=accounts.address(email))
-    if known is None:
+    existing = found.of_address(db, address=accounts.address(email))
+    if existing is None:
         raise click.ClickException(f"there is no account of {email}")
-    return known
+    return existing
 
 
 def _organization(db: Session, name: str, zone: str, language: str) -> Organization:

@@ -26,14 +26,14 @@ def certificate_for(directory: Path, address: str) -> x509.Certificate:
     """Return the certificate in `directory` (certificate.pem, key.pem), made anew where it does not fit."""
     path = directory / "certificate.pem"
     if path.exists():
-        kept = x509.load_pem_x509_certificate(path.read_bytes())
-        if address in _addresses(kept) and kept.not_valid_after_utc - clock.now() > RENEWED:
-            return kept
+        existing = x509.load_pem_x509_certificate(path.read_bytes())
+        if address in _addresses(existing) and existing.not_valid_after_utc - clock.now() > RENEWED:
+            return existing
     key = ec.generate_private_key(ec.SECP256R1())
-    made = _make(key, address)
+    created = _make(key, address)
     _write(directory / "key.pem", _key_bytes(key))
-    _write(path, made.public_bytes(serialization.Encoding.PEM))
-    return made
+    _write(path, created.public_bytes(serialization.Encoding.PEM))
+    return created
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -48,7 +48,7 @@ def _addresses(certificate: x509.Certificate) -> set[str]:
 
 def _make(key: ec.EllipticCurvePrivateKey, address: str) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Turnout")])
-    addresses = [x509.IPAddress(ipaddress.ip_address(each)) for each in dict.fromkeys((address, "127.0.0.1"))]
+    addresses = [x509.IPAddress(ipaddress.ip_address(number)) for number in dict.fromkeys((address, "127.0.0.1"))]
     now = clock.now()
     return (
         x509.CertificateBuilder()

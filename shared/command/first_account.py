@@ -15,8 +15,8 @@ def code(settings: Settings) -> str:
     with transaction(settings) as db:
         if accounts.is_there_any(db):
             return ""
-    drawn = tokens.first_code(settings.secrets[0])
-    return f"{drawn[:5]}-{drawn[5:]}"
+    letters = tokens.first_code(settings.secrets[0])
+    return f"{letters[:5]}-{letters[5:]}"
 
 
 def address(settings: Settings) -> str:

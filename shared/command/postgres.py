@@ -90,15 +90,15 @@ def _forget_the_dead(data: Path, socket: Path) -> None:
     PostgreSQL does so itself unless its old number is taken: by another process, or by its own remains, which in a
     container without an init stay forever.
     """
-    mark = data / "postmaster.pid"
-    if not mark.exists() or not Path("/proc/self").exists():
+    pid_file = data / "postmaster.pid"
+    if not pid_file.exists() or not Path("/proc/self").exists():
         return
     with contextlib.suppress(FileNotFoundError):
-        if Path("/proc", mark.read_text().split()[0], "cwd").readlink() == data:
+        if Path("/proc", pid_file.read_text().split()[0], "cwd").readlink() == data:
             return
-    mark.unlink()
-    for left in (socket, socket.with_name(f"{socket.name}.lock")):
-        left.unlink(missing_ok=True)
+    pid_file.unlink()
+    for mark in (socket, socket.with_name(f"{socket.name}.lock")):
+        mark.unlink(missing_ok=True)
 
 
 def _home(directory: Path, user: str) -> Path:

@@ -53,8 +53,8 @@ class ServerProcess:
 
 def spawn(part: Process, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
     """Start a part in a process group of its own; it is asked to stop when the calling *thread* dies."""
-    for left in part.sockets:
-        left.unlink(missing_ok=True)
+    for socket in part.sockets:
+        socket.unlink(missing_ok=True)
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(_CHILD), str(int(part.stop)), str(os.getpid()), part.user, *part.command],
         cwd=part.directory,

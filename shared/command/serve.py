@@ -38,15 +38,15 @@ def web(host: str, port: int, workers: int, threads: int, certificate: Path | No
     settings = read_settings()
     if bool(certificate) != bool(key):
         raise click.UsageError("--certificate and --key go together")
-    if said := first_account.sentence(settings):
-        click.echo(said)
+    if sentence := first_account.sentence(settings):
+        click.echo(sentence)
     listening = Listening(host, port, certificate, key, settings.turnout_trusted_proxies)
     supervisor = Supervisor(Screen, lambda line: None, name="web")
     supervisor.stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="turnout-web-") as folder:
-        parts = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
+        processes = web_processes(listening, Path(folder), os.environ, workers=workers, threads=threads)
         try:
-            supervisor.start(*parts)
+            supervisor.start(*processes)
             supervisor.watch()
         except Stopped:
             pass

@@ -66,6 +66,6 @@ def _at_the_door(tour: Tour) -> str:
 def lines(tour: Tour, *, command: str) -> list[str]:
     """Return the tour as text for a terminal."""
     printed = []
-    for number, (what, where, hint) in enumerate(steps(tour, command=command), 1):
-        printed += [f"  {number}  {what:<9}  {click.style(where, bold=True)}", f"     {'':<9}  {hint}"]
+    for number, (title, where, hint) in enumerate(steps(tour, command=command), 1):
+        printed += [f"  {number}  {title:<9}  {click.style(where, bold=True)}", f"     {'':<9}  {hint}"]
     return printed

@@ -35,8 +35,8 @@ def give(path: Path, user: str) -> None:
     """Change the owner of everything at `path` to `user`."""
     if not user or path.stat().st_uid == owner_of(user):
         return
-    for each in (*path.rglob("*"), path):
-        os.chown(each, *_numbers(user), follow_symlinks=False)
+    for path_below in (*path.rglob("*"), path):
+        os.chown(path_below, *_numbers(user), follow_symlinks=False)
 
 
 def reaches(user: str, path: Path) -> bool:
@@ -46,13 +46,13 @@ def reaches(user: str, path: Path) -> bool:
     return not subprocess.run(ask, user=uid, group=gid, extra_groups=[], env=PLAIN, cwd="/", check=False).returncode
 
 
-def run_as(user: str, command: Sequence[Path | str], directory: Path, given: str = "") -> None:
+def run_as(user: str, command: Sequence[Path | str], directory: Path, input_text: str = "") -> None:
     """Run a program to its end. Raises CannotStart with the last line of its output."""
     uid, gid = _numbers(user) if user else (None, None)
     groups: list[int] | None = [] if user else None
-    done = subprocess.run(
+    outcome = subprocess.run(
         command,
-        input=given,
+        input=input_text,
         text=True,
         capture_output=True,
         check=False,
@@ -62,6 +62,6 @@ def run_as(user: str, command: Sequence[Path | str], directory: Path, given: str
         group=gid,
         extra_groups=groups,
     )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    if outcome.returncode:
+        last = (outcome.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise CannotStart(f"{Path(command[0]).name} failed in {directory}: {last}")

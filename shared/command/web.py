@@ -23,8 +23,8 @@ def web_processes(
     Raises CannotStart.
     """
     sockets = [folder / f"web-{number}.sock" for number in range(1, workers + 1)]
-    told = {**environment, "TURNOUT_FRONT": "1", "TURNOUT_PROCESSES": str(workers)}
-    processes = [_process(path, told, threads) for path in sockets]
+    variables = {**environment, "TURNOUT_FRONT": "1", "TURNOUT_PROCESSES": str(workers)}
+    processes = [_process(path, variables, threads) for path in sockets]
     return [*processes, front(listening, folder, sockets, environment)]
 
 

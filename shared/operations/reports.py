@@ -75,7 +75,7 @@ def renew_link(db: Session, *, event: Event, by: Account) -> None:
     """Revoke every link to an event's report or its count by hand; the next one made is another. Raises Missing where
     there is nothing to share.
     """
-    if reports.latest(db, event_id=event.id) or not reports.is_counted(db, event=event):
+    if reports.latest(db, event_id=event.id) or not reports.has_headcount(db, event=event):
         reports.first(db, event_id=event.id).link_version += 1
     event.headcount_version += 1
     audit.note(db, by=by, action="report.link_renewed", event=event)
@@ -89,7 +89,7 @@ def renew_screen_link(db: Session, *, event: Event, by: Account) -> None:
     db.flush()
 
 
-@ledger.uncollected()
+@ledger.without_garbage_collection()
 def _compile(db: Session, event: Event, before: Report | None, now: datetime, *, note: str | None = None) -> Report:
     # First, so that who is merged while this counts makes the next version.
     basis = attendance.basis(db, event_id=event.id)

@@ -35,8 +35,8 @@ class CalendarEntry:
     description: str = ""
     url: str = ""
     organizer: str = ""
-    organizer_mail: str = ""
-    attendee_mail: str = ""
+    organizer_email: str = ""
+    attendee_email: str = ""
     status: Literal["CONFIRMED", "CANCELLED", "TENTATIVE"] = "CONFIRMED"
     alarm: timedelta | None = None
 
@@ -80,10 +80,10 @@ def _event(entry: CalendarEntry) -> Event:
         url=entry.url or None,
         status=STATUS(entry.status),
     )
-    if entry.organizer_mail:
+    if entry.organizer_email:
         event.add("organizer", _organizer(entry))
-    if entry.attendee_mail:
-        event.add("attendee", _attendee(entry.attendee_mail))
+    if entry.attendee_email:
+        event.add("attendee", _attendee(entry.attendee_email))
     if entry.alarm and entry.status != "CANCELLED":
         event.add_component(_alarm(entry.alarm, normalize(entry.title)))
     return event
@@ -98,15 +98,15 @@ def _alarm(before: timedelta, title: str) -> Alarm:
 
 
 def _organizer(entry: CalendarEntry) -> vCalAddress:
-    address = vCalAddress(f"mailto:{entry.organizer_mail}")
+    address = vCalAddress(f"mailto:{entry.organizer_email}")
     if entry.organizer:
         address.params["CN"] = normalize(entry.organizer).replace('"', "")
     return address
 
 
-def _attendee(mail: str) -> vCalAddress:
+def _attendee(email: str) -> vCalAddress:
     # A ticket's owner has accepted already: without this, programs ask for a reply that no one reads.
-    address = vCalAddress(f"mailto:{mail}")
+    address = vCalAddress(f"mailto:{email}")
     address.params.update({"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
     return address
 

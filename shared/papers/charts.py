@@ -64,19 +64,19 @@ def triples_svg(groups: Triples, *, title: str, description: str, nothing: str) 
     return _chart("".join(_triples(groups, most)) if most else "", nothing, title, description)
 
 
-def _chart(drawn: str, nothing: str, title: str, description: str) -> str:
+def _chart(drawing: str, nothing: str, title: str, description: str) -> str:
     """Return the drawing, or a sentence; a page that has the sentence already may hide it by its class."""
-    kind = 'class="chart"' if drawn else 'class="chart is-empty"'
+    css_class = 'class="chart"' if drawing else 'class="chart is-empty"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {kind}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {css_class}'
         f' fill="currentColor" font-size="17"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
-        f"{drawn or _said(nothing)}</svg>"
+        f"{drawing or _said(nothing)}</svg>"
     )
 
 
 def _said(words: str) -> str:
-    shown = escape(words)
-    return f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">{shown}</text>{_line(_BOTTOM)}'
+    text = escape(words)
+    return f'<text x="{_WIDTH // 2}" y="{_HEIGHT // 2}" text-anchor="middle">{text}</text>{_line(_BOTTOM)}'
 
 
 def _scale(most: int) -> float:
@@ -114,8 +114,8 @@ def _curve(points: Points, most: int, limit: Note | None) -> Iterator[str]:
 def _height(most: int, x: float, y: float) -> str:
     """Draw the number of the highest bar, on a background of its own where a line runs behind it."""
     ground = 'paint-order="stroke" stroke="var(--paper,Canvas)" stroke-width="5"'
-    shown = format_number(most)
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700" {ground}>{shown}</text>'
+    number = format_number(most)
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-weight="700" {ground}>{number}</text>'
 
 
 def _limit(words: str, y: float, *, is_left: bool) -> str:
@@ -151,12 +151,12 @@ def _triples(groups: Triples, most: int) -> Iterator[str]:
     room, scale = (_RIGHT - _LEFT) / len(groups), _scale(most)
     yield from _grid(most)
     wide = min(_WIDEST_BAR, room * 0.8 / 3)
-    for place, look in enumerate(('fill="none" stroke="currentColor"', f'fill="{_BAR}"', f'fill="{_PEAK}"')):
+    for index, look in enumerate(('fill="none" stroke="currentColor"', f'fill="{_BAR}"', f'fill="{_PEAK}"')):
         bars = (
-            f"M{_LEFT + (i + 0.5) * room + (place - 1.5) * wide:.1f} {_BOTTOM}"
-            f"v{-counts[place] * scale:.1f}h{wide * 0.9:.1f}v{counts[place] * scale:.1f}z"
+            f"M{_LEFT + (i + 0.5) * room + (index - 1.5) * wide:.1f} {_BOTTOM}"
+            f"v{-counts[index] * scale:.1f}h{wide * 0.9:.1f}v{counts[index] * scale:.1f}z"
             for i, (_, counts) in enumerate(groups)
-            if counts[place]
+            if counts[index]
         )
         yield f'<path {look} d="{"".join(bars)}"/>'
     yield from _names([(label, 0) for label, _ in groups], room)

@@ -45,12 +45,12 @@ class Cover:
     photograph: bytes = b""
 
 
-def fronted(woven: Cover, photograph: bytes | None) -> Cover:
+def fronted(weave: Cover, photograph: bytes | None) -> Cover:
     """Return the cover of an event: its photograph (a stored picture) where it may be shown, else the weave."""
     if not photograph:
-        return woven
-    most = woven.width * woven.height // PIXELS_A_BYTE
-    return replace(woven, photograph=pictures.cut(photograph, woven.width, woven.height, most=most))
+        return weave
+    most = weave.width * weave.height // PIXELS_A_BYTE
+    return replace(weave, photograph=pictures.cut(photograph, weave.width, weave.height, most=most))
 
 
 def svg(cover: Cover) -> str:
@@ -64,8 +64,8 @@ def svg(cover: Cover) -> str:
 def content(cover: Cover) -> str:
     """Return the content of the cover's svg element, for use in a larger picture: one path for each run of a colour."""
     if cover.photograph:
-        given = f"data:image/jpeg;base64,{b64encode(cover.photograph).decode()}"
-        return f'<image href="{given}" width="{cover.width}" height="{cover.height}" preserveAspectRatio="none"/>'
+        picture = f"data:image/jpeg;base64,{b64encode(cover.photograph).decode()}"
+        return f'<image href="{picture}" width="{cover.width}" height="{cover.height}" preserveAspectRatio="none"/>'
     ground = f'<path fill="{cover.background}" d="M0 0h{cover.width}v{cover.height}H0z"/>'
     for colour, shapes in groupby(cover.shapes, key=lambda shape: shape.colour):
         ground += f'<path fill="{colour}" d="{_path([shape.points for shape in shapes])}"/>'

@@ -155,9 +155,9 @@ def weave(slug: str, *, width: int = 1200, height: int = 400, quiet: float = 0.4
     wide = _wide(dice, wide_dyes, hem)
     narrow = _narrow(dice, narrow_dyes, hem, wide.motif)
     rhythm = _pick(dice, ((wide, narrow), (wide, narrow), (wide, narrow, narrow)))
-    places = sorted(_places(rhythm, width, _pick(dice, (0, 1, 2))), key=itemgetter(0))
-    shapes = _fields(dice, (wide, narrow), places, hem, _COLOURS[ground])
-    shapes += _motifs(dice, (wide, narrow), places, hem)
+    positions = sorted(_places(rhythm, width, _pick(dice, (0, 1, 2))), key=itemgetter(0))
+    shapes = _fields(dice, (wide, narrow), positions, hem, _COLOURS[ground])
+    shapes += _motifs(dice, (wide, narrow), positions, hem)
     ink = _COLOURS["I" if ground == "N" else "W"]
     return Cover(width, height, _COLOURS[ground], ink, hem + _FRINGE, tuple(_seen(shapes, width)))
 
@@ -177,8 +177,8 @@ def _wide(dice: Iterator[float], dyes: str, hem: int) -> _Column:
     return _column(dyes, _pick(dice, tuple(_MOTIFS)), _pick(dice, threads), hem, motifs)
 
 
-def _narrow(dice: Iterator[float], dyes: str, hem: int, taken: str) -> _Column:
-    motif = _pick(dice, [name for name in _NARROW if name != taken])
+def _narrow(dice: Iterator[float], dyes: str, hem: int, field: str) -> _Column:
+    motif = _pick(dice, [name for name in _NARROW if name != field])
     return _column(dyes, motif, _pick(dice, (6, 7, 8)), hem, _pick(dice, (3, 4, 5)))
 
 
@@ -203,7 +203,7 @@ def _places(rhythm: Sequence[_Column], width: int, drop: int) -> Iterator[_Place
 
 
 def _fields(
-    dice: Iterator[float], columns: Sequence[_Column], places: Sequence[_Place], hem: int, ground: str
+    dice: Iterator[float], columns: Sequence[_Column], positions: Sequence[_Place], hem: int, ground: str
 ) -> list[Polygon]:
     shapes = []
     for column in columns:
@@ -211,24 +211,26 @@ def _fields(
         ends = [(i, -hem, 2 * round(next(dice) ** 2 * 18) - 18 + (6 if i % 2 else 0)) for i in range(column.threads)]
         longer = [(i, upper, lower + (0 if i % 3 == 1 else 20)) for i, upper, lower in ends]
         for layer in (_Layer(tuple(longer), _mix(colour, ground), 0), _Layer(tuple(ends), colour, 0)):
-            shapes += [_polygon(layer, x, hem) for x, other, _ in places if other is column and colour != ground]
+            shapes += [_polygon(layer, x, hem) for x, owner, _ in positions if owner is column and colour != ground]
     return shapes
 
 
-def _motifs(dice: Iterator[float], columns: Sequence[_Column], places: Sequence[_Place], hem: int) -> Iterator[Polygon]:
+def _motifs(
+    dice: Iterator[float], columns: Sequence[_Column], positions: Sequence[_Place], hem: int
+) -> Iterator[Polygon]:
     woven = [list(_layers(dice, column)) for column in columns]
-    spots = [list(_spots(column, places, hem)) for column in columns]
+    spots = [list(_spots(column, positions, hem)) for column in columns]
     for depth in range(_DEPTHS):
-        for layers, where in zip(woven, spots, strict=True):
+        for layers, places in zip(woven, spots, strict=True):
             for layer in (layer for layer in layers if layer.depth == depth):
-                shown = [(x, y) for x, y, begin in where if depth >= begin]
-                yield from (_polygon(layer, x, y, side) for side in layer.sides for x, y in shown)
+                visible = [(x, y) for x, y, begin in places if depth >= begin]
+                yield from (_polygon(layer, x, y, side) for side in layer.sides for x, y in visible)
 
 
-def _spots(column: _Column, places: Sequence[_Place], hem: int) -> Iterator[tuple[int, int, int]]:
+def _spots(column: _Column, positions: Sequence[_Place], hem: int) -> Iterator[tuple[int, int, int]]:
     # x, y and the depth at which the motif begins: only a heart fills the gap that a dropped row leaves at the hem.
-    for x, other, is_dropped in places:
-        if other is not column:
+    for x, owner, is_dropped in positions:
+        if owner is not column:
             continue
         if is_dropped:
             yield x, hem - _HEADING - column.reach // 2, _DEPTHS - 2
@@ -258,7 +260,7 @@ def _ends(
         u = (i + 0.5) / threads
         if not piece.begin <= u < piece.end:
             continue
-        up, down = (part * reach + feather * (2 * next(dice) - 1 - 0.8 * (i % 2)) for part in piece.half(u))
+        up, down = (share * reach + feather * (2 * next(dice) - 1 - 0.8 * (i % 2)) for share in piece.half(u))
         upper, lower = -2 * round(up / 2), 2 * round(down / 2)
         if lower > upper:
             yield i, upper, lower
@@ -274,8 +276,8 @@ def _polygon(layer: _Layer, x: int, y: int, side: int = 0) -> Polygon:
     return Polygon((*top, *bottom), layer.colour)
 
 
-def _mix(one: str, other: str) -> str:
-    pairs = ((int(one[i : i + 2], 16), int(other[i : i + 2], 16)) for i in (1, 3, 5))
+def _mix(first: str, second: str) -> str:
+    pairs = ((int(first[i : i + 2], 16), int(second[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{(a + b) // 2:02x}" for a, b in pairs)
 
 

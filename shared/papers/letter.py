@@ -34,16 +34,16 @@ _AFTER_A_LINK = ".,;:!?'»”)]"
 
 def environment(*folders: Path) -> Environment:
     """Return an environment for the email templates in these folders, with the frame of every email."""
-    made = Environment(
+    templates = Environment(
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    i18n.translate_templates(made)
-    made.globals |= {"dir_of": i18n.dir_of, "direction": i18n.direction}
-    return made
+    i18n.translate_templates(templates)
+    templates.globals |= {"dir_of": i18n.dir_of, "direction": i18n.direction}
+    return templates
 
 
 def inlined(page: str) -> str:
@@ -56,8 +56,8 @@ def cover(slug: str, photograph: bytes | None = None) -> tuple[str, bytes]:
     """Return the picture at the head of an email, where programs show no SVG: "png" and the weave, or "jpeg" and the
     photograph.
     """
-    made = fronted(ikat.weave(slug), photograph)
-    return ("jpeg", made.photograph) if made.photograph else ("png", png(made, COVER_WIDTH))
+    picture = fronted(ikat.weave(slug), photograph)
+    return ("jpeg", picture.photograph) if picture.photograph else ("png", png(picture, COVER_WIDTH))
 
 
 def filled(text: str, name: str) -> str:
@@ -67,9 +67,11 @@ def filled(text: str, name: str) -> str:
 
 def strays(text: str) -> list[str]:
     """Return the placeholders that no name will replace, each once: misspelt ones, or ones within an address."""
-    kept = (part for part in _MARKS.split(text) if not _is_mark(part))
-    found = (brace for part in kept for brace in ([part] if _is_link(part) and "{" in part else _BRACES.findall(part)))
-    return list(dict.fromkeys(found))
+    texts = (part for part in _MARKS.split(text) if not _is_mark(part))
+    braces = (
+        brace for part in texts for brace in ([part] if _is_link(part) and "{" in part else _BRACES.findall(part))
+    )
+    return list(dict.fromkeys(braces))
 
 
 def paragraphs(text: str, name: str) -> list[Markup]:
@@ -111,12 +113,12 @@ def _is_link(part: str) -> bool:
     return part.startswith(("http://", "https://"))
 
 
-def _link(found: str, rel: str) -> Markup:
-    address = found.rstrip(_AFTER_A_LINK)
-    if found[len(address) :].startswith(")") and "(" in address:
+def _link(match: str, rel: str) -> Markup:
+    address = match.rstrip(_AFTER_A_LINK)
+    if match[len(address) :].startswith(")") and "(" in address:
         address += ")"
     marked = Markup(' rel="{}"').format(rel) if rel else ""
-    return Markup('<a href="{0}"{1}>{0}</a>{2}').format(address, marked, found[len(address) :])
+    return Markup('<a href="{0}"{1}>{0}</a>{2}').format(address, marked, match[len(address) :])
 
 
 @cache

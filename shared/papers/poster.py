@@ -38,7 +38,7 @@ class PosterPaper:
     slug: str
     title: str
     when: str
-    place: str
+    venue: str
     organization: str
     address: str
     call: str
@@ -62,8 +62,8 @@ def pdf(paper: PosterPaper, photograph: bytes | None = None) -> bytes:
     canvas = typeset.canvas(file, A4, title=title, organization=paper.organization, language=paper.language)
     canvas.scale(mm / 10, mm / 10)
     hangs = _SHORT_CLOTH if paper.summary or paper.speakers else _CLOTH
-    woven = ikat.weave(paper.slug, width=_WIDTH, height=hangs, quiet=_FRINGE / hangs)
-    cloth = cover.fronted(woven, photograph)
+    weave = ikat.weave(paper.slug, width=_WIDTH, height=hangs, quiet=_FRINGE / hangs)
+    cloth = cover.fronted(weave, photograph)
     canvas.setFillColor(cloth.background)
     canvas.rect(0, _HEIGHT - _HEAD, _WIDTH, _HEAD, stroke=0, fill=1)
     cover.draw_pdf(canvas, cloth, 0, _HEIGHT - hangs, _WIDTH)
@@ -79,13 +79,13 @@ def _head(paper: PosterPaper, top: float) -> list[_Block]:
         (paper.summary, (60, 52), 4, typeset.REGULAR),
         (paper.speakers, (60, 52), 3, typeset.REGULAR),
     )
-    tries = [(size, more) for more in ([summary, speakers], [speakers], [summary]) for size in _TITLE_WITH_MORE]
-    for smaller, more in [*tries, *((size, []) for size in range(len(_TITLE)))]:
+    tries = [(size, extras) for extras in ([summary, speakers], [speakers], [summary]) for size in _TITLE_WITH_MORE]
+    for smaller, extras in [*tries, *((size, []) for size in range(len(_TITLE)))]:
         blocks = [
             (paper.title, _TITLE[smaller:], 4, typeset.BOLD),
             (paper.when, (84, 72, 62), 2, typeset.BOLD),
-            (paper.place, (76, 66, 56), 2, typeset.REGULAR),
-            *more,
+            (paper.venue, (76, 66, 56), 2, typeset.REGULAR),
+            *extras,
         ]
         if _ends(blocks, top, _ROOM) <= _HEAD_TO:
             break

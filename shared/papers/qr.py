@@ -65,7 +65,7 @@ def png(text: str, *, scale: int = 8) -> bytes:
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     rows = b"".join((b"\0" + _row_bits(row, side, scale)) * scale for row in _with_quiet_zone(modules(text)))
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, body) for name, body in chunks)
 
 
 def runs(row: Sequence[bool]) -> Iterator[tuple[int, int]]:
@@ -97,5 +97,5 @@ def _row_bits(row: Sequence[bool], side: int, scale: int) -> bytes:
     return int(bits.ljust(width * 8, "1"), 2).to_bytes(width, "big")
 
 
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))

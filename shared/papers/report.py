@@ -32,7 +32,7 @@ class ChartPaper:
     """A chart: its title, the sentence beneath, its bars, and a labelled line at a limit of theirs."""
 
     title: str
-    said: str
+    sentence: str
     points: Points
     limit: tuple[int, str] | None = None
 
@@ -56,7 +56,7 @@ class ReportPaper:
 
     title: str
     when: str
-    place: str
+    venue: str
     organization: str
     slug: str
     language: str
@@ -107,7 +107,7 @@ def _head_lines(paper: ReportPaper) -> Iterator[tuple[str, float, str]]:
     blocks = [
         (paper.organization, (9.5,), 1, typeset.REGULAR),
         (paper.title, (22, 18, 15), 2, typeset.BOLD),
-        (" · ".join(part for part in (paper.when, paper.place) if part), (10.5, 9.5), 2, typeset.REGULAR),
+        (" · ".join(part for part in (paper.when, paper.venue) if part), (10.5, 9.5), 2, typeset.REGULAR),
     ]
     for text, sizes, most, font in blocks:
         clean = i18n.normalize(text)
@@ -120,18 +120,18 @@ def _draw_words(
 ) -> float:
     """Draw lines of text whose first baseline is at y; return the y of the last one."""
     _, split = typeset.fit(i18n.normalize(text), (size,), room, most)
-    for place, line in enumerate(split):
-        typeset.draw(canvas, line, _MARGIN, y - place * size * 1.35, size=size, colour=colour)
+    for index, line in enumerate(split):
+        typeset.draw(canvas, line, _MARGIN, y - index * size * 1.35, size=size, colour=colour)
     return y - (len(split) - 1) * size * 1.35
 
 
 def _draw_headline(canvas: Canvas, rows: Rows, y: float) -> float:
     """Draw the large numbers side by side, four in a row."""
     wide = _ROOM / 4
-    for place, (label, value) in enumerate(rows):
-        x, top = _MARGIN + place % 4 * wide, y - place // 4 * 17 * mm
+    for index, (label, value) in enumerate(rows):
+        x, top = _MARGIN + index % 4 * wide, y - index // 4 * 17 * mm
         number, size = _fitted(value, wide - 3 * mm, 20)
-        colour, font = (_BAR, typeset.BOLD) if place == 0 else (_INK, typeset.REGULAR)
+        colour, font = (_BAR, typeset.BOLD) if index == 0 else (_INK, typeset.REGULAR)
         typeset.draw(canvas, number, x, top - 7.5 * mm, size=size, colour=colour, font=font)
         for line, words in enumerate(typeset.fit(label, (8,), wide - 3 * mm, 2)[1]):
             typeset.draw(canvas, words, x, top - (11.5 + line * 3.4) * mm, size=8, colour=_GREY)
@@ -152,11 +152,11 @@ def _draw_chart(canvas: Canvas, chart: ChartPaper, y: float) -> float:
     canvas.line(_MARGIN, bottom, _MARGIN + _ROOM, bottom)
     if most:
         scale = (top - bottom) / max(most, chart.limit[0] if chart.limit else 0)
-        peak = next(place for place, (_, count) in enumerate(chart.points) if count == most)
+        peak = next(index for index, (_, count) in enumerate(chart.points) if count == most)
         if chart.limit:
             _draw_limit(canvas, chart.limit[1], bottom + chart.limit[0] * scale, is_left=peak >= len(chart.points) / 2)
         _draw_bars(canvas, chart.points, peak, bottom, scale)
-    return _draw_words(canvas, chart.said, bottom - 8 * mm, size=9, most=1, colour=_GREY)
+    return _draw_words(canvas, chart.sentence, bottom - 8 * mm, size=9, most=1, colour=_GREY)
 
 
 def _draw_limit(canvas: Canvas, words: str, y: float, *, is_left: bool) -> None:
@@ -173,14 +173,14 @@ def _draw_limit(canvas: Canvas, words: str, y: float, *, is_left: bool) -> None:
 def _draw_bars(canvas: Canvas, points: Points, peak: int, bottom: float, scale: float) -> None:
     room = _ROOM / len(points)
     wide, most = min(9 * mm, room * 0.8), points[peak][1]
-    for place, (_, count) in enumerate(points):
-        canvas.setFillColor(_PEAK if place == peak else _BAR)
+    for index, (_, count) in enumerate(points):
+        canvas.setFillColor(_PEAK if index == peak else _BAR)
         if count:
-            canvas.rect(_MARGIN + (place + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
+            canvas.rect(_MARGIN + (index + 0.5) * room - wide / 2, bottom, wide, count * scale, stroke=0, fill=1)
     _draw_height(canvas, i18n.format_number(most), _MARGIN + (peak + 0.5) * room, bottom + most * scale + 1 * mm)
-    for place in range(0, len(points), -(-len(points) // 9)):
-        x = _MARGIN + (place + 0.5) * room
-        typeset.draw(canvas, points[place][0], x, bottom - 3.6 * mm, size=7.5, colour=_GREY, align="centre")
+    for index in range(0, len(points), -(-len(points) // 9)):
+        x = _MARGIN + (index + 0.5) * room
+        typeset.draw(canvas, points[index][0], x, bottom - 3.6 * mm, size=7.5, colour=_GREY, align="centre")
 
 
 def _draw_height(canvas: Canvas, words: str, x: float, y: float) -> None:
@@ -250,10 +250,10 @@ class _Line:
 
 
 def _line(label: str, value: str) -> _Line:
-    shown, size = _fitted(value, _COLUMN * 0.6, 8.5)
-    room = _COLUMN - typeset.width(shown, size) - 3 * mm
+    text, size = _fitted(value, _COLUMN * 0.6, 8.5)
+    room = _COLUMN - typeset.width(text, size) - 3 * mm
     fitting = next((size for size in (8.5, 7.5) if len(typeset.lines(label, size, room)) == 1), 7.5)
-    return _Line(typeset.fit(label, (fitting,), room, 3)[1], fitting, shown, size)
+    return _Line(typeset.fit(label, (fitting,), room, 3)[1], fitting, text, size)
 
 
 def _draw_section(canvas: Canvas, title: str, lines: Sequence[_Line], x: float, y: float) -> None:
@@ -262,7 +262,7 @@ def _draw_section(canvas: Canvas, title: str, lines: Sequence[_Line], x: float, 
     for line in lines:
         top = y - _ROW + 1.4 * mm
         y -= line.high
-        for place, words in enumerate(line.label):
-            typeset.draw(canvas, words, x, top - place * _LABEL, size=line.label_size, colour=_INK)
+        for index, words in enumerate(line.label):
+            typeset.draw(canvas, words, x, top - index * _LABEL, size=line.label_size, colour=_INK)
         typeset.draw(canvas, line.value, x + _COLUMN, top, size=line.value_size, colour=_INK, align="right")
         canvas.line(x, y, x + _COLUMN, y)

@@ -67,8 +67,8 @@ def png(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE)
 
 def svg(paper: SharePaper, photograph: bytes | None = None, shape: Shape = WIDE) -> str:
     """Return the picture as SVG."""
-    woven = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
-    cloth = cover.fronted(woven, photograph)
+    weave = ikat.weave(paper.slug, width=shape.width, height=shape.cloth, quiet=1 - shape.hem / shape.cloth)
+    cloth = cover.fronted(weave, photograph)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {shape.width} {shape.height}">'
         f'<path fill="{cloth.background}" d="M0 0h{shape.width}v{shape.height}H0z"/>'

@@ -24,14 +24,14 @@ class Guest:
 
     name: str = ""
     code: str = ""
-    kind: str = ""
+    ticket_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The headings of the columns after name and code; without a heading for signatures there is no such column."""
 
-    kind: str = ""
+    ticket_type: str = ""
     signature: str = ""
 
 
@@ -63,13 +63,13 @@ def pdf(
     return file.getvalue()
 
 
-def _empty(taken: int) -> int:
-    return FEWEST_EMPTY + -(taken + FEWEST_EMPTY) % LINES
+def _empty(lines: int) -> int:
+    return FEWEST_EMPTY + -(lines + FEWEST_EMPTY) % LINES
 
 
 def _name_columns(canvas: Canvas, columns: Columns) -> None:
     kind_at = SIGNED_KIND_AT if columns.signature else KIND_AT
-    for x, words in ((kind_at, columns.kind), (SIGNATURE_AT, columns.signature)):
+    for x, words in ((kind_at, columns.ticket_type), (SIGNATURE_AT, columns.signature)):
         _text(canvas, x, A4[1] - TOP, words, 40 * mm, (8, 7), GREY)
 
 
@@ -92,7 +92,7 @@ def _draw(canvas: Canvas, y: float, guest: Guest, *, is_signed: bool) -> None:
     canvas.rect(MARGIN, y - 0.8 * mm, BOX, BOX)
     _text(canvas, NAME_AT, y, guest.name, code_at - NAME_AT - 3 * mm, (11, 9, 7), "#000000")
     _text(canvas, code_at, y, guest.code, kind_at - code_at, (9,), GREY)
-    _text(canvas, kind_at, y, guest.kind, ends - kind_at, (9, 7), GREY)
+    _text(canvas, kind_at, y, guest.ticket_type, ends - kind_at, (9, 7), GREY)
 
 
 def _text(canvas: Canvas, x: float, y: float, text: str, room: float, sizes: tuple[float, ...], colour: str) -> None:

@@ -46,15 +46,15 @@ def as_written(cell: str) -> str:
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
     """Yield CSV piece by piece; moments in ISO 8601 with their offset."""
-    held = io.StringIO(newline="")
-    writer = csv.writer(held, lineterminator="\r\n")
-    held.write(MARK)
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    buffer.write(MARK)
     writer.writerow(header)
     for number, row in enumerate(rows, 1):
         writer.writerow([_csv_cell(cell) for cell in row])
         if number % ROWS_AT_ONCE == 0:
-            yield _taken(held)
-    yield _taken(held)
+            yield _taken(buffer)
+    yield _taken(buffer)
 
 
 def xlsx_chunks(
@@ -65,20 +65,20 @@ def xlsx_chunks(
 
     The header stays visible, is bold and has filters; `widths` are those of the columns in characters.
     """
-    held = _Held()
+    buffer = _Held()
     names = [xl_col_to_name(column) for column in range(len(header))]
-    with _empty(widths, sheet) as empty, ZipFile(held, "w", ZIP_DEFLATED) as book:
-        for part in empty.infolist():
-            if part.filename != SHEET:
-                book.writestr(part, empty.read(part))
+    with _empty(widths, sheet) as empty, ZipFile(buffer, "w", ZIP_DEFLATED) as book:
+        for member in empty.infolist():
+            if member.filename != SHEET:
+                book.writestr(member, empty.read(member))
         before, moment, bold, after = _around_rows(empty.read(SHEET).decode())
         with book.open(SHEET, "w") as page:
             page.write(f"{before}{_xlsx_row(names, 1, header, moment, bold)}".encode())
             for number, row in enumerate(rows, 2):
                 page.write(_xlsx_row(names, number, row, moment).encode())
-                yield from held.pieces()
+                yield from buffer.pieces()
             page.write(after.encode())
-    yield held.taken()
+    yield buffer.taken()
 
 
 class _Held(io.RawIOBase):
@@ -142,29 +142,29 @@ def _xlsx_row(names: Sequence[str], number: int, row: Sequence[Cell], moment: st
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 
-def _xlsx_cell(place: str, cell: Cell, moment: str, style: str) -> str:
+def _xlsx_cell(reference: str, cell: Cell, moment: str, style: str) -> str:
     if cell is None or cell == "":
         return ""
     if isinstance(cell, datetime):
         # A sheet has no zones: the cell has the wall time, and another column names the zone.
-        return f'<c r="{place}" s="{moment}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
+        return f'<c r="{reference}" s="{moment}"><v>{(cell.replace(tzinfo=UTC) - _FIRST_DAY) / _DAY}</v></c>'
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return f'<c r="{place}"><v>{cell}</v></c>'
+        return f'<c r="{reference}"><v>{cell}</v></c>'
     text = cell if isinstance(cell, str) else "yes" if cell else "no"
-    written = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])
-    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
+    escaped = _SPECIAL.sub(_harmless_character, text[:LONGEST_CELL])
+    return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escaped}</t></is></c>'
 
 
-def _harmless_character(found: re.Match[str]) -> str:
+def _harmless_character(match: re.Match[str]) -> str:
     """Write a character that XML 1.0 cannot contain as _xHHHH_ (ECMA-376, 22.9.2.19), and also text that looks like
     one.
     """
-    character = found[0]
+    character = match[0]
     return _ENTITIES.get(character) or f"_x{ord(character):04X}_"
 
 
-def _taken(held: io.StringIO) -> bytes:
-    piece = held.getvalue().encode()
-    held.seek(0)
-    held.truncate()
+def _taken(buffer: io.StringIO) -> bytes:
+    piece = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
     return piece

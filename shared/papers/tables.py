@@ -47,12 +47,12 @@ def _write(page: xlsxwriter.worksheet.Worksheet, table: Table, bold: xlsxwriter.
         page.write_row(number, 0, ["" if cell is None else cell for cell in row])
 
 
-def _name(title: str, taken: Sequence[str]) -> str:
+def _name(title: str, names: Sequence[str]) -> str:
     """Return a sheet's name: short, unique, and without the characters that Excel forbids."""
     base = title.translate(UNNAMEABLE).strip()[:LONGEST_NAME] or "-"
-    known = {name.casefold() for name in taken}
-    for number in range(2, len(taken) + 3):
-        if base.casefold() not in known:
+    used = {name.casefold() for name in names}
+    for number in range(2, len(names) + 3):
+        if base.casefold() not in used:
             break
         base = f"{title.translate(UNNAMEABLE).strip()[: LONGEST_NAME - 4]} {number}"
     return base

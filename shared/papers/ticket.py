@@ -38,7 +38,7 @@ class TicketPaper:
 
     title: str
     when: str
-    place: str
+    venue: str
     name: str
     short_code: str
     address: str
@@ -112,8 +112,8 @@ def png(paper: TicketPaper, *, width: int = 1050) -> bytes:
 
     Raises ValueError for an address that does not fit the QR code.
     """
-    said = (getattr(paper, field.name) for field in fields(paper))
-    text = "".join(one for one in said if isinstance(one, str))
+    texts = (getattr(paper, field.name) for field in fields(paper))
+    text = "".join(value for value in texts if isinstance(value, str))
     return typeset.picture(svg(paper), text, width=width)
 
 
@@ -139,7 +139,7 @@ def _header(paper: TicketPaper, ink: str) -> Iterator[_Line]:
         [
             (paper.title, (68, 58, 48, 42), 3, typeset.BOLD, ink),
             (paper.when, (36, 32), 3, typeset.BOLD, ink),
-            (paper.place, (34, 30), 2, typeset.REGULAR, ink),
+            (paper.venue, (34, 30), 2, typeset.REGULAR, ink),
             (paper.door, (34, 30), 1, typeset.REGULAR, ink),
         ],
         _CLOTH,

@@ -32,13 +32,13 @@ _LETTERS, _ARABIC = (frozenset(pdfmetrics.getFont(name).face.charToGlyph) for na
 
 def canvas(file: BytesIO, size: tuple[float, float], *, title: str, organization: str = "", language: str) -> Canvas:
     """Return a PDF that names its organization and omits its date: the same values give the same bytes."""
-    made = Canvas(file, pagesize=size, invariant=1, lang=language)
-    made.setTitle(title)
-    made.setAuthor(organization)
-    made.setSubject("")
-    made.setCreator("Turnout")
-    made.setProducer("Turnout")
-    return made
+    pdf = Canvas(file, pagesize=size, invariant=1, lang=language)
+    pdf.setTitle(title)
+    pdf.setAuthor(organization)
+    pdf.setSubject("")
+    pdf.setCreator("Turnout")
+    pdf.setProducer("Turnout")
+    return pdf
 
 
 def is_covered(text: str) -> bool:
@@ -93,9 +93,9 @@ def fit(text: str, sizes: tuple[float, ...], room: float, most: int, *, font: st
         split = lines(text, size, room, font=font)
         if len(split) <= most:
             return size, split
-    kept = split[:most]
-    kept[-1] = _shortened(kept[-1], size, room, font)
-    return size, kept
+    visible = split[:most]
+    visible[-1] = _shortened(visible[-1], size, room, font)
+    return size, visible
 
 
 def _pieces(line: str, size: float, room: float, font: str) -> Iterator[str]:

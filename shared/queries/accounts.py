@@ -18,8 +18,8 @@ IDLE_FOR = timedelta(days=7)
 
 def signed_in(db: Session, *, token: str, now: datetime) -> SignIn:
     """Return the sign-in of a browser's token, with its account. Raises Unidentified."""
-    found = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
-    sign_in = db.scalars(found.where(SignIn.token_hash == tokens.digest(token), *_live(now))).one_or_none()
+    query = select(SignIn).join(SignIn.account).options(contains_eager(SignIn.account))
+    sign_in = db.scalars(query.where(SignIn.token_hash == tokens.digest(token), *_live(now))).one_or_none()
     if sign_in is None:
         raise Unidentified("sign_in")
     return sign_in
@@ -27,8 +27,8 @@ def signed_in(db: Session, *, token: str, now: datetime) -> SignIn:
 
 def sign_ins(db: Session, *, account_id: int, now: datetime, limit: int) -> Sequence[SignIn]:
     """Return an account's open sign-ins, the most recently used first."""
-    mine = select(SignIn).where(SignIn.account_id == account_id, *_live(now))
-    return db.scalars(mine.order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
+    query = select(SignIn).where(SignIn.account_id == account_id, *_live(now))
+    return db.scalars(query.order_by(SignIn.seen_at.desc(), SignIn.id).limit(limit)).all()
 
 
 def get(db: Session, *, account_id: int) -> Account | None:
@@ -48,8 +48,8 @@ def of_address(db: Session, *, address: str) -> Account | None:
 
 def recovery_codes_left(db: Session, *, account_id: int) -> int:
     """Count an account's unused recovery codes."""
-    left = select(func.count()).select_from(RecoveryCode)
-    return db.scalars(left.where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))).one()
+    unused = select(func.count()).select_from(RecoveryCode)
+    return db.scalars(unused.where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))).one()
 
 
 def membership(db: Session, *, account_id: int, organization_id: int) -> Membership | None:
@@ -59,34 +59,34 @@ def membership(db: Session, *, account_id: int, organization_id: int) -> Members
 
 def memberships(db: Session, *, account_id: int) -> Sequence[Membership]:
     """Return an account's memberships, each with its organization."""
-    mine = select(Membership).where(Membership.account_id == account_id)
-    return db.scalars(mine.options(joinedload(Membership.organization))).all()
+    query = select(Membership).where(Membership.account_id == account_id)
+    return db.scalars(query.options(joinedload(Membership.organization))).all()
 
 
 def members(db: Session, *, organization_id: int, limit: int, offset: int = 0) -> Sequence[tuple[Account, str]]:
     """Return an organization's members by name, each with a role."""
-    here = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
-    ordered = here.where(Membership.organization_id == organization_id).order_by(name_order(Account.name), Account.id)
+    query = select(Account, Membership.role).join(Membership, Membership.account_id == Account.id)
+    ordered = query.where(Membership.organization_id == organization_id).order_by(name_order(Account.name), Account.id)
     return [(account, role) for account, role in db.execute(ordered.limit(limit).offset(offset))]
 
 
 def open_invitations(db: Session, *, organization_id: int, limit: int) -> Sequence[Invitation]:
     """Return an organization's unanswered invitations, the latest first; expired ones too."""
-    waiting = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
-    here = select(Invitation).where(Invitation.organization_id == organization_id, *waiting)
-    return db.scalars(here.order_by(Invitation.created_at.desc(), Invitation.id).limit(limit)).all()
+    unanswered = (Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None))
+    query = select(Invitation).where(Invitation.organization_id == organization_id, *unanswered)
+    return db.scalars(query.order_by(Invitation.created_at.desc(), Invitation.id).limit(limit)).all()
 
 
 def invitation(db: Session, *, invitation_id: int, version: int, now: datetime) -> Invitation | None:
     """Return the invitation that this version of its link still accepts, with its organization."""
-    found = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *_open(now))
-    return db.scalars(found.options(joinedload(Invitation.organization))).one_or_none()
+    query = select(Invitation).where(Invitation.id == invitation_id, Invitation.version == version, *_open(now))
+    return db.scalars(query.options(joinedload(Invitation.organization))).one_or_none()
 
 
 def invitation_to(db: Session, *, address: str, now: datetime) -> Invitation | None:
     """Return the newest open invitation to an address, spelled as by contacts.contact_key."""
-    found = select(Invitation).where(Invitation.email == address, *_open(now))
-    return db.scalars(found.order_by(Invitation.id.desc()).limit(1)).one_or_none()
+    query = select(Invitation).where(Invitation.email == address, *_open(now))
+    return db.scalars(query.order_by(Invitation.id.desc()).limit(1)).one_or_none()
 
 
 def _live(now: datetime) -> tuple[ColumnElement[bool], ...]:

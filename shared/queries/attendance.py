@@ -80,8 +80,8 @@ def basis(db: Session, *, event_id: int) -> list[Any]:
 
     A version is due when this differs from the basis of the newest report.
     """
-    found: list[Any] = db.scalars(select(_BASIS).where(Event.id == event_id)).one()
-    return found
+    columns: list[Any] = db.scalars(select(_BASIS).where(Event.id == event_id)).one()
+    return columns
 
 
 def _over(now: datetime) -> Select[int]:

@@ -108,17 +108,17 @@ def of_account(db: Session, *, account_id: int, limit: int, before: int | None =
 
 def names(db: Session, acts: Sequence[Act]) -> dict[tuple[str, int], str | Texts]:
     """Return the present names of the ids in the details, by key and id, in one statement; without deleted ones."""
-    wanted: dict[str, set[int]] = {}
+    ids_by_key: dict[str, set[int]] = {}
     for act in acts:
         for key, number in ids_in(act):
-            wanted.setdefault(key, set()).add(number)
-    if not wanted:
+            ids_by_key.setdefault(key, set()).add(number)
+    if not ids_by_key:
         return {}
-    parts = [
+    queries = [
         select(literal(key), NAMES[key].class_.id, func.to_jsonb(NAMES[key])).where(NAMES[key].class_.id.in_(ids))
-        for key, ids in wanted.items()
+        for key, ids in ids_by_key.items()
     ]
-    return {(key, number): name for key, number, name in db.execute(union_all(*parts))}
+    return {(key, number): name for key, number, name in db.execute(union_all(*queries))}
 
 
 def ids_in(act: Act) -> list[tuple[str, int]]:
@@ -143,22 +143,22 @@ def _found(
         conditions.append(Audit.at <= at)
         acts = acts.having(or_(Audit.at < at, last < before))
     page = acts.where(*conditions).order_by(Audit.at.desc(), last.desc()).limit(limit).subquery()
-    shown = page.c[("id", "at", "account_id", "action", "details", "event_id", "registration_id", "people")]
-    named = (
-        select(*shown, Account.name, Registration.name, Event.title, Event.languages)
+    columns = page.c[("id", "at", "account_id", "action", "details", "event_id", "registration_id", "people")]
+    query = (
+        select(*columns, Account.name, Registration.name, Event.title, Event.languages)
         .outerjoin(Account, Account.id == page.c.account_id)
         .outerjoin(Registration, Registration.id == page.c.registration_id)
         .outerjoin(Event, Event.id == page.c.event_id)
         .order_by(page.c.at.desc(), page.c.id.desc())
     )
-    rows: Sequence[Any] = db.execute(named).all()
+    rows: Sequence[Any] = db.execute(query).all()
     return [Act(*row) for row in rows]
 
 
 def _filters(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if wanted.who is not None:
-        found.append(Audit.account_id == wanted.who if wanted.who else Audit.account_id.is_(None))
+        conditions.append(Audit.account_id == wanted.who if wanted.who else Audit.account_id.is_(None))
     if wanted.subjects:
-        found.append(func.split_part(Audit.action, ".", 1).in_(wanted.subjects))
-    return found
+        conditions.append(func.split_part(Audit.action, ".", 1).in_(wanted.subjects))
+    return conditions

@@ -18,9 +18,9 @@ class Availability:
     """"open"; "waiting", where all seats are taken and there is a waiting list; "full"; "not-yet"; "closed"; or the
     obstacle of the event: "draft", "cancelled", "over", "doors_closed".
     """
-    kinds: Sequence[TicketType] = ()
+    ticket_types: Sequence[TicketType] = ()
     """The ticket types that can be chosen."""
-    left: int | None = None
+    seats_left: int | None = None
     """Free seats of the open ticket types. None: there is no limit, or the number is not public."""
     opens_at: datetime | None = None
     """The next opening of a ticket type that is not open yet; set also while others are open."""
@@ -42,22 +42,24 @@ def availability(event: Event, now: datetime) -> Availability:
     """Return the availability of an event now."""
     if reason := event.barred(now):
         return Availability(reason)
-    opens_at = min(filter(None, (opening(event, kind, now) for kind in event.ticket_types)), default=None)
-    inside = [kind for kind in event.ticket_types if kind.is_open(now)]
-    if not inside or not event.is_open(now):
-        return Availability("not-yet" if opens_at else "closed", opens_at=opens_at, waits_for_ticket_types=not inside)
+    opens_at = min(filter(None, (opening(event, ticket_type, now) for ticket_type in event.ticket_types)), default=None)
+    in_window = [ticket_type for ticket_type in event.ticket_types if ticket_type.is_open(now)]
+    if not in_window or not event.is_open(now):
+        return Availability(
+            "not-yet" if opens_at else "closed", opens_at=opens_at, waits_for_ticket_types=not in_window
+        )
     if event.needs_mail:
         # Where every registration is answered by email, the email also says if there was a seat.
-        return Availability("open", inside, opens_at=opens_at)
-    left = event.seats_left(inside)
+        return Availability("open", in_window, opens_at=opens_at)
+    seats_left = event.seats_left(in_window)
     if event.may_wait(now):
-        return Availability("waiting" if left == 0 else "open", inside, left, opens_at)
-    free = [kind for kind in inside if left != 0 and kind.seats_left != 0]
-    return Availability("open" if free else "full", free, left, opens_at)
+        return Availability("waiting" if seats_left == 0 else "open", in_window, seats_left, opens_at)
+    free = [ticket_type for ticket_type in in_window if seats_left != 0 and ticket_type.seats_left != 0]
+    return Availability("open" if free else "full", free, seats_left, opens_at)
 
 
-def opening(event: Event, kind: TicketType, now: datetime) -> datetime | None:
+def opening(event: Event, ticket_type: TicketType, now: datetime) -> datetime | None:
     """Return the opening time of a ticket type, limited by its event's. None if it is open or will never open."""
-    opens_at = max(filter(None, (event.opens_at, kind.opens_at)), default=now)
-    closes_at = min(filter(None, (event.closes_at, kind.closes_at)), default=None)
+    opens_at = max(filter(None, (event.opens_at, ticket_type.opens_at)), default=now)
+    closes_at = min(filter(None, (event.closes_at, ticket_type.closes_at)), default=None)
     return opens_at if now < opens_at and (closes_at is None or opens_at < closes_at) else None

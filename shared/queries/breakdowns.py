@@ -13,22 +13,28 @@ NOT_STATED = "not_stated"
 
 def of(event: Event, ledger: Ledger, attended: set[str]) -> dict[str, Any]:
     """Return the registered attendees by ticket type, language, source, and countable answer."""
-    people = [one for one in ledger.registrations if one.ticket_id in attended]
-    titles = {kind.id: kind.title for kind in event.ticket_types}
+    people = [attendee for attendee in ledger.registrations if attendee.ticket_id in attended]
+    titles = {ticket_type.id: ticket_type.title for ticket_type in event.ticket_types}
     return {
-        "ticket_type": grouped([one.ticket_type_id for one in people], titles),
-        "language": grouped([one.language for one in people]),
-        "source": grouped([ledger.channels.get(one.source or "", one.source) or NOT_STATED for one in people]),
-        "questions": [_answers(one, people) for one in event.questions if one.kind in COUNTABLE],
+        "ticket_type": grouped([attendee.ticket_type_id for attendee in people], titles),
+        "language": grouped([attendee.language for attendee in people]),
+        "source": grouped(
+            [ledger.channels.get(attendee.source or "", attendee.source) or NOT_STATED for attendee in people]
+        ),
+        "questions": [_answers(attendee, people) for attendee in event.questions if attendee.kind in COUNTABLE],
     }
 
 
 def _answers(question: Question, people: Sequence[Attendee]) -> dict[str, Any]:
     """Count an option's text, "yes" or "no" among attendees. Each of several answers counts. Guests were not asked."""
-    asked = [one for one in people if not one.host_id and question.ticket_type_id in {None, one.ticket_type_id}]
+    respondents = [
+        attendee
+        for attendee in people
+        if not attendee.host_id and question.ticket_type_id in {None, attendee.ticket_type_id}
+    ]
     labels = {option["key"]: option["label"] for option in question.options}
-    given = [word for one in asked for word in _words(one.answers.get(question.key))]
-    return {"key": question.key, "label": question.label, "asked": len(asked), "groups": grouped(given, labels)}
+    answers = [word for attendee in respondents for word in _words(attendee.answers.get(question.key))]
+    return {"key": question.key, "label": question.label, "asked": len(respondents), "groups": grouped(answers, labels)}
 
 
 def _words(answer: Any) -> list[str]:
@@ -46,10 +52,12 @@ def grouped(values: Sequence[Any], titles: Mapping[Any, Any] | None = None) -> l
     """
     counts = Counter(values)
     unstated = counts.pop(NOT_STATED, 0)
-    named = sorted(counts.items(), key=lambda one: (-one[1], str(one[0])))
+    groups_by_size = sorted(counts.items(), key=lambda group: (-group[1], str(group[0])))
     merged = 0
-    while named and (named[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
-        merged += named.pop()[1]
-    shown = [*named, (NOT_STATED, unstated)] if unstated else named
-    groups = [[(titles or {}).get(value, value), count] for value, count in sorted(shown, key=lambda one: -one[1])]
+    while groups_by_size and (groups_by_size[-1][1] < SMALLEST_GROUP or 0 < merged < SMALLEST_GROUP):
+        merged += groups_by_size.pop()[1]
+    visible = [*groups_by_size, (NOT_STATED, unstated)] if unstated else groups_by_size
+    groups = [
+        [(titles or {}).get(value, value), count] for value, count in sorted(visible, key=lambda group: -group[1])
+    ]
     return [*groups, ["other", merged]] if merged else groups

@@ -27,12 +27,12 @@ from sqlalchemy.orm import Session, aliased
 from shared.models import Event, OutboxMessage, Registration
 from shared.queries import people, registrations
 from shared.queries.mailings import NO_ADDRESS
-from shared.queries.registrations import Untold
+from shared.queries.registrations import PendingChanges
 
 NEWS = ("event_cancelled", "event_changed", "place_taken_back", "registration_confirmed", "seat_offered")
 """News that an attendee must have; without it they would come for nothing, or not at all."""
 LIVE = ("unconfirmed", "confirmed", "waiting", "offered")
-TELLING = (*NEWS, "ticket_again")
+STATUS_EMAILS = (*NEWS, "ticket_again")
 """Each of these emails states the situation as of its sending."""
 
 
@@ -59,20 +59,22 @@ def count(db: Session, *, event: Event) -> int:
 def listed(db: Session, *, event: Event, limit: int, offset: int) -> Sequence[Unreached]:
     """Return an event's attendees to call, by name."""
     news, host = _news(event), aliased(Registration)
-    kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
-    each = select(news.c.about, kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
-    found = (
-        select(Registration, host, each.c.kinds, each.c.error)
-        .join(each, each.c.about == Registration.id)
+    news_kinds = func.array_agg(distinct(news.c.kind)).label("kinds")
+    news_by_person = (
+        select(news.c.about, news_kinds, func.max(news.c.error).label("error")).group_by(news.c.about).subquery()
+    )
+    query = (
+        select(Registration, host, news_by_person.c.kinds, news_by_person.c.error)
+        .join(news_by_person, news_by_person.c.about == Registration.id)
         .join(host, host.id == _host_id())
         .order_by(Registration.name_order, Registration.id)
     )
-    rows = db.execute(found.limit(limit).offset(offset)).all()
+    rows = db.execute(query.limit(limit).offset(offset)).all()
     hosts = [host.id for _, host, _, _ in rows]
-    parties, untold = people.parties(db, event=event, hosts=hosts), registrations.untold_changes(db, host_ids=hosts)
+    parties, pending = people.parties(db, event=event, hosts=hosts), registrations.pending_changes(db, host_ids=hosts)
     return [
-        Unreached(about, host, parties[host.id], kinds, error, untold.get(host.id, Untold()).before)
-        for about, host, kinds, error in rows
+        Unreached(about, host, parties[host.id], news_kinds, error, pending.get(host.id, PendingChanges()).before)
+        for about, host, news_kinds, error in rows
     ]
 
 
@@ -106,7 +108,7 @@ def _is_told() -> ColumnElement[bool]:
     """Return the condition that a later email with the same news arrived."""
     later = aliased(OutboxMessage)
     arrived = (later.outcome == "sent", later.finished_at > OutboxMessage.created_at)
-    return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(TELLING), *arrived)
+    return exists().where(later.subject == OutboxMessage.subject, later.kind.in_(STATUS_EMAILS), *arrived)
 
 
 def _is_true(event: Event, host_id: SQLColumnExpression[int]) -> ColumnElement[bool]:

@@ -32,16 +32,16 @@ class Conflict:
 
     person: str
     name: str
-    one: Side
-    other: Side
+    first: Side
+    second: Side
     note: str | None
     settled_by: str | None
 
     @property
     def tells_who_was_first(self) -> bool:
         """True if the clocks are precise enough to tell which scan was first."""
-        apart = timedelta(milliseconds=abs(self.other.at - self.one.at))
-        return apart >= TOO_NEAR and not (self.one.doubtful or self.other.doubtful)
+        apart = timedelta(milliseconds=abs(self.second.at - self.first.at))
+        return apart >= TOO_NEAR and not (self.first.doubtful or self.second.doubtful)
 
 
 OF_EVENT = text("""
@@ -94,6 +94,6 @@ def count_open(db: Session, *, event_id: int) -> int:
 
 
 def _conflict(row: Row[Any]) -> Conflict:
-    one = Side(row.one, row.one_door, row.one_at, row.one_doubtful, row.one_volunteer)
-    other = Side(row.other, row.other_door, row.other_at, row.other_doubtful, row.other_volunteer)
-    return Conflict(row.person, row.name, one, other, row.note, row.settled_by)
+    first = Side(row.one, row.one_door, row.one_at, row.one_doubtful, row.one_volunteer)
+    second = Side(row.other, row.other_door, row.other_at, row.other_doubtful, row.other_volunteer)
+    return Conflict(row.person, row.name, first, second, row.note, row.settled_by)

@@ -54,8 +54,8 @@ def undelivered(
 ) -> Sequence[Undelivered]:
     """Return failed emails, or else those that are retried after a failure; the latest first."""
     stuck = OutboxMessage.dead_at.is_not(None) if given_up else _is_retried()
-    found = _of(organization_ids, OutboxMessage, func.coalesce(Registration.name, ""), _address(), Event).where(stuck)
-    rows = db.execute(found.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id).limit(limit).offset(offset))
+    query = _of(organization_ids, OutboxMessage, func.coalesce(Registration.name, ""), _address(), Event).where(stuck)
+    rows = db.execute(query.order_by(OutboxMessage.created_at.desc(), OutboxMessage.id).limit(limit).offset(offset))
     return [Undelivered(message, name or None, address, event) for message, name, address, event in rows]
 
 
@@ -70,8 +70,8 @@ def backlog(db: Session, *, organization_ids: Sequence[int], event_id: int | Non
         func.count().filter(is_delayed()),
     )
     of_event = Event.id == event_id if event_id is not None else true()
-    found = _of(organization_ids, *counts).where(of_event, OutboxMessage.finished_at.is_(None))
-    return Backlog(*db.execute(found).one())
+    query = _of(organization_ids, *counts).where(of_event, OutboxMessage.finished_at.is_(None))
+    return Backlog(*db.execute(query).one())
 
 
 def is_delayed() -> ColumnElement[bool]:
@@ -94,9 +94,9 @@ def is_repeated(db: Session, *, message: OutboxMessage) -> bool:
 
 def overtakes(db: Session, *, message: OutboxMessage, host: Registration, kinds: Collection[str]) -> bool:
     """Return True if an older email of these kinds to the same address about the same event is being sent now."""
-    same = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
+    recipients = select(Registration.id).where(Registration.event_id == host.event_id, Registration.email == host.email)
     older = (
-        OutboxMessage.subject.in_(same),
+        OutboxMessage.subject.in_(recipients),
         OutboxMessage.kind.in_(kinds),
         OutboxMessage.created_at < message.created_at,
     )
@@ -111,10 +111,10 @@ def overtakes(db: Session, *, message: OutboxMessage, host: Registration, kinds:
 def stuck(*, organization_ids: Sequence[int], message_id: UUID | None = None) -> Select[UUID, int]:
     """Select the messages that failed or are retried, each with its organization; one of them where it is named."""
     organization = func.coalesce(Event.organization_id, Invitation.organization_id).label("owner")
-    found = _of(organization_ids, OutboxMessage.id, organization)
-    named = OutboxMessage.id == message_id if message_id else true()
-    return found.where(
-        OutboxMessage.finished_at.is_(None), or_(OutboxMessage.dead_at.is_not(None), _is_retried()), named
+    query = _of(organization_ids, OutboxMessage.id, organization)
+    is_message = OutboxMessage.id == message_id if message_id else true()
+    return query.where(
+        OutboxMessage.finished_at.is_(None), or_(OutboxMessage.dead_at.is_not(None), _is_retried()), is_message
     )
 
 

@@ -79,8 +79,8 @@ def find(db: Session, *, slug: str) -> Event:
 def load_sessions_of_ticket_types(db: Session, *, event: Event) -> None:
     """Load the sessions of all ticket types at once; for a single ticket type they are never read."""
     if len(event.ticket_types) > 1:
-        kinds = select(TicketType).where(TicketType.event_id == event.id)
-        db.scalars(kinds.options(selectinload(TicketType.sessions))).all()
+        query = select(TicketType).where(TicketType.event_id == event.id)
+        db.scalars(query.options(selectinload(TicketType.sessions))).all()
 
 
 def form(db: Session, *, slug: str) -> Event:
@@ -96,8 +96,8 @@ def get(db: Session, *, event_id: int) -> Event:
     return _one(db, select(Event).where(Event.id == event_id).options(*WHOLE))
 
 
-def _one(db: Session, found: Select[Event], **values: object) -> Event:
-    event = db.scalars(found, values).unique().one_or_none()
+def _one(db: Session, query: Select[Event], **values: object) -> Event:
+    event = db.scalars(query, values).unique().one_or_none()
     if event is None:
         raise Missing("event")
     return event
@@ -107,16 +107,16 @@ def upcoming(
     db: Session, *, now: datetime, wanted: Wanted = ANYTHING, limit: int = PAGE, offset: int = 0
 ) -> Sequence[Event]:
     """Return public events that are not over, the next one first."""
-    coming = _wanted(wanted).where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
-    return db.scalars(coming.options(*LISTED).limit(limit).offset(offset)).all()
+    query = _wanted(wanted).where(Event.ends_at > now).order_by(Event.starts_at, Event.id)
+    return db.scalars(query.options(*LISTED).limit(limit).offset(offset)).all()
 
 
 def past(
     db: Session, *, now: datetime, wanted: Wanted = ANYTHING, limit: int = PAGE, offset: int = 0
 ) -> Sequence[Event]:
     """Return public events that are over, the latest first; those without a recorded time come last."""
-    over = _wanted(wanted).where(or_(Event.ends_at <= now, Event.ends_at.is_(None)))
-    ordered = over.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
+    query = _wanted(wanted).where(or_(Event.ends_at <= now, Event.ends_at.is_(None)))
+    ordered = query.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*OVER).limit(limit).offset(offset)).all()
 
 
@@ -127,8 +127,8 @@ def choices(
     its organization's name.
     """
     columns = CITY, Event.city, _SERIES.c.address, _SERIES.c.title, _SERIES.c.organization
-    kinds = select(*columns).select_from(Event).outerjoin(_SERIES, _SERIES.c.id == Event.series_id).where(*PUBLIC)
-    return db.execute(kinds.distinct().order_by(CITY, _SERIES.c.address).limit(limit)).all()
+    query = select(*columns).select_from(Event).outerjoin(_SERIES, _SERIES.c.id == Event.series_id).where(*PUBLIC)
+    return db.execute(query.distinct().order_by(CITY, _SERIES.c.address).limit(limit)).all()
 
 
 def since(db: Session, *, ended_after: datetime, now: datetime, limit: int) -> Sequence[Event]:
@@ -147,8 +147,8 @@ def newest(db: Session, *, limit: int) -> Sequence[Event]:
 
 def slugs(db: Session, *, limit: int) -> Sequence[str]:
     """Return the slugs of all public events, the last added first."""
-    named = select(Event.slug).where(*PUBLIC).order_by(Event.created_at.desc(), Event.id.desc())
-    return db.scalars(named.limit(limit)).all()
+    query = select(Event.slug).where(*PUBLIC).order_by(Event.created_at.desc(), Event.id.desc())
+    return db.scalars(query.limit(limit)).all()
 
 
 def of_organization(
@@ -157,10 +157,10 @@ def of_organization(
     """Return all events of these organizations, drafts too: upcoming ones, the nearest first, then past ones, the
     latest first.
     """
-    mine = select(Event).where(Event.organization_id.in_(organization_ids))
+    query = select(Event).where(Event.organization_id.in_(organization_ids))
     to_come = func.coalesce(Event.ends_at > clock.now(), Event.state == "draft")
     nearest = case((to_come, Event.starts_at))
-    ordered = mine.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
+    ordered = query.order_by(to_come.desc(), nearest, Event.starts_at.desc().nulls_last(), Event.id.desc())
     return db.scalars(ordered.options(*LISTED).limit(limit).offset(offset)).all()
 
 
@@ -176,21 +176,21 @@ def _public() -> Select[Event]:
 
 
 def _wanted(wanted: Wanted) -> Select[Event]:
-    found = _public()
+    query = _public()
     for word in search_key(wanted.words).split():
-        found = found.where(Event.search_key.contains(word, autoescape=True))
+        query = query.where(Event.search_key.contains(word, autoescape=True))
     if wanted.city:
-        found = found.where(CITY.is_not_distinct_from(wanted.city))
+        query = query.where(CITY.is_not_distinct_from(wanted.city))
     if wanted.series:
-        found = found.where(Event.series_id == _series(wanted.series))
-    return found
+        query = query.where(Event.series_id == _series(wanted.series))
+    return query
 
 
 def _series(address: str) -> ScalarSelect[int]:
     """Select the series of an address, also where the address names an organization needlessly."""
     organization, _, slug = address.rpartition(".")
-    named = select(Series.id).where(Series.slug == slug)
+    query = select(Series.id).where(Series.slug == slug)
     if organization:
-        theirs = select(Organization.id).where(Organization.slug == organization)
-        named = named.where(Series.organization_id == theirs.scalar_subquery())
-    return named.order_by(Series.id).limit(1).scalar_subquery()
+        owner = select(Organization.id).where(Organization.slug == organization)
+        query = query.where(Series.organization_id == owner.scalar_subquery())
+    return query.order_by(Series.id).limit(1).scalar_subquery()

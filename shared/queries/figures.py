@@ -22,7 +22,7 @@ BIN = BIN_MINUTES * 60_000
 LATE = timedelta(hours=24)
 WALK_INS = ("at_door", "waiting", "cancelled", "unconfirmed", "unlisted")
 """Reasons why an admitted person was not expected."""
-OF_WHO_CAME = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
+ATTENDANCE_FIGURES = ("attended", "people", "no_shows", "no_show_rate", "capacity_use", "returning")
 """Figures that are not recorded where no one was checked in."""
 SILENT_BEFORE = timedelta(minutes=3)
 """A phone polls every few seconds: one silent for the last three minutes may still have scans."""
@@ -34,7 +34,7 @@ Watches = Mapping[tuple[int, str], tuple[Sequence[Fact], Sequence[float]]]
 
 def compile_figures(event: Event, ledger: Ledger) -> Figures:
     """Return every figure of the report on an event that is over."""
-    expected = {one.ticket_id for one in ledger.registrations if _is_registered(one, event)}
+    expected = {attendee.ticket_id for attendee in ledger.registrations if _is_registered(attendee, event)}
     arrived = ledger.came()
     attended = expected & arrived
     outside = arrived - expected
@@ -43,8 +43,8 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
     compiled = {
         "registered": len(expected),
         "cancelled": _cancelled(event, ledger.registrations),
-        "waitlisted": sum(one.waited_at is not None for one in ledger.registrations),
-        "promoted": sum(bool(one.waited_at and one.confirmed_at) for one in ledger.registrations),
+        "waitlisted": sum(attendee.waited_at is not None for attendee in ledger.registrations),
+        "promoted": sum(bool(attendee.waited_at and attendee.confirmed_at) for attendee in ledger.registrations),
         "attended": len(attended),
         "walk_ins": _walk_ins(outside, ledger.registrations),
         "people": len(arrived),
@@ -63,7 +63,7 @@ def compile_figures(event: Event, ledger: Ledger) -> Figures:
         "phones": _phones(event, ledger),
         "returning": None if ledger.returning is None else len(attended & ledger.returning),
         "breakdowns": breakdowns.of(event, ledger, attended),
-        "mail": dict(ledger.mails),
+        "mail": dict(ledger.emails),
         "provenance": {"rule": RULE, "zone": event.zone, "scans": len(ledger.scans)},
     }
     return compiled if arrived else _not_recorded(compiled)
@@ -74,29 +74,35 @@ def _not_recorded(compiled: Figures) -> Figures:
     no one. Zeros would say that no one came.
     """
     return compiled | {
-        **dict.fromkeys(OF_WHO_CAME),
+        **dict.fromkeys(ATTENDANCE_FIGURES),
         "walk_ins": dict.fromkeys(compiled["walk_ins"]),
-        "sessions": [one | {"attended": None, "people": None} for one in compiled["sessions"]],
+        "sessions": [session | {"attended": None, "people": None} for session in compiled["sessions"]],
     }
 
 
-def _is_registered(one: Attendee, event: Event) -> bool:
+def _is_registered(attendee: Attendee, event: Event) -> bool:
     """Return True for a registration that is no walk-in, was confirmed before the end, and was not cancelled before the
     start.
     """
-    if one.walk_in or one.confirmed_at is None:
+    if attendee.walk_in or attendee.confirmed_at is None:
         return False
-    too_late = event.ends_at is not None and one.confirmed_at >= event.ends_at
-    withdrawn = one.cancelled_at is not None and (event.starts_at is None or one.cancelled_at < event.starts_at)
+    too_late = event.ends_at is not None and attendee.confirmed_at >= event.ends_at
+    withdrawn = attendee.cancelled_at is not None and (
+        event.starts_at is None or attendee.cancelled_at < event.starts_at
+    )
     return not too_late and not withdrawn
 
 
 def _cancelled(event: Event, registrations: Sequence[Attendee]) -> dict[str, int]:
     starts_at = event.starts_at
     moments = [
-        one.cancelled_at
-        for one in registrations
-        if one.confirmed_at and one.cancelled_at and starts_at and one.cancelled_at < starts_at and not one.walk_in
+        attendee.cancelled_at
+        for attendee in registrations
+        if attendee.confirmed_at
+        and attendee.cancelled_at
+        and starts_at
+        and attendee.cancelled_at < starts_at
+        and not attendee.walk_in
     ]
     late = sum(starts_at is not None and moment > starts_at - LATE for moment in moments)
     return {"all": len(moments), "late": late}
@@ -104,39 +110,39 @@ def _cancelled(event: Event, registrations: Sequence[Attendee]) -> dict[str, int
 
 def _walk_ins(outside: set[str], registrations: Sequence[Attendee]) -> dict[str, int]:
     """Count the people admitted without being expected, by reason."""
-    known = {one.ticket_id: one for one in registrations}
-    kinds = Counter(_why_outside(known.get(person)) for person in outside)
-    return {"all": len(outside), **{kind: kinds[kind] for kind in WALK_INS}}
+    attendees = {attendee.ticket_id: attendee for attendee in registrations}
+    reasons = Counter(_why_outside(attendees.get(person)) for person in outside)
+    return {"all": len(outside), **{reason: reasons[reason] for reason in WALK_INS}}
 
 
-def _why_outside(one: Attendee | None) -> str:
-    if one is None:
+def _why_outside(attendee: Attendee | None) -> str:
+    if attendee is None:
         return "unlisted"
-    if one.walk_in:
+    if attendee.walk_in:
         return "at_door"
-    return one.state if one.state in {"cancelled", "waiting"} else "unconfirmed"
+    return attendee.state if attendee.state in {"cancelled", "waiting"} else "unconfirmed"
 
 
 def _capacity(event: Event) -> int | None:
     """Return the largest possible attendance: the event's seats, or those of its ticket types together if fewer."""
-    limits = [kind.capacity for kind in event.ticket_types]
-    of_kinds = sum(limit for limit in limits if limit) if limits and None not in limits else None
-    return min((limit for limit in (event.capacity, of_kinds) if limit is not None), default=None)
+    limits = [ticket_type.capacity for ticket_type in event.ticket_types]
+    of_ticket_types = sum(limit for limit in limits if limit) if limits and None not in limits else None
+    return min((limit for limit in (event.capacity, of_ticket_types) if limit is not None), default=None)
 
 
 def _sessions(event: Event, ledger: Ledger, expected: set[str]) -> list[Figures]:
     rows = []
-    for part in event.sessions:
-        arrived = ledger.came(part.id)
+    for session in event.sessions:
+        arrived = ledger.came(session.id)
         counts = {"attended": len(expected & arrived), "people": len(arrived)}
-        rows.append({"id": part.id, "title": event.title_of(part), **counts})
+        rows.append({"id": session.id, "title": event.title_of(session), **counts})
     return rows
 
 
 def _arrivals(event: Event, ledger: Ledger, stamps: list[int]) -> Figures:
     zone = ZoneInfo(event.zone)
     bins = _bins(stamps, zone)
-    peak = max(bins, key=lambda one: one[1], default=None)
+    peak = max(bins, key=lambda interval: interval[1], default=None)
     return {
         "first": _iso(min(stamps, default=None)),
         "median": _iso(int(median(stamps)) if stamps else None),
@@ -183,19 +189,19 @@ def _steps(event: Event, ledger: Ledger) -> list[tuple[int, str, int]]:
     moves = ledger.folded.moves
     last = max((move.at for move in moves), default=0)
     grace = timedelta(minutes=event.grace_minutes)
-    empty = {part.id: clock.milliseconds(part.ends_at + grace) for part in event.sessions if part.ends_at}
+    empty = {session.id: clock.milliseconds(session.ends_at + grace) for session in event.sessions if session.ends_at}
     steps, staying = [], dict[tuple[str, int], int]()
     for move in moves:
-        person, session = ledger.folded.key(move)
-        if move.at >= empty.get(session, last + 1):
+        person, session_id = ledger.folded.key(move)
+        if move.at >= empty.get(session_id, last + 1):
             continue
         if move.kind == "in":
-            staying[person, session] = empty.get(session, last)
+            staying[person, session_id] = empty.get(session_id, last)
         else:
-            del staying[person, session]
+            del staying[person, session_id]
         steps.append((move.at, person, 1 if move.kind == "in" else -1))
     steps += [(at, person, -1) for (person, _), at in staying.items() if at < last]
-    return sorted(steps, key=lambda one: one[0])
+    return sorted(steps, key=lambda step: step[0])
 
 
 def _by_volunteer(ledger: Ledger) -> Watches:
@@ -269,7 +275,7 @@ def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
     end = min((moment for moment in (event.ends_at, event.doors_closed_at) if moment), default=None)
     if end is None:
         return []
-    silent = sorted((phone for phone in phones if phone.seen_at < end - SILENT_BEFORE), key=lambda one: one.seen_at)
+    silent = sorted((phone for phone in phones if phone.seen_at < end - SILENT_BEFORE), key=lambda phone: phone.seen_at)
     return [
         {
             "door": dict(phone.door),
@@ -280,8 +286,8 @@ def _silent(event: Event, phones: Sequence[Phone]) -> list[Figures]:
     ]
 
 
-def _ratio(part: int, whole: int | None) -> float | None:
-    return round(part / whole, 4) if whole else None
+def _ratio(count: int, total: int | None) -> float | None:
+    return round(count / total, 4) if total else None
 
 
 def _middle(values: Sequence[float]) -> float | None:

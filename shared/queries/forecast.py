@@ -56,15 +56,17 @@ def estimate(confirmed: int, precedents: Sequence[Precedent]) -> Forecast | None
     """Apply the rule to the precedents."""
     if len(precedents) < FEWEST or not confirmed:
         return None
-    rates = sorted(one.no_show_rate for one in precedents)
+    rates = sorted(precedent.no_show_rate for precedent in precedents)
     middle = median(rates)
     fewest, most = (round(confirmed * (1 - rate)) for rate in (rates[-1], rates[0]))
     return Forecast(confirmed, fewest, round(confirmed * (1 - middle)), most, middle, precedents)
 
 
 def _comparable(event: Event, before: Sequence[Precedent]) -> Sequence[Precedent]:
-    alike = [one for one in before if event.series_id is not None and one.series_id == event.series_id]
-    return alike[:MOST] if len(alike) >= FEWEST else before[:MOST]
+    of_series = [
+        precedent for precedent in before if event.series_id is not None and precedent.series_id == event.series_id
+    ]
+    return of_series[:MOST] if len(of_series) >= FEWEST else before[:MOST]
 
 
 def _before(db: Session, event: Event) -> list[Precedent]:
@@ -82,7 +84,7 @@ def _before(db: Session, event: Event) -> list[Precedent]:
         .limit(1)
         .lateral()
     )
-    found = (
+    query = (
         select(Event.id, Event.series_id, Event.title, Event.languages, Event.starts_local, *newest.c)
         .join(newest, newest.c.registered >= FEWEST_REGISTERED)
         .where(
@@ -96,5 +98,5 @@ def _before(db: Session, event: Event) -> list[Precedent]:
         .order_by(Event.series_id.is_not_distinct_from(event.series_id).desc(), Event.starts_at.desc())
         .limit(2 * MOST)
     )
-    rows = [Precedent(*row) for row in db.execute(found)]
-    return sorted(rows, key=lambda one: one.starts_local, reverse=True)
+    rows = [Precedent(*row) for row in db.execute(query)]
+    return sorted(rows, key=lambda precedent: precedent.starts_local, reverse=True)

@@ -18,7 +18,7 @@ from shared.fold import Fact, Folded, fold
 from shared.models import Channel, Device, Door, DoorPass, Event, OutboxMessage, Registration, Scan, Shift
 from shared.queries import email_backlog, returning_attendees
 
-MAILS = (
+EMAILS = (
     "registration_confirmed",
     "ticket_again",
     "please_confirm",
@@ -79,8 +79,8 @@ class Phone:
 
     def volunteer(self, at: int) -> str:
         """Return the phone's volunteer at a stamp; empty before the first shift."""
-        place = bisect_left(self.shifts, (at + 1, ""))
-        return self.shifts[place - 1][1] if place else ""
+        index = bisect_left(self.shifts, (at + 1, ""))
+        return self.shifts[index - 1][1] if index else ""
 
 
 class Attendee(NamedTuple):
@@ -112,7 +112,7 @@ class Ledger:
     folded: Folded
     doors: Mapping[int, Mapping[str, str]]
     phones: Mapping[int, Phone]
-    mails: Mapping[str, int]
+    emails: Mapping[str, int]
     channels: Mapping[str, str]
     returning: frozenset[str] | None
 
@@ -130,7 +130,7 @@ class Ledger:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def without_garbage_collection() -> Iterator[None]:
     """Disable Python's garbage collector while a ledger is read and counted."""
     # Half of the time would be the collector's: it scans half a million tuples again and again for cycles that they
     # cannot form. Garbage of other threads waits a second longer meanwhile.
@@ -142,19 +142,19 @@ def uncollected() -> Iterator[None]:
 
 
 def read(db: Session, event: Event) -> Ledger:
-    """Read an event's ledger and fold it; a large one in `uncollected`."""
+    """Read an event's ledger and fold it; a large one in `without_garbage_collection`."""
     # Before the registrations: a walk-in who arrives meanwhile lacks a scan, and the next version adds it. In the
     # opposite order their name would be missing, and nothing would ever correct that.
     scans = list(map(Fact._make, _rows(db, select(*SCANS).where(Scan.event_id == event.id).order_by(Scan.at, Scan.id))))
     registrations = _registrations(db, event)
-    merged = {one.ticket_id: one.merged_into for one in registrations if one.merged_into}
+    merged = {attendee.ticket_id: attendee.merged_into for attendee in registrations if attendee.merged_into}
     return Ledger(
         registrations=registrations,
         scans=scans,
         folded=fold(scans, merged),
         doors={door.id: door.name for door in db.scalars(select(Door).where(Door.event_id == event.id))},
         phones=_phones(db, event.id),
-        mails=_mails(db, event.id),
+        emails=_emails(db, event.id),
         channels=channels(db, event_id=event.id),
         returning=returning_attendees.returning(db, event=event),
     )
@@ -162,11 +162,11 @@ def read(db: Session, event: Event) -> Ledger:
 
 def _registrations(db: Session, event: Event) -> list[Attendee]:
     *columns, answers = [getattr(Registration, name) for name in Attendee._fields]
-    written = [one.key for one in event.questions if one.kind not in COUNTABLE]
+    free_text = [question.key for question in event.questions if question.kind not in COUNTABLE]
     # As text: the choices of 100,000 people differ in a few ways only, and each is parsed once.
-    chosen = cast(answers.op("-")(cast(written, ARRAY(Text))), Text)
+    countable = cast(answers.op("-")(cast(free_text, ARRAY(Text))), Text)
     parsed = cache(json.loads)
-    rows = _rows(db, select(*columns, chosen).where(Registration.event_id == event.id))
+    rows = _rows(db, select(*columns, countable).where(Registration.event_id == event.id))
     return [Attendee._make((*row[:-1], parsed(row[-1]))) for row in rows]
 
 
@@ -183,18 +183,18 @@ def fact_of(scan: Scan | Row[Any]) -> Fact:
 
 def channels(db: Session, *, event_id: int) -> dict[str, str]:
     """Return the names of an event's short links by code."""
-    named = select(Channel.code, Channel.name).where(Channel.event_id == event_id)
-    return {row.code: row.name for row in db.execute(named)}
+    query = select(Channel.code, Channel.name).where(Channel.event_id == event_id)
+    return {row.code: row.name for row in db.execute(query)}
 
 
 def _phones(db: Session, event_id: int) -> dict[int, Phone]:
     where = joinedload(Device.door_pass).joinedload(DoorPass.door)
     devices = db.scalars(select(Device).where(Device.event_id == event_id).options(where)).all()
     shifts: dict[int, list[tuple[int, str]]] = {}
-    mine = [device.id for device in devices]
-    for shift in db.scalars(select(Shift).where(Shift.device_id.in_(mine)).order_by(Shift.since)):
+    device_ids = [device.id for device in devices]
+    for shift in db.scalars(select(Shift).where(Shift.device_id.in_(device_ids)).order_by(Shift.since)):
         shifts.setdefault(shift.device_id, []).append((shift.since, shift.name))
-    return {one.id: _phone(one, shifts.get(one.id, [])) for one in devices}
+    return {device.id: _phone(device, shifts.get(device.id, [])) for device in devices}
 
 
 def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
@@ -202,14 +202,14 @@ def _phone(device: Device, shifts: Sequence[tuple[int, str]]) -> Phone:
     return Phone(device.door_pass is not None, device.revoked_at is not None, door, shifts, device.seen_at)
 
 
-def _mails(db: Session, event_id: int) -> dict[str, int]:
+def _emails(db: Session, event_id: int) -> dict[str, int]:
     """Count the emails that the mail server accepted, those that failed, and those of them that it refused for good."""
-    mine = select(Registration.id).where(Registration.event_id == event_id)
-    sent, dead = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
-    refused = dead & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
-    counts = select(func.count().filter(sent), func.count().filter(dead), func.count().filter(refused))
+    registration_ids = select(Registration.id).where(Registration.event_id == event_id)
+    is_sent, is_failed = OutboxMessage.outcome == "sent", OutboxMessage.dead_at.is_not(None)
+    refused = is_failed & OutboxMessage.outcome.regexp_match(email_backlog.REFUSED_FOR_GOOD)
+    counts = select(func.count().filter(is_sent), func.count().filter(is_failed), func.count().filter(refused))
     accepted, failed, undeliverable = db.execute(
-        counts.where(OutboxMessage.kind.in_(MAILS), OutboxMessage.subject.in_(mine))
+        counts.where(OutboxMessage.kind.in_(EMAILS), OutboxMessage.subject.in_(registration_ids))
     ).one()
     return {"accepted": accepted, "failed": failed - undeliverable, "undeliverable": undeliverable}
 
@@ -219,5 +219,5 @@ def seconds_between(scans: Iterable[Fact]) -> list[float]:
     stamps: dict[int, list[int]] = {}
     for scan in scans:
         stamps.setdefault(scan.device, []).append(scan.at)
-    pauses = (later - earlier for one in stamps.values() for earlier, later in pairwise(sorted(one)))
+    pauses = (later - earlier for moments in stamps.values() for earlier, later in pairwise(sorted(moments)))
     return [pause / 1000 for pause in pauses if pause <= LONGEST_PAUSE]

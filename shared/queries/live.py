@@ -244,8 +244,8 @@ def standing(db: Session, *, event: Event) -> Standing:
     """
     minute = _minute()
     row = db.execute(STANDING, {"event": event.id, "away": minute - SILENT_AFTER}).one()
-    seen = [minute, *row, *(getattr(event, name) for name in (*COLUMNS, "title", "zone", "version"))]
-    tag = sha256("\0".join(map(str, seen)).encode()).hexdigest()[:24]
+    state = [minute, *row, *(getattr(event, name) for name in (*COLUMNS, "title", "zone", "version"))]
+    tag = sha256("\0".join(map(str, state)).encode()).hexdigest()[:24]
     return Standing(row.open_conflicts, row.phones, row.away, int(row.waiting_scans), row.has_parts, tag)
 
 
@@ -267,7 +267,7 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
         "most": MOST_PHONES,
     }
     row = db.execute(OF_SEVERAL if has_parts else OF_ONE, values).one()
-    rooms = [_room(one, event, held) for one in row.rooms]
+    rooms = [_room(session, event, held) for session in row.rooms]
     return Live(
         expected=event.taken,
         admitted=int(row.admitted),
@@ -275,8 +275,8 @@ def live(db: Session, *, event: Event, has_parts: bool = True) -> Live:
         capacity=rooms[0].capacity if len(rooms) == 1 else event.capacity,
         rooms=rooms,
         arrivals=[(clock.from_milliseconds(int(start)), people) for start, people in row.arrivals or ()],
-        doors=[_door(one) for one in row.doors or ()],
-        refused=dict(sorted((row.refused or {}).items(), key=lambda one: -one[1])),
+        doors=[_door(session) for session in row.doors or ()],
+        refused=dict(sorted((row.refused or {}).items(), key=lambda session: -session[1])),
         phones=_phones(row),
     )
 
@@ -285,26 +285,26 @@ def _minute() -> datetime:
     return clock.now().replace(second=0, microsecond=0)
 
 
-def _room(one: Mapping[str, Any], event: Event, held: bool) -> Room:
-    limits = [limit for limit in (event.capacity, one["seats"]) if limit is not None]
+def _room(session: Mapping[str, Any], event: Event, held: bool) -> Room:
+    limits = [limit for limit in (event.capacity, session["seats"]) if limit is not None]
     capacity = min(limits, default=None)
-    free = None if capacity is None else max(0, capacity - one["inside"] - one["kept"])
-    return Room(one["id"], one["title"], one["admitted"], one["inside"], capacity, free, held)
+    free = None if capacity is None else max(0, capacity - session["inside"] - session["kept"])
+    return Room(session["id"], session["title"], session["admitted"], session["inside"], capacity, free, held)
 
 
-def _door(one: Mapping[str, Any]) -> DoorNow:
-    rate = one["scans"] / (RATE_OVER // MINUTE)
-    return DoorNow(one["id"], one["name"], one["closed"], one["phones"], one["away"], one["waiting"], rate)
+def _door(door: Mapping[str, Any]) -> DoorNow:
+    rate = door["scans"] / (RATE_OVER // MINUTE)
+    return DoorNow(door["id"], door["name"], door["closed"], door["phones"], door["away"], door["waiting"], rate)
 
 
 def _phones(row: Row[Any]) -> list[Phone]:
     return [
         Phone(
-            one["door"],
-            one["volunteer"] or "",
-            clock.from_milliseconds(int(one["seen"] * 1000)),
-            one["waiting"],
-            one["away"],
+            phone["door"],
+            phone["volunteer"] or "",
+            clock.from_milliseconds(int(phone["seen"] * 1000)),
+            phone["waiting"],
+            phone["away"],
         )
-        for one in row.phones or ()
+        for phone in row.phones or ()
     ]

@@ -33,7 +33,7 @@ from shared.errors import Missing
 from shared.models import Account, Admission, Event, Mailing, OutboxMessage, Registration, Unsubscription
 from shared.models.mailing import AUDIENCES
 
-OF_WHO_CAME = ("came", "did_not_come")
+BY_ATTENDANCE = ("came", "did_not_come")
 """The audiences that depend on scans."""
 STOPPED = "stopped"
 NO_ADDRESS = "no address"
@@ -45,7 +45,7 @@ STATES = ("sent", "skipped", "failed", "open")
 class Reach:
     """Numbers of emails to send, and of groups that get none: without an address, or unsubscribed."""
 
-    mails: int
+    emails: int
     no_address: int
     refused: int
 
@@ -74,24 +74,24 @@ def get(db: Session, *, mailing_id: int) -> Mailing | None:
 
 def of_event(db: Session, *, event_id: int, limit: int, offset: int) -> Sequence[tuple[Mailing, str | None]]:
     """Return an event's mailings, each with its author, the latest first."""
-    written = select(Mailing, Account.name).outerjoin(Account, Account.id == Mailing.account_id)
-    found = written.where(Mailing.event_id == event_id).order_by(Mailing.id.desc()).limit(limit).offset(offset)
-    return [(mailing, name) for mailing, name in db.execute(found)]
+    query = select(Mailing, Account.name).outerjoin(Account, Account.id == Mailing.account_id)
+    page = query.where(Mailing.event_id == event_id).order_by(Mailing.id.desc()).limit(limit).offset(offset)
+    return [(mailing, name) for mailing, name in db.execute(page)]
 
 
 def mailing(db: Session, *, mailing_id: int, event_id: int) -> Mailing:
     """Return a mailing of an event. Raises Missing for another event's."""
-    named = select(Mailing).where(Mailing.id == mailing_id, Mailing.event_id == event_id)
-    found = db.scalars(named.options(joinedload(Mailing.event))).one_or_none()
-    if found is None:
+    query = select(Mailing).where(Mailing.id == mailing_id, Mailing.event_id == event_id)
+    mailing_row = db.scalars(query.options(joinedload(Mailing.event))).one_or_none()
+    if mailing_row is None:
         raise Missing("mailing")
-    return found
+    return mailing_row
 
 
 def due(db: Session, *, now: datetime) -> Sequence[int]:
     """Return the ids of the mailings that are due and whose audience is not compiled yet."""
-    waiting = (Mailing.started_at.is_(None), Mailing.stopped_at.is_(None), Mailing.due_at <= now)
-    return db.scalars(select(Mailing.id).where(*waiting).order_by(Mailing.due_at, Mailing.id)).all()
+    is_waiting = (Mailing.started_at.is_(None), Mailing.stopped_at.is_(None), Mailing.due_at <= now)
+    return db.scalars(select(Mailing.id).where(*is_waiting).order_by(Mailing.due_at, Mailing.id)).all()
 
 
 def audience(event: Event, name: str) -> Select[int, str, str | None, str | None, str, bool]:
@@ -118,7 +118,7 @@ def unknown_because(db: Session, *, event: Event, name: str, at: datetime) -> st
     "too_early" until the last session has begun; "not_scanned" after that, if no one was scanned in. None where
     attendance is known. Otherwise "did not come" would be everyone, attendees in the hall included.
     """
-    if name not in OF_WHO_CAME:
+    if name not in BY_ATTENDANCE:
         return None
     if event.state == "cancelled":
         return "cancelled"
@@ -131,8 +131,8 @@ def unknown_because(db: Session, *, event: Event, name: str, at: datetime) -> st
 
 
 def _last_beginning(event: Event) -> datetime | None:
-    beginnings = (event.starts_at, *(part.starts_at for part in event.sessions))
-    return max((each for each in beginnings if each), default=None)
+    beginnings = (event.starts_at, *(session.starts_at for session in event.sessions))
+    return max((beginning for beginning in beginnings if beginning), default=None)
 
 
 def _is_scanned(db: Session, event: Event) -> bool:
@@ -158,11 +158,11 @@ def to_call(db: Session, *, mailing: Mailing, limit: int, offset: int) -> Sequen
     """
     given_up = select(OutboxMessage.subject).where(*_of(mailing), OutboxMessage.dead_at.is_not(None))
     people = audience(mailing.event, mailing.audience).subquery()
-    found = select(people).where(
+    query = select(people).where(
         people.c.phone.is_not(None), ~people.c.refused, people.c.email.is_(None) | people.c.id.in_(given_up)
     )
     return (
-        db.execute(found.order_by(name_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
+        db.execute(query.order_by(name_order(people.c.name), people.c.id).limit(limit).offset(offset)).mappings().all()
     )
 
 
@@ -188,9 +188,9 @@ def people(
     db: Session, *, mailing: Mailing, state: str | None, limit: int, offset: int
 ) -> Sequence[tuple[OutboxMessage, Registration, str]]:
     """Return each attendee's email by name, with its state, one of STATES; of one state where it is named."""
-    found = select(OutboxMessage, Registration, _state()).join(Registration, Registration.id == OutboxMessage.subject)
-    found = found.where(*_of(mailing), *([_state() == state] if state else []))
-    rows = db.execute(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
+    query = select(OutboxMessage, Registration, _state()).join(Registration, Registration.id == OutboxMessage.subject)
+    query = query.where(*_of(mailing), *([_state() == state] if state else []))
+    rows = db.execute(query.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset))
     return [(message, registration, became) for message, registration, became in rows]
 
 
@@ -228,8 +228,8 @@ def _is_in(event_id: int, name: str, host_id: SQLColumnExpression[int]) -> Colum
     if name in {"confirmed", "waiting"}:
         return host_id.in_(_parties(event_id, Registration.state == name))
     # Everyone who got the news of the cancellation also gets its follow-up: about money, or about another day.
-    told = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
-    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | told
+    was_emailed = exists().where(OutboxMessage.kind == "event_cancelled", OutboxMessage.subject == host_id)
+    return host_id.in_(_parties(event_id, Registration.state.in_(("confirmed", "waiting", "offered")))) | was_emailed
 
 
 def _parties(event_id: int, *conditions: ColumnElement[bool]) -> Select[int]:

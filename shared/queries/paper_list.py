@@ -22,16 +22,16 @@ def not_checked_in(
         .where(Admission.first.is_not(None))
     )
     admits = TicketTypeSession.admits(Registration.ticket_type_id, session_id)
-    mine = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
+    registered = Registration.event_id == event_id, Registration.state == "confirmed", Registration.walk_in.is_(False)
     # A key has only letters, digits and spaces, so nothing in it is special to LIKE.
     name = func.concat(" ", Registration.name_key)
-    named = [or_(*(name.like(f"% {key}%") for key in keys)) for keys in beginnings(words)]
-    found = select(Registration).where(*mine, admits, ~was_let_in.exists(), *named)
-    return db.scalars(found.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)).all()
+    has_words = [or_(*(name.like(f"% {key}%") for key in keys)) for keys in beginnings(words)]
+    query = select(Registration).where(*registered, admits, ~was_let_in.exists(), *has_words)
+    return db.scalars(query.order_by(Registration.name_order, Registration.id).limit(limit).offset(offset)).all()
 
 
 def by_short_code(db: Session, *, event_id: int, codes: Collection[str]) -> dict[str, str]:
     """Return an event's ticket ids by short code; unknown codes are left out."""
-    named = Registration.event_id == event_id, Registration.short_code.in_(codes)
-    rows = db.execute(select(Registration.short_code, Registration.ticket_id).where(*named))
+    conditions = Registration.event_id == event_id, Registration.short_code.in_(codes)
+    rows = db.execute(select(Registration.short_code, Registration.ticket_id).where(*conditions))
     return {str(code): ticket_id for code, ticket_id in rows}

@@ -32,7 +32,7 @@ class RegistrationCounts:
     days: Sequence[tuple[date, int]]
     sources: Sequence[tuple[str, int]]
     languages: Sequence[tuple[str, int]]
-    kinds: Sequence[tuple[int, int]]
+    ticket_types: Sequence[tuple[int, int]]
     states: Mapping[str, int]
 
     @property
@@ -45,17 +45,17 @@ def of_event(db: Session, *, event: Event) -> RegistrationCounts:
     """Count an event's registrations, walk-ins and cancelled ones excluded; in two statements."""
     rows = db.execute(COUNTS, {"event": event.id, "zone": event.zone, "nothing": NOTHING}).all()
     names = ledger.channels(db, event_id=event.id)
-    sources = [(names.get(one, one), people) for one, people in _largest(rows, "source")]
+    sources = [(names.get(source, source), people) for source, people in _largest(rows, "source")]
     return RegistrationCounts(
         days=sorted((row.day, row.people) for row in rows if row.day is not None),
         sources=sources[:MOST_GROUPS],
         languages=_largest(rows, "language"),
-        kinds=_largest(rows, "ticket_type_id"),
+        ticket_types=_largest(rows, "ticket_type_id"),
         states={row.state: row.people for row in rows if row.state is not None},
     )
 
 
 def _largest(rows: Sequence[Any], name: str) -> list[tuple[Any, int]]:
     """Return the groups of one column, the largest first."""
-    found = [(getattr(row, name), row.people) for row in rows if getattr(row, name) is not None]
-    return sorted(found, key=lambda one: (-one[1], str(one[0])))
+    groups = [(getattr(row, name), row.people) for row in rows if getattr(row, name) is not None]
+    return sorted(groups, key=lambda group: (-group[1], str(group[0])))

@@ -33,10 +33,10 @@ def first(db: Session, *, event_id: int) -> Report:
 
 def numbered(db: Session, *, event_id: int, version: int) -> Report:
     """Return a version of an event's report. Raises Missing."""
-    found = db.scalars(_of_event(event_id).where(Report.version == version)).one_or_none()
-    if found is None:
+    report = db.scalars(_of_event(event_id).where(Report.version == version)).one_or_none()
+    if report is None:
         raise Missing("report")
-    return found
+    return report
 
 
 def history(db: Session, *, event_id: int, limit: int, offset: int = 0) -> Sequence[Version]:
@@ -53,7 +53,7 @@ def find(db: Session, *, id: int, link_version: int) -> Report:  # noqa: A002 - 
     return latest(db, event_id=linked.event_id) or linked
 
 
-def stands(event: Event, report: Report) -> bool:
+def is_final(event: Event, report: Report) -> bool:
     """Return True if a version is final: not compiled early, of doors that were opened again, nor of a cancelled event
     without attendees.
     """
@@ -62,14 +62,14 @@ def stands(event: Event, report: Report) -> bool:
     return not is_early and (event.state != "cancelled" or report.scans > 0)
 
 
-def is_counted(db: Session, *, event: Event) -> bool:
+def has_headcount(db: Session, *, event: Event) -> bool:
     """Return True if an event without a report, now and in the hours to come, has a headcount: that can be shared."""
     now = clock.now()
     is_known = event.headcount is not None and event.state != "draft" and event.is_over(now)
     return is_known and not attendance.is_awaited(db, event=event, now=now)
 
 
-def find_counted(db: Session, *, event_id: int, link_version: int) -> Report | None:
+def find_headcount(db: Session, *, event_id: int, link_version: int) -> Report | None:
     """Return the content of a headcount's link: the event's newest report if it has one by now, else None, the
     headcount.
 
@@ -79,7 +79,7 @@ def find_counted(db: Session, *, event_id: int, link_version: int) -> Report | N
     if event is None or link_version != event.headcount_version:
         raise Missing("report")
     newest = latest(db, event_id=event_id)
-    if newest is None and not is_counted(db, event=event):
+    if newest is None and not has_headcount(db, event=event):
         raise Missing("report")
     return newest
 

@@ -42,5 +42,5 @@ def returning(db: Session, *, event: Event) -> frozenset[str] | None:
     if event.private or salt is None:
         return None
     now = clock.now()
-    asked = {"event": event.id, "organization": event.organization_id, "before": event.starts_at or now, "now": now}
-    return frozenset(db.scalars(RETURNING, asked | pads(salt)))
+    values = {"event": event.id, "organization": event.organization_id, "before": event.starts_at or now, "now": now}
+    return frozenset(db.scalars(RETURNING, values | pads(salt)))

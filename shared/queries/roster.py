@@ -82,8 +82,8 @@ def changes(db: Session, *, device: Device, since: str | None) -> Roster:
     """
     event = device.event
     cursor = int(db.execute(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())
-    known = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
-    after = known if known <= cursor else 0
+    last = int(since) if since and since.isdecimal() and len(since) < LONGEST_CURSOR else 0
+    after = last if last <= cursor else 0
     of_event = ticket_types(db, event=event)
     return Roster(
         cursor=str(cursor),
@@ -100,11 +100,11 @@ def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
     ticket.
     """
     now = clock.now()
-    near = func.coalesce(Event.starts_at, now).between(now - KEYS_AROUND, now + KEYS_AROUND)
-    found = (
+    is_near = func.coalesce(Event.starts_at, now).between(now - KEYS_AROUND, now + KEYS_AROUND)
+    query = (
         select(TicketKey.number, TicketKey.public, Event.id, Event.title, Event.private)
         .join(Event, TicketKey.event_id == Event.id)
-        .where(Event.organization_id == event.organization_id, near | (Event.id == event.id))
+        .where(Event.organization_id == event.organization_id, is_near | (Event.id == event.id))
         .order_by(TicketKey.number)
     )
     return [
@@ -114,7 +114,7 @@ def keys(db: Session, *, event: Event) -> list[dict[str, Any]]:
             "event": event_id,
             "title": {} if private and event_id != event.id else title,
         }
-        for number, public, event_id, title, private in db.execute(found)
+        for number, public, event_id, title, private in db.execute(query)
     ]
 
 
@@ -134,39 +134,48 @@ def rules(door_pass: DoorPass) -> dict[str, Any]:
 
 def sessions(door_pass: DoorPass, ticket_types: Sequence[RosterTicketType]) -> list[dict[str, Any]]:
     """Return the sessions of a door pass: the time of each, the opening of its doors, and its capacity."""
-    return [_session(part, ticket_types, door_pass.door.event) for part in door_pass.sessions]
+    return [_session(session, ticket_types, door_pass.door.event) for session in door_pass.sessions]
 
 
 def ticket_types(db: Session, *, event: Event) -> Sequence[RosterTicketType]:
     """Return the ticket types of an event, in one statement."""
     admits = TicketTypeSession.ticket_type_id == TicketType.id
-    found = (
+    query = (
         select(TicketType.id, TicketType.title, TicketType.capacity, func.array_agg(TicketTypeSession.session_id))
         .outerjoin(TicketTypeSession, admits)
         .where(TicketType.event_id == event.id)
         .group_by(TicketType.id)
         .order_by(TicketType.position, TicketType.id)
     )
-    rows = db.execute(found)
+    rows = db.execute(query)
     return [
-        RosterTicketType(number, title, capacity, sorted(filter(None, parts)))
-        for number, title, capacity, parts in rows
+        RosterTicketType(number, title, capacity, sorted(filter(None, session_ids)))
+        for number, title, capacity, session_ids in rows
     ]
 
 
-def moments(part: Event | EventSession) -> dict[str, Any]:
+def moments(subject: Event | EventSession) -> dict[str, Any]:
     """Return the title and the time of an event or a session."""
-    return {"id": part.id, "title": part.title, "starts_at": _stamp(part.starts_at), "ends_at": _stamp(part.ends_at)}
+    return {
+        "id": subject.id,
+        "title": subject.title,
+        "starts_at": _stamp(subject.starts_at),
+        "ends_at": _stamp(subject.ends_at),
+    }
 
 
-def _session(part: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> dict[str, Any]:
-    more = {"opens_at": _stamp(event.doors_open_at(part)), "capacity": _capacity(part, ticket_types, event)}
-    return moments(part) | more | {"title": event.title_of(part)}
+def _session(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> dict[str, Any]:
+    details = {"opens_at": _stamp(event.doors_open_at(session)), "capacity": _capacity(session, ticket_types, event)}
+    return moments(session) | details | {"title": event.title_of(session)}
 
 
-def _capacity(part: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> int | None:
+def _capacity(session: EventSession, ticket_types: Sequence[RosterTicketType], event: Event) -> int | None:
     """Return the seats of a session: those of the tickets that admit to it, at most the event's own. None: no limit."""
-    admitting = [kind.capacity for kind in ticket_types if not kind.sessions or part.id in kind.sessions]
+    admitting = [
+        ticket_type.capacity
+        for ticket_type in ticket_types
+        if not ticket_type.sessions or session.id in ticket_type.sessions
+    ]
     limits = [event.capacity, None if None in admitting else sum(filter(None, admitting))]
     return min((limit for limit in limits if limit is not None), default=None)
 
@@ -180,26 +189,28 @@ def _entries(db: Session, event: Event, ticket_types: Sequence[RosterTicketType]
     alike = func.count().filter(Registration.is_live).over(partition_by=Registration.name_key)
     # All bearers of a name come together: a person who was alone with it may need a hint by now.
     names = select(Registration.name_key).where(of_event, Registration.revision >= after)
-    told = select(*PERSON, alike.label("alike")).where(of_event, Registration.name_key.in_(names))
-    of_type = {kind.id: kind for kind in ticket_types}
-    return [_entry(one, event, of_type) for one in db.execute(told.order_by(Registration.id))]
+    query = select(*PERSON, alike.label("alike")).where(of_event, Registration.name_key.in_(names))
+    of_type = {ticket_type.id: ticket_type for ticket_type in ticket_types}
+    return [_entry(registration, event, of_type) for registration in db.execute(query.order_by(Registration.id))]
 
 
-def _entry(one: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]) -> dict[str, Any]:
-    kind = ticket_types[one.ticket_type_id]
+def _entry(
+    registration: Row[*tuple[Any, ...]], event: Event, ticket_types: dict[int, RosterTicketType]
+) -> dict[str, Any]:
+    ticket_type = ticket_types[registration.ticket_type_id]
     entry: dict[str, Any] = {
-        "id": one.ticket_id,
-        "name": initials(one.name) if event.hides_names else one.name,
-        "type": kind.title if len(ticket_types) > 1 else None,
-        "status": one.state,
-        "sessions": kind.sessions,
-        "short": one.short_code,
+        "id": registration.ticket_id,
+        "name": initials(registration.name) if event.hides_names else registration.name,
+        "type": ticket_type.title if len(ticket_types) > 1 else None,
+        "status": registration.state,
+        "sessions": ticket_type.sessions,
+        "short": registration.short_code,
     }
-    if one.walk_in:
+    if registration.walk_in:
         # Any session of the door: a walk-in chose no ticket that could be for another one.
         entry |= {"walk_in": True, "sessions": []}
     # Two people with one name are distinguished by the end of their phone numbers, and by nothing more.
-    return entry | {"hint": one.phone[-2:]} if one.alike > 1 and one.phone else entry
+    return entry | {"hint": registration.phone[-2:]} if registration.alike > 1 and registration.phone else entry
 
 
 def initials(name: str) -> str:
@@ -208,12 +219,12 @@ def initials(name: str) -> str:
 
 
 def _scans(db: Session, event_id: int, after: int) -> list[dict[str, Any]]:
-    found = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
-    return [_scan(scan) for scan in db.execute(found.order_by(Scan.at, Scan.id))]
+    query = select(*SCANNED).where(Scan.event_id == event_id, Scan.revision >= after, Scan.kind != "refused")
+    return [_scan(scan) for scan in db.execute(query.order_by(Scan.at, Scan.id))]
 
 
 def _scan(scan: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    told = {
+    wire = {
         "id": str(scan.id),
         "person": scan.person,
         "session": scan.session_id,
@@ -224,7 +235,7 @@ def _scan(scan: Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "standing": scan.standing,
     }
     optional = {"undoes": scan.undoes and str(scan.undoes), "doubtful": scan.doubtful}
-    return told | {name: value for name, value in optional.items() if value}
+    return wire | {name: value for name, value in optional.items() if value}
 
 
 def _merged(db: Session, event_id: int) -> dict[str, str]:

@@ -53,24 +53,24 @@ def of_organization(db: Session, *, organization_id: int) -> Sequence[Series]:
 
 def of_organizations(db: Session, *, organization_ids: Collection[int]) -> Sequence[Series]:
     """Return the series of some organizations, one organization after another."""
-    mine = select(Series).where(Series.organization_id.in_(organization_ids))
-    return db.scalars(mine.order_by(Series.organization_id, Series.id)).all()
+    query = select(Series).where(Series.organization_id.in_(organization_ids))
+    return db.scalars(query.order_by(Series.organization_id, Series.id)).all()
 
 
 def series(db: Session, *, series_id: int) -> Series:
     """Return a series. Raises Missing."""
-    found = db.get(Series, series_id)
-    if found is None:
+    series_row = db.get(Series, series_id)
+    if series_row is None:
         raise Missing("series")
-    return found
+    return series_row
 
 
 def organization(db: Session, *, organization_id: int) -> Organization:
     """Return an organization. Raises Missing."""
-    found = db.get(Organization, organization_id)
-    if found is None:
+    organization_row = db.get(Organization, organization_id)
+    if organization_row is None:
         raise Missing("organization")
-    return found
+    return organization_row
 
 
 def of_series(db: Session, *, series_id: int, limit: int, offset: int = 0) -> Sequence[Compared]:
@@ -82,30 +82,30 @@ def of_year(db: Session, *, organization_id: int, year: int, limit: int, offset:
     """Return an organization's past events that began in a year of their own clocks, the latest first; in one
     statement.
     """
-    began = Event.starts_local >= datetime(year, 1, 1), Event.starts_local < datetime(year + 1, 1, 1)  # noqa: DTZ001 - wall times
-    mine = Event.organization_id == organization_id
-    return _compared(db, mine & began[0] & began[1], limit=limit, offset=offset)
+    in_year = Event.starts_local >= datetime(year, 1, 1), Event.starts_local < datetime(year + 1, 1, 1)  # noqa: DTZ001 - wall times
+    is_owned = Event.organization_id == organization_id
+    return _compared(db, is_owned & in_year[0] & in_year[1], limit=limit, offset=offset)
 
 
 def years(db: Session, *, organization_id: int) -> Sequence[int]:
     """Return the years with past events of an organization, the latest first."""
     year = extract("year", Event.starts_local)
-    held = select(year).where(Event.organization_id == organization_id, *_over()).distinct().order_by(year.desc())
-    return [int(one) for one in db.scalars(held) if one is not None]
+    query = select(year).where(Event.organization_id == organization_id, *_over()).distinct().order_by(year.desc())
+    return [int(year) for year in db.scalars(query) if year is not None]
 
 
 def latest_years(db: Session, *, organization_ids: Collection[int]) -> dict[int, int]:
     """Return the last year with a past event for each of some organizations; without those that had none."""
-    held = select(Event.organization_id, func.max(extract("year", Event.starts_local)))
-    mine = Event.organization_id.in_(organization_ids), Event.starts_local.is_not(None), *_over()
-    return {owner: int(year) for owner, year in db.execute(held.where(*mine).group_by(Event.organization_id))}
+    query = select(Event.organization_id, func.max(extract("year", Event.starts_local)))
+    conditions = Event.organization_id.in_(organization_ids), Event.starts_local.is_not(None), *_over()
+    return {owner: int(year) for owner, year in db.execute(query.where(*conditions).group_by(Event.organization_id))}
 
 
 def _over() -> tuple[ColumnElement[bool], ...]:
     return Event.state == "published", or_(Event.ends_at <= clock.now(), Event.ends_at.is_(None))
 
 
-def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:
+def _compared(db: Session, condition: ColumnElement[bool], *, limit: int, offset: int) -> Sequence[Compared]:
     figures: Any = Report.figures
     # Up to rule 4 a report said 0 people where no one was scanned in.
     is_scanned = figures["people"].as_integer() > 0
@@ -124,6 +124,6 @@ def _compared(db: Session, wanted: ColumnElement[bool], *, limit: int, offset: i
         .lateral()
     )
     columns = Event.id, Event.title, Event.languages, Event.known, Event.starts_local, Event.headcount
-    found = select(*columns, *newest.c).outerjoin(newest, true()).where(wanted, *_over())
-    ordered = found.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
+    query = select(*columns, *newest.c).outerjoin(newest, true()).where(condition, *_over())
+    ordered = query.order_by(Event.starts_at.desc().nulls_last(), Event.id.desc())
     return [Compared(*row) for row in db.execute(ordered.limit(limit).offset(offset))]

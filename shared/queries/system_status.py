@@ -21,8 +21,8 @@ def expected_version() -> str | None:
 
 def version(db: Session) -> str | None:
     """Return the migration of the database. Raises ProgrammingError where none ever ran."""
-    found: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    number: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
+    return number
 
 
 def heartbeats(db: Session) -> dict[str, float]:

@@ -23,7 +23,7 @@ def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> S
     walk_in, registered = aliased(Registration), aliased(Registration)
     is_merged = walk_in.merged_into == registered.ticket_id
     same_name = walk_in.merged_into.is_(None) & (walk_in.name_key == registered.name_key)
-    found = (
+    query = (
         select(walk_in, registered, walk_in.merged_into.is_not(None))
         .join(registered, (registered.event_id == walk_in.event_id) & (is_merged | same_name))
         .where(walk_in.event_id == event_id, walk_in.walk_in, registered.walk_in.is_(False))
@@ -32,4 +32,4 @@ def look_alikes(db: Session, *, event_id: int, limit: int, offset: int = 0) -> S
         .limit(limit)
         .offset(offset)
     )
-    return [Pair(*row) for row in db.execute(found)]
+    return [Pair(*row) for row in db.execute(query)]

@@ -81,7 +81,7 @@ def context(event: Event, typed: Typed, availability: Availability, now: datetim
     return {
         "typed": typed,
         "availability": availability,
-        "kinds": [(kind, kind in availability.kinds, _said_of(event, kind, now)) for kind in event.ticket_types],
+        "kinds": [(kind, kind in availability.ticket_types, _said_of(event, kind, now)) for kind in event.ticket_types],
         "questions": asked(event),
         "waits": availability.state == "waiting" or (typed.may_wait and not typed.fits),
         "asks": asks(event),

@@ -69,14 +69,14 @@ def _deliver(sessions: Sessions, settings: Settings, mailer: Mailer, message: Ou
         return "failed"
     try:
         with sessions.begin() as db:
-            mail = prepare(db, message, settings)
-            if isinstance(mail, Delayed):
-                outbox.delay(db, message.id, mail.until)
+            email = prepare(db, message, settings)
+            if isinstance(email, Delayed):
+                outbox.delay(db, message.id, email.until)
                 return "delayed"
-        if isinstance(mail, Skipped):
-            _finish(sessions, message.id, f"skipped: {mail.why}")
+        if isinstance(email, Skipped):
+            _finish(sessions, message.id, f"skipped: {email.why}")
             return "skipped"
-        mailer.send(mail, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
+        mailer.send(email, message_id=message.id, handing_over=partial(_hand_over, sessions, message))
     except Exception as error:
         # The text may contain an address, so it is for the organizer's page and not for the log.
         log.warning("failed", message=str(message.id), attempt=message.attempts, error=type(error).__name__)

@@ -52,10 +52,10 @@ def demo(context: click.Context, reset: bool, remove: bool, data: Path | None) -
         click.echo("The demo is removed.")
     if not remove:
         load(settings)
-        seen = tour(settings)
-        for line in lines(seen, command="turnout demo evening"):
+        sights = tour(settings)
+        for line in lines(sights, command="turnout demo evening"):
             click.echo(line)
-        if seen.fills:
+        if sights.fills:
             click.echo("The sample evenings are being filled: this takes about a minute.")
         history.fill(settings)
 
@@ -73,8 +73,8 @@ def _pass_on(context: click.Context, *, reset: bool, remove: bool, data: Path | 
 def clear(settings: Settings) -> None:
     """Remove the demo organization with everything created in it, or nothing of it."""
     with transaction(settings) as db:
-        mine = text("SELECT id FROM organization WHERE slug = :slug AND sample")
-        organization = db.scalar(mine, {"slug": SLUG})
+        query = text("SELECT id FROM organization WHERE slug = :slug AND sample")
+        organization = db.scalar(query, {"slug": SLUG})
         # Every registration, scan or filling of an evening waits, and then has no event.
         ids = text("SELECT id FROM event WHERE organization_id = :organization ORDER BY id FOR UPDATE")
         events = list(db.scalars(ids, {"organization": organization}))

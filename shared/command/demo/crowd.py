@@ -39,30 +39,33 @@ def draw_name(random: Random, language: str) -> str:
 
 
 def _person(random: Random, number: int) -> Person:
-    given, family = _draw(random)
+    first_names, family = _draw(random)
     (language,) = random.choices(*LANGUAGES)
-    name = _name(given, family, language)
+    name = _name(first_names, family, language)
     if random.random() < PHONES:
         return Person(name, language, phone=f"+992600{number:06}")
-    mailbox = _name(given, family, "en").lower().replace(" ", ".")
+    mailbox = _name(first_names, family, "en").lower().replace(" ", ".")
     return Person(name, language, email=f"{mailbox}{number}@guests.example")
 
 
 def _draw(random: Random) -> tuple[Sequence[str], Sequence[str]]:
     """Return a given name and a family name, each in every spelling."""
-    parts = _parts()
-    kind = random.choice(("women", "men"))
-    given, family = random.choice(parts[kind]), random.choice(parts["families"])
-    if kind == "women":
-        family = [one + end if one.endswith(("в", "v")) else one for one, end in zip(family, "ааa", strict=True)]
-    return given, family
+    names = _parts()
+    group = random.choice(("women", "men"))
+    first_names, family = random.choice(names[group]), random.choice(names["families"])
+    if group == "women":
+        family = [
+            spelling + end if spelling.endswith(("в", "v")) else spelling
+            for spelling, end in zip(family, "ааa", strict=True)
+        ]
+    return first_names, family
 
 
-def _name(given: Sequence[str], family: Sequence[str], language: str) -> str:
-    return f"{given[SPELLINGS[language]]} {family[SPELLINGS[language]]}"
+def _name(first_names: Sequence[str], family: Sequence[str], language: str) -> str:
+    return f"{first_names[SPELLINGS[language]]} {family[SPELLINGS[language]]}"
 
 
 @cache
 def _parts() -> dict[str, list[list[str]]]:
-    parts: dict[str, list[list[str]]] = json.loads(PARTS.read_text(encoding="utf-8"))
-    return parts
+    names: dict[str, list[list[str]]] = json.loads(PARTS.read_text(encoding="utf-8"))
+    return names

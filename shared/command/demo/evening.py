@@ -113,20 +113,20 @@ def play(settings: Settings, *, seconds: float, say: Say) -> dict[str, int]:
         stage = prepare(db, settings)
     try:
         say(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
-        played = _let_in(settings, stage, seconds, say)
+        played = _scan_arrivals(settings, stage, seconds, say)
     except BaseException:
         _break_off(settings, stage.event_id)
         raise
     with transaction(settings) as db:
-        shown = _close_doors(db, stage.event_id)
+        reported = _close_doors(db, stage.event_id)
     say("  The doors are closed.\n")
     counted = played.counts(absent=stage.absent)
-    for line in _table(counted, shown):
+    for line in _table(counted, reported):
         say(line)
     say(f"\n  Report: {links.absolute(settings.base_url, links.event_report(stage.event_id))}")
-    if counted != shown:
+    if counted != reported:
         raise click.ClickException("the report differs from what was played")
-    return shown
+    return reported
 
 
 def prepare(db: Session, settings: Settings) -> Stage:
@@ -141,35 +141,35 @@ def prepare(db: Session, settings: Settings) -> Stage:
     event = add_evening(db, facts, starts=wall_now(), capacity=PLAYED.capacity, settings=settings)
     random = Random(slug)  # noqa: S311 - nothing is kept secret by it
     story.register(db, event=event, people=PLAYED.people, random=random, by=_organizer(db))
-    tickets = story.come(db, event=event, absent=0, random=random)
-    coming = tickets[: ARRIVALS - PLAYED.walk_ins]
+    tickets = story.choose_attendees(db, event=event, absent=0, random=random)
+    comers = tickets[: ARRIVALS - PLAYED.walk_ins]
     passes = story.make_doors(db, event=event, second=EVENING["second_door"])
-    secrets = [pairing_secret(one, settings.secrets[0]) for one in passes]
-    arrivals = story.script(random, persons=coming, story=PLAYED)
+    secrets = [pairing_secret(door_pass, settings.secrets[0]) for door_pass in passes]
+    arrivals = story.script(random, persons=comers, story=PLAYED)
     # Anyone who registered now would be missing from the play.
     event.closes_at = clock.now()
-    return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(coming))
+    return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(comers))
 
 
-def _let_in(settings: Settings, stage: Stage, seconds: float, say: Say) -> Played:
+def _scan_arrivals(settings: Settings, stage: Stage, seconds: float, say: Say) -> Played:
     """Scan each arrival at its moment; one phone loses the network in the middle and synchronizes later."""
     main, side = stage.secrets
     paired = [
         phones.pair(settings.base_url, secret, volunteer=name)
         for secret, name in zip((main, main, side, side), VOLUNTEERS, strict=True)
     ]
-    played, began, told = Played(), time.monotonic(), 0.0
+    played, started, reported_at = Played(), time.monotonic(), 0.0
     for arrival in stage.arrivals:
-        _wait_until(began + arrival.moment * seconds)
+        _wait_until(started + arrival.moment * seconds)
         phone = paired[arrival.phone]
         _set_network(paired[OFFLINE], arrival.moment, say)
         phone.scan(arrival)
         played.add(arrival)
-        if time.monotonic() - told >= TELLS_EVERY:
-            told = time.monotonic()
-            say(_progress(told - began, played, paired))
+        if time.monotonic() - reported_at >= TELLS_EVERY:
+            reported_at = time.monotonic()
+            say(_progress(reported_at - started, played, paired))
     _set_network(paired[OFFLINE], 1, say)
-    say(_progress(time.monotonic() - began, played, paired))
+    say(_progress(time.monotonic() - started, played, paired))
     return played
 
 
@@ -180,7 +180,7 @@ def _set_network(phone: Phone, moment: float, say: Say) -> None:
         say("        a phone at the side door loses the network.")
     if is_online and not phone.is_online:
         say(f"        its network is back: it hands in {len(phone.scans)} scans.")
-        phone.hand_in()
+        phone.synchronize()
     phone.is_online = is_online
 
 
@@ -190,8 +190,8 @@ def _wait_until(moment: float) -> None:
 
 def _progress(passed: float, played: Played, paired: Sequence[Phone]) -> str:
     minutes, seconds = divmod(int(passed), 60)
-    waiting = sum(len(phone.scans) for phone in paired)
-    offline = f", the phone without network has {waiting} more scans" if waiting else ""
+    stored = sum(len(phone.scans) for phone in paired)
+    offline = f", the phone without network has {stored} more scans" if stored else ""
     return f"  {minutes}:{seconds:02}  {len(played.door_of):>3} of {ARRIVALS} checked in{offline}"
 
 
@@ -239,6 +239,6 @@ def _shown(report: Report) -> dict[str, int]:
     }
 
 
-def _table(played: Mapping[str, int], shown: Mapping[str, int]) -> list[str]:
-    rows = [f"  {name:<20}{played[key]:>8}{shown[key]:>8}" for key, name in NAMES.items()]
+def _table(played: Mapping[str, int], reported: Mapping[str, int]) -> list[str]:
+    rows = [f"  {name:<20}{played[key]:>8}{reported[key]:>8}" for key, name in NAMES.items()]
     return [f"  {'':<20}{'played':>8}{'report':>8}", *rows]

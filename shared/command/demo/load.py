@@ -104,9 +104,9 @@ def tour(settings: Settings) -> Tour:
             addresses["report"] = links.event_report(recorded.id) if recorded else ""
             addresses["live"] = links.live(on_now.id) if on_now else ""
         fills = bool(empty(db))
-    whole: dict[str, Any] = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
-    seen = Tour(**whole)
-    return replace(seen, email=EMAIL, password=PASSWORD, fills=fills) if settings.is_local else seen
+    sights: dict[str, Any] = {name: links.absolute(settings.base_url, path) for name, path in addresses.items() if path}
+    demo = Tour(**sights)
+    return replace(demo, email=EMAIL, password=PASSWORD, fills=fills) if settings.is_local else demo
 
 
 def _pairing(db: Session, settings: Settings, event: Event) -> str:
@@ -133,17 +133,17 @@ def empty(db: Session) -> Sequence[int]:
 
     One that its organizers have edited or ended is left out: it may have real registrations.
     """
-    told = exists().where(Device.event_id == Event.id, Device.version == BUILD)
+    has_story = exists().where(Device.event_id == Event.id, Device.version == BUILD)
     samples = or_(Event.slug.in_(list(STORIES)), Event.slug.startswith(TONIGHT))
     as_made = and_(Event.version == 1, Event.state == "published", Event.doors_closed_at.is_(None))
-    waiting = select(Event.id).where(_ours(), samples, as_made, ~told)
-    return db.scalars(waiting.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
+    query = select(Event.id).where(_ours(), samples, as_made, ~has_story)
+    return db.scalars(query.order_by((Event.ends_at > clock.now()).desc(), Event.starts_at)).all()
 
 
 def _latest_evening(db: Session) -> Event | None:
     """Return the latest of the sample evenings that were over when they were loaded."""
-    told = select(Event).where(_ours(), Event.slug.in_([facts["slug"] for facts in EVENINGS]))
-    return db.scalars(told.order_by(Event.starts_at.desc()).limit(1)).one_or_none()
+    query = select(Event).where(_ours(), Event.slug.in_([facts["slug"] for facts in EVENINGS]))
+    return db.scalars(query.order_by(Event.starts_at.desc()).limit(1)).one_or_none()
 
 
 def _on_now(db: Session) -> Event | None:
@@ -155,12 +155,12 @@ def _on_now(db: Session) -> Event | None:
 
 def _organization(db: Session) -> Organization:
     slugs = Organization.slug.in_((SLUG, EARLIER_SLUG))
-    found = db.scalars(select(Organization).where(slugs, Organization.sample)).one_or_none()
-    if found:
-        found.slug = SLUG
-        if found.name == EARLIER_NAME:
-            found.name = NAME
-        return found
+    organization = db.scalars(select(Organization).where(slugs, Organization.sample)).one_or_none()
+    if organization:
+        organization.slug = SLUG
+        if organization.name == EARLIER_NAME:
+            organization.name = NAME
+        return organization
     organization = Organization(slug=SLUG, name=NAME, zone=ZONE, languages=["tg", "ru", "en"], sample=True)
     db.add(organization)
     db.flush()
@@ -168,10 +168,10 @@ def _organization(db: Session) -> Organization:
 
 
 def _series(db: Session, organization: Organization, slug: str) -> Series:
-    mine = Series.organization_id == organization.id, Series.slug == slug
-    found = db.scalars(select(Series).where(*mine)).one_or_none()
-    if found:
-        return found
+    conditions = Series.organization_id == organization.id, Series.slug == slug
+    series = db.scalars(select(Series).where(*conditions)).one_or_none()
+    if series:
+        return series
     series = Series(organization_id=organization.id, slug=slug, title=SERIES[slug])
     db.add(series)
     db.flush()
@@ -189,8 +189,8 @@ def _account(db: Session, organization: Organization) -> None:
 
 
 def _past(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
-    known = select(Event).where(Event.slug.in_([facts["slug"], facts.get("earlier")]))
-    there = db.scalars(known.order_by((Event.slug == facts["slug"]).desc()).limit(1)).one_or_none()
+    query = select(Event).where(Event.slug.in_([facts["slug"], facts.get("earlier")]))
+    there = db.scalars(query.order_by((Event.slug == facts["slug"]).desc()).limit(1)).one_or_none()
     if there is None:
         event = _event(organization, series, facts, sample=False)
         event.slug, event.known = facts["slug"], facts["known"]
@@ -221,11 +221,14 @@ def _correct(db: Session, event: Event, facts: dict[str, Any], *, sample: bool) 
 
 
 def _speakers(facts: dict[str, Any], *, sample: bool) -> list[Speaker]:
-    return [Speaker(**one, position=place, sample=sample) for place, one in enumerate(facts.get("speakers", []))]
+    return [
+        Speaker(**speaker, position=position, sample=sample)
+        for position, speaker in enumerate(facts.get("speakers", []))
+    ]
 
 
 def _partners(facts: dict[str, Any]) -> list[Partner]:
-    return [Partner(**one, position=place) for place, one in enumerate(facts.get("partners", []))]
+    return [Partner(**partner, position=position) for position, partner in enumerate(facts.get("partners", []))]
 
 
 def _coming(db: Session, organization: Organization, series: Series, facts: dict[str, Any], settings: Settings) -> None:
@@ -291,7 +294,9 @@ def wall_now() -> datetime:
 
 
 def _event(organization: Organization, series: Series, facts: dict[str, Any], *, sample: bool) -> Event:
-    questions = [Question(**one, position=place) for place, one in enumerate(facts.get("questions", []))]
+    questions = [
+        Question(**question, position=position) for position, question in enumerate(facts.get("questions", []))
+    ]
     return Event(
         organization_id=organization.id,
         series_id=series.id,

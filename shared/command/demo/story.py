@@ -19,7 +19,7 @@ from shared.models import Account, Device, Door, DoorPass, Event, Registration
 from shared.operations import attendance, channels, doors, mailings, registrations, reports, waiting_list
 from shared.operations.batches import Batch, ScanClaim, WalkIn
 from shared.operations.new_registration import NewRegistration
-from shared.queries.ledger import MAILS
+from shared.queries.ledger import EMAILS
 
 BUILD = "demo"
 """The version reported by simulated phones. An event that has one of them has its story."""
@@ -87,7 +87,7 @@ class Arrival:
         return ScanClaim(id=number, session=session, kind=kind, at=stamp, person=self.person, reason=self.reason)
 
 
-def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by: Account) -> None:
+def fill_story(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by: Account) -> None:
     """Fill an evening with its story, as far as it has come by now: up to the report, if it is over."""
     random = Random(event.slug)  # noqa: S311 - nothing is kept secret by it
     now = clock.now()
@@ -95,16 +95,20 @@ def tell(db: Session, *, event: Event, story: Story, texts: dict[str, Texts], by
     if story.writes:
         _write(db, event, texts, by)
     _cancel(db, event, story.cancel, random)
-    coming = come(db, event=event, absent=story.absent, random=random)
+    comers = choose_attendees(db, event=event, absent=story.absent, random=random)
     hall = _Hall(db, event, _open_doors(db, event, texts["second_door"], random), random)
-    arrivals = script(random, persons=coming, story=story)
-    late = [one for one in arrivals if story.late_phone and one.phone == OFFLINE and one.moment >= OFFLINE_FROM]
+    arrivals = script(random, persons=comers, story=story)
+    late_arrivals = [
+        arrival
+        for arrival in arrivals
+        if story.late_phone and arrival.phone == OFFLINE and arrival.moment >= OFFLINE_FROM
+    ]
     for arrival in arrivals:
-        if arrival not in late and hall.moment(arrival) <= now:
-            hall.let_in(arrival)
+        if arrival not in late_arrivals and hall.moment(arrival) <= now:
+            hall.record(arrival)
     if event.ends_at and event.ends_at <= now:
         _end(hall, story, by)
-        _hand_in_late(hall, late, at=event.ends_at + timedelta(hours=13))
+        _synchronize_late(hall, late_arrivals, at=event.ends_at + timedelta(hours=13))
     db.execute(REGISTERED, {"event": event.id})
 
 
@@ -113,23 +117,23 @@ def register(db: Session, *, event: Event, people: int, random: Random, by: Acco
     starts, sources = _start(event), [*_channels(db, event, by), None]
     moments = sorted(starts - timedelta(days=random.triangular(1.1, 21, 3)) for _ in range(people))
     for moment, person in zip(moments, random.sample(pool(), people), strict=True):
-        companions = (draw_name(random, person.language),) if random.random() < 0.08 else ()
-        sign_up = NewRegistration(
+        guests = (draw_name(random, person.language),) if random.random() < 0.08 else ()
+        new_registration = NewRegistration(
             name=person.name,
             language=person.language,
             email=person.email,
             phone=person.phone,
-            companions=companions,
+            companions=guests,
             source=random.choice(sources),
             wait=True,
         )
         with clock.at(moment):
-            registrations.register(db, slug=event.slug, sign_up=sign_up)
+            registrations.register(db, slug=event.slug, sign_up=new_registration)
     db.execute(REGISTERED, {"event": event.id})
     note_sent(db, event)
 
 
-def come(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
+def choose_attendees(db: Session, *, event: Event, absent: float, random: Random) -> Sequence[str]:
     """Return the tickets of those who come, in any order, a share of `absent` left out."""
     confirmed = Registration.event_id == event.id, Registration.state == "confirmed"
     tickets = db.scalars(select(Registration.ticket_id).where(*confirmed).order_by(Registration.id)).all()
@@ -143,7 +147,7 @@ def script(random: Random, *, persons: Sequence[str], story: Story) -> list[Arri
     arrivals = [Arrival(_moment(random), _phone(random), person) for person in persons]
     arrivals += [_walk_in(random) for _ in range(story.walk_ins)]
     arrivals += [Arrival(_moment(random), 0, None, reason=reason) for reason in REFUSALS]
-    return sorted([*arrivals, *_conflicts(arrivals, story.conflicts)], key=lambda one: one.moment)
+    return sorted([*arrivals, *_conflicts(arrivals, story.conflicts)], key=lambda arrival: arrival.moment)
 
 
 def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
@@ -151,15 +155,15 @@ def make_doors(db: Session, *, event: Event, second: Texts) -> list[DoorPass]:
     first = db.scalars(select(Door).where(Door.event_id == event.id).order_by(Door.id)).first()
     assert first is not None  # every event has one
     passes = [doors.create_pass(db, door=door) for door in (first, doors.add(db, event=event, name=second))]
-    for one in passes:
-        one.created_at = clock.now()
+    for door_pass in passes:
+        door_pass.created_at = clock.now()
     db.flush()
     return passes
 
 
 def note_sent(db: Session, event: Event, *, at: datetime | None = None) -> None:
     """Mark the emails of this transaction as sent at a moment, or at the time of each registration."""
-    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(MAILS)})
+    db.execute(EMAILED, {"event": event.id, "at": at, "kinds": list(EMAILS)})
 
 
 def _moment(random: Random) -> float:
@@ -179,9 +183,13 @@ def _walk_in(random: Random) -> Arrival:
 def _conflicts(arrivals: Iterable[Arrival], count: int) -> Iterator[Arrival]:
     """Yield people of the main door whose ticket is scanned again, at the side door while its phone is offline."""
     middle = OFFLINE_FROM + 0.1
-    known = [one for one in arrivals if one.phone < 2 and one.person and not one.walk_in and one.moment >= OFFLINE_FROM]
-    for one in sorted(known, key=lambda one: abs(one.moment - middle))[:count]:
-        yield Arrival(min(one.moment + 0.03, 1), OFFLINE, one.person)
+    candidates = [
+        arrival
+        for arrival in arrivals
+        if arrival.phone < 2 and arrival.person and not arrival.walk_in and arrival.moment >= OFFLINE_FROM
+    ]
+    for arrival in sorted(candidates, key=lambda arrival: abs(arrival.moment - middle))[:count]:
+        yield Arrival(min(arrival.moment + 0.03, 1), OFFLINE, arrival.person)
 
 
 def _uuid(random: Random) -> UUID:
@@ -196,17 +204,17 @@ def _start(event: Event) -> datetime:
 def _channels(db: Session, event: Event, by: Account) -> list[str]:
     """Create the organizer's short links and return their codes."""
     with clock.at(event.created_at):
-        made = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
-    for channel in made:
+        created = [channels.add(db, event=event, by=by, name=name) for name in CHANNELS]
+    for channel in created:
         channel.created_at = event.created_at
-    return [channel.code for channel in made]
+    return [channel.code for channel in created]
 
 
 def _cancel(db: Session, event: Event, count: int, random: Random) -> None:
     """Cancel on the last day; attendees on the waiting list take the seats, except the first, whose offer lapses."""
-    mine = Registration.event_id == event.id, Registration.host_id.is_(None)
-    seated = db.scalars(select(Registration.id).where(*mine, Registration.state == "confirmed")).all()
-    offered = select(Registration).where(*mine, Registration.state == "offered").order_by(Registration.id)
+    conditions = Registration.event_id == event.id, Registration.host_id.is_(None)
+    seated = db.scalars(select(Registration.id).where(*conditions, Registration.state == "confirmed")).all()
+    offered = select(Registration).where(*conditions, Registration.state == "offered").order_by(Registration.id)
     moment, lapses = _start(event) - timedelta(hours=23), 0
     for registration_id in random.sample(seated, count):
         moment += timedelta(minutes=50)
@@ -239,10 +247,10 @@ def _open_doors(db: Session, event: Event, second: Texts, random: Random) -> lis
     """Pair the phones of both doors, an hour before the start."""
     with clock.at(_start(event) - timedelta(hours=1)):
         main, side = make_doors(db, event=event, second=second)
-        held = zip((main, main, side, side), VOLUNTEERS, strict=True)
+        assignments = zip((main, main, side, side), VOLUNTEERS, strict=True)
         return [
-            doors.pair(db, pass_id=one.id, version=one.version, phone=_uuid(random), volunteer=name)[0]
-            for one, name in held
+            doors.pair(db, pass_id=door_pass.id, version=door_pass.version, phone=_uuid(random), volunteer=name)[0]
+            for door_pass, name in assignments
         ]
 
 
@@ -259,15 +267,15 @@ class _Hall:
         """Return the time of an arrival."""
         return _start(self.event) - BEFORE + arrival.moment * (BEFORE + AFTER)
 
-    def let_in(self, arrival: Arrival, *, received: datetime | None = None) -> None:
+    def record(self, arrival: Arrival, *, received: datetime | None = None) -> None:
         """Record a scan at once, or when the phone is online again."""
         at = self.moment(arrival)
         scan = arrival.scan(_uuid(self.random), session=self.event.sessions[0].id, at=at)
         walk_ins = [arrival.walk_in] if arrival.walk_in else []
         with clock.at(received or at + timedelta(seconds=1)):
-            self.hear(arrival.phone, Batch(scans=[scan], walk_ins=walk_ins))
+            self.receive(arrival.phone, Batch(scans=[scan], walk_ins=walk_ins))
 
-    def hear(self, phone: int, batch: Batch) -> None:
+    def receive(self, phone: int, batch: Batch) -> None:
         """Record a phone's batch of scans now."""
         standing = replace(batch, waiting=0, clock_offset=0, version=BUILD)
         attendance.record(self.db, device=self.phones[phone], batch=standing)
@@ -279,7 +287,7 @@ def _end(hall: _Hall, story: Story, by: Account) -> None:
     assert event.ends_at is not None  # a sample evening has a time
     with clock.at(event.ends_at + timedelta(minutes=5)):
         for phone in range(len(VOLUNTEERS) - story.late_phone):
-            hall.hear(phone, Batch(scans=[]))
+            hall.receive(phone, Batch(scans=[]))
         # Statements changed phones behind the backs of their objects.
         db.expire_all()
         if story.headcount is not None:
@@ -287,9 +295,9 @@ def _end(hall: _Hall, story: Story, by: Account) -> None:
         reports.close_doors(db, event=event, by=by)
 
 
-def _hand_in_late(hall: _Hall, late: Sequence[Arrival], *, at: datetime) -> None:
+def _synchronize_late(hall: _Hall, late: Sequence[Arrival], *, at: datetime) -> None:
     """Record the scans that a phone stored until the next morning, and compile the report again."""
     for arrival in late:
-        hall.let_in(arrival, received=at)
+        hall.record(arrival, received=at)
     hall.db.expire_all()
     reports.compile_report(hall.db, event_id=hall.event.id, now=at)

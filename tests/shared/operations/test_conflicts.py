@@ -40,9 +40,9 @@ def test_a_conflict_names_person_doors_volunteers_and_times(db: Session, event: 
     guest = make_registration(db, event)
     pair = shown_twice(db, event, guest, apart=timedelta(minutes=5))
     [found] = queries.of_event(db, event_id=event.id, limit=10)
-    assert (found.name, found.one.volunteer, found.other.volunteer) == (guest.name, "Нигина", "Далер")
-    assert {found.one.scan, found.other.scan} == set(pair)
-    assert found.other.at - found.one.at == 5 * 60 * 1000
+    assert (found.name, found.first.volunteer, found.second.volunteer) == (guest.name, "Нигина", "Далер")
+    assert {found.first.scan, found.second.scan} == set(pair)
+    assert found.second.at - found.first.at == 5 * 60 * 1000
     assert found.tells_who_was_first
 
 

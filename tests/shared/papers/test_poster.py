@@ -16,7 +16,7 @@ PAPER = PosterPaper(
     slug="italk-8",
     title="iTalk 8: Он чи худ аз сар гузаронидем",
     when="шанбе, 5 декабр, 18:00–20:30, вақти Душанбе",
-    place="Китобхонаи миллӣ, Душанбе",
+    venue="Китобхонаи миллӣ, Душанбе",
     organization="Пешрафт",
     address="https://turnout.example.org/l/abc234",
     call="Барои бақайдгирӣ скан кунед",
@@ -47,13 +47,13 @@ def test_any_title_fits_one_page(title: str) -> None:
 
 
 def test_what_and_where_stay_on_the_coloured_part_under_a_long_title() -> None:
-    long = replace(PAPER, title="Мубоҳисаи озод дар бораи пиёдароҳҳо " * 3, place="Китобхонаи миллии Тоҷикистон, " * 3)
+    long = replace(PAPER, title="Мубоҳисаи озод дар бораи пиёдароҳҳо " * 3, venue="Китобхонаи миллии Тоҷикистон, " * 3)
     for paper in (PAPER, long):
         with pypdfium2.PdfDocument(poster.pdf(paper)) as document:
             page = document[0].get_textpage()
             placed = [page.get_charbox(n)[1] for n in range(page.count_chars())]
             text = page.get_text_range()
-        place = text.index(paper.place.split(",")[0].split()[-1])
+        place = text.index(paper.venue.split(",")[0].split()[-1])
         assert placed[place] > (2970 - 2000) / 2970 * 842, "points above the white part"
 
 

@@ -15,7 +15,7 @@ ADDRESS = "HTTPS://TURNOUT.EXAMPLE/T/" + "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" * 3 
 PLAIN = ticket.TicketPaper(
     title="iTalk 7",
     when="Saturday 7 October 2017, 18:00, Dushanbe time",
-    place="Rudaki 84, Dushanbe",
+    venue="Rudaki 84, Dushanbe",
     name="Firuza Sharipova",
     short_code="7K3MQ2X9",
     address=ADDRESS,
@@ -26,7 +26,7 @@ PLAIN = ticket.TicketPaper(
 LONG = ticket.TicketPaper(
     title="Конфронси байналмилалии занон дар соҳаи технология ва рушди иқтисоди рақамӣ",
     when="шанбе, 7 октябри 2026, 18:00, бо вақти Душанбе",
-    place="Китобхонаи миллии Тоҷикистон, хиёбони Исмоили Сомонӣ 25/1, Душанбе",
+    venue="Китобхонаи миллии Тоҷикистон, хиёбони Исмоили Сомонӣ 25/1, Душанбе",
     name="Ҷаҳонгири Муҳаммадғафури Қодирӯзодаи Хуҷандӣ",
     short_code="7K3MQ2X9",
     address=ADDRESS,
@@ -37,10 +37,10 @@ LONG = ticket.TicketPaper(
     ticket_type="Меҳмони фахрӣ",
 )
 ENDLESS = replace(
-    LONG, title="Ӯ" * 300, name="Ғ " * 150, place="W" * 200, when="М" * 99, door="Ҳ" * 99, organization="Ҷ" * 99
+    LONG, title="Ӯ" * 300, name="Ғ " * 150, venue="W" * 200, when="М" * 99, door="Ҳ" * 99, organization="Ҷ" * 99
 )
 PERSIAN = replace(PLAIN, name="محمد رضا احمدی", title="گفتگو دربارهٔ زنان")
-FOREIGN = replace(PLAIN, title="Café 日本 🎉", name="王小明 محمد 🙂 <b>&\x00", place="", organization="")
+FOREIGN = replace(PLAIN, title="Café 日本 🎉", name="王小明 محمد 🙂 <b>&\x00", venue="", organization="")
 PAPERS = [PLAIN, LONG, ENDLESS, PERSIAN, FOREIGN]
 
 

@@ -42,9 +42,9 @@ def test_only_the_seats_of_kinds_that_are_open_are_left(db: Session) -> None:
     kinds = [kind(0, capacity=3), kind(1, capacity=20, opens_at=now + DAY), kind(2, capacity=9, closes_at=now - HOUR)]
     event = make_event(db, ticket_types=kinds)
     assert asked(db, event) == Availability("open", kinds[:1], 3, now + DAY)
-    assert asked(db, event, later=DAY + HOUR).left == 23
+    assert asked(db, event, later=DAY + HOUR).seats_left == 23
     event.capacity = 2
-    assert asked(db, event).left == 2
+    assert asked(db, event).seats_left == 2
 
 
 def test_where_the_open_kinds_are_full_one_may_wait_and_else_nothing_can_be_chosen(db: Session) -> None:

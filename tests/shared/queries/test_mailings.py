@@ -118,14 +118,14 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
     one = Mailing(event_id=event.id, audience=name, subject={"tg": "Х"}, body={"tg": "Х"}, due_at=clock.now())
     db.add(one)
     db.flush()
-    is_known = name not in mailings.OF_WHO_CAME or any(person.came for party in parties for person in party.people)
-    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.mails if is_known else None)
-    assert reach.mails == len(expected)
+    is_known = name not in mailings.BY_ATTENDANCE or any(person.came for party in parties for person in party.people)
+    assert operations.begin(db, mailing_id=one.id, now=clock.now()) == (reach.emails if is_known else None)
+    assert reach.emails == len(expected)
     enqueued = db.scalars(
         select(OutboxMessage.subject).where(OutboxMessage.kind == "mailing", OutboxMessage.key == str(one.id))
     ).all()
     assert set(enqueued) == (expected if is_known else set())
-    assert reach.mails + reach.no_address + reach.refused == len(contacts)
+    assert reach.emails + reach.no_address + reach.refused == len(contacts)
     assert all(
         mailings.is_addressed(db, mailing=one, host_id=host.id) == in_audience(party, name) for party, host in hosts
     )
@@ -155,13 +155,13 @@ def test_an_address_gets_one_mail_however_often_it_registered(db: Session, name:
         waited = {"confirmed_at": None, "waited_at": clock.now()} if person == "waiting" else {}
         make_registration(db, event, host_id=gone.id, email=None, contact_key=None, state=person, **waited)
     make_registration(db, event, email="a@example.org")
-    assert mailings.reaches(db, event=event)[name].mails <= 1
+    assert mailings.reaches(db, event=event)[name].emails <= 1
 
 
 def test_who_has_not_confirmed_an_address_is_never_written_to(db: Session) -> None:
     event = make_event(db)
     make_registration(db, event, state="unconfirmed", confirmed_at=None, deadline=clock.now())
-    assert [reach.mails for reach in mailings.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
+    assert [reach.emails for reach in mailings.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
 
 
 def test_a_walk_in_that_turned_out_to_have_a_ticket_is_nobody_of_its_own(db: Session) -> None:
@@ -169,4 +169,4 @@ def test_a_walk_in_that_turned_out_to_have_a_ticket_is_nobody_of_its_own(db: Ses
     ticket = make_registration(db, event)
     make_registration(db, event, walk_in=True, merged_into=ticket.ticket_id, email=None, contact_key=None)
     reach = mailings.reaches(db, event=event)["everybody"]
-    assert (reach.mails, reach.no_address) == (1, 0)
+    assert (reach.emails, reach.no_address) == (1, 0)

@@ -110,7 +110,7 @@ def ledger_of(people: list[Any], made: list[Fact]) -> Ledger:
         folded=fold(ordered, merged),
         doors={1: {"en": "North"}, 2: {"en": "South"}},
         phones={one: Phone(True, False, {}, [(0, f"volunteer {one}")], END) for one in DEVICES},
-        mails={"accepted": 0, "failed": 0, "undeliverable": 0},
+        emails={"accepted": 0, "failed": 0, "undeliverable": 0},
         channels={},
         returning=frozenset(PEOPLE[:3]),
     )

@@ -64,7 +64,7 @@ def test_who_cancelled_does_not_make_a_name_shared(db: Session, event: Event, de
 
 def test_a_phone_that_pairs_late_is_told_everything_in_little_memory(db: Session, event: Event, device: Device) -> None:
     crowd.register(db, event=event, people=PEOPLE)
-    crowd.come(db, event=event)
+    crowd.scan_everyone(db, event=event)
     db.expire_all()
     tracemalloc.start()
     told = roster.changes(db, device=device, since=None)

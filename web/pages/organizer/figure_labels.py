@@ -92,7 +92,7 @@ def is_known(name: str) -> bool:
 
 def every(given: Mapping[str, Any]) -> list[tuple[str, Any, Whose]]:
     """A report's figures in order: name, value, and whose."""
-    found = report_differences.named(given)
+    found = report_differences.figures_by_name(given)
     return [(name, *found[name]) for name in in_order([name for name in found if is_known(name)])]
 
 

@@ -109,7 +109,7 @@ def _days_sentence(counts: Days, event_day: date | None) -> str:
 
 def _groups(event: Event, found: RegistrationCounts) -> list[tuple[str, Rows]]:
     titles = {kind.id: kind.title for kind in event.ticket_types}
-    kinds = [(titles.get(kind, {}), people) for kind, people in found.kinds]
+    kinds = [(titles.get(kind, {}), people) for kind, people in found.ticket_types]
     named = [
         (gettext("figure.heard_from_title"), found.sources),
         (gettext("common.language_label"), found.languages),

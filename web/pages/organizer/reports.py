@@ -93,7 +93,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
     }
     if shown is None:
         return render_template("organizer/shared_headcount.html", **context, by_hand=report_files.by_hand())
-    if not reports.stands(event, shown):
+    if not reports.is_final(event, shown):
         return render_template("organizer/shared_later.html", **context)
     return render_template(
         "organizer/shared_report.html",
@@ -108,7 +108,7 @@ def shared_report(db: Session, by: Visitor, token: str) -> ResponseReturnValue:
 def shared_file(db: Session, by: Visitor, token: str, form: str) -> ResponseReturnValue:
     """The same as a file. Raises Missing where there are no figures."""
     event, shown = _shared(db, token)
-    if shown is not None and not reports.stands(event, shown):
+    if shown is not None and not reports.is_final(event, shown):
         raise Missing("report")
     return _file(db, event, shown, form)
 
@@ -137,7 +137,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
         "organizer/report.html",
         **context,
         report=shown,
-        stands=reports.stands(event, newest),
+        stands=reports.is_final(event, newest),
         sheet=figures.sheet(event, shown),
         doors=figures.doors(event, shown),
         silent=figures.silent_phones(event, shown),
@@ -153,7 +153,7 @@ def _show(db: Session, by: Member, typed: Typed | None = None, error: DomainErro
 
 def _show_count(db: Session, by: Member, event: Event, context: Mapping[str, Any]) -> str:
     """The page where there is no report: whether one comes, and the count by hand."""
-    now, is_counted = clock.now(), reports.is_counted(db, event=event)
+    now, is_counted = clock.now(), reports.has_headcount(db, event=event)
     is_ahead = event.state != "cancelled" and event.compiles_at() is not None and not event.is_over(now)
     return render_template(
         "organizer/no_report.html",
@@ -179,7 +179,7 @@ def _shared(db: Session, token: str) -> tuple[Event, Report | None]:
         event_id = shown.event_id
     elif subject := tokens.verify(secrets, "headcount", token):
         event_id = subject.id
-        shown = reports.find_counted(db, event_id=event_id, link_version=subject.version)
+        shown = reports.find_headcount(db, event_id=event_id, link_version=subject.version)
     else:
         raise Missing("report")
     return events.get(db, event_id=event_id), shown
@@ -189,7 +189,7 @@ def _file(db: Session, event: Event, shown: Report | None, form: str) -> Respons
     """A version as a file; of a count by hand there is only the page. Raises Missing."""
     _speak()
     if shown is None:
-        if form != "pdf" or not reports.is_counted(db, event=event):
+        if form != "pdf" or not reports.has_headcount(db, event=event):
             raise Missing("report")
         return _attached(report_files.headcount_pdf(db, event), f"{event.slug}-{language()}", form)
     _, write = report_files.FORMS[form]

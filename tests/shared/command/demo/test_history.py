@@ -165,15 +165,15 @@ def tiny_demo(settings: Settings) -> Iterator[Committed]:
 
 
 def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
-    tell, told = history.tell, list[str]()
+    fill_story, told = history.tell, list[str]()
 
     def until_killed(db: Session, *, event: Event, **more: Any) -> None:
-        tell(db, event=event, **more)
+        fill_story(db, event=event, **more)
         told.append(event.slug)
         if len(told) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(history, "tell", until_killed)
+    monkeypatch.setattr(history, "fill_story", until_killed)
     with pytest.raises(KeyboardInterrupt):
         history.fill(tiny_demo.settings)
     with tiny_demo.sessions.begin() as db:

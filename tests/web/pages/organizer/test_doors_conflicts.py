@@ -26,7 +26,7 @@ def address(event: Event) -> str:
 def times(db: Session, event: Event) -> tuple[str, str]:
     [found] = queries.of_event(db, event_id=event.id, limit=2)
     zone = ZoneInfo(event.zone)
-    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (found.one, found.other))
+    one, other = (clock.from_milliseconds(side.at).astimezone(zone) for side in (found.first, found.second))
     return f"{one:%H:%M}", f"{other:%H:%M}"
 
 

@@ -41,7 +41,7 @@ class Card:
 def of_event(db: Session, event: Event) -> list[Card]:
     """The doors of an event, in three statements."""
     passes = doors.passes(db, event_id=event.id)
-    taken = doors.places_taken(db, event_id=event.id)
+    taken = doors.phones_by_pass(db, event_id=event.id)
     return [_card(door, passes, taken) for door in doors.of_event(db, event_id=event.id)]
 
 

@@ -45,7 +45,7 @@ def conflict(one: Conflict, event: Event) -> str:
 
 def volunteers(one: Conflict) -> str:
     """Who held the two phones, as far as they said."""
-    return ", ".join(dict.fromkeys(filter(None, (one.one.volunteer, one.other.volunteer))))
+    return ", ".join(dict.fromkeys(filter(None, (one.first.volunteer, one.second.volunteer))))
 
 
 def walked_in(one: Registration, event: Event) -> str:
@@ -69,7 +69,7 @@ def stamped(one: Quarantine, event: Event) -> str:
 
 
 def _in_order(one: Conflict, event: Event) -> str:
-    sides = sorted((one.one, one.other), key=lambda side: side.at)
+    sides = sorted((one.first, one.second), key=lambda side: side.at)
     return ", ".join(_where_and_when(side, event) for side in sides)
 
 
@@ -78,7 +78,7 @@ def _where_and_when(side: Side, event: Event) -> str:
 
 
 def _doors(one: Conflict, event: Event) -> str:
-    names = dict.fromkeys(said(side.door, event) for side in (one.one, one.other))
+    names = dict.fromkeys(said(side.door, event) for side in (one.first, one.second))
     return gettext("common.door_two_phones", door=next(iter(names))) if len(names) == 1 else ", ".join(names)
 
 

@@ -121,7 +121,7 @@ def _too_large(party: Sequence[Registration], event: Event) -> str:
 
 def _story(db: Session, one: Registration, event: Event) -> dict[str, Any]:
     kinds = tuple(people_wording.MAILS)
-    mails = people.mails(db, registration_id=one.id, kinds=kinds, limit=LONGEST_STORY)
+    mails = people.emails(db, registration_id=one.id, kinds=kinds, limit=LONGEST_STORY)
     scans = people.scans(db, event_id=one.event_id, ticket_id=one.ticket_id, limit=LONGEST_STORY)
     acts = audit.of_registration(db, registration_id=one.id, limit=LONGEST_STORY)
     name = channels.name_of(db, code=one.source, event_id=event.id) if one.source else None
