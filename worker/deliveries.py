@@ -145,7 +145,7 @@ def joined_waiting_list(occasion: Occasion) -> Prepared:
     if not waiting or (starts_at and starts_at <= clock.now()):
         return Skipped("not waiting any more")
     position = registrations.waiting_position(occasion.db, registration=waiting[0])
-    return occasion.email("joined_waiting_list", waiting, place=position)
+    return occasion.email("joined_waiting_list", waiting, position=position)
 
 
 def seat_offered(occasion: Occasion) -> Prepared:
@@ -205,7 +205,7 @@ def event_changed(occasion: Occasion) -> Prepared:
     host_id = occasion.host.id
     pending = registrations.pending_changes(occasion.db, host_ids=[host_id]).get(host_id, PendingChanges())
     has_ticket, sessions = bool(occasion.members("confirmed")), wording.sessions_of(occasion.party, occasion.event)
-    values = {"has_ticket": has_ticket, "parts": sessions, "place": _place_in_line(occasion)}
+    values = {"has_ticket": has_ticket, "sessions": sessions, "position": _waiting_position(occasion)}
     return occasion.email("event_changed", occasion.party, changed=pending.words, before=pending.before, **values)
 
 
@@ -261,7 +261,7 @@ def mailing(occasion: Occasion) -> Prepared:
     return occasion.email("mailing", occasion.party, **words)
 
 
-def _place_in_line(occasion: Occasion) -> int | None:
+def _waiting_position(occasion: Occasion) -> int | None:
     """Return the position on the waiting list of a group without a seat or an offer."""
     if any(registration.state != "waiting" for registration in occasion.party):
         return None

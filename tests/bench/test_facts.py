@@ -12,8 +12,8 @@ def test_each_table_that_holds_another_number_is_named(db: Session) -> None:
     for _ in range(2):
         make_registration(db, event)
     facts = MEASURES[0].facts
-    # The factory promises no mail.
-    assert disagreements(db.connection(), facts, 2, event=event.id) == ["2 were acknowledged, promised mails: 0"]
+    # The factory queues no email.
+    assert disagreements(db.connection(), facts, 2, event=event.id) == ["2 were acknowledged, enqueued emails: 0"]
     assert len(disagreements(db.connection(), facts, 3, event=event.id)) == 4
 
 

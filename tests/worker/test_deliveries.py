@@ -41,7 +41,7 @@ def test_who_wants_to_wait_beyond_a_share_is_asked_to_join_until_the_next_day(db
     registration = asked_to_join(db, event_for(db, "please_confirm"), language="en")
     message = post(registration, "please_confirm")
     assert "Confirm that you want to wait for a seat." in text_of(message)
-    assert "before that you are not on it" in text_of(message)
+    assert "Before that you are not on it." in text_of(message)
     assert links_of(message)[0].startswith("https://turnout.example/en/r/")
 
 
@@ -221,11 +221,11 @@ def test_a_change_tells_who_waits_that_they_still_wait_and_offers_no_seat_to_giv
     message = post(guest, "event_changed", "1:time")
     for words in (text_of(message), page_of(message)):
         assert "You are still on the waiting list. Your position on the waiting list: 2" in words
-        assert "leave the list there" in words
-        assert "give the place back" not in words
+        assert "cancel your registration there: the people after you move up" in words
+        assert "someone else will be glad of the seat" not in words
     offered = text_of(post(held("offered")(db, event, language="en"), "event_changed", "1:time"))
     assert "Your registration stays as it is." in offered
-    assert "give the place back" in offered
+    assert "someone else will be glad of the seat" in offered
 
 
 def test_of_changes_that_follow_each_other_the_last_speaks_for_all(db, mailing, post: Post):

@@ -186,7 +186,7 @@ def test_a_party_gets_all_its_tickets_in_one_mail(db, post: Post, postbox: Postb
     message = post(host)
     party = db.query(Registration).filter_by(event_id=event.id).all()
     assert message["Subject"] == "Ваши билеты: Вечер выступлений"
-    assert "Подтверждено 3\N{NO-BREAK SPACE}места." in text_of(message)
+    assert "Подтверждены 3\N{NO-BREAK SPACE}места." in text_of(message)
     for person in party:
         assert person.name in text_of(message)
         assert person.code.lower() in code_in_picture(files(message)[f"ticket-{person.short_code}.png"]).lower()

@@ -55,7 +55,7 @@ def box_of(colour: tuple[int, int, int], image: Image.Image) -> tuple[int, int, 
 SPOKEN = [
     "title",
     "organization",
-    "place",
+    "venue",
     "summary",
     "note",
     "provenance",

@@ -79,7 +79,7 @@ def test_the_code_is_read_from_a_small_picture():
 
 def test_every_word_is_in_the_pdf_with_the_letters_of_tajik():
     text = words(ticket.pdf(LONG))
-    for part in (LONG.title, LONG.when, LONG.place, LONG.name, LONG.door, LONG.ticket_type, LONG.organization):
+    for part in (LONG.title, LONG.when, LONG.venue, LONG.name, LONG.door, LONG.ticket_type, LONG.organization):
         assert part in text
     assert "7K3M Q2X9" in text
 

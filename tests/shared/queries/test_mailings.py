@@ -138,7 +138,7 @@ def test_whoever_was_told_that_the_event_is_cancelled_can_be_written_to(db: Sess
     registrations.cancel(db, registration_id=gave_up.id, by="self")
     events.cancel(db, event=event, because={})
     db.expire_all()
-    reach = {name: one.mails for name, one in mailings.reaches(db, event=event).items()}
+    reach = {name: one.emails for name, one in mailings.reaches(db, event=event).items()}
     assert reach == {**dict.fromkeys(AUDIENCES, 0), "everybody": 1}
     one = Mailing(event_id=event.id, audience="everybody", subject={}, body={})
     assert mailings.is_addressed(db, mailing=one, host_id=kept.id)

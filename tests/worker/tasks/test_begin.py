@@ -89,7 +89,7 @@ def test_each_person_gets_it_in_a_language_that_it_is_written_in_and_with_a_way_
     assert message["Content-Language"] == "en"
     text = message.get_body(("plain",)).get_content()
     assert "Салом, Ann." in text
-    assert "No more news from" in text
+    assert "Stop news from" in text
     assert message["List-Unsubscribe"]
     assert outcomes(db) == {person.id: "sent"}
 
@@ -113,7 +113,7 @@ def test_what_changed_since_it_began_is_skipped_with_its_reason(
     assert outcomes(db) == {
         gone.id: "skipped: cancelled meanwhile",
         refused.id: "skipped: wants no news",
-        moved.id: "skipped: no longer among the recipients",
+        moved.id: "skipped: not among them any more",
         stays.id: "sent",
     }
     assert stays.email in postbox.recipients
