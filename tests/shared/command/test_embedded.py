@@ -130,7 +130,7 @@ def test_two_migrations_at_once_are_harmless() -> None:
             assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
 
 
-def test_a_database_that_is_away_is_told_in_one_line() -> None:
+def test_an_absent_database_is_reported_in_one_line() -> None:
     with pytest.raises(CannotStart, match="the database says: connection") as told:
         upgrade(make_settings("postgresql://nobody@127.0.0.1:1/none", "redis://127.0.0.1:1"))
     assert "\n" not in str(told.value)

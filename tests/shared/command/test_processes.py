@@ -98,7 +98,7 @@ def test_the_pause_before_a_part_is_started_again_grows(tmp_path: Path) -> None:
     ]
 
 
-def test_a_part_that_ends_by_itself_is_started_again_where_it_fails_and_said_to_be_done_once(tmp_path: Path) -> None:
+def test_a_finite_part_restarts_on_failure_and_is_reported_done_once(tmp_path: Path) -> None:
     said: list[str] = []
 
     def note(line: str) -> None:

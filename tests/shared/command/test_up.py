@@ -93,7 +93,7 @@ def test_a_second_run_on_the_same_data_says_where_the_first_is(start: Start) -> 
     assert first.answers()
 
 
-def test_a_port_that_is_taken_is_told_in_one_line(start: Start) -> None:
+def test_a_port_in_use_is_reported_in_one_line(start: Start) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         up = start(port=taken.getsockname()[1])
         assert up.process.wait(PATIENCE) == 2

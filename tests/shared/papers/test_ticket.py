@@ -91,7 +91,7 @@ def test_a_persian_name_stands_on_the_ticket():
     assert box[2] - box[0] > named.width // 5
 
 
-def test_the_pdf_names_its_event_and_nobody_else_and_is_always_the_same():
+def test_the_pdf_names_its_event_only_and_is_always_the_same():
     first = ticket.pdf(PLAIN)
     assert first == ticket.pdf(PLAIN)
     assert len(first) < 60_000
@@ -107,7 +107,7 @@ def test_texts_stay_clear_of_the_edges():
         assert below.getextrema() == ((255, 255),) * 3
 
 
-def test_a_photograph_takes_the_place_of_the_cover_and_the_code_stays_readable():
+def test_a_photograph_replaces_the_cover_and_the_code_stays_readable():
     file = io.BytesIO()
     Image.new("RGB", (900, 600), "teal").save(file, "WEBP")
     paper = replace(LONG, photograph=file.getvalue())

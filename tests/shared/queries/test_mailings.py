@@ -132,7 +132,7 @@ def test_an_audience_is_what_a_recount_finds(db: Session, parties: list[Party], 
     savepoint.rollback()
 
 
-def test_whoever_was_told_that_the_event_is_cancelled_can_be_written_to(db: Session) -> None:
+def test_everyone_who_got_the_cancellation_can_get_a_mailing(db: Session) -> None:
     event = make_event(db)
     kept, gave_up = (make_registration(db, event) for _ in range(2))
     registrations.cancel(db, registration_id=gave_up.id, by="self")
@@ -146,7 +146,7 @@ def test_whoever_was_told_that_the_event_is_cancelled_can_be_written_to(db: Sess
 
 
 @pytest.mark.parametrize("name", AUDIENCES)
-def test_an_address_gets_one_mail_however_often_it_registered(db: Session, name: str) -> None:
+def test_an_address_gets_one_email_however_often_it_registered(db: Session, name: str) -> None:
     event = make_event(db)
     gone = make_registration(
         db, event, email="a@example.org", state="cancelled", cancelled_at=clock.now(), cancelled_by="self"
@@ -158,13 +158,13 @@ def test_an_address_gets_one_mail_however_often_it_registered(db: Session, name:
     assert mailings.reaches(db, event=event)[name].emails <= 1
 
 
-def test_who_has_not_confirmed_an_address_is_never_written_to(db: Session) -> None:
+def test_an_unconfirmed_address_gets_no_mailing(db: Session) -> None:
     event = make_event(db)
     make_registration(db, event, state="unconfirmed", confirmed_at=None, deadline=clock.now())
     assert [reach.emails for reach in mailings.reaches(db, event=event).values()] == [0] * len(AUDIENCES)
 
 
-def test_a_walk_in_that_turned_out_to_have_a_ticket_is_nobody_of_its_own(db: Session) -> None:
+def test_a_merged_walk_in_is_not_counted_twice(db: Session) -> None:
     event = make_event(db)
     ticket = make_registration(db, event)
     make_registration(db, event, walk_in=True, merged_into=ticket.ticket_id, email=None, contact_key=None)

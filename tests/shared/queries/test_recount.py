@@ -193,7 +193,7 @@ def assert_nothing_is_said_of_who_came(figures: Mapping[str, Any]) -> None:
 
 
 @given(registrations(), scans())
-def test_where_nobody_was_scanned_in_nothing_is_said_of_who_came(people: list[Any], made: list[Fact]) -> None:
+def test_attendance_is_unknown_where_no_one_was_scanned_in(people: list[Any], made: list[Fact]) -> None:
     refused = [one for one in made if one.kind == "refused"]
     figures = compile_figures(event(), ledger_of(people, refused))
     assert_nothing_is_said_of_who_came(figures)

@@ -180,7 +180,7 @@ def test_a_service_that_does_not_answer_is_told_in_a_sentence(
 
 
 @pytest.mark.parametrize("arguments", [["evening", "--data", "{folder}"], ["--data", "{folder}", "evening"]])
-def test_where_nothing_runs_it_says_how_to_start(
+def test_without_an_installation_the_error_says_how_to_start(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
 ) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
