@@ -277,7 +277,7 @@ def test_the_ticket_sent_again_is_the_same(db, post: Post):
 
 
 @pytest.mark.parametrize("overrides", [{"state": "cancelled"}, {"starts_at": moment(18)}], ids=["cancelled", "over"])
-def test_a_ticket_without_sessions_is_not_emailed(db, mailing: Settings, overrides):
+def test_a_ticket_to_no_coming_event_is_not_emailed(db, mailing: Settings, overrides):
     owed = enqueued_message(db, make_registration(db, make_event(db, **overrides)))
     assert prepare(db, owed, mailing) == Skipped("there is no such event to come")
 
