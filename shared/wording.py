@@ -46,8 +46,8 @@ def said(texts: Mapping[str, str], event: Event) -> str:
 
 def where(event: Event) -> str:
     """Return hall, street and city, as far as they are known."""
-    parts = (said(texts, event) for texts in (event.venue, event.address, event.city))
-    return ", ".join(part for part in parts if part)
+    texts = (said(translations, event) for translations in (event.venue, event.address, event.city))
+    return ", ".join(text for text in texts if text)
 
 
 def when(event: Event, *, with_zone: bool = True, year: bool | None = None) -> str:

@@ -64,7 +64,7 @@ def without_second_step(email: str, data: Path | None) -> None:
     """Turn off two-step verification for an account whose owner lost the phone and the recovery codes."""
     with transaction(find_settings(data)) as db:
         second_factors.remove(db, account=_account(db, email))
-    click.echo(f"{email} signs in without a second step")
+    click.echo(f"{email} signs in without two-step verification")
 
 
 @click.group()

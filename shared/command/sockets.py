@@ -22,5 +22,5 @@ def folder_for(name: str, home: Path, user: str = "") -> Path:
         give(short, user)
     status = short.lstat()
     if status.st_uid != owner_of(user) or status.st_mode & 0o077:
-        raise CannotStart(f"{short} belongs to somebody else: move the data to a shorter path")
+        raise CannotStart(f"{short} belongs to someone else: move the data to a shorter path")
     return short

@@ -52,8 +52,8 @@ class SharePaper:
     @property
     def version(self) -> str:
         """Return a version that is equal for equal pictures: for the address and the ETag."""
-        said = "\0".join([str(_DRAWING), *_said(self)])
-        return sha256(said.encode()).hexdigest()[:12]
+        content = "\0".join([str(_DRAWING), *_said(self)])
+        return sha256(content.encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=64)

@@ -11,18 +11,18 @@ from shared.models import Event, Picture
 
 def content(db: Session, *, sha256: str) -> bytes:
     """Return the bytes of a picture (WebP). Raises Missing."""
-    found = contents(db, hashes=[sha256])
-    if not found:
+    of_hashes = contents(db, hashes=[sha256])
+    if not of_hashes:
         raise Missing("picture")
-    return found[sha256]
+    return of_hashes[sha256]
 
 
 def contents(db: Session, *, hashes: Collection[str]) -> dict[str, bytes]:
     """Return the bytes of the pictures that exist, by hash, in one statement; in none for an empty list."""
     if not hashes:
         return {}
-    found = select(Picture.sha256, Picture.content).where(Picture.sha256.in_(hashes))
-    return dict(db.execute(found).all())
+    query = select(Picture.sha256, Picture.content).where(Picture.sha256.in_(hashes))
+    return dict(db.execute(query).all())
 
 
 def photograph(db: Session, *, event: Event) -> bytes | None:

@@ -26,7 +26,7 @@ class Quarantine:
 def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
     """Return an event's quarantines, the oldest first; in one statement."""
     at = Quarantined.content["at"].astext.cast(BigInteger)
-    scans, walk_ins = (func.count().filter(Quarantined.kind == kind) for kind in ("scan", "walk_in"))
+    scans, walk_ins = (func.count().filter(Quarantined.kind == item) for item in ("scan", "walk_in"))
     summed = (
         select(
             Quarantined.device_id,
@@ -42,7 +42,7 @@ def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
         .subquery()
     )
     name = select(Shift.name).where(Shift.device_id == Device.id).order_by(Shift.since.desc()).limit(1)
-    found = (
+    query = (
         select(
             Device,
             func.coalesce(name.scalar_subquery(), ""),
@@ -57,4 +57,4 @@ def of_event(db: Session, *, event_id: int) -> Sequence[Quarantine]:
         .options(contains_eager(Device.door_pass).joinedload(DoorPass.door))
         .order_by(Device.id)
     )
-    return [Quarantine(*row) for row in db.execute(found)]
+    return [Quarantine(*row) for row in db.execute(query)]

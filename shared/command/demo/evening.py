@@ -42,7 +42,7 @@ NAMES = {
     "refused": "refused",
 }
 
-Say = Callable[[str], object]
+Echo = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -96,34 +96,34 @@ def evening(data_before: Path | None, seconds: int, data: Path | None) -> None:
     if not settings.is_local:
         raise click.ClickException(f"an evening is played on a machine of one's own only, not at {settings.base_url}")
     try:
-        play(settings, seconds=seconds, say=click.echo)
+        play(settings, seconds=seconds, echo=click.echo)
     except OSError as error:
         raise click.ClickException(f"{settings.base_url} does not answer a phone: {error}") from None
     except UnexpectedAnswer as error:
         raise click.ClickException(str(error)) from None
 
 
-def play(settings: Settings, *, seconds: float, say: Say) -> dict[str, int]:
+def play(settings: Settings, *, seconds: float, echo: Echo) -> dict[str, int]:
     """Play an evening and return the figures of its report.
 
     Raises click.ClickException where these are not what was played, OSError, UnexpectedAnswer.
     """
-    say("  Preparing an evening.")
+    echo("  Preparing an evening.")
     with transaction(settings) as db:
         stage = prepare(db, settings)
     try:
-        say(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
-        played = _scan_arrivals(settings, stage, seconds, say)
+        echo(f"  Watch it: {links.absolute(settings.base_url, links.live(stage.event_id))}")
+        played = _scan_arrivals(settings, stage, seconds, echo)
     except BaseException:
         _break_off(settings, stage.event_id)
         raise
     with transaction(settings) as db:
         reported = _close_doors(db, stage.event_id)
-    say("  The doors are closed.\n")
+    echo("  The doors are closed.\n")
     counted = played.counts(absent=stage.absent)
     for line in _table(counted, reported):
-        say(line)
-    say(f"\n  Report: {links.absolute(settings.base_url, links.event_report(stage.event_id))}")
+        echo(line)
+    echo(f"\n  Report: {links.absolute(settings.base_url, links.event_report(stage.event_id))}")
     if counted != reported:
         raise click.ClickException("the report differs from what was played")
     return reported
@@ -151,7 +151,7 @@ def prepare(db: Session, settings: Settings) -> Stage:
     return Stage(event.id, secrets, arrivals, absent=len(tickets) - len(comers))
 
 
-def _scan_arrivals(settings: Settings, stage: Stage, seconds: float, say: Say) -> Played:
+def _scan_arrivals(settings: Settings, stage: Stage, seconds: float, echo: Echo) -> Played:
     """Scan each arrival at its moment; one phone loses the network in the middle and synchronizes later."""
     main, side = stage.secrets
     paired = [
@@ -162,24 +162,24 @@ def _scan_arrivals(settings: Settings, stage: Stage, seconds: float, say: Say) -
     for arrival in stage.arrivals:
         _wait_until(started + arrival.moment * seconds)
         phone = paired[arrival.phone]
-        _set_network(paired[OFFLINE], arrival.moment, say)
+        _set_network(paired[OFFLINE], arrival.moment, echo)
         phone.scan(arrival)
         played.add(arrival)
         if time.monotonic() - reported_at >= TELLS_EVERY:
             reported_at = time.monotonic()
-            say(_progress(reported_at - started, played, paired))
-    _set_network(paired[OFFLINE], 1, say)
-    say(_progress(time.monotonic() - started, played, paired))
+            echo(_progress(reported_at - started, played, paired))
+    _set_network(paired[OFFLINE], 1, echo)
+    echo(_progress(time.monotonic() - started, played, paired))
     return played
 
 
-def _set_network(phone: Phone, moment: float, say: Say) -> None:
+def _set_network(phone: Phone, moment: float, echo: Echo) -> None:
     """Disconnect a phone from the network in the middle of the evening, and reconnect it."""
     is_online = not OFFLINE_FROM <= moment < ONLINE_AGAIN
     if phone.is_online and not is_online:
-        say("        a phone at the side door loses the network.")
+        echo("        a phone at the side door loses the network.")
     if is_online and not phone.is_online:
-        say(f"        its network is back: it hands in {len(phone.scans)} scans.")
+        echo(f"        its network is back: it sends {len(phone.scans)} scans.")
         phone.synchronize()
     phone.is_online = is_online
 

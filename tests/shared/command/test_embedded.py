@@ -95,7 +95,7 @@ def test_a_short_folder_that_somebody_else_made_is_refused(monkeypatch: pytest.M
         with embedded.redis(home / "redis") as broker:
             short = Path(broker.removeprefix("unix://")).parent
         short.chmod(0o777)
-        with pytest.raises(CannotStart, match="somebody else"), embedded.redis(home / "redis"):
+        with pytest.raises(CannotStart, match="someone else"), embedded.redis(home / "redis"):
             pass
         shutil.rmtree(short)
 
