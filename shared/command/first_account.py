@@ -30,4 +30,4 @@ def sentence(settings: Settings) -> str:
         printed = code(settings)
     except SQLAlchemyError:
         return ""
-    return f"Make your own organization at {address(settings)}, with the code {printed}" if printed else ""
+    return f"Create your own organization at {address(settings)}, with the code {printed}" if printed else ""

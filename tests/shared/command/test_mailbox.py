@@ -62,9 +62,9 @@ def test_an_email_that_is_too_large_is_refused_and_not_stored(port: int, tmp_pat
 
 
 def test_the_folder_keeps_the_newest_in_order_and_knows_them_after_a_restart(tmp_path: Path) -> None:
-    before = Folder(tmp_path, kept=3)
+    before = Folder(tmp_path, limit=3)
     stored = [before.store(str(number).encode()) for number in range(3)]
-    after = Folder(tmp_path, kept=3)
+    after = Folder(tmp_path, limit=3)
     stored.append(after.store(b"3"))
     assert sorted(tmp_path.iterdir()) == stored[1:]
     assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["1", "2", "3"]

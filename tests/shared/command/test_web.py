@@ -259,8 +259,8 @@ def test_without_a_process_visitors_get_a_page_and_no_log_has_an_address(
 @pytest.mark.parametrize(
     ("page", "words"),
     [
-        (front.AWAY, ("Not available at the moment", "Try again in a minute.")),
-        (front.TOO_LARGE, ("Too much data",)),
+        (front.AWAY, ("error.unavailable_title", "error.try_in_a_minute")),
+        (front.TOO_LARGE, ("error.too_large_title",)),
     ],
     ids=["away", "too large"],
 )

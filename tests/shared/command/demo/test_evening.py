@@ -104,14 +104,14 @@ def test_a_report_that_shows_anything_else_is_an_error(served: Settings, monkeyp
 def test_a_phone_that_is_revoked_ends_it(
     served: Settings, committed: Committed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hand_in = Phone.hand_in
+    synchronize = Phone.synchronize
 
     def revoked(phone: Phone) -> None:
         with committed.sessions.begin() as db:
             db.execute(update(Device).values(revoked_at=Device.stamps_from))
-        hand_in(phone)
+        synchronize(phone)
 
-    monkeypatch.setattr(Phone, "hand_in", revoked)
+    monkeypatch.setattr(Phone, "synchronize", revoked)
     with pytest.raises(UnexpectedAnswer, match="answered revoked"):
         evening.play(served, seconds=0, echo=lambda _: None)
     with committed.sessions.begin() as db:

@@ -165,7 +165,7 @@ def tiny_demo(settings: Settings) -> Iterator[Committed]:
 
 
 def test_what_was_killed_half_way_goes_on_where_it_was(tiny_demo: Committed, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill_story, told = history.tell, list[str]()
+    fill_story, told = history.fill_story, list[str]()
 
     def until_killed(db: Session, *, event: Event, **more: Any) -> None:
         fill_story(db, event=event, **more)
