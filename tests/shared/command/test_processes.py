@@ -23,8 +23,8 @@ def _part(name: str, code: str, folder: Path, **more: object) -> Process:
 
 def test_a_part_dies_with_its_parent(tmp_path: Path) -> None:
     code = (
-        "import os, subprocess, sys, pathlib; from shared.command.parts import Part, spawn;"
-        f"p = spawn(Part('it', (sys.executable, '-I', '-c', {FOREVER!r}), pathlib.Path('.')), subprocess.DEVNULL);"
+        "import os, subprocess, sys, pathlib; from shared.command.processes import Process, spawn;"
+        f"p = spawn(Process('it', (sys.executable, '-I', '-c', {FOREVER!r}), pathlib.Path('.')), subprocess.DEVNULL);"
         "print(p.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
